@@ -1,0 +1,21 @@
+//! Which resource refers to which: the same shape for the model and for either dialect.
+
+use std::collections::BTreeSet;
+
+/// A resource in a graph.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct GraphNode {
+    /// Its name in its dialect: `ScaleUpQueue`, `aws_sqs_queue.scaleup`.
+    pub id: String,
+    /// Its type in its dialect: `Queue`, `AWS::SQS::Queue`, `aws_sqs_queue`.
+    pub kind: String,
+}
+
+/// Resources and their references.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Graph {
+    /// The resources, in the order in which people read them.
+    pub nodes: Vec<GraphNode>,
+    /// Pairs of ids: the first refers to the second.
+    pub edges: BTreeSet<(String, String)>,
+}

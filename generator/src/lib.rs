@@ -1,0 +1,13 @@
+//! The `jit-runners` command as a library.
+//!
+//! ```text
+//! jit-runners.yaml -> Deployment -> dialect tree -> text -> generated/
+//! ```
+
+mod emit;
+mod generated_file;
+mod graph;
+
+pub use emit::files;
+pub use generated_file::GeneratedFile;
+pub use graph::{Graph, GraphNode};

@@ -1,0 +1,326 @@
+//! What is chosen when the files are generated, checked and with defaults.
+
+use std::collections::BTreeMap;
+
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    contract::{Handler, PerHandler},
+    label_mapping::{LabelMapping, LabelMappings},
+    name::{
+        ApiUrl, Cidr, DeploymentName, InstanceType, KeyArn, Label, PolicyArn, RunnerVersion, TagKey, TagValue,
+    },
+    unit::{Mebibytes, RetentionDays, Seconds, Timeout},
+};
+
+/// Everything that is decided before a template exists. [`Choices::default`] is what most people need.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Choices {
+    /// The deployment's name where the person who deploys does not give another.
+    pub name: DeploymentName,
+    /// Tags on everything that can carry tags, besides our own.
+    pub tags: BTreeMap<TagKey, TagValue>,
+    /// What the functions are compiled for. Runners follow their image and instance types.
+    pub architecture: Architecture,
+    /// Size, time limit and log retention of each function.
+    pub functions: PerHandler<FunctionChoices>,
+    /// Which instance type runs the jobs of a label.
+    pub label_mappings: LabelMappings,
+    /// The runners.
+    pub runners: RunnerChoices,
+    /// Bounds what every role of the deployment can do.
+    pub permissions_boundary: Option<PolicyArn>,
+    /// Encrypts queues, table, log groups and the functions' environment.
+    pub kms_key: Option<KeyArn>,
+    /// GitHub's REST API.
+    pub github_api_url: ApiUrl,
+    /// Whether there are alarms.
+    pub alarms: bool,
+    /// Whether there is a dashboard.
+    pub dashboard: bool,
+}
+
+/// Size, time limit and log retention of one function.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct FunctionChoices {
+    /// Its memory.
+    pub memory: Mebibytes,
+    /// Its time limit.
+    pub timeout: Timeout,
+    /// How long its log is kept.
+    pub log_retention: RetentionDays,
+}
+
+/// How runners are registered and limited.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunnerChoices {
+    /// The instance type where no label is mapped.
+    pub default_instance_type: InstanceType,
+    /// The release of the Actions runner.
+    pub version: RunnerVersion,
+    /// Instances at the same time, at most: the deployment's cap.
+    pub max: u32,
+    /// Instances at the same time for one repository, at most.
+    pub max_per_repository: u32,
+    /// Who may use a runner.
+    pub scope: RunnerScope,
+    /// The id of the runner group; 1 is the default group.
+    pub group: u32,
+    /// Where runners may connect to.
+    pub egress: Vec<EgressRule>,
+}
+
+/// An instruction set.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub enum Architecture {
+    /// Intel and AMD, 64 bits.
+    #[serde(rename = "x86_64")]
+    X86_64,
+    /// Graviton.
+    #[serde(rename = "arm64")]
+    Arm64,
+}
+
+impl Architecture {
+    /// Every architecture.
+    pub const ALL: [Self; 2] = [Self::X86_64, Self::Arm64];
+
+    /// Lambda's name for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::X86_64 => "x86_64",
+            Self::Arm64 => "arm64",
+        }
+    }
+}
+
+/// Where a runner is registered.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum RunnerScope {
+    /// With the job's repository.
+    Repository,
+    /// With the job's organization, so that any of its repositories may take it.
+    Organization,
+}
+
+impl RunnerScope {
+    /// Every scope.
+    pub const ALL: [Self; 2] = [Self::Repository, Self::Organization];
+
+    /// Its name in the configuration and in the functions' environment.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Repository => "repository",
+            Self::Organization => "organization",
+        }
+    }
+}
+
+/// A transport protocol.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
+pub enum Protocol {
+    /// TCP.
+    Tcp,
+    /// UDP.
+    Udp,
+}
+
+impl Protocol {
+    /// Every protocol.
+    pub const ALL: [Self; 2] = [Self::Tcp, Self::Udp];
+
+    /// EC2's name for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Tcp => "tcp",
+            Self::Udp => "udp",
+        }
+    }
+}
+
+/// Lets runners connect to one port.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct EgressRule {
+    /// The protocol.
+    pub protocol: Protocol,
+    /// The port.
+    pub port: u16,
+    /// The addresses.
+    pub cidr: Cidr,
+    /// What it is for: letters, digits, blanks and `._-:/()#,@[]+=&;{}!$*`, at most 255.
+    pub description: String,
+}
+
+impl EgressRule {
+    /// Whether EC2 takes `text` as the description of a rule
+    /// (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html>).
+    pub fn is_description(text: &str) -> bool {
+        text.len() <= 255
+            && text.chars().all(|c| c.is_ascii_alphanumeric() || " ._-:/()#,@[]+=&;{}!$*".contains(c))
+    }
+}
+
+/// A rule between choices that is broken. Rules about a single choice live in its type.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct ChoiceProblem {
+    /// Which choice, as in the configuration file: `functions.scaleup.timeout`, `tags.Team`.
+    pub path: Vec<String>,
+    /// What is wrong and what to do.
+    pub message: String,
+}
+
+impl Choices {
+    /// Checks the rules between choices; all that are broken, in the order of the configuration file.
+    pub(crate) fn problems(&self) -> Vec<ChoiceProblem> {
+        let mut problems = Vec::new();
+        let mut refuse = |path: &[&str], message: String| {
+            problems
+                .push(ChoiceProblem { path: path.iter().map(|&step| step.to_owned()).collect(), message });
+        };
+        for key in self.tags.keys().filter(|key| key.as_str().starts_with("jit-runners:")) {
+            refuse(
+                &["tags", key.as_str()],
+                "tags that start with `jit-runners:` are set by jit-runners; use another key".into(),
+            );
+        }
+        if self.tags.len() > 40 {
+            refuse(
+                &["tags"],
+                format!("{} tags; AWS takes 50 on a resource, and 40 leaves room for ours", self.tags.len()),
+            );
+        }
+        for handler in Handler::ALL {
+            let timeout = self.functions.get(handler).timeout.seconds();
+            let (limit, what) = handler.longest_timeout();
+            if timeout > limit {
+                refuse(
+                    &["functions", handler.name(), "timeout"],
+                    format!("{timeout} is longer than {limit}, {what}; give {limit} or less"),
+                );
+            }
+        }
+        if self.runners.max == 0 {
+            refuse(&["runners", "max"], "no job would ever get a runner; give 1 or more".into());
+        }
+        if self.runners.max_per_repository == 0 {
+            refuse(
+                &["runners", "max_per_repository"],
+                "no job would ever get a runner; give 1 or more".into(),
+            );
+        } else if self.runners.max_per_repository > self.runners.max && self.runners.max > 0 {
+            let (repository, all) = (self.runners.max_per_repository, self.runners.max);
+            refuse(
+                &["runners", "max_per_repository"],
+                format!(
+                    "{repository} is more than all runners together ({all}); give {all} or less, or raise `runners.max`"
+                ),
+            );
+        }
+        for (index, rule) in self.runners.egress.iter().enumerate() {
+            if let Some(first) = self.runners.egress[..index].iter().position(|other| {
+                (other.protocol, other.port, &other.cidr) == (rule.protocol, rule.port, &rule.cidr)
+            }) {
+                refuse(
+                    &["runners", "egress", &index.to_string()],
+                    format!("the same rule as entry {first}; remove one"),
+                );
+            }
+        }
+        // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
+        let mappings = self.label_mappings.to_json().len();
+        // Lambda's limit for the whole environment of a function is 4 KB; what is left for the mappings is measured
+        // against the longest values of all other variables.
+        if mappings > 2_048 {
+            refuse(
+                &["label_mappings"],
+                format!(
+                    "{mappings} bytes as JSON; a function's environment has room for 2048, so shorten the lists"
+                ),
+            );
+        }
+        problems
+    }
+}
+
+impl Default for Choices {
+    fn default() -> Self {
+        Self {
+            name: known(DeploymentName::new("jit-runners")),
+            tags: BTreeMap::new(),
+            architecture: Architecture::X86_64,
+            functions: PerHandler {
+                webhook: FunctionChoices::sized(256, 8),
+                scaleup: FunctionChoices::sized(512, 60),
+                scaledown: FunctionChoices::sized(256, 120),
+                lifecycle: FunctionChoices::sized(256, 30),
+                rebalancer: FunctionChoices::sized(256, 50),
+            },
+            label_mappings: known(LabelMappings::new(
+                [
+                    ("nano", "t2.nano"),
+                    ("micro", "t2.micro"),
+                    ("small", "t2.small"),
+                    ("medium", "t3.medium"),
+                    ("large", "c5.xlarge"),
+                    ("release", "m5.xlarge"),
+                ]
+                .map(|(label, instance_type)| LabelMapping {
+                    label: known(Label::new(label)),
+                    instance_type: known(InstanceType::new(instance_type)),
+                    instance_types: Vec::new(),
+                    ami: None,
+                })
+                .to_vec(),
+            )),
+            runners: RunnerChoices::default(),
+            permissions_boundary: None,
+            kms_key: None,
+            github_api_url: known(ApiUrl::new("https://api.github.com")),
+            alarms: true,
+            dashboard: true,
+        }
+    }
+}
+
+impl Default for RunnerChoices {
+    fn default() -> Self {
+        let anywhere = |protocol, port, description: &str| EgressRule {
+            protocol,
+            port,
+            cidr: known(Cidr::new("0.0.0.0/0")),
+            description: description.to_owned(),
+        };
+        Self {
+            default_instance_type: known(InstanceType::new("t3.medium")),
+            // https://github.com/actions/runner/pull/4365. GitHub stops giving jobs to a release that is 30 days
+            // behind, so `RunnerVersion` is also an input of the deployment.
+            version: known(RunnerVersion::new("2.334.0")),
+            max: 100,
+            max_per_repository: 100,
+            scope: RunnerScope::Repository,
+            group: 1,
+            egress: vec![
+                anywhere(Protocol::Tcp, 443, "HTTPS"),
+                anywhere(Protocol::Tcp, 80, "HTTP for package mirrors"),
+                anywhere(Protocol::Udp, 53, "DNS"),
+            ],
+        }
+    }
+}
+
+impl FunctionChoices {
+    fn sized(memory: u32, timeout: u32) -> Self {
+        Self {
+            memory: known(Mebibytes::new(memory)),
+            timeout: known(Timeout::new(Seconds::new(timeout))),
+            log_retention: known(RetentionDays::new(14)),
+        }
+    }
+}
+
+/// A value of this file, which a test makes once.
+fn known<T, E: std::fmt::Debug>(checked: Result<T, E>) -> T {
+    checked.expect("defaults are valid")
+}

@@ -1,0 +1,347 @@
+//! What a handler, or an instance, may do to the world outside, and the IAM statements that it takes.
+//!
+//! Roles are derived from lists of effects ([`super::Handler::effects`], [`InstanceEffect::ALL`]); nobody writes
+//! a role by hand.
+
+use std::collections::BTreeSet;
+
+use super::{Handler, table, tag};
+use crate::{
+    policy::{Operator, Policy, PolicyCondition, Service, Statement},
+    text,
+    value::{Expr, Text},
+};
+
+/// What a handler may do. Calls to GitHub need no IAM permission beyond the key that signs them.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Effect {
+    /// Writes to the function's own log group; metrics travel in the log.
+    WriteLog,
+    /// Reads the webhook secret.
+    ReadWebhookSecret,
+    /// Reads the GitHub App's private key.
+    ReadPrivateKey,
+    /// Sends a job to the scale-up queue.
+    PublishJob,
+    /// Receives jobs from the scale-up queue, through the event source mapping.
+    ConsumeJob,
+    /// Sends an event to the lifecycle queue.
+    PublishEvent,
+    /// Receives events from the lifecycle queue, through the event source mapping.
+    ConsumeEvent,
+    /// Reads items and indexes of the table.
+    ReadLedger,
+    /// Writes items of the table, each under a condition.
+    WriteLedger,
+    /// Launches instances that carry the deployment's tag, with the runner's role.
+    LaunchInstances,
+    /// Looks at instances.
+    DescribeInstances,
+    /// Terminates instances that carry the deployment's tag.
+    TerminateInstances,
+}
+
+/// What a runner's instance may do.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum InstanceEffect {
+    /// Reads and deletes the one item whose key is the instance's own user id.
+    TakeOwnConfiguration,
+    /// Terminates instances that carry the deployment's tag. An instance ends itself by shutting down, which takes
+    /// no permission; this is for those that shutting down only stops.
+    TerminateInstances,
+}
+
+impl InstanceEffect {
+    /// Everything that an instance may do.
+    pub const ALL: &'static [Self] = &[Self::TakeOwnConfiguration, Self::TerminateInstances];
+}
+
+/// The resources that handlers' effects are about, as ARNs.
+#[derive(Debug, Clone)]
+pub struct Targets {
+    /// The secret that signs webhooks.
+    pub webhook_secret: Text,
+    /// The secret that holds the GitHub App's private key.
+    pub private_key: Text,
+    /// The scale-up queue.
+    pub scale_up_queue: Text,
+    /// The lifecycle queue.
+    pub lifecycle_queue: Text,
+    /// The table.
+    pub table: Text,
+    /// The runner's role.
+    pub runner_role: Text,
+    /// The runner's instance profile.
+    pub runner_instance_profile: Text,
+    /// The runners' security group.
+    pub runner_security_group: Text,
+    /// The VPC in which runners launch.
+    pub vpc: Text,
+    /// The customer-managed key, if there is one.
+    pub kms_key: Option<Text>,
+}
+
+/// The policy of `handler`'s role; `log_group` is the ARN of the log group that is its own.
+pub fn handler_policy(handler: Handler, log_group: &Text, targets: &Targets) -> Policy {
+    let effects = handler.effects();
+    let mut statements: Vec<_> =
+        effects.iter().flat_map(|effect| handler_statements(*effect, log_group, targets)).collect();
+    let services = effects.iter().filter_map(|effect| encrypting_service(*effect)).collect();
+    statements.extend(targets.kms_key.as_ref().map(|key| use_key(key, &services)));
+    Policy { statements }
+}
+
+/// The policy of the role that runners' instances have.
+pub fn instance_policy(table: &Text, kms_key: Option<&Text>) -> Policy {
+    let mut statements: Vec<_> = InstanceEffect::ALL
+        .iter()
+        .map(|effect| match effect {
+            InstanceEffect::TakeOwnConfiguration => take_own_configuration(table),
+            InstanceEffect::TerminateInstances => terminate_instances(),
+        })
+        .collect();
+    statements.extend(kms_key.map(|key| use_key(key, &["dynamodb"].into())));
+    Policy { statements }
+}
+
+/// An ARN of a resource in this account and region.
+pub fn arn(service: &'static str, resource: &Text) -> Text {
+    text!["arn:", Expr::Partition, ":", service, ":", Expr::Region, ":", Expr::AccountId, ":"].join(resource)
+}
+
+fn handler_statements(effect: Effect, log_group: &Text, targets: &Targets) -> Vec<Statement> {
+    match effect {
+        Effect::WriteLog => vec![allow(
+            "WriteLog",
+            "write its own log",
+            &["logs:CreateLogStream", "logs:PutLogEvents"],
+            &log_group.clone().then(":*"),
+        )],
+        Effect::ReadWebhookSecret => vec![allow(
+            "ReadWebhookSecret",
+            "verify the signature of each webhook",
+            &["secretsmanager:GetSecretValue"],
+            &targets.webhook_secret,
+        )],
+        Effect::ReadPrivateKey => vec![allow(
+            "ReadPrivateKey",
+            "sign in to GitHub as the App",
+            &["secretsmanager:GetSecretValue"],
+            &targets.private_key,
+        )],
+        Effect::PublishJob => {
+            vec![allow("PublishJob", "hand a job to scale-up", &["sqs:SendMessage"], &targets.scale_up_queue)]
+        }
+        Effect::ConsumeJob => vec![allow("ConsumeJob", "receive jobs", CONSUME, &targets.scale_up_queue)],
+        Effect::PublishEvent => vec![allow(
+            "PublishEvent",
+            "hand a job's event to lifecycle",
+            &["sqs:SendMessage"],
+            &targets.lifecycle_queue,
+        )],
+        Effect::ConsumeEvent => {
+            vec![allow(
+                "ConsumeEvent",
+                "receive events of jobs and instances",
+                CONSUME,
+                &targets.lifecycle_queue,
+            )]
+        }
+        Effect::ReadLedger => vec![
+            allow("ReadItems", "read jobs and runners", &["dynamodb:GetItem"], &targets.table),
+            Statement {
+                resources: [table::BY_LABEL_SET, table::BY_AGE]
+                    .map(|index| targets.table.clone().then("/index/").then(index))
+                    .to_vec(),
+                ..allow(
+                    "QueryOpenItems",
+                    "count demand and supply, find what is overdue",
+                    &["dynamodb:Query"],
+                    &Text::new(),
+                )
+            },
+        ],
+        Effect::WriteLedger => vec![allow(
+            "WriteItems",
+            "move jobs and runners forward, each write under a condition",
+            &["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"],
+            &targets.table,
+        )],
+        Effect::LaunchInstances => launch(targets),
+        Effect::DescribeInstances => vec![allow(
+            "DescribeInstances",
+            "find the instances of a launch whose answer was lost, and those that nobody owns; the action knows no resource",
+            &["ec2:DescribeInstances"],
+            &Text::literal("*"),
+        )],
+        Effect::TerminateInstances => vec![terminate_instances()],
+    }
+}
+
+fn terminate_instances() -> Statement {
+    Statement {
+        conditions: vec![PolicyCondition::new(
+            Operator::StringEquals,
+            format!("ec2:ResourceTag/{}", tag::DEPLOYMENT),
+            Expr::DeploymentName,
+        )],
+        ..allow(
+            "TerminateRunners",
+            "end instances of this deployment, and no others",
+            &["ec2:TerminateInstances"],
+            &arn("ec2", &Text::literal("instance/*")),
+        )
+    }
+}
+
+fn take_own_configuration(table: &Text) -> Statement {
+    Statement {
+        // A policy variable: IAM fills it in for each request.
+        conditions: vec![PolicyCondition::new(
+            Operator::ForAllValuesStringEquals,
+            "dynamodb:LeadingKeys",
+            "${aws:userid}",
+        )],
+        ..allow(
+            "TakeOwnConfiguration",
+            "read and delete the one item whose key is this instance's user id",
+            &["dynamodb:GetItem", "dynamodb:DeleteItem"],
+            table,
+        )
+    }
+}
+
+/// What an event source mapping asks of the function's role
+/// (<https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html>).
+const CONSUME: &[&str] = &["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
+
+/// `RunInstances` is authorised on each resource that it touches
+/// (<https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ExamplePolicies_EC2.html#iam-example-runinstances>).
+fn launch(targets: &Targets) -> Vec<Statement> {
+    let ec2 = |resource: &'static str| arn("ec2", &Text::literal(resource));
+    vec![
+        Statement {
+            conditions: vec![
+                PolicyCondition::new(
+                    Operator::StringEquals,
+                    format!("aws:RequestTag/{}", tag::DEPLOYMENT),
+                    Expr::DeploymentName,
+                ),
+                PolicyCondition::new(Operator::StringEquals, "ec2:MetadataHttpTokens", "required"),
+                PolicyCondition::new(
+                    Operator::ArnEquals,
+                    "ec2:InstanceProfile",
+                    targets.runner_instance_profile.clone(),
+                ),
+            ],
+            ..allow(
+                "LaunchRunners",
+                "launch instances that are tagged as ours, with the runner's role and IMDSv2 only",
+                &["ec2:RunInstances"],
+                &ec2("instance/*"),
+            )
+        },
+        Statement {
+            resources: vec![
+                ec2("subnet/*"),
+                ec2("network-interface/*"),
+                targets.runner_security_group.clone(),
+            ],
+            conditions: vec![PolicyCondition::new(Operator::ArnEquals, "ec2:Vpc", targets.vpc.clone())],
+            ..allow(
+                "LaunchInVpc",
+                "launch in this deployment's VPC only, behind its security group",
+                &["ec2:RunInstances"],
+                &Text::new(),
+            )
+        },
+        Statement {
+            resources: vec![
+                ec2("volume/*"),
+                ec2("spot-instances-request/*"),
+                // Images have no account in their ARN: Amazon's own belong to nobody's.
+                text!["arn:", Expr::Partition, ":ec2:", Expr::Region, "::image/*"],
+            ],
+            ..allow(
+                "LaunchFromImage",
+                "launch from the default image or the one of a label, on spot or on demand",
+                &["ec2:RunInstances"],
+                &Text::new(),
+            )
+        },
+        Statement {
+            resources: vec![
+                ec2("instance/*"),
+                ec2("volume/*"),
+                ec2("network-interface/*"),
+                ec2("spot-instances-request/*"),
+            ],
+            conditions: vec![PolicyCondition::new(
+                Operator::StringEquals,
+                "ec2:CreateAction",
+                "RunInstances",
+            )],
+            ..allow(
+                "TagOnLaunch",
+                "tag what a launch creates, and nothing that exists",
+                &["ec2:CreateTags"],
+                &Text::new(),
+            )
+        },
+        Statement {
+            conditions: vec![PolicyCondition::new(
+                Operator::StringEquals,
+                "iam:PassedToService",
+                Service::Ec2.principal(),
+            )],
+            ..allow(
+                "PassRunnerRole",
+                "give an instance the runner's role",
+                &["iam:PassRole"],
+                &targets.runner_role,
+            )
+        },
+    ]
+}
+
+/// The service through which an effect reaches data that a customer-managed key encrypts.
+const fn encrypting_service(effect: Effect) -> Option<&'static str> {
+    match effect {
+        Effect::ReadWebhookSecret | Effect::ReadPrivateKey => Some("secretsmanager"),
+        Effect::PublishJob | Effect::ConsumeJob | Effect::PublishEvent | Effect::ConsumeEvent => Some("sqs"),
+        Effect::ReadLedger | Effect::WriteLedger => Some("dynamodb"),
+        // Every function logs, and Lambda decrypts each function's environment in the name of its role.
+        Effect::WriteLog => Some("lambda"),
+        Effect::LaunchInstances | Effect::DescribeInstances | Effect::TerminateInstances => None,
+    }
+}
+
+fn use_key(key: &Text, services: &BTreeSet<&'static str>) -> Statement {
+    Statement {
+        conditions: vec![PolicyCondition {
+            operator: Operator::StringEquals,
+            key: "kms:ViaService".to_owned(),
+            values: services
+                .iter()
+                .map(|service| text![*service, ".", Expr::Region, ".amazonaws.com"])
+                .collect(),
+        }],
+        ..allow(
+            "UseKey",
+            "read and write what the customer-managed key encrypts, through the services that hold it",
+            &["kms:Decrypt", "kms:GenerateDataKey"],
+            key,
+        )
+    }
+}
+
+fn allow(sid: &'static str, reason: &'static str, actions: &[&'static str], resource: &Text) -> Statement {
+    Statement {
+        sid,
+        reason,
+        service: None,
+        actions: actions.to_vec(),
+        resources: vec![resource.clone()],
+        conditions: Vec::new(),
+    }
+}

@@ -1,0 +1,167 @@
+//! The five functions.
+
+use std::fmt;
+
+use super::Effect;
+use crate::unit::Seconds;
+
+/// One of the five Lambda functions.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Handler {
+    /// Receives GitHub's webhooks, verifies them and queues what matters.
+    Webhook,
+    /// Launches runners for queued jobs.
+    ScaleUp,
+    /// Replaces stuck runners and removes what nobody owns.
+    ScaleDown,
+    /// Follows jobs and instances to their end.
+    Lifecycle,
+    /// Finds demand that nobody serves.
+    Rebalancer,
+}
+
+impl Handler {
+    /// All five, in the order in which a job meets them.
+    pub const ALL: [Self; 5] =
+        [Self::Webhook, Self::ScaleUp, Self::ScaleDown, Self::Lifecycle, Self::Rebalancer];
+
+    /// Its name: the suffix of the function's name, the zip's name, and its key in the configuration.
+    pub const fn name(self) -> &'static str {
+        match self {
+            Self::Webhook => "webhook",
+            Self::ScaleUp => "scaleup",
+            Self::ScaleDown => "scaledown",
+            Self::Lifecycle => "lifecycle",
+            Self::Rebalancer => "rebalancer",
+        }
+    }
+
+    /// What it is for, in one sentence.
+    pub const fn purpose(self) -> &'static str {
+        match self {
+            Self::Webhook => "Verifies GitHub's webhooks and queues the jobs and events that they report.",
+            Self::ScaleUp => {
+                "Launches one just-in-time runner on an EC2 instance for each job that needs one."
+            }
+            Self::ScaleDown => {
+                "Replaces runners that got stuck and removes machines and registrations that nobody owns."
+            }
+            Self::Lifecycle => {
+                "Follows jobs and instances to their end, and reports the gap that a lost instance leaves."
+            }
+            Self::Rebalancer => {
+                "Compares demand with supply every minute and publishes jobs that no runner is coming for."
+            }
+        }
+    }
+
+    /// What it does to the world outside. Its role is derived from this list, and from nothing else.
+    pub const fn effects(self) -> &'static [Effect] {
+        match self {
+            Self::Webhook => {
+                &[Effect::WriteLog, Effect::ReadWebhookSecret, Effect::PublishJob, Effect::PublishEvent]
+            }
+            Self::ScaleUp => &[
+                Effect::WriteLog,
+                Effect::ConsumeJob,
+                Effect::ReadPrivateKey,
+                Effect::ReadLedger,
+                Effect::WriteLedger,
+                Effect::DescribeInstances,
+                Effect::LaunchInstances,
+            ],
+            Self::ScaleDown => &[
+                Effect::WriteLog,
+                Effect::PublishJob,
+                Effect::ReadPrivateKey,
+                Effect::ReadLedger,
+                Effect::WriteLedger,
+                Effect::DescribeInstances,
+                Effect::TerminateInstances,
+            ],
+            Self::Lifecycle => &[
+                Effect::WriteLog,
+                Effect::ConsumeEvent,
+                Effect::PublishJob,
+                Effect::ReadPrivateKey,
+                Effect::ReadLedger,
+                Effect::WriteLedger,
+                Effect::TerminateInstances,
+            ],
+            Self::Rebalancer => &[
+                Effect::WriteLog,
+                Effect::PublishJob,
+                Effect::ReadPrivateKey,
+                Effect::ReadLedger,
+                Effect::WriteLedger,
+            ],
+        }
+    }
+
+    /// The longest time limit that makes sense for it, and what sets that limit.
+    pub const fn longest_timeout(self) -> (Seconds, &'static str) {
+        match self {
+            Self::Webhook => (Seconds::new(9), "because GitHub gives a webhook up after 10 s"),
+            Self::ScaleUp => (super::queue::SCALE_UP_VISIBILITY, "the visibility timeout of its queue"),
+            Self::ScaleDown => (super::schedule::SCALE_DOWN_RATE, "the time until its next run"),
+            Self::Lifecycle => (super::queue::LIFECYCLE_VISIBILITY, "the visibility timeout of its queue"),
+            Self::Rebalancer => (super::schedule::REBALANCER_RATE, "the time until its next run"),
+        }
+    }
+}
+
+impl fmt::Display for Handler {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.name())
+    }
+}
+
+/// One value for each of the five.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct PerHandler<T> {
+    /// For the webhook function.
+    pub webhook: T,
+    /// For the scale-up function.
+    pub scaleup: T,
+    /// For the scale-down function.
+    pub scaledown: T,
+    /// For the lifecycle function.
+    pub lifecycle: T,
+    /// For the rebalancer.
+    pub rebalancer: T,
+}
+
+impl<T> PerHandler<T> {
+    /// Makes a value for each, in the order of [`Handler::ALL`].
+    pub fn from_fn(mut make: impl FnMut(Handler) -> T) -> Self {
+        Self {
+            webhook: make(Handler::Webhook),
+            scaleup: make(Handler::ScaleUp),
+            scaledown: make(Handler::ScaleDown),
+            lifecycle: make(Handler::Lifecycle),
+            rebalancer: make(Handler::Rebalancer),
+        }
+    }
+
+    /// The value for `handler`.
+    pub const fn get(&self, handler: Handler) -> &T {
+        match handler {
+            Handler::Webhook => &self.webhook,
+            Handler::ScaleUp => &self.scaleup,
+            Handler::ScaleDown => &self.scaledown,
+            Handler::Lifecycle => &self.lifecycle,
+            Handler::Rebalancer => &self.rebalancer,
+        }
+    }
+
+    /// The value for `handler`, to be changed.
+    pub const fn get_mut(&mut self, handler: Handler) -> &mut T {
+        match handler {
+            Handler::Webhook => &mut self.webhook,
+            Handler::ScaleUp => &mut self.scaleup,
+            Handler::ScaleDown => &mut self.scaledown,
+            Handler::Lifecycle => &mut self.lifecycle,
+            Handler::Rebalancer => &mut self.rebalancer,
+        }
+    }
+}

@@ -1,0 +1,29 @@
+//! Metrics of our own. Functions write them to their log in CloudWatch's embedded metric format
+//! (<https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>),
+//! which costs no API call; metric filters add those that follow from log lines.
+
+use crate::{Expr, Text, text};
+
+/// The namespace: one for each deployment, so that two in one account and region stay apart.
+pub fn namespace() -> Text {
+    text!["JitRunners/", Expr::DeploymentName]
+}
+
+/// Jobs that were queued.
+pub const JOBS_QUEUED: &str = "JobsQueued";
+/// Instances that were launched.
+pub const LAUNCHES: &str = "Launches";
+/// Launches that did not get their first choice of type, zone or market.
+pub const FALLBACKS: &str = "Fallbacks";
+/// Seconds from queued to started.
+pub const TIME_TO_START: &str = "TimeToStart";
+/// Demand minus supply, over all label sets.
+pub const GAP: &str = "Gap";
+/// Jobs that are queued while no runner is coming for them.
+pub const STRANDED_JOBS: &str = "StrandedJobs";
+/// Requests that GitHub still accepts in this hour.
+pub const RATE_LIMIT_REMAINING: &str = "RateLimitRemaining";
+/// Ticks of the rebalancer, counted by a metric filter.
+pub const REBALANCER_TICKS: &str = "RebalancerTicks";
+/// Errors that a function logged, counted by a metric filter; one metric for all five.
+pub const LOGGED_ERRORS: &str = "LoggedErrors";

@@ -1,0 +1,20 @@
+//! Timing of the queues, which handlers and infrastructure both rely on.
+
+use crate::unit::Seconds;
+
+/// How long a job stays hidden while scale-up works on it.
+pub const SCALE_UP_VISIBILITY: Seconds = Seconds::new(120);
+/// A job that was received so often without success goes to the dead-letter queue.
+pub const SCALE_UP_MAX_RECEIVES: u32 = 3;
+/// How long an event stays hidden while lifecycle works on it.
+pub const LIFECYCLE_VISIBILITY: Seconds = Seconds::new(90);
+/// An event that was received so often without success goes to the dead-letter queue.
+pub const LIFECYCLE_MAX_RECEIVES: u32 = 5;
+/// How long an event waits at most: what it says is found by scale-down by then.
+pub const LIFECYCLE_RETENTION: Seconds = Seconds::from_days(1);
+/// How long a job waits at most, `SQS`'s default.
+pub const SCALE_UP_RETENTION: Seconds = Seconds::from_days(4);
+/// How long a dead letter is kept, the longest that `SQS` offers.
+pub const DEAD_LETTER_RETENTION: Seconds = Seconds::from_days(14);
+/// Messages that a function is handed at once, the most without a batching window, which would delay each job.
+pub const BATCH_SIZE: u32 = 10;

@@ -1,0 +1,196 @@
+//! Keys, indexes and attributes of the one table.
+//!
+//! Every item is addressed by [`KEY`] alone. Items that are open (a queued job, a pending or running runner, a
+//! launch intent without all its instances, a repository that was active lately) also have [`OPEN_KIND`] and
+//! [`SINCE`], and where they belong to a label set [`LABEL_SET`]. Closing an item removes those attributes, so the
+//! two indexes hold what is open and nothing else: a query costs what is open, never what has been.
+
+use std::{collections::BTreeSet, fmt};
+
+use super::message::{JobRef, Repository};
+use crate::name::Label;
+
+/// The partition key.
+pub const KEY: &str = "pk";
+/// When an item may be deleted, in seconds since 1970. Expired items still show up in reads for up to two days.
+pub const TTL: &str = "ttl";
+/// Partition key of [`BY_LABEL_SET`].
+pub const LABEL_SET: &str = "label_set";
+/// Partition key of [`BY_AGE`].
+pub const OPEN_KIND: &str = "open_kind";
+/// Sort key of both indexes: since when an item is in its state, in milliseconds since 1970.
+pub const SINCE: &str = "since";
+/// Where a job or a runner stands.
+pub const STATE: &str = "state";
+/// Counts changes of an item; a conditional write asks for the number that it read.
+pub const REVISION: &str = "revision";
+/// The one-time runner configuration.
+pub const CONFIGURATION: &str = "configuration";
+
+/// Open items of one label set: what demand and supply are counted from.
+pub const BY_LABEL_SET: &str = "open-by-label-set";
+/// Open items of one kind, oldest first: what is overdue.
+pub const BY_AGE: &str = "open-by-age";
+
+/// A key of the table.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct Key(String);
+
+impl Key {
+    /// A job.
+    pub fn job(job: &JobRef) -> Self {
+        Self(format!("job#{}#{}#{}", job.repository.as_str(), job.job_id, job.run_attempt))
+    }
+
+    /// A launch intent, by an id that is derived from the message that asked for it.
+    pub fn intent(id: &str) -> Self {
+        Self(format!("intent#{id}"))
+    }
+
+    /// A runner, by its instance.
+    pub fn runner(instance_id: &str) -> Self {
+        Self(format!("runner#{instance_id}"))
+    }
+
+    /// The configuration that only one instance may take. `aws:userid` of an instance is `<role id>:<instance
+    /// id>` (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_variables.html>), and the
+    /// instance role's policy compares exactly this key with it.
+    pub fn configuration(runner_role_id: &str, instance_id: &str) -> Self {
+        Self(format!("{runner_role_id}:{instance_id}"))
+    }
+
+    /// What is known of a repository.
+    pub fn repository(repository: &Repository) -> Self {
+        Self(format!("repository#{}", repository.as_str()))
+    }
+
+    /// A lease, by its name.
+    pub fn lease(name: &str) -> Self {
+        Self(format!("lease#{name}"))
+    }
+
+    /// The value of [`KEY`].
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl fmt::Display for Key {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// The value of [`LABEL_SET`]: runners and jobs of one repository and one set of labels.
+pub fn label_set_key(repository: &Repository, labels: &BTreeSet<Label>) -> String {
+    let labels: Vec<_> = labels.iter().map(Label::as_str).collect();
+    format!("{}#{}", repository.as_str(), labels.join(","))
+}
+
+/// The value of [`OPEN_KIND`].
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum OpenKind {
+    /// A queued or running job.
+    Job,
+    /// A launch intent that has not been carried out.
+    Intent,
+    /// A pending or running runner.
+    Runner,
+    /// A repository with recent activity.
+    Repository,
+}
+
+impl OpenKind {
+    /// The attribute's value.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Job => "job",
+            Self::Intent => "intent",
+            Self::Runner => "runner",
+            Self::Repository => "repository",
+        }
+    }
+}
+
+/// Where a job stands. States only move forward, in the order of this list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum JobState {
+    /// Waiting for a runner.
+    Queued,
+    /// A runner took it.
+    Running,
+    /// It is over, however it ended.
+    Completed,
+}
+
+impl JobState {
+    /// The value of [`STATE`].
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Queued => "queued",
+            Self::Running => "running",
+            Self::Completed => "completed",
+        }
+    }
+}
+
+/// Where a runner stands. States only move forward, in the order of this list; the last two are both ends.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum RunnerState {
+    /// Launched, no job yet.
+    Pending,
+    /// Busy with a job.
+    Running,
+    /// Its job is over.
+    Completed,
+    /// It was given up.
+    Failed,
+}
+
+impl RunnerState {
+    /// The value of [`STATE`].
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Pending => "pending",
+            Self::Running => "running",
+            Self::Completed => "completed",
+            Self::Failed => "failed",
+        }
+    }
+
+    /// Whether a runner may go from here to `next`.
+    pub const fn may_become(self, next: Self) -> bool {
+        match self {
+            Self::Pending => !matches!(next, Self::Pending),
+            Self::Running => matches!(next, Self::Completed | Self::Failed),
+            Self::Completed | Self::Failed => false,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn label_sets_do_not_depend_on_order() {
+        let repository = Repository::new("o/r").unwrap();
+        let labels = |texts: &[&str]| texts.iter().map(|text| Label::new(*text).unwrap()).collect();
+        assert_eq!(
+            label_set_key(&repository, &labels(&["x64", "linux"])),
+            label_set_key(&repository, &labels(&["linux", "x64"]))
+        );
+    }
+
+    #[test]
+    fn a_configuration_is_keyed_by_the_user_id_of_its_instance() {
+        assert_eq!(Key::configuration("AROAEXAMPLE", "i-0abc").as_str(), "AROAEXAMPLE:i-0abc");
+    }
+
+    #[test]
+    fn runners_only_move_forward() {
+        assert!(RunnerState::Pending.may_become(RunnerState::Running));
+        assert!(!RunnerState::Running.may_become(RunnerState::Pending));
+        assert!(!RunnerState::Completed.may_become(RunnerState::Failed));
+    }
+}

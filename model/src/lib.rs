@@ -1,0 +1,39 @@
+//! The deployment of jit-runners as one typed value, and the contract that its infrastructure and its handlers
+//! share.
+//!
+//! ```text
+//! Choices -> Deployment (resources, parameters, outputs) -> emitted by the generator
+//!            contract   (names, messages, keys, effects) -> read by the handlers
+//! ```
+//!
+//! No I/O, no clock, no dialect, no AWS SDK. Open [`stack`] first: it is the deployment itself.
+
+pub mod choices;
+pub mod contract;
+mod deployment;
+mod error;
+mod json;
+mod label_mapping;
+mod name;
+mod output;
+pub mod parameter;
+pub mod policy;
+mod reference;
+pub mod resource;
+pub mod stack;
+mod unit;
+mod value;
+
+pub use choices::Choices;
+pub use deployment::{Concern, Deployment, DeploymentBuilder, Node};
+pub use error::Refused;
+pub use json::Json;
+pub use label_mapping::{LabelMapping, LabelMappings, LabelMappingsError};
+pub use name::{
+    ApiUrl, Cidr, DeploymentName, ImageId, InstanceType, KeyArn, Label, NameError, PolicyArn, RunnerVersion,
+    TagKey, TagValue,
+};
+pub use output::Output;
+pub use reference::Ref;
+pub use unit::{Mebibytes, RetentionDays, Seconds, Timeout, UnitError};
+pub use value::{Expr, Piece, Text};

@@ -1,0 +1,260 @@
+//! Names and identifiers that are checked when they are made.
+
+use std::fmt;
+
+use serde::{Deserialize, Serialize};
+
+/// Why a name was refused. The message says what was expected; the caller says where it stood.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("`{found}` is not {expected}")]
+pub struct NameError {
+    /// What was given.
+    pub found: String,
+    /// What would have been accepted.
+    pub expected: &'static str,
+}
+
+macro_rules! checked {
+    ($($(#[$doc:meta])* $name:ident: $expected:literal, $check:expr;)+) => {$(
+        $(#[$doc])*
+        #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+        #[serde(try_from = "String", into = "String")]
+        pub struct $name(String);
+
+        impl $name {
+            /// What is expected of such a value, in words.
+            pub const EXPECTED: &'static str = $expected;
+
+            /// Checks `text`.
+            pub fn new(text: impl Into<String>) -> Result<Self, NameError> {
+                let text = text.into();
+                let check: fn(&str) -> bool = $check;
+                if check(&text) { Ok(Self(text)) } else { Err(NameError { found: text, expected: $expected }) }
+            }
+
+            /// The characters.
+            pub fn as_str(&self) -> &str {
+                &self.0
+            }
+        }
+
+        impl TryFrom<String> for $name {
+            type Error = NameError;
+            fn try_from(text: String) -> Result<Self, NameError> {
+                Self::new(text)
+            }
+        }
+
+        impl From<$name> for String {
+            fn from(name: $name) -> Self {
+                name.0
+            }
+        }
+
+        impl fmt::Display for $name {
+            fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+                f.write_str(&self.0)
+            }
+        }
+    )+};
+}
+
+checked! {
+    /// The deployment's name, the prefix of every resource's name. `CloudFormation`'s rule for stack names is
+    /// the strictest of all services here, so it is the rule; how long it may be follows from the resources
+    /// ([`crate::Deployment::longest_name`]).
+    DeploymentName: "a letter followed by letters, digits and hyphens, such as `jit-runners`",
+        |text| text.starts_with(|first: char| first.is_ascii_alphabetic())
+            && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+
+    /// An EC2 instance type. New families appear every month, so its form is checked, not a list.
+    InstanceType: "an EC2 instance type, a family and a size such as `c7i.xlarge`",
+        |text| matches!(text.split_once('.'), Some((family, size)) if is_family(family) && is_size(size));
+
+    /// The id of a machine image.
+    ImageId: "an image id, `ami-` followed by hexadecimal digits",
+        |text| text.strip_prefix("ami-").is_some_and(|id| {
+            matches!(id.len(), 8 | 17) && id.chars().all(|c| matches!(c, '0'..='9' | 'a'..='f'))
+        });
+
+    /// A label of a job or a runner. GitHub compares labels without regard to case and stores them in lower
+    /// case, so this type holds them in lower case only.
+    Label: "a label in lower case without blanks or commas, at most 256 characters",
+        |text| !text.is_empty() && text.len() <= 256
+            && text.chars().all(|c| !c.is_whitespace() && !c.is_control() && c != ',')
+            && text.to_lowercase() == *text;
+
+    /// The key of a tag (<https://docs.aws.amazon.com/general/latest/gr/aws_tagging.html>).
+    TagKey: "a tag key: 1 to 128 letters, digits, blanks or any of `_.:/=+-@`, and not starting with `aws:`",
+        |text| !text.is_empty() && text.len() <= 128 && is_tag_text(text)
+            && !text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("aws:"));
+
+    /// The value of a tag (<https://docs.aws.amazon.com/general/latest/gr/aws_tagging.html>).
+    TagValue: "a tag value: at most 256 letters, digits, blanks or any of `_.:/=+-@`",
+        |text| text.len() <= 256 && is_tag_text(text);
+
+    /// The ARN of a managed policy, for use as a permissions boundary.
+    PolicyArn: "the ARN of an IAM policy, such as `arn:aws:iam::123456789012:policy/boundary`",
+        |text| arn_resource(text, "iam").is_some_and(|rest| rest.starts_with("policy/") && rest.len() > 7);
+
+    /// The ARN of a customer-managed KMS key.
+    KeyArn: "the ARN of a KMS key, such as `arn:aws:kms:us-east-1:123456789012:key/1234abcd-...`",
+        |text| arn_resource(text, "kms").is_some_and(|rest| rest.starts_with("key/") && rest.len() > 4);
+
+    /// The address of GitHub's REST API: `https://api.github.com`, or `https://HOST/api/v3` on GitHub
+    /// Enterprise Server (<https://docs.github.com/en/enterprise-server/rest>).
+    ApiUrl: "an https address without a trailing slash, such as `https://github.example.com/api/v3`",
+        |text| text.strip_prefix("https://").is_some_and(|rest| {
+            let host = rest.split('/').next().unwrap_or_default();
+            !host.is_empty() && !host.starts_with('.') && !rest.ends_with('/')
+                && rest.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '/' | ':'))
+        });
+
+    /// A range of addresses in CIDR notation, version 4 or 6.
+    Cidr: "a range of addresses such as `0.0.0.0/0` or `::/0`",
+        |text| text.split_once('/').is_some_and(|(address, bits)| {
+            let widest = match address.parse() {
+                Ok(std::net::IpAddr::V4(_)) => 32,
+                Ok(std::net::IpAddr::V6(_)) => 128,
+                Err(_) => return false,
+            };
+            bits.parse::<u8>().is_ok_and(|bits| bits <= widest && !text.contains('+'))
+        });
+
+    /// A release of the Actions runner.
+    RunnerVersion: "a version of the Actions runner, three numbers such as `2.334.0`",
+        |text| {
+            let numbers: Vec<_> = text.split('.').collect();
+            numbers.len() == 3
+                && numbers.iter().all(|n| (1..=5).contains(&n.len()) && n.chars().all(|c| c.is_ascii_digit()))
+        };
+}
+
+impl Cidr {
+    /// Whether the range is of IP version 6.
+    pub fn is_v6(&self) -> bool {
+        self.0.contains(':')
+    }
+}
+
+fn is_family(family: &str) -> bool {
+    family.starts_with(|c: char| c.is_ascii_lowercase())
+        && family.chars().any(|c| c.is_ascii_digit())
+        && family.chars().all(|c| c.is_ascii_lowercase() || c.is_ascii_digit() || c == '-')
+}
+
+fn is_size(size: &str) -> bool {
+    const NAMED: [&str; 6] = ["nano", "micro", "small", "medium", "large", "xlarge"];
+    let multiple = size
+        .strip_suffix("xlarge")
+        .is_some_and(|n| !n.is_empty() && n.chars().all(|c| c.is_ascii_digit()) && !n.starts_with('0'));
+    // `metal`, `metal-24xl`, and the sizes of high-memory and GPU families such as `metal-48xl`.
+    let metal = size == "metal"
+        || size
+            .strip_prefix("metal-")
+            .and_then(|n| n.strip_suffix("xl"))
+            .is_some_and(|n| n.parse::<u16>().is_ok());
+    NAMED.contains(&size) || multiple || metal
+}
+
+fn is_tag_text(text: &str) -> bool {
+    text.chars().all(|c| c.is_alphanumeric() || c == ' ' || "_.:/=+-@".contains(c))
+}
+
+/// The resource part of an ARN of `service`: `arn:<partition>:<service>:<region>:<account>:<resource>`.
+fn arn_resource<'a>(text: &'a str, service: &str) -> Option<&'a str> {
+    let mut parts = text.splitn(6, ':');
+    let (arn, partition, found) = (parts.next()?, parts.next()?, parts.next()?);
+    let (_region, account, resource) = (parts.next()?, parts.next()?, parts.next()?);
+    let account_fits = account == "aws" || account.len() == 12 && account.chars().all(|c| c.is_ascii_digit());
+    let characters_fit = resource.chars().all(|c| c.is_ascii_alphanumeric() || "_+=,.@/-".contains(c));
+    (arn == "arn" && partition.starts_with("aws") && found == service && account_fits && characters_fit)
+        .then_some(resource)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn accepts<T>(make: fn(String) -> Result<T, NameError>, texts: &[&str]) {
+        for text in texts {
+            assert!(make((*text).to_owned()).is_ok(), "{text} was refused");
+        }
+    }
+
+    #[track_caller]
+    fn refuses<T>(make: fn(String) -> Result<T, NameError>, texts: &[&str]) {
+        for text in texts {
+            assert!(make((*text).to_owned()).is_err(), "{text} was accepted");
+        }
+    }
+
+    #[test]
+    fn instance_types() {
+        accepts(
+            InstanceType::new,
+            &["t2.nano", "c5.xlarge", "m7i-flex.large", "u-6tb1.metal", "c7i.metal-24xl", "m6gd.16xlarge"],
+        );
+        refuses(
+            InstanceType::new,
+            &[
+                "",
+                "t3",
+                "t3.",
+                ".large",
+                "t3.huge",
+                "T3.large",
+                "c5.0xlarge",
+                "large",
+                "t3 .large",
+                "t3.large ",
+            ],
+        );
+    }
+
+    #[test]
+    fn deployment_names() {
+        accepts(DeploymentName::new, &["jit-runners", "A1"]);
+        refuses(DeploymentName::new, &["", "1a", "-a", "a_b", "a b", "ä"]);
+    }
+
+    #[test]
+    fn arns() {
+        accepts(
+            PolicyArn::new,
+            &["arn:aws:iam::123456789012:policy/boundary", "arn:aws-us-gov:iam::aws:policy/x"],
+        );
+        refuses(
+            PolicyArn::new,
+            &[
+                "boundary",
+                "arn:aws:iam::1234:policy/x",
+                "arn:aws:iam::123456789012:role/x",
+                "arn:aws:iam::123456789012:policy/",
+            ],
+        );
+        accepts(
+            KeyArn::new,
+            &["arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"],
+        );
+        refuses(KeyArn::new, &["alias/x", "arn:aws:kms:us-east-1:123456789012:alias/x"]);
+    }
+
+    #[test]
+    fn addresses() {
+        accepts(ApiUrl::new, &["https://api.github.com", "https://ghe.example.com/api/v3"]);
+        refuses(
+            ApiUrl::new,
+            &["http://api.github.com", "https://", "https://a/", "https://a?x=1", "https://u@h"],
+        );
+        accepts(Cidr::new, &["0.0.0.0/0", "10.1.0.0/16", "::/0"]);
+        refuses(Cidr::new, &["0.0.0.0", "10.0.0.0/33", "10.0.0/8", "::/129", "10.0.0.0/+8"]);
+    }
+
+    #[test]
+    fn tags() {
+        accepts(TagKey::new, &["Team", "cost:center", "a b"]);
+        refuses(TagKey::new, &["", "aws:x", "AWS:x", "a\"b"]);
+    }
+}

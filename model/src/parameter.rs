@@ -1,0 +1,154 @@
+//! What is chosen when the deployment is made: `CloudFormation`'s parameters, Terraform's variables.
+
+/// Both names of an input. Users have them in their scripts, so they never change.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct ParameterId {
+    /// `CloudFormation`'s name of it, for example `GitHubAppId`.
+    pub cloudformation: &'static str,
+    /// Terraform's name of it, for example `github_app_id`.
+    pub terraform: &'static str,
+}
+
+/// A heading under which inputs are shown together.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ParameterGroup {
+    /// The GitHub App and its secrets.
+    GitHub,
+    /// Where the functions' packages are.
+    Packages,
+    /// Where runners launch.
+    Network,
+    /// Which machines run the jobs.
+    Runners,
+    /// When a runner is given up.
+    Lifetime,
+    /// What belongs to the account rather than to this deployment.
+    Account,
+}
+
+impl ParameterGroup {
+    /// Every group, in the order in which people are shown them.
+    pub const ALL: [Self; 6] =
+        [Self::GitHub, Self::Packages, Self::Network, Self::Runners, Self::Lifetime, Self::Account];
+
+    /// The heading.
+    pub const fn title(self) -> &'static str {
+        match self {
+            Self::GitHub => "GitHub App",
+            Self::Packages => "Function packages",
+            Self::Network => "Network",
+            Self::Runners => "Runners",
+            Self::Lifetime => "Runner lifetime and recovery",
+            Self::Account => "Account and alarms",
+        }
+    }
+}
+
+/// A regular expression over the whole value, in the subset that Java (`CloudFormation`) and RE2
+/// (Terraform) understand alike: anchored, no look-around, no back-references.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Pattern(&'static str);
+
+impl Pattern {
+    /// A pattern; it must be anchored on both sides, which is checked when the model is compiled.
+    ///
+    /// # Panics
+    /// At compile time, when the pattern is not anchored.
+    pub const fn new(pattern: &'static str) -> Self {
+        let bytes = pattern.as_bytes();
+        assert!(bytes.len() >= 2 && bytes[0] == b'^' && bytes[bytes.len() - 1] == b'$', "anchor the pattern");
+        Self(pattern)
+    }
+
+    /// The regular expression.
+    pub const fn as_str(self) -> &'static str {
+        self.0
+    }
+}
+
+/// What values an input takes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum ParameterType {
+    /// Text that a pattern describes.
+    Text {
+        /// What the whole value must look like.
+        pattern: Pattern,
+    },
+    /// A whole number.
+    Integer {
+        /// Smallest value.
+        min: u32,
+        /// Largest value.
+        max: u32,
+    },
+    /// True or false.
+    Flag,
+    /// The id of a VPC in the deployment's region.
+    VpcId,
+    /// The ids of one or more subnets in the deployment's region.
+    SubnetIds,
+    /// The id of a machine image in the deployment's region.
+    ImageId,
+}
+
+impl ParameterType {
+    /// What one value looks like, where text is what is asked for. `CloudFormation` checks its own id types
+    /// against the account; Terraform checks the same ids against this pattern.
+    pub const fn pattern(&self) -> Option<Pattern> {
+        match self {
+            Self::Text { pattern } => Some(*pattern),
+            Self::VpcId => Some(Pattern::new("^vpc-[0-9a-z]+$")),
+            Self::SubnetIds => Some(Pattern::new("^subnet-[0-9a-z]+$")),
+            Self::ImageId => Some(Pattern::new("^ami-[0-9a-z]+$")),
+            Self::Integer { .. } | Self::Flag => None,
+        }
+    }
+}
+
+/// What an input is when nobody says.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum DefaultValue {
+    /// Text.
+    Text(String),
+    /// A whole number.
+    Integer(u32),
+    /// True or false.
+    Flag(bool),
+}
+
+/// One input of the deployment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Parameter {
+    /// Its two names.
+    pub id: ParameterId,
+    /// The heading under which it is shown.
+    pub group: ParameterGroup,
+    /// What it means to whoever fills it in, one sentence or two.
+    pub description: &'static str,
+    /// Which values it takes.
+    pub kind: ParameterType,
+    /// What was expected, for the message when a value is refused.
+    pub expected: &'static str,
+    /// What it is when nobody says; an input without one is required.
+    pub default: Option<DefaultValue>,
+    /// A value that could be real, for the example files.
+    pub example: &'static str,
+}
+
+/// A yes-or-no question about the inputs, on which the existence of a resource or a field may depend.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Condition {
+    /// The input is true.
+    IsTrue(ParameterId),
+    /// The input is not the empty text.
+    IsSet(ParameterId),
+}
+
+impl Condition {
+    /// The input that it asks about.
+    pub const fn parameter(self) -> ParameterId {
+        match self {
+            Self::IsTrue(id) | Self::IsSet(id) => id,
+        }
+    }
+}

@@ -1,0 +1,204 @@
+//! `AWS::Logs` and `AWS::CloudWatch`: log groups, metric filters, alarms, the dashboard.
+
+use super::Encryption;
+use crate::{
+    json::Json,
+    parameter::ParameterId,
+    reference::Ref,
+    unit::{RetentionDays, Seconds},
+    value::{Expr, Text},
+};
+
+/// Where a function or an API logs.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct LogGroup {
+    /// Its name, at most 512 characters.
+    pub log_group_name: Text,
+    /// How long events are kept.
+    pub retention: RetentionDays,
+    /// How events are encrypted at rest.
+    pub encryption: Encryption,
+}
+
+/// Counts log events
+/// (<https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html>).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct MetricFilter {
+    /// Its name within the log group.
+    pub filter_name: &'static str,
+    /// The log group.
+    pub log_group: Ref<LogGroup>,
+    /// Which events.
+    pub filter_pattern: &'static str,
+    /// The metric's namespace.
+    pub metric_namespace: Text,
+    /// The metric. Each matching event counts one.
+    pub metric_name: &'static str,
+}
+
+/// A metric of a service or of our own.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Metric {
+    /// For example `AWS/SQS`.
+    pub namespace: Text,
+    /// For example `ApproximateNumberOfMessagesVisible`.
+    pub name: &'static str,
+    /// Names and values that select one series.
+    pub dimensions: Vec<(&'static str, Text)>,
+}
+
+/// How the data points of a period become one number.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Statistic {
+    /// Their sum.
+    Sum,
+    /// The largest.
+    Maximum,
+    /// The value that 90 % do not exceed.
+    P90,
+}
+
+impl Statistic {
+    /// The service's name for it. Percentiles stand in another field than the others
+    /// (`ExtendedStatistic`), see [`Statistic::is_percentile`].
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Sum => "Sum",
+            Self::Maximum => "Maximum",
+            Self::P90 => "p90",
+        }
+    }
+
+    /// Whether it is a percentile.
+    pub const fn is_percentile(self) -> bool {
+        matches!(self, Self::P90)
+    }
+}
+
+/// On which side of the threshold an alarm goes off.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Comparison {
+    /// Above it.
+    GreaterThan,
+    /// Below it.
+    LessThan,
+}
+
+impl Comparison {
+    /// The service's name for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::GreaterThan => "GreaterThanThreshold",
+            Self::LessThan => "LessThanThreshold",
+        }
+    }
+}
+
+/// What a period without data means.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum MissingData {
+    /// All is well.
+    NotBreaching,
+    /// Something is wrong.
+    Breaching,
+}
+
+impl MissingData {
+    /// The service's name for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::NotBreaching => "notBreaching",
+            Self::Breaching => "breaching",
+        }
+    }
+}
+
+/// Tells people (`AWS::CloudWatch::Alarm`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Alarm {
+    /// Its name, at most 255 characters.
+    pub alarm_name: Text,
+    /// What is wrong and what to do, for whoever is woken by it.
+    pub alarm_description: &'static str,
+    /// What is measured.
+    pub metric: Metric,
+    /// How.
+    pub statistic: Statistic,
+    /// Over how long.
+    pub period: Seconds,
+    /// For how many periods.
+    pub evaluation_periods: u32,
+    /// On which side of the threshold.
+    pub comparison: Comparison,
+    /// The threshold, in the metric's unit.
+    pub threshold: u32,
+    /// What a period without data means.
+    pub missing_data: MissingData,
+    /// The topic that is told when the alarm goes off and when it is over, unless the input is empty.
+    pub topic: ParameterId,
+}
+
+/// A page of graphs (`AWS::CloudWatch::Dashboard`).
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Dashboard {
+    /// Its name, at most 255 characters, unique in the account over all regions.
+    pub dashboard_name: Text,
+    /// The graphs, in rows of two.
+    pub widgets: Vec<Widget>,
+}
+
+/// One graph of a dashboard.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Widget {
+    /// The heading.
+    pub title: &'static str,
+    /// What is drawn.
+    pub metrics: Vec<Metric>,
+    /// How.
+    pub statistic: Statistic,
+    /// Over how long, one data point.
+    pub period: Seconds,
+}
+
+impl Dashboard {
+    /// The dashboard's body
+    /// (<https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html>).
+    pub fn body(&self) -> Json {
+        let widgets = self.widgets.iter().zip(0_u32..).map(|(widget, index)| widget.body(index));
+        Json::Object(vec![("widgets", Json::List(widgets.collect()))])
+    }
+}
+
+impl Widget {
+    /// Half the width of a dashboard, in its units.
+    const WIDTH: u32 = 12;
+    const HEIGHT: u32 = 6;
+
+    fn body(&self, index: u32) -> Json {
+        let series = |metric: &Metric| {
+            let dimensions =
+                metric.dimensions.iter().flat_map(|(name, value)| [(*name).into(), value.clone().into()]);
+            Json::List(
+                [metric.namespace.clone().into(), metric.name.into()].into_iter().chain(dimensions).collect(),
+            )
+        };
+        Json::Object(vec![
+            ("type", "metric".into()),
+            ("x", Json::Number(index % 2 * Self::WIDTH)),
+            ("y", Json::Number(index / 2 * Self::HEIGHT)),
+            ("width", Json::Number(Self::WIDTH)),
+            ("height", Json::Number(Self::HEIGHT)),
+            (
+                "properties",
+                Json::Object(vec![
+                    ("title", self.title.into()),
+                    ("view", "timeSeries".into()),
+                    ("region", Expr::Region.into()),
+                    ("stat", self.statistic.as_str().into()),
+                    ("period", Json::Number(self.period.get())),
+                    ("metrics", Json::List(self.metrics.iter().map(series).collect())),
+                ]),
+            ),
+        ])
+    }
+}

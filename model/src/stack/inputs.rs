@@ -1,0 +1,315 @@
+//! Inputs of the deployment. Their names stand in users' scripts and never change.
+
+use crate::{
+    choices::Choices,
+    contract::Handler,
+    parameter::{
+        DefaultValue, Parameter, ParameterGroup as Group, ParameterId, ParameterType as Type, Pattern,
+    },
+};
+
+macro_rules! ids {
+    ($($(#[$doc:meta])* $name:ident = $cloudformation:literal / $terraform:literal;)+) => {
+        $($(#[$doc])* pub const $name: ParameterId =
+            ParameterId { cloudformation: $cloudformation, terraform: $terraform };)+
+    };
+}
+
+ids! {
+    /// The GitHub App.
+    GITHUB_APP_ID = "GitHubAppId" / "github_app_id";
+    /// The App's installation.
+    GITHUB_INSTALLATION_ID = "GitHubInstallationId" / "github_installation_id";
+    /// The secret that signs webhooks.
+    WEBHOOK_SECRET_ARN = "WebhookSecretArn" / "webhook_secret_arn";
+    /// The App's private key.
+    PRIVATE_KEY_ARN = "PrivateKeySecretArn" / "private_key_arn";
+    /// Where the packages are.
+    LAMBDA_S3_BUCKET = "LambdaS3Bucket" / "lambda_s3_bucket";
+    /// Package of the webhook function.
+    WEBHOOK_S3_KEY = "WebhookLambdaS3Key" / "webhook_lambda_s3_key";
+    /// Package of the scale-up function.
+    SCALE_UP_S3_KEY = "ScaleUpLambdaS3Key" / "scaleup_lambda_s3_key";
+    /// Package of the scale-down function.
+    SCALE_DOWN_S3_KEY = "ScaleDownLambdaS3Key" / "scaledown_lambda_s3_key";
+    /// Package of the lifecycle function.
+    LIFECYCLE_S3_KEY = "LifecycleLambdaS3Key" / "lifecycle_lambda_s3_key";
+    /// Package of the rebalancer.
+    REBALANCER_S3_KEY = "RebalancerLambdaS3Key" / "rebalancer_lambda_s3_key";
+    /// Where runners launch.
+    VPC_ID = "VpcId" / "vpc_id";
+    /// Where in the VPC they launch.
+    SUBNET_IDS = "SubnetIds" / "subnet_ids";
+    /// The image of runners.
+    DEFAULT_AMI = "DefaultAMI" / "default_ami";
+    /// The instance type where no label is mapped.
+    DEFAULT_INSTANCE_TYPE = "DefaultInstanceType" / "default_instance_type";
+    /// Which machine runs which label.
+    LABEL_MAPPINGS = "LabelMappings" / "label_mappings";
+    /// The release of the Actions runner.
+    RUNNER_VERSION = "RunnerVersion" / "runner_version";
+    /// The cap on instances.
+    MAX_RUNNERS = "MaxRunners" / "max_runners";
+    /// A runner pending for longer is stuck.
+    STALE_THRESHOLD_MINUTES = "StaleThresholdMinutes" / "stale_threshold_minutes";
+    /// An older instance is terminated.
+    MAX_RUNNER_AGE_MINUTES = "MaxRunnerAgeMinutes" / "max_runner_age_minutes";
+    /// How often a stuck job is tried again.
+    MAX_RE_ENQUEUE_ATTEMPTS = "MaxReEnqueueAttempts" / "max_re_enqueue_attempts";
+    /// Whether to create EC2 Spot's service-linked role.
+    CREATE_SPOT_SERVICE_LINKED_ROLE = "CreateSpotServiceLinkedRole" / "create_spot_service_linked_role";
+    /// Whom alarms tell.
+    ALARM_TOPIC_ARN = "AlarmTopicArn" / "alarm_topic_arn";
+}
+
+/// The input that names a function's package.
+pub const fn package_key(handler: Handler) -> ParameterId {
+    match handler {
+        Handler::Webhook => WEBHOOK_S3_KEY,
+        Handler::ScaleUp => SCALE_UP_S3_KEY,
+        Handler::ScaleDown => SCALE_DOWN_S3_KEY,
+        Handler::Lifecycle => LIFECYCLE_S3_KEY,
+        Handler::Rebalancer => REBALANCER_S3_KEY,
+    }
+}
+
+const NUMERIC: Type = Type::Text { pattern: Pattern::new("^[1-9][0-9]{0,18}$") };
+const SECRET_ARN: Type = Type::Text {
+    pattern: Pattern::new("^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@!-]+$"),
+};
+const SECRET_ARN_EXPECTED: &str =
+    "the full ARN of a Secrets Manager secret, arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME-SUFFIX";
+const S3_KEY: Type = Type::Text { pattern: Pattern::new("^[^/].{0,1022}[.]zip$") };
+const S3_KEY_EXPECTED: &str = "the key of a zip file, such as v1.0.0/webhook.zip, without a leading slash";
+
+/// Every input, with defaults from `choices`.
+pub(crate) fn parameters(choices: &Choices) -> Vec<Parameter> {
+    let mut parameters = github();
+    parameters.extend(packages());
+    parameters.extend(network());
+    parameters.extend(runners(choices));
+    parameters.extend(lifetime());
+    parameters.extend(account(choices));
+    parameters
+}
+
+const fn required(
+    id: ParameterId,
+    group: Group,
+    kind: Type,
+    description: &'static str,
+    expected: &'static str,
+    example: &'static str,
+) -> Parameter {
+    Parameter { id, group, description, kind, expected, default: None, example }
+}
+
+fn github() -> Vec<Parameter> {
+    vec![
+        required(
+            GITHUB_APP_ID,
+            Group::GitHub,
+            NUMERIC,
+            "The GitHub App's id, from the App's settings page.",
+            "a number",
+            "123456",
+        ),
+        required(
+            GITHUB_INSTALLATION_ID,
+            Group::GitHub,
+            NUMERIC,
+            "The id of the App's installation, the last part of the installation page's address.",
+            "a number",
+            "7890123",
+        ),
+        required(
+            WEBHOOK_SECRET_ARN,
+            Group::GitHub,
+            SECRET_ARN,
+            "The Secrets Manager secret that holds the App's webhook secret.",
+            SECRET_ARN_EXPECTED,
+            "arn:aws:secretsmanager:us-east-1:123456789012:secret:jit-runners/webhook-secret-AbCdEf",
+        ),
+        required(
+            PRIVATE_KEY_ARN,
+            Group::GitHub,
+            SECRET_ARN,
+            "The Secrets Manager secret that holds the App's private key (PEM).",
+            SECRET_ARN_EXPECTED,
+            "arn:aws:secretsmanager:us-east-1:123456789012:secret:jit-runners/private-key-GhIjKl",
+        ),
+    ]
+}
+
+fn packages() -> Vec<Parameter> {
+    let key = |handler, description, example| {
+        required(package_key(handler), Group::Packages, S3_KEY, description, S3_KEY_EXPECTED, example)
+    };
+    vec![
+        required(
+            LAMBDA_S3_BUCKET,
+            Group::Packages,
+            Type::Text { pattern: Pattern::new("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$") },
+            "The S3 bucket, in the deployment's region, that holds the functions' packages.",
+            "the name of a bucket, without s3://",
+            "my-lambda-packages",
+        ),
+        key(Handler::Webhook, "Key of the webhook function's package in the bucket.", "v1.0.0/webhook.zip"),
+        key(Handler::ScaleUp, "Key of the scale-up function's package in the bucket.", "v1.0.0/scaleup.zip"),
+        key(
+            Handler::ScaleDown,
+            "Key of the scale-down function's package in the bucket.",
+            "v1.0.0/scaledown.zip",
+        ),
+        key(
+            Handler::Lifecycle,
+            "Key of the lifecycle function's package in the bucket.",
+            "v1.0.0/lifecycle.zip",
+        ),
+        key(Handler::Rebalancer, "Key of the rebalancer's package in the bucket.", "v1.0.0/rebalancer.zip"),
+    ]
+}
+
+fn network() -> Vec<Parameter> {
+    vec![
+        required(
+            VPC_ID,
+            Group::Network,
+            Type::VpcId,
+            "The VPC in which runners launch.",
+            "the id of a VPC, vpc-...",
+            "vpc-0123456789abcdef0",
+        ),
+        required(
+            SUBNET_IDS,
+            Group::Network,
+            Type::SubnetIds,
+            "The subnets in which runners launch, with a way out to the internet; private subnets in several zones are best.",
+            "ids of subnets, subnet-...",
+            "subnet-0123456789abcdef0,subnet-0fedcba9876543210",
+        ),
+        required(
+            DEFAULT_AMI,
+            Group::Network,
+            Type::ImageId,
+            "The image of runners: Amazon Linux 2023, or one built on it, in the deployment's region.",
+            "the id of an image, ami-...",
+            "ami-0123456789abcdef0",
+        ),
+    ]
+}
+
+fn runners(choices: &Choices) -> Vec<Parameter> {
+    let defaulted = |id, kind, description, expected, default, example| Parameter {
+        id,
+        group: Group::Runners,
+        description,
+        kind,
+        expected,
+        default: Some(default),
+        example,
+    };
+    vec![
+        defaulted(
+            LABEL_MAPPINGS,
+            // Any JSON array; the scale-up function reads it at start and says what is wrong with an entry.
+            Type::Text { pattern: Pattern::new("^\\s*\\[[\\s\\S]*\\]\\s*$") },
+            "JSON array that maps a job's label to an instance type, with optional spot candidates (instance_types) and image (ami).",
+            "a JSON array of objects with label and instance_type",
+            DefaultValue::Text(choices.label_mappings.to_json()),
+            "[{\"label\":\"large\",\"instance_type\":\"c5.xlarge\",\"instance_types\":[\"c5.xlarge\",\"c6i.xlarge\"]}]",
+        ),
+        defaulted(
+            DEFAULT_INSTANCE_TYPE,
+            Type::Text { pattern: Pattern::new("^[a-z][a-z0-9-]*[.][a-z0-9-]+$") },
+            "The instance type of jobs without a mapped label.",
+            "an instance type such as t3.medium",
+            DefaultValue::Text(choices.runners.default_instance_type.to_string()),
+            "t3.large",
+        ),
+        defaulted(
+            RUNNER_VERSION,
+            Type::Text { pattern: Pattern::new("^[0-9]+[.][0-9]+[.][0-9]+$") },
+            "The release of the Actions runner. GitHub stops giving jobs to a release that is 30 days behind the newest.",
+            "three numbers such as 2.334.0",
+            DefaultValue::Text(choices.runners.version.to_string()),
+            "2.334.0",
+        ),
+        defaulted(
+            MAX_RUNNERS,
+            Type::Integer { min: 1, max: 10_000 },
+            "Instances at the same time, at most. Jobs beyond it wait until a runner finishes.",
+            "a whole number, 1 to 10000",
+            DefaultValue::Integer(choices.runners.max),
+            "100",
+        ),
+    ]
+}
+
+fn lifetime() -> Vec<Parameter> {
+    let minutes = |id, min, max, description, expected, default, example| Parameter {
+        id,
+        group: Group::Lifetime,
+        description,
+        kind: Type::Integer { min, max },
+        expected,
+        default: Some(DefaultValue::Integer(default)),
+        example,
+    };
+    vec![
+        minutes(
+            STALE_THRESHOLD_MINUTES,
+            1,
+            1_440,
+            "A runner that has been pending for longer than this many minutes is stale and is replaced.",
+            "a whole number of minutes, 1 to 1440",
+            10,
+            "10",
+        ),
+        minutes(
+            MAX_RUNNER_AGE_MINUTES,
+            1,
+            // GitHub ends a job on a self-hosted runner after five days.
+            7_200,
+            "An instance older than this many minutes is terminated, whatever it does.",
+            "a whole number of minutes, 1 to 7200",
+            360,
+            "360",
+        ),
+        minutes(
+            MAX_RE_ENQUEUE_ATTEMPTS,
+            1,
+            10,
+            "How often the job of a stale runner is tried again before it is given up.",
+            "a whole number, 1 to 10",
+            3,
+            "3",
+        ),
+    ]
+}
+
+fn account(choices: &Choices) -> Vec<Parameter> {
+    let mut parameters = vec![Parameter {
+        id: CREATE_SPOT_SERVICE_LINKED_ROLE,
+        group: Group::Account,
+        description: "Whether to create the service-linked role of EC2 Spot. An account can have it only once: false, if it is there already.",
+        kind: Type::Flag,
+        expected: "true or false",
+        default: Some(DefaultValue::Flag(true)),
+        example: "false",
+    }];
+    if choices.alarms {
+        parameters.push(Parameter {
+            id: ALARM_TOPIC_ARN,
+            group: Group::Account,
+            description: "The SNS topic that alarms notify; empty for none.",
+            kind: Type::Text {
+                pattern: Pattern::new("^(arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_.-]+)?$"),
+            },
+            expected: "the ARN of an SNS topic, or nothing",
+            default: Some(DefaultValue::Text(String::new())),
+            example: "arn:aws:sns:us-east-1:123456789012:alerts",
+        });
+    }
+    parameters
+}

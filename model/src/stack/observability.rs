@@ -1,0 +1,278 @@
+//! What people look at, and what wakes them: metric filters, alarms, dashboard.
+
+use super::{Functions, inputs, named, named_in_region, queues::Queues};
+use crate::{
+    Ref,
+    choices::Choices,
+    contract::{Handler, log_line, metric},
+    deployment::{Concern, DeploymentBuilder},
+    resource::{
+        Alarm, Api, Comparison, Dashboard, Metric, MetricFilter, MissingData, Queue, Statistic, Widget,
+    },
+    unit::Seconds,
+};
+
+const MINUTE: Seconds = Seconds::from_minutes(1);
+const FIVE_MINUTES: Seconds = Seconds::from_minutes(5);
+
+pub(super) fn add(
+    builder: &mut DeploymentBuilder,
+    choices: &Choices,
+    functions: &Functions,
+    queues: &Queues,
+    api: &Ref<Api>,
+) {
+    builder.concern(Concern::Observability);
+    metric_filters(builder, functions);
+    if choices.alarms {
+        queue_alarms(builder, queues);
+        function_alarms(builder, functions);
+        job_alarms(builder);
+    }
+    if choices.dashboard {
+        dashboard(builder, functions, queues, api);
+    }
+}
+
+fn metric_filters(builder: &mut DeploymentBuilder, functions: &Functions) {
+    let filter = |handler, filter_name, filter_pattern, metric_name| MetricFilter {
+        filter_name,
+        log_group: *functions.log_groups.get(handler),
+        filter_pattern,
+        metric_namespace: metric::namespace(),
+        metric_name,
+    };
+    builder.add(
+        "RebalancerTicksFilter",
+        "rebalancer_ticks",
+        filter(Handler::Rebalancer, "ticks", log_line::TICK_COMPLETE_FILTER, metric::REBALANCER_TICKS),
+    );
+    for handler in Handler::ALL {
+        let logical_id = match handler {
+            Handler::Webhook => "WebhookErrorsFilter",
+            Handler::ScaleUp => "ScaleUpErrorsFilter",
+            Handler::ScaleDown => "ScaleDownErrorsFilter",
+            Handler::Lifecycle => "LifecycleErrorsFilter",
+            Handler::Rebalancer => "RebalancerErrorsFilter",
+        };
+        let label = match handler {
+            Handler::Webhook => "webhook_errors",
+            Handler::ScaleUp => "scaleup_errors",
+            Handler::ScaleDown => "scaledown_errors",
+            Handler::Lifecycle => "lifecycle_errors",
+            Handler::Rebalancer => "rebalancer_errors",
+        };
+        builder.add(
+            logical_id,
+            label,
+            filter(handler, "errors", log_line::ERROR_FILTER, metric::LOGGED_ERRORS),
+        );
+    }
+}
+
+fn queue_alarms(builder: &mut DeploymentBuilder, queues: &Queues) {
+    let not_empty = |name, queue, alarm_description| Alarm {
+        alarm_name: named(name),
+        alarm_description,
+        metric: visible(queue),
+        statistic: Statistic::Maximum,
+        period: MINUTE,
+        evaluation_periods: 1,
+        comparison: Comparison::GreaterThan,
+        threshold: 0,
+        missing_data: MissingData::NotBreaching,
+        topic: inputs::ALARM_TOPIC_ARN,
+    };
+    builder.add(
+        "ScaleUpDeadLettersAlarm",
+        "scaleup_dead_letters",
+        not_empty(
+            "-scaleup-dead-letters",
+            &queues.scale_up_dlq,
+            "Jobs that scale-up could not serve in three tries. Read its log, mend the cause, then redrive the dead-letter queue.",
+        ),
+    );
+    builder.add(
+        "LifecycleDeadLettersAlarm",
+        "lifecycle_dead_letters",
+        not_empty(
+            "-lifecycle-dead-letters",
+            &queues.lifecycle_dlq,
+            "Events that lifecycle could not process in five tries. Read its log, mend the cause, then redrive the dead-letter queue.",
+        ),
+    );
+}
+
+fn function_alarms(builder: &mut DeploymentBuilder, functions: &Functions) {
+    for handler in Handler::ALL {
+        let (logical_id, label, suffix, alarm_description) = match handler {
+            Handler::Webhook => (
+                "WebhookErrorsAlarm",
+                "webhook_errors",
+                "-webhook-errors",
+                "The webhook function keeps failing: jobs start late, found by the rebalancer. Read its log.",
+            ),
+            Handler::ScaleUp => (
+                "ScaleUpErrorsAlarm",
+                "scaleup_errors",
+                "-scaleup-errors",
+                "The scale-up function keeps failing: jobs stay queued. Read its log.",
+            ),
+            Handler::ScaleDown => (
+                "ScaleDownErrorsAlarm",
+                "scaledown_errors",
+                "-scaledown-errors",
+                "The scale-down function keeps failing: stuck runners are not replaced and cost money. Read its log.",
+            ),
+            Handler::Lifecycle => (
+                "LifecycleErrorsAlarm",
+                "lifecycle_errors",
+                "-lifecycle-errors",
+                "The lifecycle function keeps failing: ended jobs and lost instances go unnoticed. Read its log.",
+            ),
+            Handler::Rebalancer => (
+                "RebalancerErrorsAlarm",
+                "rebalancer_errors",
+                "-rebalancer-errors",
+                "The rebalancer keeps failing: lost webhooks are not made good. Read its log.",
+            ),
+        };
+        builder.add(
+            logical_id,
+            label,
+            Alarm {
+                alarm_name: named(suffix),
+                alarm_description,
+                metric: of_function(functions, handler, "Errors"),
+                statistic: Statistic::Sum,
+                period: FIVE_MINUTES,
+                // One failure is retried or made good by the next run; two periods in a row are not chance.
+                evaluation_periods: 2,
+                comparison: Comparison::GreaterThan,
+                threshold: 0,
+                missing_data: MissingData::NotBreaching,
+                topic: inputs::ALARM_TOPIC_ARN,
+            },
+        );
+    }
+}
+
+fn job_alarms(builder: &mut DeploymentBuilder) {
+    builder.add(
+        "StrandedJobsAlarm",
+        "stranded_jobs",
+        Alarm {
+            alarm_name: named("-stranded-jobs"),
+            alarm_description: "Jobs are queued and no runner has been coming for them for five minutes. Look for capacity, quota or permission errors in the log of scale-up.",
+            metric: our(metric::STRANDED_JOBS),
+            statistic: Statistic::Maximum,
+            period: MINUTE,
+            evaluation_periods: 5,
+            comparison: Comparison::GreaterThan,
+            threshold: 0,
+            missing_data: MissingData::NotBreaching,
+            topic: inputs::ALARM_TOPIC_ARN,
+        },
+    );
+    builder.add(
+        "TimeToStartAlarm",
+        "time_to_start",
+        Alarm {
+            alarm_name: named("-time-to-start"),
+            alarm_description: "One job in ten waits longer than five minutes for its runner. Look for spot fallbacks, throttling and slow boots on the dashboard.",
+            metric: our(metric::TIME_TO_START),
+            statistic: Statistic::P90,
+            period: FIVE_MINUTES,
+            evaluation_periods: 3,
+            comparison: Comparison::GreaterThan,
+            threshold: 300,
+            missing_data: MissingData::NotBreaching,
+            topic: inputs::ALARM_TOPIC_ARN,
+        },
+    );
+    builder.add(
+        "RebalancerSilentAlarm",
+        "rebalancer_silent",
+        Alarm {
+            alarm_name: named("-rebalancer-silent"),
+            alarm_description: "The rebalancer has not finished a tick for ten minutes, so nothing makes lost webhooks good. Look at its schedule and its log.",
+            metric: our(metric::REBALANCER_TICKS),
+            statistic: Statistic::Sum,
+            period: FIVE_MINUTES,
+            evaluation_periods: 2,
+            comparison: Comparison::LessThan,
+            threshold: 1,
+            missing_data: MissingData::Breaching,
+            topic: inputs::ALARM_TOPIC_ARN,
+        },
+    );
+}
+
+fn dashboard(builder: &mut DeploymentBuilder, functions: &Functions, queues: &Queues, api: &Ref<Api>) {
+    let graph = |title, statistic, metrics| Widget { title, metrics, statistic, period: FIVE_MINUTES };
+    let all_functions = |name| Handler::ALL.map(|handler| of_function(functions, handler, name)).to_vec();
+    let of_api = |name| Metric {
+        namespace: "AWS/ApiGateway".into(),
+        name,
+        dimensions: vec![("ApiId", api.api_id().into())],
+    };
+    builder.add(
+        "Dashboard",
+        "main",
+        Dashboard {
+            dashboard_name: named_in_region(""),
+            widgets: vec![
+                graph("Time to start in seconds (p90)", Statistic::P90, vec![our(metric::TIME_TO_START)]),
+                graph(
+                    "Gap and stranded jobs",
+                    Statistic::Maximum,
+                    vec![our(metric::GAP), our(metric::STRANDED_JOBS)],
+                ),
+                graph(
+                    "Jobs, launches, fallbacks",
+                    Statistic::Sum,
+                    vec![our(metric::JOBS_QUEUED), our(metric::LAUNCHES), our(metric::FALLBACKS)],
+                ),
+                graph(
+                    "Messages waiting",
+                    Statistic::Maximum,
+                    [&queues.scale_up, &queues.scale_up_dlq, &queues.lifecycle, &queues.lifecycle_dlq]
+                        .map(visible)
+                        .to_vec(),
+                ),
+                graph("Failed invocations", Statistic::Sum, all_functions("Errors")),
+                graph("Duration in ms (p90)", Statistic::P90, all_functions("Duration")),
+                graph(
+                    "Webhooks, refused and failed",
+                    Statistic::Sum,
+                    vec![of_api("Count"), of_api("4xx"), of_api("5xx")],
+                ),
+                graph(
+                    "Ticks of the rebalancer, logged errors",
+                    Statistic::Sum,
+                    vec![our(metric::REBALANCER_TICKS), our(metric::LOGGED_ERRORS)],
+                ),
+            ],
+        },
+    );
+}
+
+fn our(name: &'static str) -> Metric {
+    Metric { namespace: metric::namespace(), name, dimensions: Vec::new() }
+}
+
+fn visible(queue: &Ref<Queue>) -> Metric {
+    Metric {
+        namespace: "AWS/SQS".into(),
+        name: "ApproximateNumberOfMessagesVisible",
+        dimensions: vec![("QueueName", queue.name().into())],
+    }
+}
+
+fn of_function(functions: &Functions, handler: Handler, name: &'static str) -> Metric {
+    Metric {
+        namespace: "AWS/Lambda".into(),
+        name,
+        dimensions: vec![("FunctionName", functions.function(handler).name().into())],
+    }
+}
