@@ -91,10 +91,25 @@ impl Deployment {
     /// The deployment that follows from `choices`.
     pub fn new(choices: Choices) -> Result<Self, Refused> {
         let mut problems = choices.problems();
-        let (resources, outputs) = stack::assemble(&choices);
+        let mut builder = DeploymentBuilder::new();
+        let outputs = stack::assemble(&mut builder, &choices);
+        let resources = builder.finish();
         let deployment = Self { parameters: stack::parameters(&choices), choices, resources, outputs };
         problems.extend(deployment.name_problem());
         if problems.is_empty() { Ok(deployment) } else { Err(Refused { problems }) }
+    }
+
+    /// The deployment with everything in it `copies` times, for measuring how the generator scales. The copies
+    /// differ in the names inside the files only; nobody could deploy them side by side.
+    #[cfg(feature = "scaling")]
+    pub fn repeated(choices: Choices, copies: usize) -> Result<Self, Refused> {
+        let once = Self::new(choices)?;
+        let mut builder = DeploymentBuilder::new();
+        for copy in 0..copies {
+            builder.copy = copy;
+            stack::assemble(&mut builder, &once.choices);
+        }
+        Ok(Self { resources: builder.finish(), ..once })
     }
 
     /// The choices behind it.
@@ -188,11 +203,19 @@ fn longest_without_deployment_name(name: &Text) -> usize {
 pub struct DeploymentBuilder {
     concern: Concern,
     nodes: Vec<Node>,
+    /// Which copy is being added, see [`Deployment::repeated`].
+    #[cfg(feature = "scaling")]
+    copy: usize,
 }
 
 impl DeploymentBuilder {
     pub(crate) const fn new() -> Self {
-        Self { concern: Concern::Ingress, nodes: Vec::new() }
+        Self {
+            concern: Concern::Ingress,
+            nodes: Vec::new(),
+            #[cfg(feature = "scaling")]
+            copy: 0,
+        }
     }
 
     /// What is added from here on belongs to `concern`.
@@ -208,8 +231,7 @@ impl DeploymentBuilder {
         label: &'static str,
         resource: K,
     ) -> Ref<K> {
-        self.push(logical_id, label, None, resource.into());
-        Ref::new(ResourceId { logical_id, label })
+        Ref::new(self.push(ResourceId { logical_id, label }, None, resource.into()))
     }
 
     /// Adds a resource that only exists under `condition`. Nothing can link to it.
@@ -220,18 +242,14 @@ impl DeploymentBuilder {
         label: &'static str,
         resource: impl Into<Resource>,
     ) {
-        self.push(logical_id, label, Some(condition), resource.into());
+        self.push(ResourceId { logical_id, label }, Some(condition), resource.into());
     }
 
-    fn push(
-        &mut self,
-        logical_id: &'static str,
-        label: &'static str,
-        condition: Option<Condition>,
-        resource: Resource,
-    ) {
-        let id = ResourceId { logical_id, label };
+    fn push(&mut self, id: ResourceId, condition: Option<Condition>, resource: Resource) -> ResourceId {
+        #[cfg(feature = "scaling")]
+        let id = if self.copy == 0 { id } else { id.numbered(self.copy) };
         self.nodes.push(Node { id, concern: self.concern, condition, resource });
+        id
     }
 
     /// The resources, grouped by concern, each group in the order in which it was added.

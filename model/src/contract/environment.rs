@@ -54,6 +54,13 @@ pub enum VariableProblem {
     },
 }
 
+/// The environment of one of the five functions, as its handler reads it.
+pub trait Environment: Sized {
+    /// Reads every variable through `lookup`, usually the process's environment, and reports all that are missing
+    /// or wrong.
+    fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, EnvironmentError>;
+}
+
 /// A value that stands in a variable.
 trait Variable: Sized {
     const EXPECTED: &'static str;
@@ -113,10 +120,8 @@ macro_rules! environments {
             #[derive(Debug, Clone, PartialEq, Eq)]
             pub struct $environment { $($(#[$field_doc])* pub $field: $kind,)+ }
 
-            impl $environment {
-                /// Reads every variable through `lookup`, usually the process's environment, and reports
-                /// all that are missing or wrong.
-                pub fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, EnvironmentError> {
+            impl Environment for $environment {
+                fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, EnvironmentError> {
                     let mut problems = Vec::new();
                     $(let $field = read_one::<$kind>(names::$field, &lookup, &mut problems);)+
                     match ($($field,)+) {

@@ -31,6 +31,17 @@ pub struct ResourceId {
     pub label: &'static str,
 }
 
+#[cfg(feature = "scaling")]
+impl ResourceId {
+    /// The id of a copy. The names live as long as the process, like all the others.
+    pub(crate) fn numbered(self, copy: usize) -> Self {
+        Self {
+            logical_id: format!("{}{copy}", self.logical_id).leak(),
+            label: format!("{}_{copy}", self.label).leak(),
+        }
+    }
+}
+
 /// An attribute that a resource has once it exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Attribute {

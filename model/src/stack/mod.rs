@@ -15,23 +15,22 @@ use crate::{
     Ref,
     choices::Choices,
     contract::{Handler, PerHandler},
-    deployment::{DeploymentBuilder, Node},
+    deployment::DeploymentBuilder,
     output::Output,
     resource::{Encryption, Function},
     text,
     value::{Expr, Text},
 };
 
-/// Every resource and output of the deployment.
-pub(crate) fn assemble(choices: &Choices) -> (Vec<Node>, Vec<Output>) {
-    let mut builder = DeploymentBuilder::new();
-    let queues = queues::add(&mut builder, choices);
-    let table = table::add(&mut builder, choices);
-    let runners = runners::add(&mut builder, choices, &table);
-    let functions = functions::add(&mut builder, choices, &queues, &table, &runners);
-    let api = ingress::add(&mut builder, choices, &functions);
-    events::add(&mut builder, &functions, &queues, boundary(choices));
-    observability::add(&mut builder, choices, &functions, &queues, &api);
+/// Adds every resource of the deployment, and returns its outputs.
+pub(crate) fn assemble(builder: &mut DeploymentBuilder, choices: &Choices) -> Vec<Output> {
+    let queues = queues::add(builder, choices);
+    let table = table::add(builder, choices);
+    let runners = runners::add(builder, choices, &table);
+    let functions = functions::add(builder, choices, &queues, &table, &runners);
+    let api = ingress::add(builder, choices, &functions);
+    events::add(builder, &functions, &queues, boundary(choices));
+    observability::add(builder, choices, &functions, &queues, &api);
 
     let arn = |cloudformation, terraform, handler: Handler| Output {
         cloudformation,
@@ -51,7 +50,7 @@ pub(crate) fn assemble(choices: &Choices) -> (Vec<Node>, Vec<Output>) {
         description,
         value,
     };
-    let outputs = vec![
+    vec![
         output(
             "WebhookUrl",
             "webhook_url",
@@ -88,8 +87,7 @@ pub(crate) fn assemble(choices: &Choices) -> (Vec<Node>, Vec<Output>) {
             "The instance profile of the runners",
             runners.instance_profile.name().into(),
         ),
-    ];
-    (builder.finish(), outputs)
+    ]
 }
 
 /// `<deployment><suffix>`: the name of nearly everything.
