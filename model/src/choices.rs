@@ -174,73 +174,128 @@ pub struct ChoiceProblem {
 impl Choices {
     /// Checks the rules between choices; all that are broken, in the order of the configuration file.
     pub(crate) fn problems(&self) -> Vec<ChoiceProblem> {
-        let mut problems = Vec::new();
-        let mut refuse = |path: &[&str], message: String| {
-            problems
-                .push(ChoiceProblem { path: path.iter().map(|&step| step.to_owned()).collect(), message });
-        };
+        let mut problems = Problems::default();
+        self.check_tags(&mut problems);
+        self.check_timeouts(&mut problems);
+        self.check_label_mappings(&mut problems);
+        self.runners.check(&mut problems);
+        problems.0
+    }
+
+    fn check_tags(&self, problems: &mut Problems) {
         for key in self.tags.keys().filter(|key| key.as_str().starts_with("jit-runners:")) {
-            refuse(
+            problems.add(
                 &["tags", key.as_str()],
-                "tags that start with `jit-runners:` are set by jit-runners; use another key".into(),
+                "tags that start with `jit-runners:` are set by jit-runners; use another key".to_owned(),
             );
         }
         if self.tags.len() > 40 {
-            refuse(
+            let found = self.tags.len();
+            problems.add(
                 &["tags"],
-                format!("{} tags; AWS takes 50 on a resource, and 40 leaves room for ours", self.tags.len()),
+                format!("{found} tags; AWS takes 50 on a resource, and 40 leaves room for ours"),
             );
         }
+    }
+
+    fn check_timeouts(&self, problems: &mut Problems) {
         for handler in Handler::ALL {
             let timeout = self.functions.get(handler).timeout.seconds();
             let (limit, what) = handler.longest_timeout();
             if timeout > limit {
-                refuse(
+                problems.add(
                     &["functions", handler.name(), "timeout"],
                     format!("{timeout} is longer than {limit}, {what}; give {limit} or less"),
                 );
             }
         }
-        if self.runners.max == 0 {
-            refuse(&["runners", "max"], "no job would ever get a runner; give 1 or more".into());
-        }
-        if self.runners.max_per_repository == 0 {
-            refuse(
-                &["runners", "max_per_repository"],
-                "no job would ever get a runner; give 1 or more".into(),
-            );
-        } else if self.runners.max_per_repository > self.runners.max && self.runners.max > 0 {
-            let (repository, all) = (self.runners.max_per_repository, self.runners.max);
-            refuse(
-                &["runners", "max_per_repository"],
-                format!(
-                    "{repository} is more than all runners together ({all}); give {all} or less, or raise `runners.max`"
-                ),
-            );
-        }
-        for (index, rule) in self.runners.egress.iter().enumerate() {
-            if let Some(first) = self.runners.egress[..index].iter().position(|other| {
-                (other.protocol, other.port, &other.cidr) == (rule.protocol, rule.port, &rule.cidr)
-            }) {
-                refuse(
-                    &["runners", "egress", &index.to_string()],
-                    format!("the same rule as entry {first}; remove one"),
-                );
-            }
-        }
-        // https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html
-        let mappings = self.label_mappings.to_json().len();
-        // Lambda's limit for the whole environment of a function is 4 KB; what is left for the mappings is measured
-        // against the longest values of all other variables.
-        if mappings > 2_048 {
-            refuse(
+    }
+
+    fn check_label_mappings(&self, problems: &mut Problems) {
+        // A function's environment has 4 KB in all; this leaves room for the longest values of all others
+        // (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
+        let bytes = self.label_mappings.to_json().len();
+        if bytes > 2_048 {
+            problems.add(
                 &["label_mappings"],
                 format!(
-                    "{mappings} bytes as JSON; a function's environment has room for 2048, so shorten the lists"
+                    "{bytes} bytes as JSON; a function's environment has room for 2048, so shorten the lists"
                 ),
             );
         }
-        problems
+    }
+}
+
+impl RunnerChoices {
+    /// Runners in a group, at most (<https://docs.github.com/en/actions/reference/limits>): no cap is higher.
+    pub const MOST_RUNNERS: u32 = 10_000;
+    /// Outbound rules of a security group, at most
+    /// (<https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html>).
+    const MOST_EGRESS_RULES: usize = 60;
+
+    fn check(&self, problems: &mut Problems) {
+        let (all, most) = (self.max, Self::MOST_RUNNERS);
+        if !(1..=most).contains(&all) {
+            problems.add(
+                &["runners", "max"],
+                format!("{all} is outside 1 to {most}, the most that GitHub takes in a group"),
+            );
+        }
+        let repository = self.max_per_repository;
+        if repository == 0 {
+            problems.add(
+                &["runners", "max_per_repository"],
+                "no job would ever get a runner; give 1 or more".to_owned(),
+            );
+        } else if repository > all && all > 0 {
+            problems.add(
+                &["runners", "max_per_repository"],
+                format!("{repository} is more than all runners together ({all}); give {all} or less, or raise `runners.max`"),
+            );
+        }
+        if self.group == 0 {
+            problems.add(
+                &["runners", "group"],
+                "runner groups are numbered from 1, the default group".to_owned(),
+            );
+        }
+        self.check_egress(problems);
+    }
+
+    fn check_egress(&self, problems: &mut Problems) {
+        let rules = &self.egress;
+        if rules.is_empty() {
+            problems.add(
+                &["runners", "egress"],
+                "no rule: runners could not reach GitHub; allow at least tcp 443, or leave `egress` out"
+                    .to_owned(),
+            );
+        }
+        if rules.len() > Self::MOST_EGRESS_RULES {
+            let (found, most) = (rules.len(), Self::MOST_EGRESS_RULES);
+            problems.add(&["runners", "egress"], format!("{found} rules; a security group takes {most}"));
+        }
+        for (index, rule) in rules.iter().enumerate() {
+            let path = ["runners", "egress", &index.to_string()];
+            if rule.port == 0 {
+                problems.add(&path, "port 0 is no port; give 1 to 65535".to_owned());
+            }
+            let same = |other: &EgressRule| {
+                (other.protocol, other.port, &other.cidr) == (rule.protocol, rule.port, &rule.cidr)
+            };
+            if let Some(first) = rules[..index].iter().position(same) {
+                problems.add(&path, format!("the same rule as entry {first} (counted from 0); remove one"));
+            }
+        }
+    }
+}
+
+#[derive(Default)]
+struct Problems(Vec<ChoiceProblem>);
+
+impl Problems {
+    fn add(&mut self, path: &[&str], message: String) {
+        self.0.push(ChoiceProblem { path: path.iter().map(|&step| step.to_owned()).collect(), message });
     }
 }
 

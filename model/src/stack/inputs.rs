@@ -1,7 +1,7 @@
 //! Inputs of the deployment. Their names stand in users' scripts and never change.
 
 use crate::{
-    choices::Choices,
+    choices::{Choices, RunnerChoices},
     contract::Handler,
     parameter::{
         DefaultValue, Parameter, ParameterGroup as Group, ParameterId, ParameterType as Type, Pattern,
@@ -237,7 +237,7 @@ fn runners(choices: &Choices) -> Vec<Parameter> {
         ),
         defaulted(
             MAX_RUNNERS,
-            Type::Integer { min: 1, max: 10_000 },
+            Type::Integer { min: 1, max: RunnerChoices::MOST_RUNNERS },
             "Instances at the same time, at most. Jobs beyond it wait until a runner finishes.",
             "a whole number, 1 to 10000",
             DefaultValue::Integer(choices.runners.max),
