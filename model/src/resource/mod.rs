@@ -2,6 +2,7 @@
 
 mod function;
 mod http_api;
+mod links;
 mod observability;
 mod queue;
 mod role;
