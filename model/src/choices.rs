@@ -212,14 +212,12 @@ impl Choices {
     }
 
     fn check_label_mappings(&self, problems: &mut Problems) {
-        // A function's environment has 4 KB in all; this leaves room for the longest values of all others
-        // (https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html).
-        let bytes = self.label_mappings.to_json().len();
-        if bytes > 2_048 {
+        let (bytes, most) = (self.label_mappings.to_json().len(), LabelMappings::MOST_BYTES);
+        if bytes > most {
             problems.add(
                 &["label_mappings"],
                 format!(
-                    "{bytes} bytes as JSON; a function's environment has room for 2048, so shorten the lists"
+                    "{bytes} bytes as JSON; a function's environment has room for {most}, so shorten the lists"
                 ),
             );
         }

@@ -47,6 +47,12 @@ pub enum LabelMappingsError {
 }
 
 impl LabelMappings {
+    /// The longest JSON that fits into a function's environment beside the longest values of all other variables.
+    /// Lambda takes 4 KB (<https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>) and measures all
+    /// variables as one JSON object, in which each quote of this text takes two bytes
+    /// (<https://github.com/github-aws-runners/terraform-aws-github-runner/issues/3594>).
+    pub const MOST_BYTES: usize = 1_536;
+
     /// Mappings that keep the order given. Refuses a label that is there twice.
     pub fn new(mappings: Vec<LabelMapping>) -> Result<Self, LabelMappingsError> {
         let mut seen = BTreeSet::new();

@@ -241,7 +241,9 @@ impl Links {
         let Dashboard { dashboard_name, widgets } = dashboard;
         self.text(dashboard_name);
         for Widget { title: _, metrics, statistic: _, period: _ } in widgets {
-            metrics.iter().for_each(|metric| self.metric(metric));
+            for metric in metrics {
+                self.metric(metric);
+            }
         }
     }
 
@@ -277,7 +279,9 @@ impl Links {
     }
 
     fn texts<'a>(&mut self, texts: impl IntoIterator<Item = &'a Text>) {
-        texts.into_iter().for_each(|text| self.text(text));
+        for text in texts {
+            self.text(text);
+        }
     }
 
     fn text(&mut self, text: &Text) {
