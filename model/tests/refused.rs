@@ -1,0 +1,239 @@
+//! Choices that do not make a deployment, each with the full list of reasons.
+
+#![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
+
+use jit_runners_model::{
+    Choices, Cidr, Deployment, DeploymentName, InstanceType, Label, LabelMapping, LabelMappings, Seconds,
+    TagKey, TagValue, Timeout,
+    choices::{EgressRule, Protocol, RunnerChoices},
+    contract::Handler,
+};
+
+/// Asserts that the default choices, after `change`, are refused for exactly these reasons, in this order.
+#[track_caller]
+fn refused(change: impl FnOnce(&mut Choices), expected: &[&str]) {
+    let mut choices = Choices::default();
+    change(&mut choices);
+    let problems = match Deployment::new(choices) {
+        Ok(_) => Vec::new(),
+        Err(refused) => refused.to_string().lines().map(str::to_owned).collect(),
+    };
+    assert_eq!(problems, expected);
+}
+
+#[track_caller]
+fn accepted(change: impl FnOnce(&mut Choices)) {
+    refused(change, &[]);
+}
+
+fn set_timeout(choices: &mut Choices, handler: Handler, seconds: u32) {
+    choices.functions.get_mut(handler).timeout = Timeout::new(Seconds::new(seconds)).unwrap();
+}
+
+fn set_tags(choices: &mut Choices, keys: impl IntoIterator<Item = String>) {
+    choices.tags =
+        keys.into_iter().map(|key| (TagKey::new(key).unwrap(), TagValue::new("x").unwrap())).collect();
+}
+
+fn egress(port: u16, cidr: &str) -> EgressRule {
+    EgressRule {
+        protocol: Protocol::Tcp,
+        port,
+        cidr: Cidr::new(cidr).unwrap(),
+        description: "for a test".to_owned(),
+    }
+}
+
+/// Mappings whose JSON has `bytes` bytes.
+fn mappings_of(bytes: usize) -> LabelMappings {
+    let mapping = |label: String| LabelMapping {
+        label: Label::new(label).unwrap(),
+        instance_type: InstanceType::new("t3.medium").unwrap(),
+        instance_types: Vec::new(),
+        ami: None,
+    };
+    let mut mappings: Vec<_> = (0..8).map(|index| mapping(format!("{index:0>120}"))).collect();
+    let so_far = LabelMappings::new(mappings.clone()).unwrap().to_json().len();
+    let entry = LabelMappings::new(vec![mapping("a".to_owned())]).unwrap().to_json().len() - 2;
+    mappings.push(mapping("a".repeat(bytes - so_far - entry)));
+    let mappings = LabelMappings::new(mappings).unwrap();
+    assert_eq!(mappings.to_json().len(), bytes);
+    mappings
+}
+
+#[test]
+fn the_defaults_are_fine() {
+    accepted(|_| {});
+}
+
+#[test]
+fn tags_in_our_namespace() {
+    refused(
+        |choices| set_tags(choices, ["Team", "jit-runners:a", "jit-runners:deployment"].map(str::to_owned)),
+        &[
+            "tags.jit-runners:a: tags that start with `jit-runners:` are set by jit-runners; use another key",
+            "tags.jit-runners:deployment: tags that start with `jit-runners:` are set by jit-runners; use another key",
+        ],
+    );
+}
+
+#[test]
+fn more_tags_than_a_resource_takes() {
+    accepted(|choices| set_tags(choices, (0..40).map(|index| format!("tag{index}"))));
+    refused(
+        |choices| set_tags(choices, (0..41).map(|index| format!("tag{index}"))),
+        &["tags: 41 tags; AWS takes 50 on a resource, and 40 leaves room for ours"],
+    );
+}
+
+#[test]
+fn time_limits_that_outlast_what_they_belong_to() {
+    accepted(|choices| {
+        for (handler, seconds) in Handler::ALL.into_iter().zip([9, 120, 300, 90, 60]) {
+            set_timeout(choices, handler, seconds);
+        }
+    });
+    refused(
+        |choices| {
+            for (handler, seconds) in Handler::ALL.into_iter().zip([10, 121, 301, 91, 61]) {
+                set_timeout(choices, handler, seconds);
+            }
+        },
+        &[
+            "functions.webhook.timeout: 10 s is longer than 9 s, because GitHub gives a webhook up after 10 s; give 9 s or less",
+            "functions.scaleup.timeout: 121 s is longer than 120 s, the visibility timeout of its queue; give 120 s or less",
+            "functions.scaledown.timeout: 301 s is longer than 300 s, the time until its next run; give 300 s or less",
+            "functions.lifecycle.timeout: 91 s is longer than 90 s, the visibility timeout of its queue; give 90 s or less",
+            "functions.rebalancer.timeout: 61 s is longer than 60 s, the time until its next run; give 60 s or less",
+        ],
+    );
+}
+
+#[test]
+fn label_mappings_that_fill_the_environment() {
+    accepted(|choices| choices.label_mappings = mappings_of(1_536));
+    refused(
+        |choices| choices.label_mappings = mappings_of(1_537),
+        &[
+            "label_mappings: 1537 bytes as JSON; a function's environment has room for 1536, so shorten the lists",
+        ],
+    );
+}
+
+#[test]
+fn caps_that_leave_no_runner_or_too_many() {
+    accepted(|choices| {
+        (choices.runners.max, choices.runners.max_per_repository) = (RunnerChoices::MOST_RUNNERS, 1);
+    });
+    refused(
+        |choices| choices.runners.max = 0,
+        &["runners.max: 0 is outside 1 to 10000, the most that GitHub takes in a group"],
+    );
+    refused(
+        |choices| choices.runners.max = 10_001,
+        &["runners.max: 10001 is outside 1 to 10000, the most that GitHub takes in a group"],
+    );
+    refused(
+        |choices| choices.runners.max_per_repository = 0,
+        &["runners.max_per_repository: no job would ever get a runner; give 1 or more"],
+    );
+    refused(
+        |choices| choices.runners.max = 99,
+        &[
+            "runners.max_per_repository: 100 is more than all runners together (99); give 99 or less, or raise `runners.max`",
+        ],
+    );
+}
+
+#[test]
+fn a_runner_group_that_does_not_exist() {
+    refused(
+        |choices| choices.runners.group = 0,
+        &["runners.group: runner groups are numbered from 1, the default group"],
+    );
+}
+
+#[test]
+fn runners_that_reach_nothing() {
+    refused(
+        |choices| choices.runners.egress.clear(),
+        &[
+            "runners.egress: no rule: runners could not reach GitHub; allow at least tcp 443, or leave `egress` out",
+        ],
+    );
+}
+
+#[test]
+fn more_rules_than_a_security_group_takes() {
+    accepted(|choices| choices.runners.egress = (1..=60).map(|port| egress(port, "::/0")).collect());
+    refused(
+        |choices| choices.runners.egress = (1..=61).map(|port| egress(port, "::/0")).collect(),
+        &["runners.egress: 61 rules; a security group takes 60"],
+    );
+}
+
+#[test]
+fn rules_of_egress_that_say_nothing() {
+    refused(
+        |choices| {
+            choices.runners.egress = vec![
+                egress(443, "0.0.0.0/0"),
+                egress(0, "0.0.0.0/0"),
+                egress(443, "::/0"),
+                egress(443, "0.0.0.0/0"),
+            ];
+        },
+        &[
+            "runners.egress.1: port 0 is no port; give 1 to 65535",
+            "runners.egress.3: the same rule as entry 0 (counted from 0); remove one",
+        ],
+    );
+}
+
+#[test]
+fn a_name_that_some_service_would_not_take() {
+    let name = |length: usize| DeploymentName::new("n".repeat(length)).unwrap();
+    accepted(|choices| choices.name = name(38));
+    refused(
+        |choices| choices.name = name(39),
+        &[
+            "name: `nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn` has 39 characters; 38 is the most, because the name of \
+             RebalancerRole is made from it; shorten it",
+        ],
+    );
+}
+
+#[test]
+fn the_longest_name_follows_from_the_resources() {
+    let deployment = Deployment::new(Choices::default()).unwrap();
+    let (longest, id) = deployment.longest_name();
+    // A role's name has 64 characters at most, `-ap-southeast-1-rebalancer` among them.
+    assert_eq!((longest, id.logical_id), (64 - 26, "RebalancerRole"));
+}
+
+#[test]
+fn everything_that_is_wrong_is_said_at_once() {
+    refused(
+        |choices| {
+            choices.name = DeploymentName::new("n".repeat(40)).unwrap();
+            set_tags(choices, ["jit-runners:x".to_owned()]);
+            set_timeout(choices, Handler::Webhook, 30);
+            choices.label_mappings = mappings_of(1_540);
+            choices.runners.max = 0;
+            choices.runners.max_per_repository = 0;
+            choices.runners.group = 0;
+            choices.runners.egress = vec![egress(0, "::/0")];
+        },
+        &[
+            "tags.jit-runners:x: tags that start with `jit-runners:` are set by jit-runners; use another key",
+            "functions.webhook.timeout: 30 s is longer than 9 s, because GitHub gives a webhook up after 10 s; give 9 s or less",
+            "label_mappings: 1540 bytes as JSON; a function's environment has room for 1536, so shorten the lists",
+            "runners.max: 0 is outside 1 to 10000, the most that GitHub takes in a group",
+            "runners.max_per_repository: no job would ever get a runner; give 1 or more",
+            "runners.group: runner groups are numbered from 1, the default group",
+            "runners.egress.0: port 0 is no port; give 1 to 65535",
+            "name: `nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn` has 40 characters; 38 is the most, because the name of \
+             RebalancerRole is made from it; shorten it",
+        ],
+    );
+}
