@@ -7,7 +7,10 @@
 mod emit;
 mod generated_file;
 mod graph;
+mod mermaid;
+mod show;
 
 pub use emit::files;
 pub use generated_file::GeneratedFile;
 pub use graph::{Graph, GraphNode};
+pub use show::model_json;

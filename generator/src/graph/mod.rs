@@ -1,6 +1,10 @@
 //! Which resource refers to which: the same shape for the model and for either dialect.
 
-use std::collections::BTreeSet;
+mod from_model;
+mod json;
+mod mermaid;
+
+use std::collections::{BTreeMap, BTreeSet};
 
 /// A resource in a graph.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -18,4 +22,6 @@ pub struct Graph {
     pub nodes: Vec<GraphNode>,
     /// Pairs of ids: the first refers to the second.
     pub edges: BTreeSet<(String, String)>,
+    /// Under which heading people look for a resource, by its id. Dialects need not say.
+    pub groups: BTreeMap<String, String>,
 }

@@ -1,0 +1,115 @@
+//! Values of fields as JSON.
+
+use jit_runners_model::{
+    Expr, Piece, Text,
+    parameter::{Condition, DefaultValue, ParameterType},
+    policy::{Policy, PolicyCondition, Statement},
+    resource::Encryption,
+};
+use serde_json::{Map, Value, json};
+
+/// Literal text is a string; what depends on the deployment is an object: `{"join": [...]}` of strings and
+/// expressions, or one expression. So a string never means anything but itself.
+pub(super) fn text(text: &Text) -> Value {
+    match text.pieces() {
+        [] => json!(""),
+        [one] => piece(one),
+        several => json!({ "join": several.iter().map(piece).collect::<Vec<_>>() }),
+    }
+}
+
+fn piece(piece: &Piece) -> Value {
+    match piece {
+        Piece::Literal(text) => json!(text),
+        Piece::Expr(expr) => match expr {
+            Expr::DeploymentName => json!({ "expression": "deployment name" }),
+            Expr::Region => json!({ "expression": "region" }),
+            Expr::AccountId => json!({ "expression": "account id" }),
+            Expr::Partition => json!({ "expression": "partition" }),
+            Expr::Parameter(id) => json!({ "input": id.cloudformation }),
+            Expr::JoinedParameter(id) => json!({ "input": id.cloudformation, "joined": "," }),
+            Expr::Attribute { kind, of, attribute } => json!({
+                "resource": of.logical_id,
+                "kind": kind.as_str(),
+                "attribute": format!("{attribute:?}"),
+            }),
+        },
+    }
+}
+
+pub(super) fn texts<'a>(values: impl IntoIterator<Item = &'a Text>) -> Value {
+    values.into_iter().map(text).collect()
+}
+
+pub(super) fn optional(value: Option<&Text>) -> Value {
+    value.map_or(Value::Null, text)
+}
+
+/// Names and values as an object, in the order given.
+pub(super) fn pairs<'a, K: AsRef<str> + 'a, V: 'a>(
+    pairs: impl IntoIterator<Item = &'a (K, V)>,
+    value: impl Fn(&V) -> Value,
+) -> Value {
+    let object: Map<_, _> =
+        pairs.into_iter().map(|(name, held)| (name.as_ref().to_owned(), value(held))).collect();
+    Value::Object(object)
+}
+
+pub(super) fn encryption(encryption: &Encryption) -> Value {
+    match encryption {
+        Encryption::ServiceOwned => json!("with a key that the service owns"),
+        Encryption::CustomerManaged(key) => json!({ "key": text(key) }),
+    }
+}
+
+pub(super) fn policy(policy: &Policy) -> Value {
+    let Policy { statements } = policy;
+    statements.iter().map(statement).collect()
+}
+
+fn statement(statement: &Statement) -> Value {
+    let Statement { sid, reason, service, actions, resources, conditions } = statement;
+    json!({
+        "sid": sid,
+        "reason": reason,
+        "service": service.map(|service| service.principal()),
+        "actions": actions,
+        "resources": texts(resources),
+        "conditions": self::conditions(conditions),
+    })
+}
+
+pub(super) fn conditions(conditions: &[PolicyCondition]) -> Value {
+    conditions
+        .iter()
+        .map(|PolicyCondition { operator, key, values }| {
+            json!({ "operator": operator.as_str(), "key": key, "values": texts(values) })
+        })
+        .collect()
+}
+
+pub(super) fn condition(condition: Condition) -> Value {
+    match condition {
+        Condition::IsTrue(id) => json!({ "is_true": id.cloudformation }),
+        Condition::IsSet(id) => json!({ "is_set": id.cloudformation }),
+    }
+}
+
+pub(super) fn parameter_type(kind: &ParameterType) -> Value {
+    match kind {
+        ParameterType::Text { pattern } => json!({ "text": pattern.as_str() }),
+        ParameterType::Integer { min, max } => json!({ "integer": { "min": min, "max": max } }),
+        ParameterType::Flag => json!("flag"),
+        ParameterType::VpcId => json!("VPC id"),
+        ParameterType::SubnetIds => json!("subnet ids"),
+        ParameterType::ImageId => json!("image id"),
+    }
+}
+
+pub(super) fn default_value(value: &DefaultValue) -> Value {
+    match value {
+        DefaultValue::Text(text) => json!(text),
+        DefaultValue::Integer(number) => json!(number),
+        DefaultValue::Flag(flag) => json!(flag),
+    }
+}
