@@ -45,18 +45,31 @@ impl ParameterGroup {
 }
 
 /// A regular expression over the whole value, in the subset that Java (`CloudFormation`) and RE2
-/// (Terraform) understand alike: anchored, no look-around, no back-references.
+/// (Terraform) understand alike: anchored, no look-around, no back-references, no count above 1,000.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Pattern(&'static str);
 
 impl Pattern {
-    /// A pattern; it must be anchored on both sides, which is checked when the model is compiled.
+    /// A pattern; that it is anchored on both sides and that its counts are small enough is checked when the
+    /// model is compiled.
     ///
     /// # Panics
-    /// At compile time, when the pattern is not anchored.
+    /// At compile time, when the pattern is not anchored, or counts further than RE2 does.
     pub const fn new(pattern: &'static str) -> Self {
         let bytes = pattern.as_bytes();
         assert!(bytes.len() >= 2 && bytes[0] == b'^' && bytes[bytes.len() - 1] == b'$', "anchor the pattern");
+        let (mut at, mut in_braces, mut count) = (0, false, 0_u32);
+        while at < bytes.len() {
+            match bytes[at] {
+                b'{' => in_braces = true,
+                b'}' => in_braces = false,
+                _ => {}
+            }
+            let is_digit = in_braces && bytes[at].is_ascii_digit();
+            count = if is_digit { count * 10 + (bytes[at] - b'0') as u32 } else { 0 };
+            assert!(count <= 1_000, "RE2 refuses the pattern: a count is above 1,000");
+            at += 1;
+        }
         Self(pattern)
     }
 

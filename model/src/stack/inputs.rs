@@ -79,7 +79,8 @@ const SECRET_ARN: Type = Type::Text {
 };
 const SECRET_ARN_EXPECTED: &str =
     "the full ARN of a Secrets Manager secret, arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME-SUFFIX";
-const S3_KEY: Type = Type::Text { pattern: Pattern::new("^[^/].{0,1022}[.]zip$") };
+/// S3 itself refuses keys of more than 1,024 bytes.
+const S3_KEY: Type = Type::Text { pattern: Pattern::new("^[^/].*[.]zip$") };
 const S3_KEY_EXPECTED: &str = "the key of a zip file, such as v1.0.0/webhook.zip, without a leading slash";
 
 /// Every input, with defaults from `choices`.
