@@ -1,13 +1,14 @@
 //! From the model to files.
 
+mod terraform;
+
 use jit_runners_model::Deployment;
 
 use crate::GeneratedFile;
 
 /// Every file of the output folder, sorted by path. A valid deployment can always be emitted.
 pub fn files(deployment: &Deployment) -> Vec<GeneratedFile> {
-    let _ = deployment;
-    let mut files: Vec<GeneratedFile> = Vec::new();
+    let mut files: Vec<GeneratedFile> = terraform::files(deployment);
     files.sort();
     files
 }

@@ -1,0 +1,116 @@
+//! Trees in the language's JSON syntax
+//! (<https://developer.hashicorp.com/terraform/language/syntax/json>).
+
+use hcl_edit::{
+    expr::{Expression, ObjectKey},
+    structure::{Block, Body, Structure},
+    template::{Directive, Element, StringTemplate},
+};
+use serde_json::{Map, Value};
+
+use super::print::one_line;
+
+/// Adds `body` to `target`; blocks of one name and the same labels stand side by side in a list.
+pub(super) fn add(target: &mut Map<String, Value>, body: &Body) {
+    for structure in body {
+        match structure {
+            Structure::Attribute(attribute) => {
+                // References in these attributes stand for resources and types, not for values.
+                let bare = matches!(attribute.key.as_str(), "depends_on" | "type");
+                target.insert(attribute.key.to_string(), value(&attribute.value, bare));
+            }
+            Structure::Block(block) => add_block(target, block),
+        }
+    }
+}
+
+fn add_block(target: &mut Map<String, Value>, block: &Block) {
+    let mut contents = Map::new();
+    add(&mut contents, &block.body);
+    let mut steps =
+        std::iter::once(block.ident.as_str()).chain(block.labels.iter().map(|label| label.as_str()));
+    let Some(last) = steps.next_back() else { return };
+    let mut target = target;
+    for step in steps {
+        let inner = target.entry(step).or_insert_with(|| Value::Object(Map::new()));
+        let Value::Object(inner) = inner else { return };
+        target = inner;
+    }
+    match target.get_mut(last) {
+        None => {
+            target.insert(last.to_owned(), Value::Object(contents));
+        }
+        Some(Value::Array(several)) => several.push(Value::Object(contents)),
+        Some(one) => {
+            let first = one.take();
+            *one = Value::Array(vec![first, Value::Object(contents)]);
+        }
+    }
+}
+
+/// An expression: plain values as themselves, anything else as a template.
+fn value(expression: &Expression, bare: bool) -> Value {
+    match expression {
+        Expression::Null(_) => Value::Null,
+        Expression::Bool(flag) => Value::Bool(**flag),
+        Expression::Number(number) => number_value(number),
+        Expression::String(text) => Value::String(if bare { text.to_string() } else { escape(text) }),
+        Expression::StringTemplate(template) => Value::String(
+            template
+                .iter()
+                .map(|element| match element {
+                    Element::Literal(text) => escape(text),
+                    Element::Interpolation(value) => interpolation(&value.expr),
+                    Element::Directive(directive) => directive_text(directive),
+                })
+                .collect(),
+        ),
+        Expression::Array(items) => items.iter().map(|item| value(item, bare)).collect(),
+        Expression::Object(entries) => Value::Object(
+            entries.iter().map(|(key, entry)| (key_text(key), value(entry.expr(), bare))).collect(),
+        ),
+        Expression::HeredocTemplate(_)
+        | Expression::Parenthesis(_)
+        | Expression::Variable(_)
+        | Expression::ForExpr(_)
+        | Expression::Conditional(_)
+        | Expression::FuncCall(_)
+        | Expression::UnaryOp(_)
+        | Expression::BinaryOp(_)
+        | Expression::Traversal(_) => {
+            Value::String(if bare { one_line(expression) } else { interpolation(expression) })
+        }
+    }
+}
+
+fn number_value(number: &hcl_edit::Number) -> Value {
+    let float = || number.as_f64().and_then(serde_json::Number::from_f64);
+    number
+        .as_u64()
+        .map(Into::into)
+        .or_else(|| number.as_i64().map(Into::into))
+        .or_else(float)
+        .map_or(Value::Null, Value::Number)
+}
+
+fn key_text(key: &ObjectKey) -> String {
+    match key {
+        ObjectKey::Ident(name) => name.to_string(),
+        ObjectKey::Expression(Expression::String(text)) => escape(text),
+        ObjectKey::Expression(other) => interpolation(other),
+    }
+}
+
+fn directive_text(directive: &Directive) -> String {
+    let template = StringTemplate::from_iter([Element::from(directive.clone())]).to_string();
+    template.trim_matches('"').to_owned()
+}
+
+fn interpolation(expression: &Expression) -> String {
+    format!("${{{}}}", one_line(expression))
+}
+
+/// Texts of the JSON syntax are templates.
+fn escape(text: &str) -> String {
+    text.replace("${", "$${").replace("%{", "%%{")
+}

@@ -1,0 +1,49 @@
+//! `locals.tf`: what several files need.
+
+use std::collections::BTreeSet;
+
+use hcl_edit::{expr::Array, structure::Body};
+use jit_runners_model::{Deployment, parameter::ParameterId, resource::Resource};
+
+use super::{
+    tree::{Contents, block, commented, either, list, object, path},
+    value::{is_empty, text, variable},
+};
+
+/// The local value that lists the topic in `topic`, or nothing where the input is empty.
+pub(super) fn topics(topic: ParameterId) -> String {
+    format!("{}s", topic.terraform)
+}
+
+pub(super) fn body(deployment: &Deployment) -> Body {
+    let data = |kind| block("data", &[kind, "current"], Contents::new());
+    let tags = object(deployment.tags().iter().map(|(key, value)| (*key, text(value))));
+    let attribute = hcl_edit::structure::Attribute::new;
+    let locals = Contents::new()
+        .set("account_id", path(&["data", "aws_caller_identity", "current", "account_id"]))
+        .set("partition", path(&["data", "aws_partition", "current", "partition"]))
+        .structure(commented(
+            attribute(hcl_edit::Ident::new("tags"), tags),
+            "On everything that can carry tags; the first is how the deployment finds what belongs to it",
+        ));
+    let locals = alarm_topics(deployment).into_iter().fold(locals, |locals, topic| {
+        let topics = attribute(
+            hcl_edit::Ident::new(topics(topic)),
+            either(is_empty(topic), Array::new(), list([variable(topic)])),
+        );
+        locals.structure(commented(topics, "Whom alarms tell"))
+    });
+    Contents::new()
+        .structure(data("aws_caller_identity"))
+        .structure(data("aws_partition"))
+        .structure(block("locals", &[], locals))
+        .into_body()
+}
+
+fn alarm_topics(deployment: &Deployment) -> BTreeSet<ParameterId> {
+    deployment
+        .resources()
+        .iter()
+        .filter_map(|node| if let Resource::Alarm(alarm) = &node.resource { Some(alarm.topic) } else { None })
+        .collect()
+}

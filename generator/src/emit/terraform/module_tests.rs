@@ -1,0 +1,297 @@
+//! `tests/deployment.tftest.hcl`: the module's own tests, which need no account.
+
+use hcl_edit::{
+    expr::{BinaryOperator, Expression},
+    structure::{Block, Body},
+};
+use jit_runners_model::{
+    Deployment, Expr, Node, Piece, Text,
+    parameter::{Condition, ParameterId},
+    resource::{Attribute, Kind, Resource, ResourceId},
+};
+
+use super::{
+    input::{Input, REGION, Rule, inputs},
+    resource::resource_type,
+    tree::{Contents, binary, block, call, commented, list, literal, object, path},
+};
+
+const ACCOUNT: &str = "123456789012";
+const PARTITION: &str = "aws";
+
+/// Attributes that only AWS knows, and that the provider or an output looks at.
+const MOCKED: [(Kind, Attribute, &str); 7] = [
+    (Kind::Api, Attribute::Endpoint, "https://mock.execute-api.us-east-1.amazonaws.com"),
+    (Kind::Function, Attribute::Arn, "arn:aws:lambda:us-east-1:123456789012:function:mock"),
+    (Kind::Queue, Attribute::Arn, "arn:aws:sqs:us-east-1:123456789012:mock"),
+    (Kind::Queue, Attribute::Url, "https://sqs.us-east-1.amazonaws.com/123456789012/mock"),
+    (Kind::Role, Attribute::Arn, "arn:aws:iam::123456789012:role/mock"),
+    (Kind::SecurityGroup, Attribute::Id, "sg-0123456789abcdef0"),
+    (Kind::Table, Attribute::Arn, "arn:aws:dynamodb:us-east-1:123456789012:table/mock"),
+];
+
+pub(super) fn body(deployment: &Deployment) -> Body {
+    let inputs = inputs(deployment);
+    let name = deployment.choices().name.as_str();
+    let required = inputs
+        .iter()
+        .filter(|input| input.default.is_none())
+        .fold(Contents::new(), |values, input| values.set(input.name, input.example.clone()));
+    Contents::new()
+        .structure(mock_provider())
+        .structure(block("variables", &[], required))
+        .structure(commented(
+            run("names_and_outputs", "apply", Contents::new())
+                .with(names(deployment, name))
+                .with(outputs(deployment, name))
+                .build(),
+            "The names that scripts rely on, and what is handed out",
+        ))
+        .structure(commented(
+            run("another_name", "plan", Contents::new().set_literal("project_name", OTHER_NAME))
+                .with(names(deployment, OTHER_NAME))
+                .build(),
+            "Two deployments in one account do not collide",
+        ))
+        .blocks(deployment.resources().iter().flat_map(existence))
+        .blocks(alarm_topics(deployment))
+        .blocks(refusals(&inputs))
+        .into_body()
+}
+
+const OTHER_NAME: &str = "other";
+
+fn mock_provider() -> Block {
+    let defaults = |entries: Vec<(&str, Expression)>| Contents::new().set("defaults", object(entries));
+    let data = [
+        ("aws_caller_identity", vec![("account_id", literal(ACCOUNT))]),
+        ("aws_partition", vec![("partition", literal(PARTITION))]),
+    ];
+    let data = data.map(|(kind, entries)| block("mock_data", &[kind], defaults(entries)));
+    let resources = MOCKED.chunk_by(|(a, ..), (b, ..)| a == b).map(|attributes| {
+        let kind = attributes[0].0;
+        let entries = attributes.iter().map(|(_, attribute, value)| {
+            let name = match attribute {
+                Attribute::Arn => "arn",
+                Attribute::Id => "id",
+                Attribute::Name => "name",
+                Attribute::Url => "url",
+                Attribute::Endpoint => "api_endpoint",
+                Attribute::UniqueId => "unique_id",
+            };
+            (name, literal(value))
+        });
+        block("mock_resource", &[resource_type(kind)], defaults(entries.collect()))
+    });
+    let contents = Contents::new().blocks(data).blocks(resources);
+    commented(block("mock_provider", &["aws"], contents), "Answers in place of AWS: no account is needed")
+}
+
+/// A `run` block under construction.
+struct Run {
+    name: String,
+    contents: Contents,
+}
+
+fn run(name: &str, command: &str, variables: Contents) -> Run {
+    let contents = Contents::new().set("command", path(&[command]));
+    let variables = variables.into_body();
+    let contents = if variables.is_empty() {
+        contents
+    } else {
+        contents.structure({
+            let mut block = block("variables", &[], Contents::new());
+            block.body = variables;
+            block
+        })
+    };
+    Run { name: name.to_owned(), contents }
+}
+
+impl Run {
+    fn with(mut self, asserts: impl IntoIterator<Item = Block>) -> Self {
+        self.contents = self.contents.blocks(asserts);
+        self
+    }
+
+    fn build(self) -> Block {
+        block("run", &[&self.name], self.contents)
+    }
+}
+
+fn assert(condition: Expression, message: &str) -> Block {
+    let contents = Contents::new().set("condition", condition).set("error_message", literal(message));
+    block("assert", &[], contents)
+}
+
+fn equal(left: Expression, right: impl Into<Expression>) -> Expression {
+    binary(left, BinaryOperator::Eq, right)
+}
+
+/// Names of functions, logs, queues and table in a deployment called `deployment_name`.
+fn names<'a>(deployment: &'a Deployment, deployment_name: &'a str) -> impl Iterator<Item = Block> + 'a {
+    deployment.resources().iter().filter_map(move |node| {
+        let attribute = match node.resource {
+            Resource::Function(_) => "function_name",
+            Resource::Queue(_) | Resource::Table(_) | Resource::LogGroup(_) => "name",
+            Resource::Api(_)
+            | Resource::Integration(_)
+            | Resource::Route(_)
+            | Resource::Stage(_)
+            | Resource::QueuePolicy(_)
+            | Resource::Permission(_)
+            | Resource::EventSourceMapping(_)
+            | Resource::EventInvokeConfig(_)
+            | Resource::Role(_)
+            | Resource::InstanceProfile(_)
+            | Resource::ServiceLinkedRole(_)
+            | Resource::SecurityGroup(_)
+            | Resource::Schedule(_)
+            | Resource::EventRule(_)
+            | Resource::MetricFilter(_)
+            | Resource::Alarm(_)
+            | Resource::Dashboard(_) => return None,
+        };
+        let expected = known(deployment, deployment_name, node.resource.physical_name()?.0)?;
+        let kind = resource_type(node.resource.kind());
+        let message = format!("{kind}.{} is not called {expected}.", node.id.label);
+        Some(assert(equal(path(&[kind, node.id.label, attribute]), literal(&expected)), &message))
+    })
+}
+
+fn outputs<'a>(deployment: &'a Deployment, deployment_name: &'a str) -> impl Iterator<Item = Block> + 'a {
+    deployment.outputs().iter().filter_map(move |output| {
+        let expected = known(deployment, deployment_name, &output.value)?;
+        let message = format!("{} is not {expected}.", output.terraform);
+        Some(assert(equal(path(&["output", output.terraform]), literal(&expected)), &message))
+    })
+}
+
+/// What `text` is in a deployment called `deployment_name` with mocked resources, as far as that can be known.
+fn known(deployment: &Deployment, deployment_name: &str, text: &Text) -> Option<String> {
+    let piece = |piece: &Piece| match piece {
+        Piece::Literal(characters) => Some(characters.clone()),
+        Piece::Expr(expr) => match expr {
+            Expr::DeploymentName => Some(deployment_name.to_owned()),
+            Expr::Region => Some(REGION.to_owned()),
+            Expr::AccountId => Some(ACCOUNT.to_owned()),
+            Expr::Partition => Some(PARTITION.to_owned()),
+            Expr::Attribute { kind: _, of, attribute: Attribute::Name } => {
+                known(deployment, deployment_name, find(deployment, *of)?.resource.physical_name()?.0)
+            }
+            Expr::Attribute { kind, of: _, attribute } => MOCKED
+                .iter()
+                .find(|(mocked, of_kind, _)| (mocked, of_kind) == (kind, attribute))
+                .map(|(_, _, value)| (*value).to_owned()),
+            Expr::Parameter(_) | Expr::JoinedParameter(_) => None,
+        },
+    };
+    text.pieces().iter().map(piece).collect()
+}
+
+fn find(deployment: &Deployment, id: ResourceId) -> Option<&Node> {
+    deployment.resources().iter().find(|node| node.id == id)
+}
+
+/// A resource under a condition is there, and not there.
+fn existence(node: &Node) -> Vec<Block> {
+    let Some(condition) = node.condition else { return Vec::new() };
+    let id = condition.parameter();
+    let [present, absent] = match condition {
+        Condition::IsTrue(_) => [true.into(), false.into()],
+        Condition::IsSet(_) => [literal("set"), literal("")],
+    };
+    let kind = resource_type(node.resource.kind());
+    let address = path(&[kind, node.id.label]);
+    let case = |suffix: &str, value: Expression, number: u32, message: &str| {
+        run(&format!("{}_{suffix}", id.terraform), "plan", Contents::new().set(id.terraform, value))
+            .with([assert(
+                equal(call("length", [address.clone()]), number),
+                &format!("{kind}.{} {message}.", node.id.label),
+            )])
+            .build()
+    };
+    vec![
+        case("on", present, 1, "is missing"),
+        case("off", absent, 0, "is there although it was not asked for"),
+    ]
+}
+
+/// Alarms tell a topic if there is one.
+fn alarm_topics(deployment: &Deployment) -> Vec<Block> {
+    let alarms: Vec<_> = deployment
+        .resources()
+        .iter()
+        .filter_map(|node| match &node.resource {
+            Resource::Alarm(alarm) => Some((node.id.label, alarm.topic)),
+            Resource::Api(_)
+            | Resource::Integration(_)
+            | Resource::Route(_)
+            | Resource::Stage(_)
+            | Resource::Queue(_)
+            | Resource::QueuePolicy(_)
+            | Resource::Table(_)
+            | Resource::Function(_)
+            | Resource::Permission(_)
+            | Resource::EventSourceMapping(_)
+            | Resource::EventInvokeConfig(_)
+            | Resource::Role(_)
+            | Resource::InstanceProfile(_)
+            | Resource::ServiceLinkedRole(_)
+            | Resource::SecurityGroup(_)
+            | Resource::Schedule(_)
+            | Resource::EventRule(_)
+            | Resource::LogGroup(_)
+            | Resource::MetricFilter(_)
+            | Resource::Dashboard(_) => None,
+        })
+        .collect();
+    let Some(&(_, topic)) = alarms.first() else { return Vec::new() };
+    let example = deployment
+        .parameters()
+        .iter()
+        .find(|parameter| parameter.id == topic)
+        .map_or(Expression::null(), |parameter| literal(parameter.example));
+    vec![topic_run("unset", &alarms, topic, literal("")), topic_run("set", &alarms, topic, example)]
+}
+
+fn topic_run(suffix: &str, alarms: &[(&str, ParameterId)], topic: ParameterId, value: Expression) -> Block {
+    let kind = resource_type(Kind::Alarm);
+    let asserts = alarms.iter().map(|(label, _)| {
+        let actions = |which| path(&[kind, label, which]);
+        let told = |which| equal(call("one", [actions(which)]), path(&["var", topic.terraform]));
+        let nobody = |which| equal(call("length", [actions(which)]), 0);
+        let is_right = |which| if suffix == "set" { told(which) } else { nobody(which) };
+        let condition = binary(is_right("alarm_actions"), BinaryOperator::And, is_right("ok_actions"));
+        assert(condition, &format!("{kind}.{label} tells the wrong topic."))
+    });
+    run(&format!("{}_{suffix}", topic.terraform), "plan", Contents::new().set(topic.terraform, value))
+        .with(asserts)
+        .build()
+}
+
+/// Each rule refuses what it should: a run for each way to be wrong, in which every value that can be wrong in that
+/// way is, and every refusal is expected.
+fn refusals(inputs: &[Input]) -> Vec<Block> {
+    let mut by_way: Vec<(&str, Vec<(&str, Expression)>)> = Vec::new();
+    for input in inputs {
+        for (way, value) in input.rules.iter().flat_map(Rule::refused) {
+            match by_way.iter_mut().find(|(known, _)| *known == way) {
+                Some((_, values)) => values.push((input.name, value)),
+                None => by_way.push((way, vec![(input.name, value)])),
+            }
+        }
+    }
+    let runs = by_way.into_iter().enumerate().map(|(index, (way, values))| {
+        let names = list(values.iter().map(|(name, _)| path(&["var", name])));
+        let variables =
+            values.into_iter().fold(Contents::new(), |variables, (name, value)| variables.set(name, value));
+        let contents = Contents::new()
+            .set("command", path(&["plan"]))
+            .block("variables", variables)
+            .set("expect_failures", names);
+        let block = block("run", &[&format!("refuses_{way}")], contents);
+        if index == 0 { commented(block, "Values that are refused before anything is made") } else { block }
+    });
+    runs.collect()
+}
