@@ -1,6 +1,6 @@
 //! From the model to files.
 
-mod terraform;
+pub(crate) mod terraform;
 
 use jit_runners_model::Deployment;
 

@@ -3,6 +3,7 @@
 use std::collections::BTreeSet;
 
 use hcl_edit::{
+    Decorated,
     expr::{Expression, Traversal, TraversalOperator},
     structure::{Block, Body},
     visit::{Visit, visit_body, visit_traversal},
@@ -43,7 +44,7 @@ struct References<'a> {
 impl Visit for References<'_> {
     fn visit_traversal(&mut self, traversal: &Traversal) {
         if let (Expression::Variable(kind), Some(TraversalOperator::GetAttr(label))) =
-            (&traversal.expr, traversal.operators.first().map(|operator| operator.value()))
+            (&traversal.expr, traversal.operators.first().map(Decorated::value))
         {
             let id = format!("{}.{}", kind.as_str(), label.as_str());
             // Variables, locals and data sources look the same and are no resources.

@@ -3,7 +3,7 @@
 
 use hcl_edit::{
     expr::{Expression, ObjectKey},
-    structure::{Block, Body, Structure},
+    structure::{Block, BlockLabel, Body, Structure},
     template::{Directive, Element, StringTemplate},
 };
 use serde_json::{Map, Value};
@@ -27,8 +27,7 @@ pub(super) fn add(target: &mut Map<String, Value>, body: &Body) {
 fn add_block(target: &mut Map<String, Value>, block: &Block) {
     let mut contents = Map::new();
     add(&mut contents, &block.body);
-    let mut steps =
-        std::iter::once(block.ident.as_str()).chain(block.labels.iter().map(|label| label.as_str()));
+    let mut steps = std::iter::once(block.ident.as_str()).chain(block.labels.iter().map(BlockLabel::as_str));
     let Some(last) = steps.next_back() else { return };
     let mut target = target;
     for step in steps {

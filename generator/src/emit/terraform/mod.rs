@@ -14,6 +14,8 @@ mod policy;
 mod print;
 mod readme;
 mod resource;
+#[cfg(test)]
+mod tests;
 mod tree;
 mod value;
 

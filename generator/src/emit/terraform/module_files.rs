@@ -81,12 +81,12 @@ pub(super) fn example(deployment: &Deployment) -> String {
     for run in
         inputs(deployment).chunk_by(|a, b| a.group == b.group && a.default.is_some() == b.default.is_some())
     {
-        if run[0].group != heading {
+        if run[0].group == heading {
+            text.push('\n');
+        } else {
             heading = run[0].group;
             // Writing to a string cannot fail.
             let _ = writeln!(text, "\n# {heading}\n");
-        } else {
-            text.push('\n');
         }
         text.push_str(&assignments(run));
     }

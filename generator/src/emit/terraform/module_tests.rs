@@ -1,5 +1,7 @@
 //! `tests/deployment.tftest.hcl`: the module's own tests, which need no account.
 
+use std::collections::BTreeSet;
+
 use hcl_edit::{
     expr::{BinaryOperator, Expression},
     structure::{Block, Body},
@@ -26,7 +28,7 @@ const MOCKED: [(Kind, Attribute, &str); 7] = [
     (Kind::Queue, Attribute::Arn, "arn:aws:sqs:us-east-1:123456789012:mock"),
     (Kind::Queue, Attribute::Url, "https://sqs.us-east-1.amazonaws.com/123456789012/mock"),
     (Kind::Role, Attribute::Arn, "arn:aws:iam::123456789012:role/mock"),
-    (Kind::SecurityGroup, Attribute::Id, "sg-0123456789abcdef0"),
+    (Kind::SecurityGroup, Attribute::Id, "sg-mock"),
     (Kind::Table, Attribute::Arn, "arn:aws:dynamodb:us-east-1:123456789012:table/mock"),
 ];
 
@@ -42,6 +44,7 @@ pub(super) fn body(deployment: &Deployment) -> Body {
         .structure(block("variables", &[], required))
         .structure(commented(
             run("names_and_outputs", "apply", Contents::new())
+                .with(overrides(deployment, name))
                 .with(names(deployment, name))
                 .with(outputs(deployment, name))
                 .build(),
@@ -70,21 +73,24 @@ fn mock_provider() -> Block {
     let data = data.map(|(kind, entries)| block("mock_data", &[kind], defaults(entries)));
     let resources = MOCKED.chunk_by(|(a, ..), (b, ..)| a == b).map(|attributes| {
         let kind = attributes[0].0;
-        let entries = attributes.iter().map(|(_, attribute, value)| {
-            let name = match attribute {
-                Attribute::Arn => "arn",
-                Attribute::Id => "id",
-                Attribute::Name => "name",
-                Attribute::Url => "url",
-                Attribute::Endpoint => "api_endpoint",
-                Attribute::UniqueId => "unique_id",
-            };
-            (name, literal(value))
-        });
+        let entries =
+            attributes.iter().map(|(_, attribute, value)| (attribute_name(*attribute), literal(value)));
         block("mock_resource", &[resource_type(kind)], defaults(entries.collect()))
     });
     let contents = Contents::new().blocks(data).blocks(resources);
     commented(block("mock_provider", &["aws"], contents), "Answers in place of AWS: no account is needed")
+}
+
+/// The provider's name of an attribute of the mocked kinds.
+const fn attribute_name(attribute: Attribute) -> &'static str {
+    match attribute {
+        Attribute::Arn => "arn",
+        Attribute::Id => "id",
+        Attribute::Name => "name",
+        Attribute::Url => "url",
+        Attribute::Endpoint => "api_endpoint",
+        Attribute::UniqueId => "unique_id",
+    }
 }
 
 /// A `run` block under construction.
@@ -126,6 +132,52 @@ fn assert(condition: Expression, message: &str) -> Block {
 
 fn equal(left: Expression, right: impl Into<Expression>) -> Expression {
     binary(left, BinaryOperator::Eq, right)
+}
+
+/// Attributes of the resources that outputs are made from: each its own, so that an output of another resource would
+/// show.
+fn overrides<'a>(deployment: &'a Deployment, deployment_name: &'a str) -> impl Iterator<Item = Block> + 'a {
+    let used: BTreeSet<_> = deployment
+        .outputs()
+        .iter()
+        .flat_map(|output| output.value.expressions())
+        .filter_map(|expr| match expr {
+            Expr::Attribute { kind: _, of, attribute: _ } => Some(*of),
+            Expr::DeploymentName
+            | Expr::Region
+            | Expr::AccountId
+            | Expr::Partition
+            | Expr::Parameter(_)
+            | Expr::JoinedParameter(_) => None,
+        })
+        .collect();
+    deployment.resources().iter().filter(move |node| used.contains(&node.id)).filter_map(move |node| {
+        let values: Vec<_> = MOCKED
+            .iter()
+            .filter(|(kind, ..)| *kind == node.resource.kind())
+            .filter_map(|(kind, attribute, _)| {
+                let value = mocked(deployment, deployment_name, *kind, node.id, *attribute)?;
+                Some((attribute_name(*attribute), literal(&value)))
+            })
+            .collect();
+        let target = path(&[resource_type(node.resource.kind()), node.id.label]);
+        let contents = Contents::new().set("target", target);
+        (!values.is_empty()).then(|| block("override_resource", &[], contents.set("values", object(values))))
+    })
+}
+
+/// What an attribute of one resource is in the run that looks at outputs: the mocked value with the resource's own
+/// name in it.
+fn mocked(
+    deployment: &Deployment,
+    deployment_name: &str,
+    kind: Kind,
+    of: ResourceId,
+    attribute: Attribute,
+) -> Option<String> {
+    let (.., value) = MOCKED.iter().find(|(mocked, other, _)| (*mocked, *other) == (kind, attribute))?;
+    let name = known(deployment, deployment_name, find(deployment, of)?.resource.physical_name()?.0)?;
+    Some(value.replace("mock", &name))
 }
 
 /// Names of functions, logs, queues and table in a deployment called `deployment_name`.
@@ -179,10 +231,9 @@ fn known(deployment: &Deployment, deployment_name: &str, text: &Text) -> Option<
             Expr::Attribute { kind: _, of, attribute: Attribute::Name } => {
                 known(deployment, deployment_name, find(deployment, *of)?.resource.physical_name()?.0)
             }
-            Expr::Attribute { kind, of: _, attribute } => MOCKED
-                .iter()
-                .find(|(mocked, of_kind, _)| (mocked, of_kind) == (kind, attribute))
-                .map(|(_, _, value)| (*value).to_owned()),
+            Expr::Attribute { kind, of, attribute } => {
+                mocked(deployment, deployment_name, *kind, *of, *attribute)
+            }
             Expr::Parameter(_) | Expr::JoinedParameter(_) => None,
         },
     };
@@ -222,52 +273,33 @@ fn alarm_topics(deployment: &Deployment) -> Vec<Block> {
     let alarms: Vec<_> = deployment
         .resources()
         .iter()
-        .filter_map(|node| match &node.resource {
-            Resource::Alarm(alarm) => Some((node.id.label, alarm.topic)),
-            Resource::Api(_)
-            | Resource::Integration(_)
-            | Resource::Route(_)
-            | Resource::Stage(_)
-            | Resource::Queue(_)
-            | Resource::QueuePolicy(_)
-            | Resource::Table(_)
-            | Resource::Function(_)
-            | Resource::Permission(_)
-            | Resource::EventSourceMapping(_)
-            | Resource::EventInvokeConfig(_)
-            | Resource::Role(_)
-            | Resource::InstanceProfile(_)
-            | Resource::ServiceLinkedRole(_)
-            | Resource::SecurityGroup(_)
-            | Resource::Schedule(_)
-            | Resource::EventRule(_)
-            | Resource::LogGroup(_)
-            | Resource::MetricFilter(_)
-            | Resource::Dashboard(_) => None,
+        .filter_map(|node| {
+            if let Resource::Alarm(alarm) = &node.resource {
+                Some((node.id.label, alarm.topic))
+            } else {
+                None
+            }
         })
         .collect();
     let Some(&(_, topic)) = alarms.first() else { return Vec::new() };
-    let example = deployment
-        .parameters()
-        .iter()
-        .find(|parameter| parameter.id == topic)
-        .map_or(Expression::null(), |parameter| literal(parameter.example));
-    vec![topic_run("unset", &alarms, topic, literal("")), topic_run("set", &alarms, topic, example)]
+    let example = deployment.parameters().iter().find(|parameter| parameter.id == topic);
+    let set = example.map(|parameter| topic_run("set", &alarms, topic, parameter.example));
+    std::iter::once(topic_run("unset", &alarms, topic, "")).chain(set).collect()
 }
 
-fn topic_run(suffix: &str, alarms: &[(&str, ParameterId)], topic: ParameterId, value: Expression) -> Block {
+fn topic_run(suffix: &str, alarms: &[(&str, ParameterId)], topic: ParameterId, value: &str) -> Block {
     let kind = resource_type(Kind::Alarm);
     let asserts = alarms.iter().map(|(label, _)| {
-        let actions = |which| path(&[kind, label, which]);
-        let told = |which| equal(call("one", [actions(which)]), path(&["var", topic.terraform]));
-        let nobody = |which| equal(call("length", [actions(which)]), 0);
-        let is_right = |which| if suffix == "set" { told(which) } else { nobody(which) };
-        let condition = binary(is_right("alarm_actions"), BinaryOperator::And, is_right("ok_actions"));
+        let actions = ["alarm_actions", "ok_actions"].map(|which| path(&[kind, label, which]));
+        let condition = if value.is_empty() {
+            equal(call("length", [call("setunion", actions)]), 0)
+        } else {
+            equal(call("one", [call("setintersection", actions)]), path(&["var", topic.terraform]))
+        };
         assert(condition, &format!("{kind}.{label} tells the wrong topic."))
     });
-    run(&format!("{}_{suffix}", topic.terraform), "plan", Contents::new().set(topic.terraform, value))
-        .with(asserts)
-        .build()
+    let variables = Contents::new().set_literal(topic.terraform, value);
+    run(&format!("{}_{suffix}", topic.terraform), "plan", variables).with(asserts).build()
 }
 
 /// Each rule refuses what it should: a run for each way to be wrong, in which every value that can be wrong in that

@@ -40,7 +40,13 @@ fn statement(statement: &Statement) -> Expression {
     entries.push(("Action", one_or_more(statement.actions.iter().map(|action| literal(action)))));
     entries.push(("Resource", texts(&statement.resources)));
     entries.extend(condition(&statement.conditions));
-    explained(statement.reason, entries)
+    explained(&sentence(statement.reason), entries)
+}
+
+/// A phrase with a capital letter in front.
+fn sentence(phrase: &str) -> String {
+    let mut characters = phrase.chars();
+    characters.next().map_or_else(String::new, |first| first.to_uppercase().chain(characters).collect())
 }
 
 fn principal(service: Service) -> Expression {

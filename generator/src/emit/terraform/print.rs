@@ -14,7 +14,7 @@ use hcl_edit::{
 use super::tree::comment_lines;
 
 /// Lists longer than this have one item a line.
-const WIDTH: usize = 100;
+const WIDTH: usize = 110;
 
 /// The text of `body`, a whole file.
 pub(super) fn print(mut body: Body) -> String {
@@ -158,7 +158,7 @@ fn expression_at(expression: &mut Expression, level: usize, column: usize) {
         }
         Expression::FuncCall(call) => {
             let column = column + call.name.name.as_str().len() + 1;
-            for argument in call.args.iter_mut() {
+            for argument in &mut call.args {
                 *argument.decor_mut() = Decor::default();
                 expression_at(argument, level, column);
             }
@@ -295,4 +295,73 @@ fn flat_object(object: &mut Object) {
         value.set_terminator(between);
     }
     object.set_trailing(if object.is_empty() { "" } else { " " });
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// Text that is laid out already stays as it is; everything in it was written by hand.
+    #[track_caller]
+    fn stays(text: &str) {
+        assert_eq!(print(text.parse().unwrap()), text);
+    }
+
+    #[track_caller]
+    fn becomes(text: &str, expected: &str) {
+        assert_eq!(print(text.parse().unwrap()), expected);
+        stays(expected);
+    }
+
+    #[test]
+    fn neighbouring_lines_are_aligned() {
+        becomes("a = 1\nlong_name = 2\n", "a         = 1\nlong_name = 2\n");
+        becomes("o = {\na = 1\n\"b:c\" = 2\n}\n", "o = {\n  a     = 1\n  \"b:c\" = 2\n}\n");
+    }
+
+    #[test]
+    fn several_lines_end_a_run() {
+        becomes(
+            "name = 1\no = {\na = 1\nbcd = {\ne = [{\nf = 1\ng = 2\n}]\n}\nhi = 2\n}\nlonger_name = 2\nx = 3\n",
+            "name = 1\n\no = {\n  a = 1\n  bcd = {\n    e = [\n      {\n        f = 1\n        g = 2\n      },\n    ]\n  }\n  hi = 2\n}\n\nlonger_name = 2\nx           = 3\n",
+        );
+    }
+
+    #[test]
+    fn comments_stay_and_end_a_run() {
+        stays("# above\na = 1\n\n# why\nlong = 2\n");
+        stays(
+            "b \"x\" {\n  o = {\n    # inside\n    # of it\n    Sid = 1\n    # again\n    Action = 2\n  }\n}\n",
+        );
+        stays("# Heading\n\nb {}\n");
+    }
+
+    #[test]
+    fn blocks_stand_apart() {
+        becomes(
+            "b \"x\" {\na = 1\nc {\n}\nd {\ne = 1\n}\n}\nf {}\n",
+            "b \"x\" {\n  a = 1\n\n  c {}\n\n  d {\n    e = 1\n  }\n}\n\nf {}\n",
+        );
+    }
+
+    #[test]
+    fn paragraphs_of_a_resource_stand_apart() {
+        becomes(
+            "r {\ncount = 1\nname = 2\ntags = 3\ndepends_on = [a.b]\n}\n",
+            "r {\n  count = 1\n\n  name = 2\n\n  tags = 3\n\n  depends_on = [a.b]\n}\n",
+        );
+    }
+
+    #[test]
+    fn lists_break_where_the_line_ends() {
+        let item = format!("\"{}\"", "x".repeat(60));
+        becomes(&format!("a = [{item}]\n"), &format!("a = [{item}]\n"));
+        becomes(&format!("a = [{item}, {item}]\n"), &format!("a = [\n  {item},\n  {item},\n]\n"));
+    }
+
+    #[test]
+    fn one_line_has_no_comments_and_no_breaks() {
+        let call: Expression = "f({\n  # why\n  a = [\n    1,\n    2,\n  ]\n  b = {}\n})".parse().unwrap();
+        assert_eq!(one_line(&call), "f({ a = [1, 2], b = {} })");
+    }
 }

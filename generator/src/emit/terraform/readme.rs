@@ -19,7 +19,7 @@ pub(super) fn readme(deployment: &Deployment) -> String {
     environment.set_auto_escape_callback(|_| AutoEscape::None);
     let values = context! {
         generated => NOTICE,
-        name => deployment.choices().name.as_str(),
+        architecture => deployment.choices().architecture.as_str(),
         required_version => REQUIRED_VERSION,
         provider_source => PROVIDER_SOURCE,
         provider_version => PROVIDER_VERSION,

@@ -135,10 +135,10 @@ pub(super) fn template<'a>(parts: impl IntoIterator<Item = Part<'a>>) -> Express
             Part::Literal(text) => {
                 // In front of a value, `$` would escape the value's own marker.
                 let before_value = matches!(parts.peek(), Some(Part::Value(_)));
-                let last = text.chars().last().filter(|c| before_value && matches!(c, '$' | '%'));
-                let rest = &text[..text.len() - last.map_or(0, char::len_utf8)];
-                elements.extend(pieces_by_marker(rest).into_iter().map(Element::from));
-                elements.extend(last.map(|c| interpolation(Expression::from(c.to_string()))));
+                let safe = if before_value { text.trim_end_matches(['$', '%']) } else { text };
+                elements.extend(pieces_by_marker(safe).into_iter().map(Element::from));
+                let rest = &text[safe.len()..];
+                elements.extend((!rest.is_empty()).then(|| interpolation(Expression::from(rest))));
             }
             Part::Value(value) => elements.push(interpolation(value)),
         }

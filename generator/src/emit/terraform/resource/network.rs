@@ -1,6 +1,5 @@
 //! The security group.
 
-use hcl_edit::expr::Array;
 use jit_runners_model::{choices::EgressRule, resource::SecurityGroup};
 
 use super::Emitted;
@@ -15,10 +14,6 @@ pub(super) fn security_group(group: &SecurityGroup) -> Emitted {
         .set("name", text(group_name))
         .set_literal("description", group_description)
         .set("vpc_id", variable(*vpc));
-    if egress.is_empty() {
-        // No rule at all must be said: without the attribute, rules made by hand would stay.
-        return contents.set("egress", Array::new()).into();
-    }
     let rules = egress.iter().map(|EgressRule { protocol, port, cidr, description }| {
         let ranges = if cidr.is_v6() { "ipv6_cidr_blocks" } else { "cidr_blocks" };
         let rule = Contents::new()
