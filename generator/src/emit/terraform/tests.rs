@@ -45,7 +45,7 @@ fn file(deployment: &Deployment, path: &str) -> String {
 }
 
 fn is_hcl(file: &GeneratedFile) -> bool {
-    !file.path.ends_with(".md")
+    !file.contents.starts_with("<!--")
 }
 
 #[test]
