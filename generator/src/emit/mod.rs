@@ -1,5 +1,6 @@
 //! From the model to files.
 
+pub(crate) mod cloudformation;
 pub(crate) mod terraform;
 
 use jit_runners_model::Deployment;
@@ -8,7 +9,8 @@ use crate::GeneratedFile;
 
 /// Every file of the output folder, sorted by path. A valid deployment can always be emitted.
 pub fn files(deployment: &Deployment) -> Vec<GeneratedFile> {
-    let mut files: Vec<GeneratedFile> = terraform::files(deployment);
+    let mut files = cloudformation::files(deployment);
+    files.extend(terraform::files(deployment));
     files.sort();
     files
 }

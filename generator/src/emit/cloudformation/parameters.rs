@@ -1,0 +1,111 @@
+//! Parameters, how the console groups them, and the conditions that ask about them.
+
+use jit_runners_model::{
+    Deployment,
+    parameter::{Condition, DefaultValue, Parameter, ParameterGroup, ParameterType},
+};
+
+use super::tree::{Intrinsic, Map, Value};
+
+/// The section `Parameters`.
+pub(super) fn section(deployment: &Deployment) -> Map {
+    deployment
+        .parameters()
+        .iter()
+        .map(|parameter| (parameter.id.cloudformation.to_owned(), self::parameter(parameter).into()))
+        .collect()
+}
+
+fn parameter(parameter: &Parameter) -> Map {
+    let Parameter { id: _, group: _, description, kind, expected, default, example: _ } = parameter;
+    let bounds = match kind {
+        ParameterType::Text { pattern } => {
+            Map::new().with("AllowedPattern", pattern.as_str()).with("ConstraintDescription", *expected)
+        }
+        ParameterType::Integer { min, max } => {
+            Map::new().with("MinValue", *min).with("MaxValue", *max).with("ConstraintDescription", *expected)
+        }
+        ParameterType::Flag => Map::new().with("AllowedValues", Value::list(["true", "false"])),
+        // These are looked up in the account.
+        ParameterType::VpcId | ParameterType::SubnetIds | ParameterType::ImageId => Map::new(),
+    };
+    Map::new()
+        .with("Type", type_name(kind))
+        .with("Description", *description)
+        .with_some("Default", default.as_ref().map(self::default))
+        .join(bounds)
+}
+
+const fn type_name(kind: &ParameterType) -> &'static str {
+    match kind {
+        ParameterType::Text { .. } | ParameterType::Flag => "String",
+        ParameterType::Integer { .. } => "Number",
+        ParameterType::VpcId => "AWS::EC2::VPC::Id",
+        ParameterType::SubnetIds => "List<AWS::EC2::Subnet::Id>",
+        ParameterType::ImageId => "AWS::EC2::Image::Id",
+    }
+}
+
+/// A default. There are no truth values among parameters, so those are text.
+fn default(default: &DefaultValue) -> Value {
+    match default {
+        DefaultValue::Text(text) => Value::from(text.as_str()),
+        DefaultValue::Integer(number) => Value::from(*number),
+        DefaultValue::Flag(flag) => Value::from(flag.to_string()),
+    }
+}
+
+/// A value that could be real, as text: the default if there is one.
+pub(super) fn example(parameter: &Parameter) -> String {
+    match &parameter.default {
+        None => parameter.example.to_owned(),
+        Some(DefaultValue::Text(text)) => text.clone(),
+        Some(DefaultValue::Integer(number)) => number.to_string(),
+        Some(DefaultValue::Flag(flag)) => flag.to_string(),
+    }
+}
+
+/// The section `Metadata`: the order and the headings under which the console shows the parameters.
+pub(super) fn metadata(deployment: &Deployment) -> Map {
+    let groups = ParameterGroup::ALL.into_iter().filter_map(|group| {
+        let members: Vec<_> = deployment
+            .parameters()
+            .iter()
+            .filter(|parameter| parameter.group == group)
+            .map(|parameter| parameter.id.cloudformation)
+            .collect();
+        (!members.is_empty()).then(|| {
+            Map::new()
+                .with("Label", Map::new().with("default", group.title()))
+                .with("Parameters", Value::list(members))
+        })
+    });
+    Map::new().with("AWS::CloudFormation::Interface", Map::new().with("ParameterGroups", Value::list(groups)))
+}
+
+/// The section `Conditions`.
+pub(super) fn conditions(deployment: &Deployment) -> Map {
+    deployment
+        .conditions()
+        .into_iter()
+        .map(|condition| (condition_name(condition), question(condition)))
+        .collect()
+}
+
+/// The name of a condition.
+pub(super) fn condition_name(condition: Condition) -> String {
+    match condition {
+        Condition::IsTrue(id) => format!("{}IsTrue", id.cloudformation),
+        Condition::IsSet(id) => format!("{}IsSet", id.cloudformation),
+    }
+}
+
+fn question(condition: Condition) -> Value {
+    let equals = |value: &str| {
+        Value::from(Intrinsic::Equals(Box::new(condition.parameter().into()), Box::new(value.into())))
+    };
+    match condition {
+        Condition::IsTrue(_) => equals("true"),
+        Condition::IsSet(_) => Intrinsic::Not(Box::new(equals(""))).into(),
+    }
+}
