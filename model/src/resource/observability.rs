@@ -47,6 +47,14 @@ pub struct Metric {
     pub dimensions: Vec<(&'static str, Text)>,
 }
 
+impl Metric {
+    /// As a dashboard names it: namespace, metric, names and values of the dimensions.
+    fn series(&self) -> Vec<Text> {
+        let dimensions = self.dimensions.iter().flat_map(|(name, value)| [(*name).into(), value.clone()]);
+        [self.namespace.clone(), self.name.into()].into_iter().chain(dimensions).collect()
+    }
+}
+
 /// How the data points of a period become one number.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Statistic {
@@ -175,12 +183,14 @@ impl Widget {
     const HEIGHT: u32 = 6;
 
     fn body(&self, index: u32) -> Json {
-        let series = |metric: &Metric| {
-            let dimensions =
-                metric.dimensions.iter().flat_map(|(name, value)| [(*name).into(), value.clone().into()]);
-            Json::List(
-                [metric.namespace.clone().into(), metric.name.into()].into_iter().chain(dimensions).collect(),
-            )
+        let series: Vec<_> = self.metrics.iter().map(Metric::series).collect();
+        let repeated = |index: usize| {
+            let before = index.checked_sub(1).and_then(|before| series.get(before));
+            let field = |(position, field): (usize, &Text)| {
+                let same = before.is_some_and(|before| before.get(position) == Some(field));
+                if same { ".".into() } else { field.clone().into() }
+            };
+            Json::List(series[index].iter().enumerate().map(field).collect())
         };
         Json::Object(vec![
             ("type", "metric".into()),
@@ -192,11 +202,11 @@ impl Widget {
                 "properties",
                 Json::Object(vec![
                     ("title", self.title.into()),
-                    ("view", "timeSeries".into()),
                     ("region", Expr::Region.into()),
                     ("stat", self.statistic.as_str().into()),
                     ("period", Json::Number(self.period.get())),
-                    ("metrics", Json::List(self.metrics.iter().map(series).collect())),
+                    // `.` is the field of the series before.
+                    ("metrics", Json::List((0..series.len()).map(repeated).collect())),
                 ]),
             ),
         ])

@@ -77,11 +77,10 @@ const NUMERIC: Type = Type::Text { pattern: Pattern::new("^[1-9][0-9]{0,18}$") }
 const SECRET_ARN: Type = Type::Text {
     pattern: Pattern::new("^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@!-]+$"),
 };
-const SECRET_ARN_EXPECTED: &str =
-    "the full ARN of a Secrets Manager secret, arn:aws:secretsmanager:REGION:ACCOUNT:secret:NAME-SUFFIX";
+const SECRET_ARN_EXPECTED: &str = "the full ARN of a Secrets Manager secret";
 /// S3 itself refuses keys of more than 1,024 bytes.
 const S3_KEY: Type = Type::Text { pattern: Pattern::new("^[^/].*[.]zip$") };
-const S3_KEY_EXPECTED: &str = "the key of a zip file, such as v1.0.0/webhook.zip, without a leading slash";
+const S3_KEY_EXPECTED: &str = "the key of a .zip, without a leading slash";
 
 /// Every input, with defaults from `choices`.
 pub(crate) fn parameters(choices: &Choices) -> Vec<Parameter> {
