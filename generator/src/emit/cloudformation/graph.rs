@@ -47,7 +47,6 @@ fn collect(value: &Value, names: &mut BTreeSet<&'static str>) {
                 collect(right, names);
             }
             Intrinsic::Not(condition) => collect(condition, names),
-            Intrinsic::NoValue => {}
         },
     }
 }

@@ -2,10 +2,7 @@
 
 use serde_json::{Map as Object, Value as Json, json};
 
-use super::{
-    print::NO_VALUE,
-    tree::{Intrinsic, Map, Resource, SubPiece, Template, Value},
-};
+use super::tree::{Intrinsic, Map, Resource, SubPiece, Template, Value};
 
 /// The whole template.
 pub(super) fn template(template: &Template) -> Json {
@@ -63,6 +60,5 @@ fn intrinsic(call: &Intrinsic) -> Json {
         Intrinsic::If(condition, yes, no) => json!({ "Fn::If": [condition, value(yes), value(no)] }),
         Intrinsic::Equals(left, right) => json!({ "Fn::Equals": [value(left), value(right)] }),
         Intrinsic::Not(condition) => json!({ "Fn::Not": [value(condition)] }),
-        Intrinsic::NoValue => json!({ "Ref": NO_VALUE }),
     }
 }

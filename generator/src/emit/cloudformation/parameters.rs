@@ -23,7 +23,8 @@ fn parameter(parameter: &Parameter) -> Map {
             Map::new().with("AllowedPattern", pattern.as_str()).with("ConstraintDescription", *expected)
         }
         ParameterType::Integer { min, max } => {
-            Map::new().with("MinValue", *min).with("MaxValue", *max).with("ConstraintDescription", *expected)
+            // The bounds speak for themselves.
+            Map::new().with("MinValue", *min).with("MaxValue", *max)
         }
         ParameterType::Flag => Map::new().with("AllowedValues", Value::list(["true", "false"])),
         // These are looked up in the account.

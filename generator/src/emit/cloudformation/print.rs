@@ -1,6 +1,8 @@
 //! The YAML text of a template. What is small stands on one line (`[a, b]`, `{Key: a, Value: b}`), the rest
 //! is spread out; intrinsics are written short (`!Ref A`).
 
+use std::collections::BTreeSet;
+
 use jit_runners_model::Concern;
 
 use super::{
@@ -8,15 +10,44 @@ use super::{
     tree::{Intrinsic, Item, Map, Resource, SubPiece, Template, Value},
 };
 
-/// A list or a map that would end to the right of this column is spread over several lines.
-const WIDTH: usize = 110;
+/// The largest template that `CloudFormation` takes without a detour over S3, in bytes
+/// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>).
+pub(super) const LARGEST_BODY: usize = 51_200;
 
-/// The whole file; `header` is the comment on top.
-pub(super) fn print(template: &Template, header: &[&str]) -> String {
-    let mut printer = Printer { out: String::new() };
-    for line in header {
-        printer.line(0, &format!("# {line}"));
+/// How much goes on a line, and whether there are comments.
+#[derive(Debug, Clone, Copy)]
+struct Layout {
+    /// A list or a map that would end to the right of this column is spread over several lines.
+    width: usize,
+    /// Whether several maps may stand in a list on one line.
+    dense: bool,
+    /// Whether the comments of list elements are printed.
+    comments: bool,
+}
+
+/// From the most readable to the smallest.
+const LAYOUTS: [Layout; 3] = [
+    Layout { width: 124, dense: false, comments: true },
+    Layout { width: 124, dense: false, comments: false },
+    Layout { width: 300, dense: true, comments: false },
+];
+
+/// The whole file, in the most readable layout in which it is no larger than [`LARGEST_BODY`], or else in the
+/// smallest one; `header` is the comment on top.
+pub(super) fn print(template: &Template, header: &str) -> String {
+    let mut texts = LAYOUTS.iter().map(|layout| print_as(template, header, *layout));
+    let mut text = texts.next().unwrap_or_default();
+    for smaller in texts {
+        if text.len() <= LARGEST_BODY {
+            break;
+        }
+        text = smaller;
     }
+    text
+}
+
+fn print_as(template: &Template, header: &str, layout: Layout) -> String {
+    let mut printer = Printer { layout, comments: BTreeSet::new(), out: format!("# {header}\n") };
     let Template { description, metadata, parameters, conditions, resources, outputs } = template;
     printer.entry(0, "AWSTemplateFormatVersion", &Value::from(Template::FORMAT_VERSION));
     printer.entry(0, "Description", &Value::from(description.as_str()));
@@ -29,6 +60,9 @@ pub(super) fn print(template: &Template, header: &[&str]) -> String {
 }
 
 struct Printer {
+    layout: Layout,
+    /// What has been said once is not said again.
+    comments: BTreeSet<&'static str>,
     out: String,
 }
 
@@ -61,7 +95,6 @@ impl Printer {
             if concern != Some(resource.concern) {
                 concern = Some(resource.concern);
                 self.line(2, &format!("# {}", resource.concern.title()));
-                self.line(0, "");
             }
             let Resource { id, concern: _, kind, condition, removal, properties } = resource;
             self.line(2, &format!("{}:", id.logical_id));
@@ -90,53 +123,58 @@ impl Printer {
     fn entry(&mut self, indent: usize, name: &str, value: &Value) {
         let start = format!("{}{}:", blanks(indent), scalar(name, Context::Block));
         self.out.push_str(&start);
-        self.after_name(start.len(), indent + 2, value);
+        // The dashes of a list stand right below the name that it belongs to.
+        self.after(start.len(), Below { list: indent, others: indent + 2 }, value);
     }
 
-    /// `value` behind what ends at `column`; what does not fit on that line goes below it, at `indent`.
-    fn after_name(&mut self, column: usize, indent: usize, value: &Value) {
-        if let Some(line) = one_line(value, column + 1) {
+    /// `value` behind what ends at `column`, or `below` it, if it does not fit there.
+    fn after(&mut self, column: usize, below: Below, value: &Value) {
+        if let Some(line) = self.one_line(value, column + 1) {
             self.out.push_str(&format!(" {line}\n"));
             return;
         }
         match value {
-            Value::Text(text) => self.literal_block(indent, text),
+            Value::Text(text) => self.literal_block(below.others, text),
             // They always fit.
             Value::Number(_) | Value::Flag(_) => {}
             Value::List(items) => {
                 self.out.push('\n');
-                self.items(indent, items);
+                self.items(below.list, items);
             }
             Value::Map(map) => {
                 self.out.push('\n');
-                self.entries(indent, map);
+                self.entries(below.others, map);
             }
             Value::Call(call) => {
                 let (tag, argument) = short_form(call);
                 self.out.push_str(&format!(" {tag}"));
-                self.after_name(column + 1 + tag.len(), indent, &argument);
+                let below = Below { list: below.others, ..below };
+                self.after(column + 1 + tag.len(), below, &argument);
             }
         }
     }
 
     fn items(&mut self, indent: usize, items: &[Item]) {
         // Neighbours look alike: on one line each, or none of them.
-        let lines: Option<Vec<_>> = items.iter().map(|item| one_line(&item.value, indent + 2)).collect();
+        let lines: Option<Vec<_>> = items.iter().map(|item| self.one_line(&item.value, indent + 2)).collect();
         for (index, Item { comment, value }) in items.iter().enumerate() {
-            if let Some(comment) = comment {
-                self.line(indent, &format!("# {comment}"));
-            }
+            let start = self.out.len();
             match (&lines, value) {
                 (Some(lines), _) => self.line(indent, &format!("- {}", lines[index])),
                 (None, Value::Map(map)) if !map.entries().is_empty() => {
-                    let start = self.out.len();
                     self.entries(indent + 2, map);
-                    self.out.replace_range(start + indent..start + indent + 1, "-");
+                    self.out.replace_range(start + indent..=start + indent, "-");
                 }
                 (None, _) => {
                     self.out.push_str(&format!("{}-", blanks(indent)));
-                    self.after_name(indent + 1, indent + 2, value);
+                    self.after(indent + 1, Below { list: indent + 2, others: indent + 2 }, value);
                 }
+            }
+            if let Some(comment) =
+                comment.filter(|comment| self.layout.comments && self.comments.insert(comment))
+            {
+                let first_line = self.out[start..].find('\n').map_or(self.out.len(), |end| start + end);
+                self.out.insert_str(first_line, &format!(" # {comment}"));
             }
         }
     }
@@ -148,6 +186,22 @@ impl Printer {
         }
     }
 
+    /// `value` on the rest of a line from `column` on: a scalar, however long it is, or a small collection that
+    /// fits.
+    fn one_line(&self, value: &Value, column: usize) -> Option<String> {
+        match value {
+            Value::Text(text) => (!is_literal_block(text)).then(|| scalar(text, Context::Block)),
+            Value::Number(_) | Value::Flag(_) => Some(flow(value)),
+            Value::List(_) | Value::Map(_) => (self.layout.dense || is_small(value))
+                .then(|| flow(value))
+                .filter(|line| column.saturating_add(line.len()) <= self.layout.width),
+            Value::Call(call) => {
+                let (tag, argument) = short_form(call);
+                Some(format!("{tag} {}", self.one_line(&argument, column + tag.len() + 1)?))
+            }
+        }
+    }
+
     fn line(&mut self, indent: usize, text: &str) {
         self.out.push_str(&blanks(indent));
         self.out.push_str(text);
@@ -155,63 +209,50 @@ impl Printer {
     }
 }
 
+/// The columns at which a value starts that goes below its name.
+#[derive(Clone, Copy)]
+struct Below {
+    list: usize,
+    others: usize,
+}
+
 fn blanks(count: usize) -> String {
     " ".repeat(count)
 }
 
-/// `value` on the rest of a line from `column` on: a scalar, however long it is, or a collection of scalars that
-/// fits.
-fn one_line(value: &Value, column: usize) -> Option<String> {
-    match value {
-        Value::Text(text) => (!is_literal_block(text)).then(|| scalar(text, Context::Block)),
-        Value::Number(_) | Value::Flag(_) => flow(value),
-        Value::List(_) | Value::Map(_) => {
-            flow(value).filter(|line| is_small(value) && column + line.len() <= WIDTH)
-        }
-        Value::Call(call) => {
-            let (tag, argument) = short_form(call);
-            Some(format!("{tag} {}", one_line(&argument, column + tag.len() + 1)?))
-        }
-    }
-}
-
-/// Whether `value` reads well on one line: a map of scalars, a list of scalars or of such lists.
+/// Whether `value` reads well on one line, if it fits there. Several maps in a list stand below each other, and so
+/// does what has comments.
 fn is_small(value: &Value) -> bool {
     match value {
         Value::Text(_) | Value::Number(_) | Value::Flag(_) | Value::Call(_) => true,
         Value::List(items) => {
-            items.iter().all(|item| !matches!(item.value, Value::Map(_)) && is_small(&item.value))
+            let is_map = |item: &Item| matches!(item.value, Value::Map(_));
+            items.iter().all(|item| item.comment.is_none() && is_small(&item.value))
+                && (items.len() == 1 || !items.iter().any(is_map))
         }
-        Value::Map(map) => {
-            map.entries().iter().all(|(_, value)| !matches!(value, Value::List(_) | Value::Map(_)))
-        }
+        Value::Map(map) => map.entries().iter().all(|(_, value)| is_small(value)),
     }
 }
 
-/// `value` as it stands inside `[..]` or `{..}`, if it can.
-fn flow(value: &Value) -> Option<String> {
+/// `value` as it stands inside `[..]` or `{..}`.
+fn flow(value: &Value) -> String {
     match value {
-        Value::Text(text) => Some(scalar(text, Context::Flow)),
-        Value::Number(number) => Some(number.to_string()),
-        Value::Flag(flag) => Some(flag.to_string()),
+        Value::Text(text) => scalar(text, Context::Flow),
+        Value::Number(number) => number.to_string(),
+        Value::Flag(flag) => flag.to_string(),
         Value::List(items) => {
-            let items: Option<Vec<_>> = items
-                .iter()
-                .map(|item| item.comment.is_none().then(|| flow(&item.value)).flatten())
-                .collect();
-            items.map(|items| format!("[{}]", items.join(", ")))
+            let items: Vec<_> = items.iter().map(|item| flow(&item.value)).collect();
+            format!("[{}]", items.join(", "))
         }
         Value::Map(map) => {
-            let entries: Option<Vec<_>> = map
-                .entries()
-                .iter()
-                .map(|(name, value)| Some(format!("{}: {}", scalar(name, Context::Flow), flow(value)?)))
-                .collect();
-            entries.map(|entries| format!("{{{}}}", entries.join(", ")))
+            let entry =
+                |(name, value): &(String, Value)| format!("{}: {}", scalar(name, Context::Flow), flow(value));
+            let entries: Vec<_> = map.entries().iter().map(entry).collect();
+            format!("{{{}}}", entries.join(", "))
         }
         Value::Call(call) => {
             let (tag, argument) = short_form(call);
-            Some(format!("{tag} {}", flow(&argument)?))
+            format!("{tag} {}", flow(&argument))
         }
     }
 }
@@ -230,9 +271,5 @@ fn short_form(call: &Intrinsic) -> (&'static str, Value) {
         }
         Intrinsic::Equals(left, right) => ("!Equals", Value::list([Value::clone(left), Value::clone(right)])),
         Intrinsic::Not(condition) => ("!Not", Value::list([Value::clone(condition)])),
-        Intrinsic::NoValue => ("!Ref", Value::from(NO_VALUE)),
     }
 }
-
-/// The pseudo parameter that stands for nothing.
-pub(super) const NO_VALUE: &str = "AWS::NoValue";

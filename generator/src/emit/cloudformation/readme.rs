@@ -6,10 +6,10 @@ use jit_runners_model::{
 };
 use minijinja::{Environment, context};
 
-use super::tree::Template;
+use super::{print::LARGEST_BODY, tree::Template};
 
-/// The page.
-pub(super) fn render(deployment: &Deployment, template: &Template) -> String {
+/// The page, for a template file of `size` bytes.
+pub(super) fn render(deployment: &Deployment, template: &Template, size: usize) -> String {
     let parameters: Vec<_> = deployment
         .parameters()
         .iter()
@@ -48,7 +48,13 @@ pub(super) fn render(deployment: &Deployment, template: &Template) -> String {
     Environment::new()
         .render_str(
             include_str!("readme.md.jinja"),
-            context! { name => deployment.choices().name.as_str(), parameters, concerns, outputs },
+            context! {
+                name => deployment.choices().name.as_str(),
+                needs_bucket => size > LARGEST_BODY,
+                parameters,
+                concerns,
+                outputs,
+            },
         )
         .expect("the page's own template renders")
 }

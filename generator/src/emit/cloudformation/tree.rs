@@ -78,8 +78,6 @@ pub(super) enum Intrinsic {
     Equals(Box<Value>, Box<Value>),
     /// The opposite.
     Not(Box<Value>),
-    /// As if the property were not there.
-    NoValue,
 }
 
 /// A part of the text of `Sub`.

@@ -117,14 +117,15 @@ fn tags(kind: Kind, deployment: &Deployment) -> Option<Value> {
     kind.is_tagged().then(|| shape(deployment))
 }
 
-/// What holds data says that it is deleted with the stack, because for such kinds one would ask.
+/// The table says that it is deleted with the stack, because that is where one would ask.
 const fn removal(kind: Kind) -> Option<Removal> {
     match kind {
-        Kind::Queue | Kind::Table | Kind::LogGroup => Some(Removal::Delete),
+        Kind::Table => Some(Removal::Delete),
         Kind::Api
         | Kind::Integration
         | Kind::Route
         | Kind::Stage
+        | Kind::Queue
         | Kind::QueuePolicy
         | Kind::Function
         | Kind::Permission
@@ -136,6 +137,7 @@ const fn removal(kind: Kind) -> Option<Removal> {
         | Kind::SecurityGroup
         | Kind::Schedule
         | Kind::EventRule
+        | Kind::LogGroup
         | Kind::MetricFilter
         | Kind::Alarm
         | Kind::Dashboard => None,

@@ -50,7 +50,7 @@ pub(super) fn alarm(alarm: &Alarm) -> Map {
     let topics = Intrinsic::If(
         condition_name(Condition::IsSet(*topic)),
         Box::new(Value::list([*topic])),
-        Box::new(Intrinsic::NoValue.into()),
+        Box::new(Value::List(Vec::new())),
     );
     let statistic_property = if statistic.is_percentile() { "ExtendedStatistic" } else { "Statistic" };
     Map::new()
