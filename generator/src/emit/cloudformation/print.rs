@@ -76,13 +76,11 @@ impl Printer {
         self.line(0, &format!("{name}:"));
         for (name, value) in entries.entries() {
             match value {
-                Value::Map(map) => {
+                Value::Map(map) if !map.entries().is_empty() => {
                     self.line(2, &format!("{}:", scalar(name, Context::Block)));
                     self.entries(4, map);
                 }
-                Value::Text(_) | Value::Number(_) | Value::Flag(_) | Value::List(_) | Value::Call(_) => {
-                    self.entry(2, name, value);
-                }
+                value => self.entry(2, name, value),
             }
         }
     }
@@ -130,7 +128,7 @@ impl Printer {
     /// `value` behind what ends at `column`, or `below` it, if it does not fit there.
     fn after(&mut self, column: usize, below: Below, value: &Value) {
         if let Some(line) = self.one_line(value, column + 1) {
-            self.out.push_str(&format!(" {line}\n"));
+            self.out.extend([" ", &line, "\n"]);
             return;
         }
         match value {
@@ -147,7 +145,7 @@ impl Printer {
             }
             Value::Call(call) => {
                 let (tag, argument) = short_form(call);
-                self.out.push_str(&format!(" {tag}"));
+                self.out.extend([" ", tag]);
                 let below = Below { list: below.others, ..below };
                 self.after(column + 1 + tag.len(), below, &argument);
             }
@@ -166,7 +164,7 @@ impl Printer {
                     self.out.replace_range(start + indent..=start + indent, "-");
                 }
                 (None, _) => {
-                    self.out.push_str(&format!("{}-", blanks(indent)));
+                    self.out.extend([&blanks(indent), "-"]);
                     self.after(indent + 1, Below { list: indent + 2, others: indent + 2 }, value);
                 }
             }
@@ -203,9 +201,7 @@ impl Printer {
     }
 
     fn line(&mut self, indent: usize, text: &str) {
-        self.out.push_str(&blanks(indent));
-        self.out.push_str(text);
-        self.out.push('\n');
+        self.out.extend([&blanks(indent), text, "\n"]);
     }
 }
 
@@ -272,4 +268,9 @@ fn short_form(call: &Intrinsic) -> (&'static str, Value) {
         Intrinsic::Equals(left, right) => ("!Equals", Value::list([Value::clone(left), Value::clone(right)])),
         Intrinsic::Not(condition) => ("!Not", Value::list([Value::clone(condition)])),
     }
+}
+
+#[cfg(test)]
+pub(super) fn in_every_layout(template: &Template) -> Vec<String> {
+    LAYOUTS.iter().map(|layout| print_as(template, "test", *layout)).collect()
 }

@@ -66,7 +66,7 @@ fn double_quoted(text: &str) -> String {
             '\n' => quoted.push_str("\\n"),
             '\t' => quoted.push_str("\\t"),
             c if is_printable(c) => quoted.push(c),
-            c => quoted.push_str(&format!("\\u{:04x}", u32::from(c))),
+            c => quoted.extend(format!("\\u{:04x}", u32::from(c)).chars()),
         }
     }
     quoted.push('"');
