@@ -26,24 +26,22 @@ struct Layout {
 }
 
 /// From the most readable to the smallest.
-const LAYOUTS: [Layout; 3] = [
+const LAYOUTS: [Layout; 4] = [
     Layout { width: 124, dense: false, comments: true },
     Layout { width: 124, dense: false, comments: false },
     Layout { width: 300, dense: true, comments: false },
+    Layout { width: usize::MAX, dense: true, comments: false },
 ];
 
-/// The whole file, in the most readable layout in which it is no larger than [`LARGEST_BODY`], or else in the
-/// smallest one; `header` is the comment on top.
+/// The whole file, in the most readable layout in which it is no larger than [`LARGEST_BODY`]. What is larger in
+/// every layout takes the detour anyway, so it may as well be readable. `header` is the comment on top.
 pub(super) fn print(template: &Template, header: &str) -> String {
-    let mut texts = LAYOUTS.iter().map(|layout| print_as(template, header, *layout));
-    let mut text = texts.next().unwrap_or_default();
-    for smaller in texts {
-        if text.len() <= LARGEST_BODY {
-            break;
-        }
-        text = smaller;
+    let readable = print_as(template, header, LAYOUTS[0]);
+    if readable.len() <= LARGEST_BODY {
+        return readable;
     }
-    text
+    let mut smaller = LAYOUTS[1..].iter().map(|layout| print_as(template, header, *layout));
+    smaller.find(|text| text.len() <= LARGEST_BODY).unwrap_or(readable)
 }
 
 fn print_as(template: &Template, header: &str, layout: Layout) -> String {
