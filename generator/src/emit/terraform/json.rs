@@ -10,6 +10,21 @@ use serde_json::{Map, Value};
 
 use super::print::one_line;
 
+/// The fields of a rule of a security group. Rules are written as blocks and are the items of an attribute underneath
+/// (<https://developer.hashicorp.com/terraform/language/attr-as-blocks>): in JSON they always stand in a list, each
+/// with all of its fields.
+const RULE: [&str; 9] = [
+    "description",
+    "protocol",
+    "from_port",
+    "to_port",
+    "cidr_blocks",
+    "ipv6_cidr_blocks",
+    "prefix_list_ids",
+    "security_groups",
+    "self",
+];
+
 /// Adds `body` to `target`; blocks of one name and the same labels stand side by side in a list.
 pub(super) fn add(target: &mut Map<String, Value>, body: &Body) {
     for structure in body {
@@ -27,6 +42,12 @@ pub(super) fn add(target: &mut Map<String, Value>, body: &Body) {
 fn add_block(target: &mut Map<String, Value>, block: &Block) {
     let mut contents = Map::new();
     add(&mut contents, &block.body);
+    let is_rule = block.has_ident("egress");
+    if is_rule {
+        for field in RULE {
+            contents.entry(field).or_insert(Value::Null);
+        }
+    }
     let mut steps = std::iter::once(block.ident.as_str()).chain(block.labels.iter().map(BlockLabel::as_str));
     let Some(last) = steps.next_back() else { return };
     let mut target = target;
@@ -37,7 +58,8 @@ fn add_block(target: &mut Map<String, Value>, block: &Block) {
     }
     match target.get_mut(last) {
         None => {
-            target.insert(last.to_owned(), Value::Object(contents));
+            let contents = Value::Object(contents);
+            target.insert(last.to_owned(), if is_rule { Value::Array(vec![contents]) } else { contents });
         }
         Some(Value::Array(several)) => several.push(Value::Object(contents)),
         Some(one) => {
