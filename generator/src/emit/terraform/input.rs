@@ -3,7 +3,7 @@
 use hcl_edit::expr::{BinaryOperator, Expression};
 use jit_runners_model::{
     Deployment,
-    parameter::{DefaultValue, Parameter, ParameterGroup, ParameterType},
+    parameter::{DefaultValue, Parameter, ParameterGroup, ParameterType, Pattern},
 };
 
 use super::tree::{Contents, binary, call, for_each, list, literal, path};
@@ -85,17 +85,11 @@ fn input(parameter: &Parameter) -> Input {
     let Parameter { id, group, description, kind, expected, default, example } = parameter;
     let (kind, example, rules) = match kind {
         ParameterType::Text { .. } | ParameterType::VpcId | ParameterType::ImageId => {
-            let matches = |pattern: jit_runners_model::parameter::Pattern| Rule::Matches {
-                pattern: pattern.as_str(),
-                expected,
-            };
+            let matches = |pattern: Pattern| Rule::Matches { pattern: pattern.as_str(), expected };
             ("string", literal(example), kind.pattern().map(matches).into_iter().collect())
         }
         ParameterType::SubnetIds => {
-            let matches = |pattern: jit_runners_model::parameter::Pattern| Rule::EachMatches {
-                pattern: pattern.as_str(),
-                expected,
-            };
+            let matches = |pattern: Pattern| Rule::EachMatches { pattern: pattern.as_str(), expected };
             let rules = std::iter::once(Rule::NotEmpty).chain(kind.pattern().map(matches)).collect();
             ("list(string)", list(example.split(',').map(literal)), rules)
         }

@@ -6,7 +6,7 @@ use hcl_edit::{expr::Array, structure::Body};
 use jit_runners_model::{Deployment, parameter::ParameterId, resource::Resource};
 
 use super::{
-    tree::{Contents, block, commented, either, list, object, path},
+    tree::{Contents, attribute, block, commented, either, list, object, path},
     value::{is_empty, text, variable},
 };
 
@@ -18,19 +18,16 @@ pub(super) fn topics(topic: ParameterId) -> String {
 pub(super) fn body(deployment: &Deployment) -> Body {
     let data = |kind| block("data", &[kind, "current"], Contents::new());
     let tags = object(deployment.tags().iter().map(|(key, value)| (*key, text(value))));
-    let attribute = hcl_edit::structure::Attribute::new;
     let locals = Contents::new()
         .set("account_id", path(&["data", "aws_caller_identity", "current", "account_id"]))
         .set("partition", path(&["data", "aws_partition", "current", "partition"]))
         .structure(commented(
-            attribute(hcl_edit::Ident::new("tags"), tags),
+            attribute("tags", tags),
             "On everything that can carry tags; the first is how the deployment finds what belongs to it",
         ));
     let locals = alarm_topics(deployment).into_iter().fold(locals, |locals, topic| {
-        let topics = attribute(
-            hcl_edit::Ident::new(topics(topic)),
-            either(is_empty(topic), Array::new(), list([variable(topic)])),
-        );
+        let topics =
+            attribute(&topics(topic), either(is_empty(topic), Array::new(), list([variable(topic)])));
         locals.structure(commented(topics, "Whom alarms tell"))
     });
     Contents::new()

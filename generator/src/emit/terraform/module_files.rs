@@ -2,16 +2,13 @@
 
 use std::fmt::Write;
 
-use hcl_edit::{
-    expr::Expression,
-    structure::{Attribute, Body},
-};
+use hcl_edit::{expr::Expression, structure::Body};
 use jit_runners_model::Deployment;
 
 use super::{
     input::{Input, inputs},
     print,
-    tree::{Contents, block, commented, literal, object, path},
+    tree::{Contents, attribute, block, call, commented, literal, object, path},
     value::text,
 };
 
@@ -60,7 +57,7 @@ pub(super) fn variables(deployment: &Deployment) -> Body {
 /// `string`, `list(string)`: types are words and calls of the language.
 fn type_constraint(kind: &str) -> Expression {
     match kind.split_once('(') {
-        Some((outer, inner)) => super::tree::call(outer, [path(&[inner.trim_end_matches(')')])]),
+        Some((outer, inner)) => call(outer, [path(&[inner.trim_end_matches(')')])]),
         None => path(&[kind]),
     }
 }
@@ -96,7 +93,7 @@ pub(super) fn example(deployment: &Deployment) -> String {
 fn assignments(run: &[Input]) -> String {
     let values = run.iter().map(|input| {
         let value = input.default.as_ref().unwrap_or(&input.example);
-        Attribute::new(hcl_edit::Ident::new(input.name), value.clone())
+        attribute(input.name, value.clone())
     });
     let lines = print::print(values.fold(Contents::new(), Contents::structure).into_body());
     if run[0].default.is_none() {

@@ -140,43 +140,21 @@ fn lead(comments: &[String], level: usize) -> String {
 
 /// Lays `expression` out, which starts in `column` of a line that is indented by `level`.
 fn expression_at(expression: &mut Expression, level: usize, column: usize) {
-    let fits = column + one_line(expression).chars().count() <= WIDTH;
+    if !needs_lines(expression) && column + one_line(expression).chars().count() <= WIDTH {
+        flat(expression);
+        return;
+    }
     match expression {
-        Expression::Object(object) => {
-            if fits && is_small(object) {
-                flat_object(object);
-            } else {
-                object_at(object, level);
-            }
-        }
-        Expression::Array(array) => {
-            if fits && !array.iter().any(needs_lines) {
-                flat_array(array);
-            } else {
-                array_at(array, level);
-            }
-        }
+        Expression::Object(object) => object_at(object, level),
+        Expression::Array(array) => array_at(array, level),
         Expression::FuncCall(call) => {
             let column = column + call.name.name.as_str().len() + 1;
             for argument in &mut call.args {
-                *argument.decor_mut() = Decor::default();
                 expression_at(argument, level, column);
             }
         }
-        // Whatever else there is has no lines to break.
-        Expression::Null(_)
-        | Expression::Bool(_)
-        | Expression::Number(_)
-        | Expression::String(_)
-        | Expression::StringTemplate(_)
-        | Expression::HeredocTemplate(_)
-        | Expression::Parenthesis(_)
-        | Expression::Variable(_)
-        | Expression::ForExpr(_)
-        | Expression::Conditional(_)
-        | Expression::UnaryOp(_)
-        | Expression::BinaryOp(_)
-        | Expression::Traversal(_) => {}
+        // Nothing else has lines to break.
+        _ => {}
     }
 }
 
@@ -195,19 +173,7 @@ fn needs_lines(expression: &Expression) -> bool {
         Expression::Object(object) => !is_small(object),
         Expression::Array(array) => array.iter().any(needs_lines),
         Expression::FuncCall(call) => call.args.iter().any(needs_lines),
-        Expression::Null(_)
-        | Expression::Bool(_)
-        | Expression::Number(_)
-        | Expression::String(_)
-        | Expression::StringTemplate(_)
-        | Expression::HeredocTemplate(_)
-        | Expression::Parenthesis(_)
-        | Expression::Variable(_)
-        | Expression::ForExpr(_)
-        | Expression::Conditional(_)
-        | Expression::UnaryOp(_)
-        | Expression::BinaryOp(_)
-        | Expression::Traversal(_) => false,
+        _ => false,
     }
 }
 
@@ -237,7 +203,7 @@ fn object_at(object: &mut Object, level: usize) {
 /// How long a key is, with its quotes.
 fn key_length(key: &mut ObjectKeyMut<'_>) -> usize {
     match key.get() {
-        ObjectKey::Ident(name) => name.as_str().len(),
+        ObjectKey::Ident(name) => name.as_str().chars().count(),
         ObjectKey::Expression(expression) => one_line(expression).chars().count(),
     }
 }
@@ -259,19 +225,7 @@ fn flat(expression: &mut Expression) {
         Expression::Object(object) => flat_object(object),
         Expression::Array(array) => flat_array(array),
         Expression::FuncCall(call) => flat_arguments(&mut call.args),
-        Expression::Null(_)
-        | Expression::Bool(_)
-        | Expression::Number(_)
-        | Expression::String(_)
-        | Expression::StringTemplate(_)
-        | Expression::HeredocTemplate(_)
-        | Expression::Parenthesis(_)
-        | Expression::Variable(_)
-        | Expression::ForExpr(_)
-        | Expression::Conditional(_)
-        | Expression::UnaryOp(_)
-        | Expression::BinaryOp(_)
-        | Expression::Traversal(_) => {}
+        _ => {}
     }
 }
 

@@ -18,7 +18,13 @@ fn default() -> Deployment {
 /// Every choice that adds something to the module.
 fn everything() -> Deployment {
     let mut choices = Choices::default();
-    for (key, value) in [("Team", "Platform + CI"), ("cost:center", "42"), ("Empty", "")] {
+    for (key, value) in [
+        ("Team", "Platform + CI"),
+        ("cost:center", "42"),
+        ("Empty", ""),
+        ("Größe", "Straße"),
+        ("部署", "開発"),
+    ] {
         choices.tags.insert(TagKey::new(key).unwrap(), TagValue::new(value).unwrap());
     }
     choices.architecture = Architecture::Arm64;

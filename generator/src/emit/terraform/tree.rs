@@ -22,7 +22,7 @@ impl Contents {
     /// Adds the attribute `name`.
     #[must_use]
     pub(super) fn set(mut self, name: &str, value: impl Into<Expression>) -> Self {
-        self.0.push(Attribute::new(Ident::new(name), value));
+        self.0.push(attribute(name, value));
         self
     }
 
@@ -69,6 +69,11 @@ impl Contents {
     pub(super) fn into_body(self) -> Body {
         self.0
     }
+}
+
+/// An attribute.
+pub(super) fn attribute(name: &str, value: impl Into<Expression>) -> Attribute {
+    Attribute::new(Ident::new(name), value)
 }
 
 /// A block with labels, which stand in quotes.

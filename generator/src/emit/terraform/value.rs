@@ -1,6 +1,6 @@
 //! The model's values as expressions of the language.
 
-use hcl_edit::expr::Expression;
+use hcl_edit::expr::{BinaryOperator, Expression};
 use jit_runners_model::{
     Expr, Json, Piece, Text,
     parameter::{Condition, ParameterId},
@@ -9,7 +9,7 @@ use jit_runners_model::{
 
 use super::{
     resource::resource_type,
-    tree::{Part, call, either, list, literal, object, path, template},
+    tree::{Part, binary, call, either, list, literal, object, path, template},
 };
 
 /// Text: a single expression stays bare, anything else is a literal or a template.
@@ -67,8 +67,7 @@ pub(super) fn count(condition: Condition) -> Expression {
 
 /// Whether an input is the empty text.
 pub(super) fn is_empty(id: ParameterId) -> Expression {
-    use hcl_edit::expr::BinaryOperator;
-    super::tree::binary(variable(id), BinaryOperator::Eq, literal(""))
+    binary(variable(id), BinaryOperator::Eq, literal(""))
 }
 
 /// A JSON document, as the argument of `jsonencode`.
