@@ -5,7 +5,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Handler, table, tag};
+use super::{Handler, tag};
 use crate::{
     policy::{Operator, Policy, PolicyCondition, Service, Statement},
     text,
@@ -149,17 +149,12 @@ fn handler_statements(effect: Effect, log_group: &Text, targets: &Targets) -> Ve
         }
         Effect::ReadLedger => vec![
             allow("ReadItems", "read jobs and runners", &["dynamodb:GetItem"], &targets.table),
-            Statement {
-                resources: [table::BY_LABEL_SET, table::BY_AGE]
-                    .map(|index| targets.table.clone().then("/index/").then(index))
-                    .to_vec(),
-                ..allow(
-                    "QueryOpenItems",
-                    "count demand and supply, find what is overdue",
-                    &["dynamodb:Query"],
-                    &Text::new(),
-                )
-            },
+            allow(
+                "QueryOpenItems",
+                "count demand and supply, find what is overdue",
+                &["dynamodb:Query"],
+                &targets.table.clone().then("/index/*"),
+            ),
         ],
         Effect::WriteLedger => vec![allow(
             "WriteItems",

@@ -45,8 +45,8 @@ impl fmt::Display for TickComplete {
 
 /// Finds [`TickComplete`] in a log, in the syntax of CloudWatch Logs.
 pub const TICK_COMPLETE_FILTER: &str = "\"tick complete\"";
-/// Finds errors in a function's JSON log, in the syntax of CloudWatch Logs.
-pub const ERROR_FILTER: &str = "{ $.level = \"ERROR\" }";
+/// Finds webhooks that were refused for their signature in the API's JSON log, where every value is a text.
+pub const REFUSED_WEBHOOK_FILTER: &str = "{ $.status = \"401\" }";
 
 #[cfg(test)]
 mod tests {

@@ -25,5 +25,5 @@ pub const STRANDED_JOBS: &str = "StrandedJobs";
 pub const RATE_LIMIT_REMAINING: &str = "RateLimitRemaining";
 /// Ticks of the rebalancer, counted by a metric filter.
 pub const REBALANCER_TICKS: &str = "RebalancerTicks";
-/// Errors that a function logged, counted by a metric filter; one metric for all five.
-pub const LOGGED_ERRORS: &str = "LoggedErrors";
+/// Webhooks without a valid signature, counted by a metric filter over the API's log.
+pub const REFUSED_WEBHOOKS: &str = "RefusedWebhooks";

@@ -170,7 +170,6 @@ impl Kind {
     pub const fn is_tagged(self) -> bool {
         match self {
             Self::Api
-            | Self::Stage
             | Self::Queue
             | Self::Table
             | Self::Function
@@ -179,6 +178,7 @@ impl Kind {
             | Self::LogGroup => true,
             Self::Integration
             | Self::Route
+            | Self::Stage
             | Self::QueuePolicy
             | Self::Permission
             | Self::EventSourceMapping

@@ -16,7 +16,12 @@ use crate::{
 /// The path that GitHub posts to.
 pub(super) const PATH: &str = "/webhook";
 
-pub(super) fn add(builder: &mut DeploymentBuilder, choices: &Choices, functions: &Functions) -> Ref<Api> {
+pub(super) struct Ingress {
+    pub(super) api: Ref<Api>,
+    pub(super) access_log: Ref<LogGroup>,
+}
+
+pub(super) fn add(builder: &mut DeploymentBuilder, choices: &Choices, functions: &Functions) -> Ingress {
     builder.concern(Concern::Ingress);
     let webhook = *functions.function(Handler::Webhook);
     let api = builder.add(
@@ -73,5 +78,5 @@ pub(super) fn add(builder: &mut DeploymentBuilder, choices: &Choices, functions:
             source_arn: arn("execute-api", &text![api.api_id(), "/*/POST", PATH]),
         },
     );
-    api
+    Ingress { api, access_log }
 }

@@ -28,9 +28,9 @@ pub(crate) fn assemble(builder: &mut DeploymentBuilder, choices: &Choices) -> Ve
     let table = table::add(builder, choices);
     let runners = runners::add(builder, choices, &table);
     let functions = functions::add(builder, choices, &queues, &table, &runners);
-    let api = ingress::add(builder, choices, &functions);
+    let ingress = ingress::add(builder, choices, &functions);
     events::add(builder, &functions, &queues, boundary(choices));
-    observability::add(builder, choices, &functions, &queues, &api);
+    observability::add(builder, choices, &functions, &queues, &ingress);
 
     let arn = |cloudformation, terraform, handler: Handler| Output {
         cloudformation,
@@ -55,7 +55,7 @@ pub(crate) fn assemble(builder: &mut DeploymentBuilder, choices: &Choices) -> Ve
             "WebhookUrl",
             "webhook_url",
             "The webhook URL to enter in the GitHub App's settings",
-            text![api.endpoint(), ingress::PATH],
+            text![ingress.api.endpoint(), ingress::PATH],
         ),
         arn("WebhookLambdaArn", "webhook_lambda_arn", Handler::Webhook),
         arn("ScaleUpLambdaArn", "scaleup_lambda_arn", Handler::ScaleUp),

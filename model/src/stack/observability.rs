@@ -1,6 +1,6 @@
 //! What people look at, and what wakes them: metric filters, alarms, dashboard.
 
-use super::{Functions, inputs, named, named_in_region, queues::Queues};
+use super::{Functions, ingress::Ingress, inputs, named, named_in_region, queues::Queues};
 use crate::{
     Ref,
     choices::Choices,
@@ -20,24 +20,26 @@ pub(super) fn add(
     choices: &Choices,
     functions: &Functions,
     queues: &Queues,
-    api: &Ref<Api>,
+    ingress: &Ingress,
 ) {
     builder.concern(Concern::Observability);
-    metric_filters(builder, functions);
+    metric_filters(builder, functions, ingress);
     if choices.alarms {
         queue_alarms(builder, queues);
         function_alarms(builder, functions);
         job_alarms(builder);
     }
     if choices.dashboard {
-        dashboard(builder, functions, queues, api);
+        dashboard(builder, functions, queues, &ingress.api);
     }
 }
 
-fn metric_filters(builder: &mut DeploymentBuilder, functions: &Functions) {
-    let filter = |handler, filter_name, filter_pattern, metric_name| MetricFilter {
+/// Functions report their own metrics. Filters count what they cannot: that the rebalancer came to its end, and what
+/// the API's own log says.
+fn metric_filters(builder: &mut DeploymentBuilder, functions: &Functions, ingress: &Ingress) {
+    let filter = |filter_name, log_group, filter_pattern, metric_name| MetricFilter {
         filter_name,
-        log_group: *functions.log_groups.get(handler),
+        log_group,
         filter_pattern,
         metric_namespace: metric::namespace(),
         metric_name,
@@ -45,29 +47,18 @@ fn metric_filters(builder: &mut DeploymentBuilder, functions: &Functions) {
     builder.add(
         "RebalancerTicksFilter",
         "rebalancer_ticks",
-        filter(Handler::Rebalancer, "ticks", log_line::TICK_COMPLETE_FILTER, metric::REBALANCER_TICKS),
+        filter(
+            "ticks",
+            *functions.log_groups.get(Handler::Rebalancer),
+            log_line::TICK_COMPLETE_FILTER,
+            metric::REBALANCER_TICKS,
+        ),
     );
-    for handler in Handler::ALL {
-        let logical_id = match handler {
-            Handler::Webhook => "WebhookErrorsFilter",
-            Handler::ScaleUp => "ScaleUpErrorsFilter",
-            Handler::ScaleDown => "ScaleDownErrorsFilter",
-            Handler::Lifecycle => "LifecycleErrorsFilter",
-            Handler::Rebalancer => "RebalancerErrorsFilter",
-        };
-        let label = match handler {
-            Handler::Webhook => "webhook_errors",
-            Handler::ScaleUp => "scaleup_errors",
-            Handler::ScaleDown => "scaledown_errors",
-            Handler::Lifecycle => "lifecycle_errors",
-            Handler::Rebalancer => "rebalancer_errors",
-        };
-        builder.add(
-            logical_id,
-            label,
-            filter(handler, "errors", log_line::ERROR_FILTER, metric::LOGGED_ERRORS),
-        );
-    }
+    builder.add(
+        "RefusedWebhooksFilter",
+        "refused_webhooks",
+        filter("refused", ingress.access_log, log_line::REFUSED_WEBHOOK_FILTER, metric::REFUSED_WEBHOOKS),
+    );
 }
 
 fn queue_alarms(builder: &mut DeploymentBuilder, queues: &Queues) {
@@ -248,9 +239,9 @@ fn dashboard(builder: &mut DeploymentBuilder, functions: &Functions, queues: &Qu
                     vec![of_api("Count"), of_api("4xx"), of_api("5xx")],
                 ),
                 graph(
-                    "Ticks of the rebalancer, logged errors",
+                    "Ticks of the rebalancer, refused signatures",
                     Statistic::Sum,
-                    vec![our(metric::REBALANCER_TICKS), our(metric::LOGGED_ERRORS)],
+                    vec![our(metric::REBALANCER_TICKS), our(metric::REFUSED_WEBHOOKS)],
                 ),
             ],
         },

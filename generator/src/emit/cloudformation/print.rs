@@ -21,16 +21,19 @@ struct Layout {
     width: usize,
     /// Whether several maps may stand in a list on one line.
     dense: bool,
+    /// Whether a whole parameter, output or list of properties stands on one line, if it fits there, without blanks
+    /// after commas.
+    whole: bool,
     /// Whether the comments of list elements are printed.
     comments: bool,
 }
 
 /// From the most readable to the smallest.
 const LAYOUTS: [Layout; 4] = [
-    Layout { width: 124, dense: false, comments: true },
-    Layout { width: 124, dense: false, comments: false },
-    Layout { width: 300, dense: true, comments: false },
-    Layout { width: usize::MAX, dense: true, comments: false },
+    Layout { width: 124, dense: false, whole: false, comments: true },
+    Layout { width: 124, dense: false, whole: false, comments: false },
+    Layout { width: 300, dense: true, whole: false, comments: false },
+    Layout { width: usize::MAX, dense: true, whole: true, comments: false },
 ];
 
 /// The whole file, in the most readable layout in which it is no larger than [`LARGEST_BODY`]. What is larger in
@@ -74,7 +77,7 @@ impl Printer {
         self.line(0, &format!("{name}:"));
         for (name, value) in entries.entries() {
             match value {
-                Value::Map(map) if !map.entries().is_empty() => {
+                Value::Map(map) if !map.entries().is_empty() && !self.layout.whole => {
                     self.line(2, &format!("{}:", scalar(name, Context::Block)));
                     self.entries(4, map);
                 }
@@ -102,8 +105,12 @@ impl Printer {
                 self.line(4, &format!("DeletionPolicy: {}", removal.as_str()));
                 self.line(4, &format!("UpdateReplacePolicy: {}", removal.as_str()));
             }
-            self.line(4, "Properties:");
-            self.entries(6, properties);
+            if self.layout.whole {
+                self.entry(4, "Properties", &Value::Map(properties.clone()));
+            } else {
+                self.line(4, "Properties:");
+                self.entries(6, properties);
+            }
             self.line(0, "");
         }
         // The next section brings its own blank line.
@@ -187,9 +194,9 @@ impl Printer {
     fn one_line(&self, value: &Value, column: usize) -> Option<String> {
         match value {
             Value::Text(text) => (!is_literal_block(text)).then(|| scalar(text, Context::Block)),
-            Value::Number(_) | Value::Flag(_) => Some(flow(value)),
+            Value::Number(_) | Value::Flag(_) => Some(flow(value, "")),
             Value::List(_) | Value::Map(_) => (self.layout.dense || is_small(value))
-                .then(|| flow(value))
+                .then(|| flow(value, if self.layout.whole { "," } else { ", " }))
                 .filter(|line| column.saturating_add(line.len()) <= self.layout.width),
             Value::Call(call) => {
                 let (tag, argument) = short_form(call);
@@ -228,25 +235,26 @@ fn is_small(value: &Value) -> bool {
     }
 }
 
-/// `value` as it stands inside `[..]` or `{..}`.
-fn flow(value: &Value) -> String {
+/// `value` as it stands inside `[..]` or `{..}`, with `comma` between elements.
+fn flow(value: &Value, comma: &str) -> String {
     match value {
         Value::Text(text) => scalar(text, Context::Flow),
         Value::Number(number) => number.to_string(),
         Value::Flag(flag) => flag.to_string(),
         Value::List(items) => {
-            let items: Vec<_> = items.iter().map(|item| flow(&item.value)).collect();
-            format!("[{}]", items.join(", "))
+            let items: Vec<_> = items.iter().map(|item| flow(&item.value, comma)).collect();
+            format!("[{}]", items.join(comma))
         }
         Value::Map(map) => {
-            let entry =
-                |(name, value): &(String, Value)| format!("{}: {}", scalar(name, Context::Flow), flow(value));
+            let entry = |(name, value): &(String, Value)| {
+                format!("{}: {}", scalar(name, Context::Flow), flow(value, comma))
+            };
             let entries: Vec<_> = map.entries().iter().map(entry).collect();
-            format!("{{{}}}", entries.join(", "))
+            format!("{{{}}}", entries.join(comma))
         }
         Value::Call(call) => {
             let (tag, argument) = short_form(call);
-            format!("{tag} {}", flow(&argument))
+            format!("{tag} {}", flow(&argument, comma))
         }
     }
 }
