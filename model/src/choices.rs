@@ -229,7 +229,7 @@ impl RunnerChoices {
     pub const MOST_RUNNERS: u32 = 10_000;
     /// Outbound rules of a security group, at most
     /// (<https://docs.aws.amazon.com/vpc/latest/userguide/amazon-vpc-limits.html>).
-    const MOST_EGRESS_RULES: usize = 60;
+    pub const MOST_EGRESS_RULES: usize = 60;
 
     fn check(&self, problems: &mut Problems) {
         let (all, most) = (self.max, Self::MOST_RUNNERS);
