@@ -1,0 +1,225 @@
+//! From the located tree to choices. Starts from the defaults and overwrites what the file gives.
+
+use std::collections::BTreeMap;
+
+use jit_runners_model::{
+    ApiUrl, Choices, Cidr, DeploymentName, ImageId, InstanceType, KeyArn, Label, LabelMapping, LabelMappings,
+    Mebibytes, NameError, PolicyArn, RunnerVersion, TagKey, TagValue,
+    choices::{Architecture, EgressRule, FunctionChoices, Protocol, RunnerChoices, RunnerScope},
+    contract::Handler,
+};
+
+use super::{
+    fields::{Fields, Given},
+    problem::{Problem, ProblemKind},
+    quantity::{self, Quantity},
+    scalar::{self, flag, number, one_of, text},
+};
+use crate::read::{Located, Place, Value};
+
+/// Where EC2 states its rule, in words.
+const RULE_DESCRIPTION: &str = "at most 255 letters, digits, blanks or any of `._-:/()#,@[]+=&;{}!$*`";
+
+/// The choices in `root`. Where something is wrong, `problems` grows, and the default stands in.
+pub(super) fn choices(root: &Located, problems: &mut Vec<Problem>) -> Choices {
+    refuse_tags(root, &mut Vec::new(), problems);
+    let mut choices = Choices::default();
+    let mut fields = Fields::of(root, Vec::new(), problems);
+    let usual = choices.name.to_string();
+    fields.set(problems, "name", &usual, &mut choices.name, |it| text(it, DeploymentName::new));
+    choices.tags = tags(&fields.section(problems, "tags"), problems);
+    let usual = choices.architecture.as_str();
+    fields.set(problems, "architecture", usual, &mut choices.architecture, |it| {
+        one_of(it, &Architecture::ALL, Architecture::as_str)
+    });
+    let mut functions = fields.section(problems, "functions");
+    for handler in Handler::ALL {
+        let section = functions.section(problems, handler.name());
+        function(handler, section, choices.functions.get_mut(handler), problems);
+    }
+    functions.finish(problems);
+    if let Some(items) = fields.list(problems, "label_mappings") {
+        choices.label_mappings = label_mappings(items, problems);
+    }
+    runners(fields.section(problems, "runners"), &mut choices.runners, problems);
+    let example = "arn:aws:iam::123456789012:policy/boundary";
+    fields.set(problems, "permissions_boundary", example, &mut choices.permissions_boundary, |it| {
+        text(it, PolicyArn::new).map(Some)
+    });
+    let example = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
+    fields.set(problems, "kms_key", example, &mut choices.kms_key, |it| text(it, KeyArn::new).map(Some));
+    let usual = choices.github_api_url.to_string();
+    fields.set(problems, "github_api_url", &usual, &mut choices.github_api_url, |it| text(it, ApiUrl::new));
+    fields.set(problems, "alarms", "true", &mut choices.alarms, flag);
+    fields.set(problems, "dashboard", "true", &mut choices.dashboard, flag);
+    fields.finish(problems);
+    choices
+}
+
+fn tags(fields: &Fields<'_>, problems: &mut Vec<Problem>) -> BTreeMap<TagKey, TagValue> {
+    let mut tags = BTreeMap::new();
+    for entry in fields.all() {
+        let mut refuse = |place: &Place, kind| {
+            problems.push(Problem { place: place.clone(), path: fields.path_of(&entry.key), kind });
+        };
+        let key = TagKey::new(&entry.key).map_err(ProblemKind::from);
+        let value = scalar::scalar(&entry.value, &format!("{}: \"\"", entry.key))
+            .and_then(|scalar| text(scalar, TagValue::new));
+        match (key, value) {
+            (Ok(key), Ok(value)) => {
+                tags.insert(key, value);
+            }
+            (key, value) => {
+                key.err().into_iter().for_each(|kind| refuse(&entry.place, kind));
+                value.err().into_iter().for_each(|kind| refuse(&entry.value.place, kind));
+            }
+        }
+    }
+    tags
+}
+
+fn function(
+    handler: Handler,
+    mut fields: Fields<'_>,
+    choices: &mut FunctionChoices,
+    problems: &mut Vec<Problem>,
+) {
+    let (longest, _) = handler.longest_timeout();
+    let FunctionChoices { memory, timeout, log_retention } = choices;
+    let usual = *memory;
+    fields.set(problems, "memory", &usual.written(), memory, |it| quantity::read(it, usual, Mebibytes::MAX));
+    let usual = *timeout;
+    fields.set(problems, "timeout", &usual.written(), timeout, |it| quantity::read(it, usual, longest.get()));
+    let usual = *log_retention;
+    fields.set(problems, "log_retention", &usual.written(), log_retention, |it| {
+        quantity::read(it, usual, u32::MAX)
+    });
+    fields.finish(problems);
+}
+
+fn label_mappings(items: Vec<(&Located, Vec<String>)>, problems: &mut Vec<Problem>) -> LabelMappings {
+    let mut first_places: BTreeMap<Label, Place> = BTreeMap::new();
+    let mut mappings = Vec::new();
+    for (item, path) in items {
+        let mut fields = Fields::of(item, path.clone(), problems);
+        // GitHub compares labels without regard to case.
+        let label = fields
+            .required(problems, "label", "large", |it| text(it, |text| Label::new(text.to_lowercase())));
+        let instance_type =
+            fields.required(problems, "instance_type", "c5.xlarge", |it| text(it, InstanceType::new));
+        let mut instance_types = Vec::new();
+        for (item, path) in fields.list(problems, "instance_types").unwrap_or_default() {
+            match scalar::scalar(item, "- c5.xlarge").and_then(|it| text(it, InstanceType::new)) {
+                Ok(candidate) => instance_types.push(candidate),
+                Err(kind) => problems.push(Problem { place: item.place.clone(), path, kind }),
+            }
+        }
+        let mut ami = None;
+        fields.set(problems, "ami", "ami-0123456789abcdef0", &mut ami, |it| text(it, ImageId::new).map(Some));
+        fields.finish(problems);
+        let Some(label) = label else { continue };
+        let place = item.place_of(&["label".to_owned()]);
+        if let Some(first) = first_places.get(&label) {
+            let kind = ProblemKind::DoubledLabel { label: label.to_string(), first: first.clone() };
+            let path = path.into_iter().chain(["label".to_owned()]).collect();
+            problems.push(Problem { place, path, kind });
+            continue;
+        }
+        first_places.insert(label.clone(), place);
+        mappings.extend(instance_type.map(|instance_type| LabelMapping {
+            label,
+            instance_type,
+            instance_types,
+            ami,
+        }));
+    }
+    // Doubled labels were told above, with their places.
+    LabelMappings::new(mappings).unwrap_or_default()
+}
+
+fn runners(mut fields: Fields<'_>, choices: &mut RunnerChoices, problems: &mut Vec<Problem>) {
+    let usual = choices.default_instance_type.to_string();
+    fields.set(problems, "default_instance_type", &usual, &mut choices.default_instance_type, |it| {
+        text(it, InstanceType::new)
+    });
+    let usual = choices.version.to_string();
+    fields.set(problems, "version", &usual, &mut choices.version, |it| text(it, RunnerVersion::new));
+    let most = RunnerChoices::MOST_RUNNERS;
+    let usual = choices.max;
+    let given =
+        fields.set(problems, "max", &usual.to_string(), &mut choices.max, |it| number(it, 1, most, usual));
+    // A cap that could not be read must not make the cap per repository look wrong.
+    if given == Given::Refused {
+        choices.max = most;
+    }
+    // Whoever gives only the one means both.
+    choices.max_per_repository = choices.max;
+    let usual = choices.max_per_repository;
+    fields.set(problems, "max_per_repository", &usual.to_string(), &mut choices.max_per_repository, |it| {
+        number(it, 1, most, usual)
+    });
+    let usual = choices.scope.as_str();
+    fields.set(problems, "scope", usual, &mut choices.scope, |it| {
+        one_of(it, &RunnerScope::ALL, RunnerScope::as_str)
+    });
+    let usual = choices.group;
+    fields
+        .set(problems, "group", &usual.to_string(), &mut choices.group, |it| number(it, 1, u32::MAX, usual));
+    if let Some(items) = fields.list(problems, "egress") {
+        let before = problems.len();
+        let rules: Vec<_> = items.into_iter().map(|(item, path)| egress(item, path, problems)).collect();
+        // The rules between rules count entries, so they only make sense once every entry could be read.
+        if before == problems.len() {
+            choices.egress = rules.into_iter().flatten().collect();
+        }
+    }
+    fields.finish(problems);
+}
+
+fn egress(item: &Located, path: Vec<String>, problems: &mut Vec<Problem>) -> Option<EgressRule> {
+    let mut fields = Fields::of(item, path, problems);
+    let protocol =
+        fields.required(problems, "protocol", "tcp", |it| one_of(it, &Protocol::ALL, Protocol::as_str));
+    let port = fields.required(problems, "port", "443", |it| {
+        let port = number(it, 1, u16::MAX.into(), 443)?;
+        // Within the bounds of a port by the line above.
+        Ok(u16::try_from(port).unwrap_or(u16::MAX))
+    });
+    let cidr = fields.required(problems, "cidr", "0.0.0.0/0", |it| text(it, Cidr::new));
+    let description = fields.required(problems, "description", "HTTPS", |it| text(it, rule_description));
+    fields.finish(problems);
+    Some(EgressRule { protocol: protocol?, port: port?, cidr: cidr?, description: description? })
+}
+
+fn rule_description(text: String) -> Result<String, NameError> {
+    if EgressRule::is_description(&text) {
+        Ok(text)
+    } else {
+        Err(NameError { found: text, expected: RULE_DESCRIPTION })
+    }
+}
+
+/// Refuses every tag in the tree: the configuration has none.
+fn refuse_tags(node: &Located, path: &mut Vec<String>, problems: &mut Vec<Problem>) {
+    if let Some(tag) = &node.tag {
+        let kind = ProblemKind::Tagged { tag: tag.clone() };
+        problems.push(Problem { place: node.place.clone(), path: path.clone(), kind });
+    }
+    match &node.value {
+        Value::Scalar(_) => {}
+        Value::Sequence(items) => {
+            for (index, item) in items.iter().enumerate() {
+                path.push(index.to_string());
+                refuse_tags(item, path, problems);
+                path.pop();
+            }
+        }
+        Value::Mapping(entries) => {
+            for entry in entries {
+                path.push(entry.key.clone());
+                refuse_tags(&entry.value, path, problems);
+                path.pop();
+            }
+        }
+    }
+}

@@ -1,0 +1,261 @@
+//! The schema that editors read and the decoder say the same.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use regex_lite::Regex;
+use serde_json::{Map, Value};
+
+use super::{
+    super::{ProblemKind, schema},
+    deployment,
+};
+
+/// The keys that lead to a value, with `[]` for the entry of a list.
+type Path = Vec<String>;
+
+/// Every single value and every section of `schema`.
+fn walk(
+    schema: &Value,
+    path: &Path,
+    leaves: &mut BTreeMap<Path, Value>,
+    sections: &mut BTreeMap<Path, Value>,
+) {
+    let step = |name: &str| path.iter().cloned().chain([name.to_owned()]).collect::<Path>();
+    if let Some(properties) = schema.get("properties").and_then(Value::as_object) {
+        sections.insert(path.clone(), schema.clone());
+        for (name, property) in properties {
+            walk(property, &step(name), leaves, sections);
+        }
+    } else if let Some(items) = schema.get("items") {
+        walk(items, &step("[]"), leaves, sections);
+    } else if let Some(values) = schema.get("additionalProperties").filter(|values| values.is_object()) {
+        leaves.insert(step("Team"), values.clone());
+    } else {
+        leaves.insert(path.clone(), schema.clone());
+    }
+}
+
+/// A file that gives the value at `path`, and only what the entry of a list must have besides.
+fn document(schema: &Value, path: &[String], value: &str) -> String {
+    match path {
+        [] => value.to_owned(),
+        [item, rest @ ..] if item == "[]" => format!("[{}]", document(&schema["items"], rest, value)),
+        [key, rest @ ..] => {
+            let inner = schema["properties"].get(key).unwrap_or(&schema["additionalProperties"]);
+            let mut fields = vec![format!("{key}: {}", document(inner, rest, value))];
+            let needed = schema.get("required").and_then(Value::as_array).into_iter().flatten();
+            for needed in needed.filter_map(Value::as_str).filter(|needed| needed != key) {
+                fields.push(format!("{needed}: {}", usual(needed)));
+            }
+            format!("{{{}}}", fields.join(", "))
+        }
+    }
+}
+
+fn usual(key: &str) -> &'static str {
+    match key {
+        "label" | "description" => "x",
+        "instance_type" => "c5.large",
+        "protocol" => "tcp",
+        "port" => "443",
+        "cidr" => "0.0.0.0/0",
+        other => panic!("a value for {other}"),
+    }
+}
+
+/// Whether a validator of JSON Schema would take `value`, for the words that our schema uses; any other word fails.
+fn accepts(schema: &Value, value: &Value) -> bool {
+    schema.as_object().unwrap().iter().all(|(word, rule)| match word.as_str() {
+        "$schema" | "title" | "description" | "default" | "examples" => true,
+        "type" => {
+            let names = rule.as_array().cloned().unwrap_or_else(|| vec![rule.clone()]);
+            names.iter().any(|name| match name.as_str().unwrap() {
+                "object" => value.is_object(),
+                "array" => value.is_array(),
+                "string" => value.is_string(),
+                "boolean" => value.is_boolean(),
+                "null" => value.is_null(),
+                "integer" => {
+                    value.is_u64() || value.is_i64() || value.as_f64().is_some_and(|n| n.fract() == 0.0)
+                }
+                other => panic!("type {other}"),
+            })
+        }
+        "enum" => rule.as_array().unwrap().contains(value),
+        "pattern" => {
+            value.as_str().is_none_or(|text| Regex::new(rule.as_str().unwrap()).unwrap().is_match(text))
+        }
+        "not" => !accepts(rule, value),
+        "minimum" => value.as_f64().is_none_or(|n| n >= rule.as_f64().unwrap()),
+        "maximum" => value.as_f64().is_none_or(|n| n <= rule.as_f64().unwrap()),
+        "maxLength" => {
+            value.as_str().is_none_or(|text| text.chars().count() as u64 <= rule.as_u64().unwrap())
+        }
+        "minItems" => value.as_array().is_none_or(|items| items.len() as u64 >= rule.as_u64().unwrap()),
+        "maxItems" => value.as_array().is_none_or(|items| items.len() as u64 <= rule.as_u64().unwrap()),
+        "maxProperties" => value.as_object().is_none_or(|keys| keys.len() as u64 <= rule.as_u64().unwrap()),
+        "required" => value.as_object().is_none_or(|object| {
+            rule.as_array().unwrap().iter().all(|key| object.contains_key(key.as_str().unwrap()))
+        }),
+        "properties" => value.as_object().is_none_or(|object| {
+            let known =
+                |(key, value): (&String, &Value)| rule.get(key).is_none_or(|rule| accepts(rule, value));
+            object.iter().all(known)
+        }),
+        "additionalProperties" => value.as_object().is_none_or(|object| {
+            let empty = Map::new();
+            let known = schema.get("properties").and_then(Value::as_object).unwrap_or(&empty);
+            object.iter().filter(|(key, _)| !known.contains_key(*key)).all(|(_, value)| match rule {
+                Value::Bool(allowed) => *allowed,
+                rule => accepts(rule, value),
+            })
+        }),
+        "propertyNames" => value
+            .as_object()
+            .is_none_or(|object| object.keys().all(|key| accepts(rule, &Value::from(key.as_str())))),
+        "items" => value.as_array().is_none_or(|items| items.iter().all(|item| accepts(rule, item))),
+        other => panic!("the schema uses `{other}`, which this test does not know"),
+    })
+}
+
+fn all() -> (Value, BTreeMap<Path, Value>, BTreeMap<Path, Value>) {
+    let (schema, mut leaves, mut sections) = (schema(), BTreeMap::new(), BTreeMap::new());
+    walk(&schema, &Path::new(), &mut leaves, &mut sections);
+    assert!(leaves.len() > 30 && sections.len() == 10, "{leaves:#?}");
+    (schema, leaves, sections)
+}
+
+#[test]
+fn both_know_the_same_keys() {
+    let (schema, _, sections) = all();
+    for (path, section) in sections {
+        assert_eq!(section["additionalProperties"], false, "{path:?}");
+        let unknown = path.iter().cloned().chain(["zzz".to_owned()]).collect::<Path>();
+        let file = document(&schema, &unknown, "1");
+        let Err(refused) = deployment("f", file.as_bytes()) else { panic!("{file} was accepted") };
+        let known = refused.problems.iter().find_map(|problem| match &problem.kind {
+            ProblemKind::UnknownKey { known, .. } => Some(known.iter().copied().collect::<BTreeSet<_>>()),
+            _ => None,
+        });
+        let properties = section["properties"].as_object().unwrap().keys().map(String::as_str).collect();
+        assert_eq!(known, Some(properties), "{file}");
+    }
+}
+
+/// Values of every sort, right somewhere and wrong elsewhere.
+const SAMPLES: &[&str] = &[
+    "ci",
+    "1a",
+    "a_b",
+    "yes",
+    "true",
+    "false",
+    "'true'",
+    "~",
+    "''",
+    "0",
+    "1",
+    "5",
+    "-1",
+    "012",
+    "100",
+    "443",
+    "65535",
+    "65536",
+    "10000",
+    "10001",
+    "4294967295",
+    "4294967296",
+    "1e2",
+    "1.5",
+    "'5'",
+    "256 MiB",
+    "256MiB",
+    "256  MiB",
+    "256 MB",
+    "64 MiB",
+    "1 GiB",
+    "0256 MiB",
+    "8 s",
+    "8",
+    "1 min",
+    "2 min",
+    "15 min",
+    "8 m",
+    "14 days",
+    "1 day",
+    "1 days",
+    "13 days",
+    "3653 days",
+    "x86_64",
+    "arm64",
+    "ARM64",
+    "repository",
+    "organization",
+    "tcp",
+    "udp",
+    "TCP",
+    "t3.medium",
+    "t3.huge",
+    "T3.medium",
+    "c5.metal",
+    "u-6tb1.metal-112xl",
+    "m5.0xlarge",
+    "large",
+    "Large",
+    "'a b'",
+    "'a,b'",
+    "ami-01234567",
+    "ami-0123456789abcdef0",
+    "ami-0123",
+    "2.334.0",
+    "2.334",
+    "0.0.0.0/0",
+    "'::/0'",
+    "10.0.0.0/33",
+    "10.0.0.0",
+    "https://api.github.com",
+    "https://ghe.example.com/api/v3",
+    "https://ghe.example.com/",
+    "http://api.github.com",
+    "arn:aws:iam::123456789012:policy/boundary",
+    "arn:aws:iam::123456789012:role/x",
+    "arn:aws:iam::aws:policy/x",
+    "arn:aws:kms:us-east-1:123456789012:key/1234abcd",
+    "arn:aws:kms:us-east-1:123456789012:alias/x",
+    "'naïve'",
+    "'a\"b'",
+    "'a;b'",
+    "'a: b'",
+    "[a]",
+    "[c5.large]",
+    "{a: b}",
+    "'aws:x'",
+];
+
+#[test]
+fn what_the_decoder_takes_is_right_in_the_editor_and_the_rest_is_not() {
+    let (schema, leaves, _) = all();
+    let mut stricter: BTreeMap<String, Vec<&str>> = BTreeMap::new();
+    for path in leaves.keys() {
+        let mut taken = 0;
+        for sample in SAMPLES {
+            let file = document(&schema, path, sample);
+            let decoded = deployment("f", file.as_bytes());
+            // Another reader of YAML stands for the editor's.
+            let value: Value = serde_yaml::from_str(&file).unwrap();
+            match (decoded.is_ok(), accepts(&schema, &value)) {
+                (true, true) => taken += 1,
+                (false, false) => {}
+                (true, false) => panic!("the schema refuses what the decoder takes: {file}"),
+                (false, true) => stricter.entry(path.join(".")).or_default().push(sample),
+            }
+        }
+        assert!(taken > 0, "no sample fits {path:?}");
+    }
+    // Bounds that depend on units or on other keys, addresses, and words that only some readers take for text are
+    // beyond a schema; nothing else is.
+    let lines: Vec<_> =
+        stricter.iter().map(|(path, samples)| format!("{path}: {}\n", samples.join(" | "))).collect();
+    super::snapshot("config-decoder-is-stricter", &lines.concat());
+}
