@@ -1,1 +1,29 @@
-fn main() {}
+//! The `jit-runners` command.
+
+use std::{io::Write as _, process::ExitCode};
+
+use anstream::AutoStream;
+use anstyle::{AnsiColor, Style};
+use clap::Parser as _;
+use jit_runners_generator::{Cli, Session, exit, run};
+
+const ERROR: Style = AnsiColor::Red.on_default().bold();
+
+fn main() -> anyhow::Result<ExitCode> {
+    let cli = Cli::parse();
+    let mut out = AutoStream::new(std::io::stdout(), cli.color_choice()).lock();
+    let mut err = AutoStream::new(std::io::stderr(), cli.color_choice()).lock();
+    // Under `cargo run`, the program is not on anybody's path.
+    let called = std::env::args_os().next().unwrap_or_default();
+    let built = std::path::Path::new(&called).components().any(|part| part.as_os_str() == "target");
+    let program = if built { "cargo run" } else { "jit-runners" };
+    let result = run(&cli, &mut Session { out: &mut out, err: &mut err, program });
+    match result {
+        Ok(code) => Ok(code.into()),
+        Err(error) if error.is_broken_pipe() => Ok(exit::FINE.into()),
+        Err(error) => {
+            writeln!(err, "{ERROR}error{ERROR:#}: {error}")?;
+            Ok(exit::COULD_NOT_RUN.into())
+        }
+    }
+}

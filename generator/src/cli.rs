@@ -1,0 +1,225 @@
+//! Arguments and help texts.
+
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap_complete::Shell;
+
+const EXAMPLES: &str = "\
+Examples:
+  jit-runners init                     write a commented jit-runners.yaml to edit
+  jit-runners generate                 write the Terraform module and the CloudFormation template
+  jit-runners generate --check         fail if the files are stale, for CI
+  jit-runners show model --format mermaid
+
+Exit codes:
+  0  fine
+  1  could not run: the configuration is invalid, or a file cannot be read or written
+  2  wrong usage
+  4  stale: the files differ from what would be generated (generate --check)
+  5  not equivalent: the two dialects do not describe the same deployment";
+
+const GENERATE_EXAMPLES: &str = "\
+Examples:
+  jit-runners generate
+  jit-runners generate --config staging.yaml --out staging
+  jit-runners generate --check
+
+Exit codes:
+  0  fine: everything is written, or with --check, fresh
+  1  could not run; nothing was written
+  2  wrong usage
+  4  with --check: stale";
+
+const SHOW_EXAMPLES: &str = "\
+Examples:
+  jit-runners show model | jq '.resources[].logical_id'
+  jit-runners show terraform --format mermaid
+  jit-runners show cloudformation --config staging.yaml";
+
+const INIT_EXAMPLES: &str = "\
+Examples:
+  jit-runners init
+  jit-runners init --config staging.yaml
+
+Exit codes:
+  0  fine
+  1  could not run, for example because the file is already there; nothing was written";
+
+const SCHEMA_EXAMPLES: &str = "\
+Examples:
+  jit-runners schema > jit-runners.schema.json";
+
+const COMPLETIONS_EXAMPLES: &str = "\
+Examples:
+  jit-runners completions bash > ~/.local/share/bash-completion/completions/jit-runners
+  jit-runners completions zsh > \"${fpath[1]}/_jit-runners\"
+  jit-runners completions fish > ~/.config/fish/completions/jit-runners.fish";
+
+/// Deploys on-demand GitHub Actions runners, as Terraform and as CloudFormation
+///
+/// Writes one deployment of jit-runners in two dialects: a module for OpenTofu and Terraform, and a template for
+/// CloudFormation. Both come from the same model, so they describe the same infrastructure. What can be chosen
+/// stands in the optional file jit-runners.yaml; what differs from one deployment to the next stays an input of the
+/// module and of the template.
+#[derive(Debug, Parser)]
+#[command(name = "jit-runners", version, after_help = EXAMPLES, max_term_width = 100)]
+pub struct Cli {
+    /// What to do.
+    #[command(subcommand)]
+    pub(crate) command: Command,
+
+    /// When to use colours
+    #[arg(long, global = true, value_enum, value_name = "WHEN", default_value_t = Color::Auto)]
+    pub(crate) color: Color,
+}
+
+/// When to use colours.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Color {
+    /// In a terminal that shows them
+    Auto,
+    /// Also in pipes and files
+    Always,
+    /// Not at all
+    Never,
+}
+
+/// What to do.
+#[derive(Debug, Subcommand)]
+pub(crate) enum Command {
+    Generate(Generate),
+    Show(Show),
+    Init(Init),
+    Schema(Schema),
+    Completions(Completions),
+}
+
+/// Write the Terraform module and the CloudFormation template
+///
+/// Writes what differs and leaves all other files alone. Files that an earlier run wrote and that are no longer needed
+/// are removed; files that no run wrote, such as your terraform.tfvars, are never touched. A file that somebody edited
+/// by hand is shown with its differences, and the edited text stays beside it as FILE.orig, before it is replaced.
+#[derive(Debug, Args)]
+#[command(after_help = GENERATE_EXAMPLES)]
+pub(crate) struct Generate {
+    #[command(flatten)]
+    pub config: Config,
+
+    /// The folder to write to
+    #[arg(long, value_name = "DIR", default_value = "generated", value_hint = ValueHint::DirPath)]
+    pub out: PathBuf,
+
+    /// Write nothing; show what differs, and exit with 4 if anything does
+    #[arg(long)]
+    pub check: bool,
+}
+
+/// Print the deployment for people and scripts to look at
+///
+/// Nothing is written to disk. The model is what both dialects are made from.
+#[derive(Debug, Args)]
+#[command(after_help = SHOW_EXAMPLES)]
+pub(crate) struct Show {
+    /// Which view of the deployment
+    #[arg(value_enum)]
+    pub what: What,
+
+    /// All of it as JSON, or which resource refers to which as a Mermaid diagram
+    #[arg(long, value_enum, default_value_t = Format::Json)]
+    pub format: Format,
+
+    #[command(flatten)]
+    pub config: Config,
+}
+
+/// A view of the deployment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum What {
+    /// What both dialects are made from
+    Model,
+    /// The Terraform module
+    Terraform,
+    /// The CloudFormation template
+    Cloudformation,
+}
+
+/// How to print it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum Format {
+    /// JSON with every value
+    Json,
+    /// A Mermaid flowchart of resources and references
+    Mermaid,
+}
+
+/// Write a commented jit-runners.yaml that holds every choice
+///
+/// Every choice stands in the file with its default, commented out, so that the file changes nothing until you remove
+/// a `#`. The file's JSON Schema is written beside it as jit-runners.schema.json; editors with a YAML language server
+/// use it to complete and check what you type.
+#[derive(Debug, Args)]
+#[command(after_help = INIT_EXAMPLES)]
+pub(crate) struct Init {
+    /// The file to write
+    #[arg(long, value_name = "FILE", default_value = crate::config::DEFAULT_FILE, value_hint = ValueHint::FilePath)]
+    pub config: PathBuf,
+
+    /// Overwrite files that are already there
+    #[arg(long)]
+    pub force: bool,
+}
+
+/// Print the JSON Schema of jit-runners.yaml (draft 2020-12)
+#[derive(Debug, Args)]
+#[command(after_help = SCHEMA_EXAMPLES)]
+pub(crate) struct Schema {}
+
+/// Print a script that completes commands and options in a shell
+#[derive(Debug, Args)]
+#[command(after_help = COMPLETIONS_EXAMPLES)]
+pub(crate) struct Completions {
+    /// The shell
+    #[arg(value_enum)]
+    pub shell: Shell,
+}
+
+/// Where the choices are.
+#[derive(Debug, Args)]
+pub(crate) struct Config {
+    /// The configuration file [default: jit-runners.yaml, if there is one]
+    #[arg(long = "config", value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub file: Option<PathBuf>,
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    #[test]
+    fn help_texts() {
+        let mut cli = Cli::command().term_width(100);
+        cli.build();
+        let names: Vec<_> = cli.get_subcommands().map(|command| command.get_name().to_owned()).collect();
+        assert_eq!(names, ["generate", "show", "init", "schema", "completions", "help"]);
+        let mut settings = insta::Settings::clone_current();
+        settings.set_snapshot_path("../../snapshots");
+        settings.set_prepend_module_to_snapshot(false);
+        settings.set_omit_expression(true);
+        settings.bind(|| {
+            insta::assert_snapshot!("help", cli.render_long_help().to_string());
+            insta::assert_snapshot!("help-short", cli.render_help().to_string());
+            for name in names.iter().filter(|name| *name != "help") {
+                let command = cli.find_subcommand_mut(name).unwrap();
+                insta::assert_snapshot!(format!("help-{name}"), command.render_long_help().to_string());
+            }
+        });
+    }
+
+    #[test]
+    fn arguments_do_not_contradict_each_other() {
+        Cli::command().debug_assert();
+    }
+}

@@ -1,0 +1,139 @@
+//! `jit-runners generate`: plans, then acts.
+
+use std::{
+    io::{self, Write},
+    path::Path,
+};
+
+use anstyle::{AnsiColor, Style};
+use jit_runners_model::Deployment;
+
+use super::{Error, Session};
+use crate::{
+    cli::Generate,
+    config, diff, disk, emit, exit,
+    plan::{Action, Author, Fix, plan},
+};
+
+const GOOD: Style = AnsiColor::Green.on_default();
+const CHANGED: Style = AnsiColor::Yellow.on_default();
+const GONE: Style = AnsiColor::Red.on_default();
+const WARNING: Style = AnsiColor::Yellow.on_default().bold();
+const BOLD: Style = Style::new().bold();
+
+/// Writes the files, or with `--check` says which ones are stale.
+pub(super) fn run(arguments: &Generate, session: &mut Session<'_>) -> Result<u8, Error> {
+    let deployment = config::load(arguments.config.file.as_deref())?;
+    let generated = emit::files(&deployment);
+    let out = arguments.out.as_path();
+    let fixes = plan(&generated, &disk::look(out, &generated)?);
+    if arguments.check {
+        return check(arguments, &fixes, session);
+    }
+    for fix in &fixes {
+        warn(session.err, out, fix)?;
+    }
+    let copies = disk::apply(out, &fixes, &generated)?;
+    for copy in copies {
+        let (at, of) = (out.join(copy.at), out.join(copy.of));
+        writeln!(session.out, "{CHANGED}kept{CHANGED:#}      {} (was {})", at.display(), of.display())?;
+    }
+    for fix in &fixes {
+        told(session.out, out, fix)?;
+    }
+    summarise(session.out, out, &fixes, &deployment)?;
+    Ok(exit::FINE)
+}
+
+fn check(arguments: &Generate, fixes: &[Fix], session: &mut Session<'_>) -> Result<u8, Error> {
+    let mut stale = 0;
+    for Fix { path, action } in fixes {
+        let path = arguments.out.join(path).display().to_string();
+        match action {
+            Action::Keep => continue,
+            Action::Create { .. } => writeln!(session.out, "{GONE}missing{GONE:#}   {path}")?,
+            Action::Remove { by, .. } => {
+                writeln!(session.out, "{CHANGED}leftover{CHANGED:#}  {path}{}", remark(*by))?;
+            }
+            Action::Replace { old, by, new } => {
+                writeln!(session.out, "{CHANGED}stale{CHANGED:#}     {path}{}", remark(*by))?;
+                diff::write(session.out, &path, old, new)?;
+            }
+        }
+        stale += 1;
+    }
+    if stale == 0 {
+        writeln!(session.out, "{GOOD}fresh{GOOD:#}: {} files in {}", fixes.len(), arguments.out.display())?;
+        return Ok(exit::FINE);
+    }
+    let command = command(arguments, session.program);
+    writeln!(session.out, "{stale} of {} files differ; run: {BOLD}{command}{BOLD:#}", fixes.len())?;
+    Ok(exit::STALE)
+}
+
+const fn remark(by: Author) -> &'static str {
+    match by {
+        Author::Us => "",
+        Author::Editor => " (edited by hand)",
+        Author::Stranger => " (not written by jit-runners)",
+    }
+}
+
+/// What to type to do what `--check` found missing.
+fn command(arguments: &Generate, program: &str) -> String {
+    let config = arguments.config.file.as_deref().map(|file| format!(" --config {}", quoted(file)));
+    let out = Some(arguments.out.as_path()).filter(|out| *out != Path::new("generated"));
+    let out = out.map(|out| format!(" --out {}", quoted(out)));
+    format!("{program} generate{}{}", config.unwrap_or_default(), out.unwrap_or_default())
+}
+
+/// A path as a shell takes it.
+fn quoted(path: &Path) -> String {
+    let path = path.display().to_string();
+    if path.chars().all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c)) {
+        path
+    } else {
+        format!("'{}'", path.replace('\'', r"'\''"))
+    }
+}
+
+/// Says what somebody else wrote and what becomes of it, before anything happens to it.
+fn warn(err: &mut dyn Write, out: &Path, fix: &Fix) -> io::Result<()> {
+    let Some((old, by)) = fix.action.endangered() else { return Ok(()) };
+    let path = out.join(&fix.path).display().to_string();
+    let remark = match by {
+        Author::Us | Author::Editor => "was edited by hand",
+        Author::Stranger => "was not written by jit-runners",
+    };
+    writeln!(err, "{WARNING}warning{WARNING:#}: {path} {remark}; a copy is kept beside it as .orig")?;
+    match &fix.action {
+        Action::Replace { new, .. } => diff::write(err, &path, old, new),
+        Action::Create { .. } | Action::Remove { .. } | Action::Keep => Ok(()),
+    }
+}
+
+fn told(writer: &mut dyn Write, out: &Path, fix: &Fix) -> io::Result<()> {
+    let (style, word) = match fix.action {
+        Action::Keep => return Ok(()),
+        Action::Create { .. } => (GOOD, "created"),
+        Action::Replace { .. } => (CHANGED, "replaced"),
+        Action::Remove { .. } => (GONE, "removed"),
+    };
+    writeln!(writer, "{style}{word:<9}{style:#} {}", out.join(&fix.path).display())
+}
+
+fn summarise(writer: &mut dyn Write, out: &Path, fixes: &[Fix], deployment: &Deployment) -> io::Result<()> {
+    let count = |wanted: fn(&Action) -> bool| fixes.iter().filter(|fix| wanted(&fix.action)).count();
+    let written = count(|action| matches!(action, Action::Create { .. } | Action::Replace { .. }));
+    let removed = count(|action| matches!(action, Action::Remove { .. }));
+    let unchanged = count(|action| matches!(action, Action::Keep));
+    let also = if removed == 0 { String::new() } else { format!(", {removed} removed") };
+    writeln!(
+        writer,
+        "{BOLD}{}{BOLD:#}: {written} written, {unchanged} unchanged{also}; {} resources, {} parameters, {} outputs",
+        out.display(),
+        deployment.resources().len(),
+        deployment.parameters().len(),
+        deployment.outputs().len(),
+    )
+}

@@ -1,0 +1,88 @@
+//! One thin file per verb: reads, asks the other rooms, prints.
+
+mod completions;
+mod generate;
+mod init;
+mod schema;
+mod show;
+
+use std::{
+    io::{self, Write},
+    path::Path,
+};
+
+use anstream::ColorChoice;
+use jit_runners_model::Choices;
+
+use crate::{
+    cli::{Cli, Color, Command},
+    config::{self, ConfigError},
+    disk::DiskError,
+};
+
+/// What a command prints to, and how the person called it.
+pub struct Session<'a> {
+    /// Results.
+    pub out: &'a mut dyn Write,
+    /// Warnings. May be styled, like `out`: [`Cli::color_choice`] says who wants that.
+    pub err: &'a mut dyn Write,
+    /// What to type to run this program, for messages that say what to run: `jit-runners`, `cargo run`.
+    pub program: &'a str,
+}
+
+/// Why a command could not do its work. The message says what to do.
+#[derive(Debug, thiserror::Error)]
+#[error(transparent)]
+pub struct Error(Reason);
+
+#[derive(Debug, thiserror::Error)]
+enum Reason {
+    #[error(transparent)]
+    Config(#[from] ConfigError),
+    #[error(transparent)]
+    Disk(#[from] DiskError),
+    #[error("{} {} there; --force overwrites", .paths.join(" and "), if .paths.len() == 1 { "is already" } else { "are already" })]
+    AlreadyThere { paths: Vec<String> },
+    #[error("cannot print: {0}")]
+    Print(#[from] io::Error),
+}
+
+impl<R: Into<Reason>> From<R> for Error {
+    fn from(reason: R) -> Self {
+        Self(reason.into())
+    }
+}
+
+impl Error {
+    /// Whether nobody listens any more, as after `| head`. That is nobody's mistake.
+    pub fn is_broken_pipe(&self) -> bool {
+        matches!(&self.0, Reason::Print(error) if error.kind() == io::ErrorKind::BrokenPipe)
+    }
+}
+
+impl Cli {
+    /// When this call wants colours.
+    pub const fn color_choice(&self) -> ColorChoice {
+        match self.color {
+            Color::Auto => ColorChoice::Auto,
+            Color::Always => ColorChoice::Always,
+            Color::Never => ColorChoice::Never,
+        }
+    }
+}
+
+/// Runs the command and returns its exit code ([`crate::exit`]).
+pub fn run(cli: &Cli, session: &mut Session<'_>) -> Result<u8, Error> {
+    match &cli.command {
+        Command::Generate(arguments) => generate::run(arguments, session),
+        Command::Show(arguments) => show::run(arguments, session),
+        Command::Init(arguments) => init::run(arguments, session),
+        Command::Schema(_) => schema::run(session),
+        Command::Completions(arguments) => completions::run(arguments, session),
+    }
+}
+
+/// The choices in the configuration file at `path`.
+pub fn read_choices(path: &Path) -> Result<Choices, Error> {
+    Ok(config::load(Some(path))?.choices().clone())
+}

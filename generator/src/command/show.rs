@@ -1,0 +1,41 @@
+//! `jit-runners show`.
+
+use jit_runners_model::Deployment;
+
+use super::{Error, Session};
+use crate::{
+    cli::{Format, Show, What},
+    config,
+    emit::{cloudformation, terraform},
+    exit,
+    graph::Graph,
+    show::model_json,
+};
+
+/// Prints a view of the deployment.
+pub(super) fn run(arguments: &Show, session: &mut Session<'_>) -> Result<u8, Error> {
+    let deployment = config::load(arguments.config.file.as_deref())?;
+    session.out.write_all(view(&deployment, arguments.what, arguments.format).as_bytes())?;
+    Ok(exit::FINE)
+}
+
+fn view(deployment: &Deployment, what: What, format: Format) -> String {
+    match format {
+        Format::Json => {
+            let json = match what {
+                What::Model => model_json(deployment),
+                What::Terraform => terraform::tree_json(deployment),
+                What::Cloudformation => cloudformation::template_json(deployment),
+            };
+            format!("{json:#}\n")
+        }
+        Format::Mermaid => {
+            let graph = match what {
+                What::Model => Graph::from_model(deployment),
+                What::Terraform => terraform::graph(deployment),
+                What::Cloudformation => cloudformation::graph(deployment),
+            };
+            graph.to_mermaid()
+        }
+    }
+}

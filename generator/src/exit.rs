@@ -1,0 +1,12 @@
+//! What the exit code of `jit-runners` means.
+
+/// It did what was asked.
+pub const FINE: u8 = 0;
+/// It could not: the configuration is invalid, or a file cannot be read or written.
+pub const COULD_NOT_RUN: u8 = 1;
+/// The command line itself is wrong.
+pub const USAGE: u8 = 2;
+/// With `--check`: the files differ from what would be generated.
+pub const STALE: u8 = 4;
+/// The two dialects do not describe the same deployment.
+pub const NOT_EQUIVALENT: u8 = 5;

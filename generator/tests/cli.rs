@@ -1,0 +1,375 @@
+//! The built command: exit codes, what it prints, and what it leaves on disk.
+#![expect(clippy::disallowed_methods, reason = "tests prepare and inspect files")]
+
+use std::{collections::BTreeMap, fs, path::PathBuf, process::Command};
+
+/// A folder of its own for each test, in which the command runs.
+struct Folder(tempfile::TempDir);
+
+/// What a run left behind.
+#[derive(Debug)]
+struct Run {
+    code: i32,
+    out: String,
+    err: String,
+}
+
+impl Folder {
+    fn new() -> Self {
+        Self(tempfile::tempdir().expect("a temporary folder"))
+    }
+
+    fn path(&self, path: &str) -> PathBuf {
+        self.0.path().join(path)
+    }
+
+    fn write(&self, path: &str, contents: impl AsRef<[u8]>) -> &Self {
+        let path = self.path(path);
+        fs::create_dir_all(path.parent().expect("the test's own files")).expect("the test's own files");
+        fs::write(path, contents).expect("the test's own files");
+        self
+    }
+
+    fn read(&self, path: &str) -> String {
+        fs::read_to_string(self.path(path)).expect("the test's own files")
+    }
+
+    fn run(&self, arguments: &[&str]) -> Run {
+        let output = Command::new(env!("CARGO_BIN_EXE_jit-runners"))
+            .args(arguments)
+            .current_dir(self.0.path())
+            .env_remove("CLICOLOR_FORCE")
+            .output()
+            .expect("the command starts");
+        Run {
+            code: output.status.code().expect("it ends by itself"),
+            out: String::from_utf8(output.stdout).expect("it prints text"),
+            err: String::from_utf8(output.stderr).expect("it prints text"),
+        }
+    }
+
+    /// Every file and folder with its contents, and when it was last written.
+    fn tree(&self) -> BTreeMap<PathBuf, (Vec<u8>, std::time::SystemTime)> {
+        let mut found = BTreeMap::new();
+        let mut folders = vec![self.0.path().to_owned()];
+        while let Some(folder) = folders.pop() {
+            for entry in fs::read_dir(&folder).expect("the test's own files") {
+                let path = entry.expect("the test's own files").path();
+                let modified =
+                    path.metadata().expect("the test's own files").modified().expect("the test's own files");
+                let contents =
+                    if path.is_dir() { Vec::new() } else { fs::read(&path).expect("the test's own files") };
+                if path.is_dir() {
+                    folders.push(path.clone());
+                }
+                found.insert(path, (contents, modified));
+            }
+        }
+        found
+    }
+}
+
+const TEMPLATE: &str = "generated/cloudformation/template.yaml";
+
+#[track_caller]
+fn snapshot(name: &str, text: &str) {
+    let mut settings = insta::Settings::clone_current();
+    settings.set_snapshot_path("../../snapshots");
+    settings.set_prepend_module_to_snapshot(false);
+    settings.set_omit_expression(true);
+    settings.bind(|| insta::assert_snapshot!(name, text));
+}
+
+#[test]
+fn generating_twice_changes_nothing() {
+    let folder = Folder::new();
+    let first = folder.run(&["generate"]);
+    assert_eq!((first.code, first.err.as_str()), (0, ""), "{first:?}");
+    snapshot("generate-first", &first.out);
+    let before = folder.tree();
+    let second = folder.run(&["generate"]);
+    assert_eq!((second.code, second.err.as_str()), (0, ""), "{second:?}");
+    snapshot("generate-second", &second.out);
+    assert_eq!(folder.tree(), before);
+}
+
+#[test]
+fn a_hand_edited_file_is_reported_and_kept() {
+    let folder = Folder::new();
+    folder.run(&["generate"]);
+    let generated = folder.read(TEMPLATE);
+    let edited = generated.replacen("Resources:", "# mine\nResources:", 1);
+    assert_ne!(edited, generated);
+    folder.write(TEMPLATE, &edited);
+    let check = folder.run(&["generate", "--check"]);
+    assert_eq!(check.code, 4, "{check:?}");
+    assert!(check.out.starts_with(&format!("stale     {TEMPLATE} (edited by hand)\n")), "{check:?}");
+    let run = folder.run(&["generate"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(
+        run.err.starts_with(&format!(
+            "warning: {TEMPLATE} was edited by hand; a copy is kept beside it as .orig\n--- {TEMPLATE}\n+++"
+        )),
+        "{run:?}"
+    );
+    assert!(run.err.contains("\n-# mine\n"), "{run:?}");
+    assert!(run.out.contains(&format!("kept      {TEMPLATE}.orig (was {TEMPLATE})\n")), "{run:?}");
+    assert_eq!(folder.read(TEMPLATE), generated);
+    assert_eq!(folder.read(&format!("{TEMPLATE}.orig")), edited);
+    let again = folder.run(&["generate"]);
+    assert_eq!((again.code, again.err.as_str()), (0, ""), "{again:?}");
+}
+
+#[test]
+fn check_writes_nothing_and_says_what_to_run() {
+    let folder = Folder::new();
+    let run = folder.run(&["generate", "--check"]);
+    assert_eq!(run.code, 4, "{run:?}");
+    assert_eq!(folder.tree().len(), 0);
+    folder.run(&["generate"]);
+    let fresh = folder.run(&["generate", "--check"]);
+    assert_eq!(fresh.code, 0, "{fresh:?}");
+    assert!(fresh.out.starts_with("fresh: "), "{fresh:?}");
+
+    folder.write("other.yaml", "functions:\n  webhook: {memory: 512 MiB}\n");
+    let before = folder.tree();
+    let stale = folder.run(&["generate", "--check", "--config", "other.yaml"]);
+    assert_eq!(stale.code, 4, "{stale:?}");
+    assert_eq!(folder.tree(), before);
+    assert!(stale.out.contains(&format!("stale     {TEMPLATE}\n--- {TEMPLATE}\n")), "{stale:?}");
+    assert!(stale.out.contains("\n-      MemorySize: 256\n+      MemorySize: 512\n"), "{stale:?}");
+    assert!(stale.out.ends_with("differ; run: cargo run generate --config other.yaml\n"), "{stale:?}");
+}
+
+#[test]
+fn the_command_that_check_prints_makes_it_fresh() {
+    let folder = Folder::new();
+    folder.write("my config.yaml", "name: ci\n");
+    let check = ["generate", "--check", "--config", "my config.yaml", "--out", "it's here"];
+    let stale = folder.run(&check);
+    let expected = r"; run: cargo run generate --config 'my config.yaml' --out 'it'\''s here'";
+    assert!(stale.out.trim_end().ends_with(expected), "{stale:?}");
+    folder.run(&["generate", "--config", "my config.yaml", "--out", "it's here"]);
+    assert_eq!(folder.run(&check).code, 0);
+}
+
+#[test]
+fn files_of_other_people_are_left_alone() {
+    let folder = Folder::new();
+    folder.run(&["generate"]);
+    folder
+        .write("generated/terraform/terraform.tfvars", "mine")
+        .write("generated/terraform/.terraform/plugin", "binary")
+        .write("generated/notes.txt", "mine");
+    folder.write("jit-runners.yaml", "alarms: false\n");
+    let run = folder.run(&["generate"]);
+    assert_eq!((run.code, run.err.as_str()), (0, ""), "{run:?}");
+    assert!(run.out.contains("replaced"), "{run:?}");
+    assert_eq!(folder.read("generated/terraform/terraform.tfvars"), "mine");
+    assert_eq!(folder.read("generated/terraform/.terraform/plugin"), "binary");
+    assert_eq!(folder.read("generated/notes.txt"), "mine");
+}
+
+#[test]
+fn leftovers_of_an_earlier_run_are_removed() {
+    let folder = Folder::new();
+    folder.run(&["generate"]);
+    // As if an earlier version had also written this file.
+    let manifest = folder.read("generated/.manifest.json");
+    let digest = "2d711642b726b04401627ca9fbac32f5c8530fb1903cc4db02258717921a4881";
+    let more = manifest.replacen("{\n    ", &format!("{{\n    \"terraform/old.tf\": \"{digest}\",\n    "), 1);
+    assert_ne!(more, manifest);
+    folder.write("generated/.manifest.json", more).write("generated/terraform/old.tf", "x");
+    let check = folder.run(&["generate", "--check"]);
+    assert!(check.out.contains("leftover  generated/terraform/old.tf\n"), "{check:?}");
+    let run = folder.run(&["generate"]);
+    assert!(run.out.contains("removed   generated/terraform/old.tf\n"), "{run:?}");
+    assert!(!folder.path("generated/terraform/old.tf").exists());
+    assert_eq!(folder.read("generated/.manifest.json"), manifest);
+}
+
+#[test]
+fn nothing_is_written_when_the_configuration_is_wrong() {
+    let folder = Folder::new();
+    folder.run(&["generate"]);
+    folder.write(
+        "jit-runners.yaml",
+        "name: other\nfunctions:\n  webhook: {memory: 256 s}\n  scaleup: {timeout: 3 min}\n",
+    );
+    let before = folder.tree();
+    for command in
+        [&["generate"][..], &["generate", "--check"], &["show", "model"], &["generate", "--out", "new"]]
+    {
+        let run = folder.run(command);
+        assert_eq!((run.code, run.out.as_str()), (1, ""), "{run:?}");
+        assert_eq!(
+            run.err,
+            "error: 2 problems in the configuration; nothing was done
+jit-runners.yaml:3:21: functions.webhook.memory: found `256 s`, whose unit does not fit; expected memory in MiB or GiB, from 128 MiB to 10240 MiB; write `256 MiB`
+jit-runners.yaml:4:22: functions.scaleup.timeout: 180 s is longer than 120 s, the visibility timeout of its queue; give 120 s or less
+"
+        );
+    }
+    assert_eq!(folder.tree(), before);
+}
+
+#[test]
+fn unreadable_configurations() {
+    let folder = Folder::new();
+    fs::create_dir(folder.path("folder.yaml")).unwrap();
+    folder
+        .write("latin1.yaml", b"name: ci\n# \xe9\n")
+        .write("binary.yaml", b"\x7fELF\0\x01")
+        .write("huge.yaml", vec![b'#'; 2 << 20]);
+    let mut report = String::new();
+    for file in ["missing.yaml", "folder.yaml", "latin1.yaml", "binary.yaml", "huge.yaml", "latin1.yaml/x"] {
+        let run = folder.run(&["generate", "--config", file]);
+        assert_eq!((run.code, run.out.as_str()), (1, ""), "{run:?}");
+        report.push_str(&run.err);
+    }
+    snapshot("unreadable-configurations", &report);
+    assert!(!folder.path("generated").exists());
+    // The usual file must not be taken for absent when it cannot be read.
+    fs::create_dir(folder.path("jit-runners.yaml")).unwrap();
+    assert_eq!(folder.run(&["generate"]).code, 1);
+    assert!(!folder.path("generated").exists());
+}
+
+#[cfg(unix)]
+#[test]
+fn a_dangling_link_is_not_an_absent_configuration() {
+    let folder = Folder::new();
+    std::os::unix::fs::symlink("nowhere", folder.path("jit-runners.yaml")).unwrap();
+    let run = folder.run(&["generate"]);
+    assert_eq!(run.code, 1, "{run:?}");
+    assert!(!folder.path("generated").exists());
+}
+
+#[test]
+fn output_folders_that_cannot_be() {
+    let folder = Folder::new();
+    folder.write("file", "mine");
+    fs::create_dir_all(folder.path("blocked/cloudformation/template.yaml")).unwrap();
+    folder
+        .write("damaged/.manifest.json", "{")
+        .write("outside/.manifest.json", "{\"files\": {\"../file\": \"00\"}}");
+    let before = folder.tree();
+    let mut report = String::new();
+    for out in ["file", "file/out", "blocked", "damaged", "outside"] {
+        let run = folder.run(&["generate", "--out", out]);
+        assert_eq!((run.code, run.out.as_str()), (1, ""), "{run:?}");
+        report.push_str(&run.err);
+    }
+    snapshot("output-folders-that-cannot-be", &report);
+    assert_eq!(folder.tree(), before);
+}
+
+#[cfg(unix)]
+#[test]
+fn an_output_folder_without_permission() {
+    use std::os::unix::fs::PermissionsExt as _;
+    let folder = Folder::new();
+    fs::create_dir(folder.path("out")).unwrap();
+    fs::set_permissions(folder.path("out"), fs::Permissions::from_mode(0o555)).unwrap();
+    // The superuser may write everywhere; there, /proc is what nobody can write to.
+    let out = if fs::write(folder.path("out/probe"), "").is_ok() { "/proc/jit-runners" } else { "out" };
+    let run = folder.run(&["generate", "--out", out]);
+    assert_eq!((run.code, run.out.as_str()), (1, ""), "{run:?}");
+    assert!(run.err.starts_with(&format!("error: cannot write {out}")), "{run:?}");
+}
+
+#[test]
+fn init_writes_a_file_that_changes_nothing() {
+    let folder = Folder::new();
+    let plain = folder.run(&["show", "model"]).out;
+    let run = folder.run(&["init"]);
+    assert_eq!((run.code, run.err.as_str()), (0, ""), "{run:?}");
+    snapshot("init", &run.out);
+    assert_eq!(folder.run(&["show", "model"]).out, plain);
+    assert_eq!(folder.read("jit-runners.schema.json"), folder.run(&["schema"]).out);
+    assert!(
+        folder
+            .read("jit-runners.yaml")
+            .starts_with("# yaml-language-server: $schema=jit-runners.schema.json\n")
+    );
+}
+
+#[test]
+fn init_overwrites_only_by_force() {
+    let folder = Folder::new();
+    folder.write("sub/my.yaml", "name: mine\n").write("sub/jit-runners.schema.json", "{}");
+    let before = folder.tree();
+    let run = folder.run(&["init", "--config", "sub/my.yaml"]);
+    assert_eq!((run.code, run.out.as_str()), (1, ""), "{run:?}");
+    assert_eq!(
+        run.err,
+        "error: sub/jit-runners.schema.json and sub/my.yaml are already there; --force overwrites\n"
+    );
+    assert_eq!(folder.tree(), before);
+    assert_eq!(folder.run(&["init", "--config", "sub/my.yaml", "--force"]).code, 0);
+    assert_ne!(folder.read("sub/my.yaml"), "name: mine\n");
+    // A second configuration may share the schema.
+    assert_eq!(folder.run(&["init", "--config", "sub/other.yaml"]).code, 0);
+    let run = folder.run(&["init", "--config", "nowhere/my.yaml"]);
+    assert_eq!(run.code, 1, "{run:?}");
+    assert!(!folder.path("nowhere").exists());
+}
+
+#[test]
+fn show_prints_every_view() {
+    let folder = Folder::new();
+    for what in ["model", "terraform", "cloudformation"] {
+        let json = folder.run(&["show", what]);
+        assert_eq!(json.code, 0, "{json:?}");
+        assert!(serde_json::from_str::<serde_json::Value>(&json.out).is_ok(), "{}", json.out);
+        assert_eq!(folder.run(&["show", what, "--format", "json"]).out, json.out);
+        let mermaid = folder.run(&["show", what, "--format", "mermaid"]);
+        assert_eq!(mermaid.code, 0, "{mermaid:?}");
+        assert!(mermaid.out.starts_with("flowchart ") && mermaid.out.ends_with('\n'), "{}", mermaid.out);
+    }
+    assert_eq!(folder.tree().len(), 0);
+}
+
+#[test]
+fn a_configuration_reaches_every_view() {
+    let folder = Folder::new();
+    folder.write("jit-runners.yaml", "runners: {version: 2.999.0}\n");
+    for what in ["model", "terraform", "cloudformation"] {
+        assert!(folder.run(&["show", what]).out.contains("2.999.0"), "{what}");
+    }
+}
+
+#[test]
+fn wrong_usage_is_two() {
+    let folder = Folder::new();
+    for arguments in [
+        &[][..],
+        &["compare"],
+        &["generate", "--what"],
+        &["show"],
+        &["show", "model", "--format", "xml"],
+        &["completions", "cmd"],
+    ] {
+        let run = folder.run(arguments);
+        assert_eq!(run.code, 2, "{run:?}");
+    }
+    assert_eq!(folder.run(&["--help"]).code, 0);
+    assert_eq!(folder.run(&["--version"]).code, 0);
+}
+
+#[test]
+fn completions_for_every_shell() {
+    let folder = Folder::new();
+    for shell in ["bash", "zsh", "fish", "elvish", "powershell"] {
+        let run = folder.run(&["completions", shell]);
+        assert_eq!(run.code, 0, "{run:?}");
+        assert!(run.out.contains("check") && run.out.contains("generate"), "{shell}");
+    }
+}
+
+#[test]
+fn colours_only_where_they_are_wanted() {
+    let folder = Folder::new();
+    let of = |when: &str| folder.run(&["generate", "--check", "--color", when]).out.contains('\u{1b}');
+    assert!(!of("auto") && !of("never") && of("always"));
+}
