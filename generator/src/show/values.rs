@@ -3,7 +3,7 @@
 use jit_runners_model::{
     Expr, Piece, Text,
     parameter::{Condition, DefaultValue, ParameterType},
-    policy::{Policy, PolicyCondition, Statement},
+    policy::{Policy, PolicyCondition, Service, Statement},
     resource::Encryption,
 };
 use serde_json::{Map, Value, json};
@@ -72,7 +72,7 @@ fn statement(statement: &Statement) -> Value {
     json!({
         "sid": sid,
         "reason": reason,
-        "service": service.map(|service| service.principal()),
+        "service": service.map(Service::principal),
         "actions": actions,
         "resources": texts(resources),
         "conditions": self::conditions(conditions),

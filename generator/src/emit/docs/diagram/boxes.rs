@@ -1,0 +1,309 @@
+//! The boxes, and what stands in them.
+
+use std::collections::BTreeMap;
+
+use jit_runners_model::{
+    Deployment, Piece, Ref, Text,
+    contract::{Effect, Handler},
+    resource::{Function, Kind, Queue, Resource, ResourceId, Stage},
+    stack::inputs,
+};
+
+use super::{Part, Words};
+use crate::emit::docs::readable::duration;
+
+/// Which box a resource is in.
+pub(super) struct Names {
+    functions: BTreeMap<ResourceId, Handler>,
+    queues: BTreeMap<ResourceId, Part>,
+}
+
+impl Names {
+    pub(super) fn new(deployment: &Deployment) -> Self {
+        let resources = || deployment.resources().iter().map(|node| (node.id, &node.resource));
+        let functions: BTreeMap<_, _> = resources()
+            .filter_map(|(id, resource)| match resource {
+                Resource::Function(function) => Some((id, function.handler)),
+                _ => None,
+            })
+            .collect();
+        // A queue is known by the function that it feeds, its dead letters by the queue that they come from.
+        let mut queues = BTreeMap::new();
+        for (_, resource) in resources() {
+            if let Resource::EventSourceMapping(mapping) = resource
+                && let Some(handler) = functions.get(&mapping.function.id())
+            {
+                queues.insert(mapping.event_source.id(), Part::Queue(*handler));
+            }
+        }
+        for (id, resource) in resources() {
+            if let Resource::Queue(Queue { redrive: Some(redrive), .. }) = resource
+                && let Some(Part::Queue(handler)) = queues.get(&id).copied()
+            {
+                queues.insert(redrive.dead_letter_target.id(), Part::DeadLetters(handler));
+            }
+        }
+        Self { functions, queues }
+    }
+
+    pub(super) fn function(&self, function: &Ref<Function>) -> Option<Part> {
+        self.functions.get(&function.id()).map(|handler| Part::Function(*handler))
+    }
+
+    pub(super) fn handler(&self, function: &Ref<Function>) -> Option<Handler> {
+        self.functions.get(&function.id()).copied()
+    }
+
+    pub(super) fn queue(&self, queue: &Ref<Queue>) -> Option<Part> {
+        self.queue_of(queue.id())
+    }
+
+    fn queue_of(&self, id: ResourceId) -> Option<Part> {
+        self.queues.get(&id).copied()
+    }
+}
+
+pub(super) fn boxes(deployment: &Deployment, names: &Names) -> BTreeMap<Part, Words> {
+    let mut boxes = Boxes(BTreeMap::new());
+    for node in deployment.resources() {
+        boxes.add(deployment, names, node.id, &node.resource);
+    }
+    boxes.sum_up(deployment);
+    boxes.0
+}
+
+struct Boxes(BTreeMap<Part, Words>);
+
+impl Boxes {
+    fn words(&mut self, part: Part) -> &mut Words {
+        self.0.entry(part).or_default()
+    }
+
+    fn set(&mut self, part: Part, title: impl Into<String>, about: impl Into<String>) -> &mut Words {
+        let words = self.words(part);
+        (words.title, words.about) = (title.into(), about.into());
+        words
+    }
+
+    fn line(&mut self, part: Part, line: String) {
+        let lines = &mut self.words(part).lines;
+        // Copies of a deployment say the same again.
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+
+    fn add(&mut self, deployment: &Deployment, names: &Names, id: ResourceId, resource: &Resource) {
+        match resource {
+            Resource::Api(api) => {
+                self.set(Part::GitHub, "GitHub", "Sends webhooks, hands out jobs and registers runners");
+                let address = deployment.choices().github_api_url.as_str();
+                let host = address.trim_start_matches("https://").split('/').next().unwrap_or(address);
+                self.line(Part::GitHub, host.to_owned());
+                self.set(Part::Api, "HTTP API", api.description);
+            }
+            Resource::Route(route) => self.line(Part::Api, route.route_key.to_owned()),
+            Resource::Stage(Stage { throttling_rate_limit: rate, throttling_burst_limit: burst, .. }) => {
+                self.line(Part::Api, format!("{rate}/s, bursts of {burst}"));
+            }
+            Resource::Queue(queue) => {
+                if let Some(part) = names.queue_of(id) {
+                    self.queue(part, queue);
+                }
+            }
+            Resource::Table(table) => {
+                let words =
+                    self.set(Part::Table, suffix(&table.table_name), "Open jobs, runners and launches");
+                words.title.push_str(" table");
+                self.line(
+                    Part::Table,
+                    format!("{} indexes, items expire", table.global_secondary_indexes.len()),
+                );
+                if table.point_in_time_recovery {
+                    self.line(Part::Table, "restorable for 35 days".to_owned());
+                }
+            }
+            Resource::Function(function) => self.function(function),
+            Resource::InstanceProfile(_) => {
+                self.set(Part::Runners, "Runners", "One instance for each job, spot where there is capacity");
+                let most = deployment.choices().runners.max;
+                self.line(Part::Runners, format!("one job each, at most {most}"));
+            }
+            Resource::SecurityGroup(group) => {
+                let mut ports: Vec<_> = group
+                    .egress
+                    .iter()
+                    .map(|rule| format!("{} {}", rule.protocol.as_str(), rule.port))
+                    .collect();
+                ports.dedup();
+                self.line(Part::Runners, format!("out: {}", ports.join(", ")));
+            }
+            Resource::Schedule(schedule) => {
+                if let Some(handler) = names.handler(&schedule.target) {
+                    let part = Part::Schedule(handler);
+                    self.set(part, format!("{handler} schedule"), schedule.description);
+                    self.line(part, schedule.expression());
+                }
+            }
+            Resource::EventRule(rule) => {
+                let part = Part::Rule(rule.pattern.detail_type);
+                self.set(part, suffix(&rule.name), rule.description);
+                self.line(part, rule.pattern.detail_type.to_owned());
+            }
+            Resource::LogGroup(_) => {
+                self.set(Part::Logs, "Log groups", "What functions and the HTTP API log");
+            }
+            Resource::MetricFilter(_) => self.metrics(),
+            Resource::Alarm(alarm) => {
+                self.metrics();
+                self.set(Part::Alarms, "Alarms", "Tell people what is wrong and what to do");
+                self.set(Part::Topic, "SNS topic", "Yours, if you name one");
+                self.line(Part::Topic, format!("yours, if {} is set", alarm.topic.cloudformation));
+            }
+            Resource::Dashboard(dashboard) => {
+                self.metrics();
+                self.set(Part::Dashboard, "Dashboard", "Demand, supply, time to start, queues and functions");
+                self.line(Part::Dashboard, format!("{} graphs", dashboard.widgets.len()));
+            }
+            // They join boxes, or say who may; no box of their own.
+            Resource::Integration(_)
+            | Resource::QueuePolicy(_)
+            | Resource::Permission(_)
+            | Resource::EventSourceMapping(_)
+            | Resource::EventInvokeConfig(_)
+            | Resource::Role(_)
+            | Resource::ServiceLinkedRole(_) => {}
+        }
+    }
+
+    /// What takes more than one resource to say.
+    fn sum_up(&mut self, deployment: &Deployment) {
+        if let Some(words) = self.0.get_mut(&Part::Logs) {
+            words.lines = logs(deployment);
+        }
+        if let Some(words) = self.0.get_mut(&Part::Metrics) {
+            words.lines = vec![format!("{} metric filters", count(deployment, Kind::MetricFilter))];
+        }
+        if let Some(words) = self.0.get_mut(&Part::Alarms) {
+            let names = alarm_names(deployment);
+            words.title = format!("{} alarms", names.len());
+            words.lines = vec![names.join(", ")];
+        }
+    }
+
+    fn queue(&mut self, part: Part, queue: &Queue) {
+        let kept = duration(queue.message_retention_period);
+        if let Part::DeadLetters(_) = part {
+            self.set(part, "dead letters", "Messages that nobody could process");
+            self.line(part, format!("kept {kept}"));
+        } else {
+            self.set(
+                part,
+                format!("{} queue", suffix(&queue.queue_name)),
+                "Messages that wait for a function",
+            );
+            self.line(part, format!("hidden {} while read", duration(queue.visibility_timeout)));
+            self.line(part, format!("kept {kept}"));
+        }
+    }
+
+    fn function(&mut self, function: &Function) {
+        let handler = function.handler;
+        let part = Part::Function(handler);
+        self.set(part, handler.name(), handler.purpose());
+        self.line(
+            part,
+            format!("{} MiB, {}", function.memory_size.get(), duration(function.timeout.seconds())),
+        );
+        self.line(part, function.architecture.as_str().to_owned());
+        for effect in handler.effects() {
+            match effect {
+                Effect::ReadWebhookSecret => {
+                    self.secret(
+                        Part::WebhookSecret,
+                        "webhook secret",
+                        inputs::WEBHOOK_SECRET_ARN.cloudformation,
+                    );
+                }
+                Effect::ReadPrivateKey => {
+                    self.secret(Part::PrivateKey, "private key", inputs::PRIVATE_KEY_ARN.cloudformation);
+                }
+                Effect::WriteLog
+                | Effect::PublishJob
+                | Effect::ConsumeJob
+                | Effect::PublishEvent
+                | Effect::ConsumeEvent
+                | Effect::ReadLedger
+                | Effect::WriteLedger
+                | Effect::LaunchInstances
+                | Effect::DescribeInstances
+                | Effect::TerminateInstances => {}
+            }
+        }
+    }
+
+    fn secret(&mut self, part: Part, title: &str, input: &str) {
+        self.set(part, title, "In Secrets Manager, made by you");
+        self.line(part, "Secrets Manager, yours".to_owned());
+        self.line(part, input.to_owned());
+    }
+
+    fn metrics(&mut self) {
+        self.set(
+            Part::Metrics,
+            "Metrics",
+            "What services count, what functions log, and what filters find in logs",
+        );
+    }
+}
+
+fn count(deployment: &Deployment, kind: Kind) -> usize {
+    deployment.resources().iter().filter(|node| node.resource.kind() == kind).count()
+}
+
+/// How many log groups there are, and how long they keep events.
+fn logs(deployment: &Deployment) -> Vec<String> {
+    let mut days: Vec<_> = deployment
+        .resources()
+        .iter()
+        .filter_map(|node| match &node.resource {
+            Resource::LogGroup(group) => Some(group.retention.get()),
+            _ => None,
+        })
+        .collect();
+    let groups = days.len();
+    days.sort_unstable();
+    days.dedup();
+    let kept = match days.as_slice() {
+        [one] => format!("kept {one} days"),
+        several => {
+            let (first, last) = (several.first().unwrap_or(&0), several.last().unwrap_or(&0));
+            format!("kept {first} to {last} days")
+        }
+    };
+    vec![format!("{groups} groups"), kept]
+}
+
+fn alarm_names(deployment: &Deployment) -> Vec<String> {
+    deployment
+        .resources()
+        .iter()
+        .filter_map(|node| match &node.resource {
+            Resource::Alarm(alarm) => Some(suffix(&alarm.alarm_name).replace('-', " ")),
+            _ => None,
+        })
+        .collect()
+}
+
+/// What is in a name besides the deployment's.
+fn suffix(name: &Text) -> String {
+    let literals: String = name
+        .pieces()
+        .iter()
+        .filter_map(|piece| match piece {
+            Piece::Literal(text) => Some(text.as_str()),
+            Piece::Expr(_) => None,
+        })
+        .collect();
+    literals.trim_matches('-').to_owned()
+}

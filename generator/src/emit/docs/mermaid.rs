@@ -1,0 +1,128 @@
+//! The architecture as a Mermaid flowchart (<https://mermaid.js.org/syntax/flowchart.html>).
+
+use std::fmt::Write as _;
+
+use super::{
+    NOTICE,
+    diagram::{Arrow, Diagram, End, Group, Part, Words},
+};
+use crate::mermaid::quoted;
+
+pub(super) fn text(diagram: &Diagram) -> String {
+    let mut lines = vec![format!("%% {NOTICE}"), "flowchart LR".to_owned()];
+    lines.extend(group(diagram, Group::GitHub, "  "));
+    lines.push(format!("  subgraph serving[{}]", quoted(&["Serving jobs"])));
+    for serving in Group::SERVING {
+        lines.extend(group(diagram, serving, "    "));
+    }
+    lines.push("  end".to_owned());
+    lines.extend(group(diagram, Group::Operations, "  "));
+    lines.extend(diagram.arrows.iter().map(|arrow| format!("  {}", self::arrow(arrow))));
+    lines.into_iter().fold(String::new(), |mut text, line| {
+        // Writing to a string cannot fail.
+        let _ = writeln!(text, "{line}");
+        text
+    })
+}
+
+fn group(diagram: &Diagram, group: Group, indent: &str) -> Vec<String> {
+    let mut boxes: Vec<_> = diagram
+        .members(group)
+        .map(|(part, words)| format!("{indent}  {}", self::part(part, words)))
+        .collect();
+    if !boxes.is_empty() {
+        boxes.insert(0, format!("{indent}subgraph {}[{}]", group_id(group), quoted(&[group.title()])));
+        boxes.push(format!("{indent}end"));
+    }
+    boxes
+}
+
+fn part(part: Part, words: &Words) -> String {
+    let Words { title, lines, about: _ } = words;
+    let label = quoted(&[std::slice::from_ref(title), lines].concat());
+    let id = part_id(part);
+    match part {
+        Part::GitHub | Part::Runners => format!("{id}([{label}])"),
+        Part::Table => format!("{id}[({label})]"),
+        Part::Queue(_) | Part::DeadLetters(_) => format!("{id}[[{label}]]"),
+        Part::Api
+        | Part::Function(_)
+        | Part::WebhookSecret
+        | Part::Schedule(_)
+        | Part::Rule(_)
+        | Part::PrivateKey
+        | Part::Logs
+        | Part::Metrics
+        | Part::Alarms
+        | Part::Topic
+        | Part::Dashboard => format!("{id}[{label}]"),
+    }
+}
+
+fn arrow(arrow: &Arrow) -> String {
+    let Arrow { relation: _, from, to, label } = arrow;
+    format!("{} -->|{}| {}", end_id(*from), quoted(&[label]), end_id(*to))
+}
+
+fn end_id(end: End) -> String {
+    match end {
+        End::Part(part) => part_id(part),
+        End::Group(group) => group_id(group),
+        End::Serving => "serving".to_owned(),
+    }
+}
+
+fn group_id(group: Group) -> String {
+    format!("group_{group:?}").to_lowercase()
+}
+
+fn part_id(part: Part) -> String {
+    match part {
+        Part::GitHub => "github".to_owned(),
+        Part::Api => "api".to_owned(),
+        Part::Function(handler) => format!("function_{handler}"),
+        Part::WebhookSecret => "webhook_secret".to_owned(),
+        Part::Queue(handler) => format!("queue_{handler}"),
+        Part::DeadLetters(handler) => format!("dead_letters_{handler}"),
+        Part::Schedule(handler) => format!("schedule_{handler}"),
+        Part::Rule(detail_type) => {
+            let safe = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' };
+            format!("rule_{}", detail_type.chars().map(safe).collect::<String>())
+        }
+        Part::Runners => "runners".to_owned(),
+        Part::Table => "table".to_owned(),
+        Part::PrivateKey => "private_key".to_owned(),
+        Part::Logs => "logs".to_owned(),
+        Part::Metrics => "metrics".to_owned(),
+        Part::Alarms => "alarms".to_owned(),
+        Part::Topic => "topic".to_owned(),
+        Part::Dashboard => "dashboard".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use jit_runners_model::{Choices, Deployment};
+
+    use super::{super::diagram::Diagram, part_id, text};
+
+    #[test]
+    fn ids_are_unique_and_every_box_is_declared_once() {
+        let diagram = Diagram::new(&Deployment::new(Choices::default()).unwrap());
+        let ids: BTreeSet<_> = diagram.boxes.keys().map(|part| part_id(*part)).collect();
+        assert_eq!(ids.len(), diagram.boxes.len());
+        let text = text(&diagram);
+        for id in ids {
+            let declared = text.lines().filter(|line| {
+                line.trim().strip_prefix(&id).is_some_and(|rest| rest.starts_with(['[', '(']))
+            });
+            assert_eq!(declared.count(), 1, "{id}");
+        }
+        assert_eq!(
+            text.matches("subgraph").count(),
+            text.lines().filter(|line| line.trim() == "end").count()
+        );
+    }
+}

@@ -1,0 +1,137 @@
+//! Where boxes stand. Places go by what a box is; whether it is there at all is the diagram's to say.
+
+use std::collections::BTreeMap;
+
+use jit_runners_model::contract::Handler;
+
+use super::{
+    super::diagram::{Diagram, End, Group, Part},
+    shape::Rect,
+};
+
+/// Width of most boxes.
+const BOX_WIDTH: i32 = 160;
+/// Height of most boxes: a heading and two lines.
+const BOX_HEIGHT: i32 = 66;
+/// Left edge of the first column.
+const LEFT: i32 = 264;
+/// Tops of the rows: ingress, queues, functions, state, operations.
+const ROWS: [i32; 5] = [122, 286, 462, 672, 872];
+/// Between a group's border and its boxes.
+const SIDE: i32 = 16;
+const ABOVE: i32 = 28;
+const BELOW: i32 = 14;
+/// Room under the functions for the arrows that leave them.
+const UNDER_FUNCTIONS: i32 = 54;
+
+/// Every place in the picture.
+#[derive(Debug)]
+pub(super) struct Layout {
+    pub(super) boxes: BTreeMap<Part, Rect>,
+    pub(super) groups: BTreeMap<Group, Rect>,
+    /// Around all that serves jobs.
+    pub(super) serving: Rect,
+    pub(super) width: i32,
+    pub(super) height: i32,
+}
+
+impl Layout {
+    pub(super) fn new(diagram: &Diagram) -> Self {
+        let mut boxes: BTreeMap<Part, Rect> = diagram
+            .boxes
+            .keys()
+            .filter(|part| part.group() != Group::GitHub)
+            .map(|part| (*part, place(diagram, *part)))
+            .collect();
+        let mut groups = BTreeMap::new();
+        for (part, rect) in &boxes {
+            let around = groups.get(&part.group()).copied().into_iter().chain([*rect]);
+            if let Some(around) = Rect::around(around) {
+                groups.insert(part.group(), around);
+            }
+        }
+        for (group, rect) in &mut groups {
+            let below = if *group == Group::Functions { UNDER_FUNCTIONS } else { BELOW };
+            *rect = rect.grown(SIDE, ABOVE, SIDE, below);
+        }
+        let inner = Rect::around(Group::SERVING.iter().filter_map(|group| groups.get(group).copied()))
+            .unwrap_or(Rect { x: LEFT, y: ROWS[0], width: BOX_WIDTH, height: BOX_HEIGHT });
+        // To the right and below there is a lane for what instances report.
+        let serving = inner.grown(14, 30, 44, 34);
+        if diagram.boxes.contains_key(&Part::GitHub) {
+            let github = Rect { x: 24, y: serving.y, width: 112, height: serving.height };
+            boxes.insert(Part::GitHub, github);
+        }
+        let all =
+            Rect::around(boxes.values().chain(groups.values()).copied().chain([serving])).unwrap_or(serving);
+        Self { boxes, groups, serving, width: all.right() + 24, height: all.bottom() + 24 }
+    }
+
+    /// What an arrow begins or ends at.
+    pub(super) fn end(&self, end: End) -> Option<Rect> {
+        match end {
+            End::Part(part) => self.boxes.get(&part).copied(),
+            End::Group(group) => self.groups.get(&group).copied(),
+            End::Serving => Some(self.serving),
+        }
+    }
+
+    /// The height in the middle between the groups of two neighbouring rows.
+    pub(super) fn corridor(&self, above: Group, below: Group) -> i32 {
+        let bottom = self.groups.get(&above).map_or(ROWS[0], |rect| rect.bottom());
+        let top = self.groups.get(&below).map_or(bottom, |rect| rect.y);
+        i32::midpoint(bottom, top)
+    }
+}
+
+fn place(diagram: &Diagram, part: Part) -> Rect {
+    let at = |x: i32, row: usize, width: i32| Rect { x, y: ROWS[row], width, height: BOX_HEIGHT };
+    match part {
+        Part::GitHub | Part::Api => at(LEFT, 0, BOX_WIDTH),
+        Part::Function(handler) => match handler {
+            Handler::Webhook => at(column(handler), 0, width(handler)),
+            Handler::ScaleUp | Handler::ScaleDown | Handler::Lifecycle | Handler::Rebalancer => {
+                at(column(handler), 2, width(handler))
+            }
+        },
+        Part::WebhookSecret => at(LEFT + 540, 0, BOX_WIDTH),
+        Part::Queue(handler) => at(column(handler), 1, BOX_WIDTH),
+        Part::DeadLetters(handler) => at(column(handler) + BOX_WIDTH + 80, 1, 104),
+        Part::Schedule(handler) => at(column(handler), 1, width(handler)),
+        Part::Rule(_) => {
+            let before =
+                diagram.boxes.keys().filter(|other| matches!(other, Part::Rule(_)) && **other < part);
+            let x = [Handler::ScaleDown, Handler::Rebalancer].map(column);
+            at(x[before.count() % 2], 0, width(Handler::ScaleDown))
+        }
+        Part::Runners => at(LEFT, 3, BOX_WIDTH),
+        Part::Table => at(column(Handler::Lifecycle), 3, BOX_WIDTH),
+        Part::PrivateKey => at(column(Handler::Lifecycle) + BOX_WIDTH + 80, 3, BOX_WIDTH),
+        Part::Logs => at(LEFT, 4, BOX_WIDTH),
+        Part::Metrics => at(LEFT + 240, 4, BOX_WIDTH),
+        Part::Alarms => at(LEFT + 480, 4, 380),
+        Part::Topic => at(LEFT + 940, 4, BOX_WIDTH),
+        Part::Dashboard if diagram.boxes.contains_key(&Part::Alarms) => {
+            Rect { y: ROWS[4] + BOX_HEIGHT + 16, height: 46, ..at(LEFT + 480, 4, 380) }
+        }
+        Part::Dashboard => at(LEFT + 480, 4, BOX_WIDTH),
+    }
+}
+
+/// Where a function stands, under what feeds or starts it.
+const fn column(handler: Handler) -> i32 {
+    match handler {
+        Handler::Webhook => LEFT + 290,
+        Handler::ScaleUp => LEFT,
+        Handler::Lifecycle => LEFT + 390,
+        Handler::ScaleDown => LEFT + 790,
+        Handler::Rebalancer => LEFT + 980,
+    }
+}
+
+const fn width(handler: Handler) -> i32 {
+    match handler {
+        Handler::Webhook | Handler::ScaleUp | Handler::Lifecycle => BOX_WIDTH,
+        Handler::ScaleDown | Handler::Rebalancer => 166,
+    }
+}
