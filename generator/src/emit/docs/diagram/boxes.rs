@@ -126,8 +126,6 @@ impl Boxes {
             Resource::Function(function) => self.function(function),
             Resource::InstanceProfile(_) => {
                 self.set(Part::Runners, "Runners", "One instance for each job, spot where there is capacity");
-                let most = deployment.choices().runners.max;
-                self.line(Part::Runners, format!("one job each, at most {most}"));
             }
             Resource::SecurityGroup(group) => {
                 let mut ports: Vec<_> = group
@@ -136,12 +134,13 @@ impl Boxes {
                     .map(|rule| format!("{} {}", rule.protocol.as_str(), rule.port))
                     .collect();
                 ports.dedup();
-                self.line(Part::Runners, format!("out: {}", ports.join(", ")));
+                self.line(Part::Runners, format!("reach {}", ports.join(", ")));
             }
             Resource::Schedule(schedule) => {
                 if let Some(handler) = names.handler(&schedule.target) {
                     let part = Part::Schedule(handler);
-                    self.set(part, format!("{handler} schedule"), schedule.description);
+                    self.set(part, handler.name(), schedule.description);
+                    self.line(part, "EventBridge Scheduler".to_owned());
                     self.line(part, schedule.expression());
                 }
             }
@@ -178,6 +177,9 @@ impl Boxes {
 
     /// What takes more than one resource to say.
     fn sum_up(&mut self, deployment: &Deployment) {
+        if let Some(words) = self.0.get_mut(&Part::Runners) {
+            words.lines.insert(0, format!("at most {} at once", deployment.choices().runners.max));
+        }
         if let Some(words) = self.0.get_mut(&Part::Logs) {
             words.lines = logs(deployment);
         }
@@ -195,15 +197,15 @@ impl Boxes {
         let kept = duration(queue.message_retention_period);
         if let Part::DeadLetters(_) = part {
             self.set(part, "dead letters", "Messages that nobody could process");
-            self.line(part, format!("kept {kept}"));
+            self.line(part, format!("kept for {kept}"));
         } else {
             self.set(
                 part,
                 format!("{} queue", suffix(&queue.queue_name)),
                 "Messages that wait for a function",
             );
-            self.line(part, format!("hidden {} while read", duration(queue.visibility_timeout)));
-            self.line(part, format!("kept {kept}"));
+            self.line(part, format!("hidden for {}", duration(queue.visibility_timeout)));
+            self.line(part, format!("kept for {kept}"));
         }
     }
 
@@ -244,7 +246,7 @@ impl Boxes {
 
     fn secret(&mut self, part: Part, title: &str, input: &str) {
         self.set(part, title, "In Secrets Manager, made by you");
-        self.line(part, "Secrets Manager, yours".to_owned());
+        self.line(part, "Secrets Manager".to_owned());
         self.line(part, input.to_owned());
     }
 
@@ -275,10 +277,10 @@ fn logs(deployment: &Deployment) -> Vec<String> {
     days.sort_unstable();
     days.dedup();
     let kept = match days.as_slice() {
-        [one] => format!("kept {one} days"),
+        [one] => format!("kept for {one} days"),
         several => {
             let (first, last) = (several.first().unwrap_or(&0), several.last().unwrap_or(&0));
-            format!("kept {first} to {last} days")
+            format!("kept for {first} to {last} days")
         }
     };
     vec![format!("{groups} groups"), kept]

@@ -3,6 +3,8 @@
 mod choices;
 mod permissions;
 mod settings;
+#[cfg(test)]
+mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -279,7 +281,7 @@ fn source(reader: &Reader<'_>, value: &Text) -> String {
         [Piece::Expr(expr @ Expr::Attribute { kind: _, of, attribute: _ })] => {
             format!("`{}`: `{}`", of.logical_id, reader.expr(expr))
         }
-        [] | [Piece::Literal(_)] => format!("chosen before: `{}`", reader.text(value)),
+        [] | [Piece::Literal(_)] => format!("choice: `{}`", reader.text(value)),
         _ => format!("`{}`", reader.text(value)),
     }
 }

@@ -2,8 +2,8 @@
 
 /// About how wide a character of a sans-serif font is, in hundredths of the font's size: a generous mean, since nobody
 /// knows which font a reader has.
-const REGULAR: usize = 58;
-const BOLD: usize = 64;
+const REGULAR: usize = 56;
+const BOLD: usize = 62;
 
 /// A size of text.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -73,8 +73,8 @@ mod tests {
     use super::{Style, wrapped};
 
     fn lines(text: &str, columns: i32, most: usize) -> Vec<String> {
-        // 11 units high, 6.38 wide.
-        wrapped(&[text.to_owned()], Style::Line, columns * 638 / 100 + 1, most)
+        // 11 units high, 6.16 wide.
+        wrapped(&[text.to_owned()], Style::Line, columns * 616 / 100 + 1, most)
     }
 
     #[test]

@@ -10,13 +10,17 @@ use super::{
 };
 
 /// Width of most boxes.
-const BOX_WIDTH: i32 = 160;
-/// Height of most boxes: a heading and two lines.
-const BOX_HEIGHT: i32 = 66;
+const BOX_WIDTH: i32 = 168;
+/// Height of most boxes: a heading and three lines.
+const BOX_HEIGHT: i32 = 78;
+/// Between a box and its neighbour, with room for a label.
+const GAP: i32 = 76;
+/// Width of the box of alarms, which lists them.
+const WIDE: i32 = 452;
 /// Left edge of the first column.
-const LEFT: i32 = 264;
+const LEFT: i32 = 276;
 /// Tops of the rows: ingress, queues, functions, state, operations.
-const ROWS: [i32; 5] = [122, 286, 462, 672, 872];
+const ROWS: [i32; 5] = [82, 252, 436, 642, 850];
 /// Between a group's border and its boxes.
 const SIDE: i32 = 16;
 const ABOVE: i32 = 28;
@@ -57,9 +61,9 @@ impl Layout {
         let inner = Rect::around(Group::SERVING.iter().filter_map(|group| groups.get(group).copied()))
             .unwrap_or(Rect { x: LEFT, y: ROWS[0], width: BOX_WIDTH, height: BOX_HEIGHT });
         // To the right and below there is a lane for what instances report.
-        let serving = inner.grown(14, 30, 44, 34);
+        let serving = inner.grown(14, 30, 44, 44);
         if diagram.boxes.contains_key(&Part::GitHub) {
-            let github = Rect { x: 24, y: serving.y, width: 112, height: serving.height };
+            let github = Rect { x: 24, y: serving.y, width: 124, height: serving.height };
             boxes.insert(Part::GitHub, github);
         }
         let all =
@@ -89,32 +93,32 @@ fn place(diagram: &Diagram, part: Part) -> Rect {
     match part {
         Part::GitHub | Part::Api => at(LEFT, 0, BOX_WIDTH),
         Part::Function(handler) => match handler {
-            Handler::Webhook => at(column(handler), 0, width(handler)),
+            Handler::Webhook => at(column(handler), 0, BOX_WIDTH),
             Handler::ScaleUp | Handler::ScaleDown | Handler::Lifecycle | Handler::Rebalancer => {
-                at(column(handler), 2, width(handler))
+                at(column(handler), 2, BOX_WIDTH)
             }
         },
-        Part::WebhookSecret => at(LEFT + 540, 0, BOX_WIDTH),
-        Part::Queue(handler) => at(column(handler), 1, BOX_WIDTH),
-        Part::DeadLetters(handler) => at(column(handler) + BOX_WIDTH + 80, 1, 104),
-        Part::Schedule(handler) => at(column(handler), 1, width(handler)),
+        Part::WebhookSecret => at(column(Handler::Webhook) + BOX_WIDTH + GAP, 0, BOX_WIDTH),
+        Part::Queue(handler) | Part::Schedule(handler) => at(column(handler), 1, BOX_WIDTH),
+        Part::DeadLetters(handler) => at(column(handler) + BOX_WIDTH + GAP, 1, 132),
         Part::Rule(_) => {
             let before =
                 diagram.boxes.keys().filter(|other| matches!(other, Part::Rule(_)) && **other < part);
             let x = [Handler::ScaleDown, Handler::Rebalancer].map(column);
-            at(x[before.count() % 2], 0, width(Handler::ScaleDown))
+            at(x[before.count() % 2], 0, BOX_WIDTH)
         }
         Part::Runners => at(LEFT, 3, BOX_WIDTH),
         Part::Table => at(column(Handler::Lifecycle), 3, BOX_WIDTH),
-        Part::PrivateKey => at(column(Handler::Lifecycle) + BOX_WIDTH + 80, 3, BOX_WIDTH),
+        Part::PrivateKey => at(column(Handler::Lifecycle) + BOX_WIDTH + GAP, 3, BOX_WIDTH),
         Part::Logs => at(LEFT, 4, BOX_WIDTH),
-        Part::Metrics => at(LEFT + 240, 4, BOX_WIDTH),
-        Part::Alarms => at(LEFT + 480, 4, 380),
-        Part::Topic => at(LEFT + 940, 4, BOX_WIDTH),
+        Part::Metrics => at(LEFT + BOX_WIDTH + GAP, 4, BOX_WIDTH),
+        Part::Alarms => at(LEFT + 2 * (BOX_WIDTH + GAP), 4, WIDE),
+        Part::Topic => at(LEFT + 2 * (BOX_WIDTH + GAP) + WIDE + GAP, 4, BOX_WIDTH),
         Part::Dashboard if diagram.boxes.contains_key(&Part::Alarms) => {
-            Rect { y: ROWS[4] + BOX_HEIGHT + 16, height: 46, ..at(LEFT + 480, 4, 380) }
+            let alarms = at(LEFT + 2 * (BOX_WIDTH + GAP), 4, WIDE);
+            Rect { y: alarms.bottom() + 16, height: 48, ..alarms }
         }
-        Part::Dashboard => at(LEFT + 480, 4, BOX_WIDTH),
+        Part::Dashboard => at(LEFT + 2 * (BOX_WIDTH + GAP), 4, BOX_WIDTH),
     }
 }
 
@@ -123,15 +127,8 @@ const fn column(handler: Handler) -> i32 {
     match handler {
         Handler::Webhook => LEFT + 290,
         Handler::ScaleUp => LEFT,
-        Handler::Lifecycle => LEFT + 390,
-        Handler::ScaleDown => LEFT + 790,
-        Handler::Rebalancer => LEFT + 980,
-    }
-}
-
-const fn width(handler: Handler) -> i32 {
-    match handler {
-        Handler::Webhook | Handler::ScaleUp | Handler::Lifecycle => BOX_WIDTH,
-        Handler::ScaleDown | Handler::Rebalancer => 166,
+        Handler::Lifecycle => LEFT + 396,
+        Handler::ScaleDown => LEFT + 828,
+        Handler::Rebalancer => LEFT + 828 + BOX_WIDTH + 20,
     }
 }

@@ -5,6 +5,8 @@ mod layout;
 mod paint;
 mod route;
 mod shape;
+#[cfg(test)]
+mod tests;
 
 use super::{
     NOTICE,

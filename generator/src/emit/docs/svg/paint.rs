@@ -12,12 +12,10 @@ use super::{
 /// Colours of the parts that have no group.
 const LIGHT: &str = "\
 .page{fill:#ffffff}.frame{fill:#f6f8fa;stroke:#d0d7de}.box{fill:#ffffff}.title{fill:#1f2328}.line{fill:#57606a}\
-.arrow{stroke:#57606a}.head{fill:#57606a}.bridge{stroke:#f6f8fa}.label{fill:#424a53;stroke:#f6f8fa}\
-.outside .label{stroke:#ffffff}";
+.arrow{stroke:#57606a}.head{fill:#57606a}.bridge{stroke:#f6f8fa}.label{fill:#424a53}";
 const DARK: &str = "\
 .page{fill:#0d1117}.frame{fill:#151b23;stroke:#3d444d}.box{fill:#0d1117}.title{fill:#f0f6fc}.line{fill:#9198a1}\
-.arrow{stroke:#9198a1}.head{fill:#9198a1}.bridge{stroke:#151b23}.label{fill:#d1d7e0;stroke:#151b23}\
-.outside .label{stroke:#0d1117}";
+.arrow{stroke:#9198a1}.head{fill:#9198a1}.bridge{stroke:#151b23}.label{fill:#d1d7e0}";
 
 /// A group's colours: its area, and the borders and headings in it, in the light and in the dark.
 struct Colors {
@@ -71,7 +69,7 @@ pub(super) fn style() -> String {
         "<style>text{{font-family:system-ui,-apple-system,'Segoe UI',Roboto,'Helvetica Neue',Arial,sans-serif;\
          font-size:{line}px}}.title{{font-size:{title}px;font-weight:600}}.heading{{font-size:12px;font-weight:600}}\
          .area{{stroke-opacity:.35}}.box{{stroke-opacity:.7}}.arrow{{fill:none;stroke-width:1.5}}\
-         .bridge{{stroke-width:7}}.label{{stroke-width:3;stroke-linejoin:round;paint-order:stroke}}\
+         .bridge{{stroke-width:7}}\
          {LIGHT}{light}@media(prefers-color-scheme:dark){{{DARK}{dark}}}</style>\n",
         line = Style::Line.size(),
         title = Style::Title.size(),
@@ -84,7 +82,20 @@ pub(super) fn style() -> String {
 pub(super) fn area(svg: &mut String, group: Group, rect: Rect) {
     put(svg, format_args!("<g class=\"{}\">", class(group)));
     rounded(svg, "area", rect, 10);
-    text(svg, "heading", Point { x: rect.x + 16, y: rect.y + 19 }, "start", group.title());
+    // Where no arrow passes.
+    let (left, right) = (rect.x + 16, rect.right() - 16);
+    let (at, anchor) = match group {
+        Group::Functions => (Point { x: right, y: rect.bottom() - 16 }, "end"),
+        Group::Operations => (Point { x: right, y: rect.y + 19 }, "end"),
+        Group::GitHub
+        | Group::Ingress
+        | Group::Events
+        | Group::Queues
+        | Group::Schedules
+        | Group::Instances
+        | Group::State => (Point { x: left, y: rect.y + 19 }, "start"),
+    };
+    text(svg, "heading", at, anchor, group.title());
     svg.push_str("</g>\n");
 }
 
@@ -142,20 +153,13 @@ pub(super) fn arrow(svg: &mut String, route: &Route, bridges: &[(Point, Segment)
 
 /// The label of an arrow.
 pub(super) fn label(svg: &mut String, route: &Route, words: &str) {
-    let label = route.label;
-    let lines = wrapped(&[words.to_owned()], Style::Line, label.width, 3);
-    let anchor = match label.anchor {
-        Anchor::Middle => "middle",
-        Anchor::Start => "start",
-    };
-    for (line, index) in lines.iter().zip(0..) {
-        let y = match label.anchor {
-            // The first line stands on the arrow, the others hang under it.
-            Anchor::Middle if index == 0 => label.at.y - 6,
-            Anchor::Middle => label.at.y + 14 * index,
-            Anchor::Start => label.at.y + 13 * index,
+    for (at, anchor, line) in route.label.lines(words) {
+        let anchor = match anchor {
+            Anchor::Middle => "middle",
+            Anchor::Start => "start",
+            Anchor::End => "end",
         };
-        text(svg, "label", Point { x: label.at.x, y }, anchor, line);
+        text(svg, "label", at, anchor, &line);
     }
     svg.push('\n');
 }

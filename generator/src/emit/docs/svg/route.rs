@@ -3,6 +3,7 @@
 
 use super::{
     super::diagram::{Arrow, End, Group, Part, Relation},
+    fit::{Style, wrapped},
     layout::Layout,
     shape::{Point, Rect, Segment},
 };
@@ -14,6 +15,8 @@ pub(super) enum Anchor {
     Middle,
     /// To the right of it.
     Start,
+    /// To the left of it.
+    End,
 }
 
 /// A label and how much room it has.
@@ -30,6 +33,26 @@ pub(super) struct Route {
     /// The ends and the corners, at least two.
     pub(super) points: Vec<Point>,
     pub(super) label: Label,
+}
+
+impl Label {
+    /// The lines of `words`, each with the point at which its baseline stands.
+    pub(super) fn lines(self, words: &str) -> Vec<(Point, Anchor, String)> {
+        let Self { at, anchor, width } = self;
+        wrapped(&[words.to_owned()], Style::Line, width, 3)
+            .into_iter()
+            .zip(0..)
+            .map(|(line, index)| {
+                let y = match anchor {
+                    // The first line stands on the arrow, the others hang under it.
+                    Anchor::Middle if index == 0 => at.y - 6,
+                    Anchor::Middle => at.y + 14 * index,
+                    Anchor::Start | Anchor::End => at.y + 13 * index,
+                };
+                (Point { x: at.x, y }, anchor, line)
+            })
+            .collect()
+    }
 }
 
 impl Route {
@@ -57,12 +80,13 @@ pub(super) fn route(layout: &Layout, arrow: &Arrow) -> Option<Route> {
             let y = from.center_y();
             beside(from, to, y, middle(margin, y, layout.serving.x - github.right() - 12))
         }
-        Relation::ReadSecret if from.y == to.y => across(from, to),
+        Relation::ReadSecret | Relation::Draw if from.y == to.y => across(from, to),
         Relation::ReadSecret | Relation::UseTable => match arrow.from {
-            End::Group(_) | End::Serving => below(from, to, to.center_x()),
+            // Beside the heading of the group.
+            End::Group(_) | End::Serving => below(from, to, to.right() - 30),
             End::Part(_) => {
                 let lane = layout.corridor(Group::Functions, Group::State);
-                lane_down(from, from.right() - 20, lane, to, to.center_x())
+                lane_down(from, from.right() - 20, lane, to, to.right() - 30)
             }
         },
         Relation::Send if from.y < to.y => send_down(layout, from, to),
@@ -101,7 +125,6 @@ pub(super) fn route(layout: &Layout, arrow: &Arrow) -> Option<Route> {
         Relation::Manage => manage(layout, from, to),
         Relation::Report => report(layout, from, to),
         Relation::Log => below(from, to, to.center_x()),
-        Relation::Draw if from.y == to.y => across(from, to),
         Relation::Draw => {
             let (x, y) = (from.center_x(), to.center_y());
             Route {
@@ -171,11 +194,11 @@ fn send_down(layout: &Layout, from: Rect, to: Rect) -> Route {
 /// functions.
 fn manage(layout: &Layout, from: Rect, to: Rect) -> Route {
     if from.x == to.x {
-        let x = to.x + 24;
-        let y = layout.corridor(Group::Functions, Group::Instances);
+        let x = to.center_x();
+        let y = layout.corridor(Group::Functions, Group::Instances) + 4;
         return Route {
             points: corners(&[(x, from.bottom()), (x, to.y)]),
-            label: Label { at: Point { x: x + 8, y: y + 4 }, anchor: Anchor::Start, width: 104 },
+            label: Label { at: Point { x: x - 8, y }, anchor: Anchor::End, width: to.width / 2 + 14 },
         };
     }
     let lane = from.bottom() + 32;
@@ -192,7 +215,7 @@ fn manage(layout: &Layout, from: Rect, to: Rect) -> Route {
 
 /// From the instances along the bottom and the right side of the frame up to the events.
 fn report(layout: &Layout, from: Rect, to: Rect) -> Route {
-    let (x, lane, right) = (from.center_x(), layout.serving.bottom() - 22, layout.serving.right() - 20);
+    let (x, lane, right) = (from.center_x(), layout.serving.bottom() - 16, layout.serving.right() - 20);
     let y = to.center_y();
     Route {
         points: corners(&[(x, from.bottom()), (x, lane), (right, lane), (right, y), (to.right(), y)]),

@@ -1,0 +1,135 @@
+//! The page says everything, and reads as Markdown.
+
+use jit_runners_model::{
+    Choices, Deployment, KeyArn, PolicyArn, TagKey, TagValue, contract::environment::expected,
+    resource::Resource,
+};
+
+use super::text;
+
+fn everything() -> Deployment {
+    Deployment::new(Choices {
+        tags: [(TagKey::new("Team").unwrap(), TagValue::new("ci").unwrap())].into(),
+        permissions_boundary: Some(PolicyArn::new("arn:aws:iam::123456789012:policy/boundary").unwrap()),
+        kms_key: Some(KeyArn::new("arn:aws:kms:us-east-1:123456789012:key/1234abcd").unwrap()),
+        ..Choices::default()
+    })
+    .unwrap()
+}
+
+fn default() -> Deployment {
+    Deployment::new(Choices::default()).unwrap()
+}
+
+/// The part of the page under a heading, up to the next heading of any level.
+fn section<'a>(page: &'a str, heading: &str) -> &'a str {
+    let start = page.find(&format!("\n{heading}\n")).unwrap() + heading.len() + 2;
+    let rest = &page[start..];
+    &rest[..rest.find("\n#").unwrap_or(rest.len())]
+}
+
+#[test]
+fn every_resource_input_and_output_is_listed() {
+    let deployment = everything();
+    let page = text(&deployment);
+    for node in deployment.resources() {
+        assert!(page.contains(&format!("\n| `{}` |", node.id.logical_id)), "{:?}", node.id);
+    }
+    for parameter in deployment.parameters() {
+        let names = format!("\n| `{}` | `{}` |", parameter.id.cloudformation, parameter.id.terraform);
+        assert!(page.contains(&names), "{names}");
+    }
+    for output in deployment.outputs() {
+        let names = format!("\n| `{}` | `{}` |", output.cloudformation, output.terraform);
+        assert!(page.contains(&names), "{names}");
+    }
+}
+
+#[test]
+fn every_statement_of_a_function_stands_with_its_reason() {
+    let deployment = everything();
+    let page = text(&deployment);
+    for node in deployment.resources() {
+        let Resource::Function(function) = &node.resource else { continue };
+        let section = section(&page, &format!("### {}", function.handler));
+        let role = deployment.resources().iter().find(|role| role.id == function.role.id()).unwrap();
+        let Resource::Role(role) = &role.resource else { panic!("{:?} is no role", role.id) };
+        for statement in &role.policy.statements {
+            let start = format!("\n| {} | {} |", statement.sid, statement.reason);
+            assert!(section.contains(&start), "{start}");
+            for action in &statement.actions {
+                assert!(section.contains(&format!("`{action}`")), "{action}");
+            }
+        }
+        for (name, expected) in expected(function.handler) {
+            assert!(section.contains(&format!("\n| `{name}` | {expected} |")), "{name}");
+        }
+    }
+}
+
+#[test]
+fn an_instance_is_held_to_its_own_item() {
+    let page = text(&default());
+    let section = section(&page, "## What an instance may do");
+    assert!(
+        section.contains("`ForAllValues:StringEquals dynamodb:LeadingKeys = ${aws:userid}`"),
+        "{section}"
+    );
+    assert!(section.contains("`arn:PARTITION:dynamodb:REGION:ACCOUNT:table/<name>-runners`"), "{section}");
+}
+
+#[test]
+fn choices_in_force_are_shown() {
+    let page = text(&everything());
+    for row in [
+        "| `tags.Team` | `ci` |",
+        "| `permissions_boundary` | `arn:aws:iam::123456789012:policy/boundary` |",
+        "| `kms_key` | `arn:aws:kms:us-east-1:123456789012:key/1234abcd` |",
+        "| `functions.scaleup` | 512 MiB, 60 s, log kept for 14 days |",
+        "| `large` | `c5.xlarge` | the default image |",
+    ] {
+        assert!(page.contains(row), "{row}");
+    }
+    let bounded = "and never does more than `arn:aws:iam::123456789012:policy/boundary` allows";
+    let roles =
+        everything().resources().iter().filter(|node| matches!(node.resource, Resource::Role(_))).count();
+    assert_eq!(page.matches(bounded).count(), roles);
+    assert_eq!(text(&default()).matches("never does more than").count(), 0);
+}
+
+#[test]
+fn alarms_that_are_off_are_not_mentioned() {
+    let with = text(&default());
+    let without = text(&Deployment::new(Choices { alarms: false, ..Choices::default() }).unwrap());
+    assert!(with.contains("| Alarm |") && with.contains("AlarmTopicArn"));
+    assert!(!without.contains("| Alarm |") && !without.contains("AlarmTopicArn"));
+}
+
+#[test]
+fn every_row_has_as_many_cells_as_its_heading() {
+    let cells = |row: &str| row.replace("\\|", "").matches('|').count();
+    let page = text(&everything());
+    let mut tables = 0;
+    let mut heading = None;
+    for line in page.lines() {
+        if !line.starts_with('|') {
+            heading = None;
+            continue;
+        }
+        let expected = *heading.get_or_insert_with(|| {
+            tables += 1;
+            cells(line)
+        });
+        assert_eq!(cells(line), expected, "{line}");
+    }
+    assert!(tables > 20, "{tables} tables");
+}
+
+#[test]
+fn no_tag_of_the_template_leaves_a_trace() {
+    let page = text(&everything());
+    assert!(page.starts_with("<!-- Generated by `cargo run generate`"));
+    assert!(page.ends_with("|\n") && !page.contains("\n\n\n"), "{page}");
+    assert!(!page.contains("{%") && !page.contains("{{"));
+    assert!(page.lines().all(|line| line == line.trim_end()), "blanks at the end of a line");
+}
