@@ -10,7 +10,7 @@ mod tests;
 
 use super::{
     NOTICE,
-    diagram::{Arrow, Diagram},
+    diagram::{Arrow, Diagram, Relation},
 };
 use layout::Layout;
 use route::{Route, route};
@@ -42,16 +42,23 @@ pub(super) fn text(diagram: &Diagram) -> String {
     for (group, rect) in &layout.groups {
         paint::area(&mut svg, *group, *rect);
     }
-    for (index, (_, route)) in routes.iter().enumerate() {
-        paint::arrow(&mut svg, route, &bridges(&routes[..index], route));
+    let bundles = bundles(&routes);
+    for (index, bundle) in bundles.iter().enumerate() {
+        paint::arrow(&mut svg, bundle, &bridges(&bundles[..index], bundle));
     }
     for (part, words) in &diagram.boxes {
         if let Some(rect) = layout.boxes.get(part) {
             paint::part(&mut svg, *part, words, *rect);
         }
     }
+    let mut labels = Vec::new();
     for (arrow, route) in &routes {
-        paint::label(&mut svg, route, &arrow.label);
+        let label = (route.label, &arrow.label);
+        // Arrows that become one share their label.
+        if !labels.contains(&label) {
+            paint::label(&mut svg, route.label, &arrow.label);
+            labels.push(label);
+        }
     }
     svg.push_str("</svg>\n");
     svg
@@ -61,15 +68,33 @@ fn routes<'a>(diagram: &'a Diagram, layout: &Layout) -> Vec<(&'a Arrow, Route)> 
     diagram.arrows.iter().filter_map(|arrow| Some((arrow, route(layout, arrow)?))).collect()
 }
 
-/// Where `route` crosses one of `earlier`.
-fn bridges(earlier: &[(&Arrow, Route)], route: &Route) -> Vec<(Point, Segment)> {
-    route
-        .segments()
-        .flat_map(|segment| {
-            earlier
-                .iter()
-                .flat_map(|(_, other)| other.segments())
-                .filter_map(move |other| Some((segment.crossing(other)?, segment)))
-        })
-        .collect()
+/// Routes that end in the same way at the same point: they become one on their way, and are drawn as one.
+fn bundles<'a>(routes: &'a [(&Arrow, Route)]) -> Vec<Vec<&'a Route>> {
+    let mut bundles: Vec<(Relation, Vec<&Route>)> = Vec::new();
+    for (arrow, route) in routes {
+        let joins = |(relation, others): &&mut (Relation, Vec<&Route>)| {
+            *relation == arrow.relation
+                && others.iter().all(|other| other.points.last() == route.points.last())
+        };
+        match bundles.iter_mut().find(joins) {
+            Some((_, bundle)) => bundle.push(route),
+            None => bundles.push((arrow.relation, vec![route])),
+        }
+    }
+    bundles.into_iter().map(|(_, bundle)| bundle).collect()
+}
+
+/// Where `bundle` crosses one of `earlier`.
+fn bridges(earlier: &[Vec<&Route>], bundle: &[&Route]) -> Vec<(Point, Segment)> {
+    let mut bridges = Vec::new();
+    for segment in bundle.iter().flat_map(|route| route.segments()) {
+        for other in earlier.iter().flatten().flat_map(|route| route.segments()) {
+            if let Some(at) = segment.crossing(other)
+                && !bridges.contains(&(at, segment))
+            {
+                bridges.push((at, segment));
+            }
+        }
+    }
+    bridges
 }

@@ -5,7 +5,7 @@ use std::fmt::Write as _;
 use super::{
     super::diagram::{Group, Part, Words},
     fit::{Style, wrapped},
-    route::{Anchor, Route},
+    route::{Anchor, Label, Route},
     shape::{Point, Rect, Segment},
 };
 
@@ -130,8 +130,8 @@ pub(super) fn part(svg: &mut String, part: Part, words: &Words, rect: Rect) {
     svg.push_str("</g>\n");
 }
 
-/// An arrow, bridged over the arrows that it crosses.
-pub(super) fn arrow(svg: &mut String, route: &Route, bridges: &[(Point, Segment)]) {
+/// Arrows that end at one point, bridged over the arrows that they cross.
+pub(super) fn arrow(svg: &mut String, bundle: &[&Route], bridges: &[(Point, Segment)]) {
     for (at, over) in bridges {
         let (dx, dy) = if over.is_horizontal() { (6, 0) } else { (0, 6) };
         put(
@@ -145,15 +145,14 @@ pub(super) fn arrow(svg: &mut String, route: &Route, bridges: &[(Point, Segment)
             ),
         );
     }
-    put(
-        svg,
-        format_args!("<path class=\"arrow\" marker-end=\"url(#head)\" d=\"{}\"/>\n", path(&route.points)),
-    );
+    // One path, so that what they share is not drawn again and again.
+    let paths: Vec<_> = bundle.iter().map(|route| path(&route.points)).collect();
+    put(svg, format_args!("<path class=\"arrow\" marker-end=\"url(#head)\" d=\"{}\"/>\n", paths.concat()));
 }
 
 /// The label of an arrow.
-pub(super) fn label(svg: &mut String, route: &Route, words: &str) {
-    for (at, anchor, line) in route.label.lines(words) {
+pub(super) fn label(svg: &mut String, label: Label, words: &str) {
+    for (at, anchor, line) in label.lines(words) {
         let anchor = match anchor {
             Anchor::Middle => "middle",
             Anchor::Start => "start",
