@@ -121,6 +121,17 @@ fn a_hand_edited_file_is_reported_and_kept() {
 }
 
 #[test]
+fn a_template_that_cannot_be_passed_directly_is_reported() {
+    let folder = Folder::new();
+    let tags: Vec<_> = (0..40).map(|index| format!("  tag-{index}: {}", "x".repeat(200))).collect();
+    folder.write("jit-runners.yaml", format!("tags:\n{}\n", tags.join("\n")));
+    let run = folder.run(&["generate"]);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(run.err.contains("and CloudFormation takes 51200 directly; add `--s3-bucket BUCKET`"), "{run:?}");
+    assert!(folder.read("generated/cloudformation/README.md").contains("--s3-bucket"));
+}
+
+#[test]
 fn check_writes_nothing_and_says_what_to_run() {
     let folder = Folder::new();
     let run = folder.run(&["generate", "--check"]);

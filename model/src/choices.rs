@@ -8,7 +8,8 @@ use crate::{
     contract::{Handler, PerHandler},
     label_mapping::{LabelMapping, LabelMappings},
     name::{
-        ApiUrl, Cidr, DeploymentName, InstanceType, KeyArn, Label, PolicyArn, RunnerVersion, TagKey, TagValue,
+        ApiUrl, Cidr, DeploymentName, InstanceType, KeyArn, Label, PolicyArn, RuleDescription, RunnerVersion,
+        TagKey, TagValue,
     },
     unit::{Mebibytes, RetentionDays, Seconds, Timeout},
 };
@@ -149,17 +150,8 @@ pub struct EgressRule {
     pub port: u16,
     /// The addresses.
     pub cidr: Cidr,
-    /// What it is for: letters, digits, blanks and `._-:/()#,@[]+=&;{}!$*`, at most 255.
-    pub description: String,
-}
-
-impl EgressRule {
-    /// Whether EC2 takes `text` as the description of a rule
-    /// (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html>).
-    pub fn is_description(text: &str) -> bool {
-        text.len() <= 255
-            && text.chars().all(|c| c.is_ascii_alphanumeric() || " ._-:/()#,@[]+=&;{}!$*".contains(c))
-    }
+    /// What it is for.
+    pub description: RuleDescription,
 }
 
 /// A rule between choices that is broken. Rules about a single choice live in its type.
@@ -343,7 +335,7 @@ impl Default for RunnerChoices {
             protocol,
             port,
             cidr: known(Cidr::new("0.0.0.0/0")),
-            description: description.to_owned(),
+            description: known(RuleDescription::new(description)),
         };
         Self {
             default_instance_type: known(InstanceType::new("t3.medium")),

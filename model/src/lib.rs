@@ -30,8 +30,8 @@ pub use error::Refused;
 pub use json::Json;
 pub use label_mapping::{LabelMapping, LabelMappings, LabelMappingsError};
 pub use name::{
-    ApiUrl, Cidr, DeploymentName, ImageId, InstanceType, KeyArn, Label, NameError, PolicyArn, RunnerVersion,
-    TagKey, TagValue,
+    ApiUrl, Cidr, DeploymentName, ImageId, InstanceType, KeyArn, Label, NameError, PolicyArn,
+    RuleDescription, RunnerVersion, TagKey, TagValue,
 };
 pub use output::Output;
 pub use reference::Ref;

@@ -121,6 +121,12 @@ checked! {
             bits.parse::<u8>().is_ok_and(|bits| bits <= widest && !text.contains('+'))
         });
 
+    /// What a rule of a security group is for
+    /// (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html>).
+    RuleDescription: "a description of at most 255 letters, digits, blanks or any of `._-:/()#,@[]+=&;{}!$*`",
+        |text| text.len() <= 255
+            && text.chars().all(|c| c.is_ascii_alphanumeric() || " ._-:/()#,@[]+=&;{}!$*".contains(c));
+
     /// A release of the Actions runner.
     RunnerVersion: "a version of the Actions runner, three numbers such as `2.334.0`",
         |text| {

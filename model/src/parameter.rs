@@ -86,6 +86,8 @@ pub enum ParameterType {
     Text {
         /// What the whole value must look like.
         pattern: Pattern,
+        /// Characters, at most, where that is less than what either dialect takes by itself.
+        longest: Option<usize>,
     },
     /// A whole number.
     Integer {
@@ -109,7 +111,7 @@ impl ParameterType {
     /// against the account; Terraform checks the same ids against this pattern.
     pub const fn pattern(&self) -> Option<Pattern> {
         match self {
-            Self::Text { pattern } => Some(*pattern),
+            Self::Text { pattern, longest: _ } => Some(*pattern),
             Self::VpcId => Some(Pattern::new("^vpc-[0-9a-z]+$")),
             Self::SubnetIds => Some(Pattern::new("^subnet-[0-9a-z]+$")),
             Self::ImageId => Some(Pattern::new("^ami-[0-9a-z]+$")),

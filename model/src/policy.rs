@@ -32,13 +32,12 @@ pub struct Statement {
 pub enum Operator {
     /// Equal, letter by letter.
     StringEquals,
-    /// Equal, each of the request's values, and there is at least one (with [`Operator::Null`] absent
-    /// values would pass).
+    /// Equal, each of the request's values. A request without the key passes, so this is for keys that every
+    /// request of the statement's actions has
+    /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_condition-single-vs-multi-valued-context-keys.html>).
     ForAllValuesStringEquals,
     /// Equal as an ARN.
     ArnEquals,
-    /// Whether the request has no such key: `true` for absent, `false` for present.
-    Null,
 }
 
 impl Operator {
@@ -48,7 +47,6 @@ impl Operator {
             Self::StringEquals => "StringEquals",
             Self::ForAllValuesStringEquals => "ForAllValues:StringEquals",
             Self::ArnEquals => "ArnEquals",
-            Self::Null => "Null",
         }
     }
 }

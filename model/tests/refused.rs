@@ -3,8 +3,8 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use jit_runners_model::{
-    Choices, Cidr, Deployment, DeploymentName, InstanceType, Label, LabelMapping, LabelMappings, Seconds,
-    TagKey, TagValue, Timeout,
+    Choices, Cidr, Deployment, DeploymentName, InstanceType, Label, LabelMapping, LabelMappings,
+    RuleDescription, Seconds, TagKey, TagValue, Timeout,
     choices::{EgressRule, Protocol, RunnerChoices},
     contract::Handler,
 };
@@ -40,7 +40,7 @@ fn egress(port: u16, cidr: &str) -> EgressRule {
         protocol: Protocol::Tcp,
         port,
         cidr: Cidr::new(cidr).unwrap(),
-        description: "for a test".to_owned(),
+        description: RuleDescription::new("for a test").unwrap(),
     }
 }
 

@@ -10,8 +10,14 @@ use jit_runners_model::Deployment;
 
 use super::{Error, Session};
 use crate::{
+    GeneratedFile,
     cli::Generate,
-    config, diff, disk, emit, exit,
+    config, diff, disk,
+    emit::{
+        self,
+        cloudformation::{LARGEST_BODY, TEMPLATE},
+    },
+    exit,
     plan::{Action, Author, Fix, plan},
 };
 
@@ -42,6 +48,7 @@ pub(super) fn run(arguments: &Generate, session: &mut Session<'_>) -> Result<u8,
         told(session.out, out, fix)?;
     }
     summarise(session.out, out, &fixes, &deployment)?;
+    advise(session.err, &generated)?;
     Ok(exit::FINE)
 }
 
@@ -110,6 +117,18 @@ fn warn(err: &mut dyn Write, out: &Path, fix: &Fix) -> io::Result<()> {
         Action::Replace { new, .. } => diff::write(err, &path, old, new),
         Action::Create { .. } | Action::Remove { .. } | Action::Keep => Ok(()),
     }
+}
+
+/// Says what a person must do differently because of what they chose.
+fn advise(err: &mut dyn Write, generated: &[GeneratedFile]) -> io::Result<()> {
+    let too_large = |file: &&GeneratedFile| file.path == TEMPLATE && file.contents.len() > LARGEST_BODY;
+    let Some(template) = generated.iter().find(too_large) else { return Ok(()) };
+    writeln!(
+        err,
+        "{WARNING}warning{WARNING:#}: {TEMPLATE} has {} bytes, and CloudFormation takes {LARGEST_BODY} directly; \
+         add `--s3-bucket BUCKET` to `aws cloudformation deploy`, or choose fewer or shorter tags",
+        template.contents.len(),
+    )
 }
 
 fn told(writer: &mut dyn Write, out: &Path, fix: &Fix) -> io::Result<()> {

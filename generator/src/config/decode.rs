@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use jit_runners_model::{
     ApiUrl, Choices, Cidr, DeploymentName, ImageId, InstanceType, KeyArn, Label, LabelMapping, LabelMappings,
-    Mebibytes, NameError, PolicyArn, RunnerVersion, TagKey, TagValue,
+    Mebibytes, PolicyArn, RuleDescription, RunnerVersion, TagKey, TagValue,
     choices::{Architecture, EgressRule, FunctionChoices, Protocol, RunnerChoices, RunnerScope},
     contract::Handler,
 };
@@ -16,9 +16,6 @@ use super::{
     scalar::{self, flag, number, one_of, text},
 };
 use crate::read::{Located, Place, Value};
-
-/// Where EC2 states its rule, in words.
-const RULE_DESCRIPTION: &str = "at most 255 letters, digits, blanks or any of `._-:/()#,@[]+=&;{}!$*`";
 
 /// The choices in `root`. Where something is wrong, `problems` grows, and the default stands in.
 pub(super) fn choices(root: &Located, problems: &mut Vec<Problem>) -> Choices {
@@ -186,17 +183,9 @@ fn egress(item: &Located, path: Vec<String>, problems: &mut Vec<Problem>) -> Opt
         Ok(u16::try_from(port).unwrap_or(u16::MAX))
     });
     let cidr = fields.required(problems, "cidr", "0.0.0.0/0", |it| text(it, Cidr::new));
-    let description = fields.required(problems, "description", "HTTPS", |it| text(it, rule_description));
+    let description = fields.required(problems, "description", "HTTPS", |it| text(it, RuleDescription::new));
     fields.finish(problems);
     Some(EgressRule { protocol: protocol?, port: port?, cidr: cidr?, description: description? })
-}
-
-fn rule_description(text: String) -> Result<String, NameError> {
-    if EgressRule::is_description(&text) {
-        Ok(text)
-    } else {
-        Err(NameError { found: text, expected: RULE_DESCRIPTION })
-    }
 }
 
 /// Refuses every tag in the tree: the configuration has none.

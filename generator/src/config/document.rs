@@ -259,7 +259,7 @@ impl From<&RunnerChoices> for Runners {
             protocol: rule.protocol.as_str(),
             port: rule.port,
             cidr: rule.cidr.to_string(),
-            description: rule.description.clone(),
+            description: rule.description.to_string(),
         };
         Self {
             default_instance_type: choices.default_instance_type.to_string(),

@@ -97,7 +97,7 @@ pub(super) fn condition(condition: Condition) -> Value {
 
 pub(super) fn parameter_type(kind: &ParameterType) -> Value {
     match kind {
-        ParameterType::Text { pattern } => json!({ "text": pattern.as_str() }),
+        ParameterType::Text { pattern, longest } => json!({ "text": pattern.as_str(), "longest": longest }),
         ParameterType::Integer { min, max } => json!({ "integer": { "min": min, "max": max } }),
         ParameterType::Flag => json!("flag"),
         ParameterType::VpcId => json!("VPC id"),

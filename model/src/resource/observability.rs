@@ -32,7 +32,7 @@ pub struct MetricFilter {
     pub filter_pattern: &'static str,
     /// The metric's namespace.
     pub metric_namespace: Text,
-    /// The metric. Each matching event counts one.
+    /// The metric. Each matching event counts one, in the unit `Count`.
     pub metric_name: &'static str,
 }
 

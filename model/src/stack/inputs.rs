@@ -3,6 +3,7 @@
 use crate::{
     choices::{Choices, RunnerChoices},
     contract::Handler,
+    label_mapping::LabelMappings,
     parameter::{
         DefaultValue, Parameter, ParameterGroup as Group, ParameterId, ParameterType as Type, Pattern,
     },
@@ -73,14 +74,17 @@ pub const fn package_key(handler: Handler) -> ParameterId {
     }
 }
 
-const NUMERIC: Type = Type::Text { pattern: Pattern::new("^[1-9][0-9]{0,18}$") };
-const SECRET_ARN: Type = Type::Text {
-    pattern: Pattern::new("^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@!-]+$"),
-};
+const NUMERIC: Type = text(Pattern::new("^[1-9][0-9]{0,18}$"));
+const SECRET_ARN: Type =
+    text(Pattern::new("^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@!-]+$"));
 const SECRET_ARN_EXPECTED: &str = "the full ARN of a Secrets Manager secret";
 /// S3 itself refuses keys of more than 1,024 bytes.
-const S3_KEY: Type = Type::Text { pattern: Pattern::new("^[^/].*[.]zip$") };
+const S3_KEY: Type = text(Pattern::new("^[^/].*[.]zip$"));
 const S3_KEY_EXPECTED: &str = "the key of a .zip, without a leading slash";
+
+const fn text(pattern: Pattern) -> Type {
+    Type::Text { pattern, longest: None }
+}
 
 /// Every input, with defaults from `choices`.
 pub(crate) fn parameters(choices: &Choices) -> Vec<Parameter> {
@@ -149,7 +153,7 @@ fn packages() -> Vec<Parameter> {
         required(
             LAMBDA_S3_BUCKET,
             Group::Packages,
-            Type::Text { pattern: Pattern::new("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$") },
+            text(Pattern::new("^[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]$")),
             "The S3 bucket, in the deployment's region, that holds the functions' packages.",
             "the name of a bucket, without s3://",
             "my-lambda-packages",
@@ -213,7 +217,10 @@ fn runners(choices: &Choices) -> Vec<Parameter> {
         defaulted(
             LABEL_MAPPINGS,
             // Any JSON array; the scale-up function reads it at start and says what is wrong with an entry.
-            Type::Text { pattern: Pattern::new("^\\s*\\[[\\s\\S]*\\]\\s*$") },
+            Type::Text {
+                pattern: Pattern::new("^\\s*\\[[\\s\\S]*\\]\\s*$"),
+                longest: Some(LabelMappings::MOST_BYTES),
+            },
             "JSON array that maps a job's label to an instance type, with optional spot candidates (instance_types) and image (ami).",
             "a JSON array of objects with label and instance_type",
             DefaultValue::Text(choices.label_mappings.to_json()),
@@ -221,7 +228,7 @@ fn runners(choices: &Choices) -> Vec<Parameter> {
         ),
         defaulted(
             DEFAULT_INSTANCE_TYPE,
-            Type::Text { pattern: Pattern::new("^[a-z][a-z0-9-]*[.][a-z0-9-]+$") },
+            text(Pattern::new("^[a-z][a-z0-9-]*[.][a-z0-9-]+$")),
             "The instance type of jobs without a mapped label.",
             "an instance type such as t3.medium",
             DefaultValue::Text(choices.runners.default_instance_type.to_string()),
@@ -229,7 +236,7 @@ fn runners(choices: &Choices) -> Vec<Parameter> {
         ),
         defaulted(
             RUNNER_VERSION,
-            Type::Text { pattern: Pattern::new("^[0-9]+[.][0-9]+[.][0-9]+$") },
+            text(Pattern::new("^[0-9]+[.][0-9]+[.][0-9]+$")),
             "The release of the Actions runner. GitHub stops giving jobs to a release that is 30 days behind the newest.",
             "three numbers such as 2.334.0",
             DefaultValue::Text(choices.runners.version.to_string()),
@@ -303,9 +310,7 @@ fn account(choices: &Choices) -> Vec<Parameter> {
             id: ALARM_TOPIC_ARN,
             group: Group::Account,
             description: "The SNS topic that alarms notify; empty for none.",
-            kind: Type::Text {
-                pattern: Pattern::new("^(arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_.-]+)?$"),
-            },
+            kind: text(Pattern::new("^(arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_.-]+)?$")),
             expected: "the ARN of an SNS topic, or nothing",
             default: Some(DefaultValue::Text(String::new())),
             example: "arn:aws:sns:us-east-1:123456789012:alerts",

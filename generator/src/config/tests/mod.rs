@@ -72,7 +72,7 @@ fn everything_chosen() -> Choices {
         protocol: Protocol::Udp,
         port: 443,
         cidr: Cidr::new("::/0").unwrap(),
-        description: "yes".to_owned(),
+        description: jit_runners_model::RuleDescription::new("yes").unwrap(),
     }];
     choices
 }

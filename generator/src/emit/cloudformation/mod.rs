@@ -25,6 +25,7 @@ mod value;
 use jit_runners_model::Deployment;
 use serde_json::json;
 
+pub(crate) use self::print::LARGEST_BODY;
 use self::tree::Template;
 use crate::{GeneratedFile, Graph};
 
@@ -36,9 +37,12 @@ pub(crate) fn files(deployment: &Deployment) -> Vec<GeneratedFile> {
     vec![
         file("README.md", readme::render(deployment, &template, body.len())),
         file("parameters.example.json", example_parameters(deployment)),
-        file("template.yaml", body),
+        GeneratedFile { path: TEMPLATE.to_owned(), contents: body },
     ]
 }
+
+/// Where the template stands in the output folder.
+pub(crate) const TEMPLATE: &str = "cloudformation/template.yaml";
 
 /// The template as JSON, with the long form of each intrinsic function.
 pub(crate) fn template_json(deployment: &Deployment) -> serde_json::Value {

@@ -19,9 +19,10 @@ pub(super) fn section(deployment: &Deployment) -> Map {
 fn parameter(parameter: &Parameter) -> Map {
     let Parameter { id: _, group: _, description, kind, expected, default, example: _ } = parameter;
     let bounds = match kind {
-        ParameterType::Text { pattern } => {
-            Map::new().with("AllowedPattern", pattern.as_str()).with("ConstraintDescription", *expected)
-        }
+        ParameterType::Text { pattern, longest } => Map::new()
+            .with_some("MaxLength", longest.map(|longest| longest.to_string()))
+            .with("AllowedPattern", pattern.as_str())
+            .with("ConstraintDescription", *expected),
         ParameterType::Integer { min, max } => {
             // The bounds speak for themselves.
             Map::new().with("MinValue", *min).with("MaxValue", *max)

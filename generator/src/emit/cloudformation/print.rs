@@ -12,7 +12,7 @@ use super::{
 
 /// The largest template that `CloudFormation` takes without a detour over S3, in bytes
 /// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-limits.html>).
-pub(super) const LARGEST_BODY: usize = 51_200;
+pub(crate) const LARGEST_BODY: usize = 51_200;
 
 /// How much goes on a line, and whether there are comments.
 #[derive(Debug, Clone, Copy)]

@@ -42,7 +42,7 @@ fn everything(choices: &mut Choices) {
         protocol: Protocol::Tcp,
         port: 443,
         cidr: Cidr::new("::/0").unwrap(),
-        description: "HTTPS over IPv6".to_owned(),
+        description: jit_runners_model::RuleDescription::new("HTTPS over IPv6").unwrap(),
     });
 }
 

@@ -33,8 +33,8 @@ pub(super) enum Rule {
     EachMatches { pattern: &'static str, expected: &'static str },
     /// The number is whole and within bounds.
     WholeBetween { min: u32, max: u32, expected: &'static str },
-    /// The text has so many characters, at most.
-    NoLongerThan { characters: usize },
+    /// The text has so many characters, at most. `longer` has one more, and nothing else is wrong with it.
+    NoLongerThan { characters: usize, why: &'static str, longer: String },
 }
 
 /// A value that a rule must refuse, and the way in which it is wrong.
@@ -69,7 +69,11 @@ pub(super) fn inputs(deployment: &Deployment) -> Vec<Input> {
                 pattern: "^[A-Za-z][A-Za-z0-9-]*$",
                 expected: "a letter followed by letters, digits and hyphens",
             },
-            Rule::NoLongerThan { characters: longest },
+            Rule::NoLongerThan {
+                characters: longest,
+                why: "so that names made from it stay within AWS's limits",
+                longer: "a".repeat(longest + 1),
+            },
         ],
     };
     let groups = ParameterGroup::ALL.into_iter().flat_map(|group| {
@@ -84,7 +88,17 @@ pub(super) const REGION: &str = "us-east-1";
 fn input(parameter: &Parameter) -> Input {
     let Parameter { id, group, description, kind, expected, default, example } = parameter;
     let (kind, example, rules) = match kind {
-        ParameterType::Text { .. } | ParameterType::VpcId | ParameterType::ImageId => {
+        ParameterType::Text { pattern, longest } => {
+            let matches = Rule::Matches { pattern: pattern.as_str(), expected };
+            let why = "what a function's environment has room for";
+            let fits = longest.map(|characters| Rule::NoLongerThan {
+                characters,
+                why,
+                longer: format!("{example:width$}", width = characters + 1),
+            });
+            ("string", literal(example), [matches].into_iter().chain(fits).collect())
+        }
+        ParameterType::VpcId | ParameterType::ImageId => {
             let matches = |pattern: Pattern| Rule::Matches { pattern: pattern.as_str(), expected };
             ("string", literal(example), kind.pattern().map(matches).into_iter().collect())
         }
@@ -131,11 +145,9 @@ impl Rule {
                 let all = compare(compare(low, BinaryOperator::And, high), BinaryOperator::And, whole);
                 (all, format!("must be {expected}"))
             }
-            Self::NoLongerThan { characters } => (
+            Self::NoLongerThan { characters, why, longer: _ } => (
                 compare(call("length", [variable()]), BinaryOperator::LessEq, (*characters).into()),
-                format!(
-                    "must have at most {characters} characters, so that names made from it stay within AWS's limits"
-                ),
+                format!("must have at most {characters} characters, {why}"),
             ),
         };
         let stop = if must.ends_with('.') { "" } else { "." };
@@ -156,7 +168,7 @@ impl Rule {
                 ("too_large", (i64::from(*max) + 1).into()),
                 ("not_whole", (f64::from(*min) + 0.5).into()),
             ],
-            Self::NoLongerThan { characters } => vec![("too_long", literal(&"a".repeat(characters + 1)))],
+            Self::NoLongerThan { characters: _, why: _, longer } => vec![("too_long", literal(longer))],
         }
     }
 }

@@ -36,7 +36,7 @@ fn everything() -> Deployment {
     let mut rule = choices.runners.egress[0].clone();
     rule.cidr = Cidr::new("::/0").unwrap();
     // The dialect's own markers, in a place that people write.
-    rule.description = "HTTPS ${v6} $".to_owned();
+    rule.description = jit_runners_model::RuleDescription::new("HTTPS ${v6} $").unwrap();
     choices.runners.egress.push(rule);
     Deployment::new(choices).unwrap()
 }

@@ -24,7 +24,8 @@ pub(super) fn metric_filter(filter: &MetricFilter) -> Map {
     let transformation = Map::new()
         .with("MetricNamespace", metric_namespace)
         .with("MetricName", *metric_name)
-        .with("MetricValue", "1");
+        .with("MetricValue", "1")
+        .with("Unit", "Count");
     Map::new()
         .with("FilterName", *filter_name)
         .with("LogGroupName", *log_group)

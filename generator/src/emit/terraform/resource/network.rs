@@ -17,7 +17,7 @@ pub(super) fn security_group(group: &SecurityGroup) -> Emitted {
     let rules = egress.iter().map(|EgressRule { protocol, port, cidr, description }| {
         let ranges = if cidr.is_v6() { "ipv6_cidr_blocks" } else { "cidr_blocks" };
         let rule = Contents::new()
-            .set_literal("description", description)
+            .set_literal("description", description.as_str())
             .set_literal("protocol", protocol.as_str())
             .set("from_port", *port)
             .set("to_port", *port)

@@ -32,7 +32,9 @@ pub(super) fn metric_filter(filter: &MetricFilter) -> Emitted {
             Contents::new()
                 .set("namespace", text(metric_namespace))
                 .set_literal("name", metric_name)
-                .set_literal("value", "1"),
+                .set_literal("value", "1")
+                // Unsaid, it is `None` here and nothing at all in a stack.
+                .set_literal("unit", "Count"),
         )
         .into()
 }
