@@ -1,0 +1,74 @@
+# `make` lists the targets. Cargo does the work; this adds the tools that the tests ask for an opinion.
+
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+
+PYTHON ?= python3
+TOOLS := .tools
+TARGET := $(or $(CARGO_TARGET_DIR),target)
+SKIPPED := $(TARGET)/skipped-checks.txt
+
+.PHONY: help
+help: ## List the targets
+	@grep -hE '^[a-z._-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z._-]+):.*## /\1\t/' | expand -t 12
+
+.PHONY: test
+test: ## Test everything, with every outside tool that this machine can have
+	@$(MAKE) --no-print-directory tools || echo "WARNING: not every tool could be installed; see the skipped checks below" >&2
+	@mkdir -p $(TARGET) && rm -f $(SKIPPED)
+	@status=0; cargo test --workspace || status=$$?; $(MAKE) --no-print-directory skipped; exit $$status
+
+# Skips are said last, where they are seen: a run that proved less must not look like one that proved all.
+.PHONY: skipped
+skipped:
+	@if [[ -s $(SKIPPED) ]]; then \
+		echo "################ $$(wc -l < $(SKIPPED)) CHECK(S) SKIPPED ################"; \
+		sort $(SKIPPED); \
+		echo "################ nothing of the above was proved ################"; \
+	else echo "No check was skipped."; fi
+
+.PHONY: generate
+generate: ## Write generated/
+	cargo run --quiet -- generate
+
+.PHONY: snapshots
+snapshots: ## Accept what changed in snapshots/; read the diff afterwards
+	INSTA_UPDATE=always cargo test --package jit-runners-generator
+
+.PHONY: bench
+bench: ## Time `generate`, beside `cdk synth`, and how it grows with the model
+	generator/benches/compare.sh
+	cargo bench --package jit-runners-generator
+
+.PHONY: fmt
+fmt: ## Format the code
+	cargo fmt --all
+
+.PHONY: lint
+lint: ## Check format and lints
+	cargo fmt --all --check
+	cargo clippy --workspace --all-targets -- -D warnings
+
+.PHONY: tools
+tools: $(TOOLS)/venv/.installed $(TOOLS)/checkov/.installed $(TOOLS)/npm/.installed ## Install the pinned tools below .tools/
+
+$(TOOLS)/venv/.installed: tools/requirements.txt
+$(TOOLS)/checkov/.installed: tools/requirements-checkov.txt
+$(TOOLS)/venv/.installed $(TOOLS)/checkov/.installed:
+	$(PYTHON) -m venv --clear $(@D)
+	$(@D)/bin/pip install --quiet --disable-pip-version-check --requirement $<
+	@touch $@
+
+# Only the archives: the tests read single files out of them. Without npm their check is skipped.
+$(TOOLS)/npm/.installed: tools/npm-packages.txt
+	@rm -rf $(@D) && mkdir -p $(@D)
+	@if command -v npm >/dev/null; then \
+		packages="$$(realpath $<)"; cd $(@D) && xargs npm pack --silent < "$$packages"; \
+	else echo "npm is missing: names of AWS provider 6 cannot be checked" >&2; exit 0; fi
+	@touch $@
+
+.PHONY: clean
+clean: ## Remove what was built and installed
+	cargo clean
+	rm -rf $(TOOLS)
