@@ -1,0 +1,113 @@
+//! Whether both dialects deployed the same, compared by what the account holds, not by what the files say.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Result, ensure};
+use serde_json::Value;
+
+use super::account::Account;
+
+/// Kinds that only one of the tools makes.
+const KINDS_APART: [&str; 2] = ["stack", "export"];
+
+/// Fields (by the end of their path) that the emulator's CloudFormation forgets or fills in differently.
+const EMULATOR_GAPS: [(&str, &str); 10] = [
+    ("/KMSKeyArn", "KmsKeyArn of a function is ignored"),
+    ("/PermissionsBoundary", "PermissionsBoundary of a role is ignored"),
+    ("/SSEDescription", "SSESpecification of a table is ignored"),
+    ("/DefaultRouteSettings", "DefaultRouteSettings of a stage are ignored"),
+    ("/MaximumMessageSize", "the default size of a queue differs"),
+    ("/KmsDataKeyReusePeriodSeconds", "the default of a queue is not shown"),
+    ("/StartingPosition", "a mapping of a queue gets the position of a stream"),
+    ("/ApiEndpoint", "the host name differs between the two ways to make an API"),
+    ("/Statistic", "an alarm with an extended statistic gets a second one"),
+    ("/ProvisionedThroughput", "made-up capacity of an on-demand table"),
+];
+
+/// The emulator keeps a security group's first rule, which the provider revokes (see `EMULATOR_DRIFT`).
+const RULE_THAT_WAS_REVOKED: &str =
+    r#"/IpPermissionsEgress = {/IpProtocol = "-1", /IpRanges = {/CidrIp = "0.0.0.0/0"}}"#;
+
+/// Text that names this run's network, and what to read instead.
+pub(crate) type Labels = Vec<(String, &'static str)>;
+
+/// One deployment as it stood, with what was its own replaced by labels.
+pub(crate) struct Deployed {
+    /// What was there before anything was deployed, and plays no part.
+    before: Account,
+    account: Account,
+    labels: Labels,
+}
+
+impl Deployed {
+    pub(crate) fn new(before: Account, account: Account, labels: Labels) -> Self {
+        Self { before, account, labels }
+    }
+
+    /// All leaves of the resources that were created: `kind/name/field/... = value`.
+    fn facts(&self) -> Result<BTreeSet<String>> {
+        let mut facts = BTreeSet::new();
+        for (kind, resources) in &self.account.0 {
+            for (name, description) in resources {
+                let is_ours = !self.before.has(kind, name) && !name.starts_with("AWSServiceRole");
+                if !is_ours || KINDS_APART.contains(&kind.as_str()) {
+                    continue;
+                }
+                let mut text = serde_json::to_string(description)?;
+                let mut path = format!("{kind}/{name}");
+                for (value, label) in &self.labels {
+                    text = text.replace(value, label);
+                    path = path.replace(value, label);
+                }
+                note(&path, &serde_json::from_str(&text)?, &mut facts);
+            }
+        }
+        Ok(facts)
+    }
+}
+
+/// Fails with every difference that the emulator does not explain.
+pub(crate) fn ensure_same(terraform: &Deployed, cloudformation: &Deployed) -> Result<()> {
+    let (mut left, right) = (terraform.facts()?, cloudformation.facts()?);
+    left.retain(|fact| !fact.ends_with(RULE_THAT_WAS_REVOKED));
+    let side = |name: &'static str, facts: Vec<&String>| -> Vec<String> {
+        facts.into_iter().map(|fact| format!("only {name}: {fact}")).collect()
+    };
+    let mut differences = side("Terraform", left.difference(&right).collect());
+    differences.extend(side("CloudFormation", right.difference(&left).collect()));
+    ensure!(differences.is_empty(), "the two deployments differ:\n{}", differences.join("\n"));
+    eprintln!("both dialects deployed the same: {} facts", left.len());
+    Ok(())
+}
+
+/// Notes the leaves below a path. A list's items share its path: their order means nothing, and a list
+/// of one is its item, as IAM has it.
+fn note(path: &str, value: &Value, facts: &mut BTreeSet<String>) {
+    if EMULATOR_GAPS.iter().any(|(end, _)| path.ends_with(end)) {
+        return;
+    }
+    match value {
+        Value::Object(fields) => {
+            for (field, value) in fields {
+                note(&format!("{path}/{field}"), value, facts);
+            }
+        }
+        Value::Array(items) if items.iter().any(Value::is_object) => {
+            // An object stays whole, so that fields of neighbours cannot change places unseen.
+            for item in items {
+                let mut inner = BTreeSet::new();
+                note("", item, &mut inner);
+                let inner: Vec<_> = inner.into_iter().collect();
+                facts.insert(format!("{path} = {{{}}}", inner.join(", ")));
+            }
+        }
+        Value::Array(items) => items.iter().for_each(|item| note(path, item, facts)),
+        // 0 and 0.0 are one number.
+        Value::Number(number) => {
+            facts.insert(format!("{path} = {}", number.as_f64().unwrap_or(f64::NAN)));
+        }
+        leaf => {
+            facts.insert(format!("{path} = {leaf}"));
+        }
+    }
+}

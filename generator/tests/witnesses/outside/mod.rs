@@ -1,0 +1,6 @@
+//! Every shipped file before the eyes of the tools that its readers use.
+
+mod provider_six;
+mod security;
+mod template;
+mod terraform_module;

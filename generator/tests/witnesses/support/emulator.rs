@@ -1,0 +1,128 @@
+//! A fresh AWS emulator on a free loopback port, gone without a trace when the guard is dropped.
+
+use std::io::{Read as _, Write as _};
+use std::net::{Ipv4Addr, TcpListener, TcpStream};
+use std::os::unix::process::CommandExt as _;
+use std::path::Path;
+use std::process::{Child, Command, Stdio};
+use std::thread::sleep;
+use std::time::{Duration, Instant};
+use std::{env, fs};
+
+use anyhow::{Context as _, Result, bail};
+use tempfile::TempDir;
+
+use super::{process, tools};
+
+/// The region of everything that the witnesses deploy.
+pub(crate) const REGION: &str = "us-east-1";
+
+/// How long an emulator may take to answer; it needs about two seconds.
+const PATIENCE: Duration = Duration::from_secs(90);
+
+/// A running emulator.
+pub(crate) struct Emulator {
+    server: Child,
+    port: u16,
+    /// Its state, its log and the code that functions run from.
+    folder: TempDir,
+}
+
+impl Emulator {
+    /// Starts one, or skips the check when the emulator is not installed.
+    pub(crate) fn start(check: &str) -> Result<Option<Self>> {
+        let Some(program) = tools::require(check, "ministack")? else { return Ok(None) };
+        // A free port can be taken between our look and the server's; then the next one is tried.
+        for _ in 0..3 {
+            if let Some(emulator) = Self::try_start(&program)? {
+                return Ok(Some(emulator));
+            }
+        }
+        bail!("the emulator did not start on any of three free ports")
+    }
+
+    /// Where its services answer.
+    pub(crate) fn endpoint(&self) -> String {
+        format!("http://{}:{}", Ipv4Addr::LOCALHOST, self.port)
+    }
+
+    /// Points a client of AWS at the emulator, and away from any account of the person who runs this.
+    pub(crate) fn configure(&self, client: &mut Command) {
+        for (name, _) in env::vars_os() {
+            if name.to_string_lossy().starts_with("AWS_") {
+                client.env_remove(name);
+            }
+        }
+        client
+            .env("AWS_ENDPOINT_URL", self.endpoint())
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "test")
+            .env("AWS_REGION", REGION)
+            .env("AWS_DEFAULT_REGION", REGION)
+            .env("AWS_CONFIG_FILE", "/dev/null")
+            .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .env("AWS_PAGER", "")
+            .env("NO_PROXY", Ipv4Addr::LOCALHOST.to_string())
+            .env("no_proxy", Ipv4Addr::LOCALHOST.to_string());
+    }
+
+    fn try_start(program: &Path) -> Result<Option<Self>> {
+        let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
+        let folder = TempDir::with_prefix("jit-runners-emulator-")?;
+        let log = fs::File::create(folder.path().join("log"))?;
+        let server = Command::new(program)
+            .current_dir(folder.path())
+            .env("BIND_HOST", Ipv4Addr::LOCALHOST.to_string())
+            .env("MINISTACK_HOST", Ipv4Addr::LOCALHOST.to_string())
+            .env("GATEWAY_PORT", port.to_string())
+            .env("MINISTACK_REGION", REGION)
+            .env("TMPDIR", folder.path())
+            .env("PERSIST_STATE", "0")
+            // Functions run as plain processes; somebody's containers are none of its business.
+            .env("DOCKER_HOST", format!("unix://{}", folder.path().join("no-docker.sock").display()))
+            .stdin(Stdio::null())
+            .stdout(log.try_clone()?)
+            .stderr(log)
+            // Its own group, so that the functions that it started end with it.
+            .process_group(0)
+            .spawn()
+            .with_context(|| format!("starting {}", program.display()))?;
+        let mut emulator = Self { server, port, folder };
+        let deadline = Instant::now() + PATIENCE;
+        while Instant::now() < deadline {
+            if emulator.server.try_wait()?.is_some() {
+                return Ok(None);
+            }
+            if emulator.is_healthy() {
+                return Ok(Some(emulator));
+            }
+            sleep(Duration::from_millis(100));
+        }
+        let log = fs::read_to_string(emulator.folder.path().join("log")).unwrap_or_default();
+        bail!("the emulator did not answer within {PATIENCE:?}\n{log}")
+    }
+
+    fn is_healthy(&self) -> bool {
+        let ask = || -> std::io::Result<bool> {
+            let mut stream = TcpStream::connect((Ipv4Addr::LOCALHOST, self.port))?;
+            stream.set_read_timeout(Some(Duration::from_secs(5)))?;
+            stream.write_all(b"GET /_ministack/health HTTP/1.0\r\nHost: 127.0.0.1\r\n\r\n")?;
+            let mut answer = [0; 12];
+            stream.read_exact(&mut answer)?;
+            Ok(answer.ends_with(b" 200"))
+        };
+        ask().unwrap_or(false)
+    }
+}
+
+impl Drop for Emulator {
+    /// Ends the whole group. Nothing in the emulator is worth a farewell: its folder goes, too.
+    fn drop(&mut self) {
+        let group = format!("-{}", self.server.id());
+        if let Err(error) = process::stdout_of(Command::new("kill").args(["-s", "KILL", "--", &group])) {
+            eprintln!("ending the emulator: {error:#}");
+        }
+        let _ = self.server.wait();
+    }
+}

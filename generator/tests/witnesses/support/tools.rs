@@ -1,0 +1,50 @@
+//! Finds the tools, and records every check that had to be skipped because one is missing.
+
+use std::env;
+use std::fs::OpenOptions;
+use std::io::Write as _;
+use std::path::PathBuf;
+
+use anyhow::{Context as _, Result, bail};
+
+use super::files;
+
+/// A tool for a check: the one of `.tools/` (pinned, see `tools/`), else the one of `PATH`.
+///
+/// `None` means that the check was skipped, loudly; under `CI=true` a missing tool is an error.
+pub(crate) fn require(check: &str, tool: &str) -> Result<Option<PathBuf>> {
+    let found = find(tool);
+    if found.is_none() {
+        let remedy = if tool == "terraform" { "install it" } else { "run `make tools`" };
+        skip(check, &format!("`{tool}` is not there; {remedy}"))?;
+    }
+    Ok(found)
+}
+
+/// Where a tool is, if anywhere.
+pub(crate) fn find(tool: &str) -> Option<PathBuf> {
+    let environments = ["venv", "checkov"].map(|name| files::root().join(".tools").join(name).join("bin"));
+    let path = env::var_os("PATH").unwrap_or_default();
+    environments
+        .into_iter()
+        .chain(env::split_paths(&path))
+        .map(|bin| bin.join(tool))
+        .find(|file| file.is_file())
+}
+
+/// Records a skipped check in `target/skipped-checks.txt`, which `make test` prints at its end.
+pub(crate) fn skip(check: &str, why: &str) -> Result<()> {
+    if env::var_os("CI").is_some_and(|value| value == "true") {
+        bail!("{check} cannot be skipped under CI=true: {why}");
+    }
+    eprintln!("SKIPPED CHECK {check}: {why}");
+    let record = files::target().join("skipped-checks.txt");
+    let mut file = OpenOptions::new()
+        .create(true)
+        .append(true)
+        .open(&record)
+        .with_context(|| format!("opening {}", record.display()))?;
+    // One write, so that two tests at once do not mix their lines.
+    file.write_all(format!("{check}: {why}\n").as_bytes())?;
+    Ok(())
+}
