@@ -51,7 +51,8 @@ pub(super) struct Document {
     permissions_boundary: Option<String>,
 
     /// The ARN of a customer-managed KMS key for queues, table, log groups and the functions' environment. Without
-    /// one, AWS encrypts with its own keys.
+    /// one, AWS encrypts with its own keys. The key's policy must let `logs.REGION.amazonaws.com` and
+    /// `events.amazonaws.com` use it, or log groups are refused and EC2's events are lost.
     #[schemars(
         regex(pattern = r"^arn:aws[^:]*:kms:[^:]*:(aws|[0-9]{12}):key/[A-Za-z0-9_+=,.@/-]+$"),
         example = &"arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab"
