@@ -39,7 +39,7 @@ snapshots: ## Accept what changed in snapshots/; read the diff afterwards
 .PHONY: bench
 bench: ## Time `generate`, beside `cdk synth`, and how it grows with the model
 	generator/benches/compare.sh
-	cargo bench --package jit-runners-generator
+	cargo bench --package jit-runners-generator --bench scaling
 
 .PHONY: fmt
 fmt: ## Format the code

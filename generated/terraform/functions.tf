@@ -93,7 +93,7 @@ resource "aws_lambda_function" "scaleup" {
       GITHUB_INSTALLATION_ID      = var.github_installation_id
       LABEL_MAPPINGS              = var.label_mappings
       MAX_RUNNERS                 = var.max_runners
-      MAX_RUNNERS_PER_REPOSITORY  = "100"
+      MAX_RUNNERS_PER_REPOSITORY  = var.max_runners
       METRICS_NAMESPACE           = "JitRunners/${var.project_name}"
       PRIVATE_KEY_SECRET_ARN      = var.private_key_arn
       RUNNER_GROUP_ID             = "1"
@@ -179,7 +179,7 @@ resource "aws_lambda_function" "lifecycle" {
       GITHUB_APP_ID              = var.github_app_id
       GITHUB_INSTALLATION_ID     = var.github_installation_id
       MAX_RUNNERS                = var.max_runners
-      MAX_RUNNERS_PER_REPOSITORY = "100"
+      MAX_RUNNERS_PER_REPOSITORY = var.max_runners
       METRICS_NAMESPACE          = "JitRunners/${var.project_name}"
       PRIVATE_KEY_SECRET_ARN     = var.private_key_arn
       RUNNER_SCOPE               = "repository"
@@ -219,7 +219,7 @@ resource "aws_lambda_function" "rebalancer" {
       GITHUB_APP_ID              = var.github_app_id
       GITHUB_INSTALLATION_ID     = var.github_installation_id
       MAX_RUNNERS                = var.max_runners
-      MAX_RUNNERS_PER_REPOSITORY = "100"
+      MAX_RUNNERS_PER_REPOSITORY = var.max_runners
       METRICS_NAMESPACE          = "JitRunners/${var.project_name}"
       PRIVATE_KEY_SECRET_ARN     = var.private_key_arn
       SCALEUP_QUEUE_URL          = aws_sqs_queue.scaleup.url

@@ -190,6 +190,16 @@ resource "aws_iam_role_policy" "scaleup" {
         }
       },
       {
+        # Launch on spot again after another deployment took the account's one service-linked role with it
+        Sid      = "CreateSpotRole"
+        Effect   = "Allow"
+        Action   = "iam:CreateServiceLinkedRole"
+        Resource = "arn:${local.partition}:iam::${local.account_id}:role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot"
+        Condition = {
+          StringEquals = { "iam:AWSServiceName" = "spot.amazonaws.com" }
+        }
+      },
+      {
         # Give an instance the runner's role
         Sid      = "PassRunnerRole"
         Effect   = "Allow"

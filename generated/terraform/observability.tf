@@ -63,9 +63,9 @@ resource "aws_cloudwatch_metric_alarm" "lifecycle_dead_letters" {
 resource "aws_cloudwatch_metric_alarm" "webhook_errors" {
   alarm_name          = "${var.project_name}-webhook-errors"
   alarm_description   = "The webhook function keeps failing: jobs start late, found by the rebalancer. Read its log."
-  namespace           = "AWS/Lambda"
-  metric_name         = "Errors"
-  dimensions          = { FunctionName = aws_lambda_function.webhook.function_name }
+  namespace           = "AWS/ApiGateway"
+  metric_name         = "5xx"
+  dimensions          = { ApiId = aws_apigatewayv2_api.webhook.id }
   statistic           = "Sum"
   period              = 300
   evaluation_periods  = 2
@@ -172,7 +172,7 @@ resource "aws_cloudwatch_metric_alarm" "time_to_start" {
 
 resource "aws_cloudwatch_metric_alarm" "rebalancer_silent" {
   alarm_name          = "${var.project_name}-rebalancer-silent"
-  alarm_description   = "The rebalancer has not finished a tick for ten minutes, so nothing makes lost webhooks good. Look at its schedule and its log."
+  alarm_description   = "The rebalancer has not finished a tick for ten minutes, so nothing makes lost webhooks good. Look at its schedule and its log. (Right after the first deployment there are no ticks yet.)"
   namespace           = "JitRunners/${var.project_name}"
   metric_name         = "RebalancerTicks"
   statistic           = "Sum"

@@ -6,6 +6,7 @@ resource "aws_sqs_queue" "scaleup_dlq" {
   name                       = "${var.project_name}-scaleup-dlq"
   visibility_timeout_seconds = 30
   message_retention_seconds  = 1209600
+  max_message_size           = 262144
   receive_wait_time_seconds  = 0
   sqs_managed_sse_enabled    = true
 
@@ -23,6 +24,7 @@ resource "aws_sqs_queue" "scaleup" {
   name                       = "${var.project_name}-scaleup"
   visibility_timeout_seconds = 120
   message_retention_seconds  = 345600
+  max_message_size           = 262144
   receive_wait_time_seconds  = 0
   sqs_managed_sse_enabled    = true
 
@@ -38,6 +40,7 @@ resource "aws_sqs_queue" "lifecycle_dlq" {
   name                       = "${var.project_name}-lifecycle-dlq"
   visibility_timeout_seconds = 30
   message_retention_seconds  = 1209600
+  max_message_size           = 262144
   receive_wait_time_seconds  = 0
   sqs_managed_sse_enabled    = true
 
@@ -55,6 +58,7 @@ resource "aws_sqs_queue" "lifecycle" {
   name                       = "${var.project_name}-lifecycle"
   visibility_timeout_seconds = 90
   message_retention_seconds  = 86400
+  max_message_size           = 262144
   receive_wait_time_seconds  = 0
   sqs_managed_sse_enabled    = true
 

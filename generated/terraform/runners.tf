@@ -70,13 +70,16 @@ resource "aws_iam_role_policy" "runner" {
         }
       },
       {
-        # End instances of this deployment, and no others
-        Sid      = "TerminateRunners"
+        # End this instance, and no other
+        Sid      = "TerminateItself"
         Effect   = "Allow"
         Action   = "ec2:TerminateInstances"
         Resource = "arn:${local.partition}:ec2:${var.aws_region}:${local.account_id}:instance/*"
         Condition = {
           StringEquals = { "ec2:ResourceTag/jit-runners:deployment" = var.project_name }
+          ArnEquals = {
+            "ec2:SourceInstanceARN" = "arn:${local.partition}:ec2:${var.aws_region}:${local.account_id}:instance/$${ec2:InstanceID}"
+          }
         }
       },
     ]

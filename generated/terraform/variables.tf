@@ -61,8 +61,8 @@ variable "webhook_secret_arn" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@!-]+$", var.webhook_secret_arn))
-    error_message = "webhook_secret_arn must be the full ARN of a Secrets Manager secret."
+    condition     = can(regex("^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@!-]+-[A-Za-z0-9]{6}$", var.webhook_secret_arn))
+    error_message = "webhook_secret_arn must be the full ARN of a Secrets Manager secret, with its suffix of six characters."
   }
 }
 
@@ -72,8 +72,8 @@ variable "private_key_arn" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@!-]+$", var.private_key_arn))
-    error_message = "private_key_arn must be the full ARN of a Secrets Manager secret."
+    condition     = can(regex("^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@!-]+-[A-Za-z0-9]{6}$", var.private_key_arn))
+    error_message = "private_key_arn must be the full ARN of a Secrets Manager secret, with its suffix of six characters."
   }
 }
 

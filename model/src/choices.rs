@@ -61,7 +61,8 @@ pub struct RunnerChoices {
     pub version: RunnerVersion,
     /// Instances at the same time, at most: the deployment's cap.
     pub max: u32,
-    /// Instances at the same time for one repository, at most.
+    /// Instances at the same time for one repository, at most. The same as `max` is no cap of its own: it follows the
+    /// input that gives `max`.
     pub max_per_repository: u32,
     /// Who may use a runner.
     pub scope: RunnerScope,
@@ -204,6 +205,17 @@ impl Choices {
     }
 
     fn check_label_mappings(&self, problems: &mut Problems) {
+        for (index, mapping) in self.label_mappings.iter().enumerate() {
+            let types = &mapping.instance_types;
+            for (place, instance_type) in types.iter().enumerate() {
+                if types[..place].contains(instance_type) {
+                    problems.add(
+                        &["label_mappings", &index.to_string(), "instance_types", &place.to_string()],
+                        format!("`{instance_type}` is there twice; remove one"),
+                    );
+                }
+            }
+        }
         let (bytes, most) = (self.label_mappings.to_json().len(), LabelMappings::MOST_BYTES);
         if bytes > most {
             problems.add(

@@ -143,10 +143,7 @@ impl Deployment {
     /// The conditions on which something in it depends, each once.
     pub fn conditions(&self) -> Vec<Condition> {
         let of_resources = self.resources.iter().filter_map(|node| node.condition);
-        let of_fields = self.resources.iter().filter_map(|node| match &node.resource {
-            Resource::Alarm(alarm) => Some(Condition::IsSet(alarm.topic)),
-            _ => None,
-        });
+        let of_fields = self.resources.iter().filter_map(|node| node.resource.condition_of_fields());
         of_resources.chain(of_fields).collect::<BTreeSet<_>>().into_iter().collect()
     }
 

@@ -1,6 +1,9 @@
 //! Names and identifiers that are checked when they are made.
 
-use std::fmt;
+use std::{
+    fmt,
+    net::{IpAddr, Ipv4Addr, Ipv6Addr},
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -63,9 +66,12 @@ checked! {
     /// The deployment's name, the prefix of every resource's name. `CloudFormation`'s rule for stack names is
     /// the strictest of all services here, so it is the rule; how long it may be follows from the resources
     /// ([`crate::Deployment::longest_name`]).
-    DeploymentName: "a letter followed by letters, digits and hyphens, such as `jit-runners`",
+    DeploymentName: "a letter followed by letters, digits and hyphens, such as `jit-runners`, and not starting with `sg-`",
         |text| text.starts_with(|first: char| first.is_ascii_alphabetic())
-            && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-');
+            && text.chars().all(|c| c.is_ascii_alphanumeric() || c == '-')
+            // EC2 keeps these for the ids of security groups, and our group's name starts with this one:
+            // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html
+            && !text.get(..3).is_some_and(|start| start.eq_ignore_ascii_case("sg-"));
 
     /// An EC2 instance type. New families appear every month, so its form is checked, not a list.
     InstanceType: "an EC2 instance type, a family and a size such as `c7i.xlarge`",
@@ -80,18 +86,18 @@ checked! {
     /// A label of a job or a runner. GitHub compares labels without regard to case and stores them in lower
     /// case, so this type holds them in lower case only.
     Label: "a label in lower case without blanks or commas, at most 256 characters",
-        |text| !text.is_empty() && text.len() <= 256
+        |text| !text.is_empty() && text.chars().count() <= 256
             && text.chars().all(|c| !c.is_whitespace() && !c.is_control() && c != ',')
             && text.to_lowercase() == *text;
 
     /// The key of a tag (<https://docs.aws.amazon.com/general/latest/gr/aws_tagging.html>).
     TagKey: "a tag key: 1 to 128 letters, digits, blanks or any of `_.:/=+-@`, and not starting with `aws:`",
-        |text| !text.is_empty() && text.len() <= 128 && is_tag_text(text)
+        |text| !text.is_empty() && text.chars().count() <= 128 && is_tag_text(text)
             && !text.get(..4).is_some_and(|start| start.eq_ignore_ascii_case("aws:"));
 
     /// The value of a tag (<https://docs.aws.amazon.com/general/latest/gr/aws_tagging.html>).
     TagValue: "a tag value: at most 256 letters, digits, blanks or any of `_.:/=+-@`",
-        |text| text.len() <= 256 && is_tag_text(text);
+        |text| text.chars().count() <= 256 && is_tag_text(text);
 
     /// The ARN of a managed policy, for use as a permissions boundary.
     PolicyArn: "the ARN of an IAM policy, such as `arn:aws:iam::123456789012:policy/boundary`",
@@ -110,21 +116,15 @@ checked! {
                 && rest.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '/' | ':'))
         });
 
-    /// A range of addresses in CIDR notation, version 4 or 6.
-    Cidr: "a range of addresses such as `0.0.0.0/0` or `::/0`",
-        |text| text.split_once('/').is_some_and(|(address, bits)| {
-            let widest = match address.parse() {
-                Ok(std::net::IpAddr::V4(_)) => 32,
-                Ok(std::net::IpAddr::V6(_)) => 128,
-                Err(_) => return false,
-            };
-            bits.parse::<u8>().is_ok_and(|bits| bits <= widest && !text.contains('+'))
-        });
+    /// A range of addresses in CIDR notation, version 4 or 6, in its one canonical spelling: the Terraform provider
+    /// refuses others, and EC2 shows another than was given.
+    Cidr: "a range of addresses in its shortest spelling and without bits beyond its mask, such as `10.0.0.0/8` or `::/0`",
+        |text| canonical_range(text).is_some_and(|canonical| canonical == text);
 
     /// What a rule of a security group is for
     /// (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpRange.html>).
-    RuleDescription: "a description of at most 255 letters, digits, blanks or any of `._-:/()#,@[]+=&;{}!$*`",
-        |text| text.len() <= 255
+    RuleDescription: "a description of 1 to 255 letters, digits, blanks or any of `._-:/()#,@[]+=&;{}!$*`",
+        |text| !text.is_empty() && text.len() <= 255
             && text.chars().all(|c| c.is_ascii_alphanumeric() || " ._-:/()#,@[]+=&;{}!$*".contains(c));
 
     /// A release of the Actions runner.
@@ -141,6 +141,23 @@ impl Cidr {
     pub fn is_v6(&self) -> bool {
         self.0.contains(':')
     }
+}
+
+/// The canonical spelling of a range of addresses.
+fn canonical_range(text: &str) -> Option<String> {
+    let (address, bits) = text.split_once('/')?;
+    let bits: u32 = bits.parse().ok()?;
+    let network = match address.parse().ok()? {
+        IpAddr::V4(address) => {
+            let mask = u32::MAX.checked_shl(32_u32.checked_sub(bits)?).unwrap_or(0);
+            IpAddr::V4(Ipv4Addr::from_bits(address.to_bits() & mask))
+        }
+        IpAddr::V6(address) => {
+            let mask = u128::MAX.checked_shl(128_u32.checked_sub(bits)?).unwrap_or(0);
+            IpAddr::V6(Ipv6Addr::from_bits(address.to_bits() & mask))
+        }
+    };
+    Some(format!("{network}/{bits}"))
 }
 
 fn is_family(family: &str) -> bool {
@@ -255,7 +272,19 @@ mod tests {
             &["http://api.github.com", "https://", "https://a/", "https://a?x=1", "https://u@h"],
         );
         accepts(Cidr::new, &["0.0.0.0/0", "10.1.0.0/16", "::/0"]);
-        refuses(Cidr::new, &["0.0.0.0", "10.0.0.0/33", "10.0.0/8", "::/129", "10.0.0.0/+8"]);
+        refuses(
+            Cidr::new,
+            &[
+                "0.0.0.0",
+                "10.0.0.0/33",
+                "10.0.0/8",
+                "::/129",
+                "10.0.0.0/+8",
+                "10.0.0.1/8",
+                "2001:DB8::/32",
+                "2001:db8::1/64",
+            ],
+        );
     }
 
     #[test]

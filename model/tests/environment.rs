@@ -142,7 +142,7 @@ fn what_is_missing_and_what_is_wrong_is_said_together() {
     assert_eq!(
         WebhookEnvironment::read(lookup).unwrap_err().to_string(),
         "environment variables: DEPLOYMENT_NAME is not set; expected a letter followed by letters, digits and \
-         hyphens, such as `jit-runners`; SCALEUP_QUEUE_URL is not the URL of a queue: found 19 characters"
+         hyphens, such as `jit-runners`, and not starting with `sg-`; SCALEUP_QUEUE_URL is not the URL of a queue: found 19 characters"
     );
 }
 

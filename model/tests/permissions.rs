@@ -121,7 +121,42 @@ fn only_instances_of_this_deployment_are_terminated() {
     assert_eq!(holders(&statements), ["LifecycleRole", "RunnerRole", "ScaleDownRole"]);
     for (id, statement) in statements {
         assert_eq!(statement.actions, ["ec2:TerminateInstances"], "{id}");
-        assert_eq!(statement.conditions, [of_this_deployment()], "{id}");
+        assert_eq!(statement.conditions[0], of_this_deployment(), "{id}");
+        assert_eq!(statement.conditions.len(), if id == "RunnerRole" { 2 } else { 1 }, "{id}");
+    }
+}
+
+#[test]
+fn a_job_cannot_end_other_runners() {
+    let deployment = deployment();
+    let terminate = allowing(&deployment, "ec2:TerminateInstances");
+    let (_, of_runner) = terminate.iter().find(|(id, _)| *id == "RunnerRole").unwrap();
+    let itself = text![
+        "arn:",
+        Expr::Partition,
+        ":ec2:",
+        Expr::Region,
+        ":",
+        Expr::AccountId,
+        ":instance/${ec2:InstanceID}",
+    ];
+    assert!(of_runner.conditions.contains(&PolicyCondition::new(
+        Operator::ArnEquals,
+        "ec2:SourceInstanceARN",
+        itself,
+    )));
+}
+
+#[test]
+fn only_spots_own_role_is_created_and_only_by_who_launches() {
+    let deployment = deployment();
+    let statements = allowing(&deployment, "iam:CreateServiceLinkedRole");
+    assert_eq!(holders(&statements), ["ScaleUpRole"]);
+    for (_, statement) in statements {
+        assert_eq!(
+            statement.conditions,
+            [PolicyCondition::new(Operator::StringEquals, "iam:AWSServiceName", "spot.amazonaws.com")]
+        );
     }
 }
 
@@ -241,7 +276,9 @@ fn needs(effect: Effect) -> &'static [&'static str] {
         }
         Effect::ReadLedger => &["dynamodb:GetItem", "dynamodb:Query"],
         Effect::WriteLedger => &["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"],
-        Effect::LaunchInstances => &["ec2:RunInstances", "ec2:CreateTags", "iam:PassRole"],
+        Effect::LaunchInstances => {
+            &["ec2:RunInstances", "ec2:CreateTags", "iam:CreateServiceLinkedRole", "iam:PassRole"]
+        }
         Effect::DescribeInstances => &["ec2:DescribeInstances"],
         Effect::TerminateInstances => &["ec2:TerminateInstances"],
     }

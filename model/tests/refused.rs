@@ -121,6 +121,19 @@ fn label_mappings_that_fill_the_environment() {
 }
 
 #[test]
+fn an_instance_type_that_is_there_twice() {
+    refused(
+        |choices| {
+            let mut mappings: Vec<_> = choices.label_mappings.iter().cloned().collect();
+            mappings[1].instance_types =
+                ["t3.nano", "t3.micro", "t3.nano"].map(|text| InstanceType::new(text).unwrap()).to_vec();
+            choices.label_mappings = LabelMappings::new(mappings).unwrap();
+        },
+        &["label_mappings.1.instance_types.2: `t3.nano` is there twice; remove one"],
+    );
+}
+
+#[test]
 fn caps_that_leave_no_runner_or_too_many() {
     accepted(|choices| {
         (choices.runners.max, choices.runners.max_per_repository) = (RunnerChoices::MOST_RUNNERS, 1);

@@ -46,14 +46,14 @@ pub enum Effect {
 pub enum InstanceEffect {
     /// Reads and deletes the one item whose key is the instance's own user id.
     TakeOwnConfiguration,
-    /// Terminates instances that carry the deployment's tag. An instance ends itself by shutting down, which takes
-    /// no permission; this is for those that shutting down only stops.
-    TerminateInstances,
+    /// Terminates the instance itself. It ends by shutting down, which takes no permission; this is for images on
+    /// which shutting down only stops it.
+    TerminateItself,
 }
 
 impl InstanceEffect {
     /// Everything that an instance may do.
-    pub const ALL: &'static [Self] = &[Self::TakeOwnConfiguration, Self::TerminateInstances];
+    pub const ALL: &'static [Self] = &[Self::TakeOwnConfiguration, Self::TerminateItself];
 }
 
 /// The resources that handlers' effects are about, as ARNs.
@@ -97,7 +97,7 @@ pub fn instance_policy(table: &Text, kms_key: Option<&Text>) -> Policy {
         .iter()
         .map(|effect| match effect {
             InstanceEffect::TakeOwnConfiguration => take_own_configuration(table),
-            InstanceEffect::TerminateInstances => terminate_instances(),
+            InstanceEffect::TerminateItself => terminate_itself(),
         })
         .collect();
     statements.extend(kms_key.map(|key| use_key(key, &["dynamodb"].into())));
@@ -187,6 +187,20 @@ fn terminate_instances() -> Statement {
             &arn("ec2", &Text::literal("instance/*")),
         )
     }
+}
+
+/// A job can use its runner's role, so the role must not reach other runners.
+fn terminate_itself() -> Statement {
+    let mut statement = terminate_instances();
+    statement.sid = "TerminateItself";
+    statement.reason = "end this instance, and no other";
+    // The caller is the instance that is to be ended. The id is a policy variable: IAM fills it in for each request.
+    statement.conditions.push(PolicyCondition::new(
+        Operator::ArnEquals,
+        "ec2:SourceInstanceARN",
+        arn("ec2", &Text::literal("instance/${ec2:InstanceID}")),
+    ));
+    statement
 }
 
 fn take_own_configuration(table: &Text) -> Statement {
@@ -281,6 +295,25 @@ fn launch(targets: &Targets) -> Vec<Statement> {
                 "tag what a launch creates, and nothing that exists",
                 &["ec2:CreateTags"],
                 &Text::new(),
+            )
+        },
+        Statement {
+            conditions: vec![PolicyCondition::new(
+                Operator::StringEquals,
+                "iam:AWSServiceName",
+                Service::Ec2Spot.principal(),
+            )],
+            ..allow(
+                "CreateSpotRole",
+                "launch on spot again after another deployment took the account's one service-linked role with it",
+                &["iam:CreateServiceLinkedRole"],
+                &text![
+                    "arn:",
+                    Expr::Partition,
+                    ":iam::",
+                    Expr::AccountId,
+                    ":role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot",
+                ],
             )
         },
         Statement {

@@ -19,7 +19,8 @@ pub const FALLBACKS: &str = "Fallbacks";
 pub const TIME_TO_START: &str = "TimeToStart";
 /// Demand minus supply, over all label sets.
 pub const GAP: &str = "Gap";
-/// Jobs that are queued while no runner is coming for them.
+/// Jobs that are queued while no runner is coming for them. The rebalancer writes it at each tick, also when it is 0:
+/// the alarm looks at five minutes in a row.
 pub const STRANDED_JOBS: &str = "StrandedJobs";
 /// Requests that GitHub still accepts in this hour.
 pub const RATE_LIMIT_REMAINING: &str = "RateLimitRemaining";

@@ -16,5 +16,7 @@ pub const LIFECYCLE_RETENTION: Seconds = Seconds::from_days(1);
 pub const SCALE_UP_RETENTION: Seconds = Seconds::from_days(4);
 /// How long a dead letter is kept, the longest that `SQS` offers.
 pub const DEAD_LETTER_RETENTION: Seconds = Seconds::from_days(14);
+/// Bytes of a message, at most: far more than ours have, and what version 5 of the Terraform provider takes at most.
+pub const MAXIMUM_MESSAGE_SIZE: u32 = 262_144;
 /// Messages that a function is handed at once, the most without a batching window, which would delay each job.
 pub const BATCH_SIZE: u32 = 10;

@@ -7,6 +7,8 @@
 
 use std::{collections::BTreeSet, fmt};
 
+use sha2::{Digest as _, Sha256};
+
 use super::message::{JobRef, Repository};
 use crate::name::Label;
 
@@ -82,10 +84,22 @@ impl fmt::Display for Key {
 }
 
 /// The value of [`LABEL_SET`]: runners and jobs of one repository and one set of labels.
+///
+/// A job may have 100 labels of 256 characters each, and a key of an index holds 2,048 bytes
+/// (<https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html>): long sets are told apart
+/// by their digest.
 pub fn label_set_key(repository: &Repository, labels: &BTreeSet<Label>) -> String {
-    let labels: Vec<_> = labels.iter().map(Label::as_str).collect();
-    format!("{}#{}", repository.as_str(), labels.join(","))
+    let labels = labels.iter().map(Label::as_str).collect::<Vec<_>>().join(",");
+    if labels.len() <= LONGEST_LABEL_SET {
+        format!("{}#{labels}", repository.as_str())
+    } else {
+        let digest: Vec<_> = Sha256::digest(labels).iter().map(|byte| format!("{byte:02x}")).collect();
+        format!("{}#sha256:{}", repository.as_str(), digest.concat())
+    }
 }
+
+/// Bytes of a label set that stands in a key as it is. A repository has 201 at most.
+const LONGEST_LABEL_SET: usize = 1_024;
 
 /// The value of [`OPEN_KIND`].
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -180,6 +194,20 @@ mod tests {
             label_set_key(&repository, &labels(&["x64", "linux"])),
             label_set_key(&repository, &labels(&["linux", "x64"]))
         );
+    }
+
+    #[test]
+    fn a_key_fits_whatever_the_labels() {
+        let repository = Repository::new(format!("{}/{}", "o".repeat(100), "r".repeat(100))).unwrap();
+        let labels = |last: &str| -> BTreeSet<_> {
+            let long = (0..99).map(|index| Label::new(format!("{index:0>256}")).unwrap());
+            long.chain([Label::new(last).unwrap()]).collect()
+        };
+        let (one, other) =
+            (label_set_key(&repository, &labels("a")), label_set_key(&repository, &labels("b")));
+        assert!(one.len() <= 2_048 && one != other, "{one}");
+        // A comma cannot be part of a label, so no short set looks like a digest of a long one by accident of joining.
+        assert!(one.contains("#sha256:"));
     }
 
     #[test]

@@ -91,6 +91,7 @@ impl Links {
             queue_name,
             visibility_timeout: _,
             message_retention_period: _,
+            maximum_message_size: _,
             receive_message_wait_time: _,
             redrive,
             redrive_allow,

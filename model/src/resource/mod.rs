@@ -21,7 +21,7 @@ pub use schedule::{EventPattern, EventRule, Schedule};
 pub use security_group::SecurityGroup;
 pub use table::{AttributeDefinition, AttributeType, GlobalSecondaryIndex, Table};
 
-use crate::value::Text;
+use crate::{parameter::Condition, value::Text};
 
 /// A resource's two names inside the files, which people see in plans and in stack events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -195,6 +195,33 @@ impl Kind {
 }
 
 impl Resource {
+    /// The question on which some of its fields depend; a whole resource's is [`crate::Node::condition`].
+    pub const fn condition_of_fields(&self) -> Option<Condition> {
+        match self {
+            Self::Alarm(alarm) => Some(Condition::IsSet(alarm.topic)),
+            Self::Api(_)
+            | Self::Integration(_)
+            | Self::Route(_)
+            | Self::Stage(_)
+            | Self::Queue(_)
+            | Self::QueuePolicy(_)
+            | Self::Table(_)
+            | Self::Function(_)
+            | Self::Permission(_)
+            | Self::EventSourceMapping(_)
+            | Self::EventInvokeConfig(_)
+            | Self::Role(_)
+            | Self::InstanceProfile(_)
+            | Self::ServiceLinkedRole(_)
+            | Self::SecurityGroup(_)
+            | Self::Schedule(_)
+            | Self::EventRule(_)
+            | Self::LogGroup(_)
+            | Self::MetricFilter(_)
+            | Self::Dashboard(_) => None,
+        }
+    }
+
     /// The name under which the service knows it, and the longest one that the service takes. Resources that
     /// only join two others have none.
     pub fn physical_name(&self) -> Option<(&Text, usize)> {

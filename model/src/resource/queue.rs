@@ -12,6 +12,9 @@ pub struct Queue {
     pub visibility_timeout: Seconds,
     /// How long a message is kept: 60 s to 14 days.
     pub message_retention_period: Seconds,
+    /// How large a message may be, in bytes: 1,024 to 1,048,576. Stated, because the default of the service and that
+    /// of the Terraform provider differ (<https://github.com/hashicorp/terraform-provider-aws/issues/43718>).
+    pub maximum_message_size: u32,
     /// How long a receive waits for a message: 0 to 20 s.
     pub receive_message_wait_time: Seconds,
     /// Where a message goes that is received too often.

@@ -160,7 +160,12 @@ fn sources(
         runner_scope: Text::literal(choices.runners.scope.as_str()),
         runner_group_id: Text::literal(choices.runners.group.to_string()),
         max_runners: input(inputs::MAX_RUNNERS),
-        max_runners_per_repository: Text::literal(choices.runners.max_per_repository.to_string()),
+        // As many as all together is no cap of its own, so it follows the input.
+        max_runners_per_repository: if choices.runners.max_per_repository == choices.runners.max {
+            input(inputs::MAX_RUNNERS)
+        } else {
+            Text::literal(choices.runners.max_per_repository.to_string())
+        },
         stale_threshold: input(inputs::STALE_THRESHOLD_MINUTES),
         max_runner_age: input(inputs::MAX_RUNNER_AGE_MINUTES),
         max_re_enqueue_attempts: input(inputs::MAX_RE_ENQUEUE_ATTEMPTS),

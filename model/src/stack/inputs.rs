@@ -75,9 +75,11 @@ pub const fn package_key(handler: Handler) -> ParameterId {
 }
 
 const NUMERIC: Type = text(Pattern::new("^[1-9][0-9]{0,18}$"));
-const SECRET_ARN: Type =
-    text(Pattern::new("^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@!-]+$"));
-const SECRET_ARN_EXPECTED: &str = "the full ARN of a Secrets Manager secret";
+const SECRET_ARN: Type = text(Pattern::new(
+    "^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@!-]+-[A-Za-z0-9]{6}$",
+));
+const SECRET_ARN_EXPECTED: &str =
+    "the full ARN of a Secrets Manager secret, with its suffix of six characters";
 /// S3 itself refuses keys of more than 1,024 bytes.
 const S3_KEY: Type = text(Pattern::new("^[^/].*[.]zip$"));
 const S3_KEY_EXPECTED: &str = "the key of a .zip, without a leading slash";

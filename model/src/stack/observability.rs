@@ -26,7 +26,7 @@ pub(super) fn add(
     metric_filters(builder, functions, ingress);
     if choices.alarms {
         queue_alarms(builder, queues);
-        function_alarms(builder, functions);
+        function_alarms(builder, functions, &ingress.api);
         job_alarms(builder);
     }
     if choices.dashboard {
@@ -94,7 +94,7 @@ fn queue_alarms(builder: &mut DeploymentBuilder, queues: &Queues) {
     );
 }
 
-fn function_alarms(builder: &mut DeploymentBuilder, functions: &Functions) {
+fn function_alarms(builder: &mut DeploymentBuilder, functions: &Functions, api: &Ref<Api>) {
     for handler in Handler::ALL {
         let (logical_id, label, suffix, alarm_description) = match handler {
             Handler::Webhook => (
@@ -134,7 +134,13 @@ fn function_alarms(builder: &mut DeploymentBuilder, functions: &Functions) {
             Alarm {
                 alarm_name: named(suffix),
                 alarm_description,
-                metric: of_function(functions, handler, "Errors"),
+                // An answer of 500 is no failed invocation, and a throttled one never starts: the API counts both.
+                metric: match handler {
+                    Handler::Webhook => of_api(api, "5xx"),
+                    Handler::ScaleUp | Handler::ScaleDown | Handler::Lifecycle | Handler::Rebalancer => {
+                        of_function(functions, handler, "Errors")
+                    }
+                },
                 statistic: Statistic::Sum,
                 period: FIVE_MINUTES,
                 // One failure is retried or made good by the next run; two periods in a row are not chance.
@@ -186,7 +192,7 @@ fn job_alarms(builder: &mut DeploymentBuilder) {
         "rebalancer_silent",
         Alarm {
             alarm_name: named("-rebalancer-silent"),
-            alarm_description: "The rebalancer has not finished a tick for ten minutes, so nothing makes lost webhooks good. Look at its schedule and its log.",
+            alarm_description: "The rebalancer has not finished a tick for ten minutes, so nothing makes lost webhooks good. Look at its schedule and its log. (Right after the first deployment there are no ticks yet.)",
             metric: our(metric::REBALANCER_TICKS),
             statistic: Statistic::Sum,
             period: FIVE_MINUTES,
@@ -202,11 +208,6 @@ fn job_alarms(builder: &mut DeploymentBuilder) {
 fn dashboard(builder: &mut DeploymentBuilder, functions: &Functions, queues: &Queues, api: &Ref<Api>) {
     let graph = |title, statistic, metrics| Widget { title, metrics, statistic, period: FIVE_MINUTES };
     let all_functions = |name| Handler::ALL.map(|handler| of_function(functions, handler, name)).to_vec();
-    let of_api = |name| Metric {
-        namespace: "AWS/ApiGateway".into(),
-        name,
-        dimensions: vec![("ApiId", api.api_id().into())],
-    };
     builder.add(
         "Dashboard",
         "main",
@@ -236,7 +237,7 @@ fn dashboard(builder: &mut DeploymentBuilder, functions: &Functions, queues: &Qu
                 graph(
                     "Webhooks, refused and failed",
                     Statistic::Sum,
-                    vec![of_api("Count"), of_api("4xx"), of_api("5xx")],
+                    ["Count", "4xx", "5xx"].map(|name| of_api(api, name)).to_vec(),
                 ),
                 graph(
                     "Ticks of the rebalancer, refused signatures",
@@ -258,6 +259,11 @@ fn visible(queue: &Ref<Queue>) -> Metric {
         name: "ApproximateNumberOfMessagesVisible",
         dimensions: vec![("QueueName", queue.name().into())],
     }
+}
+
+/// A metric of the HTTP API (<https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-metrics.html>).
+fn of_api(api: &Ref<Api>, name: &'static str) -> Metric {
+    Metric { namespace: "AWS/ApiGateway".into(), name, dimensions: vec![("ApiId", api.api_id().into())] }
 }
 
 fn of_function(functions: &Functions, handler: Handler, name: &'static str) -> Metric {

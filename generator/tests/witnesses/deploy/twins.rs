@@ -11,12 +11,11 @@ use super::account::Account;
 const KINDS_APART: [&str; 2] = ["stack", "export"];
 
 /// Fields (by the end of their path) that the emulator's CloudFormation forgets or fills in differently.
-const EMULATOR_GAPS: [(&str, &str); 10] = [
+const EMULATOR_GAPS: [(&str, &str); 9] = [
     ("/KMSKeyArn", "KmsKeyArn of a function is ignored"),
     ("/PermissionsBoundary", "PermissionsBoundary of a role is ignored"),
     ("/SSEDescription", "SSESpecification of a table is ignored"),
     ("/DefaultRouteSettings", "DefaultRouteSettings of a stage are ignored"),
-    ("/MaximumMessageSize", "the default size of a queue differs"),
     ("/KmsDataKeyReusePeriodSeconds", "the default of a queue is not shown"),
     ("/StartingPosition", "a mapping of a queue gets the position of a stream"),
     ("/ApiEndpoint", "the host name differs between the two ways to make an API"),

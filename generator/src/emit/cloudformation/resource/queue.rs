@@ -12,6 +12,7 @@ pub(super) fn queue(queue: &Queue) -> Map {
         queue_name,
         visibility_timeout,
         message_retention_period,
+        maximum_message_size,
         receive_message_wait_time,
         redrive,
         redrive_allow,
@@ -21,6 +22,7 @@ pub(super) fn queue(queue: &Queue) -> Map {
         .with("QueueName", queue_name)
         .with("VisibilityTimeout", visibility_timeout.get())
         .with("MessageRetentionPeriod", message_retention_period.get())
+        .with("MaximumMessageSize", *maximum_message_size)
         .with("ReceiveMessageWaitTimeSeconds", receive_message_wait_time.get())
         .with_some("RedrivePolicy", redrive.as_ref().map(redrive_policy))
         .with_some(

@@ -94,7 +94,7 @@ impl Arrows {
                             "takes its own configuration",
                         ),
                         // What runners do among themselves needs no arrow.
-                        InstanceEffect::TerminateInstances => {}
+                        InstanceEffect::TerminateItself => {}
                     }
                 }
             }

@@ -14,6 +14,7 @@ pub(super) fn queue(queue: &Queue) -> Emitted {
         queue_name,
         visibility_timeout,
         message_retention_period,
+        maximum_message_size,
         receive_message_wait_time,
         redrive,
         redrive_allow,
@@ -23,6 +24,7 @@ pub(super) fn queue(queue: &Queue) -> Emitted {
         .set("name", text(queue_name))
         .set("visibility_timeout_seconds", visibility_timeout.get())
         .set("message_retention_seconds", message_retention_period.get())
+        .set("max_message_size", *maximum_message_size)
         .set("receive_wait_time_seconds", receive_message_wait_time.get());
     let contents = match encryption {
         Encryption::ServiceOwned => contents.set("sqs_managed_sse_enabled", true),

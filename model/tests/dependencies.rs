@@ -1,0 +1,27 @@
+//! The model stays what it is: data, without I/O, a dialect or an SDK.
+
+use std::process::Command;
+
+/// What the model may be made of: data structures, errors, digests.
+const ALLOWED: [&str; 4] = ["serde", "serde_json", "sha2", "thiserror"];
+
+#[test]
+fn the_model_depends_on_data_structures_only() {
+    let output = Command::new(env!("CARGO"))
+        .args(["metadata", "--format-version", "1", "--no-deps", "--offline", "--manifest-path"])
+        .arg(concat!(env!("CARGO_MANIFEST_DIR"), "/Cargo.toml"))
+        .output()
+        .expect("cargo runs");
+    let metadata: serde_json::Value = serde_json::from_slice(&output.stdout).expect("cargo answers in JSON");
+    let packages = metadata["packages"].as_array().expect("packages");
+    let dependencies = |package: &str| -> Vec<&str> {
+        let package = packages.iter().find(|one| one["name"] == package).expect("a package of the workspace");
+        let all = package["dependencies"].as_array().expect("its dependencies");
+        all.iter().filter(|one| one["kind"].is_null()).filter_map(|one| one["name"].as_str()).collect()
+    };
+    assert_eq!(dependencies("jit-runners-model"), ALLOWED);
+    // Arrows point one way.
+    assert!(dependencies("jit-runners-generator").contains(&"jit-runners-model"));
+    assert!(!dependencies("jit-runners-generator").contains(&"jit-runners-runtime"));
+    assert!(!dependencies("jit-runners-runtime").contains(&"jit-runners-generator"));
+}
