@@ -57,16 +57,6 @@ fn default(default: &DefaultValue) -> Value {
     }
 }
 
-/// A value that could be real, as text: the default if there is one.
-pub(super) fn example(parameter: &Parameter) -> String {
-    match &parameter.default {
-        None => parameter.example.to_owned(),
-        Some(DefaultValue::Text(text)) => text.clone(),
-        Some(DefaultValue::Integer(number)) => number.to_string(),
-        Some(DefaultValue::Flag(flag)) => flag.to_string(),
-    }
-}
-
 /// The section `Metadata`: the order and the headings under which the console shows the parameters.
 pub(super) fn metadata(deployment: &Deployment) -> Map {
     let groups = ParameterGroup::ALL.into_iter().filter_map(|group| {

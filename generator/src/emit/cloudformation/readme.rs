@@ -7,6 +7,7 @@ use jit_runners_model::{
 use minijinja::{Environment, context};
 
 use super::{print::LARGEST_BODY, tree::Template};
+use crate::emit::NOTICE;
 
 /// The page, for a template file of `size` bytes.
 pub(super) fn render(deployment: &Deployment, template: &Template, size: usize) -> String {
@@ -49,6 +50,7 @@ pub(super) fn render(deployment: &Deployment, template: &Template, size: usize) 
         .render_str(
             include_str!("readme.md.jinja"),
             context! {
+                notice => NOTICE,
                 name => deployment.choices().name.as_str(),
                 needs_bucket => size > LARGEST_BODY,
                 parameters,

@@ -154,13 +154,13 @@ fn the_graph_is_what_the_template_says() {
 }
 
 #[test]
-fn example_parameters_are_all_parameters() {
+fn example_parameters_are_the_required_ones() {
     let deployment = deployment(|_| {});
     let file = files(&deployment).remove(1).contents;
     let entries: Vec<serde_json::Map<String, Json>> = serde_json::from_str(&file).unwrap();
     let keys: Vec<_> = entries.iter().map(|entry| entry["ParameterKey"].as_str().unwrap()).collect();
-    let expected: Vec<_> =
-        deployment.parameters().iter().map(|parameter| parameter.id.cloudformation).collect();
+    let required = deployment.parameters().iter().filter(|parameter| parameter.default.is_none());
+    let expected: Vec<_> = required.map(|parameter| parameter.id.cloudformation).collect();
     assert_eq!(keys, expected);
     assert!(entries.iter().all(|entry| entry["ParameterValue"].is_string()));
 }

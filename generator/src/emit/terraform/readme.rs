@@ -5,12 +5,13 @@ use jit_runners_model::{Concern, Deployment, Expr, Node, Piece, Text, resource::
 use minijinja::{AutoEscape, Environment, Value, context};
 
 use super::{
-    NOTICE, concern_file,
+    concern_file,
     input::{Input, inputs},
     module_files::{PROVIDER_SOURCE, PROVIDER_VERSION, REQUIRED_VERSION},
     print::one_line,
     resource::blocks,
 };
+use crate::emit::NOTICE;
 
 const TEMPLATE: &str = include_str!("readme.md.jinja");
 
@@ -18,7 +19,7 @@ pub(super) fn readme(deployment: &Deployment) -> String {
     let mut environment = Environment::new();
     environment.set_auto_escape_callback(|_| AutoEscape::None);
     let values = context! {
-        generated => NOTICE,
+        notice => NOTICE,
         architecture => deployment.choices().architecture.as_str(),
         required_version => REQUIRED_VERSION,
         provider_source => PROVIDER_SOURCE,
