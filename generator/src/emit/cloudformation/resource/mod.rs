@@ -28,39 +28,50 @@ pub(super) fn section(deployment: &Deployment) -> Vec<Resource> {
 fn resource(node: &Node, deployment: &Deployment) -> Resource {
     let Node { id, concern, condition, resource } = node;
     let kind = resource.kind();
+    let Manner { type_name, tags, removal } = manner(kind);
     Resource {
         id: *id,
         concern: *concern,
-        kind: type_name(kind),
+        kind: type_name,
         condition: condition.map(condition_name),
-        removal: removal(kind),
-        properties: properties(resource).with_some("Tags", tags(kind, deployment)),
+        removal,
+        properties: properties(resource).with_some("Tags", kind.is_tagged().then(|| tags(deployment))),
     }
 }
 
-const fn type_name(kind: Kind) -> &'static str {
+/// What is said about a kind besides its properties.
+struct Manner {
+    type_name: &'static str,
+    /// The shape that it takes tags in, if it is tagged.
+    tags: fn(&Deployment) -> Value,
+    removal: Option<Removal>,
+}
+
+fn manner(kind: Kind) -> Manner {
+    let usual = |type_name| Manner { type_name, tags: tags::list, removal: None };
     match kind {
-        Kind::Api => "AWS::ApiGatewayV2::Api",
-        Kind::Integration => "AWS::ApiGatewayV2::Integration",
-        Kind::Route => "AWS::ApiGatewayV2::Route",
-        Kind::Stage => "AWS::ApiGatewayV2::Stage",
-        Kind::Queue => "AWS::SQS::Queue",
-        Kind::QueuePolicy => "AWS::SQS::QueuePolicy",
-        Kind::Table => "AWS::DynamoDB::Table",
-        Kind::Function => "AWS::Lambda::Function",
-        Kind::Permission => "AWS::Lambda::Permission",
-        Kind::EventSourceMapping => "AWS::Lambda::EventSourceMapping",
-        Kind::EventInvokeConfig => "AWS::Lambda::EventInvokeConfig",
-        Kind::Role => "AWS::IAM::Role",
-        Kind::InstanceProfile => "AWS::IAM::InstanceProfile",
-        Kind::ServiceLinkedRole => "AWS::IAM::ServiceLinkedRole",
-        Kind::SecurityGroup => "AWS::EC2::SecurityGroup",
-        Kind::Schedule => "AWS::Scheduler::Schedule",
-        Kind::EventRule => "AWS::Events::Rule",
-        Kind::LogGroup => "AWS::Logs::LogGroup",
-        Kind::MetricFilter => "AWS::Logs::MetricFilter",
-        Kind::Alarm => "AWS::CloudWatch::Alarm",
-        Kind::Dashboard => "AWS::CloudWatch::Dashboard",
+        Kind::Api => Manner { tags: tags::map, ..usual("AWS::ApiGatewayV2::Api") },
+        Kind::Integration => usual("AWS::ApiGatewayV2::Integration"),
+        Kind::Route => usual("AWS::ApiGatewayV2::Route"),
+        Kind::Stage => Manner { tags: tags::map, ..usual("AWS::ApiGatewayV2::Stage") },
+        Kind::Queue => usual("AWS::SQS::Queue"),
+        Kind::QueuePolicy => usual("AWS::SQS::QueuePolicy"),
+        // It says that it is deleted with the stack, because that is where one would ask.
+        Kind::Table => Manner { removal: Some(Removal::Delete), ..usual("AWS::DynamoDB::Table") },
+        Kind::Function => usual("AWS::Lambda::Function"),
+        Kind::Permission => usual("AWS::Lambda::Permission"),
+        Kind::EventSourceMapping => usual("AWS::Lambda::EventSourceMapping"),
+        Kind::EventInvokeConfig => usual("AWS::Lambda::EventInvokeConfig"),
+        Kind::Role => usual("AWS::IAM::Role"),
+        Kind::InstanceProfile => usual("AWS::IAM::InstanceProfile"),
+        Kind::ServiceLinkedRole => usual("AWS::IAM::ServiceLinkedRole"),
+        Kind::SecurityGroup => usual("AWS::EC2::SecurityGroup"),
+        Kind::Schedule => usual("AWS::Scheduler::Schedule"),
+        Kind::EventRule => usual("AWS::Events::Rule"),
+        Kind::LogGroup => usual("AWS::Logs::LogGroup"),
+        Kind::MetricFilter => usual("AWS::Logs::MetricFilter"),
+        Kind::Alarm => usual("AWS::CloudWatch::Alarm"),
+        Kind::Dashboard => usual("AWS::CloudWatch::Dashboard"),
     }
 }
 
@@ -87,60 +98,6 @@ fn properties(resource: &Model) -> Map {
         Model::MetricFilter(filter) => observability::metric_filter(filter),
         Model::Alarm(alarm) => observability::alarm(alarm),
         Model::Dashboard(dashboard) => observability::dashboard(dashboard),
-    }
-}
-
-/// The tags, in the shape that the kind takes.
-fn tags(kind: Kind, deployment: &Deployment) -> Option<Value> {
-    let shape = match kind {
-        Kind::Api | Kind::Stage => tags::map,
-        Kind::Integration
-        | Kind::Route
-        | Kind::Queue
-        | Kind::QueuePolicy
-        | Kind::Table
-        | Kind::Function
-        | Kind::Permission
-        | Kind::EventSourceMapping
-        | Kind::EventInvokeConfig
-        | Kind::Role
-        | Kind::InstanceProfile
-        | Kind::ServiceLinkedRole
-        | Kind::SecurityGroup
-        | Kind::Schedule
-        | Kind::EventRule
-        | Kind::LogGroup
-        | Kind::MetricFilter
-        | Kind::Alarm
-        | Kind::Dashboard => tags::list,
-    };
-    kind.is_tagged().then(|| shape(deployment))
-}
-
-/// The table says that it is deleted with the stack, because that is where one would ask.
-const fn removal(kind: Kind) -> Option<Removal> {
-    match kind {
-        Kind::Table => Some(Removal::Delete),
-        Kind::Api
-        | Kind::Integration
-        | Kind::Route
-        | Kind::Stage
-        | Kind::Queue
-        | Kind::QueuePolicy
-        | Kind::Function
-        | Kind::Permission
-        | Kind::EventSourceMapping
-        | Kind::EventInvokeConfig
-        | Kind::Role
-        | Kind::InstanceProfile
-        | Kind::ServiceLinkedRole
-        | Kind::SecurityGroup
-        | Kind::Schedule
-        | Kind::EventRule
-        | Kind::LogGroup
-        | Kind::MetricFilter
-        | Kind::Alarm
-        | Kind::Dashboard => None,
     }
 }
 
