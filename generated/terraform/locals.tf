@@ -8,7 +8,9 @@ locals {
   account_id = data.aws_caller_identity.current.account_id
   partition  = data.aws_partition.current.partition
 
-  # On everything that can carry tags; the first is how the deployment finds what belongs to it
+  # On resources of these types, which are tagged alike in both dialects:
+  # aws_apigatewayv2_api, aws_sqs_queue, aws_dynamodb_table, aws_lambda_function, aws_iam_role, aws_security_group, aws_cloudwatch_log_group.
+  # The first tag is how the deployment finds what belongs to it.
   tags = { "jit-runners:deployment" = var.project_name }
 
   # Whom alarms tell

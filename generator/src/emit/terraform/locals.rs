@@ -3,9 +3,14 @@
 use std::collections::BTreeSet;
 
 use hcl_edit::{expr::Array, structure::Body};
-use jit_runners_model::{Deployment, parameter::ParameterId, resource::Resource};
+use jit_runners_model::{
+    Deployment,
+    parameter::ParameterId,
+    resource::{Kind, Resource},
+};
 
 use super::{
+    resource::resource_type,
     tree::{Contents, attribute, block, commented, either, list, object, path},
     value::{is_empty, text, variable},
 };
@@ -18,12 +23,18 @@ pub(super) fn topics(topic: ParameterId) -> String {
 pub(super) fn body(deployment: &Deployment) -> Body {
     let data = |kind| block("data", &[kind, "current"], Contents::new());
     let tags = object(deployment.tags().iter().map(|(key, value)| (*key, text(value))));
+    let tagged = Kind::ALL.iter().copied().filter(|kind| kind.is_tagged()).map(resource_type);
+    let tagged: Vec<_> = tagged.collect();
     let locals = Contents::new()
         .set("account_id", path(&["data", "aws_caller_identity", "current", "account_id"]))
         .set("partition", path(&["data", "aws_partition", "current", "partition"]))
         .structure(commented(
             attribute("tags", tags),
-            "On everything that can carry tags; the first is how the deployment finds what belongs to it",
+            &format!(
+                "On resources of these types, which are tagged alike in both dialects:\n{}.\n\
+                 The first tag is how the deployment finds what belongs to it.",
+                tagged.join(", ")
+            ),
         ));
     let locals = alarm_topics(deployment).into_iter().fold(locals, |locals, topic| {
         let topics =
