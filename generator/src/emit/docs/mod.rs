@@ -2,6 +2,7 @@
 
 mod diagram;
 mod mermaid;
+mod of_kind;
 mod page;
 mod readable;
 mod svg;

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use hcl_edit::{expr::Array, structure::Body};
 use jit_runners_model::{
     Deployment,
-    parameter::ParameterId,
-    resource::{Kind, Resource},
+    parameter::{Condition, ParameterId},
+    resource::Kind,
 };
 
 use super::{
@@ -52,6 +52,9 @@ fn alarm_topics(deployment: &Deployment) -> BTreeSet<ParameterId> {
     deployment
         .resources()
         .iter()
-        .filter_map(|node| if let Resource::Alarm(alarm) = &node.resource { Some(alarm.topic) } else { None })
+        .filter_map(|node| match node.resource.condition_of_fields()? {
+            Condition::IsSet(topic) => Some(topic),
+            Condition::IsTrue(_) => None,
+        })
         .collect()
 }

@@ -5,12 +5,12 @@ use std::collections::BTreeMap;
 use jit_runners_model::{
     Deployment, Piece, Ref, Text,
     contract::{Effect, Handler},
-    resource::{Function, Kind, Queue, Resource, ResourceId, Stage},
+    resource::{Function, Queue, Resource, ResourceId, Stage},
     stack::inputs,
 };
 
 use super::{Part, Words};
-use crate::emit::docs::readable::duration;
+use crate::emit::docs::{of_kind::OfKind, readable::duration};
 
 /// Which box a resource is in.
 pub(super) struct Names {
@@ -20,25 +20,19 @@ pub(super) struct Names {
 
 impl Names {
     pub(super) fn new(deployment: &Deployment) -> Self {
-        let resources = || deployment.resources().iter().map(|node| (node.id, &node.resource));
-        let functions: BTreeMap<_, _> = resources()
-            .filter_map(|(id, resource)| match resource {
-                Resource::Function(function) => Some((id, function.handler)),
-                _ => None,
-            })
-            .collect();
+        let of_kind = OfKind::new(deployment);
+        let functions: BTreeMap<_, _> =
+            of_kind.functions.iter().map(|(id, function)| (*id, function.handler)).collect();
         // A queue is known by the function that it feeds, its dead letters by the queue that they come from.
         let mut queues = BTreeMap::new();
-        for (_, resource) in resources() {
-            if let Resource::EventSourceMapping(mapping) = resource
-                && let Some(handler) = functions.get(&mapping.function.id())
-            {
+        for (_, mapping) in &of_kind.event_source_mappings {
+            if let Some(handler) = functions.get(&mapping.function.id()) {
                 queues.insert(mapping.event_source.id(), Part::Queue(*handler));
             }
         }
-        for (id, resource) in resources() {
-            if let Resource::Queue(Queue { redrive: Some(redrive), .. }) = resource
-                && let Some(Part::Queue(handler)) = queues.get(&id).copied()
+        for (id, queue) in &of_kind.queues {
+            if let Some(redrive) = &queue.redrive
+                && let Some(Part::Queue(handler)) = queues.get(id).copied()
             {
                 queues.insert(redrive.dead_letter_target.id(), Part::DeadLetters(handler));
             }
@@ -180,14 +174,15 @@ impl Boxes {
         if let Some(words) = self.0.get_mut(&Part::Runners) {
             words.lines.insert(0, format!("at most {} at once", deployment.choices().runners.max));
         }
+        let of_kind = OfKind::new(deployment);
         if let Some(words) = self.0.get_mut(&Part::Logs) {
-            words.lines = logs(deployment);
+            words.lines = logs(&of_kind);
         }
         if let Some(words) = self.0.get_mut(&Part::Metrics) {
-            words.lines = vec![format!("{} metric filters", count(deployment, Kind::MetricFilter))];
+            words.lines = vec![format!("{} metric filters", of_kind.metric_filters.len())];
         }
         if let Some(words) = self.0.get_mut(&Part::Alarms) {
-            let names = alarm_names(deployment);
+            let names = alarm_names(&of_kind);
             words.title = format!("{} alarms", names.len());
             words.lines = vec![names.join(", ")];
         }
@@ -259,20 +254,9 @@ impl Boxes {
     }
 }
 
-fn count(deployment: &Deployment, kind: Kind) -> usize {
-    deployment.resources().iter().filter(|node| node.resource.kind() == kind).count()
-}
-
 /// How many log groups there are, and how long they keep events.
-fn logs(deployment: &Deployment) -> Vec<String> {
-    let mut days: Vec<_> = deployment
-        .resources()
-        .iter()
-        .filter_map(|node| match &node.resource {
-            Resource::LogGroup(group) => Some(group.retention.get()),
-            _ => None,
-        })
-        .collect();
+fn logs(of_kind: &OfKind<'_>) -> Vec<String> {
+    let mut days: Vec<_> = of_kind.log_groups.iter().map(|(_, group)| group.retention.get()).collect();
     let groups = days.len();
     days.sort_unstable();
     days.dedup();
@@ -286,15 +270,8 @@ fn logs(deployment: &Deployment) -> Vec<String> {
     vec![format!("{groups} groups"), kept]
 }
 
-fn alarm_names(deployment: &Deployment) -> Vec<String> {
-    deployment
-        .resources()
-        .iter()
-        .filter_map(|node| match &node.resource {
-            Resource::Alarm(alarm) => Some(suffix(&alarm.alarm_name).replace('-', " ")),
-            _ => None,
-        })
-        .collect()
+fn alarm_names(of_kind: &OfKind<'_>) -> Vec<String> {
+    of_kind.alarms.iter().map(|(_, alarm)| suffix(&alarm.alarm_name).replace('-', " ")).collect()
 }
 
 /// What is in a name besides the deployment's.

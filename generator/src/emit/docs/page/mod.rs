@@ -12,7 +12,7 @@ use jit_runners_model::{
     Concern, Deployment, Expr, Node, Piece, Text,
     contract::environment::expected,
     parameter::{Condition, DefaultValue, Parameter},
-    resource::{Function, Resource, ResourceId, Role},
+    resource::{Function, ResourceId},
 };
 use minijinja::{Environment, syntax::SyntaxConfig, value::Serde};
 use serde::Serialize;
@@ -23,6 +23,7 @@ use self::{
 };
 use super::{
     NOTICE,
+    of_kind::OfKind,
     readable::{Reader, duration},
 };
 
@@ -121,18 +122,11 @@ fn cell(text: &str) -> String {
 
 fn page(deployment: &Deployment) -> Page {
     let reader = Reader::new(deployment);
-    let used_by = RoleUse::new(deployment);
+    let of_kind = OfKind::new(deployment);
+    let used_by = RoleUse::new(&of_kind);
     let roles = |wanted: fn(&RoleUse, ResourceId) -> bool| -> Vec<RoleView> {
-        deployment
-            .resources()
-            .iter()
-            .filter_map(|node| match &node.resource {
-                Resource::Role(role) if wanted(&used_by, node.id) => {
-                    Some(permissions::role(&reader, node.id, role))
-                }
-                _ => None,
-            })
-            .collect()
+        let roles = of_kind.roles.iter().filter(|(id, _)| wanted(&used_by, *id));
+        roles.map(|(id, role)| permissions::role(&reader, *id, role)).collect()
     };
     Page {
         notice: NOTICE,
@@ -140,7 +134,7 @@ fn page(deployment: &Deployment) -> Page {
         mappings: choices::mappings(deployment.choices()),
         inputs: deployment.parameters().iter().map(input).collect(),
         concerns: concerns(&reader, deployment),
-        functions: functions(&reader, deployment),
+        functions: functions(&reader, &of_kind),
         instance: roles(|used_by, id| used_by.instances.contains(&id)),
         other_roles: roles(|used_by, id| {
             !used_by.instances.contains(&id) && !used_by.functions.contains(&id)
@@ -166,17 +160,11 @@ struct RoleUse {
 }
 
 impl RoleUse {
-    fn new(deployment: &Deployment) -> Self {
-        let mut roles = Self { functions: [].into(), instances: [].into() };
-        for node in deployment.resources() {
-            if let Resource::Function(function) = &node.resource {
-                roles.functions.insert(function.role.id());
-            }
-            if let Resource::InstanceProfile(profile) = &node.resource {
-                roles.instances.insert(profile.role.id());
-            }
+    fn new(of_kind: &OfKind<'_>) -> Self {
+        Self {
+            functions: of_kind.functions.iter().map(|(_, function)| function.role.id()).collect(),
+            instances: of_kind.instance_profiles.iter().map(|(_, profile)| profile.role.id()).collect(),
         }
-        roles
     }
 }
 
@@ -224,17 +212,10 @@ fn resource(reader: &Reader<'_>, node: &Node) -> ResourceView {
     }
 }
 
-fn functions(reader: &Reader<'_>, deployment: &Deployment) -> Vec<FunctionView> {
-    let mut roles: BTreeMap<ResourceId, &Role> = BTreeMap::new();
-    let mut retention: BTreeMap<ResourceId, u32> = BTreeMap::new();
-    for node in deployment.resources() {
-        if let Resource::Role(role) = &node.resource {
-            roles.insert(node.id, role);
-        }
-        if let Resource::LogGroup(group) = &node.resource {
-            retention.insert(node.id, group.retention.get());
-        }
-    }
+fn functions(reader: &Reader<'_>, of_kind: &OfKind<'_>) -> Vec<FunctionView> {
+    let roles: BTreeMap<_, _> = of_kind.roles.iter().copied().collect();
+    let retention: BTreeMap<_, _> =
+        of_kind.log_groups.iter().map(|(id, group)| (*id, group.retention.get())).collect();
     let view = |function: &Function| FunctionView {
         handler: function.handler.name(),
         name: reader.text(&function.function_name),
@@ -245,14 +226,7 @@ fn functions(reader: &Reader<'_>, deployment: &Deployment) -> Vec<FunctionView> 
         role: roles.get(&function.role.id()).map(|role| permissions::role(reader, function.role.id(), role)),
         environment: environment(reader, function),
     };
-    deployment
-        .resources()
-        .iter()
-        .filter_map(|node| match &node.resource {
-            Resource::Function(function) => Some(view(function)),
-            _ => None,
-        })
-        .collect()
+    of_kind.functions.iter().map(|(_, function)| view(function)).collect()
 }
 
 fn environment(reader: &Reader<'_>, function: &Function) -> Vec<VariableView> {
@@ -282,6 +256,8 @@ fn source(reader: &Reader<'_>, value: &Text) -> String {
             format!("`{}`: `{}`", of.logical_id, reader.expr(expr))
         }
         [] | [Piece::Literal(_)] => format!("choice: `{}`", reader.text(value)),
-        _ => format!("`{}`", reader.text(value)),
+        [Piece::Expr(Expr::Region | Expr::AccountId | Expr::Partition)] | [_, _, ..] => {
+            format!("`{}`", reader.text(value))
+        }
     }
 }
