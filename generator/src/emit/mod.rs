@@ -1,7 +1,9 @@
 //! From the model to files.
 
+mod chosen_defaults;
 pub(crate) mod cloudformation;
 mod docs;
+mod key_policy;
 pub(crate) mod terraform;
 
 use jit_runners_model::Deployment;

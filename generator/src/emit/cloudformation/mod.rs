@@ -58,7 +58,8 @@ pub(crate) fn graph(deployment: &Deployment) -> Graph {
 fn template(deployment: &Deployment) -> Template {
     Template {
         description: format!(
-            "GitHub Actions runners on EC2 spot, on demand. The stack's name is the prefix of every name in it; suggested: {}.",
+            "GitHub Actions runners on EC2 spot, on demand. The stack's name is the prefix of every name in it, at most {} characters; suggested: {}.",
+            deployment.longest_name().0,
             deployment.choices().name
         ),
         metadata: parameters::metadata(deployment),

@@ -7,7 +7,11 @@ use jit_runners_model::{
 use minijinja::{Environment, context};
 
 use super::{print::LARGEST_BODY, tree::Template};
-use crate::emit::NOTICE;
+use crate::emit::{
+    NOTICE,
+    chosen_defaults::{chosen_defaults, written},
+    key_policy,
+};
 
 /// The page, for a template file of `size` bytes.
 pub(super) fn render(deployment: &Deployment, template: &Template, size: usize) -> String {
@@ -21,6 +25,13 @@ pub(super) fn render(deployment: &Deployment, template: &Template, size: usize) 
                 default => default(parameter),
                 example => parameter.example,
             }
+        })
+        .collect();
+    let chosen_defaults: Vec<_> = chosen_defaults(deployment)
+        .into_iter()
+        .map(|(parameter, key)| {
+            let value = parameter.default.as_ref().map(written).unwrap_or_default();
+            context! { name => parameter.id.cloudformation, key, value => shell_word(&value) }
         })
         .collect();
     let concerns: Vec<_> = Concern::ALL
@@ -52,13 +63,26 @@ pub(super) fn render(deployment: &Deployment, template: &Template, size: usize) 
             context! {
                 notice => NOTICE,
                 name => deployment.choices().name.as_str(),
+                longest_name => deployment.longest_name().0,
                 needs_bucket => size > LARGEST_BODY,
                 parameters,
+                chosen_defaults,
+                keys => key_policy::sections(deployment),
                 concerns,
                 outputs,
             },
         )
         .expect("the page's own template renders")
+}
+
+/// `text` as one word of a shell.
+fn shell_word(text: &str) -> String {
+    let plain = |c: char| c.is_ascii_alphanumeric() || "_-./:".contains(c);
+    if !text.is_empty() && text.chars().all(plain) {
+        text.to_owned()
+    } else {
+        format!("'{}'", text.replace('\'', "'\\''"))
+    }
 }
 
 fn default(parameter: &Parameter) -> String {
@@ -74,4 +98,16 @@ fn default(parameter: &Parameter) -> String {
 /// Text in a cell of a table.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|")
+}
+
+#[cfg(test)]
+mod tests {
+    use super::shell_word;
+
+    #[test]
+    fn a_value_is_one_word() {
+        assert_eq!(shell_word("m7i.large"), "m7i.large");
+        assert_eq!(shell_word(""), "''");
+        assert_eq!(shell_word(r#"[{"label":"a'b"}]"#), r#"'[{"label":"a'\''b"}]'"#);
+    }
 }

@@ -11,7 +11,7 @@ use super::{
     print::one_line,
     resource::blocks,
 };
-use crate::emit::NOTICE;
+use crate::emit::{NOTICE, key_policy};
 
 const TEMPLATE: &str = include_str!("readme.md.jinja");
 
@@ -21,6 +21,9 @@ pub(super) fn readme(deployment: &Deployment) -> String {
     let values = context! {
         notice => NOTICE,
         architecture => deployment.choices().architecture.as_str(),
+        longest_name => deployment.longest_name().0,
+        keys => key_policy::sections(deployment),
+        model_count => deployment.resources().len(),
         required_version => REQUIRED_VERSION,
         provider_source => PROVIDER_SOURCE,
         provider_version => PROVIDER_VERSION,

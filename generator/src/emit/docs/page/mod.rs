@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jit_runners_model::{
     Concern, Deployment, Expr, Node, Piece, Text,
     contract::environment::expected,
-    parameter::{Condition, DefaultValue, Parameter},
+    parameter::{Condition, Parameter},
     resource::{Function, ResourceId},
 };
 use minijinja::{Environment, syntax::SyntaxConfig, value::Serde};
@@ -26,6 +26,10 @@ use super::{
     of_kind::OfKind,
     readable::{Reader, duration},
 };
+use crate::emit::{
+    chosen_defaults::{chosen_defaults, written},
+    key_policy,
+};
 
 const TEMPLATE: &str = include_str!("deployment.md.j2");
 
@@ -35,11 +39,14 @@ struct Page {
     choices: Vec<ChoiceView>,
     mappings: Vec<MappingView>,
     inputs: Vec<InputView>,
+    chosen_defaults: Vec<DefaultView>,
     concerns: Vec<ConcernView>,
     functions: Vec<FunctionView>,
     instance: Vec<RoleView>,
     other_roles: Vec<RoleView>,
     callers: Vec<CallerView>,
+    keys: String,
+    kms_key: bool,
     outputs: Vec<OutputView>,
 }
 
@@ -50,6 +57,13 @@ struct InputView {
     group: &'static str,
     default: Option<String>,
     description: &'static str,
+}
+
+/// An input whose default is a choice.
+#[derive(Serialize)]
+struct DefaultView {
+    input: &'static str,
+    key: &'static str,
 }
 
 #[derive(Serialize)]
@@ -133,6 +147,10 @@ fn page(deployment: &Deployment) -> Page {
         choices: choices::choices(deployment.choices()),
         mappings: choices::mappings(deployment.choices()),
         inputs: deployment.parameters().iter().map(input).collect(),
+        chosen_defaults: chosen_defaults(deployment)
+            .into_iter()
+            .map(|(parameter, key)| DefaultView { input: parameter.id.cloudformation, key })
+            .collect(),
         concerns: concerns(&reader, deployment),
         functions: functions(&reader, &of_kind),
         instance: roles(|used_by, id| used_by.instances.contains(&id)),
@@ -140,6 +158,8 @@ fn page(deployment: &Deployment) -> Page {
             !used_by.instances.contains(&id) && !used_by.functions.contains(&id)
         }),
         callers: permissions::callers(&reader, deployment),
+        keys: key_policy::sections(deployment),
+        kms_key: deployment.choices().kms_key.is_some(),
         outputs: deployment
             .outputs()
             .iter()
@@ -173,11 +193,7 @@ fn input(parameter: &Parameter) -> InputView {
         cloudformation: parameter.id.cloudformation,
         terraform: parameter.id.terraform,
         group: parameter.group.title(),
-        default: parameter.default.as_ref().map(|default| match default {
-            DefaultValue::Text(text) => text.clone(),
-            DefaultValue::Integer(number) => number.to_string(),
-            DefaultValue::Flag(flag) => flag.to_string(),
-        }),
+        default: parameter.default.as_ref().map(written),
         description: parameter.description,
     }
 }

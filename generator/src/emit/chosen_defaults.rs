@@ -1,0 +1,69 @@
+//! Inputs whose defaults are chosen in `jit-runners.yaml`.
+
+use jit_runners_model::{
+    Deployment,
+    parameter::{DefaultValue, Parameter, ParameterId},
+    stack::inputs,
+};
+
+/// Each with the key of its default in `jit-runners.yaml`.
+const KEYS: [(ParameterId, &str); 4] = [
+    (inputs::LABEL_MAPPINGS, "label_mappings"),
+    (inputs::DEFAULT_INSTANCE_TYPE, "runners.default_instance_type"),
+    (inputs::RUNNER_VERSION, "runners.version"),
+    (inputs::MAX_RUNNERS, "runners.max"),
+];
+
+/// The inputs, each with the key of its default.
+pub(super) fn chosen_defaults(deployment: &Deployment) -> Vec<(&Parameter, &'static str)> {
+    let key = |parameter: &Parameter| KEYS.iter().find(|(id, _)| *id == parameter.id).map(|(_, key)| *key);
+    deployment
+        .parameters()
+        .iter()
+        .filter_map(|parameter| key(parameter).map(|key| (parameter, key)))
+        .collect()
+}
+
+/// A default as people write it.
+pub(super) fn written(default: &DefaultValue) -> String {
+    match default {
+        DefaultValue::Text(text) => text.clone(),
+        DefaultValue::Integer(number) => number.to_string(),
+        DefaultValue::Flag(flag) => flag.to_string(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jit_runners_model::{
+        Choices, Deployment, InstanceType, LabelMappings, RunnerVersion, choices::RunnerChoices,
+    };
+
+    use super::chosen_defaults;
+
+    #[test]
+    fn they_are_those_that_change_with_the_choices() {
+        let usual = Choices::default();
+        let other = Choices {
+            label_mappings: LabelMappings::new(vec![usual.label_mappings.iter().next().unwrap().clone()])
+                .unwrap(),
+            runners: RunnerChoices {
+                default_instance_type: InstanceType::new("m7i.large").unwrap(),
+                version: RunnerVersion::new("3.0.0").unwrap(),
+                max: usual.runners.max + 1,
+                ..usual.runners.clone()
+            },
+            ..usual.clone()
+        };
+        let (usual, other) = (Deployment::new(usual).unwrap(), Deployment::new(other).unwrap());
+        let changed: Vec<_> = usual
+            .parameters()
+            .iter()
+            .zip(other.parameters())
+            .filter(|(usual, other)| usual.default != other.default)
+            .map(|(usual, _)| usual.id)
+            .collect();
+        let known: Vec<_> = chosen_defaults(&usual).iter().map(|(parameter, _)| parameter.id).collect();
+        assert_eq!(known, changed);
+    }
+}
