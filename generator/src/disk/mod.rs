@@ -1,0 +1,124 @@
+//! The only place that reads or writes files. Looking is here, changing in [`change`].
+
+mod change;
+
+use std::{
+    collections::BTreeMap,
+    fs,
+    io::{self, Read as _},
+    path::{Path, PathBuf},
+};
+
+pub(crate) use change::{apply, write};
+
+use crate::{
+    GeneratedFile,
+    manifest::{self, Manifest, ManifestError},
+    plan::OnDisk,
+};
+
+/// Why files could not be read or written.
+#[derive(Debug, thiserror::Error)]
+pub(crate) enum DiskError {
+    /// It is there, or should be, and cannot be read.
+    #[error("cannot read {}: {}", .path.display(), reason(.source))]
+    Read {
+        /// The file.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// It cannot be written.
+    #[error("cannot write {}: {}", .path.display(), reason(.source))]
+    Write {
+        /// The file or folder.
+        path: PathBuf,
+        /// Why.
+        #[source]
+        source: io::Error,
+    },
+    /// A file stands where a folder is needed.
+    #[error("{} is a file; name a folder, or move the file away", .path.display())]
+    NotAFolder {
+        /// The path.
+        path: PathBuf,
+    },
+    /// The list of what an earlier run wrote is damaged.
+    #[error(
+        "cannot use {}: {source}; restore it, or delete it to have files that differ copied before they are replaced",
+        .path.display()
+    )]
+    Manifest {
+        /// The manifest.
+        path: PathBuf,
+        /// What is wrong with it.
+        #[source]
+        source: ManifestError,
+    },
+    /// Somebody else wrote at the same time.
+    #[error("{} changed while it was written; run the command again", .path.display())]
+    Unsettled {
+        /// The file.
+        path: PathBuf,
+    },
+}
+
+/// Says it in our words where the system's are of no help.
+fn reason(error: &io::Error) -> String {
+    match error.kind() {
+        io::ErrorKind::NotFound => "there is no such file".to_owned(),
+        io::ErrorKind::IsADirectory => "it is a folder, not a file".to_owned(),
+        io::ErrorKind::NotADirectory => "a part of its path is a file, not a folder".to_owned(),
+        io::ErrorKind::PermissionDenied => "permission denied".to_owned(),
+        _ => error.to_string(),
+    }
+}
+
+/// The first bytes of the file at `path`, at most one more than `limit`, so that a larger one can be told.
+pub(crate) fn read(path: &Path, limit: usize) -> Result<Vec<u8>, DiskError> {
+    let mut bytes = Vec::new();
+    fs::File::open(path)
+        .and_then(|file| file.take(limit as u64 + 1).read_to_end(&mut bytes))
+        .map_err(|source| DiskError::Read { path: path.to_owned(), source })?;
+    Ok(bytes)
+}
+
+/// Whether there is anything at `path`.
+pub(crate) fn exists(path: &Path) -> bool {
+    path.symlink_metadata().is_ok()
+}
+
+/// Whether the file at `path` holds `text` and nothing else.
+pub(crate) fn holds(path: &Path, text: &str) -> bool {
+    fs::read(path).is_ok_and(|bytes| bytes == text.as_bytes())
+}
+
+/// What stands in the output folder `out`, as far as an earlier run or the `generated` files are concerned.
+pub(crate) fn look(out: &Path, generated: &[GeneratedFile]) -> Result<OnDisk, DiskError> {
+    if out.metadata().is_ok_and(|metadata| !metadata.is_dir()) {
+        return Err(DiskError::NotAFolder { path: out.to_owned() });
+    }
+    let mut files = BTreeMap::new();
+    let mut manifest = Manifest::default();
+    if let Some(bytes) = find(out, manifest::PATH)? {
+        manifest = Manifest::parse(&bytes)
+            .map_err(|source| DiskError::Manifest { path: out.join(manifest::PATH), source })?;
+        files.insert(manifest::PATH.to_owned(), bytes);
+    }
+    for path in manifest.paths().chain(generated.iter().map(|file| file.path.as_str())) {
+        if let Some(bytes) = find(out, path)? {
+            files.insert(path.to_owned(), bytes);
+        }
+    }
+    Ok(OnDisk { manifest, files })
+}
+
+fn find(out: &Path, path: &str) -> Result<Option<Vec<u8>>, DiskError> {
+    let path = out.join(path);
+    match fs::read(&path) {
+        Ok(bytes) => Ok(Some(bytes)),
+        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
+        Err(source) => Err(DiskError::Read { path, source }),
+    }
+}
