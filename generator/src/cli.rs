@@ -16,8 +16,7 @@ Exit codes:
   0  fine
   1  could not run: the configuration is invalid, or a file cannot be read or written
   2  wrong usage
-  4  stale: the files differ from what would be generated (generate --check)
-  5  not equivalent: the two dialects do not describe the same deployment";
+  4  stale: the files differ from what would be generated (generate --check)";
 
 const GENERATE_EXAMPLES: &str = "\
 Examples:

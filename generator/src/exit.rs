@@ -8,5 +8,3 @@ pub const COULD_NOT_RUN: u8 = 1;
 pub const USAGE: u8 = 2;
 /// With `--check`: the files differ from what would be generated.
 pub const STALE: u8 = 4;
-/// The two dialects do not describe the same deployment.
-pub const NOT_EQUIVALENT: u8 = 5;
