@@ -10,7 +10,14 @@ use jit_runners_generator::{Cli, Session, exit, run};
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 
 fn main() -> anyhow::Result<ExitCode> {
-    let cli = Cli::parse();
+    let cli = match Cli::try_parse() {
+        Ok(cli) => cli,
+        Err(refused) => {
+            // Help and version come this way too. Whoever closes the pipe has read enough.
+            let _ = refused.print();
+            return Ok(if refused.use_stderr() { exit::USAGE } else { exit::FINE }.into());
+        }
+    };
     let mut out = AutoStream::new(std::io::stdout(), cli.color_choice()).lock();
     let mut err = AutoStream::new(std::io::stderr(), cli.color_choice()).lock();
     // Under `cargo run`, the program is not on anybody's path.
@@ -20,7 +27,6 @@ fn main() -> anyhow::Result<ExitCode> {
     let result = run(&cli, &mut Session { out: &mut out, err: &mut err, program });
     match result {
         Ok(code) => Ok(code.into()),
-        Err(error) if error.is_broken_pipe() => Ok(exit::FINE.into()),
         Err(error) => {
             writeln!(err, "{ERROR}error{ERROR:#}: {error}")?;
             Ok(exit::COULD_NOT_RUN.into())

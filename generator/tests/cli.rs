@@ -48,6 +48,20 @@ impl Folder {
         }
     }
 
+    /// The exit code of a run to whose output nobody listens, as after `| head`.
+    fn run_unheard(&self, arguments: &[&str]) -> i32 {
+        let (reader, writer) = std::io::pipe().expect("a pipe");
+        drop(reader);
+        let status = Command::new(env!("CARGO_BIN_EXE_jit-runners"))
+            .args(arguments)
+            .current_dir(self.0.path())
+            .stdout(writer.try_clone().expect("a pipe"))
+            .stderr(writer)
+            .status()
+            .expect("the command starts");
+        status.code().expect("it ends by itself")
+    }
+
     /// Every file and folder with its contents, and when it was last written.
     fn tree(&self) -> BTreeMap<PathBuf, (Vec<u8>, std::time::SystemTime)> {
         let mut found = BTreeMap::new();
@@ -150,6 +164,27 @@ fn check_writes_nothing_and_says_what_to_run() {
     assert!(stale.out.contains(&format!("stale     {TEMPLATE}\n--- {TEMPLATE}\n")), "{stale:?}");
     assert!(stale.out.contains("\n-      MemorySize: 256\n+      MemorySize: 512\n"), "{stale:?}");
     assert!(stale.out.ends_with("differ; run: cargo run generate --config other.yaml\n"), "{stale:?}");
+}
+
+#[test]
+fn a_closed_pipe_changes_neither_what_is_done_nor_the_exit_code() {
+    let folder = Folder::new();
+    assert_eq!(folder.run_unheard(&["generate", "--check"]), 4);
+    assert_eq!(folder.run_unheard(&["generate"]), 0);
+    assert_eq!(folder.run_unheard(&["generate", "--check"]), 0);
+    let generated = folder.read(TEMPLATE);
+    folder.write(TEMPLATE, "# mine\n");
+    assert_eq!(folder.run_unheard(&["generate", "--check"]), 4);
+    assert_eq!(folder.run_unheard(&["generate"]), 0);
+    assert_eq!(folder.read(TEMPLATE), generated);
+    assert_eq!(folder.read(&format!("{TEMPLATE}.orig")), "# mine\n");
+    assert_eq!(folder.run_unheard(&["init"]), 0);
+    assert!(folder.path("jit-runners.yaml").exists());
+    for arguments in [&["show", "model"][..], &["schema"], &["completions", "bash"], &["--help"]] {
+        assert_eq!(folder.run_unheard(arguments), 0, "{arguments:?}");
+    }
+    assert_eq!(folder.run_unheard(&["init"]), 1);
+    assert_eq!(folder.run_unheard(&["compare"]), 2);
 }
 
 #[test]

@@ -53,13 +53,6 @@ impl<R: Into<Reason>> From<R> for Error {
     }
 }
 
-impl Error {
-    /// Whether nobody listens any more, as after `| head`. That is nobody's mistake.
-    pub fn is_broken_pipe(&self) -> bool {
-        matches!(&self.0, Reason::Print(error) if error.kind() == io::ErrorKind::BrokenPipe)
-    }
-}
-
 impl Cli {
     /// When this call wants colours.
     pub const fn color_choice(&self) -> ColorChoice {
@@ -73,12 +66,37 @@ impl Cli {
 
 /// Runs the command and returns its exit code ([`crate::exit`]).
 pub fn run(cli: &Cli, session: &mut Session<'_>) -> Result<u8, Error> {
+    let session = &mut Session {
+        out: &mut WhileHeard(session.out),
+        err: &mut WhileHeard(session.err),
+        program: session.program,
+    };
     match &cli.command {
         Command::Generate(arguments) => generate::run(arguments, session),
         Command::Show(arguments) => show::run(arguments, session),
         Command::Init(arguments) => init::run(arguments, session),
         Command::Schema(_) => schema::run(session),
         Command::Completions(arguments) => completions::run(arguments, session),
+    }
+}
+
+/// Prints until nobody listens any more, as after `| head`. That is nobody's mistake, and must change neither what is
+/// done nor the exit code.
+struct WhileHeard<'a>(&'a mut dyn Write);
+
+impl Write for WhileHeard<'_> {
+    fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
+        match self.0.write(bytes) {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(bytes.len()),
+            written => written,
+        }
+    }
+
+    fn flush(&mut self) -> io::Result<()> {
+        match self.0.flush() {
+            Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(()),
+            flushed => flushed,
+        }
     }
 }
 
