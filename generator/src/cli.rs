@@ -98,7 +98,8 @@ pub(crate) enum Command {
 ///
 /// Writes what differs and leaves all other files alone. Files that an earlier run wrote and that are no longer needed
 /// are removed; files that no run wrote, such as your terraform.tfvars, are never touched. A file that somebody edited
-/// by hand is shown with its differences, and the edited text stays beside it as FILE.orig, before it is replaced.
+/// by hand is shown with its differences before it is replaced, and the edited text stays beside it as FILE.orig, or as
+/// FILE.orig.2 and so on if there is one already.
 #[derive(Debug, Args)]
 #[command(after_help = GENERATE_EXAMPLES)]
 pub(crate) struct Generate {

@@ -118,20 +118,34 @@ fn a_hand_edited_file_is_reported_and_kept() {
     let check = folder.run(&["generate", "--check"]);
     assert_eq!(check.code, 4, "{check:?}");
     assert!(check.out.starts_with(&format!("stale     {TEMPLATE} (edited by hand)\n")), "{check:?}");
+    folder.write(&format!("{TEMPLATE}.orig"), "older");
     let run = folder.run(&["generate"]);
     assert_eq!(run.code, 0, "{run:?}");
     assert!(
         run.err.starts_with(&format!(
-            "warning: {TEMPLATE} was edited by hand; a copy is kept beside it as .orig\n--- {TEMPLATE}\n+++"
+            "warning: {TEMPLATE} was edited by hand; a copy of it is kept beside it\n--- {TEMPLATE}\n+++"
         )),
         "{run:?}"
     );
     assert!(run.err.contains("\n-# mine\n"), "{run:?}");
-    assert!(run.out.contains(&format!("kept      {TEMPLATE}.orig (was {TEMPLATE})\n")), "{run:?}");
+    assert!(run.out.contains(&format!("kept      {TEMPLATE}.orig.2 (was {TEMPLATE})\n")), "{run:?}");
     assert_eq!(folder.read(TEMPLATE), generated);
-    assert_eq!(folder.read(&format!("{TEMPLATE}.orig")), edited);
+    assert_eq!(folder.read(&format!("{TEMPLATE}.orig")), "older");
+    assert_eq!(folder.read(&format!("{TEMPLATE}.orig.2")), edited);
     let again = folder.run(&["generate"]);
     assert_eq!((again.code, again.err.as_str()), (0, ""), "{again:?}");
+}
+
+#[test]
+fn what_people_see_of_stale_and_of_edited_files() {
+    let folder = Folder::new();
+    folder.run(&["generate"]);
+    let versions = "generated/terraform/versions.tf";
+    folder.write(versions, folder.read(versions) + "# mine\n");
+    fs::remove_file(folder.path("generated/terraform/outputs.tf")).unwrap();
+    snapshot("generate-check-stale", &folder.run(&["generate", "--check"]).out);
+    let run = folder.run(&["generate"]);
+    snapshot("generate-edited-by-hand", &format!("{}\n{}", run.err, run.out));
 }
 
 #[test]

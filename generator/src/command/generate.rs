@@ -112,7 +112,7 @@ fn warn(err: &mut dyn Write, out: &Path, fix: &Fix) -> io::Result<()> {
         Author::Us | Author::Editor => "was edited by hand",
         Author::Stranger => "was not written by jit-runners",
     };
-    writeln!(err, "{WARNING}warning{WARNING:#}: {path} {remark}; a copy is kept beside it as .orig")?;
+    writeln!(err, "{WARNING}warning{WARNING:#}: {path} {remark}; a copy of it is kept beside it")?;
     match &fix.action {
         Action::Replace { new, .. } => diff::write(err, &path, old, new),
         Action::Create { .. } | Action::Remove { .. } | Action::Keep => Ok(()),
