@@ -324,6 +324,22 @@ fn output_folders_that_cannot_be() {
     assert_eq!(folder.tree(), before);
 }
 
+#[test]
+fn an_output_folder_can_be_spelled_in_odd_ways() {
+    let folder = Folder::new();
+    let name = folder.0.path().file_name().unwrap().to_str().unwrap().to_owned();
+    let odd = format!("..//{name}/q/../z");
+    let run = folder.run(&["generate", "--out", &odd]);
+    assert_eq!((run.code, run.err.as_str()), (0, ""), "{run:?}");
+    assert!(!folder.path("q").exists());
+    assert_eq!(folder.run(&["generate", "--check", "--out", "z/."]).code, 0);
+    // What stands there is seen, so that it is not overwritten unread.
+    folder.write("z/cloudformation/template.yaml", "mine");
+    let run = folder.run(&["generate", "--out", &odd]);
+    assert!(run.err.contains("template.yaml was edited by hand"), "{run:?}");
+    assert_eq!(folder.read("z/cloudformation/template.yaml.orig"), "mine");
+}
+
 #[cfg(unix)]
 #[test]
 fn an_output_folder_without_permission() {
@@ -370,9 +386,57 @@ fn init_overwrites_only_by_force() {
     assert_ne!(folder.read("sub/my.yaml"), "name: mine\n");
     // A second configuration may share the schema.
     assert_eq!(folder.run(&["init", "--config", "sub/other.yaml"]).code, 0);
-    let run = folder.run(&["init", "--config", "nowhere/my.yaml"]);
-    assert_eq!(run.code, 1, "{run:?}");
-    assert!(!folder.path("nowhere").exists());
+}
+
+#[test]
+fn init_writes_both_files_or_none() {
+    let folder = Folder::new();
+    fs::create_dir_all(folder.path("jit-runners.yaml/full")).unwrap();
+    let before = folder.tree();
+    let mut report = String::new();
+    for arguments in [
+        &["init", "--force"][..],
+        &["init", "--config", "nowhere/my.yaml"],
+        &["init", "--config", "jit-runners.schema.json"],
+        &["init", "--config", "./jit-runners.schema.json", "--force"],
+    ] {
+        let run = folder.run(arguments);
+        assert_eq!((run.code, run.out.as_str()), (1, ""), "{run:?}");
+        report.push_str(&run.err);
+    }
+    snapshot("init-refused", &report);
+    assert_eq!(folder.tree(), before);
+}
+
+#[cfg(unix)]
+#[test]
+fn init_writes_through_links() {
+    use std::os::unix::fs::symlink;
+    let folder = Folder::new();
+    folder.write("sub/real.yaml", "name: mine\n");
+    symlink("sub/real.yaml", folder.path("jit-runners.yaml")).unwrap();
+    assert_eq!(folder.run(&["init"]).code, 1);
+    assert_eq!(folder.run(&["init", "--force"]).code, 0);
+    assert!(folder.path("jit-runners.yaml").is_symlink());
+    assert!(folder.read("sub/real.yaml").starts_with("# yaml-language-server"));
+
+    symlink("jit-runners.schema.json", folder.path("schema.yaml")).unwrap();
+    symlink("nothing", folder.path("dangling.yaml")).unwrap();
+    let schema = folder.read("jit-runners.schema.json");
+    for (config, told) in [("schema.yaml", "is where the schema goes"), ("dangling.yaml", "is not there")] {
+        let run = folder.run(&["init", "--force", "--config", config]);
+        assert_eq!((run.code, run.out.as_str()), (1, ""), "{run:?}");
+        assert!(run.err.contains(told), "{run:?}");
+    }
+    assert_eq!(folder.read("jit-runners.schema.json"), schema);
+    assert!(!folder.path("nothing").exists());
+}
+
+#[test]
+fn the_command_that_init_prints_reads_what_it_wrote() {
+    let folder = Folder::new();
+    let run = folder.run(&["init", "--config", "staging.yaml"]);
+    assert!(run.out.ends_with("then run: cargo run generate --config staging.yaml\n"), "{run:?}");
 }
 
 #[test]

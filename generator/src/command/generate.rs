@@ -31,10 +31,10 @@ const BOLD: Style = Style::new().bold();
 pub(super) fn run(arguments: &Generate, session: &mut Session<'_>) -> Result<u8, Error> {
     let deployment = config::load(arguments.config.file.as_deref())?;
     let generated = emit::files(&deployment);
-    let out = arguments.out.as_path();
+    let out = &disk::without_detours(&arguments.out);
     let fixes = plan(&generated, &disk::look(out, &generated)?);
     if arguments.check {
-        return check(arguments, &fixes, session);
+        return check(arguments, out, &fixes, session);
     }
     for fix in &fixes {
         warn(session.err, out, fix)?;
@@ -52,10 +52,10 @@ pub(super) fn run(arguments: &Generate, session: &mut Session<'_>) -> Result<u8,
     Ok(exit::FINE)
 }
 
-fn check(arguments: &Generate, fixes: &[Fix], session: &mut Session<'_>) -> Result<u8, Error> {
+fn check(arguments: &Generate, out: &Path, fixes: &[Fix], session: &mut Session<'_>) -> Result<u8, Error> {
     let mut stale = 0;
     for Fix { path, action } in fixes {
-        let path = arguments.out.join(path).display().to_string();
+        let path = out.join(path).display().to_string();
         match action {
             Action::Keep => continue,
             Action::Create { .. } => writeln!(session.out, "{GONE}missing{GONE:#}   {path}")?,
@@ -70,10 +70,10 @@ fn check(arguments: &Generate, fixes: &[Fix], session: &mut Session<'_>) -> Resu
         stale += 1;
     }
     if stale == 0 {
-        writeln!(session.out, "{GOOD}fresh{GOOD:#}: {} files in {}", fixes.len(), arguments.out.display())?;
+        writeln!(session.out, "{GOOD}fresh{GOOD:#}: {} files in {}", fixes.len(), out.display())?;
         return Ok(exit::FINE);
     }
-    let command = command(arguments, session.program);
+    let command = command(session.program, arguments.config.file.as_deref(), Some(&arguments.out));
     writeln!(session.out, "{stale} of {} files differ; run: {BOLD}{command}{BOLD:#}", fixes.len())?;
     Ok(exit::STALE)
 }
@@ -86,10 +86,10 @@ const fn remark(by: Author) -> &'static str {
     }
 }
 
-/// What to type to do what `--check` found missing.
-fn command(arguments: &Generate, program: &str) -> String {
-    let config = arguments.config.file.as_deref().map(|file| format!(" --config {}", quoted(file)));
-    let out = Some(arguments.out.as_path()).filter(|out| *out != Path::new("generated"));
+/// What to type to write the files that `config` describes to `out`; without them, the usual ones.
+pub(super) fn command(program: &str, config: Option<&Path>, out: Option<&Path>) -> String {
+    let config = config.map(|file| format!(" --config {}", quoted(file)));
+    let out = out.filter(|out| *out != Path::new("generated"));
     let out = out.map(|out| format!(" --out {}", quoted(out)));
     format!("{program} generate{}{}", config.unwrap_or_default(), out.unwrap_or_default())
 }

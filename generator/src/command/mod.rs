@@ -43,6 +43,8 @@ enum Reason {
     Disk(#[from] DiskError),
     #[error("{} {} there; --force overwrites", .paths.join(" and "), if .paths.len() == 1 { "is already" } else { "are already" })]
     AlreadyThere { paths: Vec<String> },
+    #[error("{path} is where the schema goes; choose another name for the configuration")]
+    TakenBySchema { path: String },
     #[error("cannot print: {0}")]
     Print(#[from] io::Error),
 }

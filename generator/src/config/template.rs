@@ -16,7 +16,7 @@ pub(crate) fn template(schema_file: &str) -> String {
     lines.comment(
         0,
         "What is chosen when the files are generated. Every key is optional, and every value below is the default \
-         or an example: remove the `#` in front of a line to change it, then run `jit-runners generate`. Quantities \
+         or an example: remove the `#` in front of a line to change it, then generate again. Quantities \
          carry their unit.",
     );
     if let Some(properties) = schema().get("properties").and_then(Value::as_object) {

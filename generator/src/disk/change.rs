@@ -12,7 +12,7 @@ use std::{
 
 use tempfile::NamedTempFile;
 
-use super::{DiskError, look};
+use super::{DiskError, exists, look};
 use crate::{
     GeneratedFile,
     plan::{Action, Fix, plan},
@@ -31,7 +31,7 @@ pub(crate) struct Copy {
 /// Where something of somebody else's is replaced or removed, it stays as a copy named `<file>.orig`.
 pub(crate) fn apply(out: &Path, fixes: &[Fix], generated: &[GeneratedFile]) -> Result<Vec<Copy>, DiskError> {
     let mut change = Change::default();
-    let copies = change.stage(out, fixes).and_then(|staged| change.commit(out, staged));
+    let copies = change.stage(out, fixes).and_then(|(copies, steps)| change.commit(out, copies, steps));
     match copies {
         Ok(copies) => {
             let again = plan(generated, &look(out, generated)?);
@@ -47,11 +47,16 @@ pub(crate) fn apply(out: &Path, fixes: &[Fix], generated: &[GeneratedFile]) -> R
     }
 }
 
-/// Writes one file, whatever stands there.
-pub(crate) fn write(path: &Path, contents: &str) -> Result<(), DiskError> {
-    let staged = stage(path, contents.as_bytes())?;
-    staged.persist(path).map_err(|error| DiskError::Write { path: path.to_owned(), source: error.error })?;
-    Ok(())
+/// Writes `files`, all or none, whatever stands there. Where there is a link to a file, that file is written.
+pub(crate) fn write_all(files: &[(&Path, &str)]) -> Result<(), DiskError> {
+    let staged =
+        files.iter().map(|(path, contents)| Step::overwrite(path, contents)).collect::<Result<_, _>>()?;
+    let mut change = Change::default();
+    let done = change.put_in_place(staged);
+    if done.is_err() {
+        change.take_back();
+    }
+    done
 }
 
 /// Changes that can be taken back until the last of them is done.
@@ -62,49 +67,93 @@ struct Change {
     before: Vec<(PathBuf, Option<Vec<u8>>)>,
 }
 
-/// A fix whose text is already on disk, beside its place.
-struct Staged<'a> {
-    fix: &'a Fix,
+/// What becomes of one path. The text is already on disk, beside its place.
+struct Step {
+    path: PathBuf,
+    /// What stands there, if anything.
+    old: Option<Vec<u8>>,
+    /// What shall stand there, if anything.
     new: Option<NamedTempFile>,
-    copy: Option<NamedTempFile>,
+}
+
+/// A copy that is already on disk, beside its place.
+struct StagedCopy<'a> {
+    of: &'a str,
+    copy: NamedTempFile,
+}
+
+impl Step {
+    fn overwrite(path: &Path, contents: &str) -> Result<Self, DiskError> {
+        let refuse = |source| DiskError::Write { path: path.to_owned(), source };
+        let path = match path.canonicalize() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound && exists(path) => {
+                return Err(DiskError::LeadsNowhere { path: path.to_owned() });
+            }
+            Err(error) if error.kind() == io::ErrorKind::NotFound => path.to_owned(),
+            found => found.map_err(refuse)?,
+        };
+        let old = match path.metadata() {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => None,
+            Ok(metadata) if metadata.is_dir() => return Err(refuse(io::ErrorKind::IsADirectory.into())),
+            // Reading a pipe could take forever.
+            Ok(metadata) if !metadata.is_file() => {
+                return Err(refuse(io::Error::other("it is not a plain file")));
+            }
+            _ => Some(fs::read(&path).map_err(|source| DiskError::Read { path: path.clone(), source })?),
+        };
+        let new = Some(stage(&path, contents.as_bytes())?);
+        Ok(Self { path, old, new })
+    }
 }
 
 impl Change {
     /// Writes everything that will be needed, and changes nothing that anybody knows.
-    fn stage<'a>(&mut self, out: &Path, fixes: &'a [Fix]) -> Result<Vec<Staged<'a>>, DiskError> {
-        let mut staged = Vec::new();
+    fn stage<'a>(
+        &mut self,
+        out: &Path,
+        fixes: &'a [Fix],
+    ) -> Result<(Vec<StagedCopy<'a>>, Vec<Step>), DiskError> {
+        let mut copies = Vec::new();
+        let mut steps = Vec::new();
         for fix in fixes {
             let path = out.join(&fix.path);
-            let new = match &fix.action {
-                Action::Create { new } | Action::Replace { new, .. } => Some(new),
-                Action::Remove { .. } => None,
+            let (old, new) = match &fix.action {
+                Action::Create { new } => (None, Some(new)),
+                Action::Replace { old, new, .. } => (Some(old.clone()), Some(new)),
+                Action::Remove { old, .. } => (Some(old.clone()), None),
                 Action::Keep => continue,
             };
             if new.is_some() {
                 self.make_folder(path.parent().unwrap_or(out))?;
             }
             let new = new.map(|new| stage(&path, new.as_bytes())).transpose()?;
-            let copy = fix.action.endangered().map(|(old, _)| stage(&path, old)).transpose()?;
-            staged.push(Staged { fix, new, copy });
+            if let Some((old, _)) = fix.action.endangered() {
+                copies.push(StagedCopy { of: &fix.path, copy: stage(&path, old)? });
+            }
+            steps.push(Step { path, old, new });
         }
-        Ok(staged)
+        Ok((copies, steps))
     }
 
     /// Puts everything in its place; copies first, so that nothing is ever missing.
-    fn commit(&mut self, out: &Path, mut staged: Vec<Staged<'_>>) -> Result<Vec<Copy>, DiskError> {
-        let mut copies = Vec::new();
-        for Staged { fix, copy, .. } in &mut staged {
-            if let Some(copy) = copy.take() {
-                let at = self.persist_copy(out, &fix.path, copy)?;
-                copies.push(Copy { of: fix.path.clone(), at });
-            }
-        }
-        for Staged { fix, new, .. } in staged {
-            let path = out.join(&fix.path);
-            let old = match &fix.action {
-                Action::Replace { old, .. } | Action::Remove { old, .. } => Some(old.clone()),
-                Action::Create { .. } | Action::Keep => None,
-            };
+    fn commit(
+        &mut self,
+        out: &Path,
+        copies: Vec<StagedCopy<'_>>,
+        steps: Vec<Step>,
+    ) -> Result<Vec<Copy>, DiskError> {
+        let copies = copies
+            .into_iter()
+            .map(|StagedCopy { of, copy }| {
+                Ok(Copy { of: of.to_owned(), at: self.persist_copy(out, of, copy)? })
+            })
+            .collect::<Result<_, DiskError>>()?;
+        self.put_in_place(steps)?;
+        Ok(copies)
+    }
+
+    fn put_in_place(&mut self, steps: Vec<Step>) -> Result<(), DiskError> {
+        for Step { path, old, new } in steps {
             match new {
                 Some(new) => new.persist(&path).map(drop).map_err(|error| error.error),
                 None => fs::remove_file(&path),
@@ -112,7 +161,7 @@ impl Change {
             .map_err(|source| DiskError::Write { path: path.clone(), source })?;
             self.before.push((path, old));
         }
-        Ok(copies)
+        Ok(())
     }
 
     /// Names the copy of `path`: `.orig`, or with a number if there is one already.
@@ -134,10 +183,14 @@ impl Change {
 
     fn make_folder(&mut self, folder: &Path) -> Result<(), DiskError> {
         let missing: Vec<_> =
-            folder.ancestors().take_while(|it| !it.as_os_str().is_empty() && !it.exists()).collect();
+            folder.ancestors().take_while(|it| !it.as_os_str().is_empty() && !it.is_dir()).collect();
         for folder in missing.into_iter().rev() {
-            fs::create_dir(folder).map_err(|source| DiskError::Write { path: folder.to_owned(), source })?;
-            self.folders.push(folder.to_owned());
+            match fs::create_dir(folder) {
+                Ok(()) => self.folders.push(folder.to_owned()),
+                // Somebody else was quicker, or it is spelled in two ways.
+                Err(_) if folder.is_dir() => {}
+                Err(source) => return Err(DiskError::Write { path: folder.to_owned(), source }),
+            }
         }
         Ok(())
     }
@@ -164,10 +217,14 @@ fn stage(path: &Path, contents: &[u8]) -> Result<NamedTempFile, DiskError> {
     // Temporary files are private by default, but these become files like any other: the umask decides.
     #[cfg(unix)]
     builder.permissions(std::os::unix::fs::PermissionsExt::from_mode(0o666));
-    builder
-        .tempfile_in(folder)
-        .and_then(|mut file| file.write_all(contents).map(|()| file))
-        .map_err(|source| DiskError::Write { path: path.to_owned(), source })
+    builder.tempfile_in(folder).and_then(|mut file| file.write_all(contents).map(|()| file)).map_err(
+        |source| match source.kind() {
+            io::ErrorKind::NotFound => {
+                DiskError::NoFolder { path: path.to_owned(), folder: folder.to_owned() }
+            }
+            _ => DiskError::Write { path: path.to_owned(), source },
+        },
+    )
 }
 
 #[cfg(test)]
@@ -291,6 +348,38 @@ mod tests {
         fs::create_dir(out.join("c.tf")).unwrap();
         assert!(matches!(apply(out, &planned, &files), Err(DiskError::Write { .. })));
         assert_eq!(tree(out), before);
+    }
+
+    #[test]
+    fn files_are_overwritten_all_or_none() {
+        let temporary = tempfile::tempdir().unwrap();
+        let [a, b] = ["a", "b"].map(|name| temporary.path().join(name));
+        fs::write(&a, "old").unwrap();
+        let steps = ["1", "2"]
+            .iter()
+            .zip([&a, &b])
+            .map(|(text, path)| Step::overwrite(path, text).unwrap())
+            .collect();
+        // As if a folder had come to stand where the last file goes.
+        fs::create_dir_all(b.join("full")).unwrap();
+        let mut change = Change::default();
+        assert!(matches!(change.put_in_place(steps), Err(DiskError::Write { .. })));
+        assert_eq!(fs::read_to_string(&a).unwrap(), "1");
+        change.take_back();
+        assert_eq!(tree(temporary.path()), [("a".to_owned(), "old".to_owned())].into());
+        assert!(matches!(write_all(&[(&a, "1"), (&b, "2")]), Err(DiskError::Write { .. })));
+        assert_eq!(fs::read_to_string(&a).unwrap(), "old");
+    }
+
+    #[test]
+    fn a_folder_that_came_to_be_meanwhile_is_fine() {
+        let temporary = tempfile::tempdir().unwrap();
+        let mut change = Change::default();
+        // `a/..` is a folder as soon as `a` is.
+        change.make_folder(&temporary.path().join("a/../b")).unwrap();
+        assert!(temporary.path().join("b").is_dir());
+        change.take_back();
+        assert_eq!(fs::read_dir(temporary.path()).unwrap().count(), 0);
     }
 
     #[test]

@@ -6,10 +6,10 @@ use std::{
     collections::BTreeMap,
     fs,
     io::{self, Read as _},
-    path::{Path, PathBuf},
+    path::{Component, Path, PathBuf},
 };
 
-pub(crate) use change::{apply, write};
+pub(crate) use change::{apply, write_all};
 
 use crate::{
     GeneratedFile,
@@ -37,6 +37,20 @@ pub(crate) enum DiskError {
         /// Why.
         #[source]
         source: io::Error,
+    },
+    /// Nobody made the folder that it goes into.
+    #[error("cannot write {}: there is no folder {}; create it first", .path.display(), .folder.display())]
+    NoFolder {
+        /// The file.
+        path: PathBuf,
+        /// The folder.
+        folder: PathBuf,
+    },
+    /// A link to nothing.
+    #[error("cannot write {}: it is a link to something that is not there; remove the link", .path.display())]
+    LeadsNowhere {
+        /// The link.
+        path: PathBuf,
     },
     /// A file stands where a folder is needed.
     #[error("{} is a file; name a folder, or move the file away", .path.display())]
@@ -94,6 +108,27 @@ pub(crate) fn holds(path: &Path, text: &str) -> bool {
     fs::read(path).is_ok_and(|bytes| bytes == text.as_bytes())
 }
 
+/// Whether both are the same file, even if they are not spelled the same.
+pub(crate) fn is_same(one: &Path, other: &Path) -> bool {
+    let same = || Some(one.canonicalize().ok()? == other.canonicalize().ok()?);
+    one == other || same() == Some(true)
+}
+
+/// `folder` without parts that are not there and are left again at once: where there is no `a`, `a/../b` is `b`.
+pub(crate) fn without_detours(folder: &Path) -> PathBuf {
+    let mut direct = PathBuf::new();
+    for part in folder.components() {
+        let leaves = part == Component::ParentDir;
+        if leaves && matches!(direct.components().next_back(), Some(Component::Normal(_))) && !exists(&direct)
+        {
+            direct.pop();
+        } else {
+            direct.push(part);
+        }
+    }
+    if direct.as_os_str().is_empty() { PathBuf::from(".") } else { direct }
+}
+
 /// What stands in the output folder `out`, as far as an earlier run or the `generated` files are concerned.
 pub(crate) fn look(out: &Path, generated: &[GeneratedFile]) -> Result<OnDisk, DiskError> {
     if out.metadata().is_ok_and(|metadata| !metadata.is_dir()) {
@@ -120,5 +155,24 @@ fn find(out: &Path, path: &str) -> Result<Option<Vec<u8>>, DiskError> {
         Ok(bytes) => Ok(Some(bytes)),
         Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(None),
         Err(source) => Err(DiskError::Read { path, source }),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn detours_through_what_is_not_there() {
+        let temporary = tempfile::tempdir().unwrap();
+        let at = |path: &str| temporary.path().join(path);
+        fs::create_dir(at("there")).unwrap();
+        assert_eq!(without_detours(&at("q/../z")), at("z"));
+        assert_eq!(without_detours(&at("q/r/../../there/z")), at("there/z"));
+        assert_eq!(without_detours(&at("q/../../z")), at("../z"));
+        // What is there may be a link, so only the system knows where `..` leads.
+        assert_eq!(without_detours(&at("there/../z")), at("there/../z"));
+        assert_eq!(without_detours(Path::new("..//a/")), Path::new("../a"));
+        assert_eq!(without_detours(Path::new("no-such-folder/..")), Path::new("."));
     }
 }
