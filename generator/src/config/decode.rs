@@ -15,7 +15,7 @@ use super::{
     quantity::{self, Quantity},
     scalar::{self, flag, number, one_of, text},
 };
-use crate::read::{Located, Place, Value};
+use crate::read::{Located, Place, Value, excerpt};
 
 /// The choices in `root`. Where something is wrong, `problems` grows, and the default stands in.
 pub(super) fn choices(root: &Located, problems: &mut Vec<Problem>) -> Choices {
@@ -60,7 +60,7 @@ fn tags(fields: &Fields<'_>, problems: &mut Vec<Problem>) -> BTreeMap<TagKey, Ta
             problems.push(Problem { place: place.clone(), path: fields.path_of(&entry.key), kind });
         };
         let key = TagKey::new(&entry.key).map_err(ProblemKind::from);
-        let value = scalar::scalar(&entry.value, &format!("{}: \"\"", entry.key))
+        let value = scalar::scalar(&entry.value, &format!("{}: \"\"", excerpt(&entry.key)))
             .and_then(|scalar| text(scalar, TagValue::new));
         match (key, value) {
             (Ok(key), Ok(value)) => {

@@ -92,14 +92,14 @@ struct Functions {
 #[schemars(deny_unknown_fields)]
 struct Function {
     #[schemars(
-        description = format!("Its {}. With more memory comes a larger share of a processor.", Mebibytes::expected()),
+        description = format!("Its {}. With more memory comes a larger share of a processor.", Mebibytes::expected(Mebibytes::MAX)),
         regex(pattern = "^[1-9][0-9]* (MiB|GiB)$")
     )]
     memory: String,
     #[schemars(
         description = format!(
             "When an invocation is cut off: {}, and no longer than a queue hides its messages or the next run is away.",
-            Timeout::expected()
+            Timeout::expected(Timeout::MAX)
         ),
         regex(pattern = "^[1-9][0-9]* (s|min)$")
     )]

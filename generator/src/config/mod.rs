@@ -26,7 +26,7 @@ pub(crate) use template::template;
 
 use crate::{
     disk::{self, DiskError},
-    read::{self, Place},
+    read::{self, Place, excerpt},
 };
 
 /// The configuration file that is read where nobody names one.
@@ -83,13 +83,15 @@ pub(crate) fn deployment(file: &str, bytes: &[u8]) -> Result<Deployment, Refused
         .collect();
     let root = parsed.root.as_ref();
     let choices = root.map_or_else(Choices::default, |root| decode::choices(root, &mut problems));
+    let name = choices.name.to_string();
     match Deployment::new(choices) {
         Ok(deployment) if problems.is_empty() => return Ok(deployment),
         Ok(_) => {}
         Err(refused) => problems.extend(refused.problems.into_iter().map(|problem| Problem {
             place: root.map_or_else(|| Place::whole(Arc::clone(&file)), |root| root.place_of(&problem.path)),
             path: problem.path,
-            kind: ProblemKind::BrokenRule { message: problem.message },
+            // The model tells the name in full, however long it is.
+            kind: ProblemKind::BrokenRule { message: problem.message.replace(&name, &excerpt(&name)) },
         })),
     }
     problems.sort_by(|one, other| one.place.cmp(&other.place));

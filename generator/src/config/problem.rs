@@ -4,7 +4,7 @@ use std::fmt;
 
 use jit_runners_model::NameError;
 
-use crate::read::{Place, YamlProblemKind};
+use crate::read::{Place, YamlProblemKind, excerpt};
 
 /// Something that is wrong: where, about which key, and what.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -21,7 +21,8 @@ impl fmt::Display for Problem {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}: ", self.place)?;
         if !self.path.is_empty() {
-            write!(f, "{}: ", self.path.join("."))?;
+            let path: Vec<_> = self.path.iter().map(|step| excerpt(step)).collect();
+            write!(f, "{}: ", path.join("."))?;
         }
         self.kind.fmt(f)
     }
@@ -64,7 +65,7 @@ pub(crate) enum ProblemKind {
         example: String,
     },
     /// Text that other YAML readers take for something else.
-    #[error("found `{found}`, which YAML takes for {taken_for}; put it in quotes: `\"{found}\"`")]
+    #[error("found `{0}`, which YAML takes for {taken_for}; put it in quotes: `\"{0}\"`", excerpt(.found))]
     NeedsQuotes {
         /// What stands there.
         found: String,
@@ -102,7 +103,7 @@ pub(crate) enum ProblemKind {
         write: String,
     },
     /// Not one of a few words.
-    #[error("found `{found}`; {}", suggest(*.suggestion, .known))]
+    #[error("found `{}`; {}", excerpt(.found), suggest(*.suggestion, .known))]
     NotOneOf {
         /// What stands there.
         found: String,
@@ -112,10 +113,10 @@ pub(crate) enum ProblemKind {
         known: Vec<&'static str>,
     },
     /// Text that breaks the rule of its type.
-    #[error("found `{}`; expected {}", .0.found.escape_debug(), .0.expected)]
+    #[error("found `{}`; expected {}", excerpt(&.0.found), .0.expected)]
     Name(#[from] NameError),
     /// The same label twice.
-    #[error("label `{label}` is mapped twice, first at {first}; remove one")]
+    #[error("label `{}` is mapped twice, first at {first}; remove one", excerpt(.label))]
     DoubledLabel {
         /// The label, in lower case.
         label: String,
@@ -123,7 +124,7 @@ pub(crate) enum ProblemKind {
         first: Place,
     },
     /// A tag such as `!Sub`.
-    #[error("found the tag `{tag}`; remove it, values here are plain")]
+    #[error("found the tag `{}`; remove it, values here are plain", excerpt(.tag))]
     Tagged {
         /// The tag.
         tag: String,

@@ -2,7 +2,10 @@
 
 use jit_runners_model::{Mebibytes, RetentionDays, Seconds, Timeout};
 
-use super::{problem::ProblemKind, scalar::as_written};
+use super::{
+    problem::ProblemKind,
+    scalar::{as_written, nearest},
+};
 use crate::read::Scalar;
 
 /// A quantity of the configuration file.
@@ -12,8 +15,8 @@ pub(super) trait Quantity: Copy {
     /// Other spellings that people may use, in lower case, likewise. They are refused, and the message translates.
     const MEANT: &'static [(&'static str, u32)];
 
-    /// What is expected, in words.
-    fn expected() -> String;
+    /// What is expected, in words, where `most` of the smallest unit is the most.
+    fn expected(most: u32) -> String;
     /// The quantity of so many of the smallest unit.
     fn new(amount: u32) -> Option<Self>;
     /// How many of the smallest unit.
@@ -45,8 +48,8 @@ impl Quantity for Mebibytes {
         ("gibibytes", 1_024),
     ];
 
-    fn expected() -> String {
-        format!("memory in MiB or GiB, from {} MiB to {} MiB", Self::MIN, Self::MAX)
+    fn expected(most: u32) -> String {
+        format!("memory in MiB or GiB, from {} MiB to {most} MiB", Self::MIN)
     }
     fn new(amount: u32) -> Option<Self> {
         Self::new(amount).ok()
@@ -78,8 +81,8 @@ impl Quantity for Timeout {
         ("hours", 3_600),
     ];
 
-    fn expected() -> String {
-        format!("a time in s or min, from {} s to {} min", Self::MIN, Self::MAX / 60)
+    fn expected(most: u32) -> String {
+        format!("a time in s or min, from {} s to {}", Self::MIN, written::<Self>(most))
     }
     fn new(amount: u32) -> Option<Self> {
         Self::new(Seconds::new(amount)).ok()
@@ -109,7 +112,7 @@ impl Quantity for RetentionDays {
         ("years", 365),
     ];
 
-    fn expected() -> String {
+    fn expected(_: u32) -> String {
         format!(
             "a period that CloudWatch Logs offers: {} days",
             Self::OFFERED.map(|days| days.to_string()).join(", ")
@@ -134,31 +137,44 @@ pub(super) fn retentions() -> Vec<String> {
 /// Reads a quantity. Where it cannot, the message offers what was probably meant, at most `most` of the smallest unit,
 /// and `usual` where nothing can be guessed.
 pub(super) fn read<Q: Quantity>(scalar: &Scalar, usual: Q, most: u32) -> Result<Q, ProblemKind> {
-    let text = scalar.text.as_str();
-    let (number, unit) = text.split_at(text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len()));
-    let amount = |units: &[(&'static str, u32)], unit: &str| {
-        let number = number.parse::<u32>().ok()?;
-        let (_, factor) = units.iter().find(|(name, _)| agreeing(name, number) == unit)?;
-        number.checked_mul(*factor)
-    };
-    let exact = unit.strip_prefix(' ').and_then(|unit| amount(Q::UNITS, unit));
-    let exact = exact.filter(|_| !number.starts_with('0'));
-    if let Some(quantity) = exact.and_then(Q::new) {
+    let (number, rest) = split(&scalar.text);
+    let spelled = rest.trim().to_lowercase();
+    let exact = Q::UNITS.iter().find(|(unit, _)| rest.strip_prefix(' ') == Some(agreeing(unit, number)));
+    let factor =
+        exact.or_else(|| Q::MEANT.iter().find(|(unit, _)| *unit == spelled)).map(|(_, factor)| *factor);
+    let is_whole = !number.contains('.');
+    let is_padded = number.starts_with('0') && number != "0" && is_whole;
+    let meant = factor.zip(number.parse::<f64>().ok());
+    let meant = meant.map(|(factor, number)| nearest(number * f64::from(factor), 0, u32::MAX));
+    if let Some(quantity) = meant.filter(|_| exact.is_some() && is_whole && !is_padded).and_then(Q::new) {
         return Ok(quantity);
     }
-    let meant = exact.or_else(|| amount(Q::MEANT, &unit.trim().to_lowercase()));
+    let best = meant.map(|meant| Q::nearest(meant.min(most)));
+    let is_quantity = !number.is_empty() && !spelled.starts_with(|c: char| c.is_ascii_punctuation());
     Err(ProblemKind::NotAQuantity {
         found: as_written(scalar),
-        because: match (exact, meant) {
-            (Some(_), _) => "",
-            (None, Some(_)) if unit.trim().is_empty() => ", which has no unit",
-            (None, Some(_)) => ", which is not how the unit is written",
-            (None, None) if number.is_empty() => ", which is not a number with a unit",
-            (None, None) => ", whose unit does not fit",
+        because: match (meant, best) {
+            _ if !is_quantity => ", which is not a number with a unit",
+            _ if spelled.is_empty() => ", which has no unit",
+            (None, _) | (_, None) => ", whose unit does not fit",
+            _ if !is_whole => ", which is not a whole number",
+            _ if is_padded => ", which begins with a zero",
+            _ if exact.is_none() => ", which is not how the unit is written",
+            (Some(meant), Some(_)) if meant < Q::nearest(0) => ", which is too small",
+            (Some(meant), Some(_)) if meant > Q::nearest(most) => ", which is too large",
+            (Some(_), Some(_)) => ", which is not offered",
         },
-        expected: Q::expected(),
-        write: meant.map_or_else(|| usual.written(), |meant| written::<Q>(Q::nearest(meant.min(most)))),
+        expected: Q::expected(most),
+        write: best.map_or_else(|| usual.written(), written::<Q>),
     })
+}
+
+/// The number in front, whole or decimal, and what stands behind it.
+fn split(text: &str) -> (&str, &str) {
+    let digits = |text: &str| text.find(|c: char| !c.is_ascii_digit()).unwrap_or(text.len());
+    let whole = digits(text);
+    let decimals = text[whole..].strip_prefix('.').map_or(0, digits);
+    text.split_at(if whole > 0 && decimals > 0 { whole + 1 + decimals } else { whole })
 }
 
 /// In the largest unit that fits whole.
@@ -168,13 +184,13 @@ fn written<Q: Quantity>(amount: u32) -> String {
         .rev()
         .find(|(_, factor)| amount >= *factor && amount.is_multiple_of(*factor))
         .unwrap_or(&Q::UNITS[0]);
-    let number = amount / factor;
-    format!("{number} {}", agreeing(unit, number))
+    let number = (amount / factor).to_string();
+    format!("{number} {}", agreeing(unit, &number))
 }
 
 /// The unit's name after `number`: the only one with a plural is `days`.
-fn agreeing(unit: &'static str, number: u32) -> &'static str {
-    if (unit, number) == ("days", 1) { "day" } else { unit }
+fn agreeing(unit: &'static str, number: &str) -> &'static str {
+    if (unit, number) == ("days", "1") { "day" } else { unit }
 }
 
 #[cfg(test)]
@@ -208,10 +224,14 @@ mod tests {
         memory("64 MiB", Err("128 MiB"));
         memory("11 GiB", Err("10 GiB"));
         memory("0256 MiB", Err("256 MiB"));
-        memory("99999999999 MiB", Err("256 MiB"));
-        memory("4194304 GiB", Err("256 MiB"));
+        memory("99999999999 MiB", Err("10 GiB"));
+        memory("4194304 GiB", Err("10 GiB"));
         memory("256 s", Err("256 MiB"));
-        memory("1.5 GiB", Err("256 MiB"));
+        memory("1.5 GiB", Err("1536 MiB"));
+        memory("1.0 GiB", Err("1 GiB"));
+        memory("1. GiB", Err("256 MiB"));
+        memory(".5 GiB", Err("256 MiB"));
+        memory("0 MiB", Err("128 MiB"));
         memory("lots", Err("256 MiB"));
         memory("-1 MiB", Err("256 MiB"));
     }

@@ -7,7 +7,7 @@
 use jit_runners_model::NameError;
 
 use super::problem::{ProblemKind, closest};
-use crate::read::{Located, Scalar, Value};
+use crate::read::{Located, Scalar, Value, excerpt};
 
 /// What stands there, in words.
 pub(super) const fn shape(value: &Value) -> &'static str {
@@ -32,9 +32,9 @@ pub(super) fn scalar<'a>(node: &'a Located, example: &str) -> Result<&'a Scalar,
     }
 }
 
-/// The scalar as it stands in the file, for messages.
+/// The scalar as it stands in the file, for messages; its beginning, if it is long.
 pub(super) fn as_written(scalar: &Scalar) -> String {
-    let text = scalar.text.escape_debug();
+    let text = excerpt(&scalar.text);
     if scalar.quoted { format!("the text `\"{text}\"`") } else { format!("`{text}`") }
 }
 
@@ -60,11 +60,7 @@ pub(super) fn one_of<T: Copy>(
 ) -> Result<T, ProblemKind> {
     all.iter().copied().find(|&item| word(item) == scalar.text).ok_or_else(|| {
         let known: Vec<_> = all.iter().map(|&item| word(item)).collect();
-        ProblemKind::NotOneOf {
-            found: scalar.text.escape_debug().to_string(),
-            suggestion: closest(&scalar.text, &known),
-            known,
-        }
+        ProblemKind::NotOneOf { found: scalar.text.clone(), suggestion: closest(&scalar.text, &known), known }
     })
 }
 
@@ -94,7 +90,7 @@ pub(super) fn number(scalar: &Scalar, low: u32, high: u32, usual: u32) -> Result
 }
 
 /// The whole number in the range that is nearest to `meant`.
-fn nearest(meant: f64, low: u32, high: u32) -> u32 {
+pub(super) fn nearest(meant: f64, low: u32, high: u32) -> u32 {
     let within = meant.clamp(f64::from(low), f64::from(high)).round();
     // The clamp leaves digits only, so this always parses.
     format!("{within:.0}").parse().unwrap_or(low)

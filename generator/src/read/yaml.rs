@@ -8,7 +8,7 @@ use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, Tag};
 
-use super::{Entry, Located, Place, Position, Scalar, Value};
+use super::{Entry, Located, Place, Position, Scalar, Value, excerpt};
 
 /// Bytes of a file, at most: `CloudFormation` takes no larger template either.
 pub(crate) const MAX_BYTES: usize = 1024 * 1024;
@@ -57,7 +57,7 @@ pub(crate) enum YamlProblemKind {
         found: String,
     },
     /// The same key twice.
-    #[error("`{key}` stands twice in the same place, first at {first}; remove one")]
+    #[error("`{}` stands twice in the same place, first at {first}; remove one", excerpt(.key))]
     DoubledKey {
         /// The key.
         key: String,
@@ -284,10 +284,11 @@ impl Builder {
     fn broken(&mut self, error: &ScanError) -> Step {
         let place = self.place(error.marker());
         // An alias without an anchor is an error of the scanner; with us, it is an alias like any other.
-        let kind = if error.info().ends_with("unknown anchor") {
-            YamlProblemKind::Alias
-        } else {
-            YamlProblemKind::Syntax { found: error.info().to_owned() }
+        let kind = match error.info() {
+            info if info.ends_with("unknown anchor") => YamlProblemKind::Alias,
+            // The scanner runs ahead of the events, and has a limit of its own.
+            "recursion limit exceeded" => YamlProblemKind::TooDeep,
+            info => YamlProblemKind::Syntax { found: info.to_owned() },
         };
         self.refuse(place, kind);
         self.abandon();
@@ -383,6 +384,8 @@ mod tests {
         refuses("a: 'x\n", &["f.yaml:1:4: not valid YAML"]);
         refuses("a: \u{7}\n", &["f.yaml:1:4: the control character U+0007"]);
         refuses(&"- ".repeat(100), &["f.yaml:1:129: more than 64 levels"]);
+        refuses(&"[".repeat(300), &["f.yaml:1:256: more than 64 levels"]);
+        refuses(&format!("a: {}", "{".repeat(300)), &["f.yaml:1:259: more than 64 levels"]);
         refuses(&"a".repeat(MAX_BYTES + 1), &["f.yaml: the file has more than"]);
     }
 

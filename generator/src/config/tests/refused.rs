@@ -52,6 +52,55 @@ fn units() {
 }
 
 #[test]
+fn quantities_that_almost_fit() {
+    snapshot(
+        "quantities",
+        "functions:
+  webhook: {memory: 0 MiB, timeout: 16 min, log_retention: 0 days}
+  scaleup: {memory: 1.5 GiB, timeout: 1.5 min, log_retention: 1 days}
+  scaledown: {memory: 08 MiB, timeout: 0.5 min, log_retention: 14.0 days}
+  lifecycle: {memory: 1_000 MiB, timeout: 99999999999999999 min, log_retention: 9999 days}
+  rebalancer: {memory: '0.2 GiB', timeout: 0 s, log_retention: 14 day}
+",
+    );
+}
+
+#[test]
+fn long_texts_are_not_repeated_in_full() {
+    let long = "x".repeat(5_000);
+    let digits = "7".repeat(5_000);
+    // A key on one line has at most 1024 characters.
+    let key = "k".repeat(1_000);
+    for file in [
+        format!("name: {long}\n"),
+        format!("name: {long}!\n"),
+        format!("{key}: 1\n"),
+        format!("{key}: 1\n{key}: 2\n"),
+        format!("name: !{long} ci\n"),
+        format!("name: '{}'\n", "\u{202e}\u{1f600}".repeat(2_500)),
+        format!("alarms: {long}\n"),
+        format!("architecture: {long}\n"),
+        format!("architecture: \"{}\"\n", "\\e".repeat(5_000)),
+        format!("tags: {{ {key}: }}\n"),
+        format!("tags: {{ {key}: {long} }}\n"),
+        format!("tags: {{ Build: {} }}\n", &digits[..200]),
+        format!(
+            "functions: {{ webhook: {{ memory: {digits} MiB, timeout: 8 {long}, log_retention: {long} }} }}\n"
+        ),
+        format!("runners: {{ max: {digits}, group: {long}, scope: {long}, version: {long} }}\n"),
+        format!("label_mappings: [{{ label: {long}, instance_type: {long}, ami: {long} }}]\n"),
+        format!(
+            "runners: {{ egress: [{{ protocol: {long}, port: {digits}, cidr: {long}, description: {long} }}] }}\n"
+        ),
+    ] {
+        let refused = deployment("f.yaml", file.as_bytes()).unwrap_err();
+        let told: Vec<_> = refused.problems.iter().map(ToString::to_string).collect();
+        assert!(told.iter().any(|told| told.contains(" characters)")), "{told:#?}");
+        assert!(told.iter().all(|told| told.chars().count() < 1_200), "{told:#?}");
+    }
+}
+
+#[test]
 fn ranges() {
     snapshot(
         "ranges",
