@@ -1,6 +1,7 @@
 //! `jit-runners completions`.
 
 use clap::CommandFactory as _;
+use clap_complete::Shell;
 
 use super::{Error, Session};
 use crate::{
@@ -13,6 +14,12 @@ pub(super) fn run(arguments: &Completions, session: &mut Session<'_>) -> Result<
     // The generator panics when it cannot write, so it writes to memory.
     let mut script = Vec::new();
     clap_complete::generate(arguments.shell, &mut Cli::command(), "jit-runners", &mut script);
-    session.out.write_all(&script)?;
+    let mut script = String::from_utf8_lossy(&script).into_owned();
+    if arguments.shell == Shell::Bash {
+        // It spells a program with a hyphen in two ways, and then completes nothing behind a subcommand:
+        // <https://github.com/clap-rs/clap/issues/6421>.
+        script = script.replace("jit__subcmd__runners", "jit__runners");
+    }
+    session.out.write_all(script.as_bytes())?;
     Ok(exit::FINE)
 }
