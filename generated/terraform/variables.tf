@@ -26,6 +26,11 @@ variable "project_name" {
   }
 
   validation {
+    condition     = lower(substr(var.project_name, 0, 3)) != "sg-"
+    error_message = "project_name must not start with sg-, which EC2 keeps for the ids of security groups."
+  }
+
+  validation {
     condition     = length(var.project_name) <= 38
     error_message = "project_name must have at most 38 characters, so that names made from it stay within AWS's limits."
   }

@@ -534,6 +534,16 @@ run "refuses_malformed" {
   ]
 }
 
+run "refuses_reserved" {
+  command = plan
+
+  variables {
+    project_name = "sg-a"
+  }
+
+  expect_failures = [var.project_name]
+}
+
 run "refuses_too_long" {
   command = plan
 

@@ -27,6 +27,8 @@ pub(super) struct Input {
 pub(super) enum Rule {
     /// The whole text matches a regular expression.
     Matches { pattern: &'static str, expected: &'static str },
+    /// The text does not begin so, in upper or lower case.
+    NotStartingWith { start: &'static str, why: &'static str },
     /// There is an item.
     NotEmpty,
     /// Each item matches a regular expression.
@@ -69,6 +71,7 @@ pub(super) fn inputs(deployment: &Deployment) -> Vec<Input> {
                 pattern: "^[A-Za-z][A-Za-z0-9-]*$",
                 expected: "a letter followed by letters, digits and hyphens",
             },
+            Rule::NotStartingWith { start: "sg-", why: "which EC2 keeps for the ids of security groups" },
             Rule::NoLongerThan {
                 characters: longest,
                 why: "so that names made from it stay within AWS's limits",
@@ -130,6 +133,12 @@ impl Rule {
             Self::Matches { pattern, expected } => {
                 (matches(pattern, variable()), format!("must be {expected}"))
             }
+            Self::NotStartingWith { start, why } => {
+                let length = i64::try_from(start.len()).unwrap_or(i64::MAX);
+                let found = call("lower", [call("substr", [variable(), 0.into(), length.into()])]);
+                let differs = compare(found, BinaryOperator::NotEq, literal(start));
+                (differs, format!("must not start with {start}, {why}"))
+            }
             Self::NotEmpty => (
                 compare(call("length", [variable()]), BinaryOperator::Greater, 0.into()),
                 "must have at least one item".to_owned(),
@@ -161,6 +170,7 @@ impl Rule {
         match self {
             // No pattern of the model takes a single question mark.
             Self::Matches { .. } => vec![("malformed", literal("?"))],
+            Self::NotStartingWith { start, why: _ } => vec![("reserved", literal(&format!("{start}a")))],
             Self::NotEmpty => vec![("empty", list::<Expression>([]))],
             Self::EachMatches { .. } => vec![("malformed", list([literal("?")]))],
             Self::WholeBetween { min, max, .. } => vec![
