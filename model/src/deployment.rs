@@ -132,7 +132,7 @@ impl Deployment {
         &self.outputs
     }
 
-    /// The tags of everything that can carry tags: keys sorted, ours first.
+    /// The tags of each resource whose kind is tagged: keys sorted, ours first.
     pub fn tags(&self) -> Vec<(&str, Text)> {
         let ours = (crate::contract::tag::DEPLOYMENT, Text::from(Expr::DeploymentName));
         let chosen =

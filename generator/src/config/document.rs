@@ -22,7 +22,7 @@ pub(super) struct Document {
     #[schemars(regex(pattern = "^[A-Za-z][A-Za-z0-9-]*$"), length(max = longest_name()))]
     name: String,
 
-    /// Tags on everything that can carry tags, at most 40.
+    /// Tags on the API, queues, table, functions, roles, security group and log groups, at most 40.
     #[schemars(schema_with = "tags", example = example_tags())]
     tags: BTreeMap<String, String>,
 

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use crate::name::Label;
 
-/// On everything that can carry tags: the deployment's name. Roles may only terminate instances that have it,
+/// On instances, and on each resource whose kind is tagged: the deployment's name. Roles may only terminate instances that have it,
 /// and may only launch instances with it.
 pub const DEPLOYMENT: &str = "jit-runners:deployment";
 /// On instances: the key of the launch intent in the table, so that an instance whose launch was cut off is

@@ -1,13 +1,16 @@
 //! The functions' environment variables: declared by the generator, read by the handlers, named once.
 
-use std::{fmt, num::NonZeroU32};
+mod variable;
 
+use std::fmt;
+
+use self::variable::Variable;
+pub use self::variable::{AmiId, Count, Id, Minutes, NonEmpty, QueueUrl, SecretArn, SubnetIds};
 use crate::{
     choices::RunnerScope,
     contract::Handler,
     label_mapping::LabelMappings,
     name::{ApiUrl, DeploymentName, InstanceType, RunnerVersion},
-    unit::Seconds,
     value::Text,
 };
 
@@ -59,12 +62,6 @@ pub trait Environment: Sized {
     /// Reads every variable through `lookup`, usually the process's environment, and reports all that are missing
     /// or wrong.
     fn read(lookup: impl Fn(&str) -> Option<String>) -> Result<Self, EnvironmentError>;
-}
-
-/// A value that stands in a variable.
-trait Variable: Sized {
-    const EXPECTED: &'static str;
-    fn parse(text: &str) -> Result<Self, String>;
 }
 
 macro_rules! variables {
@@ -300,103 +297,4 @@ fn read_one<V: Variable>(
             None
         }
     }
-}
-
-macro_rules! text_variables {
-    ($($(#[$doc:meta])* $name:ident: $expected:literal, $check:expr;)+) => {$(
-        $(#[$doc])*
-        #[derive(Debug, Clone, PartialEq, Eq)]
-        pub struct $name(String);
-
-        impl $name {
-            /// The characters.
-            pub fn as_str(&self) -> &str {
-                &self.0
-            }
-        }
-
-        impl Variable for $name {
-            const EXPECTED: &'static str = $expected;
-            fn parse(text: &str) -> Result<Self, String> {
-                let check: fn(&str) -> bool = $check;
-                if check(text) { Ok(Self(text.to_owned())) } else { Err(format!("found {} characters", text.len())) }
-            }
-        }
-    )+};
-}
-
-text_variables! {
-    /// Text of at least one character.
-    NonEmpty: "a text", |text| !text.is_empty();
-    /// The ARN of a secret.
-    SecretArn: "the ARN of a Secrets Manager secret",
-        |text| text.starts_with("arn:") && text.contains(":secretsmanager:");
-    /// The URL of a queue. Emulators of AWS speak plain http.
-    QueueUrl: "the URL of a queue", |text| text.starts_with("https://") || text.starts_with("http://");
-    /// An image, in any of the forms that EC2 has used.
-    AmiId: "an image id", |text| text.starts_with("ami-");
-}
-
-/// The ids of subnets, at least one.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct SubnetIds(Vec<String>);
-
-impl SubnetIds {
-    /// The ids, in the order given.
-    pub fn as_slice(&self) -> &[String] {
-        &self.0
-    }
-}
-
-/// A number that GitHub uses as an id.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Id(pub u64);
-
-/// A number of things, one or more.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Count(pub NonZeroU32);
-
-/// A duration that is given in minutes.
-#[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub struct Minutes(pub Seconds);
-
-macro_rules! parsed_variables {
-    ($($kind:ty: $expected:expr, $parse:expr;)+) => {$(
-        impl Variable for $kind {
-            const EXPECTED: &'static str = $expected;
-            fn parse(text: &str) -> Result<Self, String> {
-                let parse: fn(&str) -> Result<Self, String> = $parse;
-                parse(text)
-            }
-        }
-    )+};
-}
-
-fn said<E: fmt::Display>(error: E) -> String {
-    error.to_string()
-}
-
-parsed_variables! {
-    DeploymentName: Self::EXPECTED, |text| Self::new(text).map_err(said);
-    InstanceType: Self::EXPECTED, |text| Self::new(text).map_err(said);
-    RunnerVersion: Self::EXPECTED, |text| Self::new(text).map_err(said);
-    ApiUrl: Self::EXPECTED, |text| Self::new(text).map_err(said);
-    LabelMappings: "a JSON array of label mappings", |text| Self::from_json(text).map_err(said);
-    Id: "a number", |text| text.parse().map(Self).map_err(said);
-    Count: "a number from 1", |text| text.parse().map(Self).map_err(said);
-    Minutes: "a number of minutes, 1 to 525600", |text| match text.parse::<u32>().map_err(said)? {
-        minutes @ 1..=525_600 => Ok(Self(Seconds::from_minutes(minutes))),
-        other => Err(format!("{other} is out of range")),
-    };
-    SubnetIds: "subnet ids, separated by commas", |text| {
-        let ids: Vec<_> = text.split(',').map(|id| id.trim().to_owned()).filter(|id| !id.is_empty()).collect();
-        match ids.iter().find(|id| !id.starts_with("subnet-")) {
-            Some(id) => Err(format!("`{id}` is not a subnet id")),
-            None if ids.is_empty() => Err("there is none".to_owned()),
-            None => Ok(Self(ids)),
-        }
-    };
-    RunnerScope: "`repository` or `organization`", |text| {
-        Self::ALL.into_iter().find(|scope| scope.as_str() == text).ok_or_else(|| format!("found `{text}`"))
-    };
 }
