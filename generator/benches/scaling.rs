@@ -15,12 +15,12 @@ fn deployment(copies: usize) -> Deployment {
     Deployment::repeated(Choices::default(), copies).expect("the default choices make a deployment")
 }
 
-#[divan::bench(args = COPIES)]
+#[divan::bench(args = COPIES, max_time = 10)]
 fn model(copies: usize) -> Deployment {
     deployment(copies)
 }
 
-#[divan::bench(args = COPIES)]
+#[divan::bench(args = COPIES, max_time = 10)]
 fn emit(bencher: divan::Bencher<'_, '_>, copies: usize) {
     let deployment = deployment(copies);
     bencher.bench(|| files(&deployment));
