@@ -19,7 +19,7 @@ use crate::{
 pub struct Choices {
     /// The deployment's name where the person who deploys does not give another.
     pub name: DeploymentName,
-    /// Tags on everything that can carry tags, besides our own.
+    /// Tags on what is billed or looked for by its owner, besides our own.
     pub tags: BTreeMap<TagKey, TagValue>,
     /// What the functions are compiled for. Runners follow their image and instance types.
     pub architecture: Architecture,
