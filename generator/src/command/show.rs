@@ -8,7 +8,7 @@ use crate::{
     config,
     emit::{cloudformation, terraform},
     exit,
-    graph::Graph,
+    outline::Outline,
     show::model_json,
 };
 
@@ -30,12 +30,12 @@ fn view(deployment: &Deployment, what: What, format: Format) -> String {
             format!("{json:#}\n")
         }
         Format::Mermaid => {
-            let graph = match what {
-                What::Model => Graph::from_model(deployment),
-                What::Terraform => terraform::graph(deployment),
-                What::Cloudformation => cloudformation::graph(deployment),
+            let outline = match what {
+                What::Model => Outline::from_model(deployment),
+                What::Terraform => terraform::outline(deployment),
+                What::Cloudformation => cloudformation::outline(deployment),
             };
-            graph.to_mermaid()
+            outline.to_mermaid()
         }
     }
 }

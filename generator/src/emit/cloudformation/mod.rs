@@ -1,14 +1,14 @@
 //! The deployment as a `CloudFormation` template.
 //!
 //! ```text
-//! Deployment -> Template (tree.rs) -> YAML (print.rs), JSON (long_form.rs), graph (graph.rs)
+//! Deployment -> Template (tree.rs) -> YAML (print.rs), JSON (long_form.rs), outline (outline.rs)
 //! ```
 //!
 //! Readers of the generated files share no table with this room: names of types and properties are spelled
 //! here for writing only.
 
-mod graph;
 mod long_form;
+mod outline;
 mod outputs;
 mod parameters;
 mod policy;
@@ -28,7 +28,7 @@ use serde_json::json;
 pub(crate) use self::print::LARGEST_BODY;
 use self::tree::Template;
 use super::NOTICE;
-use crate::{GeneratedFile, Graph};
+use crate::{GeneratedFile, Outline};
 
 /// The template, an example of its parameters, and how to deploy it.
 pub(crate) fn files(deployment: &Deployment) -> Vec<GeneratedFile> {
@@ -51,8 +51,8 @@ pub(crate) fn template_json(deployment: &Deployment) -> serde_json::Value {
 }
 
 /// Which resource of the template refers to which.
-pub(crate) fn graph(deployment: &Deployment) -> Graph {
-    graph::graph(&template(deployment))
+pub(crate) fn outline(deployment: &Deployment) -> Outline {
+    outline::outline(&template(deployment))
 }
 
 fn template(deployment: &Deployment) -> Template {

@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use serde_yaml::Value as Yaml;
 
 use super::{
-    files, graph, print, template, template_json,
+    files, outline, print, template, template_json,
     tree::{Intrinsic, Item, Map, SubPiece, Template, Value},
 };
 
@@ -141,16 +141,16 @@ fn every_reference_and_condition_is_declared() {
 }
 
 #[test]
-fn the_graph_is_what_the_template_says() {
-    let graph = graph(&deployment(|_| {}));
-    let edge = |from: &str, to: &str| graph.edges.contains(&(from.to_owned(), to.to_owned()));
+fn the_outline_is_what_the_template_says() {
+    let outline = outline(&deployment(|_| {}));
+    let edge = |from: &str, to: &str| outline.edges.contains(&(from.to_owned(), to.to_owned()));
     assert!(edge("ScaleUpQueue", "ScaleUpDeadLetterQueue"), "GetAtt in a property");
     assert!(edge("WebhookRoute", "WebhookIntegration"), "Ref in a Sub");
     assert!(edge("Dashboard", "ScaleUpQueue"), "GetAtt in a Sub");
     assert!(edge("WebhookRole", "LifecycleQueue"), "GetAtt in a policy");
     assert!(edge("ScaleUpFunction", "RunnersTable"), "Ref in the environment");
-    assert!(graph.edges.iter().all(|(from, to)| from != to));
-    assert_eq!(graph.nodes.len(), deployment(|_| {}).resources().len());
+    assert!(outline.edges.iter().all(|(from, to)| from != to));
+    assert_eq!(outline.nodes.len(), deployment(|_| {}).resources().len());
 }
 
 #[test]

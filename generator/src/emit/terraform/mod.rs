@@ -1,15 +1,15 @@
 //! The deployment as a Terraform module, which OpenTofu takes as well.
 //!
 //! ```text
-//! Deployment -> one tree for each file -> text | JSON | graph
+//! Deployment -> one tree for each file -> text | JSON | outline
 //! ```
 
-mod graph;
 mod input;
 mod json;
 mod locals;
 mod module_files;
 mod module_tests;
+mod outline;
 mod policy;
 mod print;
 mod readme;
@@ -23,7 +23,7 @@ use hcl_edit::structure::Body;
 use jit_runners_model::{Concern, Deployment};
 
 use super::NOTICE;
-use crate::{GeneratedFile, graph::Graph};
+use crate::{GeneratedFile, outline::Outline};
 use tree::Contents;
 
 /// The first line of the example, which people copy and do edit.
@@ -52,8 +52,8 @@ pub(crate) fn tree_json(deployment: &Deployment) -> serde_json::Value {
 }
 
 /// The module's resources and the references between them.
-pub(crate) fn graph(deployment: &Deployment) -> Graph {
-    graph::graph(configuration(deployment).iter().map(|tree| &tree.body))
+pub(crate) fn outline(deployment: &Deployment) -> Outline {
+    outline::outline(configuration(deployment).iter().map(|tree| &tree.body))
 }
 
 /// A file as a tree.

@@ -6,9 +6,9 @@ mod mermaid;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-/// A resource in a graph.
+/// A resource in an outline.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub struct GraphNode {
+pub struct OutlineNode {
     /// Its name in its dialect: `ScaleUpQueue`, `aws_sqs_queue.scaleup`.
     pub id: String,
     /// Its type in its dialect: `Queue`, `AWS::SQS::Queue`, `aws_sqs_queue`.
@@ -17,9 +17,9 @@ pub struct GraphNode {
 
 /// Resources and their references.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Graph {
+pub struct Outline {
     /// The resources, in the order in which people read them.
-    pub nodes: Vec<GraphNode>,
+    pub nodes: Vec<OutlineNode>,
     /// Pairs of ids: the first refers to the second.
     pub edges: BTreeSet<(String, String)>,
     /// Under which heading people look for a resource, by its id. Dialects need not say.

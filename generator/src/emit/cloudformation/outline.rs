@@ -3,24 +3,24 @@
 use std::collections::BTreeSet;
 
 use super::tree::{Intrinsic, SubPiece, Template, Value};
-use crate::{Graph, GraphNode};
+use crate::{Outline, OutlineNode};
 
-/// The graph of `template`.
-pub(super) fn graph(template: &Template) -> Graph {
+/// The outline of `template`.
+pub(super) fn outline(template: &Template) -> Outline {
     let resources: BTreeSet<_> = template.resources.iter().map(|resource| resource.id.logical_id).collect();
-    let mut graph = Graph::default();
+    let mut outline = Outline::default();
     for resource in &template.resources {
         let id = resource.id.logical_id;
-        graph.nodes.push(GraphNode { id: id.to_owned(), kind: resource.kind.to_owned() });
+        outline.nodes.push(OutlineNode { id: id.to_owned(), kind: resource.kind.to_owned() });
         let mut names = BTreeSet::new();
         for (_, value) in resource.properties.entries() {
             collect(value, &mut names);
         }
         // The other names are parameters.
         let edges = names.intersection(&resources).map(|name| (id.to_owned(), (*name).to_owned()));
-        graph.edges.extend(edges);
+        outline.edges.extend(edges);
     }
-    graph
+    outline
 }
 
 /// Every name that `value` refers to.

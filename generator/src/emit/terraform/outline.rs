@@ -9,26 +9,26 @@ use hcl_edit::{
     visit::{Visit, visit_body, visit_traversal},
 };
 
-use crate::graph::{Graph, GraphNode};
+use crate::outline::{Outline, OutlineNode};
 
 /// The resources of `bodies` and the references between them.
-pub(super) fn graph<'a>(bodies: impl Iterator<Item = &'a Body>) -> Graph {
-    let mut graph = Graph::default();
+pub(super) fn outline<'a>(bodies: impl Iterator<Item = &'a Body>) -> Outline {
+    let mut outline = Outline::default();
     let resources: Vec<_> =
         bodies.flat_map(Body::blocks).filter_map(|block| Some((resource(block)?, block))).collect();
     let known: BTreeSet<_> = resources.iter().map(|(node, _)| node.id.as_str()).collect();
     for (node, block) in &resources {
         let mut references = References { known: &known, found: BTreeSet::new() };
         visit_body(&mut references, &block.body);
-        graph.edges.extend(references.found.into_iter().map(|to| (node.id.clone(), to)));
+        outline.edges.extend(references.found.into_iter().map(|to| (node.id.clone(), to)));
     }
-    graph.nodes = resources.iter().map(|(node, _)| node.clone()).collect();
-    graph
+    outline.nodes = resources.iter().map(|(node, _)| node.clone()).collect();
+    outline
 }
 
-fn resource(block: &Block) -> Option<GraphNode> {
+fn resource(block: &Block) -> Option<OutlineNode> {
     match (block.ident.as_str(), block.labels.as_slice()) {
-        ("resource", [kind, label]) => Some(GraphNode {
+        ("resource", [kind, label]) => Some(OutlineNode {
             id: format!("{}.{}", kind.as_str(), label.as_str()),
             kind: kind.as_str().to_owned(),
         }),
