@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
 const EXAMPLES: &str = "\
@@ -10,13 +10,15 @@ Examples:
   jit-runners init                     write a commented jit-runners.yaml to edit
   jit-runners generate                 write the Terraform module and the CloudFormation template
   jit-runners generate --check         fail if the files are stale, for CI
+  jit-runners check                    prove that both say the same
   jit-runners show model --format mermaid
 
 Exit codes:
   0  fine
   1  could not run: the configuration is invalid, or a file cannot be read or written
   2  wrong usage
-  4  stale: the files differ from what would be generated (generate --check)";
+  4  stale: the files differ from what would be generated (generate --check)
+  5  not equivalent: the two dialects say different things (check, generate)";
 
 const GENERATE_EXAMPLES: &str = "\
 Examples:
@@ -28,7 +30,21 @@ Exit codes:
   0  fine: everything is written, or with --check, fresh
   1  could not run; nothing was written
   2  wrong usage
-  4  with --check: stale";
+  4  with --check: stale
+  5  what was generated is not equivalent: a mistake in jit-runners";
+
+const CHECK_EXAMPLES: &str = "\
+Examples:
+  jit-runners check
+  jit-runners check --format json | jq '.differences[].path'
+  jit-runners check --terraform infra --cloudformation template.yaml --format markdown
+  jit-runners check --plan plan.json --parameters parameters.json
+
+Exit codes:
+  0  equivalent
+  1  could not run: a file cannot be read, or holds what the check does not understand
+  2  wrong usage
+  5  not equivalent";
 
 const SHOW_EXAMPLES: &str = "\
 Examples:
@@ -88,6 +104,7 @@ pub(crate) enum Color {
 #[derive(Debug, Subcommand)]
 pub(crate) enum Command {
     Generate(Generate),
+    Check(Check),
     Show(Show),
     Init(Init),
     Schema(Schema),
@@ -113,6 +130,61 @@ pub(crate) struct Generate {
     /// Write nothing; show what differs, and exit with 4 if anything does
     #[arg(long)]
     pub check: bool,
+}
+
+/// Compare a Terraform module with a CloudFormation template, and both with the model
+///
+/// Without options, the generated files are compared with each other and with the model that they come from. With
+/// --terraform and --cloudformation, any pair is compared that uses the same types of resources, in whatever style it is
+/// written; the model is only asked if --config names one. With --plan, what Terraform plans to make, the provider's
+/// defaults included, is compared with what the template makes of the same inputs. Every attribute, reference, policy, input and output is
+/// compared by its meaning; what the check does not understand is an error with file, line and column.
+#[derive(Debug, Args)]
+#[command(after_help = CHECK_EXAMPLES, group = ArgGroup::new("module").args(["terraform", "plan"]))]
+pub(crate) struct Check {
+    /// The folder of a Terraform module
+    #[arg(long, value_name = "DIR", requires = "cloudformation", value_hint = ValueHint::DirPath)]
+    pub terraform: Option<PathBuf>,
+
+    /// A CloudFormation template, in YAML or JSON
+    #[arg(long, value_name = "FILE", requires = "module", value_hint = ValueHint::FilePath)]
+    pub cloudformation: Option<PathBuf>,
+
+    /// A plan of the module, as `terraform show -json PLAN` prints it, instead of the module
+    #[arg(long, value_name = "FILE", requires = "parameters", conflicts_with = "file", value_hint = ValueHint::FilePath)]
+    pub plan: Option<PathBuf>,
+
+    /// The values of the template's parameters for --plan, as `aws cloudformation` takes them
+    #[arg(long, value_name = "FILE", requires = "plan", value_hint = ValueHint::FilePath)]
+    pub parameters: Option<PathBuf>,
+
+    /// The folder that `generate` wrote to
+    #[arg(
+        long,
+        value_name = "DIR",
+        default_value = "generated",
+        conflicts_with = "terraform",
+        value_hint = ValueHint::DirPath
+    )]
+    pub out: PathBuf,
+
+    #[command(flatten)]
+    pub config: Config,
+
+    /// How to print the report
+    #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
+    pub format: ReportFormat,
+}
+
+/// How to print a report.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
+pub(crate) enum ReportFormat {
+    /// For a person in a terminal
+    Text,
+    /// For a program
+    Json,
+    /// For a comment on a pull request
+    Markdown,
 }
 
 /// Print the deployment for people and scripts to look at
@@ -203,7 +275,7 @@ mod tests {
         let mut cli = Cli::command().term_width(100);
         cli.build();
         let names: Vec<_> = cli.get_subcommands().map(|command| command.get_name().to_owned()).collect();
-        assert_eq!(names, ["generate", "show", "init", "schema", "completions", "help"]);
+        assert_eq!(names, ["generate", "check", "show", "init", "schema", "completions", "help"]);
         let mut settings = insta::Settings::clone_current();
         settings.set_snapshot_path("../../snapshots");
         settings.set_prepend_module_to_snapshot(false);

@@ -8,3 +8,5 @@ pub const COULD_NOT_RUN: u8 = 1;
 pub const USAGE: u8 = 2;
 /// With `--check`: the files differ from what would be generated.
 pub const STALE: u8 = 4;
+/// The Terraform module and the template differ, from each other or from the model.
+pub const NOT_EQUIVALENT: u8 = 5;

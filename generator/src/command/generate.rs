@@ -19,6 +19,8 @@ use crate::{
     },
     exit,
     plan::{Action, Author, Fix, plan},
+    read::SourceFile,
+    report,
 };
 
 const GOOD: Style = AnsiColor::Green.on_default();
@@ -34,7 +36,7 @@ pub(super) fn run(arguments: &Generate, session: &mut Session<'_>) -> Result<u8,
     let out = &disk::without_detours(&arguments.out);
     let fixes = plan(&generated, &disk::look(out, &generated)?);
     if arguments.check {
-        return check(arguments, out, &fixes, session);
+        return check(arguments, out, &fixes, (&generated, &deployment), session);
     }
     for fix in &fixes {
         warn(session.err, out, fix)?;
@@ -49,10 +51,16 @@ pub(super) fn run(arguments: &Generate, session: &mut Session<'_>) -> Result<u8,
     }
     summarise(session.out, out, &fixes, &deployment)?;
     advise(session.err, &generated)?;
-    Ok(exit::FINE)
+    prove(&generated, &deployment, session)
 }
 
-fn check(arguments: &Generate, out: &Path, fixes: &[Fix], session: &mut Session<'_>) -> Result<u8, Error> {
+fn check(
+    arguments: &Generate,
+    out: &Path,
+    fixes: &[Fix],
+    (generated, deployment): (&[GeneratedFile], &Deployment),
+    session: &mut Session<'_>,
+) -> Result<u8, Error> {
     let mut stale = 0;
     for Fix { path, action } in fixes {
         let path = out.join(path).display().to_string();
@@ -71,11 +79,31 @@ fn check(arguments: &Generate, out: &Path, fixes: &[Fix], session: &mut Session<
     }
     if stale == 0 {
         writeln!(session.out, "{GOOD}fresh{GOOD:#}: {} files in {}", fixes.len(), out.display())?;
-        return Ok(exit::FINE);
+        return prove(generated, deployment, session);
     }
     let command = command(session.program, arguments.config.file.as_deref(), Some(&arguments.out));
     writeln!(session.out, "{stale} of {} files differ; run: {BOLD}{command}{BOLD:#}", fixes.len())?;
     Ok(exit::STALE)
+}
+
+/// Reads what was generated with the readers of the check, which share nothing with what wrote it.
+fn prove(
+    generated: &[GeneratedFile],
+    deployment: &Deployment,
+    session: &mut Session<'_>,
+) -> Result<u8, Error> {
+    let source = |file: &GeneratedFile| SourceFile::new(file.path.as_str(), file.contents.as_bytes());
+    let is_module = |file: &&GeneratedFile| {
+        file.path
+            .strip_prefix("terraform/")
+            .is_some_and(|name| Path::new(name).extension() == Some("tf".as_ref()) && !name.contains('/'))
+    };
+    let terraform: Vec<_> = generated.iter().filter(is_module).map(source).collect();
+    let template = generated.iter().find(|file| file.path == TEMPLATE).map(source);
+    let template = template.unwrap_or_else(|| SourceFile::new(TEMPLATE, ""));
+    let found = crate::check::check(&terraform, &template, Some(deployment))?;
+    report::text(session.out, &found)?;
+    Ok(if found.is_equivalent() { exit::FINE } else { exit::NOT_EQUIVALENT })
 }
 
 const fn remark(by: Author) -> &'static str {

@@ -1,5 +1,6 @@
 //! One thin file per verb: reads, asks the other rooms, prints.
 
+mod check;
 mod completions;
 mod generate;
 mod init;
@@ -15,6 +16,7 @@ use anstream::ColorChoice;
 use jit_runners_model::Choices;
 
 use crate::{
+    check::Unreadable,
     cli::{Cli, Color, Command},
     config::{self, ConfigError},
     disk::DiskError,
@@ -45,6 +47,8 @@ enum Reason {
     AlreadyThere { paths: Vec<String> },
     #[error("{path} is where the schema goes; choose another name for the configuration")]
     TakenBySchema { path: String },
+    #[error(transparent)]
+    Unreadable(#[from] Unreadable),
     #[error("cannot print: {0}")]
     Print(#[from] io::Error),
 }
@@ -74,6 +78,7 @@ pub fn run(cli: &Cli, session: &mut Session<'_>) -> Result<u8, Error> {
         program: session.program,
     };
     match &cli.command {
+        Command::Check(arguments) => check::run(arguments, session),
         Command::Generate(arguments) => generate::run(arguments, session),
         Command::Show(arguments) => show::run(arguments, session),
         Command::Init(arguments) => init::run(arguments, session),

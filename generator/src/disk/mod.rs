@@ -1,6 +1,7 @@
 //! The only place that reads or writes files. Looking is here, changing in [`change`].
 
 mod change;
+mod module;
 
 use std::{
     collections::BTreeMap,
@@ -10,6 +11,7 @@ use std::{
 };
 
 pub(crate) use change::{apply, write_all};
+pub(crate) use module::{plan_file, source_file, terraform_files};
 
 use crate::{
     GeneratedFile,
@@ -70,6 +72,49 @@ pub(crate) enum DiskError {
         #[source]
         source: ManifestError,
     },
+    /// A file that changes what the others say, or says it in JSON.
+    #[error(
+        "{} is outside what the check understands: it reads *.tf files without overrides; write what it says in one of them",
+        .path.display()
+    )]
+    OutsideTheSubset {
+        /// The file.
+        path: PathBuf,
+    },
+    /// A file whose name no message could show.
+    #[error("the name of {} is not UTF-8; rename the file", .path.display())]
+    NameNotText {
+        /// The file.
+        path: PathBuf,
+    },
+    /// No folder where there should be a module.
+    #[error("there is no folder {}; name the folder of the module", .path.display())]
+    NoModuleFolder {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A folder without a module.
+    #[error("there is no *.tf file in {}; name the folder of the module", .path.display())]
+    NoModule {
+        /// The folder.
+        path: PathBuf,
+    },
+    /// A folder with more files than a module has.
+    #[error("{} has more than {most} *.tf files; is it the right folder?", .path.display())]
+    TooManyFiles {
+        /// The folder.
+        path: PathBuf,
+        /// How many would do.
+        most: usize,
+    },
+    /// A folder with more text than a module has.
+    #[error("the *.tf files in {} have more than {most} bytes together; is it the right folder?", .path.display())]
+    TooManyBytes {
+        /// The folder.
+        path: PathBuf,
+        /// How many would do.
+        most: usize,
+    },
     /// Somebody else wrote at the same time.
     #[error("{} changed while it was written; run the command again", .path.display())]
     Unsettled {
@@ -92,10 +137,19 @@ fn reason(error: &io::Error) -> String {
 /// The first bytes of the file at `path`, at most one more than `limit`, so that a larger one can be told.
 pub(crate) fn read(path: &Path, limit: usize) -> Result<Vec<u8>, DiskError> {
     let mut bytes = Vec::new();
-    fs::File::open(path)
-        .and_then(|file| file.take(limit as u64 + 1).read_to_end(&mut bytes))
-        .map_err(|source| DiskError::Read { path: path.to_owned(), source })?;
-    Ok(bytes)
+    match fs::File::open(path).and_then(|file| file.take(limit as u64 + 1).read_to_end(&mut bytes)) {
+        Ok(_) => Ok(bytes),
+        Err(error) => {
+            // Whoever sees a name in the folder does not believe that there is no such file.
+            let leads_nowhere = error.kind() == io::ErrorKind::NotFound && path.is_symlink();
+            let source = if leads_nowhere {
+                io::Error::other("it is a link to something that is not there")
+            } else {
+                error
+            };
+            Err(DiskError::Read { path: path.to_owned(), source })
+        }
+    }
 }
 
 /// Whether there is anything at `path`.

@@ -34,7 +34,7 @@ pub(crate) struct YamlProblem {
 }
 
 /// What is wrong with the text of a YAML file.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 pub(crate) enum YamlProblemKind {
     /// Larger than any file of ours.
     #[error("the file has more than {MAX_BYTES} bytes; is it the right one?")]

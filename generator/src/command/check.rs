@@ -1,0 +1,48 @@
+//! `jit-runners check`: reads two dialects and says what differs.
+
+use std::path::Path;
+
+use jit_runners_model::Deployment;
+
+use super::{Error, Session};
+use crate::{
+    check::{Report, check, check_plan},
+    cli::{Check, ReportFormat},
+    config, disk,
+    emit::cloudformation::TEMPLATE,
+    exit, report,
+};
+
+/// The module's folder below the output folder.
+const MODULE: &str = "terraform";
+
+/// Compares the files and prints the report.
+pub(super) fn run(arguments: &Check, session: &mut Session<'_>) -> Result<u8, Error> {
+    let Check { terraform, cloudformation, plan, parameters, out, config, format } = arguments;
+    let template = cloudformation.clone().unwrap_or_else(|| out.join(TEMPLATE));
+    let found = if let (Some(plan), Some(parameters)) = (plan, parameters) {
+        let plan = disk::plan_file(plan)?;
+        check_plan(&plan, &disk::source_file(&template)?, &disk::source_file(parameters)?)?
+    } else {
+        let module = terraform.clone().unwrap_or_else(|| out.join(MODULE));
+        let model = model(terraform.is_none(), config.file.as_deref())?;
+        let module = disk::terraform_files(&module)?;
+        check(&module, &disk::source_file(&template)?, model.as_ref())?
+    };
+    print(&found, *format, session)?;
+    Ok(if found.is_equivalent() { exit::FINE } else { exit::NOT_EQUIVALENT })
+}
+
+/// The model is asked about our own files always, and about anybody else's where `named`.
+fn model(is_ours: bool, named: Option<&Path>) -> Result<Option<Deployment>, Error> {
+    Ok(if is_ours || named.is_some() { Some(config::load(named)?) } else { None })
+}
+
+fn print(found: &Report, format: ReportFormat, session: &mut Session<'_>) -> Result<(), Error> {
+    match format {
+        ReportFormat::Text => report::text(session.out, found)?,
+        ReportFormat::Json => writeln!(session.out, "{:#}", report::json(found))?,
+        ReportFormat::Markdown => session.out.write_all(report::markdown(found).as_bytes())?,
+    }
+    Ok(())
+}

@@ -1,0 +1,191 @@
+//! Which resource of one graph is which of another: by kind and identity, not by what the files call them.
+
+use std::{
+    collections::{BTreeMap, BTreeSet, VecDeque},
+    sync::Arc,
+};
+
+use jit_runners_model::resource::Kind;
+
+use crate::graph::{Address, Expr, Graph, Held, Node, Text, vocabulary};
+
+/// The resources that are one and the same: for each graph, the index of its node.
+#[derive(Debug)]
+pub(super) struct Row {
+    /// By the index of the graph.
+    pub nodes: Vec<Option<usize>>,
+    /// The name by which all graphs refer to it from here on.
+    pub address: Address,
+}
+
+/// Matches the resources of all graphs, and makes their references comparable: whatever a file calls a resource, a
+/// reference to it bears the name of its row.
+pub(super) fn match_resources(graphs: &mut [Graph]) -> Vec<Row> {
+    let mut rows: Vec<Row> = Vec::new();
+    for current in 0..graphs.len() {
+        let addresses = match_into(&mut rows, graphs, current);
+        graphs[current].rewrite(&mut |expr: &Expr| {
+            let Expr::Attribute { of, attribute } = expr else { return None };
+            let of = addresses.get(of)?;
+            Some(Text::from(Expr::Attribute { of: Arc::clone(of), attribute: *attribute }))
+        });
+    }
+    rows
+}
+
+/// Finds the row of each node of the graph at `current`, whose address then stands for the row's.
+fn match_into(rows: &mut Vec<Row>, graphs: &[Graph], current: usize) -> BTreeMap<Address, Address> {
+    let graph = &graphs[current];
+    let mut waiting = BTreeMap::new();
+    for (index, row) in rows.iter().enumerate() {
+        if let Some((kind, key)) =
+            representative(row, graphs).and_then(|node| Some((node.kind, key(node, None)?)))
+        {
+            waiting.entry((kind, key)).or_insert_with(VecDeque::new).push_back(index);
+        }
+    }
+    let mut open: Vec<usize> = (0..graph.resources.len()).collect();
+    let mut addresses = BTreeMap::new();
+    // A route is told from others by its API, so the API comes first: round after round, until nothing moves.
+    loop {
+        let before = open.len();
+        open.retain(|&index| {
+            let node = &graph.resources[index];
+            let Some(key) = key(node, Some(&addresses)) else { return true };
+            let Some(rows_of_key) = waiting.get_mut(&(node.kind, key)) else { return true };
+            let unclaimed = |row: &usize| rows[*row].nodes.get(current).copied().flatten().is_none();
+            let Some(found) = rows_of_key.iter().position(unclaimed).and_then(|at| rows_of_key.remove(at))
+            else {
+                return true;
+            };
+            claim(&mut rows[found], current, index);
+            addresses.insert(Arc::clone(&node.address), Arc::clone(&rows[found].address));
+            false
+        });
+        if open.len() < before {
+            continue;
+        }
+        // Whoever is left goes by what it has in common with a resource that nobody claimed, the best first.
+        let Some((row, index)) = most_alike(rows, graphs, current, &open, &addresses)
+            .or_else(|| last_of_its_kind(rows, graphs, current, &open))
+        else {
+            break;
+        };
+        claim(&mut rows[row], current, index);
+        addresses.insert(Arc::clone(&graph.resources[index].address), Arc::clone(&rows[row].address));
+        open.retain(|&other| other != index);
+    }
+    for index in open {
+        let address = Arc::clone(&graph.resources[index].address);
+        let taken = rows.iter().any(|row| row.address == address);
+        let address: Address =
+            if taken { format!("{address} of {:?}", graph.dialect).into() } else { address };
+        let mut row = Row { nodes: Vec::new(), address: Arc::clone(&address) };
+        claim(&mut row, current, index);
+        rows.push(row);
+        addresses.insert(Arc::clone(&graph.resources[index].address), address);
+    }
+    for row in rows {
+        row.nodes.resize(current + 1, None);
+    }
+    addresses
+}
+
+fn claim(row: &mut Row, graph: usize, node: usize) {
+    row.nodes.resize(graph + 1, None);
+    row.nodes[graph] = Some(node);
+}
+
+fn representative<'g>(row: &Row, graphs: &'g [Graph]) -> Option<&'g Node<Kind>> {
+    row.nodes.iter().zip(graphs).find_map(|(node, graph)| graph.resources.get((*node)?))
+}
+
+/// What tells `node` from others of its kind; nothing, where it has no name of its own or refers to what has no row yet.
+/// Without `addresses`, its references bear the names of rows already.
+fn key(node: &Node<Kind>, addresses: Option<&BTreeMap<Address, Address>>) -> Option<Vec<Option<Held>>> {
+    let identity = vocabulary::identity(node.kind);
+    let mut key: Vec<_> = identity.iter().map(|property| node.properties.get(*property).cloned()).collect();
+    key.first()?.as_ref()?;
+    let mut complete = true;
+    if let Some(addresses) = addresses {
+        for held in key.iter_mut().flatten() {
+            held.rewrite(&mut |expr: &Expr| renamed(expr, addresses, &mut complete));
+        }
+    }
+    complete.then_some(key)
+}
+
+fn renamed(expr: &Expr, addresses: &BTreeMap<Address, Address>, complete: &mut bool) -> Option<Text> {
+    let Expr::Attribute { of, attribute } = expr else { return None };
+    let row = addresses.get(of);
+    *complete &= row.is_some();
+    row.map(|of| Text::from(Expr::Attribute { of: Arc::clone(of), attribute: *attribute }))
+}
+
+/// The row and the node that have most in common: at least half of their properties, or what the files call them.
+fn most_alike(
+    rows: &[Row],
+    graphs: &[Graph],
+    current: usize,
+    open: &[usize],
+    addresses: &BTreeMap<Address, Address>,
+) -> Option<(usize, usize)> {
+    let mut best: Option<(usize, (usize, usize))> = None;
+    for &index in open {
+        let mut node = graphs[current].resources[index].clone();
+        node.rewrite(&mut |expr: &Expr| renamed(expr, addresses, &mut true));
+        for (row_index, row) in rows.iter().enumerate() {
+            if row.nodes.get(current).copied().flatten().is_some() {
+                continue;
+            }
+            let Some(other) = representative(row, graphs).filter(|other| other.kind == node.kind) else {
+                continue;
+            };
+            let score = likeness(&node, other);
+            if score >= 50 && best.is_none_or(|(highest, _)| score > highest) {
+                best = Some((score, (row_index, index)));
+            }
+        }
+    }
+    best.map(|(_, pair)| pair)
+}
+
+/// The row and the node of a kind of which there is one of each left, unless both have a name.
+fn last_of_its_kind(
+    rows: &[Row],
+    graphs: &[Graph],
+    current: usize,
+    open: &[usize],
+) -> Option<(usize, usize)> {
+    let resources = &graphs[current].resources;
+    let is_named = |node: &Node<Kind>| key(node, None).is_some();
+    open.iter().find_map(|&index| {
+        let node = &resources[index];
+        let mut rows = rows.iter().enumerate().filter(|(_, row)| {
+            let is_free = row.nodes.get(current).copied().flatten().is_none();
+            is_free && representative(row, graphs).is_some_and(|other| other.kind == node.kind)
+        });
+        let (row, other) = rows.next().and_then(|(at, row)| Some((at, representative(row, graphs)?)))?;
+        let is_alone = rows.next().is_none()
+            && open.iter().filter(|&&other| resources[other].kind == node.kind).count() == 1;
+        (is_alone && !(is_named(node) && is_named(other))).then_some((row, index))
+    })
+}
+
+/// How much two nodes have in common, in percent of what either has; the same name in the files counts for 40.
+fn likeness(node: &Node<Kind>, other: &Node<Kind>) -> usize {
+    let names: BTreeSet<_> = node.properties.keys().chain(other.properties.keys()).collect();
+    let stated =
+        |node: &Node<Kind>, name: &str| node.properties.get(name).is_some_and(|held| held.rule.is_none());
+    let told: Vec<_> = names.into_iter().filter(|name| stated(node, name) || stated(other, name)).collect();
+    let equal =
+        told.iter().filter(|name| node.properties.get(**name) == other.properties.get(**name)).count();
+    let alike = if label(&node.address) == label(&other.address) { 40 } else { 0 };
+    equal * 100 / told.len().max(1) + alike
+}
+
+/// What a file calls a resource, without what only one dialect adds to it.
+fn label(address: &str) -> String {
+    let name = address.rsplit_once('.').map_or(address, |(_, name)| name);
+    name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+}

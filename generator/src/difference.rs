@@ -1,0 +1,106 @@
+//! What differs between the statements of a deployment. A difference is a finding, not an error.
+
+use std::fmt;
+
+use serde_json::Value;
+
+/// One thing that is not the same everywhere.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Difference {
+    /// What sort of difference it is.
+    pub kind: DifferenceKind,
+    /// Of which resource, by its physical name (`<name>-scaleup`); the name of an input or an output.
+    pub resource: String,
+    /// The kind of resource (`Queue`), or `Input`, `Output`.
+    pub resource_kind: &'static str,
+    /// The property, from the resource down (`RedrivePolicy.maxReceiveCount`); empty for the resource as a whole.
+    pub path: String,
+    /// What Terraform says.
+    pub terraform: Option<Side>,
+    /// What `CloudFormation` says.
+    pub cloudformation: Option<Side>,
+    /// What the model says; nothing, if there is no model or it says nothing.
+    pub model: Option<Value>,
+    /// Whose fault it is, if a model says so.
+    pub wrong: Option<Wrong>,
+}
+
+/// A value that was not compared, because nobody knows it before a plan is carried out.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Unknown {
+    /// The kind of resource.
+    pub resource_kind: &'static str,
+    /// Of which resource, as in a [`Difference`].
+    pub resource: String,
+    /// The property.
+    pub path: String,
+}
+
+/// What one file says.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Side {
+    /// The value, in words that are the same for both dialects.
+    pub value: Value,
+    /// The file.
+    pub file: String,
+    /// The line, counted from 1; nothing, where nobody wrote the value.
+    pub line: Option<usize>,
+    /// The rule that filled the value in, where nobody wrote it.
+    pub rule: Option<&'static str>,
+}
+
+/// What sort of difference it is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum DifferenceKind {
+    /// A resource is missing on one side.
+    Resource,
+    /// A resource exists under different conditions.
+    Condition,
+    /// A property differs, or is missing on one side.
+    Attribute,
+    /// An input is missing on one side, or a property of it differs.
+    Parameter,
+    /// An output is missing on one side, or a property of it differs.
+    Output,
+}
+
+/// Which file does not say what the model says.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum Wrong {
+    /// The Terraform module.
+    Terraform,
+    /// The `CloudFormation` template.
+    CloudFormation,
+    /// Both.
+    Both,
+}
+
+impl DifferenceKind {
+    /// Its name in a report.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Resource => "resource",
+            Self::Condition => "condition",
+            Self::Attribute => "attribute",
+            Self::Parameter => "parameter",
+            Self::Output => "output",
+        }
+    }
+}
+
+impl fmt::Display for DifferenceKind {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(self.as_str())
+    }
+}
+
+impl Wrong {
+    /// Its name in a report.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Terraform => "terraform",
+            Self::CloudFormation => "cloudformation",
+            Self::Both => "both",
+        }
+    }
+}

@@ -1,0 +1,134 @@
+//! The files of a Terraform module.
+
+use std::{fs, io, path::Path};
+
+use super::{DiskError, read};
+use crate::{
+    graph::MAX_PLAN_BYTES,
+    read::{MAX_BYTES, SourceFile},
+};
+
+/// Files of a module, at most.
+const MOST_FILES: usize = 500;
+/// Bytes of a module, at most.
+const MOST_BYTES: usize = 16 * MAX_BYTES;
+
+/// What the name of a file in a module's folder says
+/// (<https://developer.hashicorp.com/terraform/language/files>).
+#[derive(Debug, PartialEq, Eq)]
+enum Role {
+    /// A part of the module.
+    Part,
+    /// A part of the module that the check does not understand.
+    Outside,
+    /// Nothing to Terraform.
+    Other,
+}
+
+impl Role {
+    fn of(name: &str) -> Self {
+        // Editors keep their own copies beside a file, and Terraform passes over them, too
+        // (`IsIgnoredFile` in <https://github.com/hashicorp/terraform/blob/main/internal/configs/parser_config_dir.go>).
+        if name.starts_with('.') || name.ends_with('~') || (name.starts_with('#') && name.ends_with('#')) {
+            return Self::Other;
+        }
+        // OpenTofu reads `x.tofu` instead of `x.tf` (<https://opentofu.org/docs/language/files/>).
+        if [".tf.json", ".tofu", ".tofu.json"].iter().any(|ending| name.ends_with(ending)) {
+            return Self::Outside;
+        }
+        match name.strip_suffix(".tf") {
+            Some(stem) if stem == "override" || stem.ends_with("_override") => Self::Outside,
+            Some(_) => Self::Part,
+            None => Self::Other,
+        }
+    }
+}
+
+/// The `*.tf` files in `folder`, sorted by name; each at most one byte longer than a reader takes.
+pub(crate) fn terraform_files(folder: &Path) -> Result<Vec<SourceFile>, DiskError> {
+    let unreadable = |source: io::Error| match source.kind() {
+        io::ErrorKind::NotFound => DiskError::NoModuleFolder { path: folder.to_owned() },
+        io::ErrorKind::NotADirectory if folder.is_file() => DiskError::NotAFolder { path: folder.to_owned() },
+        _ => DiskError::Read { path: folder.to_owned(), source },
+    };
+    let mut parts = Vec::new();
+    let mut outside = Vec::new();
+    for entry in fs::read_dir(folder).map_err(unreadable)? {
+        let name = entry.map_err(unreadable)?.file_name();
+        let path = folder.join(&name);
+        match (Role::of(&name.to_string_lossy()), name.to_str()) {
+            (Role::Part, Some(_)) => parts.push(path),
+            (Role::Part, None) => outside.push(DiskError::NameNotText { path }),
+            (Role::Outside, _) => outside.push(DiskError::OutsideTheSubset { path }),
+            (Role::Other, _) => {}
+        }
+    }
+    // Folders have no order; the message must not change from run to run.
+    outside.sort_by_key(ToString::to_string);
+    if let Some(first) = outside.into_iter().next() {
+        return Err(first);
+    }
+    if parts.is_empty() {
+        return Err(DiskError::NoModule { path: folder.to_owned() });
+    }
+    if parts.len() > MOST_FILES {
+        return Err(DiskError::TooManyFiles { path: folder.to_owned(), most: MOST_FILES });
+    }
+    parts.sort();
+    let mut bytes = 0;
+    let mut files = Vec::new();
+    for path in parts {
+        // Reading a pipe could take forever. What is a folder, or not there, reading says better.
+        if path.metadata().is_ok_and(|found| !found.is_file() && !found.is_dir()) {
+            return Err(DiskError::Read { path, source: io::Error::other("it is not a plain file") });
+        }
+        let file = source_file(&path)?;
+        bytes += file.bytes.len();
+        if bytes > MOST_BYTES {
+            return Err(DiskError::TooManyBytes { path: folder.to_owned(), most: MOST_BYTES });
+        }
+        files.push(file);
+    }
+    Ok(files)
+}
+
+/// The file at `path`, at most one byte longer than a reader takes.
+pub(crate) fn source_file(path: &Path) -> Result<SourceFile, DiskError> {
+    up_to(path, MAX_BYTES)
+}
+
+/// The plan at `path`, at most one byte longer than its reader takes.
+pub(crate) fn plan_file(path: &Path) -> Result<SourceFile, DiskError> {
+    up_to(path, MAX_PLAN_BYTES)
+}
+
+fn up_to(path: &Path, most: usize) -> Result<SourceFile, DiskError> {
+    Ok(SourceFile::new(path.display().to_string(), read(path, most)?))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_say_what_files_are() {
+        for (name, role) in [
+            ("main.tf", Role::Part),
+            ("overrides.tf", Role::Part),
+            ("override.tf", Role::Outside),
+            ("a_override.tf", Role::Outside),
+            ("main.tf.json", Role::Outside),
+            ("override.tf.json", Role::Outside),
+            ("main.tofu", Role::Outside),
+            ("main.tofu.json", Role::Outside),
+            (".main.tf", Role::Other),
+            (".main_override.tf", Role::Other),
+            ("main.tf~", Role::Other),
+            ("#main.tf#", Role::Other),
+            ("main.tftest.hcl", Role::Other),
+            ("terraform.tfvars", Role::Other),
+        ] {
+            assert_eq!(Role::of(name), role, "{name}");
+        }
+    }
+}

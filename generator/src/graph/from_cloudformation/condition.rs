@@ -1,0 +1,173 @@
+//! The template's conditions.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    circle::{order, told},
+    evaluate::{Evaluator, Scope, VALUE, weight_of_condition},
+    problem::TemplateProblem,
+    term::{FunctionName, Term},
+};
+use crate::{
+    graph::{Condition, Value},
+    read,
+};
+
+/// What a condition weighs, at most. A template's conditions ask about a handful of parameters.
+const MOST_WEIGHT: usize = 1024 * VALUE;
+
+impl<'a> Evaluator<'a> {
+    /// Resolves every condition, those first on which others depend.
+    pub(super) fn resolve_conditions(&mut self) {
+        self.scope = Scope::Condition;
+        let declared = &self.declared.conditions;
+        let names: Vec<(&'a str, Term<'a>)> = declared.iter().map(|(name, term)| (*name, *term)).collect();
+        let indexes: BTreeMap<_, _> =
+            names.iter().enumerate().map(|(index, (name, _))| (*name, index)).collect();
+        let references: Vec<BTreeSet<usize>> = names
+            .iter()
+            .map(|(_, term)| {
+                let mut mentioned = BTreeSet::new();
+                mentions(*term, &mut |name| mentioned.extend(indexes.get(name)));
+                mentioned
+            })
+            .collect();
+        let order = order(&references);
+        for circle in order.circles {
+            let name = |index: usize| names.get(index).map_or("", |(name, _)| name).to_owned();
+            if let Some((_, term)) = circle.first().and_then(|&index| names.get(index)) {
+                let circle = told(&circle, name);
+                self.refuse::<()>(term.place, TemplateProblem::Circle { what: "conditions", circle });
+            }
+        }
+        // A condition in a circle finds nothing behind the names that lead around it, and says nothing of it again.
+        self.conditions = names.iter().map(|(name, _)| (*name, None)).collect();
+        for index in order.sorted {
+            let Some((name, term)) = names.get(index) else { continue };
+            let condition = self.condition(*term).and_then(|condition| {
+                if weight_of_condition(&condition) > MOST_WEIGHT {
+                    return self.refuse(term.place, TemplateProblem::TooLarge);
+                }
+                Some(condition)
+            });
+            self.conditions.insert(name, condition);
+        }
+    }
+
+    fn condition(&mut self, term: Term<'a>) -> Option<Condition> {
+        let (function, argument) = match term.function(true) {
+            Ok(Some(function)) => function,
+            Ok(None) => {
+                let of = "a condition".to_owned();
+                let expected = "`Fn::Equals`, `Fn::And`, `Fn::Or`, `Fn::Not` or `Condition`";
+                return self
+                    .refuse(term.place, TemplateProblem::WrongShape { of, expected, found: term.noun() });
+            }
+            Err(kind) => return self.refuse(term.place, kind),
+        };
+        match function {
+            FunctionName::Condition => {
+                let Some(name) = argument.text() else {
+                    let kind = TemplateProblem::Arguments {
+                        function: function.as_str(),
+                        expected: "the name of a condition",
+                        found: argument.noun().to_owned(),
+                    };
+                    return self.refuse(argument.place, kind);
+                };
+                self.condition_named(name, argument.place)
+            }
+            FunctionName::Equals => {
+                let [left, right] = self.arguments(function, "a list of two values", argument)?;
+                let (left, right) = (self.comparable(left), self.comparable(right));
+                Some(Condition::equals(left?, right?))
+            }
+            FunctionName::Not => {
+                let [inner] = self.arguments(function, "a list of one condition", argument)?;
+                self.condition(inner).map(Condition::not)
+            }
+            FunctionName::And => self.conditions_in(function, argument).map(Condition::all),
+            FunctionName::Or => self.conditions_in(function, argument).map(Condition::any),
+            FunctionName::Ref
+            | FunctionName::GetAtt
+            | FunctionName::Sub
+            | FunctionName::Join
+            | FunctionName::Select
+            | FunctionName::Split
+            | FunctionName::Base64
+            | FunctionName::If
+            | FunctionName::FindInMap
+            | FunctionName::ToJsonString
+            | FunctionName::Length => {
+                let kind = TemplateProblem::WrongShape {
+                    of: "a condition".to_owned(),
+                    expected: "`Fn::Equals`, `Fn::And`, `Fn::Or`, `Fn::Not` or `Condition`",
+                    found: function.as_str(),
+                };
+                self.refuse(term.place, kind)
+            }
+        }
+    }
+
+    fn conditions_in(&mut self, function: FunctionName, argument: Term<'a>) -> Option<Vec<Condition>> {
+        // "The minimum number of conditions that you can include is 2, and the maximum is 10."
+        // (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-conditions.html)
+        let Some(items) = argument.items().filter(|items| (2..=10).contains(&items.len())) else {
+            let kind = TemplateProblem::Arguments {
+                function: function.as_str(),
+                expected: "a list of two to ten conditions",
+                found: argument
+                    .items()
+                    .map_or(argument.noun().to_owned(), |items| format!("a list of {}", items.len())),
+            };
+            return self.refuse(argument.place, kind);
+        };
+        let conditions: Vec<_> = items.iter().map(|item| self.condition(Term::of(item))).collect();
+        conditions.into_iter().collect()
+    }
+
+    /// A value that can be compared.
+    fn comparable(&mut self, term: Term<'a>) -> Option<Value> {
+        let held = self.value(term)?;
+        match held.value {
+            value @ (Value::Text(_) | Value::Number(_) | Value::Flag(_)) => Some(value),
+            other => {
+                let kind = TemplateProblem::Arguments {
+                    function: FunctionName::Equals.as_str(),
+                    expected: "a list of two single values",
+                    found: other.noun().to_owned(),
+                };
+                self.refuse(term.place, kind)
+            }
+        }
+    }
+}
+
+/// Tells `found` every condition that `term` mentions.
+fn mentions<'a>(term: Term<'a>, found: &mut impl FnMut(&'a str)) {
+    if let Ok(Some((function, argument))) = term.function(true) {
+        if function == FunctionName::Condition {
+            argument.text().map(&mut *found);
+        } else {
+            mentions_inside(argument, found);
+        }
+    } else {
+        mentions_inside(term, found);
+    }
+}
+
+fn mentions_inside<'a>(term: Term<'a>, found: &mut impl FnMut(&'a str)) {
+    match term.value {
+        read::Value::Scalar(_) => {}
+        read::Value::Sequence(items) => {
+            for item in items {
+                mentions(Term::of(item), found);
+            }
+        }
+        read::Value::Mapping(entries) => {
+            for entry in entries {
+                mentions(Term::of(&entry.value), found);
+            }
+        }
+    }
+}

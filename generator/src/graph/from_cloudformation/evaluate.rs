@@ -1,0 +1,237 @@
+//! Terms to values.
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use super::{
+    declared::Declared,
+    problem::TemplateProblem,
+    scalar,
+    term::{FunctionName, Term},
+};
+use crate::{
+    graph::{Condition, GraphProblem, GraphProblemKind, Held, Text, Value},
+    read::{self, Place},
+};
+
+/// What the values of a template weigh, at most: one for each character, [`VALUE`] for each value. The largest template
+/// that `CloudFormation` takes weighs half of it, so only what multiplies itself is heavier.
+const MOST_WEIGHT: usize = 16 * 1024 * 1024;
+/// What a value weighs.
+pub(super) const VALUE: usize = 16;
+
+/// Evaluates terms, and collects what cannot be evaluated.
+#[derive(Debug)]
+pub(super) struct Evaluator<'a> {
+    /// What terms can refer to.
+    pub declared: &'a Declared<'a>,
+    /// Conditions by name; nothing for those that were refused.
+    pub conditions: BTreeMap<&'a str, Option<Condition>>,
+    /// Whose values these are.
+    pub scope: Scope,
+    /// Which resource refers to which, by index.
+    pub references: BTreeSet<(usize, usize)>,
+    /// What was refused.
+    pub problems: Vec<GraphProblem>,
+    weight: usize,
+}
+
+/// Whose values are evaluated.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Scope {
+    /// A condition's.
+    Condition,
+    /// A resource's, by index.
+    Resource {
+        /// Its place in the order of the template.
+        index: usize,
+        /// Whether a managed policy is attached here, and its ARN has a meaning.
+        attaches: bool,
+    },
+    /// An output's.
+    Output,
+}
+
+impl<'a> Evaluator<'a> {
+    /// An evaluator of what is `declared`.
+    pub(super) const fn new(declared: &'a Declared<'a>) -> Self {
+        Self {
+            declared,
+            conditions: BTreeMap::new(),
+            scope: Scope::Output,
+            references: BTreeSet::new(),
+            problems: Vec::new(),
+            weight: 0,
+        }
+    }
+
+    /// The value of `term`; nothing, if it was refused.
+    pub(super) fn value(&mut self, term: Term<'a>) -> Option<Held> {
+        self.weigh(VALUE, term.place)?;
+        let value = match term.function(false) {
+            Err(kind) => return self.refuse(term.place, kind),
+            Ok(Some((function, argument))) => self.function(function, argument, term.place)?,
+            Ok(None) => self.plain(term)?,
+        };
+        Some(Held::new(value, term.place.clone()))
+    }
+
+    /// The value of `term`, in which there can be no functions.
+    pub(super) fn literal(&mut self, term: Term<'a>) -> Option<Held> {
+        match term.function(false) {
+            Err(kind) => self.refuse(term.place, kind),
+            Ok(Some((function, _))) => {
+                let instead = "functions have no meaning here, write the value out";
+                self.refuse(
+                    term.place,
+                    TemplateProblem::Outside { found: function.as_str().to_owned(), instead },
+                )
+            }
+            Ok(None) if matches!(term.value, read::Value::Scalar(_)) => self.value(term),
+            Ok(None) => {
+                let expected = "a single value";
+                let of = "this value".to_owned();
+                self.refuse(term.place, TemplateProblem::WrongShape { of, expected, found: term.noun() })
+            }
+        }
+    }
+
+    fn plain(&mut self, term: Term<'a>) -> Option<Value> {
+        match term.value {
+            read::Value::Scalar(scalar) => {
+                self.weigh(scalar.text.len(), term.place)?;
+                if scalar.text.contains("{{resolve:") {
+                    return self.refuse(term.place, resolved_elsewhere(&scalar.text));
+                }
+                if term.tag == Some("!!str") {
+                    return Some(Value::Text(Text::literal(&scalar.text)));
+                }
+                scalar::resolve(scalar).map_or_else(|kind| self.refuse(term.place, kind), Some)
+            }
+            read::Value::Sequence(items) => {
+                Some(Value::List(items.iter().filter_map(|item| self.value(Term::of(item))).collect()))
+            }
+            read::Value::Mapping(entries) => {
+                let entries = entries.iter().filter_map(|entry| {
+                    self.weigh(entry.key.len(), &entry.place)?;
+                    let held = self.value(Term::of(&entry.value))?;
+                    Some((entry.key.clone(), held))
+                });
+                Some(Value::Map(entries.collect()))
+            }
+        }
+    }
+
+    fn function(&mut self, function: FunctionName, argument: Term<'a>, place: &'a Place) -> Option<Value> {
+        match function {
+            FunctionName::Ref => self.reference(argument),
+            FunctionName::GetAtt => self.get_att(argument),
+            FunctionName::Sub => self.sub(argument, place),
+            FunctionName::Join => self.join(argument, place),
+            FunctionName::Select => self.select(argument, place),
+            FunctionName::Split => self.split(argument, place),
+            FunctionName::Base64 => self.base64(argument, place),
+            FunctionName::If => self.choose(argument, place),
+            FunctionName::FindInMap => self.find_in_map(argument, place),
+            FunctionName::ToJsonString => self.json_string(argument, place),
+            FunctionName::Length => self.length(argument, place),
+            FunctionName::Condition
+            | FunctionName::And
+            | FunctionName::Or
+            | FunctionName::Not
+            | FunctionName::Equals => {
+                let instead = "name the question under `Conditions`, and ask it with `Fn::If`";
+                self.refuse(place, TemplateProblem::Outside { found: function.as_str().to_owned(), instead })
+            }
+        }
+    }
+
+    /// The items of a function's list of arguments, of which there must be `count`.
+    pub(super) fn arguments<const COUNT: usize>(
+        &mut self,
+        function: FunctionName,
+        expected: &'static str,
+        argument: Term<'a>,
+    ) -> Option<[Term<'a>; COUNT]> {
+        let terms: Option<Vec<_>> = argument.items().map(|items| items.iter().map(Term::of).collect());
+        let count = terms.as_ref().map(Vec::len);
+        if let Some(Ok(terms)) = terms.map(<[Term<'a>; COUNT]>::try_from) {
+            return Some(terms);
+        }
+        let found = count.map_or_else(|| argument.noun().to_owned(), |count| format!("a list of {count}"));
+        self.refuse(
+            argument.place,
+            TemplateProblem::Arguments { function: function.as_str(), expected, found },
+        )
+    }
+
+    /// Adds to the weight; nothing, when there is too much of it.
+    pub(super) fn weigh(&mut self, weight: usize, place: &Place) -> Option<()> {
+        let before = self.weight;
+        self.weight = before.saturating_add(weight);
+        if self.weight <= MOST_WEIGHT {
+            return Some(());
+        }
+        if before <= MOST_WEIGHT {
+            self.refuse::<()>(place, TemplateProblem::TooLarge);
+        }
+        None
+    }
+
+    /// Refuses what stands at `place`.
+    pub(super) fn refuse<T>(&mut self, place: &Place, kind: TemplateProblem) -> Option<T> {
+        self.problems.push(GraphProblem { place: place.clone(), kind: GraphProblemKind::Template(kind) });
+        None
+    }
+}
+
+/// Why a dynamic reference is refused
+/// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html>).
+pub(super) fn resolved_elsewhere(found: &str) -> TemplateProblem {
+    TemplateProblem::Outside { found: found.to_owned(), instead: "take the value as a parameter" }
+}
+
+/// What `held` and all in it weigh.
+pub(super) fn weight_of(held: &Held) -> usize {
+    VALUE
+        + match &held.value {
+            Value::Absent | Value::Flag(_) => 0,
+            Value::Number(number) => number.as_str().len(),
+            Value::Text(text) => weight_of_text(text),
+            Value::List(items) | Value::Set(items) => items.iter().map(weight_of).sum(),
+            Value::Map(entries) => entries.iter().map(|(name, held)| name.len() + weight_of(held)).sum(),
+            Value::Json(held) => weight_of(held),
+            Value::Choice(choice) => {
+                weight_of_condition(&choice.condition)
+                    + weight_of(&choice.then)
+                    + weight_of(&choice.otherwise)
+            }
+        }
+}
+
+/// What `text` weighs.
+pub(super) fn weight_of_text(text: &Text) -> usize {
+    use crate::graph::{Expr, Piece};
+    text.pieces()
+        .iter()
+        .map(|piece| match piece {
+            Piece::Literal(literal) => literal.len(),
+            Piece::Expr(Expr::Call(call)) => VALUE + call.arguments.iter().map(weight_of).sum::<usize>(),
+            Piece::Expr(_) => VALUE,
+        })
+        .sum()
+}
+
+/// What `condition` weighs.
+pub(super) fn weight_of_condition(condition: &Condition) -> usize {
+    let of_value = |value: &Value| match value {
+        Value::Text(text) => VALUE + weight_of_text(text),
+        _ => VALUE,
+    };
+    VALUE
+        + match condition {
+            Condition::Always | Condition::Never => 0,
+            Condition::Equals(left, right) => of_value(left) + of_value(right),
+            Condition::Not(condition) => weight_of_condition(condition),
+            Condition::All(all) | Condition::Any(all) => all.iter().map(weight_of_condition).sum(),
+        }
+}

@@ -1,0 +1,222 @@
+//! Resources that say something about others become a part of those.
+
+mod policy;
+mod queue_policy;
+mod security_group;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use jit_runners_model::resource::Kind;
+
+use super::{
+    evaluate::{Evaluator, VALUE, weight_of, weight_of_condition},
+    kind::{Companion, ResourceType},
+    problem::TemplateProblem,
+};
+use crate::{
+    graph::{Address, Attribute, Condition, Expr, Held, Node, Properties, Value, spelling::alike},
+    read::Place,
+};
+
+/// What a template declares, before anything is folded.
+#[derive(Debug, Default)]
+pub(super) struct Folded {
+    /// Nodes of the graph.
+    pub nodes: Vec<Node<Kind>>,
+    /// Parts of them.
+    pub parts: Vec<Part>,
+}
+
+/// A resource that is to become a part of nodes.
+#[derive(Debug)]
+pub(super) struct Part {
+    /// What it is.
+    pub kind: Companion,
+    /// Its logical id.
+    pub address: Address,
+    /// Where it begins.
+    pub place: Place,
+    /// When it exists.
+    pub condition: Condition,
+    /// What it says.
+    pub properties: Properties,
+}
+
+/// Where nodes are, by what refers to them.
+struct Hosts {
+    by_address: BTreeMap<Address, usize>,
+    by_role_name: BTreeMap<Held, usize>,
+}
+
+impl Evaluator<'_> {
+    /// The nodes with their parts.
+    pub(super) fn fold(&mut self, folded: Folded) -> Vec<Node<Kind>> {
+        let Folded { mut nodes, parts } = folded;
+        let hosts = Hosts::of(&nodes);
+        for node in &mut nodes {
+            self.shape_rules(node);
+        }
+        let mut managed = BTreeMap::new();
+        for part in parts {
+            if !self.check_part(&part) {
+                continue;
+            }
+            match part.kind {
+                Companion::Policy | Companion::RolePolicy => self.fold_policy(&mut nodes, &hosts, part),
+                Companion::ManagedPolicy => drop(managed.insert(Arc::clone(&part.address), part)),
+                Companion::Ingress | Companion::Egress => self.fold_rule(&mut nodes, &hosts, part),
+            }
+        }
+        self.attach_policies(&mut nodes, &hosts, &managed);
+        self.take_apart_queue_policies(nodes)
+    }
+
+    /// Whether a part has the properties that it must have, and no others.
+    fn check_part(&mut self, part: &Part) -> bool {
+        let before = self.problems.len();
+        let of = ResourceType::Companion(part.kind).as_str();
+        let known = part.kind.properties();
+        for (name, held) in &part.properties {
+            if !known.iter().any(|(known, _)| known == name) {
+                let suggestion = alike(name, known.iter().map(|(known, _)| *known))
+                    .and_then(|meant| known.iter().find(|(known, _)| *known == meant))
+                    .map(|(known, _)| *known);
+                let kind = TemplateProblem::UnknownKey { of, key: name.clone(), suggestion };
+                self.refuse::<()>(&held.place, kind);
+            }
+        }
+        for (key, _) in known.iter().filter(|(_, needed)| *needed) {
+            if part.properties.get(*key).is_none_or(|held| held.value == Value::Absent) {
+                self.refuse::<()>(&part.place, TemplateProblem::Missing { of: "this resource", key });
+            }
+        }
+        self.problems.len() == before
+    }
+
+    /// Appends `item`, which is there under `condition`, to the list that `node` has under `key`.
+    fn append(&mut self, node: &mut Node<Kind>, key: &str, condition: Condition, item: Held) {
+        let place = item.place.clone();
+        let mut list = Vec::new();
+        if let Some(held) = node.properties.remove(key) {
+            if let Value::List(items) = held.value {
+                list = items;
+            } else {
+                let found = held.value.noun();
+                let Some(items) = self.items_of(held) else {
+                    let expected = "a list that is written out, because another resource adds to it";
+                    let kind = TemplateProblem::WrongShape { of: key.to_owned(), expected, found };
+                    self.refuse::<()>(&place, kind);
+                    return;
+                };
+                list.extend(items.into_iter().map(|(condition, item)| under(condition, item)));
+            }
+        }
+        let condition = beyond(&node.condition, condition);
+        list.push(under(condition, item));
+        node.properties.insert(key.to_owned(), Held::new(Value::List(list), place));
+    }
+
+    /// The items of a list, each with the condition under which it is there; nothing, if the list is not known.
+    fn items_of(&mut self, held: Held) -> Option<Vec<(Condition, Held)>> {
+        let mut items = Vec::new();
+        self.collect_items(held, Condition::Always, &mut items).then_some(items)
+    }
+
+    fn collect_items(&mut self, held: Held, when: Condition, all: &mut Vec<(Condition, Held)>) -> bool {
+        match held.value {
+            Value::Absent => true,
+            Value::List(items) | Value::Set(items) => {
+                for item in items {
+                    self.collect_item(item, when.clone(), all);
+                }
+                true
+            }
+            Value::Choice(choice) => {
+                let (yes, no) = sides(&choice.condition, when);
+                self.collect_items(choice.then, yes, all) && self.collect_items(choice.otherwise, no, all)
+            }
+            Value::Flag(_) | Value::Number(_) | Value::Text(_) | Value::Map(_) | Value::Json(_) => false,
+        }
+    }
+
+    fn collect_item(&mut self, held: Held, when: Condition, all: &mut Vec<(Condition, Held)>) {
+        if self.weigh(VALUE + weight_of_condition(&when), &held.place).is_none() {
+            return;
+        }
+        match held.value {
+            Value::Absent => {}
+            Value::Choice(choice) => {
+                let (yes, no) = sides(&choice.condition, when);
+                self.collect_item(choice.then, yes, all);
+                self.collect_item(choice.otherwise, no, all);
+            }
+            value => all.push((when, Held { value, ..held })),
+        }
+    }
+
+    /// A copy of `held` for a further node.
+    fn copied(&mut self, held: &Held) -> Option<Held> {
+        self.weigh(weight_of(held), &held.place)?;
+        Some(held.clone())
+    }
+
+    fn not_of_template<T>(&mut self, key: &'static str, expected: &'static str, found: &Held) -> Option<T> {
+        let found_value = found.value.to_string();
+        self.refuse(&found.place, TemplateProblem::NotOfTemplate { key, expected, found: found_value })
+    }
+}
+
+impl Hosts {
+    fn of(nodes: &[Node<Kind>]) -> Self {
+        let mut hosts = Self { by_address: BTreeMap::new(), by_role_name: BTreeMap::new() };
+        for (index, node) in nodes.iter().enumerate() {
+            hosts.by_address.insert(Arc::clone(&node.address), index);
+            if let (Kind::Role, Some(name)) = (node.kind, node.properties.get("RoleName")) {
+                hosts.by_role_name.insert(name.clone(), index);
+            }
+        }
+        hosts
+    }
+
+    /// The node of which `held` is `attribute`.
+    fn with(&self, held: &Held, attribute: Attribute) -> Option<usize> {
+        let Value::Text(text) = &held.value else { return None };
+        match text.as_expr() {
+            Some(Expr::Attribute { of, attribute: found }) if *found == attribute => {
+                self.by_address.get(of).copied()
+            }
+            _ => None,
+        }
+    }
+
+    /// The role that `held` names.
+    fn role(&self, held: &Held) -> Option<usize> {
+        self.with(held, Attribute::Name).or_else(|| self.by_role_name.get(held).copied())
+    }
+}
+
+/// `when` and `condition`, and `when` without it.
+fn sides(condition: &Condition, when: Condition) -> (Condition, Condition) {
+    let no = Condition::all([when.clone(), Condition::not(condition.clone())]);
+    (Condition::all([when, condition.clone()]), no)
+}
+
+/// `item`, if `condition` holds.
+fn under(condition: Condition, item: Held) -> Held {
+    let place = item.place.clone();
+    let absent = Held::new(Value::Absent, place.clone());
+    Held::new(Value::choice(condition, item, absent), place)
+}
+
+/// What `condition` asks beyond `known`.
+fn beyond(known: &Condition, condition: Condition) -> Condition {
+    let is_known = |part: &Condition| match known {
+        Condition::All(all) => all.contains(part),
+        known => known == part,
+    };
+    match condition {
+        condition if is_known(&condition) => Condition::Always,
+        Condition::All(all) => Condition::all(all.into_iter().filter(|part| !is_known(part))),
+        condition => condition,
+    }
+}

@@ -1,0 +1,285 @@
+//! A `CloudFormation` template to a graph.
+//!
+//! ```text
+//! YAML or JSON -> located tree -> declared names -> conditions, parameters, resources, outputs -> folded -> Graph
+//! ```
+//!
+//! Properties keep the template's names, which are the vocabulary's; the Shaper refuses those that it lacks. Resources
+//! that only say something about another one, such as `AWS::IAM::Policy`, become a part of that one. What the check does
+//! not understand is refused with its place; what it leaves out stands in [`IGNORED`].
+
+mod circle;
+mod condition;
+mod declared;
+mod evaluate;
+mod fold;
+mod function;
+mod input;
+mod json;
+mod kind;
+mod output;
+mod parameters;
+mod problem;
+mod reference;
+mod resource;
+mod scalar;
+mod settle;
+mod substitution;
+mod term;
+#[cfg(test)]
+mod tests;
+
+use std::sync::Arc;
+
+use declared::{Declared, Resource};
+use evaluate::Evaluator;
+use kind::ResourceType;
+pub(crate) use parameters::{ParametersProblem, parameter_values};
+pub(crate) use problem::TemplateProblem;
+use term::Term;
+
+use super::{Dialect, Graph, GraphProblem, GraphProblemKind, spelling::alike};
+use crate::read::{self, Entry, Place};
+
+/// What a template says and the graph does not, with the reason.
+pub(super) const IGNORED: &[(&str, &str)] = &[
+    ("AWSTemplateFormatVersion", "there is only one"),
+    ("Description", "describes the template; Terraform has no place for it"),
+    ("Metadata", "for tools and consoles, also of a resource; nothing is deployed from it"),
+    ("Mappings", "stand where they are looked up"),
+    ("Conditions", "stand where they are asked"),
+    ("Resources.DependsOn", "order is no infrastructure; what it names must exist"),
+    (
+        "Resources.UpdateReplacePolicy",
+        "says what becomes of a resource that an update replaced; Terraform has no such thing",
+    ),
+    ("AWS::IAM::ManagedPolicy.Description", "what roles may do does not depend on it"),
+    ("AWS::IAM::ManagedPolicy.Path", "is only taken where it says nothing (`/`)"),
+];
+
+/// Keys of a template
+/// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-anatomy.html>).
+const KEYS: &[&str] = &[
+    "AWSTemplateFormatVersion",
+    "Description",
+    "Metadata",
+    "Parameters",
+    "Mappings",
+    "Conditions",
+    "Resources",
+    "Outputs",
+    "Transform",
+];
+
+/// The graph that the template in `bytes`, the contents of `file`, states; or everything that is wrong with it.
+pub(crate) fn from_cloudformation(file: &Arc<str>, bytes: &[u8]) -> Result<Graph, Vec<GraphProblem>> {
+    let parsed = read::parse(file, &json::as_yaml(bytes));
+    let mut problems: Vec<_> = parsed
+        .problems
+        .into_iter()
+        .map(|problem| GraphProblem { place: problem.place, kind: GraphProblemKind::Yaml(problem.kind) })
+        .collect();
+    // What is left of a broken file lacks what others refer to; its own problems are the ones that count.
+    if problems.is_empty() {
+        match parsed.root.as_ref().map(Term::of) {
+            Some(root) => match graph(root) {
+                Ok(graph) => return Ok(graph),
+                Err(more) => problems.extend(more),
+            },
+            None => problems.push(GraphProblem {
+                place: Place::whole(Arc::clone(file)),
+                kind: GraphProblemKind::Template(TemplateProblem::NoResources),
+            }),
+        }
+    }
+    problems.sort();
+    problems.dedup();
+    Err(problems)
+}
+
+fn graph(root: Term<'_>) -> Result<Graph, Vec<GraphProblem>> {
+    let mut sections = Sections::default();
+    sections.read(root);
+    let declared = sections.declare();
+    let mut evaluator = Evaluator::new(&declared);
+    evaluator.problems = sections.problems;
+    evaluator.check_mappings();
+    evaluator.resolve_conditions();
+    let inputs = evaluator.inputs(sections.parameters);
+    let resources = evaluator.resources(sections.resources);
+    let outputs = evaluator.outputs(sections.outputs);
+    if evaluator.problems.is_empty() {
+        Ok(Graph { dialect: Dialect::CloudFormation, resources, inputs, outputs })
+    } else {
+        Err(evaluator.problems)
+    }
+}
+
+/// The template's top level.
+#[derive(Debug, Default)]
+struct Sections<'a> {
+    parameters: &'a [Entry],
+    mappings: &'a [Entry],
+    conditions: &'a [Entry],
+    resources: &'a [Entry],
+    outputs: &'a [Entry],
+    extensions: bool,
+    problems: Vec<GraphProblem>,
+}
+
+impl<'a> Sections<'a> {
+    fn refuse(&mut self, place: &Place, kind: TemplateProblem) {
+        self.problems.push(GraphProblem { place: place.clone(), kind: GraphProblemKind::Template(kind) });
+    }
+
+    fn read(&mut self, root: Term<'a>) {
+        let Some(entries) = root.entries() else {
+            return self.refuse(root.place, TemplateProblem::NoResources);
+        };
+        for entry in entries {
+            let term = Term::of(&entry.value);
+            match entry.key.as_str() {
+                "AWSTemplateFormatVersion" => {
+                    if term.text() != Some("2010-09-09") {
+                        let found = term.text().unwrap_or(term.noun()).to_owned();
+                        self.refuse(term.place, TemplateProblem::UnknownVersion { found });
+                    }
+                }
+                "Description" | "Metadata" => {}
+                "Parameters" => self.parameters = self.section(entry),
+                "Mappings" => self.mappings = self.section(entry),
+                "Conditions" => self.conditions = self.section(entry),
+                "Resources" => self.resources = self.section(entry),
+                "Outputs" => self.outputs = self.section(entry),
+                "Transform" => self.transform(term),
+                "Rules" => {
+                    let instead = "say it in the parameters, with `AllowedValues` or `AllowedPattern`";
+                    self.refuse(&entry.place, outside("Rules", instead));
+                }
+                "Hooks" => self.refuse(&entry.place, outside("Hooks", "deploy without them")),
+                key => {
+                    let suggestion = alike(key, KEYS.iter().copied())
+                        .and_then(|meant| KEYS.iter().find(|known| **known == meant).copied());
+                    let kind =
+                        TemplateProblem::UnknownKey { of: "a template", key: key.to_owned(), suggestion };
+                    self.refuse(&entry.place, kind);
+                }
+            }
+        }
+        if self.resources.is_empty() {
+            self.refuse(&Place::whole(Arc::clone(&root.place.file)), TemplateProblem::NoResources);
+        }
+    }
+
+    /// Functions of `AWS::LanguageExtensions` are understood one by one; other macros can do anything.
+    fn transform(&mut self, term: Term<'a>) {
+        let names: Vec<_> = match term.items() {
+            Some(items) => items.iter().map(Term::of).collect(),
+            None => vec![term],
+        };
+        for name in names {
+            match name.text() {
+                Some("AWS::LanguageExtensions") => self.extensions = true,
+                found => {
+                    let found = format!("Transform: {}", found.unwrap_or(name.noun()));
+                    self.refuse(name.place, outside(&found, "write out what the macro makes"));
+                }
+            }
+        }
+    }
+
+    fn section(&mut self, entry: &'a Entry) -> &'a [Entry] {
+        let term = Term::of(&entry.value);
+        let Some(entries) = term.entries() else {
+            let of = entry.key.clone();
+            self.refuse(
+                term.place,
+                TemplateProblem::WrongShape { of, expected: "an object", found: term.noun() },
+            );
+            return &[];
+        };
+        for entry in entries {
+            // A macro's loop stands where a name would.
+            if entry.key.starts_with("Fn::") {
+                self.refuse(&entry.place, outside(&entry.key, "write out what it makes"));
+            }
+        }
+        entries
+    }
+
+    fn declare(&mut self) -> Declared<'a> {
+        let named = |entries: &'a [Entry]| {
+            entries.iter().map(|entry| (entry.key.as_str(), Term::of(&entry.value))).collect()
+        };
+        let mut declared = Declared {
+            mappings: named(self.mappings),
+            conditions: named(self.conditions),
+            extensions: self.extensions,
+            ..Declared::default()
+        };
+        for entry in self.parameters {
+            self.check_name(entry);
+            declared.parameters.insert(&entry.key, input::is_list(Term::of(&entry.value)));
+        }
+        for (index, entry) in self.resources.iter().enumerate() {
+            self.check_name(entry);
+            if declared.parameters.contains_key(entry.key.as_str()) {
+                self.refuse(&entry.place, TemplateProblem::DoubledName { name: entry.key.clone() });
+            }
+            let term = Term::of(&entry.value);
+            let resource = Resource {
+                index,
+                address: Arc::from(entry.key.as_str()),
+                kind: get(term, "Type").and_then(Term::text).and_then(ResourceType::named),
+                on_event_bus: get(term, "Properties").and_then(|term| get(term, "EventBusName")).is_some(),
+            };
+            declared.resources.insert(&entry.key, resource);
+        }
+        declared
+    }
+
+    /// "The logical ID must be alphanumeric (A-Za-z0-9)"; with a dot, it would look like an attribute.
+    fn check_name(&mut self, entry: &Entry) {
+        let is_name = !entry.key.is_empty() && entry.key.chars().all(|c| c.is_ascii_alphanumeric());
+        if !is_name && !entry.key.starts_with("Fn::") {
+            self.refuse(&entry.place, TemplateProblem::BadName { name: entry.key.clone() });
+        }
+    }
+}
+
+impl Evaluator<'_> {
+    /// Mappings have two levels of keys, and values that are written out, also where nobody looks them up.
+    fn check_mappings(&mut self) {
+        for term in self.declared.mappings.values() {
+            for entry in self.object("a mapping", *term).unwrap_or_default() {
+                for entry in self.object("a key of a mapping", Term::of(&entry.value)).unwrap_or_default() {
+                    let term = Term::of(&entry.value);
+                    match term.items() {
+                        Some(items) => items.iter().for_each(|item| drop(self.literal(Term::of(item)))),
+                        None => drop(self.literal(term)),
+                    }
+                }
+            }
+        }
+    }
+}
+
+impl<'a> Evaluator<'a> {
+    /// The entries of what must be an object.
+    fn object(&mut self, of: &str, term: Term<'a>) -> Option<&'a [Entry]> {
+        let Some(entries) = term.entries() else {
+            let (of, expected) = (of.to_owned(), "an object");
+            return self.refuse(term.place, TemplateProblem::WrongShape { of, expected, found: term.noun() });
+        };
+        Some(entries)
+    }
+}
+
+/// What stands under `key`.
+fn get<'a>(term: Term<'a>, key: &str) -> Option<Term<'a>> {
+    term.entries()?.iter().find(|entry| entry.key == key).map(|entry| Term::of(&entry.value))
+}
+
+fn outside(found: &str, instead: &'static str) -> TemplateProblem {
+    TemplateProblem::Outside { found: found.to_owned(), instead }
+}

@@ -1,0 +1,62 @@
+//! The text of `Fn::Sub`, in pieces
+//! (<https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-sub.html>).
+
+use super::problem::TemplateProblem;
+
+/// A part of the text.
+#[derive(Debug, PartialEq, Eq)]
+pub(super) enum Part<'a> {
+    /// Characters that mean themselves.
+    Literal(&'a str),
+    /// `${Name}`.
+    Name(&'a str),
+}
+
+/// The parts of `text`.
+pub(super) fn parts(text: &str) -> Result<Vec<Part<'_>>, TemplateProblem> {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${") {
+        parts.push(Part::Literal(before));
+        let Some((name, behind)) = after.split_once('}') else {
+            return Err(TemplateProblem::Unclosed { found: format!("${{{after}") });
+        };
+        if let Some(literal) = name.strip_prefix('!') {
+            parts.extend([Part::Literal("${"), Part::Literal(literal), Part::Literal("}")]);
+        } else {
+            parts.push(Part::Name(name));
+        }
+        rest = behind;
+    }
+    parts.push(Part::Literal(rest));
+    parts.retain(|part| *part != Part::Literal(""));
+    Ok(parts)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn names_literals_and_escapes() {
+        assert_eq!(
+            parts("a-${AWS::Region}$x${!aws:userid}${Q.Arn}").unwrap(),
+            [
+                Part::Literal("a-"),
+                Part::Name("AWS::Region"),
+                Part::Literal("$x"),
+                Part::Literal("${"),
+                Part::Literal("aws:userid"),
+                Part::Literal("}"),
+                Part::Name("Q.Arn"),
+            ]
+        );
+        assert_eq!(parts("").unwrap(), []);
+        assert_eq!(parts("a $ {b} $").unwrap(), [Part::Literal("a $ {b} $")]);
+    }
+
+    #[test]
+    fn what_is_not_closed_is_refused() {
+        assert_eq!(parts("a${b").unwrap_err(), TemplateProblem::Unclosed { found: "${b".into() });
+    }
+}

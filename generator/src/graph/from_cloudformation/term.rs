@@ -1,0 +1,169 @@
+//! A value of a template and the function that it may be, in either spelling.
+
+use crate::{
+    graph::{from_cloudformation::problem::TemplateProblem, spelling::alike},
+    read::{Entry, Located, Place, Scalar, Value},
+};
+
+/// A value of a template.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Term<'a> {
+    /// Where it begins.
+    pub place: &'a Place,
+    /// Its tag, unless somebody looked at it already.
+    pub tag: Option<&'a str>,
+    /// The value.
+    pub value: &'a Value,
+}
+
+/// A function of templates, or what looks like one.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum FunctionName {
+    Ref,
+    GetAtt,
+    Sub,
+    Join,
+    Select,
+    Split,
+    Base64,
+    If,
+    FindInMap,
+    ToJsonString,
+    Length,
+    Condition,
+    And,
+    Or,
+    Not,
+    Equals,
+}
+
+/// Functions by their long names
+/// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference.html>).
+const FUNCTIONS: &[(&str, FunctionName)] = &[
+    ("Ref", FunctionName::Ref),
+    ("Fn::GetAtt", FunctionName::GetAtt),
+    ("Fn::Sub", FunctionName::Sub),
+    ("Fn::Join", FunctionName::Join),
+    ("Fn::Select", FunctionName::Select),
+    ("Fn::Split", FunctionName::Split),
+    ("Fn::Base64", FunctionName::Base64),
+    ("Fn::If", FunctionName::If),
+    ("Fn::FindInMap", FunctionName::FindInMap),
+    ("Fn::ToJsonString", FunctionName::ToJsonString),
+    ("Fn::Length", FunctionName::Length),
+    ("Condition", FunctionName::Condition),
+    ("Fn::And", FunctionName::And),
+    ("Fn::Or", FunctionName::Or),
+    ("Fn::Not", FunctionName::Not),
+    ("Fn::Equals", FunctionName::Equals),
+];
+
+/// Functions that exist and are refused, with what to do instead.
+const OUTSIDE: &[(&str, &str)] = &[
+    ("Fn::ImportValue", "take the value as a parameter"),
+    ("Fn::GetAZs", "take the zones as a parameter"),
+    ("Fn::Transform", "write out what the macro makes"),
+    ("Fn::ForEach", "write out what the loop makes"),
+    ("Fn::Cidr", "write the address ranges out"),
+    ("Fn::GetStackOutput", "take the value as a parameter"),
+];
+
+impl FunctionName {
+    /// Its long name.
+    pub(super) fn as_str(self) -> &'static str {
+        FUNCTIONS.iter().find(|(_, function)| *function == self).map_or("", |(name, _)| name)
+    }
+}
+
+impl<'a> Term<'a> {
+    /// The term that `located` is.
+    pub(super) fn of(located: &'a Located) -> Self {
+        Self { place: &located.place, tag: located.tag.as_deref(), value: &located.value }
+    }
+
+    /// The function that it is, with its argument; nothing, if it is a value. `Condition` is a function in
+    /// conditions only: policy statements have a key of that name.
+    pub(super) fn function(
+        self,
+        in_condition: bool,
+    ) -> Result<Option<(FunctionName, Self)>, TemplateProblem> {
+        if let Some(tag) = self.tag {
+            if tag == "!!str" {
+                return Ok(None);
+            }
+            let name = match tag {
+                "!Ref" => "Ref".to_owned(),
+                "!Condition" => "Condition".to_owned(),
+                _ => format!("Fn::{}", tag.trim_start_matches('!')),
+            };
+            return named(&name, tag).map(|function| Some((function, Self { tag: None, ..self })));
+        }
+        let Value::Mapping(entries) = self.value else { return Ok(None) };
+        let is_function = |entry: &&Entry| {
+            entry.key.starts_with("Fn::") || entry.key == "Ref" || (in_condition && entry.key == "Condition")
+        };
+        let Some(entry) = entries.iter().find(is_function) else { return Ok(None) };
+        if entries.len() > 1 {
+            return Err(TemplateProblem::NotAlone { name: entry.key.clone() });
+        }
+        named(&entry.key, &entry.key).map(|function| Some((function, Self::of(&entry.value))))
+    }
+
+    /// The scalar, if it is one without a tag.
+    pub(super) fn scalar(self) -> Option<&'a Scalar> {
+        match self.value {
+            Value::Scalar(scalar) if self.tag.is_none() => Some(scalar),
+            Value::Scalar(_) | Value::Sequence(_) | Value::Mapping(_) => None,
+        }
+    }
+
+    /// The characters of a scalar without a tag, whatever they would be resolved to.
+    pub(super) fn text(self) -> Option<&'a str> {
+        self.scalar().map(|scalar| scalar.text.as_str())
+    }
+
+    /// The items, if it is a list without a tag.
+    pub(super) fn items(self) -> Option<&'a [Located]> {
+        match self.value {
+            Value::Sequence(items) if self.tag.is_none() => Some(items),
+            Value::Scalar(_) | Value::Sequence(_) | Value::Mapping(_) => None,
+        }
+    }
+
+    /// The entries, if it is an object without a tag.
+    pub(super) fn entries(self) -> Option<&'a [Entry]> {
+        match self.value {
+            Value::Mapping(entries) if self.tag.is_none() => Some(entries),
+            Value::Scalar(_) | Value::Sequence(_) | Value::Mapping(_) => None,
+        }
+    }
+
+    /// What it is, in the words of a message.
+    pub(super) fn noun(self) -> &'static str {
+        match (self.tag, self.value) {
+            (Some(_), _) => "a function",
+            (None, Value::Scalar(scalar)) if scalar.text.is_empty() && !scalar.quoted => "nothing",
+            (None, Value::Scalar(_)) => "a single value",
+            (None, Value::Sequence(_)) => "a list",
+            (None, Value::Mapping(_)) => "an object",
+        }
+    }
+}
+
+fn named(name: &str, written: &str) -> Result<FunctionName, TemplateProblem> {
+    // A loop carries a name of its own: `Fn::ForEach::Topics`.
+    let outside = OUTSIDE.iter().find(|(known, _)| {
+        name.strip_prefix(known).is_some_and(|rest| rest.is_empty() || rest.starts_with("::"))
+    });
+    if let Some((_, instead)) = outside {
+        return Err(TemplateProblem::Outside { found: written.to_owned(), instead });
+    }
+    if let Some((_, function)) = FUNCTIONS.iter().find(|(known, _)| *known == name) {
+        return Ok(*function);
+    }
+    let bare = |name: &'static str| name.strip_prefix("Fn::").unwrap_or(name);
+    let meant =
+        alike(name.strip_prefix("Fn::").unwrap_or(name), FUNCTIONS.iter().map(|(known, _)| bare(known)));
+    let suggestion = FUNCTIONS.iter().find(|(known, _)| Some(bare(known)) == meant).map(|(known, _)| *known);
+    Err(TemplateProblem::UnknownFunction { name: written.to_owned(), suggestion })
+}

@@ -1,0 +1,41 @@
+//! `AWS::IAM`
+//! (<https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_IAM.html>).
+
+use jit_runners_model::resource::{InstanceProfile, Role, ServiceLinkedRole};
+
+use super::scribe::{Scribe, entries};
+use crate::graph::{Attribute, Properties};
+
+impl Scribe {
+    pub(super) fn role(&self, role: &Role) -> Properties {
+        let Role { role_name, description, trusted, trust_conditions, policy, permissions_boundary } = role;
+        let permissions =
+            self.map([("PolicyName", self.held(Role::POLICY_NAME)), ("PolicyDocument", self.policy(policy))]);
+        entries([
+            ("RoleName", self.text(role_name)),
+            ("Description", self.held(*description)),
+            ("AssumeRolePolicyDocument", self.trust(*trusted, trust_conditions)),
+            (
+                "PermissionsBoundary",
+                permissions_boundary.as_ref().map_or(self.absent(), |boundary| self.text(boundary)),
+            ),
+            ("Policies", self.list([permissions])),
+        ])
+    }
+
+    pub(super) fn instance_profile(&self, profile: &InstanceProfile) -> Properties {
+        let InstanceProfile { instance_profile_name, role } = profile;
+        entries([
+            ("InstanceProfileName", self.text(instance_profile_name)),
+            ("Roles", self.list([self.attribute(role, Attribute::Name)])),
+        ])
+    }
+
+    pub(super) fn service_linked_role(&self, role: &ServiceLinkedRole) -> Properties {
+        let ServiceLinkedRole { service, description } = role;
+        entries([
+            ("AWSServiceName", self.held(service.principal())),
+            ("Description", self.held(*description)),
+        ])
+    }
+}

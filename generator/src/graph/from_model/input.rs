@@ -1,0 +1,101 @@
+//! Inputs: the model's parameters, and the two that a stack has without declaring them, its region and its name.
+
+use jit_runners_model::{
+    Deployment,
+    parameter::{DefaultValue, Parameter, ParameterType},
+};
+
+use super::scribe::{Scribe, entries};
+use crate::graph::{Condition, Held, Node, Number, Properties, Value};
+
+/// Every input. The first two are Terraform's alone: they pair with the stack's region and name.
+pub(super) fn inputs(scribe: &Scribe, deployment: &Deployment) -> Vec<Node<()>> {
+    let parameters = deployment.parameters().iter().map(|parameter| {
+        let Parameter { id, group: _, description, kind, expected, default, example: _ } = parameter;
+        let mut properties = values(scribe, kind);
+        properties.extend(entries([
+            ("Default", default.as_ref().map_or(scribe.absent(), |default| scribe.default(default))),
+            ("Description", scribe.held(*description)),
+            ("ConstraintDescription", scribe.held(*expected)),
+        ]));
+        scribe.input(id.cloudformation, properties)
+    });
+    [region(scribe), project(scribe, deployment)].into_iter().chain(parameters).collect()
+}
+
+fn region(scribe: &Scribe) -> Node<()> {
+    let properties = entries([
+        ("Type", scribe.held("text")),
+        ("Default", scribe.held("us-east-1")),
+        ("AllowedPattern", scribe.held("^[a-z]{2,}(-[a-z]+)+-[0-9]+$")),
+        ("Description", scribe.held("The region in which everything is deployed.")),
+        ("ConstraintDescription", scribe.held("the name of an AWS region such as us-east-1")),
+    ]);
+    scribe.input("aws_region", properties)
+}
+
+fn project(scribe: &Scribe, deployment: &Deployment) -> Node<()> {
+    let (longest, _) = deployment.longest_name();
+    let properties = entries([
+        ("Type", scribe.held("text")),
+        ("Default", scribe.held(deployment.choices().name.as_str())),
+        ("MaxLength", scribe.count(longest)),
+        ("AllowedPattern", scribe.held("^[A-Za-z][A-Za-z0-9-]*$")),
+        // EC2 keeps the prefix for the ids of security groups:
+        // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html
+        ("OtherChecks", scribe.held(Value::set(vec![scribe.held("lower(substr(var.project_name, 0, 3)) != \"sg-\"")]))),
+        (
+            "Description",
+            scribe.held(
+                "The prefix of every resource's name. Each deployment in an account and region needs its own.",
+            ),
+        ),
+        ("ConstraintDescription", scribe.held("a letter followed by letters, digits and hyphens")),
+    ]);
+    scribe.input("project_name", properties)
+}
+
+/// Which values an input takes.
+fn values(scribe: &Scribe, kind: &ParameterType) -> Properties {
+    let aws = |kind: &str, aws: &str| [("Type", scribe.held(kind)), ("AwsType", scribe.held(aws))];
+    match kind {
+        ParameterType::Text { pattern, longest } => entries([
+            ("Type", scribe.held("text")),
+            ("AllowedPattern", scribe.held(pattern.as_str())),
+            ("MaxLength", longest.map_or(scribe.absent(), |longest| scribe.count(longest))),
+        ]),
+        ParameterType::Integer { min, max } => entries([
+            ("Type", scribe.held("number")),
+            ("Whole", scribe.held(true)),
+            ("MinValue", scribe.held(*min)),
+            ("MaxValue", scribe.held(*max)),
+        ]),
+        ParameterType::Flag => entries([("Type", scribe.held("flag"))]),
+        ParameterType::VpcId => entries(aws("text", "AWS::EC2::VPC::Id")),
+        ParameterType::ImageId => entries(aws("text", "AWS::EC2::Image::Id")),
+        ParameterType::SubnetIds => {
+            let [kind, aws] = aws("list", "List<AWS::EC2::Subnet::Id>");
+            entries([kind, aws, ("MinItems", scribe.held(1_u32))])
+        }
+    }
+}
+
+impl Scribe {
+    fn input(&self, name: &str, mut properties: Properties) -> Node<()> {
+        properties.insert("Nullable".to_owned(), self.held(false));
+        properties.retain(|_, held| held.value != Value::Absent);
+        Node { kind: (), address: name.into(), place: self.place(), condition: Condition::Always, properties }
+    }
+
+    fn default(&self, default: &DefaultValue) -> Held {
+        match default {
+            DefaultValue::Text(text) => self.held(text.as_str()),
+            DefaultValue::Integer(number) => self.held(*number),
+            DefaultValue::Flag(flag) => self.held(*flag),
+        }
+    }
+
+    fn count(&self, count: usize) -> Held {
+        self.held(u32::try_from(count).map_or(Value::Absent, |count| Value::Number(Number::from(count))))
+    }
+}

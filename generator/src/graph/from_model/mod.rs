@@ -1,0 +1,100 @@
+//! The graph of the model: what both files must say.
+//!
+//! Names of properties and constants come from the service documentation, not from the emitters. Every struct is
+//! taken apart by the names of its fields, so a new field does not compile before somebody has said here what it means.
+
+mod api;
+mod events;
+mod function;
+mod identity;
+mod input;
+mod observability;
+mod queue;
+mod scribe;
+mod security_group;
+mod table;
+
+use jit_runners_model::{Deployment, Node as ModelNode, Output, resource::Resource};
+use scribe::{Scribe, entries};
+
+use super::{Condition, Dialect, Expr, Graph, Held, Node, Properties, Text};
+
+/// What `deployment` states, in raw properties.
+pub(crate) fn from_model(deployment: &Deployment) -> Graph {
+    let scribe = Scribe::new();
+    let tags = tags(&scribe, deployment);
+    let resources = deployment.resources().iter().map(|node| {
+        let ModelNode { id, concern: _, condition, resource } = node;
+        let mut properties = scribe.resource(resource);
+        if resource.kind().is_tagged() {
+            properties.insert("Tags".to_owned(), tags.clone());
+        }
+        Node {
+            kind: resource.kind(),
+            address: id.logical_id.into(),
+            place: scribe.place(),
+            condition: condition.map_or(Condition::Always, scribe::condition),
+            properties,
+        }
+    });
+    let outputs = deployment.outputs().iter().map(|output| scribe.output(output));
+    Graph {
+        dialect: Dialect::Model,
+        resources: resources.collect(),
+        inputs: input::inputs(&scribe, deployment),
+        outputs: outputs.collect(),
+    }
+}
+
+fn tags(scribe: &Scribe, deployment: &Deployment) -> Held {
+    let tags = deployment.tags().into_iter().map(|(key, value)| (key.to_owned(), scribe.text(&value)));
+    scribe.held(tags.collect::<Properties>())
+}
+
+impl Scribe {
+    fn resource(&self, resource: &Resource) -> Properties {
+        match resource {
+            Resource::Api(api) => self.api(api),
+            Resource::Integration(integration) => self.integration(integration),
+            Resource::Route(route) => self.route(route),
+            Resource::Stage(stage) => self.stage(stage),
+            Resource::Queue(queue) => self.queue(queue),
+            Resource::QueuePolicy(policy) => self.queue_policy(policy),
+            Resource::Table(table) => self.table(table),
+            Resource::Function(function) => self.function(function),
+            Resource::Permission(permission) => self.permission(permission),
+            Resource::EventSourceMapping(mapping) => self.event_source_mapping(mapping),
+            Resource::EventInvokeConfig(config) => self.event_invoke_config(config),
+            Resource::Role(role) => self.role(role),
+            Resource::InstanceProfile(profile) => self.instance_profile(profile),
+            Resource::ServiceLinkedRole(role) => self.service_linked_role(role),
+            Resource::SecurityGroup(group) => self.security_group(group),
+            Resource::Schedule(schedule) => self.schedule(schedule),
+            Resource::EventRule(rule) => self.event_rule(rule),
+            Resource::LogGroup(group) => self.log_group(group),
+            Resource::MetricFilter(filter) => self.metric_filter(filter),
+            Resource::Alarm(alarm) => self.alarm(alarm),
+            Resource::Dashboard(dashboard) => self.dashboard(dashboard),
+        }
+    }
+
+    fn output(&self, output: &Output) -> Node<()> {
+        let Output { cloudformation, terraform: _, description, value } = output;
+        let mut export = Text::from(Expr::DeploymentName);
+        export.push_str(&format!("-{cloudformation}"));
+        Node {
+            kind: (),
+            address: (*cloudformation).into(),
+            place: self.place(),
+            condition: Condition::Always,
+            properties: entries([
+                ("Value", self.text(value)),
+                ("Description", self.held(*description)),
+                ("Export", self.held(export)),
+            ]),
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests;

@@ -1,0 +1,177 @@
+//! What arguments of Terraform's resources mean, as data. The tables are in `service/`.
+
+use jit_runners_model::resource::Kind;
+
+use super::body::{Body, read_all_tags, read_region};
+use crate::graph::{Address, Attribute, Held, Properties, Text};
+
+/// A type of Terraform resources.
+pub(super) struct ResourceType {
+    /// Its name: `aws_sqs_queue`.
+    pub name: &'static str,
+    /// What a resource of this type is in the graph.
+    pub becomes: Becomes,
+    /// Its arguments, blocks and attributes: all that the provider has.
+    pub arguments: &'static [Argument],
+    /// Has the last word over the properties, where a property takes more than one argument.
+    pub finish: fn(&mut Body<'_>, &Properties),
+}
+
+/// What a resource is in the graph.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Becomes {
+    /// A node.
+    Node(Kind),
+    /// A part of another resource, because `CloudFormation` has it as one of its properties.
+    Part(Part),
+}
+
+/// A part of another resource.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Part {
+    /// `aws_sqs_queue_redrive_policy`, `aws_sqs_queue_redrive_allow_policy`: a property of a queue.
+    QueueProperty,
+    /// An inline policy of a role.
+    RolePolicy,
+    /// A policy that stands on its own; roles have it by attachments.
+    ManagedPolicy,
+    /// Gives one policy to roles.
+    Attachment,
+    /// Says that a role has no inline policies but these.
+    ExclusivePolicies,
+    /// Says that a role has these policies attached and no others.
+    ExclusiveAttachments,
+    /// A rule of a security group.
+    GroupRule,
+    /// A target of an event rule.
+    EventTarget,
+}
+
+/// An argument, a block or an attribute.
+pub(super) struct Argument {
+    /// Its name.
+    pub name: &'static str,
+    /// What it means where it is written.
+    pub meaning: Meaning,
+    /// What it is where it is read and nobody wrote it.
+    pub computed: Computed,
+}
+
+/// What an argument means.
+pub(super) enum Meaning {
+    /// The property at this path.
+    Property(&'static str),
+    /// A block that stands at most once; its arguments are properties below this path.
+    Block(&'static str, &'static [Argument]),
+    /// A block that may stand more than once: a list at this path.
+    Blocks(&'static str, &'static [Argument]),
+    /// More than a name is different.
+    Read(fn(&mut Body<'_>, Held)),
+    /// How Terraform works, and nothing about what exists; with the reason.
+    Ignored(&'static str),
+    /// Only the provider says it.
+    Provided,
+    /// What the check does not understand, unless it says nothing.
+    Outside,
+}
+
+/// What an attribute is once the resource exists.
+#[derive(Clone, Copy)]
+pub(super) enum Computed {
+    /// Nothing that the check could follow.
+    Unknown,
+    /// An attribute of the resource in the graph.
+    Attribute(Attribute),
+    /// Text with such attributes.
+    Text(fn(&Address) -> Text),
+}
+
+impl Argument {
+    const fn new(name: &'static str, meaning: Meaning) -> Self {
+        Self { name, meaning, computed: Computed::Unknown }
+    }
+
+    /// The same, and read as `attribute` where nobody wrote it.
+    pub(super) const fn or(self, attribute: Attribute) -> Self {
+        Self { name: self.name, meaning: self.meaning, computed: Computed::Attribute(attribute) }
+    }
+
+    /// The same, and read as the text that `of` makes where nobody wrote it.
+    pub(super) const fn or_text(self, of: fn(&Address) -> Text) -> Self {
+        Self { name: self.name, meaning: self.meaning, computed: Computed::Text(of) }
+    }
+}
+
+pub(super) const fn property(name: &'static str, path: &'static str) -> Argument {
+    Argument::new(name, Meaning::Property(path))
+}
+
+pub(super) const fn block(
+    name: &'static str,
+    path: &'static str,
+    arguments: &'static [Argument],
+) -> Argument {
+    Argument::new(name, Meaning::Block(path, arguments))
+}
+
+pub(super) const fn blocks(
+    name: &'static str,
+    path: &'static str,
+    arguments: &'static [Argument],
+) -> Argument {
+    Argument::new(name, Meaning::Blocks(path, arguments))
+}
+
+pub(super) const fn read(name: &'static str, read: fn(&mut Body<'_>, Held)) -> Argument {
+    Argument::new(name, Meaning::Read(read))
+}
+
+pub(super) const fn ignored(name: &'static str, reason: &'static str) -> Argument {
+    Argument::new(name, Meaning::Ignored(reason))
+}
+
+pub(super) const fn provided(name: &'static str) -> Argument {
+    Argument::new(name, Meaning::Provided)
+}
+
+pub(super) const fn outside(name: &'static str) -> Argument {
+    Argument::new(name, Meaning::Outside)
+}
+
+/// `id`, where it is `attribute`.
+pub(super) const fn id(attribute: Attribute) -> Argument {
+    provided("id").or(attribute)
+}
+
+/// `arn`.
+pub(super) const fn arn() -> Argument {
+    provided("arn").or(Attribute::Arn)
+}
+
+pub(super) const fn tags() -> Argument {
+    property("tags", "Tags")
+}
+
+/// Tags with those of the provider; what a plan says.
+pub(super) const fn tags_all() -> Argument {
+    read("tags_all", read_all_tags)
+}
+
+/// Version 6 of the provider has it on every resource of a region.
+pub(super) const fn region() -> Argument {
+    read("region", read_region)
+}
+
+pub(super) const fn name_prefix() -> Argument {
+    ignored(
+        "name_prefix",
+        "Terraform makes the name when it creates the resource, so there is none to compare",
+    )
+}
+
+pub(super) const fn timeouts() -> Argument {
+    ignored("timeouts", "how long Terraform waits for the service")
+}
+
+/// Where no property takes more than one argument.
+pub(super) const fn as_is(_: &mut Body<'_>, _: &Properties) {}

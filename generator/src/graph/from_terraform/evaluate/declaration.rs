@@ -1,0 +1,270 @@
+//! What the files declare, before anything is evaluated.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use hcl_edit::{
+    expr::Expression,
+    structure::{Attribute, Block, BlockLabel, Body, Structure},
+};
+
+use super::ModuleProblem;
+use crate::{
+    graph::{GraphProblem, spelling::alike},
+    read::{HclFile, Place},
+};
+
+/// Blocks that say nothing about what is deployed.
+pub(in crate::graph::from_terraform) const IGNORED_BLOCKS: &[(&str, &str)] = &[
+    ("terraform", "which Terraform may read the module, and where it keeps its state"),
+    ("moved", "what a resource was called in earlier states"),
+    ("removed", "what earlier states had"),
+    ("import", "how an existing resource gets into the state"),
+    ("check", "a warning after the deployment"),
+];
+
+/// What may stand in `terraform`: it is ignored, but a misspelled word is not.
+const TERRAFORM: &[&str] =
+    &["required_version", "required_providers", "backend", "cloud", "provider_meta", "experiments"];
+
+/// What is declared.
+#[derive(Default)]
+pub(super) struct Declarations<'a> {
+    /// `variable` blocks.
+    pub variables: BTreeMap<&'a str, Declared<'a>>,
+    /// Values of `locals`.
+    pub locals: BTreeMap<&'a str, Local<'a>>,
+    /// `output` blocks.
+    pub outputs: BTreeMap<&'a str, Declared<'a>>,
+    /// `resource` and `data` blocks, in the order of the files.
+    pub blocks: Vec<Resource<'a>>,
+    /// `provider "aws"`.
+    pub provider: Option<Declared<'a>>,
+    ids: BTreeMap<(Mode, &'a str, &'a str), BlockId>,
+    problems: Vec<GraphProblem>,
+}
+
+/// A block.
+#[derive(Clone, Copy)]
+pub(super) struct Declared<'a> {
+    /// The file that it stands in.
+    pub file: &'a HclFile,
+    /// Itself.
+    pub block: &'a Block,
+}
+
+/// A value of `locals`.
+#[derive(Clone, Copy)]
+pub(super) struct Local<'a> {
+    /// The file that it stands in.
+    pub file: &'a HclFile,
+    /// Where its name stands.
+    pub name: &'a Attribute,
+    /// Its value.
+    pub value: &'a Expression,
+}
+
+/// Which `resource` or `data` block.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) struct BlockId(usize);
+
+/// A `resource` or a `data` block.
+#[derive(Clone)]
+pub(super) struct Resource<'a> {
+    /// Which of them.
+    pub mode: Mode,
+    /// Its type.
+    pub kind: Arc<str>,
+    /// Its type and its name: `aws_sqs_queue.scaleup`, `data.aws_region.current`.
+    pub address: Arc<str>,
+    /// The block.
+    pub declared: Declared<'a>,
+}
+
+/// What is made, or what is looked up.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Mode {
+    /// `resource`.
+    Resource,
+    /// `data`.
+    Data,
+}
+
+impl<'a> Declared<'a> {
+    /// Where the block begins.
+    pub(super) fn place(&self) -> Place {
+        self.file.place(self.block)
+    }
+
+    /// What is in it.
+    pub(super) const fn body(&self) -> &'a Body {
+        &self.block.body
+    }
+}
+
+impl<'a> Declarations<'a> {
+    /// What `files` declare.
+    pub(super) fn of(files: &'a [HclFile]) -> Self {
+        let mut declarations = Self::default();
+        for file in files {
+            for structure in &file.body {
+                match structure {
+                    Structure::Attribute(attribute) => {
+                        let name = attribute.key.to_string();
+                        declarations.refuse(file.place(attribute), ModuleProblem::Unknown { name });
+                    }
+                    Structure::Block(block) => declarations.block(Declared { file, block }),
+                }
+            }
+        }
+        declarations
+    }
+
+    /// What is wrong with the blocks as such.
+    pub(super) fn take_problems(&mut self) -> Vec<GraphProblem> {
+        std::mem::take(&mut self.problems)
+    }
+
+    /// The block of this type and this name.
+    pub(super) fn find(&self, mode: Mode, kind: &str, name: &str) -> Option<BlockId> {
+        self.ids.get(&(mode, kind, name)).copied()
+    }
+
+    /// A block.
+    pub(super) fn get(&self, id: BlockId) -> Option<&Resource<'a>> {
+        self.blocks.get(id.0)
+    }
+
+    /// All blocks.
+    pub(super) fn ids(&self) -> impl Iterator<Item = BlockId> + use<> {
+        (0..self.blocks.len()).map(BlockId)
+    }
+
+    /// A declared block that is called almost like this one.
+    pub(super) fn similar(&self, name: &str) -> Option<String> {
+        let blocks = self.blocks.iter().map(|block| block.address.to_string());
+        let locals = self.locals.keys().map(|name| format!("local.{name}"));
+        let variables = self.variables.keys().map(|name| format!("var.{name}"));
+        alike(name, blocks.chain(locals).chain(variables))
+    }
+
+    fn refuse(&mut self, place: Place, kind: ModuleProblem) {
+        self.problems.push(GraphProblem { place, kind: kind.into() });
+    }
+
+    fn block(&mut self, declared: Declared<'a>) {
+        let Declared { file, block } = declared;
+        let kind = block.ident.as_str();
+        let labels: Vec<&str> = block.labels.iter().map(BlockLabel::as_str).collect();
+        let expected = match (kind, labels.as_slice()) {
+            ("variable", &[name]) => return self.named(declared, name, "var", |all| &mut all.variables),
+            ("output", &[name]) => return self.named(declared, name, "output", |all| &mut all.outputs),
+            ("resource", &[kind, name]) => return self.resource(declared, Mode::Resource, kind, name),
+            ("data", &[kind, name]) => return self.resource(declared, Mode::Data, kind, name),
+            ("locals", &[]) => return self.locals(declared),
+            ("provider", &["aws"]) => return self.provider(declared),
+            ("provider", &[name]) => {
+                let what = format!("the provider `{name}`");
+                let instead = "only `aws` can be compared with a CloudFormation template";
+                return self.refuse(declared.place(), ModuleProblem::Outside { what, instead });
+            }
+            ("module", _) => {
+                let instead = "a module inside a module is not followed: write its resources here";
+                let what = "a `module` block".to_owned();
+                return self.refuse(declared.place(), ModuleProblem::Outside { what, instead });
+            }
+            ("terraform", &[]) => return self.terraform(declared),
+            (kind, _) if IGNORED_BLOCKS.iter().any(|(ignored, _)| *ignored == kind) => return,
+            ("variable" | "output" | "provider", _) => "one label, its name",
+            ("resource" | "data", _) => "two labels, its type and its name",
+            ("locals" | "terraform", _) => "no label",
+            _ => {
+                let name = kind.to_owned();
+                return self.refuse(file.place(block), ModuleProblem::Unknown { name });
+            }
+        };
+        self.refuse(file.place(block), ModuleProblem::Labels { kind: kind.to_owned(), expected });
+    }
+
+    fn named(
+        &mut self,
+        declared: Declared<'a>,
+        name: &'a str,
+        prefix: &str,
+        of: fn(&mut Self) -> &mut BTreeMap<&'a str, Declared<'a>>,
+    ) {
+        match of(self).get(name) {
+            Some(first) => {
+                let first = first.place();
+                self.doubled(declared.place(), format!("{prefix}.{name}"), first);
+            }
+            None => {
+                of(self).insert(name, declared);
+            }
+        }
+    }
+
+    fn doubled(&mut self, place: Place, name: String, first: Place) {
+        self.refuse(place, ModuleProblem::Doubled { name, first });
+    }
+
+    fn resource(&mut self, declared: Declared<'a>, mode: Mode, kind: &'a str, name: &'a str) {
+        let prefix = if mode == Mode::Data { "data." } else { "" };
+        let address: Arc<str> = format!("{prefix}{kind}.{name}").into();
+        if let Some(first) = self.find(mode, kind, name).and_then(|id| self.get(id)) {
+            let first = first.declared.place();
+            return self.doubled(declared.place(), address.to_string(), first);
+        }
+        self.ids.insert((mode, kind, name), BlockId(self.blocks.len()));
+        self.blocks.push(Resource { mode, kind: kind.into(), address, declared });
+    }
+
+    fn locals(&mut self, declared: Declared<'a>) {
+        for structure in declared.body() {
+            match structure {
+                Structure::Attribute(attribute) => {
+                    let name = attribute.key.as_str();
+                    if let Some(first) = self.locals.get(name) {
+                        let first = first.file.place(first.name);
+                        let place = declared.file.place(attribute);
+                        self.doubled(place, format!("local.{name}"), first);
+                    } else {
+                        let local = Local { file: declared.file, name: attribute, value: &attribute.value };
+                        self.locals.insert(name, local);
+                    }
+                }
+                Structure::Block(block) => {
+                    let name = block.ident.to_string();
+                    self.refuse(declared.file.place(block), ModuleProblem::Unknown { name });
+                }
+            }
+        }
+    }
+
+    fn provider(&mut self, declared: Declared<'a>) {
+        if let Some(alias) = declared.body().get_attribute("alias") {
+            let what = "a second provider (`alias`)".to_owned();
+            let instead = "one stack has one region and one account: use one provider";
+            let place = declared.file.place(alias);
+            return self.refuse(place, ModuleProblem::Outside { what, instead });
+        }
+        match &self.provider {
+            Some(first) => {
+                let first = first.place();
+                self.doubled(declared.place(), "provider.aws".to_owned(), first);
+            }
+            None => self.provider = Some(declared),
+        }
+    }
+
+    fn terraform(&mut self, declared: Declared<'a>) {
+        for structure in declared.body() {
+            let (place, name) = match structure {
+                Structure::Attribute(attribute) => (declared.file.place(attribute), attribute.key.as_str()),
+                Structure::Block(block) => (declared.file.place(block), block.ident.as_str()),
+            };
+            if !TERRAFORM.contains(&name) {
+                self.refuse(place, ModuleProblem::Unknown { name: name.to_owned() });
+            }
+        }
+    }
+}

@@ -1,0 +1,223 @@
+//! What evaluation remembers: what is declared, what was found out already, what is wrong, and how much work is left.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    rc::Rc,
+    sync::Arc,
+};
+
+use super::{
+    ModuleProblem,
+    declaration::{BlockId, Declarations},
+    extent::Extent,
+    instance::Instances,
+    reference::Operand,
+};
+use crate::{
+    graph::{Address, GraphProblem, Held, Value},
+    read::{HclFile, Place},
+};
+
+/// Values that one module may make, at most: clones count, and so do each sixty-four bytes of text.
+const MOST_VALUES: usize = 1_000_000;
+/// Expressions inside each other, at most, through all references.
+const MOST_LEVELS: usize = 192;
+/// Values inside each other, at most, in what has a name.
+const MOST_NESTED: usize = 100;
+
+/// Whether and how something could be evaluated. What is wrong is noted where it was found.
+pub(super) type Outcome<T> = Result<T, Refused>;
+
+/// Something could not be evaluated, and what is wrong with it has been noted.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Refused;
+
+/// The attributes that a resource has once it exists: type, attribute, address.
+pub(super) type Computed<'a> = &'a dyn Fn(&str, &str, &Address) -> Option<Value>;
+
+/// Evaluates expressions of one module.
+pub(super) struct Evaluator<'a> {
+    /// What is declared.
+    pub declarations: &'a Declarations<'a>,
+    /// The attributes that a resource has once it exists.
+    pub computed: Computed<'a>,
+    /// What was found out already.
+    pub known: Known<'a>,
+    /// Who refers to whom, and where.
+    pub edges: BTreeMap<Definition<'a>, BTreeMap<Definition<'a>, Place>>,
+    problems: BTreeSet<GraphProblem>,
+    definition: Option<Definition<'a>>,
+    left: usize,
+    is_spent: bool,
+    levels: usize,
+}
+
+/// What was found out already.
+#[derive(Default)]
+pub(super) struct Known<'a> {
+    /// Values of `locals`.
+    pub locals: BTreeMap<&'a str, Memo<Rc<Held>>>,
+    /// Instances of blocks.
+    pub instances: BTreeMap<BlockId, Memo<Rc<Instances<'a>>>>,
+    /// Arguments of resources, and documents of data sources, by address and name.
+    pub arguments: BTreeMap<(Address, String), Memo<Rc<Held>>>,
+}
+
+/// Something that is found out once.
+#[derive(Debug, Clone)]
+pub(super) enum Memo<T> {
+    /// It is being found out.
+    Running,
+    /// It is known, or it is known to be wrong.
+    Done(Outcome<T>),
+}
+
+/// Something with a name that others can refer to.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Definition<'a> {
+    /// A value of `locals`.
+    Local(&'a str),
+    /// A resource or a data source.
+    Block(BlockId),
+}
+
+/// What an expression can refer to where it stands.
+#[derive(Clone)]
+pub(super) struct Scope<'a> {
+    /// The file.
+    pub file: &'a HclFile,
+    /// `each`, `count`, and what `for` and `dynamic` name.
+    pub names: BTreeMap<Arc<str>, Operand<'a>>,
+}
+
+impl<'a> Scope<'a> {
+    /// Nothing but what is declared.
+    pub(super) const fn of(file: &'a HclFile) -> Self {
+        Self { file, names: BTreeMap::new() }
+    }
+
+    /// This, and `name`.
+    pub(super) fn with(&self, name: &str, operand: Operand<'a>) -> Self {
+        let mut scope = self.clone();
+        scope.names.insert(name.into(), operand);
+        scope
+    }
+}
+
+impl<'a> Evaluator<'a> {
+    /// Knows nothing yet but what is declared.
+    pub(super) fn new(declarations: &'a Declarations<'a>, computed: Computed<'a>) -> Self {
+        Self {
+            declarations,
+            computed,
+            known: Known::default(),
+            edges: BTreeMap::new(),
+            problems: BTreeSet::new(),
+            definition: None,
+            left: MOST_VALUES,
+            is_spent: false,
+            levels: 0,
+        }
+    }
+
+    /// Everything that is wrong, in the order of the files.
+    pub(super) fn into_problems(self) -> BTreeSet<GraphProblem> {
+        self.problems
+    }
+
+    /// Notes what is wrong.
+    pub(super) fn refuse<T>(&mut self, place: &Place, kind: ModuleProblem) -> Outcome<T> {
+        self.problems.insert(GraphProblem { place: place.clone(), kind: kind.into() });
+        Err(Refused)
+    }
+
+    /// Notes that the check does not follow `what`.
+    pub(super) fn outside<T>(
+        &mut self,
+        place: &Place,
+        what: impl Into<String>,
+        instead: &'static str,
+    ) -> Outcome<T> {
+        self.refuse(place, ModuleProblem::Outside { what: what.into(), instead })
+    }
+
+    /// Takes `amount` from the values that are left.
+    pub(super) fn spend(&mut self, amount: usize, place: &Place) -> Outcome<()> {
+        if amount <= self.left {
+            self.left -= amount;
+            return Ok(());
+        }
+        self.left = 0;
+        // Once is enough: from here on, everything is too large.
+        if std::mem::replace(&mut self.is_spent, true) {
+            return Err(Refused);
+        }
+        self.refuse(place, ModuleProblem::TooLarge)
+    }
+
+    /// A copy of `held`, which costs what it holds.
+    pub(super) fn copy(&mut self, held: &Held, place: &Place) -> Outcome<Held> {
+        self.spend(Extent::of(held).values, place)?;
+        Ok(held.clone())
+    }
+
+    /// Evaluates one level deeper.
+    pub(super) fn deeper<T>(
+        &mut self,
+        place: &Place,
+        evaluate: impl FnOnce(&mut Self) -> Outcome<T>,
+    ) -> Outcome<T> {
+        if self.levels >= MOST_LEVELS {
+            return self.refuse(place, ModuleProblem::TooDeep);
+        }
+        self.levels += 1;
+        let outcome = evaluate(self);
+        self.levels -= 1;
+        outcome
+    }
+
+    /// Notes that what is being evaluated refers to `definition`.
+    pub(super) fn refers_to(&mut self, definition: Definition<'a>, place: &Place) {
+        if let Some(from) = self.definition {
+            self.edges.entry(from).or_default().entry(definition).or_insert_with(|| place.clone());
+        }
+    }
+
+    /// Evaluates what belongs to `definition`.
+    pub(super) fn within<T>(
+        &mut self,
+        definition: Option<Definition<'a>>,
+        evaluate: impl FnOnce(&mut Self) -> Outcome<T>,
+    ) -> Outcome<T> {
+        let outer = std::mem::replace(&mut self.definition, definition);
+        let outcome = evaluate(self);
+        self.definition = outer;
+        outcome
+    }
+
+    /// Finds something out once. What needs itself is refused here and told of when the circles are looked for.
+    pub(super) fn once<K: Ord + Clone, T: Clone>(
+        &mut self,
+        memos: for<'k> fn(&'k mut Known<'a>) -> &'k mut BTreeMap<K, Memo<T>>,
+        key: K,
+        find_out: impl FnOnce(&mut Self) -> Outcome<T>,
+    ) -> Outcome<T> {
+        match memos(&mut self.known).get(&key) {
+            Some(Memo::Done(outcome)) => return outcome.clone(),
+            Some(Memo::Running) => return Err(Refused),
+            None => {}
+        }
+        memos(&mut self.known).insert(key.clone(), Memo::Running);
+        let outcome = find_out(self);
+        memos(&mut self.known).insert(key, Memo::Done(outcome.clone()));
+        outcome
+    }
+
+    /// Refuses values that are too deep to be given a name.
+    pub(super) fn bounded(&mut self, held: Held) -> Outcome<Rc<Held>> {
+        if Extent::of(&held).levels > MOST_NESTED {
+            return self.refuse(&held.place, ModuleProblem::TooDeep);
+        }
+        Ok(Rc::new(held))
+    }
+}

@@ -1,0 +1,156 @@
+//! Expressions to values.
+
+use std::{collections::BTreeMap, rc::Rc};
+
+use hcl_edit::{
+    Span as _,
+    expr::{Array, Expression, Object, ObjectKey},
+};
+
+use super::{
+    ModuleProblem,
+    evaluator::{Evaluator, Outcome, Refused, Scope},
+    reference::Operand,
+};
+use crate::{
+    graph::{Held, Number, Properties, Text, Value},
+    read::{Place, excerpt},
+};
+
+impl<'a> Evaluator<'a> {
+    /// The value of `expression`, at its place.
+    pub(super) fn value(&mut self, scope: &Scope<'a>, expression: &'a Expression) -> Outcome<Held> {
+        let place = scope.file.place(expression);
+        let operand = self.operand(scope, expression)?;
+        let held = self.held(operand, &place)?;
+        Ok(Held { place, ..held })
+    }
+
+    /// What `expression` stands for: a value, or something that has attributes.
+    pub(super) fn operand(&mut self, scope: &Scope<'a>, expression: &'a Expression) -> Outcome<Operand<'a>> {
+        let place = scope.file.place(expression);
+        self.spend(1, &place)?;
+        self.deeper(&place, |this| this.operand_at(scope, expression, &place))
+    }
+
+    fn operand_at(
+        &mut self,
+        scope: &Scope<'a>,
+        expression: &'a Expression,
+        place: &Place,
+    ) -> Outcome<Operand<'a>> {
+        let value = match expression {
+            Expression::Parenthesis(parenthesis) => return self.operand(scope, parenthesis.inner()),
+            Expression::Variable(name) => return self.name(scope, name.as_str(), place),
+            Expression::Traversal(traversal) => return self.traversal(scope, traversal, place),
+            Expression::FuncCall(call) => return self.call(scope, call, place),
+            Expression::Null(_) => Value::Absent,
+            Expression::Bool(flag) => Value::Flag(*flag.value()),
+            Expression::Number(number) => {
+                let source = scope.file.source(number).replace(char::is_whitespace, "");
+                match Number::parse(&source) {
+                    Some(number) => Value::Number(number),
+                    None => return self.wrong(place, "a number", "a decimal number", format!("`{source}`")),
+                }
+            }
+            Expression::String(text) => {
+                self.spend(text.len() / 64, place)?;
+                Value::Text(Text::literal(text.as_str()))
+            }
+            Expression::Array(array) => self.array(scope, array)?,
+            Expression::Object(object) => Value::Map(self.object(scope, object, place)?),
+            Expression::StringTemplate(template) => self.quoted(scope, template, place)?,
+            Expression::HeredocTemplate(heredoc) => self.heredoc(scope, heredoc, place)?,
+            Expression::Conditional(conditional) => self.conditional(scope, conditional)?,
+            Expression::UnaryOp(operation) => self.unary(scope, operation, place)?,
+            Expression::BinaryOp(operation) => self.binary(scope, operation, place)?,
+            Expression::ForExpr(for_expr) => self.for_expression(scope, for_expr, place)?,
+        };
+        Ok(Operand::Value(Rc::new(Held::new(value, place.clone()))))
+    }
+
+    fn array(&mut self, scope: &Scope<'a>, array: &'a Array) -> Outcome<Value> {
+        // All items, so that all problems are found.
+        let items: Vec<Outcome<Held>> = array.iter().map(|item| self.value(scope, item)).collect();
+        Ok(Value::List(items.into_iter().collect::<Outcome<_>>()?))
+    }
+
+    fn object(&mut self, scope: &Scope<'a>, object: &'a Object, place: &Place) -> Outcome<Properties> {
+        let mut entries = BTreeMap::new();
+        let mut outcome = Ok(());
+        for (key, value) in object {
+            let key = self.key(scope, key, place);
+            let value = self.value(scope, value.expr());
+            match (key, value) {
+                (Ok(key), Ok(value)) => {
+                    if let Some(first) = entries.get(&key).map(|held: &Held| held.place.clone()) {
+                        outcome = self.refuse(&value.place, ModuleProblem::Doubled { name: key, first });
+                    } else {
+                        entries.insert(key, value);
+                    }
+                }
+                _ => outcome = Err(Refused),
+            }
+        }
+        outcome.map(|()| entries)
+    }
+
+    fn key(&mut self, scope: &Scope<'a>, key: &'a ObjectKey, object: &Place) -> Outcome<String> {
+        match key {
+            ObjectKey::Ident(name) => Ok(name.to_string()),
+            // As keys, these are words like all others.
+            ObjectKey::Expression(Expression::Null(_)) => Ok("null".to_owned()),
+            ObjectKey::Expression(Expression::Bool(flag)) => Ok(flag.to_string()),
+            ObjectKey::Expression(expression @ Expression::Traversal(_)) => {
+                let place = scope.file.place(expression);
+                self.outside(&place, "a reference as a key", "put the key in parentheses")
+            }
+            ObjectKey::Expression(expression) => {
+                let held = self.value(scope, expression)?;
+                let place = if expression.span().is_some() { &held.place } else { object };
+                self.text("the key of an object", &held, &place.clone())
+            }
+        }
+    }
+
+    /// The characters of `held`, which must be known; numbers and flags are written out.
+    pub(super) fn text(&mut self, what: &str, held: &Held, place: &Place) -> Outcome<String> {
+        match &held.value {
+            Value::Number(number) => Ok(number.to_string()),
+            Value::Flag(flag) => Ok(flag.to_string()),
+            Value::Text(text) => match text.as_literal() {
+                Some(literal) => Ok(literal.to_owned()),
+                None => self.not_known(place, what, &held.value),
+            },
+            Value::Choice(_) | Value::Json(_) => self.not_known(place, what, &held.value),
+            Value::Absent | Value::List(_) | Value::Set(_) | Value::Map(_) => {
+                self.wrong(place, what, "text", held.value.noun().to_owned())
+            }
+        }
+    }
+
+    /// Notes that `what` must be something else.
+    pub(super) fn wrong<T>(
+        &mut self,
+        place: &Place,
+        what: &str,
+        expected: &'static str,
+        found: String,
+    ) -> Outcome<T> {
+        self.refuse(place, ModuleProblem::WrongKind { what: what.to_owned(), expected, found })
+    }
+
+    /// Notes that `what` must be known.
+    pub(super) fn not_known<T>(&mut self, place: &Place, what: &str, on: &Value) -> Outcome<T> {
+        let on = shown(on);
+        self.refuse(place, ModuleProblem::NotKnown { what: what.to_owned(), on })
+    }
+}
+
+/// `value` as a message shows it.
+pub(super) fn shown(value: &Value) -> String {
+    match value {
+        Value::Text(text) => excerpt(&text.to_string()),
+        other => excerpt(&other.to_string()),
+    }
+}

@@ -1,0 +1,298 @@
+//! Instances of resources and data sources: `count`, `for_each`, and their attributes.
+
+use std::{collections::BTreeMap, rc::Rc};
+
+use hcl_edit::{expr::Expression, structure::Structure};
+
+use super::{
+    ModuleProblem,
+    declaration::{BlockId, Declared, Mode, Resource},
+    evaluator::{Definition, Evaluator, Outcome, Scope},
+    expression::shown,
+    number::whole,
+    reference::Operand,
+};
+use crate::{
+    graph::{Address, Choice, Condition, Held, Value},
+    read::Place,
+};
+
+/// Instances of one block, at most.
+const MOST_INSTANCES: usize = 1_000;
+
+/// All instances of a block.
+pub(super) struct Instances<'a> {
+    /// The block.
+    pub address: Address,
+    form: Form,
+    all: BTreeMap<Key, Rc<Instance<'a>>>,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Form {
+    /// Neither `count` nor `for_each`.
+    Single,
+    /// `count`.
+    Counted,
+    /// `for_each`.
+    Keyed,
+}
+
+/// Keys in the order in which Terraform lists the instances.
+#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
+enum Key {
+    None,
+    Index(usize),
+    Name(String),
+}
+
+/// One instance of a block.
+pub(super) struct Instance<'a> {
+    /// Its block.
+    pub block: BlockId,
+    /// Its address, with its key.
+    pub address: Address,
+    /// When it exists.
+    pub condition: Condition,
+    /// What its arguments can refer to.
+    pub scope: Scope<'a>,
+}
+
+impl Instance<'_> {
+    /// Whether it exists whatever the inputs are.
+    pub(super) fn is_certain(&self) -> bool {
+        self.condition == Condition::Always
+    }
+}
+
+impl<'a> Instances<'a> {
+    /// The instance, if the block has neither `count` nor `for_each`.
+    pub(super) fn only(&self) -> Option<&Rc<Instance<'a>>> {
+        if self.form == Form::Single { self.all.values().next() } else { None }
+    }
+
+    /// Whether the block has `for_each`.
+    pub(super) fn is_keyed(&self) -> bool {
+        self.form == Form::Keyed
+    }
+
+    /// The instance of this key.
+    pub(super) fn get(&self, key: &str) -> Option<&Rc<Instance<'a>>> {
+        match self.form {
+            Form::Single => None,
+            Form::Counted => self.all.get(&Key::Index(key.parse().ok()?)),
+            Form::Keyed => self.all.get(&Key::Name(key.to_owned())),
+        }
+    }
+
+    /// All instances.
+    pub(super) fn iter(&self) -> impl Iterator<Item = &Rc<Instance<'a>>> {
+        self.all.values()
+    }
+
+    /// All keys of `for_each`.
+    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
+        self.all.keys().filter_map(|key| match key {
+            Key::Name(name) => Some(name.as_str()),
+            Key::None | Key::Index(_) => None,
+        })
+    }
+}
+
+impl<'a> Evaluator<'a> {
+    /// The instances of a block, which are found out once.
+    pub(super) fn instances(&mut self, id: BlockId) -> Outcome<Rc<Instances<'a>>> {
+        self.once(
+            |known| &mut known.instances,
+            id,
+            |this| this.within(Some(Definition::Block(id)), |this| this.find_instances(id)),
+        )
+    }
+
+    fn find_instances(&mut self, id: BlockId) -> Outcome<Rc<Instances<'a>>> {
+        let declarations = self.declarations;
+        let Some(Resource { address, declared, .. }) = declarations.get(id) else {
+            return Err(super::evaluator::Refused);
+        };
+        let scope = Scope::of(declared.file);
+        let count = declared.body().get_attribute("count");
+        let for_each = declared.body().get_attribute("for_each");
+        let (form, keys) = match (count, for_each) {
+            (None, None) => (Form::Single, vec![(Key::None, Condition::Always, None)]),
+            (Some(count), None) => (Form::Counted, self.counted(&scope, &count.value)?),
+            (None, Some(for_each)) => (Form::Keyed, self.keyed(&scope, &for_each.value)?),
+            (Some(_), Some(for_each)) => {
+                let place = declared.file.place(&for_each.value);
+                return self.outside(&place, "`count` beside `for_each`", "use one of them");
+            }
+        };
+        let mut all = BTreeMap::new();
+        for (key, condition, each) in keys {
+            let place = declared.place();
+            let held = |value: Value| Rc::new(Held::new(value, place.clone()));
+            let mut scope = scope.clone();
+            let address: Address = match &key {
+                Key::None => address.as_ref().into(),
+                Key::Index(index) => {
+                    let entries = [("index".to_owned(), Held::new(whole(*index), place.clone()))];
+                    scope = scope.with("count", Operand::Value(held(BTreeMap::from(entries).into())));
+                    // What exists or not has no number: it is one resource under a condition.
+                    if condition == Condition::Always {
+                        format!("{address}[{index}]").into()
+                    } else {
+                        address.as_ref().into()
+                    }
+                }
+                Key::Name(name) => {
+                    let key = Held::new(name.as_str(), place.clone());
+                    let value = each.unwrap_or_else(|| key.clone());
+                    let entries = [("key".to_owned(), key), ("value".to_owned(), value)];
+                    scope = scope.with("each", Operand::Value(held(BTreeMap::from(entries).into())));
+                    format!("{address}[{name:?}]").into()
+                }
+            };
+            all.insert(key, Rc::new(Instance { block: id, address, condition, scope }));
+        }
+        Ok(Rc::new(Instances { address: address.as_ref().into(), form, all }))
+    }
+
+    fn counted(
+        &mut self,
+        scope: &Scope<'a>,
+        count: &'a Expression,
+    ) -> Outcome<Vec<(Key, Condition, Option<Held>)>> {
+        let held = self.value(scope, count)?;
+        if let Value::Number(number) = &held.value {
+            return match number.as_str().parse::<usize>() {
+                Ok(count) if count <= MOST_INSTANCES => {
+                    Ok((0..count).map(|index| (Key::Index(index), Condition::Always, None)).collect())
+                }
+                Ok(_) => self.refuse(&held.place, ModuleProblem::TooLarge),
+                Err(_) => self.wrong(&held.place, "`count`", "a whole number", format!("`{number}`")),
+            };
+        }
+        match one_or_none(&held.value) {
+            Some(condition) => Ok(vec![(Key::Index(0), condition, None)]),
+            None => self.outside(
+                &held.place,
+                format!("the count `{}`", shown(&held.value)),
+                "write a number, or `<question> ? 1 : 0`",
+            ),
+        }
+    }
+
+    fn keyed(
+        &mut self,
+        scope: &Scope<'a>,
+        for_each: &'a Expression,
+    ) -> Outcome<Vec<(Key, Condition, Option<Held>)>> {
+        let held = self.value(scope, for_each)?;
+        let place = held.place.clone();
+        let mut keyed: BTreeMap<Key, (Condition, Option<Held>)> = BTreeMap::new();
+        // What is left to look at, and when it is what `for_each` holds.
+        let mut rest = vec![(Condition::Always, held)];
+        while let Some((condition, held)) = rest.pop() {
+            let entries: Vec<(String, Option<Held>)> = match held.value {
+                Value::Choice(choice) => {
+                    let Choice { condition: question, then, otherwise } = *choice;
+                    let not = Condition::not(question.clone());
+                    rest.push((Condition::all([condition.clone(), not]), otherwise));
+                    rest.push((Condition::all([condition, question]), then));
+                    continue;
+                }
+                Value::Map(entries) => entries.into_iter().map(|(name, held)| (name, Some(held))).collect(),
+                Value::Set(items) => {
+                    let mut names = Vec::new();
+                    for item in items {
+                        names.push((self.text("a key of `for_each`", &item, &place)?, None));
+                    }
+                    names
+                }
+                // An empty list cannot be a wrong one.
+                Value::List(items) if items.is_empty() => Vec::new(),
+                Value::List(_) => {
+                    return self.wrong(&place, "`for_each`", "a map or a set (`toset`)", "a list".to_owned());
+                }
+                value => return self.not_known(&place, "`for_each`", &value),
+            };
+            if entries.len() > MOST_INSTANCES {
+                return self.refuse(&place, ModuleProblem::TooLarge);
+            }
+            for (name, each) in entries {
+                let key = Key::Name(name);
+                let condition = condition.clone();
+                let condition = match keyed.remove(&key) {
+                    None => condition,
+                    Some((earlier, value)) if value == each => Condition::any([earlier, condition]),
+                    Some(_) => {
+                        let what = "a `for_each` with two values for one key";
+                        return self.outside(&place, what, "put the question into the argument");
+                    }
+                };
+                keyed.insert(key, (condition, each));
+            }
+        }
+        Ok(keyed.into_iter().map(|(key, (condition, each))| (key, condition, each)).collect())
+    }
+
+    /// An attribute of an instance, which is found out once.
+    pub(super) fn attribute(
+        &mut self,
+        instance: &Rc<Instance<'a>>,
+        name: &str,
+        place: &Place,
+    ) -> Outcome<Rc<Held>> {
+        let declarations = self.declarations;
+        let Some(resource) = declarations.get(instance.block) else {
+            return Err(super::evaluator::Refused);
+        };
+        if resource.mode == Mode::Data {
+            return self.data_attribute(instance, resource, name, place);
+        }
+        if let Some(value) = (self.computed)(&resource.kind, name, &instance.address) {
+            return Ok(Rc::new(Held::new(value, place.clone())));
+        }
+        if !states(&resource.declared, name) {
+            let (of, name) = (instance.address.to_string(), name.to_owned());
+            return self.refuse(place, ModuleProblem::NoSuchAttribute { of, name });
+        }
+        let key = (instance.address.clone(), name.to_owned());
+        let definition = Definition::Block(instance.block);
+        self.once(
+            |known| &mut known.arguments,
+            key,
+            |this| {
+                this.within(Some(definition), |this| {
+                    let held = this.argument(&instance.scope, resource.declared.body(), name)?;
+                    this.bounded(held)
+                })
+            },
+        )
+    }
+}
+
+/// Whether a block states an argument, or blocks, of this name.
+fn states(declared: &Declared<'_>, name: &str) -> bool {
+    declared.body().iter().any(|structure| match structure {
+        Structure::Attribute(attribute) => attribute.has_key(name) && !matches!(name, "count" | "for_each"),
+        Structure::Block(block) => block.has_ident(name),
+    })
+}
+
+/// When `value` is one, if it is always either one or nothing.
+fn one_or_none(value: &Value) -> Option<Condition> {
+    match value {
+        Value::Number(number) if number.as_str() == "1" => Some(Condition::Always),
+        Value::Number(number) if number.as_str() == "0" => Some(Condition::Never),
+        Value::Choice(choice) => {
+            let Choice { condition, then, otherwise } = choice.as_ref();
+            let then = one_or_none(&then.value)?;
+            let otherwise = one_or_none(&otherwise.value)?;
+            Some(Condition::any([
+                Condition::all([condition.clone(), then]),
+                Condition::all([Condition::not(condition.clone()), otherwise]),
+            ]))
+        }
+        _ => None,
+    }
+}

@@ -1,0 +1,129 @@
+//! From the files of a module to blocks with values.
+//!
+//! ```text
+//! SourceFile -> tree -> Declarations -> Evaluator -> Module
+//! ```
+//!
+//! What depends on inputs stays an expression; what depends on a question stays a choice. What Terraform could do and
+//! this cannot follow is refused, with its place.
+
+mod body;
+mod choice;
+mod collection;
+mod data;
+mod declaration;
+mod evaluator;
+mod expression;
+mod extent;
+mod function;
+mod instance;
+mod literal;
+mod number;
+mod operation;
+mod policy_document;
+mod problem;
+mod reference;
+mod resource;
+mod settings;
+mod splat;
+mod step;
+mod template;
+#[cfg(test)]
+mod tests;
+mod validation;
+mod variable;
+
+use declaration::Declarations;
+pub(super) use declaration::IGNORED_BLOCKS;
+use evaluator::{Computed, Evaluator, Refused};
+pub(crate) use problem::ModuleProblem;
+
+use super::module::Module;
+use crate::{
+    graph::GraphProblem,
+    read::{MAX_BYTES, Place, SourceFile, parse_hcl},
+};
+
+/// Files of a module, at most.
+const MOST_FILES: usize = 500;
+
+/// Bytes of all files together, at most.
+const MOST_BYTES: usize = 16 * MAX_BYTES;
+
+/// The module that `files` are. `computed` gives the attributes that a resource has once it exists: by its type, the
+/// attribute's name and the resource's address. An attribute that it does not know is taken from the resource's own
+/// block.
+pub(super) fn evaluate(files: &[SourceFile], computed: Computed<'_>) -> Result<Module, Vec<GraphProblem>> {
+    if let Some(first) = files.get(MOST_FILES) {
+        let kind = ModuleProblem::TooManyFiles { most: MOST_FILES }.into();
+        return Err(vec![GraphProblem { place: Place::whole(first.name.clone()), kind }]);
+    }
+    let bytes = files.iter().map(|file| file.bytes.len()).sum::<usize>();
+    if let Some(last) = files.last()
+        && bytes > MOST_BYTES
+    {
+        let kind = ModuleProblem::TooManyBytes { most: MOST_BYTES }.into();
+        return Err(vec![GraphProblem { place: Place::whole(last.name.clone()), kind }]);
+    }
+    let mut trees = Vec::new();
+    let mut problems = Vec::new();
+    for file in files {
+        match parse_hcl(file) {
+            Ok(tree) => trees.push(tree),
+            Err(problem) => problems.push(GraphProblem { place: problem.place, kind: problem.kind.into() }),
+        }
+    }
+    // What a file that cannot be read declares is missing everywhere else.
+    if !problems.is_empty() {
+        return Err(problems);
+    }
+    let mut declarations = Declarations::of(&trees);
+    let mut problems = declarations.take_problems();
+    let mut evaluator = Evaluator::new(&declarations, computed);
+    let (module, is_whole) = evaluator.module();
+    problems.extend(evaluator.into_problems());
+    if problems.is_empty() && !is_whole {
+        let place = Place::whole(files.first().map_or_else(|| "".into(), |file| file.name.clone()));
+        problems.push(GraphProblem { place, kind: ModuleProblem::Unfinished.into() });
+    }
+    problems.sort();
+    problems.dedup();
+    if problems.is_empty() { Ok(module) } else { Err(problems) }
+}
+
+impl Evaluator<'_> {
+    /// The module, and whether nothing of it is missing.
+    fn module(&mut self) -> (Module, bool) {
+        let mut module = Module::default();
+        let mut is_whole = true;
+        let declarations = self.declarations;
+        for (name, declared) in &declarations.variables {
+            match self.variable(name, *declared) {
+                Ok(variable) => module.variables.push(variable),
+                Err(Refused) => is_whole = false,
+            }
+        }
+        for (name, local) in &declarations.locals {
+            // What is wrong with it is noted, whether anybody uses it or not.
+            is_whole &= self.local(name, &local.file.place(local.value)).is_ok();
+        }
+        for id in declarations.ids() {
+            match self.resources(id) {
+                Ok(resources) => module.resources.extend(resources),
+                Err(Refused) => is_whole = false,
+            }
+        }
+        for (name, declared) in &declarations.outputs {
+            match self.output(name, *declared) {
+                Ok(output) => module.outputs.push(output),
+                Err(Refused) => is_whole = false,
+            }
+        }
+        if let Some(declared) = declarations.provider {
+            module.provider = self.provider(declared).ok();
+            is_whole &= module.provider.is_some();
+        }
+        self.refuse_circles();
+        (module, is_whole)
+    }
+}

@@ -1,0 +1,273 @@
+//! Operators, and the questions that they make.
+
+use hcl_edit::expr::{BinaryOp, BinaryOperator, Conditional, UnaryOp, UnaryOperator};
+
+use super::{
+    evaluator::{Evaluator, Outcome, Scope},
+    number::Figure,
+    variable::InputType,
+};
+use crate::{
+    graph::{Call, Choice, Condition, Expr, Function, Held, Value},
+    read::Place,
+};
+
+impl<'a> Evaluator<'a> {
+    pub(super) fn conditional(&mut self, scope: &Scope<'a>, conditional: &'a Conditional) -> Outcome<Value> {
+        let question = self.value(scope, &conditional.cond_expr)?;
+        let question = self.question(&question)?;
+        match question {
+            Condition::Always => Ok(self.value(scope, &conditional.true_expr)?.value),
+            Condition::Never => Ok(self.value(scope, &conditional.false_expr)?.value),
+            question => {
+                let then = self.value(scope, &conditional.true_expr);
+                let otherwise = self.value(scope, &conditional.false_expr);
+                Ok(Value::choice(question, then?, otherwise?))
+            }
+        }
+    }
+
+    pub(super) fn unary(
+        &mut self,
+        scope: &Scope<'a>,
+        operation: &'a UnaryOp,
+        place: &Place,
+    ) -> Outcome<Value> {
+        let held = self.value(scope, &operation.expr)?;
+        match operation.operator.value() {
+            UnaryOperator::Not => {
+                let question = self.question(&held)?;
+                Ok(answer(Condition::not(question), place))
+            }
+            UnaryOperator::Neg => {
+                let figure = self.figure("what is negated", &held)?;
+                self.number(Figure::Whole(0).minus(figure), place)
+            }
+        }
+    }
+
+    pub(super) fn binary(
+        &mut self,
+        scope: &Scope<'a>,
+        operation: &'a BinaryOp,
+        place: &Place,
+    ) -> Outcome<Value> {
+        let left = self.value(scope, &operation.lhs_expr);
+        let right = self.value(scope, &operation.rhs_expr);
+        let (left, right) = (left?, right?);
+        let operator = *operation.operator.value();
+        let question = match operator {
+            BinaryOperator::And => {
+                let (left, right) = (self.question(&left), self.question(&right));
+                Condition::all([left?, right?])
+            }
+            BinaryOperator::Or => {
+                let (left, right) = (self.question(&left), self.question(&right));
+                Condition::any([left?, right?])
+            }
+            BinaryOperator::Eq => self.equal(&left, &right, place)?,
+            BinaryOperator::NotEq => Condition::not(self.equal(&left, &right, place)?),
+            BinaryOperator::Less
+            | BinaryOperator::LessEq
+            | BinaryOperator::Greater
+            | BinaryOperator::GreaterEq => self.ordered(operator, &left, &right, place)?,
+            BinaryOperator::Plus
+            | BinaryOperator::Minus
+            | BinaryOperator::Mul
+            | BinaryOperator::Div
+            | BinaryOperator::Mod => {
+                let left = self.figure("a number in a calculation", &left);
+                let right = self.figure("a number in a calculation", &right);
+                let (left, right) = (left?, right?);
+                let result = match operator {
+                    BinaryOperator::Plus => left.plus(right),
+                    BinaryOperator::Minus => left.minus(right),
+                    BinaryOperator::Mul => left.times(right),
+                    BinaryOperator::Div => left.by(right),
+                    _ => left.modulo(right),
+                };
+                return self.number(result, place);
+            }
+        };
+        Ok(answer(question, place))
+    }
+
+    /// The question that `held` asks.
+    pub(super) fn question(&mut self, held: &Held) -> Outcome<Condition> {
+        let what = "a condition";
+        match &held.value {
+            Value::Flag(true) => Ok(Condition::Always),
+            Value::Flag(false) => Ok(Condition::Never),
+            Value::Choice(choice) => {
+                let Choice { condition, then, otherwise } = choice.as_ref();
+                let then = self.question(then)?;
+                let otherwise = self.question(otherwise)?;
+                Ok(either(condition, then, otherwise))
+            }
+            Value::Text(text) => match (text.as_literal(), text.as_expr()) {
+                (Some("true"), _) => Ok(Condition::Always),
+                (Some("false"), _) => Ok(Condition::Never),
+                (None, Some(expr)) => match self.type_of(expr) {
+                    InputType::Flag | InputType::Text | InputType::Any => {
+                        Ok(Condition::equals(held.value.clone(), Value::Flag(true)))
+                    }
+                    kind @ (InputType::Number | InputType::List | InputType::Other) => {
+                        self.wrong(&held.place, what, "true or false", kind.noun().to_owned())
+                    }
+                },
+                _ => self.wrong(&held.place, what, "true or false", format!("the text {}", held.value)),
+            },
+            value => self.wrong(&held.place, what, "true or false", value.noun().to_owned()),
+        }
+    }
+
+    /// Whether two values are the same. Unlike most functions, `==` converts nothing.
+    pub(super) fn equal(&mut self, left: &Held, right: &Held, place: &Place) -> Outcome<Condition> {
+        self.spend(1, place)?;
+        match (&left.value, &right.value) {
+            (Value::Choice(choice), _) => {
+                let Choice { condition, then, otherwise } = choice.as_ref();
+                let then = self.deeper(place, |this| this.equal(then, right, place))?;
+                let otherwise = self.deeper(place, |this| this.equal(otherwise, right, place))?;
+                Ok(either(condition, then, otherwise))
+            }
+            (_, Value::Choice(_)) => self.equal(right, left, place),
+            (Value::Absent, Value::Absent) => Ok(Condition::Always),
+            (Value::Absent, other) | (other, Value::Absent) => Ok(match other {
+                Value::Text(text) if text.as_expr().is_some_and(|expr| self.is_nullable(expr)) => {
+                    Condition::equals(other.clone(), Value::Absent)
+                }
+                _ => Condition::Never,
+            }),
+            (Value::Number(left), Value::Number(right)) => Ok(certain(left == right)),
+            (Value::Flag(left), Value::Flag(right)) => Ok(certain(left == right)),
+            (Value::List(_) | Value::Set(_) | Value::Map(_), _)
+            | (_, Value::List(_) | Value::Set(_) | Value::Map(_)) => self.outside(
+                place,
+                "comparing a list or an object as a whole",
+                "ask for its length, or compare its parts",
+            ),
+            (Value::Json(_), _) | (_, Value::Json(_)) => {
+                self.outside(place, "comparing JSON text", "compare what it is made of")
+            }
+            (left_value, right_value) => {
+                let (left_type, right_type) =
+                    (self.type_of_value(left_value), self.type_of_value(right_value));
+                if !left_type.can_equal(right_type) {
+                    let noun = right_type.noun();
+                    return self.outside(
+                        place,
+                        format!("comparing {} with {noun}", left_type.noun()),
+                        "they are never equal: compare values of one type",
+                    );
+                }
+                if let Some(question) = self.length_is(left_value, right_value, place)? {
+                    return Ok(question);
+                }
+                self.spend(2, place)?;
+                Ok(Condition::equals(left_value.clone(), right_value.clone()))
+            }
+        }
+    }
+
+    /// Whether text of unknown length has none: `length(var.x) == 0`.
+    fn length_is(&mut self, left: &Value, right: &Value, place: &Place) -> Outcome<Option<Condition>> {
+        let (of, number) = match (length_of(left), right, length_of(right), left) {
+            (Some(of), Value::Number(number), _, _) | (_, _, Some(of), Value::Number(number)) => {
+                (of, number.as_str())
+            }
+            _ => return Ok(None),
+        };
+        let is_text = matches!(self.type_of_value(&of.value), InputType::Text | InputType::Any);
+        match number {
+            _ if !is_text => Ok(None),
+            "0" => Ok(Some(Condition::equals(of.value.clone(), "".into()))),
+            _ => self.outside(
+                place,
+                "the length of text that is not known",
+                "CloudFormation can only ask whether it is empty: compare with \"\"",
+            ),
+        }
+    }
+
+    fn ordered(
+        &mut self,
+        operator: BinaryOperator,
+        left: &Held,
+        right: &Held,
+        place: &Place,
+    ) -> Outcome<Condition> {
+        // Whether there is something at all is the one such question that CloudFormation can ask.
+        let something = match (length_of(&left.value), &right.value, length_of(&right.value), &left.value) {
+            (Some(_), Value::Number(number), _, _) => match (operator, number.as_str()) {
+                (BinaryOperator::Greater, "0") | (BinaryOperator::GreaterEq, "1") => Some((left, true)),
+                (BinaryOperator::LessEq, "0") | (BinaryOperator::Less, "1") => Some((left, false)),
+                _ => None,
+            },
+            (_, _, Some(_), Value::Number(number)) => match (operator, number.as_str()) {
+                (BinaryOperator::Less, "0") | (BinaryOperator::LessEq, "1") => Some((right, true)),
+                (BinaryOperator::GreaterEq, "0") | (BinaryOperator::Greater, "1") => Some((right, false)),
+                _ => None,
+            },
+            _ => None,
+        };
+        if let Some((length, is_there)) = something {
+            let none = Held::new(0, place.clone());
+            let empty = self.equal(length, &none, place)?;
+            return Ok(if is_there { Condition::not(empty) } else { empty });
+        }
+        let answer = self.each_answer(vec![left.clone(), right.clone()], place, &mut |this, values| {
+            let [left, right] = values.as_slice() else { return Err(super::evaluator::Refused) };
+            let left = this.figure("a number that is compared", left);
+            let right = this.figure("a number that is compared", right);
+            let order = left?.compare(right?);
+            let holds = match operator {
+                BinaryOperator::Less => order.is_lt(),
+                BinaryOperator::LessEq => order.is_le(),
+                BinaryOperator::Greater => order.is_gt(),
+                _ => order.is_ge(),
+            };
+            Ok(Held::new(holds, place.clone()))
+        })?;
+        self.question(&answer)
+    }
+
+    fn type_of_value(&self, value: &Value) -> InputType {
+        match value {
+            Value::Flag(_) => InputType::Flag,
+            Value::Number(_) => InputType::Number,
+            Value::Text(text) => text.as_expr().map_or(InputType::Text, |expr| self.type_of(expr)),
+            Value::Json(_) => InputType::Text,
+            Value::List(_) | Value::Set(_) => InputType::List,
+            Value::Map(_) => InputType::Other,
+            Value::Absent | Value::Choice(_) => InputType::Any,
+        }
+    }
+}
+
+/// `question` as a value.
+pub(super) fn answer(question: Condition, place: &Place) -> Value {
+    let (yes, no) = (Held::new(true, place.clone()), Held::new(false, place.clone()));
+    Value::choice(question, yes, no)
+}
+
+/// Whether `then` holds if `condition` does, or else `otherwise`.
+fn either(condition: &Condition, then: Condition, otherwise: Condition) -> Condition {
+    Condition::any([
+        Condition::all([condition.clone(), then]),
+        Condition::all([Condition::not(condition.clone()), otherwise]),
+    ])
+}
+
+const fn certain(holds: bool) -> Condition {
+    if holds { Condition::Always } else { Condition::Never }
+}
+
+/// What `value` is the length of, where that is not known.
+fn length_of(value: &Value) -> Option<&Held> {
+    let Value::Text(text) = value else { return None };
+    match text.as_expr()? {
+        Expr::Call(Call { function: Function::Length, arguments }) => arguments.first(),
+        _ => None,
+    }
+}

@@ -1,0 +1,255 @@
+//! `resource` blocks, and the arguments that Terraform has for all of them.
+
+use std::{collections::BTreeMap, sync::Arc};
+
+use hcl_edit::{
+    expr::{Expression, TraversalOperator},
+    structure::{Block, Structure},
+};
+
+use super::{
+    ModuleProblem,
+    declaration::{BlockId, Mode, Resource},
+    evaluator::{Definition, Evaluator, Outcome, Refused, Scope},
+    instance::Instance,
+};
+use crate::{
+    graph::{
+        Address, Condition, Held, Properties, Text, Value,
+        from_terraform::{
+            circle::{circles, told},
+            module::ResourceBlock,
+        },
+    },
+    read::{HclFile, Place},
+};
+
+/// Arguments and blocks that every resource may have.
+const META: &[&str] =
+    &["count", "for_each", "depends_on", "provider", "lifecycle", "provisioner", "connection"];
+
+/// What may stand in `lifecycle`.
+const LIFECYCLE: &[&str] =
+    &["create_before_destroy", "prevent_destroy", "ignore_changes", "replace_triggered_by"];
+
+impl<'a> Evaluator<'a> {
+    /// The instances of a `resource` block; none of a `data` block, which is looked at for what is wrong with it.
+    pub(super) fn resources(&mut self, id: BlockId) -> Outcome<Vec<ResourceBlock>> {
+        let declarations = self.declarations;
+        let resource = declarations.get(id).ok_or(Refused)?;
+        let instances = self.instances(id)?;
+        let mut blocks = Vec::new();
+        let mut outcome = Ok(());
+        for instance in instances.iter() {
+            let block = self.within(Some(Definition::Block(id)), |this| match resource.mode {
+                Mode::Data => this.data(instance, resource).map(|()| None),
+                Mode::Resource => this.resource(instance, resource).map(Some),
+            });
+            match block {
+                Ok(block) => blocks.extend(block.filter(|block| block.condition != Condition::Never)),
+                Err(refused) => outcome = Err(refused),
+            }
+        }
+        outcome.map(|()| blocks)
+    }
+
+    fn resource(&mut self, instance: &Instance<'a>, resource: &Resource<'a>) -> Outcome<ResourceBlock> {
+        let arguments = self.properties(&instance.scope, resource.declared.body(), is_meta);
+        let meta = self.meta(resource);
+        let (arguments, (depends_on, lifecycle)) = (arguments?, meta?);
+        Ok(ResourceBlock {
+            kind: Arc::clone(&resource.kind),
+            address: instance.address.clone(),
+            place: resource.declared.place(),
+            condition: instance.condition.clone(),
+            arguments,
+            depends_on,
+            lifecycle,
+        })
+    }
+
+    /// What the arguments say that Terraform has for all of them.
+    pub(super) fn meta(&mut self, resource: &Resource<'a>) -> Outcome<(Vec<(Address, Place)>, Properties)> {
+        let file = resource.declared.file;
+        let mut depends_on = Vec::new();
+        let mut lifecycle = BTreeMap::new();
+        let mut outcome = Ok(());
+        for structure in resource.declared.body() {
+            let done = match structure {
+                Structure::Attribute(attribute) if attribute.has_key("depends_on") => {
+                    self.depends_on(file, &attribute.value).map(|all| depends_on = all)
+                }
+                Structure::Attribute(attribute) if attribute.has_key("provider") => {
+                    let source = file.source(&attribute.value).trim();
+                    if source == "aws" {
+                        Ok(())
+                    } else {
+                        let place = file.place(&attribute.value);
+                        let what = format!("the provider `{source}`");
+                        self.outside(
+                            &place,
+                            what,
+                            "one stack has one region and one account: use one provider",
+                        )
+                    }
+                }
+                Structure::Block(block) if block.has_ident("lifecycle") => {
+                    self.lifecycle(file, block).map(|all| lifecycle = all)
+                }
+                Structure::Block(block)
+                    if block.has_ident("provisioner") || block.has_ident("connection") =>
+                {
+                    let what = format!("a `{}` block", block.ident.as_str());
+                    let instead = "CloudFormation runs no commands: leave it out";
+                    self.outside(&file.place(block), what, instead)
+                }
+                Structure::Attribute(_) | Structure::Block(_) => Ok(()),
+            };
+            outcome = outcome.and(done);
+        }
+        outcome.map(|()| (depends_on, lifecycle))
+    }
+
+    /// The addresses that a list of references names.
+    fn depends_on(&mut self, file: &'a HclFile, list: &'a Expression) -> Outcome<Vec<(Address, Place)>> {
+        let Some(list) = list.as_array() else {
+            let place = file.place(list);
+            return self.wrong(&place, "`depends_on`", "a list of resources", "something else".to_owned());
+        };
+        let mut addresses = Vec::new();
+        let mut outcome = Ok(());
+        for item in list {
+            let place = file.place(item);
+            match self.dependencies(file, item, &place) {
+                Ok(found) => addresses.extend(found.into_iter().map(|address| (address, place.clone()))),
+                Err(refused) => outcome = Err(refused),
+            }
+        }
+        outcome.map(|()| addresses)
+    }
+
+    fn dependencies(
+        &mut self,
+        file: &'a HclFile,
+        item: &'a Expression,
+        place: &Place,
+    ) -> Outcome<Vec<Address>> {
+        let source = file.source(item).trim();
+        let refused = |this: &mut Self| {
+            this.wrong(place, "each item of `depends_on`", "a resource", format!("`{source}`"))
+        };
+        let Expression::Traversal(traversal) = item else { return refused(self) };
+        let Expression::Variable(root) = &traversal.expr else { return refused(self) };
+        let mut names = vec![root.as_str()];
+        let mut index = None;
+        for step in traversal.operators.as_slice() {
+            match (step.value(), index) {
+                (TraversalOperator::GetAttr(name), None) => names.push(name.as_str()),
+                (TraversalOperator::Index(key), None) => index = Some(key),
+                _ => return refused(self),
+            }
+        }
+        let (mode, kind, name) = match names.as_slice() {
+            ["data", kind, name] => (Mode::Data, *kind, *name),
+            ["module" | "var" | "local" | "each" | "path", ..] => return refused(self),
+            [kind, name] => (Mode::Resource, *kind, *name),
+            _ => return refused(self),
+        };
+        let Some(id) = self.declarations.find(mode, kind, name) else {
+            let suggestion = self.declarations.similar(source);
+            return self.refuse(place, ModuleProblem::NotDeclared { name: source.to_owned(), suggestion });
+        };
+        self.refers_to(Definition::Block(id), place);
+        // What is looked up is not deployed, and nothing waits for it.
+        if mode == Mode::Data {
+            return Ok(Vec::new());
+        }
+        let instances = self.instances(id)?;
+        let Some(index) = index else {
+            return Ok(instances.iter().map(|instance| instance.address.clone()).collect());
+        };
+        let key = match index {
+            Expression::Number(_) => file.source(index).trim().to_owned(),
+            other => other.as_str().unwrap_or_default().to_owned(),
+        };
+        if let Some(instance) = instances.get(&key) {
+            return Ok(vec![instance.address.clone()]);
+        }
+        let of = format!("`{}`", instances.address);
+        self.refuse(place, ModuleProblem::NoSuchPart { of, name: key })
+    }
+
+    /// A `lifecycle` block. What it names is text here: it is not what the names stand for that counts.
+    fn lifecycle(&mut self, file: &'a HclFile, block: &'a Block) -> Outcome<Properties> {
+        let scope = Scope::of(file);
+        let mut properties = BTreeMap::new();
+        let mut outcome = Ok(());
+        for structure in &block.body {
+            match structure {
+                Structure::Attribute(attribute) if LIFECYCLE.contains(&attribute.key.as_str()) => {
+                    let name = attribute.key.as_str();
+                    let held = match (name, &attribute.value) {
+                        ("ignore_changes" | "replace_triggered_by", value) => Ok(names(file, value)),
+                        (_, value) => self.value(&scope, value),
+                    };
+                    match held {
+                        Ok(held) => {
+                            properties.insert(name.to_owned(), held);
+                        }
+                        Err(refused) => outcome = Err(refused),
+                    }
+                }
+                Structure::Attribute(attribute) => {
+                    let place = file.place(&attribute.value);
+                    let name = attribute.key.to_string();
+                    outcome = self.refuse(&place, ModuleProblem::Unknown { name });
+                }
+                Structure::Block(block) => {
+                    let what = format!("a `{}` block", block.ident.as_str());
+                    let place = file.place(block);
+                    let instead = "CloudFormation has no such check: use the validation of a variable";
+                    outcome = self.outside(&place, what, instead);
+                }
+            }
+        }
+        outcome.map(|()| properties)
+    }
+
+    /// Notes resources that refer to each other in a circle, which Terraform refuses
+    /// (<https://developer.hashicorp.com/terraform/internals/graph>).
+    pub(super) fn refuse_circles(&mut self) {
+        let edges = std::mem::take(&mut self.edges);
+        for circle in circles(&edges) {
+            let names: Vec<String> = circle.iter().map(|(definition, _)| self.called(*definition)).collect();
+            let Some((_, place)) = circle.first() else { continue };
+            let path = told(names.iter().map(String::as_str));
+            let told: Outcome<()> = self.refuse(place, ModuleProblem::Cycle { path });
+            let _: Result<(), Refused> = told;
+        }
+    }
+
+    fn called(&self, definition: Definition<'a>) -> String {
+        match definition {
+            Definition::Local(name) => format!("local.{name}"),
+            Definition::Block(id) => {
+                self.declarations.get(id).map(|block| block.address.to_string()).unwrap_or_default()
+            }
+        }
+    }
+}
+
+fn is_meta(structure: &Structure) -> bool {
+    match structure {
+        Structure::Attribute(attribute) => META.contains(&attribute.key.as_str()),
+        Structure::Block(block) => META.contains(&block.ident.as_str()),
+    }
+}
+
+/// The names in a list, or the name alone (`all`).
+fn names(file: &HclFile, value: &Expression) -> Held {
+    let text = |value: &Expression| Held::new(Text::literal(file.source(value).trim()), file.place(value));
+    match value.as_array() {
+        Some(items) => Held::new(Value::List(items.iter().map(text).collect()), file.place(value)),
+        None => text(value),
+    }
+}

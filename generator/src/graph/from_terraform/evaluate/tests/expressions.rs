@@ -1,0 +1,190 @@
+use super::*;
+
+#[test]
+fn literals_and_templates() {
+    is("1.50", "1.5");
+    is("-3", "-3");
+    is("true", "true");
+    is("null", "nothing");
+    is(r#""a\tb\"\u00e4""#, r#""a\tb\"ä""#);
+    is(r#""$${aws:userid} %%{x}""#, r#""${aws:userid} %{x}""#);
+    is(r#""${var.name}-a${1 + 1}${true}""#, r#""<name>-a2true""#);
+    is(r#""${var.items}""#, r#""<items>""#);
+    is(r#"{ a = 1, "b" : [2], (var.flag ? "c" : "c") = 3, null = 4 }"#, "{a: 1, b: [2], c: 3, null: 4}");
+    is("[1, [2], {},]", "[1, [2], {}]");
+    is("(((1)))", "1");
+    is_refused("{ (var.name) = 1 }", "the key of an object must be known from the files alone");
+    is_refused("{ a.b = 1 }", "a reference as a key");
+    is_refused("{ a = 1, \"a\" = 2 }", "`a` stands twice");
+    is_refused("\"a${null}\"", "a part of a text must be text; this is nothing");
+    is_refused("\"a${[1]}\"", "a part of a text must be text; this is a list");
+    is_refused("\"a${var.items}\"", "this is a list (`<items>`)");
+    is_refused("01", "a decimal number");
+}
+
+#[test]
+fn references() {
+    is("aws_sqs_queue.a.arn", "\"<aws_sqs_queue.a.arn>\"");
+    is("aws_sqs_queue.a[\"arn\"]", "\"<aws_sqs_queue.a.arn>\"");
+    is("aws_sqs_queue.a.name", "\"<name>-a\"");
+    is("aws_sqs_queue.a.delay_seconds", "5");
+    is("aws_sqs_queue.spare[0].arn", "\"<aws_sqs_queue.spare.arn>\"");
+    is("aws_sqs_queue.spare[*].arn", "[\"<aws_sqs_queue.spare.arn>\"] if \"true\" = \"<flag>\", else []");
+    is("aws_sqs_queue.spare.*.arn", "[\"<aws_sqs_queue.spare.arn>\"] if \"true\" = \"<flag>\", else []");
+    is(
+        "one(aws_sqs_queue.spare[*].arn)",
+        "\"<aws_sqs_queue.spare.arn>\" if \"true\" = \"<flag>\", else nothing",
+    );
+    is(
+        "try(aws_sqs_queue.spare[0].arn, \"\")",
+        "\"<aws_sqs_queue.spare.arn>\" if \"true\" = \"<flag>\", else \"\"",
+    );
+    is(
+        "join(\"\", aws_sqs_queue.spare[*].id)",
+        "\"<aws_sqs_queue.spare.id>\" if \"true\" = \"<flag>\", else \"\"",
+    );
+    is("length(aws_sqs_queue.spare) > 0 ? 1 : 2", "1 if \"true\" = \"<flag>\", else 2");
+    is("aws_sqs_queue.two[1].arn", "\"<aws_sqs_queue.two[1].arn>\"");
+    is("aws_sqs_queue.two[1].name", "\"two-1\"");
+    is("aws_sqs_queue.two[*].name", "[\"two-0\", \"two-1\"]");
+    is("aws_sqs_queue.two.*.name[1]", "\"two-1\"");
+    is("length(aws_sqs_queue.two)", "2");
+    is(
+        "aws_sqs_queue.each[\"x\"].arn",
+        "\"<aws_sqs_queue.each[\"x\"].arn>\"".replace("[\"x\"]", "[\\\"x\\\"]").as_str(),
+    );
+    is("values(aws_sqs_queue.each)[*].name", "[\"x-1\", \"y-2\"]");
+    is("[for q in values(aws_sqs_queue.each) : q.name]", "[\"x-1\", \"y-2\"]");
+    is("{ for k, q in aws_sqs_queue.each : k => q.name }", "{x: \"x-1\", y: \"y-2\"}");
+    is("[for q in aws_sqs_queue.two : q.name]", "[\"two-0\", \"two-1\"]");
+    is("keys(aws_sqs_queue.each)", "[\"x\", \"y\"]");
+    is("var.items[0]", "\"<Select(0, \"<items>\")>\"".replace("\"<items>\"", "\\\"<items>\\\"").as_str());
+    is("[\"a\", \"b\"][1]", "\"b\"");
+    is("{ a = { b = 1 } }.a[\"b\"]", "1");
+    is("var.items[*]", "\"<items>\"");
+    is("data.aws_region.current.name", "\"<region>\"");
+    is("data.aws_caller_identity.current.account_id", "\"<account>\"");
+    is("data.aws_partition.current.partition", "\"<partition>\"");
+    is("data.aws_partition.current.dns_suffix", "\"<url suffix>\"");
+    is_refused("var.nam", "`var.nam` is not declared in these files; did you mean `var.name`?");
+    is_refused("local.x", "`local.x` is not declared");
+    is_refused(
+        "aws_sqs_queue.b.arn",
+        "`aws_sqs_queue.b` is not declared in these files; did you mean `aws_sqs_queue.a`?",
+    );
+    is_refused("aws_sqs_queue.a.colour", "does not know the attribute `colour` of `aws_sqs_queue.a`");
+    is_refused("aws_sqs_queue.a", "a resource as a whole");
+    is_refused("aws_sqs_queue.a[0].arn", "`aws_sqs_queue.a` has no `0`");
+    is_refused("aws_sqs_queue.spare.arn", "which has `count`");
+    is_refused("aws_sqs_queue.two[2].arn", "`aws_sqs_queue.two` has no `2`");
+    is_refused("aws_sqs_queue.each[\"z\"].arn", "`aws_sqs_queue.each` has no `z`");
+    is_refused("aws_sqs_queue.each[*].arn", "write `values(...)[*]`");
+    is_refused("var.settings.a", "part of `<settings>`");
+    is_refused("var.name.a", "text has no `a`");
+    is_refused("[1][1]", "the list has no `1`");
+    is_refused("each.key", "it has a value only in a block with");
+    is_refused("path.module", "only what the files themselves say");
+    is_refused("terraform.workspace", "only what the files themselves say");
+    is_refused("var", "`var` is not declared");
+    is_refused("foo", "`foo` is not declared");
+    is_refused("data.aws_region.current.description", "does not know the attribute `description`");
+    is_refused("try(var.name, \"\")", "the function `try` is outside");
+}
+
+#[test]
+fn questions_about_inputs_stay_questions() {
+    is("var.flag ? \"a\" : \"b\"", "\"a\" if \"true\" = \"<flag>\", else \"b\"");
+    is("!var.flag ? \"a\" : \"b\"", "\"b\" if \"true\" = \"<flag>\", else \"a\"");
+    is(
+        "var.name == \"x\" && var.flag ? 1 : 2",
+        "1 if (\"true\" = \"<flag>\") and (\"x\" = \"<name>\"), else 2",
+    );
+    is(
+        "var.name == \"x\" || var.flag ? 1 : 2",
+        "2 if (\"true\" != \"<flag>\") and (\"x\" != \"<name>\"), else 1",
+    );
+    is("var.name != \"\"", "false if \"\" = \"<name>\", else true");
+    is("length(var.name) > 0 ? 1 : 2", "2 if \"\" = \"<name>\", else 1");
+    is("0 < length(var.name) ? 1 : 2", "2 if \"\" = \"<name>\", else 1");
+    is("length(var.name) == 0 ? 1 : 2", "1 if \"\" = \"<name>\", else 2");
+    is("length(var.items) > 0 ? 1 : 2", "2 if \"0\" = \"<Length(\\\"<items>\\\")>\", else 1");
+    is("var.maybe == null ? 1 : 2", "1 if nothing = \"<maybe>\", else 2");
+    is("var.name == null ? 1 : 2", "2");
+    is("var.count == 3 ? 1 : 2", "1 if \"3\" = \"<count>\", else 2");
+    is("true ? 1 : local.missing", "1");
+    is("\"a\" == \"a\" ? 1 : 2", "1");
+}
+
+#[test]
+fn questions_go_through_what_is_made_of_their_answers() {
+    is(
+        "\"${var.flag ? \"a\" : \"b\"}-${var.flag ? \"c\" : \"d\"}\"",
+        "\"a-c\" if \"true\" = \"<flag>\", else \"b-d\"",
+    );
+    is("concat([1], var.flag ? [2] : [])", "[1, 2] if \"true\" = \"<flag>\", else [1]");
+    is("merge({ a = 1 }, var.flag ? { b = 2 } : {})", "{a: 1, b: 2} if \"true\" = \"<flag>\", else {a: 1}");
+    is("{ a = (var.flag ? [1] : [2])[0] }", "{a: 1 if \"true\" = \"<flag>\", else 2}");
+    is("(var.flag ? 1 : 2) < 2 ? \"a\" : \"b\"", "\"a\" if \"true\" = \"<flag>\", else \"b\"");
+    is("(var.flag ? \"x\" : \"y\") == \"x\"", "true if \"true\" = \"<flag>\", else false");
+}
+
+#[test]
+fn what_cannot_be_asked_is_refused() {
+    is_refused("var.count > 3 ? 1 : 2", "a number that is compared must be known");
+    is_refused("length(var.name) > 3 ? 1 : 2", "must be known");
+    is_refused("length(var.name) == 3 ? 1 : 2", "the length of text that is not known");
+    is_refused("var.items == [] ? 1 : 2", "comparing a list");
+    is_refused("var.count == \"3\" ? 1 : 2", "comparing a number with text");
+    is_refused("\"1\" == 1 ? 1 : 2", "comparing text with a number");
+    is_refused("var.items ? 1 : 2", "a condition must be true or false; this is a list");
+    is_refused("\"maybe\" ? 1 : 2", "a condition must be true or false; this is the text");
+    is_refused("1 + var.count", "a number in a calculation must be known");
+    is_refused("\"a\" + 1", "a number in a calculation must be a number");
+    is_refused("1 / 0", "the result must be a number that can be written down");
+}
+
+#[test]
+fn calculations() {
+    is("1 + 2 * 3 - 4 / 2", "5");
+    is("-7 % 4", "-3");
+    is("0.1 + 0.2", "0.3");
+    is("10 / 4", "2.5");
+    is("-(1 + 2)", "-3");
+    is("60 * 60 * 24 * 14", "1209600");
+    is("\"5\" + 1", "6");
+    is("1 < 2 && 2.5 >= 2.5 && !(3 <= 2)", "true");
+}
+
+#[test]
+fn for_goes_through_what_is_known() {
+    is("[for x in [1, 2, 3] : x * 2 if x != 2]", "[2, 6]");
+    is("[for i, x in [\"a\", \"b\"] : \"${i}${x}\"]", "[\"0a\", \"1b\"]");
+    is("{ for k, v in { a = 1, b = 2 } : upper(k) => v + 1 }", "{A: 2, B: 3}");
+    is("[for x in toset([\"b\", \"a\"]) : x]", "[\"a\", \"b\"]");
+    is("[for x in [\"a\"] : \"${var.name}-${x}\"]", "[\"<name>-a\"]");
+    is_refused("[for x in var.items : upper(x)]", "what `for` goes through must be known");
+    is_refused("[for x in [1] : x if var.flag]", "the condition of a `for` must be known");
+    is_refused("{ for x in [1, 1] : \"a\" => x }", "`a` stands twice");
+    is_refused("{ for x in [1] : \"a\" => x... }", "`...` in a `for`");
+}
+
+#[test]
+fn heredocs_and_directives() {
+    is("<<EOT\n  a\n ${var.name}$${x}\\n\nEOT", "\"  a\\n <name>${x}\\\\n\\n\"");
+    is("<<-EOT\n    a\n      ${var.name}\n\n    b\n  EOT", "\"a\\n  <name>\\n\\nb\\n\"");
+    is("<<-EOT\n    a\n${1}\n  EOT", "\"    a\\n1\\n\"");
+    is("<<-EOT\n    a\n  \n    b\n    EOT", "\"a\\n  \\nb\\n\"");
+    is("<<EOT\nEOT", "\"\"");
+    is("<<EOT\n%{ for x in [1, 2] ~}\n<${x}>\n%{ endfor ~}\nend\nEOT", "\"<1>\\n<2>\\nend\\n\"");
+    is("<<-EOT\n  %{ if true }\n  a\n  %{ endif }\n  EOT", "\"\\na\\n\\n\"");
+    is(
+        "<<-EOT\n    x\n    %{ for x in [1, 2] ~}\n    <${x}>\n    %{ endfor ~}\n    end\n  EOT",
+        "\"x\\n    <1>\\n    <2>\\n    end\\n\"",
+    );
+    is("<<EOT\nfoo\n\n${~ 1 ~}\n\n   bar\nEOT", "\"foo\\n1\\n   bar\\n\"");
+    is("\"%{ if var.flag }a%{ else }b%{ endif }c\"", "\"ac\" if \"true\" = \"<flag>\", else \"bc\"");
+    is("\"a  ${~ 1 ~}  b\"", "\"a1b\"");
+    is("\"a %{~ if true ~} b %{~ endif ~} c\"", "\"abc\"");
+    is("\"%{ for i, x in [\"a\"] }${i}${x}%{ endfor }\"", "\"0a\"");
+    is_refused("\"%{ for x in var.items }x%{ endfor }\"", "what `for` goes through must be known");
+}

@@ -1,0 +1,165 @@
+//! Rules of security groups, inside them and on their own.
+
+use jit_runners_model::resource::Kind;
+
+use super::{
+    super::{
+        body::{is_unknown, under, when},
+        problem::TranslationProblem,
+        room::weight_of_all,
+        service::{DIRECTION, GROUP, ITSELF, LISTS},
+    },
+    Fold, PartBlock,
+    item::{conditional, items},
+};
+use crate::{
+    graph::{Address, Attribute, Choice, Condition, Expr, Held, Properties, Text, Value},
+    read::Place,
+};
+
+const INGRESS: &str = "SecurityGroupIngress";
+const EGRESS: &str = "SecurityGroupEgress";
+
+/// Takes apart the rules that groups state themselves, and states that nothing goes out where nothing is said:
+/// Terraform removes the rule that AWS gives to each new group
+/// (<https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs/resources/security_group>).
+pub(super) fn take_apart(fold: &mut Fold<'_>) {
+    for index in 0..fold.nodes.len() {
+        let Some(node) = fold.nodes.get_mut(index).filter(|node| node.kind == Kind::SecurityGroup) else {
+            continue;
+        };
+        let (address, place) = (Address::clone(&node.address), node.place.clone());
+        for property in [INGRESS, EGRESS] {
+            let Some(node) = fold.nodes.get_mut(index) else { continue };
+            let Some(held) = node.properties.remove(property) else {
+                if property == EGRESS {
+                    node.properties
+                        .insert(EGRESS.to_owned(), Held::new(Value::List(Vec::new()), place.clone()));
+                }
+                continue;
+            };
+            if is_unknown(&held.value) {
+                node.properties.insert(property.to_owned(), held);
+                continue;
+            }
+            let Held { value, place, rule } = held;
+            let Some(blocks) = items(Held { value, place: place.clone(), rule }) else {
+                refuse(fold, "aws_security_group", property, "rules that are written out", &place);
+                continue;
+            };
+            let mut rules = Vec::new();
+            for (condition, block) in blocks {
+                for (own, rule) in rules_of(fold, "aws_security_group", block, &address) {
+                    rules.push(under(Condition::all([condition.clone(), own]), rule));
+                }
+            }
+            if let Some(node) = fold.nodes.get_mut(index) {
+                node.properties.insert(property.to_owned(), Held::new(Value::List(rules), place));
+            }
+        }
+    }
+}
+
+/// Puts a rule that stands on its own into its group.
+pub(super) fn fold(fold: &mut Fold<'_>, mut part: PartBlock) {
+    let group = part.properties.remove(GROUP);
+    let Some(index) = fold.owner(&part, Kind::SecurityGroup, "aws_security_group", group.as_ref()) else {
+        return;
+    };
+    let property = match part.properties.remove(DIRECTION) {
+        Some(held) if held.as_literal() == Some("ingress") => INGRESS,
+        Some(held) if held.as_literal() == Some("egress") => EGRESS,
+        found => {
+            let place = found.map_or(part.place, |held| held.place);
+            refuse(fold, part.of.name, "type", "`ingress` or `egress`", &place);
+            return;
+        }
+    };
+    let Some(address) = fold.nodes.get(index).map(|node| Address::clone(&node.address)) else { return };
+    let properties = std::mem::take(&mut part.properties);
+    let block = Held::new(properties, part.place.clone());
+    for (own, rule) in rules_of(fold, part.of.name, block, &address) {
+        let condition = Condition::all([part.condition.clone(), own]);
+        fold.push(index, property, &condition, rule, &part.address);
+    }
+}
+
+/// One rule for each source or destination of `block`.
+fn rules_of(fold: &mut Fold<'_>, of: &str, block: Held, group: &Address) -> Vec<(Condition, Held)> {
+    let place = block.place.clone();
+    let mut properties = match block.value {
+        Value::Map(properties) => properties,
+        Value::Choice(choice) => {
+            let Choice { condition, then, otherwise } = *choice;
+            let mut rules: Vec<_> = conditional(&condition, rules_of(fold, of, then, group)).collect();
+            let otherwise = rules_of(fold, of, otherwise, group);
+            rules.extend(conditional(&Condition::not(condition), otherwise));
+            return rules;
+        }
+        _ => return Vec::new(),
+    };
+    let mut ends: Vec<(&str, Condition, Held)> = Vec::new();
+    for (list, single) in LISTS {
+        if let Some(held) = properties.remove(single) {
+            ends.push((single, Condition::Always, held));
+        }
+        let Some(held) = properties.remove(list) else { continue };
+        let place = held.place.clone();
+        let Some(found) = items(held) else {
+            refuse(fold, of, single, "a list that is written out", &place);
+            return Vec::new();
+        };
+        ends.extend(found.into_iter().map(|(condition, held)| (single, condition, held)));
+    }
+    if let Some(held) = properties.remove(ITSELF) {
+        let Some(condition) = when(&held.value) else {
+            refuse(fold, of, "self", "true or false", &held.place);
+            return Vec::new();
+        };
+        if condition != Condition::Never {
+            let itself = Text::from(Expr::attribute(Address::clone(group), Attribute::Id));
+            ends.push(("SecurityGroupId", condition, Held::new(itself, held.place)));
+        }
+    }
+    if ends.is_empty() {
+        refuse(fold, of, "cidr_blocks", "one source or destination at least", &place);
+        return Vec::new();
+    }
+    forget_ports_of_all(&mut properties);
+    if !fold.has_room(weight_of_all(&properties).saturating_mul(ends.len()), &place) {
+        return Vec::new();
+    }
+    ends.into_iter()
+        .map(|(property, condition, end)| {
+            let mut rule = properties.clone();
+            let place = end.place.clone();
+            rule.insert(property.to_owned(), end);
+            (condition, Held::new(rule, place))
+        })
+        .collect()
+}
+
+/// `all` is `-1`, and then ports say nothing
+/// (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_IpPermission.html>).
+fn forget_ports_of_all(properties: &mut Properties) {
+    let Some(protocol) = properties.get_mut("IpProtocol") else { return };
+    let spelled = match &protocol.value {
+        Value::Number(number) => Some(number.as_str()),
+        _ => protocol.as_literal(),
+    };
+    if matches!(spelled, Some("-1" | "all")) {
+        protocol.value = "-1".into();
+        properties.remove("FromPort");
+        properties.remove("ToPort");
+    }
+}
+
+fn refuse(fold: &mut Fold<'_>, of: &str, path: &str, expected: &'static str, place: &Place) {
+    let problem = TranslationProblem::NotUnderstood {
+        of: of.to_owned(),
+        path: path.to_owned(),
+        expected,
+        found: "something else".to_owned(),
+    };
+    fold.refuse(place, problem);
+}

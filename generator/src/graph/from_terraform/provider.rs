@@ -1,0 +1,186 @@
+//! `provider "aws"`: the region, and the tags of everything.
+
+use std::sync::Arc;
+
+use super::{
+    body::{alike, words},
+    module::NamedBlock,
+    problem::TranslationProblem,
+    room::{Room, weight_of_all},
+};
+use crate::{
+    graph::{Choice, Expr, GraphProblem, Held, Value},
+    read::Place,
+};
+
+/// What the provider says about the deployment.
+#[derive(Debug, Default)]
+pub(super) struct Provider {
+    /// The region, as it is written.
+    pub region: Option<Value>,
+    /// The variable that is the region.
+    pub region_input: Option<Arc<str>>,
+    /// Tags of every resource.
+    pub tags: Option<Held>,
+}
+
+/// Arguments that say who deploys and how, and nothing about what exists
+/// (<https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs#argument-reference>).
+pub(super) const IGNORED: &[(&str, &str)] = &[
+    ("access_key", WHO),
+    ("secret_key", WHO),
+    ("token", WHO),
+    ("profile", WHO),
+    ("assume_role", WHO),
+    ("assume_role_with_web_identity", WHO),
+    ("shared_config_files", WHO),
+    ("shared_credentials_files", WHO),
+    ("allowed_account_ids", "which accounts Terraform refuses"),
+    ("forbidden_account_ids", "which accounts Terraform refuses"),
+    ("ignore_tags", "which tags Terraform leaves alone when others set them"),
+    ("custom_ca_bundle", HOW),
+    ("ec2_metadata_service_endpoint", HOW),
+    ("ec2_metadata_service_endpoint_mode", HOW),
+    ("endpoints", HOW),
+    ("http_proxy", HOW),
+    ("https_proxy", HOW),
+    ("insecure", HOW),
+    ("max_retries", HOW),
+    ("no_proxy", HOW),
+    ("retry_mode", HOW),
+    ("s3_us_east_1_regional_endpoint", HOW),
+    ("s3_use_path_style", HOW),
+    ("skip_credentials_validation", HOW),
+    ("skip_metadata_api_check", HOW),
+    ("skip_region_validation", HOW),
+    ("skip_requesting_account_id", HOW),
+    ("sts_region", HOW),
+    ("tag_policy_compliance", HOW),
+    ("token_bucket_rate_limiter_capacity", HOW),
+    ("use_dualstack_endpoint", HOW),
+    ("use_fips_endpoint", HOW),
+    ("user_agent", HOW),
+    ("version", "which release of the provider"),
+];
+const WHO: &str = "who deploys";
+const HOW: &str = "how Terraform reaches AWS";
+
+impl Provider {
+    /// What `block` says.
+    pub(super) fn read(block: NamedBlock, problems: &mut Vec<GraphProblem>) -> Self {
+        let mut provider = Self::default();
+        for (name, held) in block.arguments {
+            match name.as_str() {
+                _ if held.value == Value::Absent => {}
+                "region" => {
+                    provider.region_input = input(&held.value);
+                    provider.region = Some(held.value);
+                }
+                "default_tags" => provider.tags = default_tags(held, problems),
+                _ if IGNORED.iter().any(|(ignored, _)| *ignored == name) => {}
+                _ => {
+                    let known = IGNORED.iter().map(|(name, _)| *name).chain(["region", "default_tags"]);
+                    let suggestion = alike(&name, known);
+                    let kind = TranslationProblem::UnknownSetting { of: "the provider", name, suggestion };
+                    problems.push(GraphProblem { place: held.place, kind: kind.into() });
+                }
+            }
+        }
+        provider
+    }
+
+    /// The tags of a resource at `place` that states `own`: its own win.
+    pub(super) fn tagged(
+        &self,
+        own: Option<Held>,
+        place: &Place,
+        room: &mut Room,
+        problems: &mut Vec<GraphProblem>,
+    ) -> Option<Held> {
+        let Some(Held { value: Value::Map(all), .. }) = &self.tags else { return own };
+        if !room.has(weight_of_all(all), place, problems) {
+            return own;
+        }
+        match own {
+            None => self.tags.clone().map(|tags| Held { place: place.clone(), ..tags }),
+            Some(Held { value, place, rule }) => {
+                let value = match value {
+                    Value::Absent => Value::Map(all.clone()),
+                    Value::Map(own) => {
+                        let mut merged = all.clone();
+                        merged.extend(own);
+                        Value::Map(merged)
+                    }
+                    Value::Choice(choice) => {
+                        let Choice { condition, then, otherwise } = *choice;
+                        let mut side = |held: Held| {
+                            let place = held.place.clone();
+                            let nothing = Held::new(Value::Absent, place.clone());
+                            self.tagged(Some(held), &place, room, problems).unwrap_or(nothing)
+                        };
+                        let (then, otherwise) = (side(then), side(otherwise));
+                        Value::choice(condition, then, otherwise)
+                    }
+                    other => {
+                        let kind = TranslationProblem::NotUnderstood {
+                            of: "the resource".to_owned(),
+                            path: "tags".to_owned(),
+                            expected: "written out to be merged with the provider's default_tags",
+                            found: words(&other),
+                        };
+                        problems.push(GraphProblem { place: place.clone(), kind: kind.into() });
+                        other
+                    }
+                };
+                Some(Held { value, place, rule })
+            }
+        }
+    }
+}
+
+/// The variable that `value` is.
+fn input(value: &Value) -> Option<Arc<str>> {
+    match value {
+        Value::Text(text) => match text.as_expr() {
+            Some(Expr::Input(name)) => Some(Arc::clone(name)),
+            _ => None,
+        },
+        _ => None,
+    }
+}
+
+/// The tags in `default_tags { tags = {} }`.
+fn default_tags(held: Held, problems: &mut Vec<GraphProblem>) -> Option<Held> {
+    let place = held.place.clone();
+    let found = held.value.to_string();
+    let block = match held.value {
+        Value::List(mut items) | Value::Set(mut items) if items.len() <= 1 => items.pop()?.value,
+        other => other,
+    };
+    let tags = match block {
+        Value::Map(mut arguments) => {
+            let tags = arguments.remove("tags");
+            if let Some((name, held)) = arguments.pop_first() {
+                let suggestion = alike(&name, ["tags"].into_iter());
+                let kind = TranslationProblem::UnknownSetting { of: "default_tags", name, suggestion };
+                problems.push(GraphProblem { place: held.place, kind: kind.into() });
+            }
+            tags
+        }
+        _ => Some(Held::new(found.as_str(), place.clone())),
+    };
+    match tags {
+        None | Some(Held { value: Value::Absent, .. }) => None,
+        Some(tags @ Held { value: Value::Map(_), .. }) => Some(tags),
+        Some(_) => {
+            let kind = TranslationProblem::NotUnderstood {
+                of: "the provider".to_owned(),
+                path: "default_tags".to_owned(),
+                expected: "one block with an object of tags",
+                found,
+            };
+            problems.push(GraphProblem { place, kind: kind.into() });
+            None
+        }
+    }
+}

@@ -1,0 +1,115 @@
+//! References to what is no node of its own.
+
+use std::collections::BTreeMap;
+
+use jit_runners_model::resource::Kind;
+
+use super::{
+    body::joined,
+    problem::TranslationProblem,
+    room::{Room, weight_of_text},
+};
+use crate::{
+    graph::{Address, Attribute, Expr, Graph, GraphProblem, Node, Text, Value},
+    read::Place,
+};
+
+/// What is known of a resource to which references lead.
+enum Target {
+    /// It is a node, and its attributes are followed later.
+    Node,
+    /// A stage: the API that it belongs to, and its name.
+    Stage { api: Text, name: Text },
+    /// A policy: its name, if it states one.
+    Policy { name: Option<Text> },
+}
+
+/// Replaces the references to stages and policies, which other dialects write with what they are made of, and refuses
+/// those that lead nowhere.
+pub(super) fn resolve(
+    graph: &mut Graph,
+    policies: &BTreeMap<Address, Option<Text>>,
+    room: &mut Room,
+    problems: &mut Vec<GraphProblem>,
+) {
+    let mut targets: BTreeMap<Address, Target> =
+        graph.resources.iter().map(|node| (Address::clone(&node.address), target(node))).collect();
+    targets.extend(
+        policies
+            .iter()
+            .map(|(address, name)| (Address::clone(address), Target::Policy { name: name.clone() })),
+    );
+    for node in &mut graph.resources {
+        let place = node.place.clone();
+        node.rewrite(&mut |expr: &Expr| follow(expr, &targets, &place, room, problems));
+    }
+    for output in &mut graph.outputs {
+        let place = output.place.clone();
+        output.rewrite(&mut |expr: &Expr| follow(expr, &targets, &place, room, problems));
+    }
+}
+
+fn target(node: &Node<Kind>) -> Target {
+    let text = |property: &str| match node.properties.get(property).map(|held| &held.value) {
+        Some(Value::Text(text)) => Some(text.clone()),
+        _ => None,
+    };
+    match (node.kind, text("ApiId"), text("StageName")) {
+        (Kind::Stage, Some(api), Some(name)) => Target::Stage { api, name },
+        _ => Target::Node,
+    }
+}
+
+fn follow(
+    expr: &Expr,
+    targets: &BTreeMap<Address, Target>,
+    place: &Place,
+    room: &mut Room,
+    problems: &mut Vec<GraphProblem>,
+) -> Option<Text> {
+    let Expr::Attribute { of, attribute } = expr else { return None };
+    let target = targets.get(of);
+    let weight = match target {
+        Some(Target::Stage { api, name }) => weight_of_text(api) + weight_of_text(name),
+        Some(Target::Policy { name: Some(name) }) => weight_of_text(name),
+        Some(Target::Node | Target::Policy { name: None }) | None => 0,
+    };
+    if !room.has(weight, place, problems) {
+        return None;
+    }
+    let found = match (target, attribute) {
+        (Some(Target::Node), _) | (Some(Target::Stage { .. }), Attribute::Name) => return None,
+        // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-publish.html
+        (Some(Target::Stage { api, name }), Attribute::Endpoint) => invoke_url(api, name),
+        // Where an ARN has the id of a stage.
+        (Some(Target::Stage { api, name }), Attribute::Id) => {
+            Some(joined([api.clone(), "/".into(), name.clone()]))
+        }
+        // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns
+        (Some(Target::Policy { name: Some(name) }), Attribute::Arn) => Some(joined([
+            "arn:".into(),
+            Expr::Partition.into(),
+            ":iam::".into(),
+            Expr::AccountId.into(),
+            ":policy/".into(),
+            name.clone(),
+        ])),
+        (None | Some(Target::Stage { .. } | Target::Policy { .. }), _) => None,
+    };
+    if found.is_none() {
+        let kind = TranslationProblem::DanglingReference {
+            of: Address::clone(of),
+            attribute: attribute.to_string(),
+        };
+        problems.push(GraphProblem { place: place.clone(), kind: kind.into() });
+    }
+    found
+}
+
+/// The address of a stage: that of its API, a slash, and its name unless it is the default one.
+fn invoke_url(api: &Text, name: &Text) -> Option<Text> {
+    let Some(Expr::Attribute { of, attribute: Attribute::Id }) = api.as_expr() else { return None };
+    let endpoint = Text::from(Expr::attribute(Address::clone(of), Attribute::Endpoint));
+    let name = if name.as_literal() == Some("$default") { Text::new() } else { name.clone() };
+    Some(joined([endpoint, "/".into(), name]))
+}

@@ -1,0 +1,23 @@
+//! Security groups.
+
+use jit_runners_model::resource::Kind;
+
+use super::{super::Rule, Default, Literal::Text, fill_in, provider};
+use crate::graph::Graph;
+
+pub(in super::super) const RULE: Rule = Rule {
+    name: "defaults of security groups",
+    says: "A security group without a description has the Terraform provider's; a template must state one.",
+    source: SOURCE,
+    apply,
+};
+
+const SOURCE: &str =
+    "https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs/resources/security_group";
+
+pub(super) const DEFAULTS: &[Default] =
+    &[provider(Kind::SecurityGroup, "GroupDescription", Text("Managed by Terraform"), SOURCE)];
+
+fn apply(graph: &mut Graph) {
+    fill_in(graph, DEFAULTS, RULE.name);
+}

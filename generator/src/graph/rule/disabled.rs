@@ -1,0 +1,234 @@
+//! What is switched off, unlimited or never, in the numbers and flags that one dialect has for it.
+
+use jit_runners_model::resource::Kind;
+
+use super::{Rule, walk};
+use crate::graph::{Graph, Held, Number, Properties, Value};
+
+pub(super) const RULE: Rule = Rule {
+    name: "switched off",
+    says: "A feature that is switched off, or has no limit, is like one that nobody mentions.",
+    source: "https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs: arguments say `-1`, `0` or `enabled = false` for what templates leave out",
+    apply,
+};
+
+/// A property that says nothing while it holds a number, and the page that says so.
+struct Nothing {
+    kind: Kind,
+    property: &'static str,
+    value: &'static str,
+}
+
+const NUMBERS: &[Nothing] = &[
+    // https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs/resources/lambda_function#reserved_concurrent_executions-1
+    Nothing { kind: Kind::Function, property: "ReservedConcurrentExecutions", value: "-1" },
+    // https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs/resources/cloudwatch_log_group#retention_in_days-1
+    Nothing { kind: Kind::LogGroup, property: "RetentionInDays", value: "0" },
+    // https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html: -1 is without end
+    Nothing { kind: Kind::EventSourceMapping, property: "MaximumRetryAttempts", value: "-1" },
+    Nothing { kind: Kind::EventSourceMapping, property: "MaximumRecordAgeInSeconds", value: "-1" },
+    Nothing { kind: Kind::EventSourceMapping, property: "TumblingWindowInSeconds", value: "0" },
+    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html: 1 is the least
+    Nothing { kind: Kind::Alarm, property: "DatapointsToAlarm", value: "0" },
+];
+
+/// An object that says nothing while its switch is off.
+struct Switched {
+    kind: Kind,
+    property: &'static str,
+    by: &'static str,
+}
+
+const SWITCHES: &[Switched] = &[
+    // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TimeToLiveSpecification.html
+    Switched { kind: Kind::Table, property: "TimeToLiveSpecification", by: "Enabled" },
+    // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_SSESpecification.html: a key that AWS owns
+    Switched { kind: Kind::Table, property: "SSESpecification", by: "SSEEnabled" },
+    Switched {
+        kind: Kind::Table,
+        property: "PointInTimeRecoverySpecification",
+        by: "PointInTimeRecoveryEnabled",
+    },
+];
+
+fn apply(graph: &mut Graph) {
+    for node in &mut graph.resources {
+        for Nothing { kind: _, property, value } in NUMBERS.iter().filter(|nothing| nothing.kind == node.kind)
+        {
+            leave_out(&mut node.properties, property, &|held| is_number(held, value));
+        }
+        for Switched { kind: _, property, by } in
+            SWITCHES.iter().filter(|switched| switched.kind == node.kind)
+        {
+            leave_out(&mut node.properties, property, &|held| is_off(held, by));
+        }
+        match node.kind {
+            Kind::Table => {
+                throughput(&mut node.properties);
+                recovery_period(&mut node.properties);
+            }
+            Kind::Queue => reuse_period(&mut node.properties),
+            // https://docs.aws.amazon.com/lambda/latest/api/API_SnapStart.html
+            Kind::Function => {
+                leave_out(&mut node.properties, "SnapStart", &|held| member_is(held, "ApplyOn", "None"));
+            }
+            Kind::Schedule => {
+                if let Some(window) = node.properties.get_mut("FlexibleTimeWindow") {
+                    walk::objects(window, &mut |window| {
+                        leave_out(window, "MaximumWindowInMinutes", &|held| is_number(held, "0"));
+                    });
+                }
+            }
+            Kind::Api
+            | Kind::Integration
+            | Kind::Route
+            | Kind::Stage
+            | Kind::QueuePolicy
+            | Kind::Permission
+            | Kind::EventSourceMapping
+            | Kind::EventInvokeConfig
+            | Kind::Role
+            | Kind::InstanceProfile
+            | Kind::ServiceLinkedRole
+            | Kind::SecurityGroup
+            | Kind::EventRule
+            | Kind::LogGroup
+            | Kind::MetricFilter
+            | Kind::Alarm
+            | Kind::Dashboard => {}
+        }
+    }
+}
+
+/// A day is the least
+/// (<https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PointInTimeRecoverySpecification.html>).
+fn recovery_period(table: &mut Properties) {
+    let Some(recovery) = table.get_mut("PointInTimeRecoverySpecification") else { return };
+    walk::objects(recovery, &mut |recovery| {
+        leave_out(recovery, "RecoveryPeriodInDays", &|held| is_number(held, "0"));
+    });
+}
+
+/// How long a queue keeps the data key of a customer's key means nothing without one
+/// (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SetQueueAttributes.html>). Plans say 0.
+fn reuse_period(queue: &mut Properties) {
+    if !queue.contains_key("KmsMasterKeyId") {
+        queue.remove("KmsDataKeyReusePeriodSeconds");
+    }
+}
+
+/// A table that is billed by request has no throughput of its own, and neither have its indexes.
+fn throughput(table: &mut Properties) {
+    const THROUGHPUT: &str = "ProvisionedThroughput";
+    if table.get("BillingMode").and_then(Held::as_literal) != Some("PAY_PER_REQUEST") {
+        return;
+    }
+    let is_zero = |held: &Held| match &held.value {
+        Value::Map(entries) => entries.values().all(|held| is_number(held, "0")),
+        _ => false,
+    };
+    leave_out(table, THROUGHPUT, &is_zero);
+    let Some(indexes) = table.get_mut("GlobalSecondaryIndexes") else { return };
+    walk::objects(indexes, &mut |indexes| {
+        for index in indexes.values_mut() {
+            walk::objects(index, &mut |index| leave_out(index, THROUGHPUT, &is_zero));
+        }
+    });
+}
+
+fn leave_out(properties: &mut Properties, property: &str, says_nothing: &impl Fn(&Held) -> bool) {
+    let Some(held) = properties.get_mut(property) else { return };
+    walk::alternatives(held, &mut |held| {
+        if says_nothing(held) {
+            held.value = Value::Absent;
+        }
+    });
+    if held.value == Value::Absent {
+        properties.remove(property);
+    }
+}
+
+fn is_number(held: &Held, wanted: &str) -> bool {
+    match &held.value {
+        Value::Number(number) => number.as_str() == wanted,
+        Value::Text(text) => {
+            text.as_literal().and_then(Number::parse).is_some_and(|number| number.as_str() == wanted)
+        }
+        _ => false,
+    }
+}
+
+fn is_off(held: &Held, switch: &str) -> bool {
+    match &held.value {
+        Value::Map(entries) => {
+            matches!(entries.get(switch).map(|held| &held.value), Some(Value::Flag(false)))
+        }
+        _ => false,
+    }
+}
+
+fn member_is(held: &Held, member: &str, wanted: &str) -> bool {
+    match &held.value {
+        Value::Map(entries) => entries.get(member).and_then(Held::as_literal) == Some(wanted),
+        _ => false,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{Sketch, held, map};
+    use super::*;
+
+    #[track_caller]
+    fn becomes<const N: usize>(kind: Kind, before: [(&str, Held); N], after: &str) {
+        let mut sketch = Sketch::terraform();
+        sketch.resource(kind, "it", before);
+        sketch.apply(&RULE);
+        assert_eq!(sketch.resources("it"), after);
+    }
+
+    #[test]
+    fn what_is_off_goes() {
+        let minus_one = || held(Number::parse("-1").map_or(Value::Absent, Value::Number));
+        becomes(Kind::Function, [("ReservedConcurrentExecutions", minus_one())], "{}");
+        becomes(Kind::Function, [("SnapStart", map([("ApplyOn", held("None"))]))], "{}");
+        becomes(Kind::LogGroup, [("RetentionInDays", held(0_u32))], "{}");
+        becomes(Kind::Table, [("SSESpecification", map([("SSEEnabled", held(false))]))], "{}");
+        let window = map([("Mode", held("OFF")), ("MaximumWindowInMinutes", held(0_u32))]);
+        becomes(Kind::Schedule, [("FlexibleTimeWindow", window)], r#"{FlexibleTimeWindow: {Mode: "OFF"}}"#);
+    }
+
+    #[test]
+    fn what_is_on_stays() {
+        becomes(
+            Kind::Function,
+            [("ReservedConcurrentExecutions", held(0_u32))],
+            "{ReservedConcurrentExecutions: 0}",
+        );
+        becomes(
+            Kind::Table,
+            [("SSESpecification", map([("SSEEnabled", held(true))]))],
+            "{SSESpecification: {SSEEnabled: true}}",
+        );
+    }
+
+    #[test]
+    fn a_table_that_is_billed_by_request_has_no_throughput() {
+        let zero = || map([("ReadCapacityUnits", held(0_u32)), ("WriteCapacityUnits", held(0_u32))]);
+        let index = || map([("i", map([("ProvisionedThroughput", zero())]))]);
+        becomes(
+            Kind::Table,
+            [
+                ("BillingMode", held("PAY_PER_REQUEST")),
+                ("ProvisionedThroughput", zero()),
+                ("GlobalSecondaryIndexes", index()),
+            ],
+            r#"{BillingMode: "PAY_PER_REQUEST", GlobalSecondaryIndexes: {i: {}}}"#,
+        );
+        becomes(
+            Kind::Table,
+            [("ProvisionedThroughput", zero())],
+            "{ProvisionedThroughput: {ReadCapacityUnits: 0, WriteCapacityUnits: 0}}",
+        );
+    }
+}

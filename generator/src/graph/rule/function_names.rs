@@ -1,0 +1,64 @@
+//! Functions by name or by ARN.
+
+use jit_runners_model::resource::Kind;
+
+use super::{
+    Rule,
+    fragment::{Part, arn, strip_start, text},
+    walk,
+};
+use crate::graph::{Address, Attribute, Expr, Graph, Text};
+
+pub(super) const RULE: Rule = Rule {
+    name: "functions by name",
+    says: "Where a function may be given by its name or its ARN, its ARN in this account and region is its name.",
+    source: "https://docs.aws.amazon.com/lambda/latest/api/API_AddPermission.html",
+    apply,
+};
+
+fn apply(graph: &mut Graph) {
+    for kind in [Kind::Permission, Kind::EventSourceMapping, Kind::EventInvokeConfig] {
+        for node in walk::resources(graph, kind) {
+            if let Some(held) = node.properties.get_mut("FunctionName") {
+                walk::texts(held, &mut shorten);
+            }
+        }
+    }
+}
+
+fn shorten(name: &mut Text) {
+    if let Some(Expr::Attribute { of, attribute: Attribute::Arn }) = name.as_expr() {
+        *name = Text::from(Expr::attribute(Address::clone(of), Attribute::Name));
+        return;
+    }
+    let start = text([Part::Text(&arn("lambda")), Part::Literal("function:")]);
+    if let Some(rest) = strip_start(name, &start) {
+        *name = rest;
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{Sketch, attribute, held};
+    use super::*;
+
+    #[test]
+    fn an_arn_is_a_name() {
+        let own = text([Part::Text(&arn("lambda")), Part::Literal("function:f")]);
+        let cases = [
+            (held(own), "f"),
+            (attribute("f", Attribute::Arn), "<f.name>"),
+            (
+                held("arn:aws:lambda:us-east-1:123456789012:function:f"),
+                "arn:aws:lambda:us-east-1:123456789012:function:f",
+            ),
+            (held("f"), "f"),
+        ];
+        for (written, expected) in cases {
+            let mut sketch = Sketch::terraform();
+            sketch.resource(Kind::Permission, "p", [("FunctionName", written)]);
+            sketch.apply(&RULE);
+            assert_eq!(sketch.resources("p"), format!("{{FunctionName: {expected:?}}}"));
+        }
+    }
+}

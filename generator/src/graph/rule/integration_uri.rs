@@ -1,0 +1,65 @@
+//! What an API calls: a function, or the path at which Lambda invokes it.
+
+use jit_runners_model::resource::Kind;
+
+use super::{
+    Rule,
+    fragment::{Part, strip_end, strip_start, text},
+    walk,
+};
+use crate::graph::{Expr, Graph, Text};
+
+pub(super) const RULE: Rule = Rule {
+    name: "what an API calls",
+    says: "The path at which Lambda invokes a function is the function's ARN, as HTTP APIs take it.",
+    source: "https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-develop-integrations-lambda.html",
+    apply,
+};
+
+fn apply(graph: &mut Graph) {
+    let start = text([
+        Part::Literal("arn:"),
+        Part::Expr(Expr::Partition),
+        Part::Literal(":apigateway:"),
+        Part::Expr(Expr::Region),
+        Part::Literal(":lambda:path/2015-03-31/functions/"),
+    ]);
+    for node in walk::resources(graph, Kind::Integration) {
+        let Some(held) = node.properties.get_mut("IntegrationUri") else { continue };
+        walk::texts(held, &mut |uri: &mut Text| {
+            let function = strip_start(uri, &start).and_then(|rest| strip_end(&rest, "/invocations"));
+            if let Some(function) = function {
+                *uri = function;
+            }
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{Sketch, held};
+    use super::*;
+    use crate::graph::Attribute;
+
+    #[test]
+    fn a_path_of_lambda_is_the_function() {
+        let function = Expr::attribute("f", Attribute::Arn);
+        let path = |end: &'static str| {
+            held(text([
+                Part::Literal("arn:"),
+                Part::Expr(Expr::Partition),
+                Part::Literal(":apigateway:"),
+                Part::Expr(Expr::Region),
+                Part::Literal(":lambda:path/2015-03-31/functions/"),
+                Part::Expr(function.clone()),
+                Part::Literal(end),
+            ]))
+        };
+        let mut sketch = Sketch::terraform();
+        sketch.resource(Kind::Integration, "i", [("IntegrationUri", path("/invocations"))]);
+        sketch.resource(Kind::Integration, "other", [("IntegrationUri", path("/elsewhere"))]);
+        sketch.apply(&RULE);
+        assert_eq!(sketch.resources("i"), r#"{IntegrationUri: "<f.arn>"}"#);
+        assert!(sketch.resources("other").contains("apigateway"));
+    }
+}

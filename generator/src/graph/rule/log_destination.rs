@@ -1,0 +1,47 @@
+//! Where an API logs its requests.
+
+use jit_runners_model::resource::Kind;
+
+use super::{Rule, fragment::strip_end, walk};
+use crate::graph::Graph;
+
+pub(super) const RULE: Rule = Rule {
+    name: "log groups of stages",
+    says: "The ARN of the log group that a stage writes to is the same with `:*` at its end and without.",
+    source: "https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs/resources/apigatewayv2_stage#destination_arn-1",
+    apply,
+};
+
+fn apply(graph: &mut Graph) {
+    for node in walk::resources(graph, Kind::Stage) {
+        let Some(settings) = node.properties.get_mut("AccessLogSettings") else { continue };
+        walk::objects(settings, &mut |settings| {
+            let Some(destination) = settings.get_mut("DestinationArn") else { return };
+            walk::texts(destination, &mut |arn| {
+                if let Some(group) = strip_end(arn, ":*") {
+                    *arn = group;
+                }
+            });
+        });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{Sketch, held, map};
+    use super::*;
+
+    #[test]
+    fn a_star_at_the_end_means_nothing() {
+        for written in ["arn:aws:logs:r:1:log-group:g:*", "arn:aws:logs:r:1:log-group:g"] {
+            let mut sketch = Sketch::cloudformation();
+            let settings = map([("DestinationArn", held(written))]);
+            sketch.resource(Kind::Stage, "s", [("AccessLogSettings", settings)]);
+            sketch.apply(&RULE);
+            assert_eq!(
+                sketch.resources("s"),
+                r#"{AccessLogSettings: {DestinationArn: "arn:aws:logs:r:1:log-group:g"}}"#
+            );
+        }
+    }
+}

@@ -1,0 +1,93 @@
+//! Rules that bring what means the same into the same words. They run on shaped graphs whose inputs bear the same
+//! names; each is small, named, and says where its fact comes from.
+//!
+//! Whatever a rule fills in bears the rule's name ([`super::Held::rule`]), so that a report can say that nobody wrote it.
+
+mod api_address;
+mod arns;
+mod dashboard;
+mod defaults;
+mod disabled;
+mod empty;
+mod firewall;
+mod flags;
+mod fragment;
+mod function_names;
+mod input_patterns;
+mod input_shapes;
+mod input_types;
+mod integration_uri;
+mod log_destination;
+mod names;
+mod order;
+mod policies;
+mod queue_sources;
+mod tags;
+mod walk;
+
+#[cfg(test)]
+mod tests;
+
+use super::Graph;
+
+/// A way to say the same in fewer ways.
+#[derive(Debug)]
+pub(crate) struct Rule {
+    /// Its name, as reports show it.
+    pub name: &'static str,
+    /// What it does, in a sentence.
+    pub says: &'static str,
+    /// The page that says so, or the reason.
+    pub source: &'static str,
+    apply: fn(&mut Graph),
+}
+
+/// Every rule, in the order in which they run: what says nothing goes, references become text, and what the services do
+/// without being asked is filled in.
+pub(crate) const RULES: &[Rule] = &[
+    input_shapes::RULE,
+    input_patterns::RULE,
+    input_types::RULE,
+    flags::RULE,
+    tags::RULE,
+    empty::RULE,
+    disabled::RULE,
+    order::RULE,
+    names::RULE,
+    arns::RULE,
+    api_address::RULE,
+    function_names::RULE,
+    integration_uri::RULE,
+    log_destination::RULE,
+    queue_sources::RULE,
+    firewall::PROTOCOLS,
+    firewall::OPEN_EGRESS,
+    defaults::api::RULE,
+    defaults::queue::RULE,
+    defaults::table::RULE,
+    defaults::function::RULE,
+    defaults::identity::RULE,
+    defaults::events::RULE,
+    defaults::observability::RULE,
+    defaults::network::RULE,
+    defaults::deletion::RULE,
+    policies::RULE,
+    dashboard::RULE,
+];
+
+/// Name, sentence and source of every rule.
+pub fn rules() -> impl Iterator<Item = (&'static str, &'static str, &'static str)> {
+    RULES.iter().map(|rule| (rule.name, rule.says, rule.source))
+}
+
+/// Spells out references to names in a graph that has no shape yet: what an item of a list is called becomes its key there.
+pub(crate) fn spell_out_names(graph: &mut Graph) {
+    (names::RULE.apply)(graph);
+}
+
+/// Applies every rule to `graph`.
+pub(crate) fn apply(graph: &mut Graph) {
+    for rule in RULES {
+        (rule.apply)(graph);
+    }
+}

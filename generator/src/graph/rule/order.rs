@@ -1,0 +1,60 @@
+//! What a resource waits for.
+
+use std::collections::BTreeSet;
+
+use super::{Rule, walk};
+use crate::graph::{Address, Attribute, Expr, Graph, Held, Text, Value};
+
+pub(super) const RULE: Rule = Rule {
+    name: "order of creation",
+    says: "What a resource waits for is a reference to it, so that it bears the name that all files know.",
+    source: "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-attribute-dependson.html",
+    apply,
+};
+
+fn apply(graph: &mut Graph) {
+    let addresses: BTreeSet<Address> =
+        graph.resources.iter().map(|node| Address::clone(&node.address)).collect();
+    for node in &mut graph.resources {
+        let Some(held) = node.properties.get_mut("DependsOn") else { continue };
+        walk::items(held, &mut |items| items.iter_mut().for_each(|item| refer(item, &addresses)));
+    }
+}
+
+fn refer(item: &mut Held, addresses: &BTreeSet<Address>) {
+    let address = match &item.value {
+        Value::Text(text) => match (text.as_literal(), text.as_expr()) {
+            (Some(literal), _) => addresses.get(literal),
+            (None, Some(Expr::Attribute { of, attribute: _ })) => addresses.get(of),
+            _ => None,
+        },
+        _ => None,
+    };
+    if let Some(address) = address {
+        item.value = Value::Text(Text::from(Expr::attribute(Address::clone(address), Attribute::Name)));
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jit_runners_model::resource::Kind;
+
+    use super::super::tests::{Sketch, held, list_of};
+    use super::*;
+
+    #[test]
+    fn an_address_becomes_a_reference() {
+        let mut sketch = Sketch::terraform();
+        sketch.resource(Kind::Role, "aws_iam_role.a", []);
+        let mut waits = list_of(["aws_iam_role.a", "elsewhere"]);
+        if let Value::List(items) = &mut waits.value {
+            items.push(held(Text::from(Expr::attribute("aws_iam_role.a", Attribute::Id))));
+        }
+        sketch.resource(Kind::Function, "f", [("DependsOn", waits)]);
+        sketch.apply(&RULE);
+        assert_eq!(
+            sketch.resources("f"),
+            r#"{DependsOn: ["<aws_iam_role.a.name>", "elsewhere", "<aws_iam_role.a.name>"]}"#
+        );
+    }
+}

@@ -1,0 +1,247 @@
+//! Policies by their meaning.
+
+use std::cmp::Ordering;
+
+use jit_runners_model::resource::Kind;
+
+use super::{
+    Rule,
+    fragment::{Part, strip_end, strip_start, text},
+    walk,
+};
+use crate::{
+    graph::{Expr, Graph, Held, Piece, Properties, Text, Value},
+    read::Place,
+};
+
+pub(super) const RULE: Rule = Rule {
+    name: "policies",
+    says: "Policies are told apart by what they mean: the order of statements, upper and lower case of actions and condition keys, and repetitions mean nothing.",
+    source: "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html",
+    apply,
+};
+
+/// What IAM assumes where no version is stated: the older one, which knows no policy variables
+/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html>).
+const OLD_VERSION: &str = "2008-10-17";
+
+fn apply(graph: &mut Graph) {
+    for node in &mut graph.resources {
+        let place = node.place.clone();
+        for (kind, property, is_keyed) in DOCUMENTS {
+            if *kind != node.kind {
+                continue;
+            }
+            let Some(held) = node.properties.get_mut(*property) else { continue };
+            if *is_keyed {
+                walk::objects(held, &mut |policies| {
+                    for held in policies.values_mut() {
+                        walk::objects(held, &mut |entries| document(entries, &place));
+                    }
+                });
+            } else {
+                walk::objects(held, &mut |entries| document(entries, &place));
+            }
+        }
+    }
+}
+
+/// Where policy documents stand, and whether several of them stand there by their names.
+const DOCUMENTS: &[(Kind, &str, bool)] = &[
+    (Kind::QueuePolicy, "PolicyDocument", false),
+    (Kind::Role, "AssumeRolePolicyDocument", false),
+    (Kind::Role, "Policies", true),
+    (Kind::Role, "AttachedPolicies", true),
+];
+
+fn document(entries: &mut Properties, place: &Place) {
+    entries.entry("Version".to_owned()).or_insert_with(|| Held {
+        value: OLD_VERSION.into(),
+        place: place.clone(),
+        rule: Some(RULE.name),
+    });
+    let Some(statements) = entries.get_mut("Statement") else { return };
+    walk::items(statements, &mut |statements| {
+        for held in &mut *statements {
+            walk::objects(held, &mut statement);
+        }
+        statements.sort_by(|left, right| meaning(left, right).then_with(|| left.cmp(right)));
+        statements.dedup_by(|right, left| meaning(left, right) == Ordering::Equal);
+    });
+}
+
+fn statement(statement: &mut Properties) {
+    for (name, held) in statement {
+        match name.as_str() {
+            "Action" | "NotAction" => walk::items(held, &mut |actions| {
+                for action in actions.iter_mut() {
+                    walk::texts(action, &mut lower_case);
+                }
+            }),
+            "Principal" | "NotPrincipal" => walk::alternatives(held, &mut principal),
+            "Condition" => walk::objects(held, &mut |operators| {
+                for keys in operators.values_mut() {
+                    walk::objects(keys, &mut condition_keys);
+                }
+            }),
+            _ => {}
+        }
+    }
+}
+
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html>
+fn lower_case(action: &mut Text) {
+    let mut lower = Text::new();
+    for piece in action.pieces() {
+        match piece {
+            Piece::Literal(literal) => lower.push_str(&literal.to_ascii_lowercase()),
+            Piece::Expr(expr) => lower.push_expr(expr.clone()),
+        }
+    }
+    *action = lower;
+}
+
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html>: the names of keys, and
+/// of tags in them, are the same in upper and lower case.
+fn condition_keys(keys: &mut Properties) {
+    let mut lower = Properties::new();
+    for (key, held) in keys.iter() {
+        if lower.insert(key.to_ascii_lowercase(), held.clone()).is_some() {
+            // Two spellings of one key: both must hold, so neither may go.
+            return;
+        }
+    }
+    *keys = lower;
+}
+
+/// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_principal.html>
+fn principal(held: &mut Held) {
+    if held.as_literal() == Some("*") {
+        let everybody = Held { value: Value::set(vec![held.clone()]), ..held.clone() };
+        held.value = Value::Map([("AWS".to_owned(), everybody)].into());
+    }
+    walk::objects(held, &mut |kinds| {
+        if let Some(accounts) = kinds.get_mut("AWS") {
+            walk::items(accounts, &mut |accounts| {
+                for account in accounts.iter_mut() {
+                    walk::texts(account, &mut whole_account);
+                }
+            });
+        }
+    });
+}
+
+/// The root of an account, by its ARN, is the account, by its number.
+fn whole_account(account: &mut Text) {
+    let starts = [
+        text([Part::Literal("arn:"), Part::Expr(Expr::Partition), Part::Literal(":iam::")]),
+        Text::literal("arn:aws:iam::"),
+    ];
+    let id = starts
+        .iter()
+        .find_map(|start| strip_start(account, start))
+        .and_then(|rest| strip_end(&rest, ":root"));
+    if let Some(id) = id.filter(is_account_id) {
+        *account = id;
+    }
+}
+
+fn is_account_id(text: &Text) -> bool {
+    match (text.as_literal(), text.as_expr()) {
+        (Some(literal), _) => literal.len() == 12 && literal.bytes().all(|byte| byte.is_ascii_digit()),
+        (None, Some(expr)) => matches!(expr, Expr::AccountId | Expr::Input(_)),
+        (None, None) => false,
+    }
+}
+
+/// The order of two statements whatever they are called.
+fn meaning(left: &Held, right: &Held) -> Ordering {
+    match (&left.value, &right.value) {
+        (Value::Map(left), Value::Map(right)) => {
+            let told = |(name, _): &(&String, &Held)| *name != "Sid";
+            left.iter().filter(told).cmp(right.iter().filter(told))
+        }
+        (left, right) => left.cmp(right),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::super::tests::{Sketch, held, list, map, set_of};
+    use super::*;
+
+    #[track_caller]
+    fn becomes(policy: Held, expected: &str) {
+        let mut sketch = Sketch::terraform();
+        sketch.resource(Kind::QueuePolicy, "p", [("PolicyDocument", policy)]);
+        sketch.apply(&RULE);
+        assert_eq!(sketch.resources("p"), format!("{{PolicyDocument: {expected}}}"));
+    }
+
+    fn policy(statements: Held) -> Held {
+        map([("Version", held("2012-10-17")), ("Statement", statements)])
+    }
+
+    fn allow<const N: usize>(rest: [(&str, Held); N]) -> Held {
+        let mut statement = map(rest);
+        if let Value::Map(entries) = &mut statement.value {
+            entries.insert("Effect".to_owned(), held("Allow"));
+        }
+        statement
+    }
+
+    #[test]
+    fn a_policy_without_a_version_has_the_old_one() {
+        becomes(map([]), r#"{Version: "2008-10-17"}"#);
+    }
+
+    #[test]
+    fn order_case_and_repetition_mean_nothing() {
+        let one = || allow([("Sid", held("One")), ("Action", set_of(["SQS:SendMessage"]))]);
+        let two = || allow([("Sid", held("Two")), ("Action", set_of(["sns:Publish"]))]);
+        let again = || allow([("Sid", held("Again")), ("Action", set_of(["sqs:sendmessage"]))]);
+        let expected = r#"{Statement: [{Action: ["sns:publish"], Effect: "Allow", Sid: "Two"}, {Action: ["sqs:sendmessage"], Effect: "Allow", Sid: "One"}], Version: "2012-10-17"}"#;
+        becomes(policy(list([one(), two()])), expected);
+        becomes(policy(list([two(), one(), one()])), expected);
+        becomes(policy(list([two(), again()])), &expected.replace("One", "Again"));
+    }
+
+    #[test]
+    fn principals_have_one_spelling() {
+        let of = |principal: Held| policy(list([allow([("Principal", principal)])]));
+        let is = |accounts: &str| {
+            format!(
+                r#"{{Statement: [{{Effect: "Allow", Principal: {{AWS: [{accounts}]}}}}], Version: "2012-10-17"}}"#
+            )
+        };
+        becomes(of(held("*")), &is(r#""*""#));
+        becomes(of(map([("AWS", set_of(["*"]))])), &is(r#""*""#));
+        let roots = ["123456789012", "arn:aws:iam::123456789012:root"];
+        becomes(of(map([("AWS", set_of(roots))])), &is(r#""123456789012""#));
+        let role = "arn:aws:iam::123456789012:role/root";
+        becomes(of(map([("AWS", set_of([role]))])), &is(&format!("{role:?}")));
+    }
+
+    #[test]
+    fn condition_keys_have_no_case() {
+        let of = |keys: Held| policy(list([allow([("Condition", map([("StringEquals", keys)]))])]));
+        let is = |keys: &str| {
+            format!(
+                r#"{{Statement: [{{Condition: {{StringEquals: {keys}}}, Effect: "Allow"}}], Version: "2012-10-17"}}"#
+            )
+        };
+        becomes(of(map([("aws:SourceArn", set_of(["A"]))])), &is(r#"{aws:sourcearn: ["A"]}"#));
+        let doubled = map([("aws:SourceArn", set_of(["A"])), ("aws:sourceArn", set_of(["B"]))]);
+        becomes(of(doubled), &is(r#"{aws:SourceArn: ["A"], aws:sourceArn: ["B"]}"#));
+    }
+
+    #[test]
+    fn what_narrows_a_statement_stays() {
+        let narrow = allow([("Resource", set_of(["a"])), ("Action", set_of(["sqs:*"]))]);
+        let wide = allow([("Resource", set_of(["*"])), ("Action", set_of(["sqs:*"]))]);
+        becomes(
+            policy(list([narrow, wide])),
+            r#"{Statement: [{Action: ["sqs:*"], Effect: "Allow", Resource: ["*"]}, {Action: ["sqs:*"], Effect: "Allow", Resource: ["a"]}], Version: "2012-10-17"}"#,
+        );
+    }
+}

@@ -1,0 +1,366 @@
+//! Brings properties into the shapes of the vocabulary, whichever way a dialect wrote them, and refuses what the
+//! vocabulary does not have.
+
+use std::collections::BTreeMap;
+
+use jit_runners_model::resource::Kind;
+
+use super::{
+    Choice, Graph, GraphProblem, GraphProblemKind, Held, Number, Properties, Text, Value, json_text,
+    spelling::alike,
+    vocabulary::{self, Field, Shape},
+};
+use crate::read::Place;
+
+/// Shapes properties and collects what does not fit.
+#[derive(Debug, Default)]
+pub(crate) struct Shaper {
+    of: &'static str,
+    /// What did not fit.
+    pub problems: Vec<GraphProblem>,
+}
+
+impl Shaper {
+    /// The properties of a resource of `kind`.
+    pub(crate) fn resource(&mut self, kind: Kind, properties: Properties) -> Properties {
+        self.of = kind.as_str();
+        self.object("", vocabulary::fields(kind), properties)
+    }
+
+    /// Shapes every resource of `graph`.
+    pub(crate) fn graph(&mut self, graph: &mut Graph) {
+        for node in &mut graph.resources {
+            node.properties = self.resource(node.kind, std::mem::take(&mut node.properties));
+        }
+    }
+
+    fn refuse(&mut self, place: &Place, kind: GraphProblemKind) {
+        self.problems.push(GraphProblem { place: place.clone(), kind });
+    }
+
+    fn object(&mut self, path: &str, fields: &[Field], entries: Properties) -> Properties {
+        let mut shaped = BTreeMap::new();
+        for (name, held) in entries {
+            let path = join(path, &name);
+            let Some(field) = fields.iter().find(|field| field.name == name) else {
+                let suggestion = alike(&name, fields.iter().map(|field| field.name)).map(str::to_owned);
+                let kind = GraphProblemKind::UnknownProperty { of: self.of.to_owned(), path, suggestion };
+                self.refuse(&held.place, kind);
+                continue;
+            };
+            if let Some(held) = self.held(&path, &field.shape, held) {
+                shaped.insert(name, held);
+            }
+        }
+        shaped
+    }
+
+    /// `held` in its shape; nothing, where it says nothing or does not fit.
+    fn held(&mut self, path: &str, shape: &Shape, held: Held) -> Option<Held> {
+        let Held { value, place, rule } = held;
+        let value = self.value(path, shape, value, &place)?;
+        Some(Held { value, place, rule })
+    }
+
+    #[expect(
+        clippy::too_many_lines,
+        clippy::match_same_arms,
+        reason = "one arm for each shape, in the vocabulary's order"
+    )]
+    fn value(&mut self, path: &str, shape: &Shape, value: Value, place: &Place) -> Option<Value> {
+        match (shape, value) {
+            (_, Value::Absent) => None,
+            (_, Value::Choice(choice)) => {
+                let Choice { condition, then, otherwise } = *choice;
+                let mut side = |held: Held| {
+                    let place = held.place.clone();
+                    self.held(path, shape, held).unwrap_or(Held::new(Value::Absent, place))
+                };
+                let (then, otherwise) = (side(then), side(otherwise));
+                Some(Value::choice(condition, then, otherwise))
+            }
+            (Shape::Document(shape), Value::Json(held)) => self.value(path, shape, held.value, place),
+            (Shape::Document(shape), Value::Text(text)) if text.as_expr().is_none() => {
+                match json_text::parse(&text, place) {
+                    Ok(value) => self.value(path, shape, value, place),
+                    Err(found) => {
+                        self.refuse(place, GraphProblemKind::NotJson { path: path.to_owned(), found });
+                        None
+                    }
+                }
+            }
+            (Shape::Document(shape), value) => self.value(path, shape, value, place),
+            (Shape::MaybeDocument, Value::Json(held)) => self.value(path, &Shape::Json, held.value, place),
+            (Shape::MaybeDocument, Value::Text(text)) => match json_text::parse(&text, place) {
+                Ok(value @ (Value::Map(_) | Value::List(_))) => Some(value),
+                Ok(_) | Err(_) => Some(Value::Text(text)),
+            },
+            (Shape::Json, value) => Some(value),
+            (Shape::Pattern, value) => Some(pattern(value)),
+            // A single expression may hold anything.
+            (_, Value::Text(text)) if text.as_expr().is_some() => match shape {
+                Shape::OneOrMore => Some(Value::set(vec![Held::new(text, place.clone())])),
+                _ => Some(Value::Text(text)),
+            },
+            (Shape::Text, Value::Text(text)) => Some(Value::Text(text)),
+            (Shape::Text, Value::Number(number)) => Some(Value::Text(Text::literal(number.as_str()))),
+            (Shape::Text, Value::Flag(flag)) => Some(Value::Text(Text::literal(flag.to_string()))),
+            (Shape::Text, Value::Json(held)) => Some(Value::Json(held)),
+            (Shape::Number, Value::Number(number)) => Some(Value::Number(number)),
+            (Shape::Number, Value::Text(text)) => {
+                let number = text.as_literal().and_then(Number::parse);
+                if number.is_none() {
+                    self.wrong(path, shape, &Value::Text(text), place);
+                }
+                number.map(Value::Number)
+            }
+            (Shape::Flag, Value::Flag(flag)) => Some(Value::Flag(flag)),
+            (Shape::Flag, Value::Text(text)) => match text.as_literal() {
+                Some("true") => Some(Value::Flag(true)),
+                Some("false") => Some(Value::Flag(false)),
+                _ => {
+                    self.wrong(path, shape, &Value::Text(text), place);
+                    None
+                }
+            },
+            (Shape::List(item), Value::List(items) | Value::Set(items)) => {
+                Some(Value::List(self.items(path, item, items)))
+            }
+            (Shape::Set(item), Value::List(items) | Value::Set(items)) => {
+                Some(Value::set(self.items(path, item, items)))
+            }
+            (Shape::OneOrMore, Value::List(items) | Value::Set(items)) => {
+                Some(Value::set(self.items(path, &Shape::Text, items)))
+            }
+            (Shape::OneOrMore, value @ (Value::Text(_) | Value::Number(_) | Value::Flag(_))) => {
+                let value = self.value(path, &Shape::Text, value, place)?;
+                Some(Value::set(vec![Held::new(value, place.clone())]))
+            }
+            (Shape::OneOrMoreOf(item), Value::List(items) | Value::Set(items)) => {
+                Some(Value::List(self.items(path, item, items)))
+            }
+            (Shape::OneOrMoreOf(item), value @ Value::Map(_)) => {
+                let value = self.value(path, item, value, place)?;
+                Some(Value::List(vec![Held::new(value, place.clone())]))
+            }
+            (Shape::Object(fields), Value::Map(entries)) => {
+                Some(Value::Map(self.object(path, fields, entries)))
+            }
+            (Shape::MapOf(shape), Value::Map(entries)) => {
+                let held = entries.into_iter().filter_map(|(name, held)| {
+                    let held = self.held(&join(path, &name), shape, held)?;
+                    Some((name, held))
+                });
+                Some(Value::Map(held.collect()))
+            }
+            (Shape::Principal, Value::Text(text)) => Some(Value::Text(text)),
+            (Shape::Principal, value @ Value::Map(_)) => {
+                self.value(path, &Shape::MapOf(&Shape::OneOrMore), value, place)
+            }
+            (Shape::Tags, value @ Value::Map(_)) => {
+                self.value(path, &Shape::MapOf(&Shape::Text), value, place)
+            }
+            (Shape::Tags, value) => {
+                let shape = Shape::Keyed { key: "Key", value: Some("Value"), item: &vocabulary::TAG };
+                self.value(path, &shape, value, place)
+            }
+            (Shape::Keyed { key, value, item }, Value::List(items) | Value::Set(items)) => {
+                Some(Value::Map(self.keyed(path, key, *value, item, items)))
+            }
+            (shape, value) => {
+                self.wrong(path, shape, &value, place);
+                None
+            }
+        }
+    }
+
+    fn items(&mut self, path: &str, shape: &Shape, items: Vec<Held>) -> Vec<Held> {
+        items.into_iter().filter_map(|item| self.held(path, shape, item)).collect()
+    }
+
+    fn keyed(
+        &mut self,
+        path: &str,
+        key: &str,
+        value: Option<&str>,
+        item: &Shape,
+        items: Vec<Held>,
+    ) -> Properties {
+        let mut keyed = Properties::new();
+        for held in items {
+            let Some(held) = self.held(path, item, held) else { continue };
+            for (name, held) in self.keyed_item(path, key, value, item, held) {
+                let place = held.place.clone();
+                let merged = match keyed.remove(&name) {
+                    // An item without a value is there all the same.
+                    Some(other) if other.value == Value::Absent || held.value == Value::Absent => None,
+                    Some(other) => merged(other, held),
+                    None => Some(held),
+                };
+                match merged {
+                    Some(held) => drop(keyed.insert(name, held)),
+                    None => {
+                        self.refuse(
+                            &place,
+                            GraphProblemKind::DoubledItem { path: path.to_owned(), key: name },
+                        );
+                    }
+                }
+            }
+        }
+        keyed
+    }
+
+    /// An item by its name; several, if it depends on a condition which one it is.
+    fn keyed_item(
+        &mut self,
+        path: &str,
+        key: &str,
+        value: Option<&str>,
+        item: &Shape,
+        held: Held,
+    ) -> Properties {
+        let Held { value: found, place, .. } = held;
+        let mut entries = match found {
+            Value::Absent => return Properties::new(),
+            Value::Choice(choice) => {
+                let Choice { condition, then, otherwise } = *choice;
+                let then = self.keyed_item(path, key, value, item, then);
+                let mut otherwise = self.keyed_item(path, key, value, item, otherwise);
+                let absent = || Held::new(Value::Absent, place.clone());
+                let chosen = |then, otherwise| {
+                    Held::new(Value::choice(condition.clone(), then, otherwise), place.clone())
+                };
+                let mut all: Properties = then
+                    .into_iter()
+                    .map(|(name, then)| {
+                        let otherwise = otherwise.remove(&name).unwrap_or_else(absent);
+                        (name, chosen(then, otherwise))
+                    })
+                    .collect();
+                all.extend(otherwise.into_iter().map(|(name, held)| (name, chosen(absent(), held))));
+                return all;
+            }
+            Value::Map(entries) => entries,
+            other => {
+                self.wrong(path, item, &other, &place);
+                return Properties::new();
+            }
+        };
+        let Some(name) = entries.remove(key) else {
+            let found = format!("an item without `{key}`");
+            let kind = GraphProblemKind::WrongShape {
+                path: path.to_owned(),
+                expected: "a list of named items",
+                found,
+            };
+            self.refuse(&place, kind);
+            return Properties::new();
+        };
+        let name = match &name.value {
+            Value::Text(text) => text.to_string(),
+            other => other.to_string(),
+        };
+        let held = match value {
+            Some(value) => entries.remove(value).unwrap_or(Held::new(Value::Absent, place)),
+            None => Held::new(entries, place),
+        };
+        Properties::from([(name, held)])
+    }
+
+    fn wrong(&mut self, path: &str, shape: &Shape, found: &Value, place: &Place) {
+        let found = match found {
+            Value::Text(text) => format!("the text `{}`", crate::read::excerpt(&text.to_string())),
+            other => other.noun().to_owned(),
+        };
+        let kind = GraphProblemKind::WrongShape { path: path.to_owned(), expected: shape.noun(), found };
+        self.refuse(place, kind);
+    }
+}
+
+/// One of two, of which at most one is there at a time; nothing, if both can be.
+fn merged(one: Held, other: Held) -> Option<Held> {
+    match (one.value, other.value) {
+        (Value::Absent, value) => Some(Held { value, ..other }),
+        (value, Value::Absent) => Some(Held { value, ..one }),
+        (Value::Choice(left), Value::Choice(right)) if left.condition == right.condition => {
+            let then = merged(left.then, right.then)?;
+            let otherwise = merged(left.otherwise, right.otherwise)?;
+            Some(Held {
+                value: Value::choice(left.condition, then, otherwise),
+                place: one.place,
+                rule: one.rule,
+            })
+        }
+        _ => None,
+    }
+}
+
+/// An event pattern: a list means any of its items
+/// (<https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html>).
+fn pattern(value: Value) -> Value {
+    let inside = |held: Held| Held { value: pattern(held.value), ..held };
+    match value {
+        Value::Map(entries) => {
+            Value::Map(entries.into_iter().map(|(name, held)| (name, inside(held))).collect())
+        }
+        Value::List(items) => Value::set(items.into_iter().map(inside).collect()),
+        other => other,
+    }
+}
+
+fn join(path: &str, name: &str) -> String {
+    if path.is_empty() { name.to_owned() } else { format!("{path}.{name}") }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::{Condition, Expr};
+
+    fn held(value: impl Into<Value>) -> Held {
+        Held::new(value, Place::whole("f".into()))
+    }
+
+    fn asks(answer: &str) -> Condition {
+        Condition::equals(Text::from(Expr::Input("P".into())).into(), answer.into())
+    }
+
+    fn tag(key: &str, value: &str) -> Held {
+        held(Properties::from([("Key".to_owned(), held(key)), ("Value".to_owned(), held(value))]))
+    }
+
+    /// The tags that `items` become, and how often they were refused.
+    fn tags(items: Vec<Held>) -> (String, usize) {
+        let mut shaper = Shaper::default();
+        let properties = Properties::from([("Tags".to_owned(), held(Value::List(items)))]);
+        let found = shaper.resource(Kind::Queue, properties);
+        (found.get("Tags").map_or(String::new(), |held| held.value.to_string()), shaper.problems.len())
+    }
+
+    #[test]
+    fn items_of_a_choice_keep_their_condition() {
+        let only = |tag| held(Value::choice(asks("x"), tag, held(Value::Absent)));
+        let either = |one, other| held(Value::choice(asks("x"), one, other));
+        let (found, problems) =
+            tags(vec![tag("a", "1"), only(tag("b", "2")), either(tag("c", "3"), tag("c", "4"))]);
+        assert_eq!(
+            (found.as_str(), problems),
+            (r#"{a: "1", b: "2" if "x" = "<P>", else nothing, c: "3" if "x" = "<P>", else "4"}"#, 0)
+        );
+        let no = held(Value::choice(asks("x"), held(Value::Absent), tag("b", "7")));
+        assert_eq!(tags(vec![only(tag("b", "2")), no]).0, r#"{b: "2" if "x" = "<P>", else "7"}"#);
+        let (found, problems) = tags(vec![either(tag("d", "5"), tag("e", "6"))]);
+        assert_eq!(
+            (found.as_str(), problems),
+            (r#"{d: "5" if "x" = "<P>", else nothing, e: nothing if "x" = "<P>", else "6"}"#, 0)
+        );
+    }
+
+    #[test]
+    fn items_that_are_doubled_or_not_known_are_refused() {
+        let only = |tag| held(Value::choice(asks("x"), tag, held(Value::Absent)));
+        assert_eq!(tags(vec![tag("a", "1"), only(tag("a", "2"))]).1, 1);
+        assert_eq!(tags(vec![held(Text::from(Expr::Input("P".into())))]).1, 1);
+    }
+}

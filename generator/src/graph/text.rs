@@ -1,0 +1,225 @@
+//! Text with expressions in it, and what an expression can be.
+
+use std::{fmt, sync::Arc};
+
+use super::{Address, Held};
+
+/// Text, in pieces. Neighbouring literals are one, and none is empty, so equal texts are equal however they were put
+/// together.
+#[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Text(Vec<Piece>);
+
+/// A part of a [`Text`].
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Piece {
+    /// Characters that mean themselves.
+    Literal(String),
+    /// What is only known when the deployment is made.
+    Expr(Expr),
+}
+
+/// A value that is only known when the deployment is made. Alone in a [`Text`], it may hold anything: a list input is
+/// an expression, too.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Expr {
+    /// The deployment's name: the stack's name, `project_name`.
+    DeploymentName,
+    /// The region.
+    Region,
+    /// The account's id.
+    AccountId,
+    /// `aws`, `aws-cn`, `aws-us-gov`.
+    Partition,
+    /// `amazonaws.com`, or what it is in the partition.
+    UrlSuffix,
+    /// An input, by the name that its file gives it.
+    Input(Arc<str>),
+    /// An attribute that a resource of the same files has once it exists.
+    Attribute {
+        /// The resource.
+        of: Address,
+        /// The attribute.
+        attribute: Attribute,
+    },
+    /// A function of values that are not all known.
+    Call(Call),
+    /// What a plan does not know before it is carried out. Whoever compares leaves it out, and counts it.
+    Unknown,
+}
+
+/// A function with its arguments.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Call {
+    /// The function.
+    pub function: Function,
+    /// Its arguments, in the order of `CloudFormation`'s function of the same name.
+    pub arguments: Vec<Held>,
+}
+
+/// Functions that both dialects have, by `CloudFormation`'s names.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Function {
+    /// Separator, list.
+    Join,
+    /// Index, list.
+    Select,
+    /// Separator, text.
+    Split,
+    /// Text.
+    Base64,
+    /// Count of the items of a list.
+    Length,
+    /// The text of a JSON document (`jsonencode`, `Fn::ToJsonString`) inside a longer text.
+    ToJsonString,
+}
+
+/// An attribute that a resource has once it exists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Attribute {
+    /// Its ARN, without a trailing `:*`.
+    Arn,
+    /// The id that the service gave it.
+    Id,
+    /// Its name.
+    Name,
+    /// A queue's URL.
+    Url,
+    /// An API's address, without a trailing slash.
+    Endpoint,
+    /// A role's `AROA...`.
+    UniqueId,
+    /// A table's stream.
+    StreamArn,
+}
+
+impl Text {
+    /// Empty text.
+    pub(crate) const fn new() -> Self {
+        Self(Vec::new())
+    }
+
+    /// Text that means itself.
+    pub(crate) fn literal(text: impl Into<String>) -> Self {
+        let mut new = Self::new();
+        new.push_str(&text.into());
+        new
+    }
+
+    /// Characters at the end.
+    pub(crate) fn push_str(&mut self, more: &str) {
+        match self.0.last_mut() {
+            _ if more.is_empty() => {}
+            Some(Piece::Literal(last)) => last.push_str(more),
+            Some(Piece::Expr(_)) | None => self.0.push(Piece::Literal(more.to_owned())),
+        }
+    }
+
+    /// An expression at the end.
+    pub(crate) fn push_expr(&mut self, expr: Expr) {
+        self.0.push(Piece::Expr(expr));
+    }
+
+    /// Another text at the end.
+    pub(crate) fn append(&mut self, more: &Self) {
+        for piece in &more.0 {
+            match piece {
+                Piece::Literal(text) => self.push_str(text),
+                Piece::Expr(expr) => self.push_expr(expr.clone()),
+            }
+        }
+    }
+
+    /// Its pieces.
+    pub(crate) fn pieces(&self) -> &[Piece] {
+        &self.0
+    }
+
+    /// The characters, if nothing in it has to be found out.
+    pub(crate) fn as_literal(&self) -> Option<&str> {
+        match self.0.as_slice() {
+            [] => Some(""),
+            [Piece::Literal(text)] => Some(text),
+            _ => None,
+        }
+    }
+
+    /// The expression, if there is nothing else.
+    pub(crate) fn as_expr(&self) -> Option<&Expr> {
+        match self.0.as_slice() {
+            [Piece::Expr(expr)] => Some(expr),
+            _ => None,
+        }
+    }
+}
+
+impl From<Expr> for Text {
+    fn from(expr: Expr) -> Self {
+        Self(vec![Piece::Expr(expr)])
+    }
+}
+
+impl From<&str> for Text {
+    fn from(text: &str) -> Self {
+        Self::literal(text)
+    }
+}
+
+impl Expr {
+    /// An attribute of the resource at `of`.
+    pub(crate) fn attribute(of: impl Into<Address>, attribute: Attribute) -> Self {
+        Self::Attribute { of: of.into(), attribute }
+    }
+}
+
+/// As people are shown it: `${name}-scaleup`.
+impl fmt::Display for Text {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for piece in &self.0 {
+            match piece {
+                Piece::Literal(text) => f.write_str(text)?,
+                Piece::Expr(expr) => write!(f, "{expr}")?,
+            }
+        }
+        Ok(())
+    }
+}
+
+impl fmt::Display for Expr {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            // The documents say `<name>-scaleup`, too.
+            Self::DeploymentName => f.write_str("<name>"),
+            Self::Region => f.write_str("<region>"),
+            Self::AccountId => f.write_str("<account>"),
+            Self::Partition => f.write_str("<partition>"),
+            Self::UrlSuffix => f.write_str("<url suffix>"),
+            Self::Input(name) => write!(f, "<{name}>"),
+            Self::Unknown => f.write_str("<known after apply>"),
+            Self::Attribute { of, attribute } => write!(f, "<{of}.{attribute}>"),
+            Self::Call(Call { function, arguments }) => {
+                write!(f, "<{function:?}(")?;
+                for (index, argument) in arguments.iter().enumerate() {
+                    if index > 0 {
+                        f.write_str(", ")?;
+                    }
+                    write!(f, "{}", argument.value)?;
+                }
+                f.write_str(")>")
+            }
+        }
+    }
+}
+
+impl fmt::Display for Attribute {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Arn => "arn",
+            Self::Id => "id",
+            Self::Name => "name",
+            Self::Url => "url",
+            Self::Endpoint => "endpoint",
+            Self::UniqueId => "unique id",
+            Self::StreamArn => "stream arn",
+        })
+    }
+}

@@ -1,0 +1,216 @@
+//! What a property holds.
+
+use std::{cmp::Ordering, collections::BTreeMap, fmt};
+
+use super::{Condition, Number, Properties, Text};
+use crate::read::Place;
+
+/// A value and where it stands. Two are equal when they hold the same, wherever they stand.
+#[derive(Debug, Clone)]
+pub(crate) struct Held {
+    /// What it holds.
+    pub value: Value,
+    /// Where it was written; for what a rule filled in, where the resource begins.
+    pub place: Place,
+    /// The rule that filled it in, where nobody wrote it.
+    pub rule: Option<&'static str>,
+}
+
+/// A value.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) enum Value {
+    /// Nothing: `null`, `AWS::NoValue`.
+    Absent,
+    /// True or false.
+    Flag(bool),
+    /// A number.
+    Number(Number),
+    /// Text, or a single expression that may hold anything.
+    Text(Text),
+    /// Items whose order matters.
+    List(Vec<Held>),
+    /// Items whose order does not matter: sorted, each once.
+    Set(Vec<Held>),
+    /// Names and values.
+    Map(Properties),
+    /// The JSON text of a value (`jsonencode`, `Fn::ToJsonString`).
+    Json(Box<Held>),
+    /// One of two values.
+    Choice(Box<Choice>),
+}
+
+/// One of two values.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Choice {
+    /// Which one.
+    pub condition: Condition,
+    /// The value if the condition holds.
+    pub then: Held,
+    /// The value if it does not.
+    pub otherwise: Held,
+}
+
+impl Held {
+    /// `value`, written at `place`.
+    pub(crate) fn new(value: impl Into<Value>, place: Place) -> Self {
+        Self { value: value.into(), place, rule: None }
+    }
+
+    /// The characters, if it is literal text.
+    pub(crate) fn as_literal(&self) -> Option<&str> {
+        match &self.value {
+            Value::Text(text) => text.as_literal(),
+            _ => None,
+        }
+    }
+}
+
+impl PartialEq for Held {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl Eq for Held {}
+
+impl PartialOrd for Held {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Held {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let Self { value, place: _, rule: _ } = self;
+        value.cmp(&other.value)
+    }
+}
+
+impl Value {
+    /// A set of `items`: sorted, each once.
+    pub(crate) fn set(mut items: Vec<Held>) -> Self {
+        items.sort();
+        items.dedup();
+        Self::Set(items)
+    }
+
+    /// `then` if `condition` holds, else `otherwise`; told apart only where they differ.
+    pub(crate) fn choice(condition: Condition, then: Held, otherwise: Held) -> Self {
+        match condition {
+            Condition::Always => then.value,
+            Condition::Never => otherwise.value,
+            _ if then == otherwise => then.value,
+            // A question and its opposite are one choice.
+            Condition::Not(condition) => Self::choice(*condition, otherwise, then),
+            any @ Condition::Any(_) => Self::choice(Condition::not(any), otherwise, then),
+            condition => Self::Choice(Box::new(Choice { condition, then, otherwise })),
+        }
+    }
+
+    /// What kind of value it is, in the words of a message.
+    pub(crate) const fn noun(&self) -> &'static str {
+        match self {
+            Self::Absent => "nothing",
+            Self::Flag(_) => "true or false",
+            Self::Number(_) => "a number",
+            Self::Text(_) => "text",
+            Self::List(_) | Self::Set(_) => "a list",
+            Self::Map(_) => "an object",
+            Self::Json(_) => "JSON text",
+            Self::Choice(_) => "one of two values",
+        }
+    }
+}
+
+impl From<Text> for Value {
+    fn from(text: Text) -> Self {
+        Self::Text(text)
+    }
+}
+
+impl From<&str> for Value {
+    fn from(text: &str) -> Self {
+        Self::Text(text.into())
+    }
+}
+
+impl From<Number> for Value {
+    fn from(number: Number) -> Self {
+        Self::Number(number)
+    }
+}
+
+impl From<u32> for Value {
+    fn from(number: u32) -> Self {
+        Self::Number(number.into())
+    }
+}
+
+impl From<bool> for Value {
+    fn from(flag: bool) -> Self {
+        Self::Flag(flag)
+    }
+}
+
+impl From<BTreeMap<String, Held>> for Value {
+    fn from(map: Properties) -> Self {
+        Self::Map(map)
+    }
+}
+
+/// As people are shown it, on one line.
+impl fmt::Display for Value {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Absent => f.write_str("nothing"),
+            Self::Flag(flag) => write!(f, "{flag}"),
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Text(text) => write!(f, "{:?}", text.to_string()),
+            Self::List(items) | Self::Set(items) => {
+                f.write_str("[")?;
+                for (index, item) in items.iter().enumerate() {
+                    let comma = if index > 0 { ", " } else { "" };
+                    write!(f, "{comma}{}", item.value)?;
+                }
+                f.write_str("]")
+            }
+            Self::Map(entries) => {
+                f.write_str("{")?;
+                for (index, (name, held)) in entries.iter().enumerate() {
+                    let comma = if index > 0 { ", " } else { "" };
+                    write!(f, "{comma}{name}: {}", held.value)?;
+                }
+                f.write_str("}")
+            }
+            Self::Json(held) => write!(f, "{}", held.value),
+            Self::Choice(choice) => {
+                let Choice { condition, then, otherwise } = choice.as_ref();
+                write!(f, "{} if {condition}, else {}", then.value, otherwise.value)
+            }
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::graph::Expr;
+
+    #[test]
+    fn a_choice_turned_round_is_the_same_choice() {
+        let held = |text: &str| Held::new(text, Place::whole("f".into()));
+        let is_set = |name: &str| {
+            Condition::not(Condition::equals(Value::Text(Text::from(Expr::Input(name.into()))), "".into()))
+        };
+        for condition in [
+            is_set("A"),
+            Condition::all([is_set("A"), is_set("B")]),
+            Condition::any([is_set("A"), Condition::not(is_set("B"))]),
+        ] {
+            let one = Value::choice(condition.clone(), held("x"), held("y"));
+            let other = Value::choice(Condition::not(condition.clone()), held("y"), held("x"));
+            assert_eq!(one, other);
+            assert_ne!(one, Value::choice(condition, held("y"), held("x")));
+        }
+    }
+}

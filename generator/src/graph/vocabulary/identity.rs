@@ -1,0 +1,53 @@
+//! `AWS::IAM`, and policy documents
+//! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html>).
+
+use super::{Field, Shape, field, number, tags, text, texts};
+
+/// A policy document.
+pub(super) const POLICY: Shape = Shape::Document(&Shape::Object(&[
+    text("Version"),
+    text("Id"),
+    field(
+        "Statement",
+        Shape::OneOrMoreOf(&Shape::Object(&[
+            text("Sid"),
+            text("Effect"),
+            field("Principal", Shape::Principal),
+            field("NotPrincipal", Shape::Principal),
+            field("Action", Shape::OneOrMore),
+            field("NotAction", Shape::OneOrMore),
+            field("Resource", Shape::OneOrMore),
+            field("NotResource", Shape::OneOrMore),
+            field("Condition", Shape::MapOf(&Shape::MapOf(&Shape::OneOrMore))),
+        ])),
+    ),
+]));
+
+/// Policies by their names.
+const POLICIES: Shape = Shape::Keyed {
+    key: "PolicyName",
+    value: Some("PolicyDocument"),
+    item: &Shape::Object(&[text("PolicyName"), field("PolicyDocument", POLICY)]),
+};
+
+pub(super) const ROLE: &[Field] = &[
+    text("RoleName"),
+    text("Path"),
+    text("Description"),
+    field("AssumeRolePolicyDocument", POLICY),
+    number("MaxSessionDuration"),
+    text("PermissionsBoundary"),
+    // Policies that stand elsewhere: of AWS, or of the account.
+    texts("ManagedPolicyArns"),
+    field("Policies", POLICIES),
+    // Policies that the same files declare on their own (`AWS::IAM::ManagedPolicy`, `aws_iam_policy`) and attach.
+    field("AttachedPolicies", POLICIES),
+    text("DeletionPolicy"),
+    tags(),
+];
+
+pub(super) const INSTANCE_PROFILE: &[Field] =
+    &[text("InstanceProfileName"), text("Path"), texts("Roles"), text("DeletionPolicy"), tags()];
+
+pub(super) const SERVICE_LINKED_ROLE: &[Field] =
+    &[text("AWSServiceName"), text("CustomSuffix"), text("Description"), text("DeletionPolicy"), tags()];

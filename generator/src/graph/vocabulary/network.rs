@@ -1,0 +1,25 @@
+//! `AWS::EC2::SecurityGroup`.
+
+use super::{Field, Shape, field, number, tags, text};
+
+/// A rule, with one source or destination each; lists of them are taken apart.
+const RULES: Shape = Shape::Set(&Shape::Object(&[
+    text("Description"),
+    text("IpProtocol"),
+    number("FromPort"),
+    number("ToPort"),
+    text("CidrIp"),
+    text("CidrIpv6"),
+    text("PrefixListId"),
+    text("SecurityGroupId"),
+]));
+
+pub(super) const SECURITY_GROUP: &[Field] = &[
+    text("GroupName"),
+    text("GroupDescription"),
+    text("VpcId"),
+    field("SecurityGroupIngress", RULES),
+    field("SecurityGroupEgress", RULES),
+    text("DeletionPolicy"),
+    tags(),
+];
