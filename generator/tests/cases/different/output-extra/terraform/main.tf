@@ -1,0 +1,7 @@
+resource "aws_sqs_queue" "dlq" {
+  name = "${var.project_name}-dlq"
+}
+
+output "dlq_arn" {
+  value = aws_sqs_queue.dlq.arn
+}

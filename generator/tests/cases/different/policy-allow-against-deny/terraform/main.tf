@@ -1,0 +1,25 @@
+resource "aws_iam_role" "worker" {
+  name = "${var.project_name}-worker"
+
+  assume_role_policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [{
+      Effect    = "Allow"
+      Action    = "sts:AssumeRole"
+      Principal = { Service = "lambda.amazonaws.com" }
+    }]
+  })
+}
+
+resource "aws_iam_role_policy" "guard" {
+  name = "guard"
+  role = aws_iam_role.worker.id
+
+  policy = jsonencode({
+    Version = "2012-10-17"
+    Statement = [
+      { Effect = "Allow", Action = "s3:*", Resource = "*" },
+      { Effect = "Deny", Action = "s3:DeleteBucket", Resource = "*" },
+    ]
+  })
+}

@@ -1,0 +1,5 @@
+resource "aws_sqs_queue" "jobs" {
+  name = "${var.project_name}-jobs"
+
+  tags = {
+    Owner = "platform"

@@ -1,0 +1,3 @@
+output "mail_queue_url" {
+  value = aws_sqs_queue.mail.url
+}
