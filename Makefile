@@ -37,18 +37,25 @@ snapshots: ## Accept what changed in snapshots/; read the diff afterwards
 	INSTA_UPDATE=always cargo test --package jit-runners-generator
 
 .PHONY: bench
-bench: ## Time `generate`, beside `cdk synth`, and how it grows with the model
+bench: ## Time `generate` and `check`, beside `cdk synth`, and how time grows with the model
 	generator/benches/compare.sh
 	cargo bench --package jit-runners-generator --bench scaling
+
+.PHONY: fuzz
+fuzz: ## Fuzz both readers of `check`, each for SECONDS (60)
+	generator/fuzz/run.sh $(or $(SECONDS),60)
 
 .PHONY: fmt
 fmt: ## Format the code
 	cargo fmt --all
+	cargo fmt --manifest-path generator/fuzz/Cargo.toml
 
 .PHONY: lint
 lint: ## Check format and lints
 	cargo fmt --all --check
+	cargo fmt --manifest-path generator/fuzz/Cargo.toml --check
 	cargo clippy --workspace --all-targets -- -D warnings
+	cargo clippy --locked --manifest-path generator/fuzz/Cargo.toml --target-dir $(TARGET)/fuzz -- -D warnings
 
 .PHONY: tools
 tools: $(TOOLS)/venv/.installed $(TOOLS)/checkov/.installed $(TOOLS)/npm/.installed ## Install the pinned tools below .tools/
