@@ -83,7 +83,8 @@ fn deploy(aws: &Aws<'_>, ground: &Ground, version: &str) -> Result<()> {
     let template = template.to_string_lossy();
     let mut arguments = vec!["cloudformation", "deploy", "--template-file", &template, "--stack-name", NAME];
     arguments.extend(["--capabilities", "CAPABILITY_NAMED_IAM", "--parameter-overrides"]);
-    let overrides = parameters(ground, version);
+    let mut overrides = parameters(ground, version);
+    overrides.push(WITHOUT_SERVICE_LINKED_ROLE.to_owned());
     arguments.extend(overrides.iter().map(String::as_str));
     let Err(error) = aws.text(&arguments) else { return Ok(()) };
     // The command only says that it failed; the reasons stand in the stack's events.
@@ -94,7 +95,8 @@ fn deploy(aws: &Aws<'_>, ground: &Ground, version: &str) -> Result<()> {
     bail!("{error:#}\n{reasons}")
 }
 
-fn parameters(ground: &Ground, version: &str) -> Vec<String> {
+/// The inputs of the deployment, the same as Terraform's.
+pub(crate) fn parameters(ground: &Ground, version: &str) -> Vec<String> {
     let mut parameters = vec![
         "GitHubAppId=123456".to_owned(),
         "GitHubInstallationId=7890123".to_owned(),
@@ -104,7 +106,6 @@ fn parameters(ground: &Ground, version: &str) -> Vec<String> {
         format!("VpcId={}", ground.vpc),
         format!("SubnetIds={}", ground.subnets.join(",")),
         format!("DefaultAMI={}", ground.image),
-        WITHOUT_SERVICE_LINKED_ROLE.to_owned(),
     ];
     for (prefix, function) in FUNCTION_PARAMETERS {
         parameters.push(format!("{prefix}LambdaS3Key={}", ground::key(version, function)));

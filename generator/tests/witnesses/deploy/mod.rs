@@ -4,6 +4,7 @@
 mod account;
 mod cloudformation;
 mod ground;
+mod plans;
 mod policies;
 mod terraform;
 mod twins;

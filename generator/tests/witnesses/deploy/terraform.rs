@@ -7,8 +7,9 @@ use serde_json::{Map, Value, json};
 
 use super::account::Account;
 use super::ground::{self, Ground};
+use super::plans::{self, Knows};
 use super::twins::Deployed;
-use super::{NAME, VERSIONS, policies};
+use super::{NAME, VERSIONS, cloudformation, policies};
 use crate::support::aws::Aws;
 use crate::support::emulator::{Emulator, REGION};
 use crate::support::files;
@@ -32,6 +33,9 @@ const OUTPUTS: [&str; 11] = [
     "runner_instance_profile_name",
 ];
 
+/// The plan of what stands already.
+const SECOND_PLAN: &str = "second.tfplan";
+
 /// Where a second plan differs because the emulator answers wrongly, by resource type, with what AWS
 /// does instead. A difference anywhere else is ours.
 const EMULATOR_DRIFT: [(&str, &str); 3] = [
@@ -53,11 +57,14 @@ pub(crate) fn witness() -> Result<Option<Deployed>> {
 
     module.set_variables(&variables(&ground, VERSIONS[0]))?;
     module.stdout(&["plan", "-out=first.tfplan"])?;
+    let parameters = cloudformation::parameters(&ground, VERSIONS[0]);
+    plans::judge(CHECK, &module, "first.tfplan", &parameters, Knows::NotYetAll)?;
     module.stdout(&["apply", "first.tfplan"])?;
     let outputs = outputs(&module)?;
     let resources = module.stdout(&["state", "list"])?;
     let created = resources.lines().filter(|line| !line.starts_with("data.")).count();
     ensure_settled(&module)?;
+    plans::judge(CHECK, &module, SECOND_PLAN, &parameters, Knows::All)?;
     let created_after = start.elapsed();
     let Some(account) = Account::describe(CHECK, &emulator)? else { return Ok(None) };
     let labels = ground.labels(&aws, &emulator, &outputs)?;
@@ -114,13 +121,13 @@ fn outputs(module: &Terraform<'_>) -> Result<Value> {
 
 /// Right after an apply there is nothing to do, but for what the emulator forgets.
 fn ensure_settled(module: &Terraform<'_>) -> Result<()> {
-    let finished = module.run(&["plan", "-detailed-exitcode", "-out=second.tfplan"])?;
+    let finished = module.run(&["plan", "-detailed-exitcode", &format!("-out={SECOND_PLAN}")])?;
     match finished.status.code() {
         Some(0) => return Ok(()),
         Some(2) => {}
         _ => bail!("{}", finished.report()),
     }
-    let plan = module.json(&["show", "-json", "second.tfplan"])?;
+    let plan = module.json(&["show", "-json", SECOND_PLAN])?;
     let changes = plan["resource_changes"].as_array().context("changes of the second plan")?;
     for change in changes.iter().filter(|change| change["change"]["actions"] != json!(["no-op"])) {
         let kind = change["type"].as_str().unwrap_or_default();

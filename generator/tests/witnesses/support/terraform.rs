@@ -39,6 +39,11 @@ impl<'emulator> Terraform<'emulator> {
         if module.init(check)? { Ok(Some(module)) } else { Ok(None) }
     }
 
+    /// The copy.
+    pub(crate) fn folder(&self) -> &Path {
+        self.folder.path()
+    }
+
     /// Runs a subcommand; a failure is an error.
     pub(crate) fn stdout(&self, arguments: &[&str]) -> Result<String> {
         self.run(arguments)?.stdout_if_successful()
