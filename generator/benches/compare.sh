@@ -1,5 +1,5 @@
 #!/usr/bin/env bash
-# How long `generate` takes and how much memory, beside `cdk synth` of a comparable deployment in the same run.
+# How long `generate` and `check` take and how much memory, beside `cdk synth` of a comparable deployment in the same run.
 # Needs hyperfine and GNU time; without npm the comparison is left out, and says so.
 set -euo pipefail
 root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
@@ -7,8 +7,12 @@ scratch="$(mktemp -d)"
 trap 'rm -rf "$scratch"' EXIT
 
 cargo build --release --quiet --manifest-path "$root/Cargo.toml" --package jit-runners-generator
-generate=("${CARGO_TARGET_DIR:-$root/target}/release/jit-runners" generate --out "$scratch/generated")
-commands=(--command-name generate-unchanged "${generate[*]}"
+program="${CARGO_TARGET_DIR:-$root/target}/release/jit-runners"
+generate=("$program" generate --out "$scratch/generated")
+check=("$program" check --out "$scratch/generated")
+commands=(--command-name start "$program --version"
+  --command-name check "${check[*]}"
+  --command-name generate-unchanged "${generate[*]}"
   --command-name generate-from-nothing "rm -rf $scratch/generated && ${generate[*]}")
 
 if command -v npm >/dev/null; then
@@ -23,6 +27,7 @@ fi
 hyperfine --warmup 1 --runs 5 "${commands[@]}"
 echo "Peak memory in KiB:"
 /usr/bin/time --format "%M generate" "${generate[@]}" >/dev/null
+/usr/bin/time --format "%M check" "${check[@]}" >/dev/null
 if command -v npm >/dev/null; then
   (cd "$scratch" && /usr/bin/time --format "%M cdk synth" npx cdk synth --quiet >/dev/null 2>"$scratch/log"; tail -n 1 "$scratch/log")
 fi
