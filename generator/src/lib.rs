@@ -31,7 +31,10 @@ pub use command::{Error, Session, read_choices, run};
 pub use difference::{Difference, DifferenceKind, Side, Unknown, Wrong};
 pub use emit::files;
 pub use generated_file::GeneratedFile;
-pub use graph::{ignored, rule::rules};
+pub use graph::{
+    ignored,
+    rule::{defaults, rules},
+};
 pub use outline::{Outline, OutlineNode};
 pub use read::SourceFile;
 pub use show::model_json;

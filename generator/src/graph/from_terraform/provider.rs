@@ -25,7 +25,7 @@ pub(super) struct Provider {
 }
 
 /// Arguments that say who deploys and how, and nothing about what exists
-/// (<https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs#argument-reference>).
+/// (<https://github.com/hashicorp/terraform-provider-aws/blob/v5.100.0/website/docs/index.html.markdown>).
 pub(super) const IGNORED: &[(&str, &str)] = &[
     ("access_key", WHO),
     ("secret_key", WHO),

@@ -8,7 +8,7 @@ use crate::graph::{Graph, Held, Number, Properties, Value};
 pub(super) const RULE: Rule = Rule {
     name: "switched off",
     says: "A feature that is switched off, or has no limit, is like one that nobody mentions.",
-    source: "https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs: arguments say `-1`, `0` or `enabled = false` for what templates leave out",
+    source: "https://github.com/hashicorp/terraform-provider-aws/blob/v5.100.0/website/docs/index.html.markdown: arguments say `-1`, `0` or `enabled = false` for what templates leave out",
     apply,
 };
 
@@ -20,9 +20,9 @@ struct Nothing {
 }
 
 const NUMBERS: &[Nothing] = &[
-    // https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs/resources/lambda_function#reserved_concurrent_executions-1
+    // https://github.com/hashicorp/terraform-provider-aws/blob/v5.100.0/website/docs/r/lambda_function.html.markdown
     Nothing { kind: Kind::Function, property: "ReservedConcurrentExecutions", value: "-1" },
-    // https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs/resources/cloudwatch_log_group#retention_in_days-1
+    // https://github.com/hashicorp/terraform-provider-aws/blob/v5.100.0/website/docs/r/cloudwatch_log_group.html.markdown
     Nothing { kind: Kind::LogGroup, property: "RetentionInDays", value: "0" },
     // https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html: -1 is without end
     Nothing { kind: Kind::EventSourceMapping, property: "MaximumRetryAttempts", value: "-1" },

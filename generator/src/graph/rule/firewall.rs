@@ -15,7 +15,7 @@ pub(super) const PROTOCOLS: Rule = Rule {
 pub(super) const OPEN_EGRESS: Rule = Rule {
     name: "open egress",
     says: "A template's security group without rules for what goes out lets everything out; Terraform lets out nothing.",
-    source: "https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs/resources/security_group: the provider removes the rule that EC2 gives every group",
+    source: "https://github.com/hashicorp/terraform-provider-aws/blob/v5.100.0/website/docs/r/security_group.html.markdown: the provider removes the rule that EC2 gives every group",
     apply: open_egress,
 };
 

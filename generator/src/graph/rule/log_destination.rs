@@ -8,7 +8,7 @@ use crate::graph::Graph;
 pub(super) const RULE: Rule = Rule {
     name: "log groups of stages",
     says: "The ARN of the log group that a stage writes to is the same with `:*` at its end and without.",
-    source: "https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs/resources/apigatewayv2_stage#destination_arn-1",
+    source: "https://github.com/hashicorp/terraform-provider-aws/blob/v5.100.0/website/docs/r/apigatewayv2_stage.html.markdown",
     apply,
 };
 

@@ -28,6 +28,8 @@ mod walk;
 #[cfg(test)]
 mod tests;
 
+pub use defaults::defaults;
+
 use super::Graph;
 
 /// A way to say the same in fewer ways.

@@ -1,5 +1,5 @@
 //! `aws_iam_policy_document`: blocks to the JSON of a policy, as the provider writes it
-//! (<https://registry.terraform.io/providers/hashicorp/aws/latest/docs/data-sources/iam_policy_document>).
+//! (<https://github.com/hashicorp/terraform-provider-aws/blob/v5.100.0/website/docs/d/iam_policy_document.html.markdown>).
 
 use std::{collections::BTreeMap, rc::Rc};
 

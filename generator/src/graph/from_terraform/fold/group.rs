@@ -22,7 +22,7 @@ const EGRESS: &str = "SecurityGroupEgress";
 
 /// Takes apart the rules that groups state themselves, and states that nothing goes out where nothing is said:
 /// Terraform removes the rule that AWS gives to each new group
-/// (<https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs/resources/security_group>).
+/// (<https://github.com/hashicorp/terraform-provider-aws/blob/v5.100.0/website/docs/r/security_group.html.markdown>).
 pub(super) fn take_apart(fold: &mut Fold<'_>) {
     for index in 0..fold.nodes.len() {
         let Some(node) = fold.nodes.get_mut(index).filter(|node| node.kind == Kind::SecurityGroup) else {

@@ -20,7 +20,7 @@ pub(super) fn fold(fold: &mut Fold<'_>, mut part: PartBlock) {
         return;
     };
     let Some(node) = fold.nodes.get(index) else { return };
-    // https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs/resources/cloudwatch_event_target
+    // https://github.com/hashicorp/terraform-provider-aws/blob/v5.100.0/website/docs/r/cloudwatch_event_target.html.markdown
     let default = Value::from("default");
     let of_rule = node.properties.get(BUS).map_or(&default, |held| &held.value);
     let of_target = bus.as_ref().map_or(&default, |held| &held.value);

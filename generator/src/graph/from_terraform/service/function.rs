@@ -50,7 +50,7 @@ const FUNCTION: &[Argument] = &[
     property("timeout", "Timeout"),
     read("reserved_concurrent_executions", |function, held| {
         // The provider's word for none of its own
-        // (https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs/resources/lambda_function).
+        // (https://github.com/hashicorp/terraform-provider-aws/blob/v5.100.0/website/docs/r/lambda_function.html.markdown).
         if !matches!(&held.value, Value::Number(number) if Some(number) == Number::parse("-1").as_ref()) {
             function.put("ReservedConcurrentExecutions", held);
         }

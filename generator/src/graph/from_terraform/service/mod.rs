@@ -1,5 +1,5 @@
 //! The resources of the AWS provider, versions 5.100 and 6, by service
-//! (<https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs>).
+//! (<https://github.com/hashicorp/terraform-provider-aws/blob/v5.100.0/website/docs/index.html.markdown>).
 
 mod api;
 mod events;

@@ -21,8 +21,7 @@ const API: &str = "https://docs.aws.amazon.com/apigatewayv2/latest/api-reference
 const SELECTION: &str = "https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-websocket-api-selection-expressions.html";
 const INTEGRATION: &str =
     "https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-integrations.html";
-const INTEGRATION_PROVIDER: &str =
-    "https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs/resources/apigatewayv2_integration";
+const INTEGRATION_PROVIDER: &str = "https://github.com/hashicorp/terraform-provider-aws/blob/v5.100.0/website/docs/r/apigatewayv2_integration.html.markdown";
 const ROUTE: &str = "https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-routes.html";
 const STAGE: &str = "https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-stages.html";
 /// Where the block is there, the provider sends 0 for a limit that is not, and 0 lets no request through.

@@ -28,7 +28,7 @@ const STORAGE: &str = "https://docs.aws.amazon.com/lambda/latest/api/API_Ephemer
 const NETWORK: &str = "https://docs.aws.amazon.com/lambda/latest/api/API_VpcConfig.html";
 const MAPPING: &str = "https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html";
 const INVOKE: &str = "https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html";
-const INVOKE_PROVIDER: &str = "https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs/resources/lambda_function_event_invoke_config";
+const INVOKE_PROVIDER: &str = "https://github.com/hashicorp/terraform-provider-aws/blob/v5.100.0/website/docs/r/lambda_function_event_invoke_config.html.markdown";
 
 pub(super) const DEFAULTS: &[Default] = &[
     service(Kind::Function, "MemorySize", Number(128), SERVICE),

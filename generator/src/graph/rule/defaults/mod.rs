@@ -16,6 +16,8 @@ pub(super) mod table;
 #[cfg(test)]
 mod tests;
 
+use std::fmt;
+
 use jit_runners_model::resource::Kind;
 
 use super::walk;
@@ -34,7 +36,6 @@ struct Default {
     whose: Whose,
     when: When,
     /// The page that says so.
-    #[cfg_attr(not(test), expect(dead_code, reason = "for readers; a test holds that each has one"))]
     source: &'static str,
 }
 
@@ -84,6 +85,58 @@ const fn provider(kind: Kind, path: &'static str, value: Literal, source: &'stat
 impl Default {
     const fn when(self, when: When) -> Self {
         Self { when, ..self }
+    }
+}
+
+/// The tables.
+const TABLES: [&[Default]; 8] = [
+    api::DEFAULTS,
+    queue::DEFAULTS,
+    table::DEFAULTS,
+    function::DEFAULTS,
+    identity::DEFAULTS,
+    network::DEFAULTS,
+    events::DEFAULTS,
+    observability::DEFAULTS,
+];
+
+/// Every default in a table: the property with its kind and for which resources, the value and whose it is, the page that
+/// says so.
+pub fn defaults() -> impl Iterator<Item = (String, String, &'static str)> {
+    TABLES.into_iter().flatten().map(|default| {
+        let Default { kind, path, value, whose, when, source } = default;
+        let path = path.replace('?', "");
+        let whose = match whose {
+            Whose::Service => "",
+            Whose::Provider => ", from the Terraform provider",
+        };
+        (format!("`{}.{path}`{when}", kind.as_str()), format!("{value}{whose}"), *source)
+    })
+}
+
+impl fmt::Display for Literal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => write!(f, "`{text}`"),
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Flag(flag) => write!(f, "`{flag}`"),
+            Self::Texts(texts) => write!(f, "`{}`", texts.join("`, `")),
+            Self::SameAs(property) => write!(f, "what `{property}` is"),
+            Self::Object(name, text) => write!(f, "`{name}: {text}`"),
+        }
+    }
+}
+
+/// With the word before it: ` where ...`.
+impl fmt::Display for When {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Always => Ok(()),
+            Self::Stated(property) => write!(f, " where `{property}` is stated"),
+            Self::Is(property, text) => write!(f, " where `{property}` is `{text}`"),
+            Self::IsTrue(property) => write!(f, " where `{property}` is true"),
+            Self::OfService(property, service) => write!(f, " where `{property}` is an ARN of `{service}`"),
+        }
     }
 }
 

@@ -12,8 +12,7 @@ pub(in super::super) const RULE: Rule = Rule {
     apply,
 };
 
-const SOURCE: &str =
-    "https://registry.terraform.io/providers/hashicorp/aws/5.100.0/docs/resources/security_group";
+const SOURCE: &str = "https://github.com/hashicorp/terraform-provider-aws/blob/v5.100.0/website/docs/r/security_group.html.markdown";
 
 pub(super) const DEFAULTS: &[Default] =
     &[provider(Kind::SecurityGroup, "GroupDescription", Text("Managed by Terraform"), SOURCE)];

@@ -2,20 +2,9 @@ use jit_runners_model::resource::Kind;
 
 use super::{
     super::tests::{Sketch, held, input, map},
-    Default, api, deletion, events, function, identity, network, observability, queue, table,
+    Default, TABLES, api, deletion, events, function, identity, network, observability, queue, table,
 };
 use crate::graph::{Condition, Held, Value, vocabulary};
-
-const TABLES: &[&[Default]] = &[
-    api::DEFAULTS,
-    events::DEFAULTS,
-    function::DEFAULTS,
-    identity::DEFAULTS,
-    network::DEFAULTS,
-    observability::DEFAULTS,
-    queue::DEFAULTS,
-    table::DEFAULTS,
-];
 
 fn filled<const N: usize>(mut sketch: Sketch, kind: Kind, properties: [(&str, Held); N]) -> Sketch {
     sketch.resource(kind, "it", properties);
@@ -36,7 +25,7 @@ fn gives(sketch: &Sketch, property: &str, expected: &str) {
 
 #[test]
 fn every_default_is_of_the_vocabulary_and_has_a_source() {
-    for default in TABLES.iter().copied().flatten() {
+    for default in TABLES.into_iter().flatten() {
         let Default { kind, path, source, .. } = default;
         let first = path.split('.').next().unwrap().trim_end_matches('?');
         assert!(vocabulary::fields(*kind).iter().any(|field| field.name == first), "{path}");
