@@ -63,15 +63,8 @@ pub(super) fn mean_the_same(left: &[Held], right: &[Held]) -> bool {
     atoms(left) == atoms(right)
 }
 
-/// The form in which policies stand in files: the names of those inside roles, and of those that are attached.
-#[derive(Debug, PartialEq, Eq)]
-struct Form {
-    inline: BTreeSet<String>,
-    attached: BTreeSet<String>,
-}
-
-const INLINE: &str = "Policies";
-const ATTACHED: &str = "AttachedPolicies";
+/// The forms in which policies stand in files: inside a role, and attached to it.
+const FORMS: [&str; 2] = ["Policies", "AttachedPolicies"];
 /// What a role is permitted, where the files say it in different forms.
 pub(super) const PERMISSIONS: &str = "Permissions";
 
@@ -85,24 +78,21 @@ pub(super) fn put_together(graphs: &mut [Graph], nodes: &[Option<usize>]) {
     let roles: Vec<(usize, usize)> =
         nodes.iter().enumerate().filter_map(|(graph, node)| Some((graph, (*node)?))).collect();
     let has_model = graphs.iter().any(|graph| graph.dialect == Dialect::Model);
-    let forms: Vec<_> =
-        roles.iter().map(|&(graph, node)| form(&graphs[graph].resources[node].properties)).collect();
-    if has_model || forms.windows(2).all(|pair| pair[0] == pair[1]) {
+    let called: Vec<_> =
+        roles.iter().map(|&(graph, node)| names(&graphs[graph].resources[node].properties)).collect();
+    if has_model || called.windows(2).all(|pair| pair[0] == pair[1]) {
         return;
     }
-    let is_one_form = forms.windows(2).all(|pair| {
-        pair[0].inline.len() == pair[1].inline.len() && pair[0].attached.len() == pair[1].attached.len()
-    });
+    let count = |names: &[BTreeSet<String>; 2]| names.each_ref().map(BTreeSet::len);
+    let is_one_form = called.windows(2).all(|pair| count(&pair[0]) == count(&pair[1]));
     for (graph, node) in roles {
         let properties = &mut graphs[graph].resources[node].properties;
         let mut all: Option<Held> = None;
         let mut names = Vec::new();
-        for (property, names_in) in
-            [(INLINE, Form::inline as fn(&Form) -> &BTreeSet<String>), (ATTACHED, Form::attached)]
-        {
+        for (index, property) in FORMS.into_iter().enumerate() {
             let Some(held) = properties.remove(property) else { continue };
             let is_common =
-                |name: &String| is_one_form && forms.iter().all(|form| names_in(form).contains(name));
+                |name: &String| is_one_form && called.iter().all(|names| names[index].contains(name));
             let (common, own) = divided(held, is_common);
             properties.extend(common.map(|common| (property.to_owned(), common)));
             for (name, document) in own {
@@ -137,22 +127,12 @@ fn divided(policies: Held, stays: impl Fn(&String) -> bool) -> (Option<Held>, Na
     (common, own.into_iter().map(|(name, document)| (Some(name), document)).collect())
 }
 
-impl Form {
-    fn inline(&self) -> &BTreeSet<String> {
-        &self.inline
-    }
-
-    fn attached(&self) -> &BTreeSet<String> {
-        &self.attached
-    }
-}
-
-fn form(properties: &Properties) -> Form {
-    let names = |property: &str| match properties.get(property).map(|held| &held.value) {
+/// What the policies of a role are called, in each form.
+fn names(properties: &Properties) -> [BTreeSet<String>; 2] {
+    FORMS.map(|property| match properties.get(property).map(|held| &held.value) {
         Some(Value::Map(entries)) => entries.keys().cloned().collect(),
         _ => BTreeSet::new(),
-    };
-    Form { inline: names(INLINE), attached: names(ATTACHED) }
+    })
 }
 
 fn statements_of(document: Held) -> Vec<Held> {
