@@ -79,7 +79,7 @@ resource "aws_lambda_function" "scaleup" {
   handler       = "bootstrap"
   architectures = ["x86_64"]
   memory_size   = 512
-  timeout       = 60
+  timeout       = 110
   s3_bucket     = var.lambda_s3_bucket
   s3_key        = var.scaleup_lambda_s3_key
 
@@ -92,6 +92,7 @@ resource "aws_lambda_function" "scaleup" {
       GITHUB_APP_ID               = var.github_app_id
       GITHUB_INSTALLATION_ID      = var.github_installation_id
       LABEL_MAPPINGS              = var.label_mappings
+      MAX_RE_ENQUEUE_ATTEMPTS     = var.max_re_enqueue_attempts
       MAX_RUNNERS                 = var.max_runners
       MAX_RUNNERS_PER_REPOSITORY  = var.max_runners
       METRICS_NAMESPACE           = "JitRunners/${var.project_name}"
@@ -246,7 +247,7 @@ resource "aws_lambda_event_source_mapping" "scaleup" {
   function_response_types = ["ReportBatchItemFailures"]
 
   scaling_config {
-    maximum_concurrency = 5
+    maximum_concurrency = 10
   }
 }
 

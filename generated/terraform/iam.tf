@@ -127,13 +127,6 @@ resource "aws_iam_role_policy" "scaleup" {
         Resource = aws_dynamodb_table.runners.arn
       },
       {
-        # Find the instances of a launch whose answer was lost, and those that nobody owns; the action knows no resource
-        Sid      = "DescribeInstances"
-        Effect   = "Allow"
-        Action   = "ec2:DescribeInstances"
-        Resource = "*"
-      },
-      {
         # Launch instances that are tagged as ours, with the runner's role and IMDSv2 only
         Sid      = "LaunchRunners"
         Effect   = "Allow"
@@ -281,7 +274,7 @@ resource "aws_iam_role_policy" "scaledown" {
         Resource = aws_dynamodb_table.runners.arn
       },
       {
-        # Find the instances of a launch whose answer was lost, and those that nobody owns; the action knows no resource
+        # Find instances that ended unnoticed, and those that nobody owns; the action knows no resource
         Sid      = "DescribeInstances"
         Effect   = "Allow"
         Action   = "ec2:DescribeInstances"

@@ -309,7 +309,7 @@ impl Default for Choices {
             architecture: Architecture::X86_64,
             functions: PerHandler {
                 webhook: FunctionChoices::sized(256, 8),
-                scaleup: FunctionChoices::sized(512, 60),
+                scaleup: FunctionChoices::sized(512, 110),
                 scaledown: FunctionChoices::sized(256, 120),
                 lifecycle: FunctionChoices::sized(256, 30),
                 rebalancer: FunctionChoices::sized(256, 50),

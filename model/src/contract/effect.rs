@@ -165,7 +165,7 @@ fn handler_statements(effect: Effect, log_group: &Text, targets: &Targets) -> Ve
         Effect::LaunchInstances => launch(targets),
         Effect::DescribeInstances => vec![allow(
             "DescribeInstances",
-            "find the instances of a launch whose answer was lost, and those that nobody owns; the action knows no resource",
+            "find instances that ended unnoticed, and those that nobody owns; the action knows no resource",
             &["ec2:DescribeInstances"],
             &Text::literal("*"),
         )],

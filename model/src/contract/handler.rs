@@ -67,7 +67,6 @@ impl Handler {
                 Effect::ReadPrivateKey,
                 Effect::ReadLedger,
                 Effect::WriteLedger,
-                Effect::DescribeInstances,
                 Effect::LaunchInstances,
             ],
             Self::ScaleDown => &[

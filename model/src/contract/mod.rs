@@ -4,6 +4,7 @@
 mod effect;
 pub mod environment;
 mod handler;
+pub mod instance;
 pub mod log_line;
 pub mod message;
 pub mod metric;

@@ -20,3 +20,8 @@ pub const DEAD_LETTER_RETENTION: Seconds = Seconds::from_days(14);
 pub const MAXIMUM_MESSAGE_SIZE: u32 = 262_144;
 /// Messages that a function is handed at once, the most without a batching window, which would delay each job.
 pub const BATCH_SIZE: u32 = 10;
+/// Batches of jobs that scale-up works on at the same time. `RunInstances` takes two calls a second (five at first) in an
+/// account and region: more at once would only be throttled.
+pub const SCALE_UP_CONCURRENCY: u32 = 10;
+/// Batches of events that lifecycle works on at the same time.
+pub const LIFECYCLE_CONCURRENCY: u32 = 10;

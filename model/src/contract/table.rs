@@ -7,6 +7,7 @@
 
 use std::{collections::BTreeSet, fmt};
 
+use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
 
 use super::message::{JobRef, Repository};
@@ -71,6 +72,11 @@ impl Key {
         Self(format!("lease#{name}"))
     }
 
+    /// How many runners there are, and what may still be asked of EC2 and GitHub: one item for the deployment.
+    pub fn fleet() -> Self {
+        Self("fleet".to_owned())
+    }
+
     /// The value of [`KEY`].
     pub fn as_str(&self) -> &str {
         &self.0
@@ -127,7 +133,8 @@ impl OpenKind {
 }
 
 /// Where a job stands. States only move forward, in the order of this list.
-#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(rename_all = "snake_case")]
 pub enum JobState {
     /// Waiting for a runner.
     Queued,
@@ -148,17 +155,18 @@ impl JobState {
     }
 }
 
-/// Where a runner stands. States only move forward, in the order of this list; the last two are both ends.
+/// Where a runner stands. States only move forward, in the order of this list. The last two are both ends: `failed` is
+/// what we conclude, `completed` is what GitHub says, and may come later than our conclusion.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum RunnerState {
     /// Launched, no job yet.
     Pending,
     /// Busy with a job.
     Running,
+    /// It was given up, or ended without a job.
+    Failed,
     /// Its job is over.
     Completed,
-    /// It was given up.
-    Failed,
 }
 
 impl RunnerState {
@@ -167,17 +175,8 @@ impl RunnerState {
         match self {
             Self::Pending => "pending",
             Self::Running => "running",
-            Self::Completed => "completed",
             Self::Failed => "failed",
-        }
-    }
-
-    /// Whether a runner may go from here to `next`.
-    pub const fn may_become(self, next: Self) -> bool {
-        match self {
-            Self::Pending => !matches!(next, Self::Pending),
-            Self::Running => matches!(next, Self::Completed | Self::Failed),
-            Self::Completed | Self::Failed => false,
+            Self::Completed => "completed",
         }
     }
 }
@@ -216,9 +215,9 @@ mod tests {
     }
 
     #[test]
-    fn runners_only_move_forward() {
-        assert!(RunnerState::Pending.may_become(RunnerState::Running));
-        assert!(!RunnerState::Running.may_become(RunnerState::Pending));
-        assert!(!RunnerState::Completed.may_become(RunnerState::Failed));
+    fn what_github_says_of_a_runner_outweighs_what_we_conclude() {
+        assert!(RunnerState::Pending < RunnerState::Running);
+        assert!(RunnerState::Running < RunnerState::Failed);
+        assert!(RunnerState::Failed < RunnerState::Completed);
     }
 }

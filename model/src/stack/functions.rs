@@ -91,9 +91,7 @@ fn feed(builder: &mut DeploymentBuilder, functions: &PerHandler<Ref<Function>>, 
             event_source: queues.scale_up,
             function: functions.scaleup,
             batch_size: contract::queue::BATCH_SIZE,
-            // `RunInstances` takes two calls a second (five at first) in an account and region: more at once
-            // would only be throttled.
-            maximum_concurrency: 5,
+            maximum_concurrency: contract::queue::SCALE_UP_CONCURRENCY,
         },
     );
     builder.add(
@@ -103,7 +101,7 @@ fn feed(builder: &mut DeploymentBuilder, functions: &PerHandler<Ref<Function>>, 
             event_source: queues.lifecycle,
             function: functions.lifecycle,
             batch_size: contract::queue::BATCH_SIZE,
-            maximum_concurrency: 10,
+            maximum_concurrency: contract::queue::LIFECYCLE_CONCURRENCY,
         },
     );
     // The next run comes by itself, and does better with what it finds then.

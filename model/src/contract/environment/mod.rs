@@ -203,6 +203,8 @@ environments! {
         max_runners: Count,
         /// A repository's cap on instances.
         max_runners_per_repository: Count,
+        /// A stuck job is tried again so often.
+        max_re_enqueue_attempts: Count,
     }
     /// What the scale-down function reads.
     ScaleDownEnvironment for ScaleDown {

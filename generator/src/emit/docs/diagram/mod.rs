@@ -297,7 +297,7 @@ mod tests {
         assert_eq!(
             arrows(&diagram, Relation::Manage),
             [
-                (function(Handler::ScaleUp), runners, "finds, launches"),
+                (function(Handler::ScaleUp), runners, "launches"),
                 (function(Handler::ScaleDown), runners, "finds, terminates"),
                 (function(Handler::Lifecycle), runners, "terminates"),
             ]
