@@ -1,0 +1,59 @@
+//! An instance has ended: its slot is given back, once.
+
+use jit_runners_model::contract::{environment::Count, table::Key};
+
+use crate::{
+    port::{Clock, Observation, Observe, Stored, Table},
+    record::{Caps, Fleet, InstanceId, Runner},
+    store::{self, CONFLICTS, StoreError, pause_after_conflict},
+};
+
+/// What the end of an instance left behind.
+#[derive(Debug, Clone)]
+pub struct Ended {
+    /// The runner that lived on it.
+    pub runner: Stored<Runner>,
+    /// The fleet without it.
+    pub fleet: Fleet,
+    /// The fleet was full until now.
+    pub was_full: bool,
+}
+
+/// Writes down that `instance` has ended. `None` when it is none of ours.
+pub async fn ended<P: Table + Clock + Observe>(
+    ports: &P,
+    instance: &InstanceId,
+    caps: Caps,
+) -> Result<Option<Ended>, StoreError> {
+    for tries in 0..CONFLICTS {
+        let found = store::get::<Runner>(ports, &Key::runner(instance.as_str())).await?;
+        let Some(mut runner) = found else { return Ok(None) };
+        let mut fleet = store::fleet(ports).await?;
+        if runner.item.instance_gone {
+            return Ok(Some(Ended { runner, fleet: fleet.item, was_full: false }));
+        }
+        let repository = &runner.item.repository;
+        let was_full = fleet.item.is_full(caps);
+        fleet.item.give_back(repository, 1);
+        runner.item.instance_gone = true;
+        match store::commit(ports, vec![runner.write(), fleet.write()]).await {
+            Ok(()) => {
+                ports.observe(Observation::InstanceGone {
+                    instance: instance.clone(),
+                    had_job: runner.item.job.is_some(),
+                });
+                return Ok(Some(Ended { runner: runner.committed(), fleet: fleet.item, was_full }));
+            }
+            Err(StoreError::Conflict) => {
+                ports.sleep_until(pause_after_conflict(tries, instance.as_str(), ports.now())).await;
+            }
+            Err(error @ StoreError::Unavailable(_)) => return Err(error),
+        }
+    }
+    Err(StoreError::Conflict)
+}
+
+/// The caps, as they stand in a function's environment.
+pub fn caps(total: Count, per_repository: Count) -> Caps {
+    Caps { total: total.0.get(), per_repository: per_repository.0.get() }
+}

@@ -1,0 +1,180 @@
+//! What an event of a job changes: pure.
+
+use jit_runners_model::contract::{
+    message::{JobChange, JobEvent},
+    table::{JobState, label_set_key},
+};
+
+use crate::{
+    port::{Observation, Stored, Write},
+    record::{Job, Runner},
+    time::Time,
+};
+
+/// What GitHub calls a job that went well.
+const SUCCESS: &str = "success";
+
+/// What an event comes to.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Outcome {
+    /// The job, as it is now known.
+    pub job: Option<Stored<Job>>,
+    /// The runner, as it is now known.
+    pub runner: Option<Stored<Runner>>,
+    /// Changes, all or none.
+    pub writes: Vec<Write>,
+    /// What to tell.
+    pub observations: Vec<Observation>,
+    /// Label sets whose demand or supply changed by itself, and not both by one: there may be a gap or a surplus.
+    pub unbalanced: Vec<String>,
+}
+
+/// Decides what `event` changes.
+pub(super) fn job_event(
+    event: &JobEvent,
+    job: Option<Stored<Job>>,
+    runner: Option<Stored<Runner>>,
+) -> Outcome {
+    let at = Time::from_millis(event.at);
+    let known = job.clone();
+    let mut job = job.unwrap_or_else(|| Stored {
+        revision: None,
+        item: Job::queued(event.job.clone(), event.labels.clone(), at),
+    });
+    let mut outcome = Outcome::default();
+    let was = job.item.state;
+    let own_set = label_set_key(&event.job.repository, &event.labels);
+    let before = runner.clone();
+    let mut runner = runner;
+    match &event.change {
+        JobChange::InProgress { .. } => {
+            if job.item.advance(JobState::Running) {
+                outcome.observations.push(Observation::JobStarted {
+                    job: event.job.clone(),
+                    after: at.since(job.item.queued_at),
+                });
+            }
+            if let Some(runner) = &mut runner {
+                bind(&mut runner.item, event);
+            }
+        }
+        JobChange::Completed { runner_name, conclusion } => {
+            if job.item.advance(JobState::Completed) {
+                outcome.observations.push(Observation::JobCompleted(event.job.clone()));
+            }
+            if let Some(runner) = &mut runner {
+                bind(&mut runner.item, event);
+                let runner = &mut runner.item;
+                runner.job_done = true;
+                // A runner that lived to see the end of its job has used its registration up. One whose instance went
+                // first may have left it behind, and so may a registration whose answer was lost.
+                let reported = conclusion == SUCCESS || !runner.instance_gone;
+                runner.registration_gone |= reported && runner.attempt <= 1;
+            }
+            if runner_name.is_none() {
+                outcome.unbalanced.push(own_set.clone());
+            }
+        }
+    }
+    if let Some(runner) = &runner {
+        let its_set = label_set_key(&runner.item.repository, &runner.item.labels);
+        let took_it =
+            before.as_ref().is_some_and(|before| before.item.job.is_none()) && was == JobState::Queued;
+        if its_set != own_set && took_it {
+            outcome.unbalanced.extend([its_set, own_set]);
+        }
+        if before.as_ref() != Some(runner) {
+            outcome.writes.push(runner.write());
+        }
+    }
+    if known.as_ref() != Some(&job) {
+        outcome.writes.push(job.write());
+    }
+    outcome.job = Some(if known.as_ref() == Some(&job) { job } else { job.committed() });
+    outcome.runner = match (before, runner) {
+        (Some(before), Some(runner)) if before != runner => Some(runner.committed()),
+        (_, runner) => runner,
+    };
+    outcome
+}
+
+fn bind(runner: &mut Runner, event: &JobEvent) {
+    if runner.job.is_none() {
+        runner.job = Some(event.job.clone());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jit_runners_model::contract::message::VERSION;
+    use proptest::prelude::*;
+
+    use super::*;
+    use crate::sample::{NOW, first, job, job_ref, labels, listening, usual_labels};
+
+    fn event(change: JobChange) -> JobEvent {
+        let labels = usual_labels();
+        JobEvent { version: VERSION, job: job_ref(1), labels, change, at: NOW.as_millis() }
+    }
+
+    fn started() -> JobEvent {
+        event(JobChange::InProgress { runner_name: "jit-runners-i-1-1".to_owned(), runner_id: 1 })
+    }
+
+    fn completed(runner_name: Option<&str>) -> JobEvent {
+        let runner_name = runner_name.map(str::to_owned);
+        event(JobChange::Completed { runner_name, conclusion: SUCCESS.to_owned() })
+    }
+
+    #[test]
+    fn a_job_that_never_started_leaves_its_runner_without_one() {
+        let outcome = job_event(&completed(None), Some(first(job(1))), None);
+        assert_eq!(outcome.unbalanced.len(), 1);
+        assert!(outcome.job.is_some_and(|job| job.item.state == JobState::Completed));
+    }
+
+    #[test]
+    fn a_runner_that_takes_a_job_of_other_labels_leaves_both_unbalanced() {
+        let other = Runner { labels: labels("self-hosted linux large"), ..listening(2) };
+        let outcome = job_event(&started(), Some(first(job(1))), Some(first(other)));
+        assert_eq!(outcome.unbalanced.len(), 2);
+        let own = job_event(&started(), Some(first(job(1))), Some(first(listening(2))));
+        assert!(own.unbalanced.is_empty(), "the normal path leaves nothing to settle");
+    }
+
+    proptest! {
+        /// The same events in any order and number end in the same state, and no state goes back.
+        #[test]
+        fn order_and_number_of_events_do_not_matter(steps in prop::collection::vec(0..3_u8, 0..8)) {
+            // Each event comes at least once, after whatever came before.
+            let mut job = first(job(1));
+            let mut runner = first(listening(1));
+            for step in steps.into_iter().chain([0, 1, 2]) {
+                let event = match step {
+                    0 => started(),
+                    1 => completed(Some("jit-runners-i-1-1")),
+                    _ => {
+                        let before = runner.item.state();
+                        runner.item.instance_gone = true;
+                        prop_assert!(before <= runner.item.state());
+                        continue;
+                    }
+                };
+                let before = (job.item.state, runner.item.state());
+                let outcome = job_event(&event, Some(job.clone()), Some(runner.clone()));
+                job = outcome.job.unwrap_or(job);
+                runner = outcome.runner.unwrap_or(runner);
+                prop_assert!(before.0 <= job.item.state && before.1 <= runner.item.state());
+            }
+            prop_assert_eq!(job.item.state, JobState::Completed);
+            let end = Runner {
+                job: Some(job_ref(1)),
+                job_done: true,
+                instance_gone: true,
+                registration_gone: true,
+                ..listening(1)
+            };
+            prop_assert_eq!(runner.item, end);
+        }
+    }
+}

@@ -1,0 +1,83 @@
+//! Instances.
+
+use std::collections::BTreeSet;
+
+use jit_runners_model::{Label, contract::message::Repository};
+
+use crate::{
+    record::{InstanceId, IntentId, Pool},
+    time::Time,
+};
+
+/// One call of `RunInstances`. The same token always comes with the same values.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Launch {
+    /// The client token.
+    pub token: String,
+    /// Where from.
+    pub pool: Pool,
+    /// The image.
+    pub image: String,
+    /// How many at most; one at least.
+    pub count: u32,
+    /// The value of a tag: the launch intent.
+    pub intent: IntentId,
+    /// The value of a tag: the repository.
+    pub repository: Repository,
+    /// The value of a tag: the labels.
+    pub labels: BTreeSet<Label>,
+}
+
+/// Where an instance stands
+/// (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceState.html>).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum InstanceState {
+    /// Starting.
+    Pending,
+    /// Running.
+    Running,
+    /// On its way to an end: shutting down, stopping, stopped or terminated.
+    Ending,
+}
+
+/// What EC2 says of an instance.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Instance {
+    /// Its id.
+    pub id: InstanceId,
+    /// Where it stands.
+    pub state: InstanceState,
+    /// When it was launched.
+    pub launched_at: Time,
+    /// The launch intent in its tag.
+    pub intent: Option<IntentId>,
+}
+
+/// Why a call failed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum ComputeError {
+    /// EC2 refused.
+    #[error("EC2 refused: {code}: {message}")]
+    Refused {
+        /// EC2's error code.
+        code: String,
+        /// Its words.
+        message: String,
+    },
+    /// No answer: it was done, or not.
+    #[error("no answer from EC2: {0}")]
+    Unknown(String),
+}
+
+/// Launches, finds and ends instances.
+pub trait Compute {
+    /// Launches instances: at least one, or none and an error.
+    async fn run_instances(&self, launch: &Launch) -> Result<Vec<InstanceId>, ComputeError>;
+
+    /// Every instance of the deployment that EC2 knows; a new one may be missing, an old one is shown for an hour after
+    /// its end.
+    async fn instances(&self) -> Result<Vec<Instance>, ComputeError>;
+
+    /// Ends instances, all or none.
+    async fn terminate(&self, instances: &[InstanceId]) -> Result<(), ComputeError>;
+}

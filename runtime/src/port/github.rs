@@ -1,0 +1,188 @@
+//! GitHub's REST API.
+
+use std::{collections::BTreeSet, time::Duration};
+
+use jit_runners_model::{
+    Label,
+    contract::message::{JobRef, Repository},
+};
+
+use crate::time::Time;
+
+/// Where runners are registered.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Place {
+    /// With one repository.
+    Repository(Repository),
+    /// With an organization.
+    Organization(String),
+}
+
+/// A runner that is to be registered.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registration {
+    /// Where.
+    pub place: Place,
+    /// Its name.
+    pub name: String,
+    /// Its labels: it gets these and no others.
+    pub labels: BTreeSet<Label>,
+}
+
+/// What a new runner is started with.
+#[derive(Clone, PartialEq, Eq)]
+pub struct JitConfiguration {
+    /// GitHub's id of the runner.
+    pub runner_id: u64,
+    /// What the runner program is given. A secret.
+    pub encoded: String,
+}
+
+impl std::fmt::Debug for JitConfiguration {
+    /// Without the secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("JitConfiguration").field("runner_id", &self.runner_id).finish_non_exhaustive()
+    }
+}
+
+/// A registered runner.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Registered {
+    /// GitHub's id of it.
+    pub id: u64,
+    /// Its name.
+    pub name: String,
+    /// It listens.
+    pub online: bool,
+    /// It has a job.
+    pub busy: bool,
+}
+
+/// Where a job stands at GitHub.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum GithubJobStatus {
+    /// Waits for a runner.
+    Queued,
+    /// Does not wait for a runner yet: held by a deployment gate or by the concurrency of its workflow.
+    Held,
+    /// A runner has it.
+    InProgress,
+    /// Over.
+    Completed,
+}
+
+/// A job, as GitHub lists it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GithubJob {
+    /// Which job.
+    pub job: JobRef,
+    /// Its labels.
+    pub labels: BTreeSet<Label>,
+    /// Where it stands.
+    pub status: GithubJobStatus,
+    /// When it was queued.
+    pub queued_at: Time,
+    /// The runner that took it.
+    pub runner_name: Option<String>,
+}
+
+/// Which runs are asked for.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum RunStatus {
+    /// Runs with no job under way.
+    Queued,
+    /// Runs with a job under way; others of their jobs may be queued.
+    InProgress,
+}
+
+/// A run of a workflow.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Run {
+    /// GitHub's id of it.
+    pub id: u64,
+}
+
+/// An answer, unless nothing changed.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Etagged<T> {
+    /// 304: as it was when GitHub gave the etag. Does not count against the primary limit.
+    Unchanged,
+    /// Something else.
+    Changed {
+        /// The answer.
+        value: T,
+        /// GitHub's name for it.
+        etag: String,
+    },
+}
+
+/// What GitHub said of the rate limit, with an answer or a refusal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct RateLimit {
+    /// Requests of an hour.
+    pub limit: u32,
+    /// Requests left.
+    pub remaining: u32,
+    /// When the hour is over.
+    pub reset: Time,
+}
+
+/// A refusal, with all that tells a limit from a permission.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refusal {
+    /// The HTTP status.
+    pub status: u16,
+    /// GitHub's words.
+    pub message: String,
+    /// The header `retry-after`.
+    pub retry_after: Option<Duration>,
+    /// The headers `x-ratelimit-*`.
+    pub rate_limit: Option<RateLimit>,
+}
+
+/// Why a request failed.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum GithubError {
+    /// GitHub refused.
+    #[error("GitHub answered {}: {}", .0.status, .0.message)]
+    Refused(Refusal),
+    /// No answer: it was done, or not.
+    #[error("no answer from GitHub: {0}")]
+    Unknown(String),
+}
+
+/// Speaks to GitHub as the App's installation.
+pub trait Github {
+    /// Registers a just-in-time runner.
+    async fn register(&self, registration: &Registration) -> Result<JitConfiguration, GithubError>;
+
+    /// Removes a runner, unless it is busy.
+    async fn remove(&self, place: &Place, runner_id: u64) -> Result<(), GithubError>;
+
+    /// The runner of that name, if there is one.
+    async fn find(&self, place: &Place, name: &str) -> Result<Option<Registered>, GithubError>;
+
+    /// All runners, page `page` of 100, counted from 1.
+    async fn runners(&self, place: &Place, page: u32) -> Result<Vec<Registered>, GithubError>;
+
+    /// One job; `None` when GitHub knows no such job any more.
+    async fn job(&self, job: &JobRef) -> Result<Option<GithubJob>, GithubError>;
+
+    /// The first 100 runs of a repository in `status`.
+    async fn runs(
+        &self,
+        repository: &Repository,
+        status: RunStatus,
+        etag: Option<&str>,
+    ) -> Result<Etagged<Vec<Run>>, GithubError>;
+
+    /// The jobs of a run's latest attempt, page `page` of 100, counted from 1.
+    async fn jobs(&self, repository: &Repository, run: Run, page: u32)
+    -> Result<Vec<GithubJob>, GithubError>;
+
+    /// The repositories of the installation, page `page` of 100, counted from 1.
+    async fn repositories(&self, page: u32) -> Result<Vec<Repository>, GithubError>;
+
+    /// The rate limit, as the last answer told it.
+    fn rate_limit(&self) -> Option<RateLimit>;
+}

@@ -1,0 +1,149 @@
+//! What handlers tell those who operate them.
+
+use std::time::Duration;
+
+use jit_runners_model::contract::message::{JobRef, Repository};
+
+use crate::record::{InstanceId, IntentId, Pool};
+
+/// Something worth a log line, and most of it a metric. No secret can be part of it.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Observation {
+    /// A job was queued.
+    JobQueued(JobRef),
+    /// A job was started by a runner, so long after it was queued.
+    JobStarted {
+        /// The job.
+        job: JobRef,
+        /// Since it was queued.
+        after: Duration,
+    },
+    /// A job is over.
+    JobCompleted(JobRef),
+    /// A job waits because all slots are taken.
+    Deferred {
+        /// The repository.
+        repository: Repository,
+        /// How many jobs.
+        jobs: usize,
+    },
+    /// Instances were launched.
+    Launched {
+        /// The launch.
+        intent: IntentId,
+        /// Where from.
+        pool: Pool,
+        /// How many.
+        instances: usize,
+        /// How many pools were tried before.
+        fallbacks: u32,
+    },
+    /// A pool had no capacity.
+    NoCapacity {
+        /// The pool.
+        pool: Pool,
+        /// EC2's error code.
+        code: String,
+    },
+    /// No pool could be launched from.
+    LaunchFailed {
+        /// The launch.
+        intent: IntentId,
+        /// Why.
+        reason: String,
+    },
+    /// A launch that somebody left was taken over.
+    Resumed(IntentId),
+    /// A launch was given up.
+    Abandoned(IntentId),
+    /// A runner got its configuration.
+    Configured(InstanceId),
+    /// A name was taken: the answer to an earlier registration was lost.
+    NameTaken {
+        /// The instance.
+        instance: InstanceId,
+        /// The attempt that was taken.
+        attempt: u32,
+    },
+    /// GitHub asked to slow down.
+    RateLimited {
+        /// For how long.
+        wait: Duration,
+    },
+    /// A runner that no job needs was removed.
+    Retired(InstanceId),
+    /// A runner was to be removed, but has a job.
+    Busy(InstanceId),
+    /// A runner never got ready.
+    Stale(InstanceId),
+    /// A runner reached the maximum age.
+    TooOld(InstanceId),
+    /// EC2 announced that it takes an instance back.
+    Interrupted(InstanceId),
+    /// An instance ended; whether it ever had a job.
+    InstanceGone {
+        /// The instance.
+        instance: InstanceId,
+        /// It had taken a job.
+        had_job: bool,
+    },
+    /// An instance that nobody owns was ended.
+    Orphan(InstanceId),
+    /// A registration that nobody owns was removed.
+    Zombie {
+        /// The runner's name.
+        name: String,
+    },
+    /// Jobs were published again, because no runner was coming for them.
+    Published {
+        /// The repository.
+        repository: Repository,
+        /// How many.
+        jobs: usize,
+    },
+    /// A job that a runner had taken is queued again at GitHub: the runner was lost at once.
+    QueuedAgain(JobRef),
+    /// A job that GitHub has and whose webhook never came.
+    LostWebhook(JobRef),
+    /// A job used up its budget of launches, and waits.
+    Stranded(JobRef),
+    /// One repository of the rebalancer's tick.
+    Cycle {
+        /// The repository.
+        repository: Repository,
+        /// Queued jobs that nobody has started.
+        demand: usize,
+        /// Runners that have not started a job.
+        supply: usize,
+        /// Messages sent.
+        published: usize,
+        /// Different label sets.
+        label_sets: usize,
+    },
+    /// The rebalancer's tick.
+    Tick {
+        /// Repositories that it looked at.
+        repositories: usize,
+        /// Repositories that it could not look at.
+        errors: usize,
+        /// Jobs that are queued while no runner is coming for them.
+        stranded: usize,
+        /// Demand minus supply over all label sets.
+        gap: usize,
+        /// What GitHub said is left of the rate limit.
+        rate_limit_remaining: Option<u32>,
+    },
+    /// Something failed that comes back by itself.
+    Failed {
+        /// What was tried.
+        what: &'static str,
+        /// Why it failed.
+        error: String,
+    },
+}
+
+/// Takes what handlers tell.
+pub trait Observe {
+    /// Takes one observation; cannot fail.
+    fn observe(&self, observation: Observation);
+}

@@ -1,0 +1,188 @@
+//! Finds demand that nobody serves, every minute, one invocation at a time.
+//!
+//! First the ledger: an open gap is published without any call to GitHub. Then GitHub's own lists, for jobs whose webhook was
+//! lost, within a share of the rate limit.
+
+mod decide;
+mod visit;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use jit_runners_model::contract::{
+    environment::RebalancerEnvironment,
+    message::Repository,
+    table::{Key, OpenKind},
+};
+
+use self::{
+    decide::{requests, tour},
+    visit::{Requests, visit},
+};
+use crate::{
+    ending::caps,
+    gap::{Ledger, publish},
+    port::{Clock, Github, Observation, Observe, PublishJobs, Stored, Table},
+    record::Lease,
+    store::{self, StoreError},
+    time::Time,
+};
+
+/// The lease's name.
+const LEASE: &str = "rebalancer";
+/// Repositories of a page.
+const PAGE: usize = 100;
+/// Repositories without activity that are visited in one tick, if the rate limit allows.
+const OTHERS: usize = 5;
+/// What a visit takes at most.
+const VISIT_TIME: Duration = Duration::from_secs(10);
+
+/// What one repository has, as the ledger knows it.
+#[derive(Debug, Clone, Copy, Default)]
+struct Balance {
+    demand: usize,
+    supply: usize,
+    published: usize,
+    label_sets: usize,
+}
+
+/// Handles one tick. Does nothing while another invocation holds the lease.
+pub async fn rebalancer<P: Table + Github + PublishJobs + Clock + Observe>(
+    ports: &P,
+    settings: &RebalancerEnvironment,
+    deadline: Time,
+) {
+    if let Err(error) = tick(ports, settings, deadline).await {
+        ports.observe(Observation::Failed { what: "the rebalancer stopped", error: error.to_string() });
+    }
+}
+
+async fn tick<P: Table + Github + PublishJobs + Clock + Observe>(
+    ports: &P,
+    settings: &RebalancerEnvironment,
+    deadline: Time,
+) -> Result<(), StoreError> {
+    let Some(lease) = take_lease(ports, deadline).await? else { return Ok(()) };
+    let now = ports.now();
+    let ledger = Ledger::read(ports).await?;
+    let fleet = store::fleet(ports).await?;
+    let messages =
+        ledger.to_publish(&fleet.item, caps(settings.max_runners, settings.max_runners_per_repository), now);
+    let mut balances = balances(&ledger, now);
+    for message in &messages {
+        balances.entry(message.job.repository.clone()).or_default().published += 1;
+    }
+    publish(ports, messages).await?;
+    let (gap, stranded) = ledger.groups().fold((0, 0), |(gap, stranded), (_, group)| {
+        let coming = group.supply(now);
+        (gap + group.gap(now), stranded + group.waiting().saturating_sub(coming))
+    });
+    let errors = ask_github(ports, &ledger, &mut balances, lease, deadline).await?;
+    for (repository, balance) in &balances {
+        ports.observe(Observation::Cycle {
+            repository: repository.clone(),
+            demand: balance.demand,
+            supply: balance.supply,
+            published: balance.published,
+            label_sets: balance.label_sets,
+        });
+    }
+    ports.observe(Observation::Tick {
+        repositories: balances.len(),
+        errors,
+        stranded,
+        gap,
+        rate_limit_remaining: ports.rate_limit().map(|limit| limit.remaining),
+    });
+    Ok(())
+}
+
+async fn take_lease<P: Table + Clock>(ports: &P, until: Time) -> Result<Option<Stored<Lease>>, StoreError> {
+    let found = store::get::<Lease>(ports, &Key::lease(LEASE)).await?;
+    let mut lease = found.unwrap_or_else(|| Stored {
+        revision: None,
+        item: Lease { name: LEASE.to_owned(), until: Time::default(), cursor: None },
+    });
+    if lease.item.until > ports.now() {
+        return Ok(None);
+    }
+    lease.item.until = until;
+    match store::commit(ports, vec![lease.write()]).await {
+        Ok(()) => Ok(Some(lease.committed())),
+        Err(StoreError::Conflict) => Ok(None),
+        Err(error @ StoreError::Unavailable(_)) => Err(error),
+    }
+}
+
+fn balances(ledger: &Ledger, now: Time) -> BTreeMap<Repository, Balance> {
+    let mut balances: BTreeMap<Repository, Balance> = BTreeMap::new();
+    for (_, group) in ledger.groups() {
+        let Some(repository) = group.repository() else { continue };
+        let balance = balances.entry(repository.clone()).or_default();
+        balance.demand += group.waiting();
+        balance.supply += group.supply(now);
+        balance.label_sets += 1;
+    }
+    balances
+}
+
+/// Looks for lost webhooks; says how many repositories could not be looked at. Gives the lease back.
+async fn ask_github<P: Table + Github + PublishJobs + Clock + Observe>(
+    ports: &P,
+    ledger: &Ledger,
+    balances: &mut BTreeMap<Repository, Balance>,
+    mut lease: Stored<Lease>,
+    deadline: Time,
+) -> Result<usize, StoreError> {
+    let mut left = Requests(requests(ports.rate_limit()));
+    let mut errors = 0;
+    let busy: BTreeSet<Repository> = balances.keys().cloned().collect();
+    let visits = store::open_of_kind(ports, OpenKind::Repository).await?;
+    let others = next_others(ports, &mut lease.item, &mut left).await;
+    errors += usize::from(others.is_none());
+    let others = others.unwrap_or_default();
+    for stop in tour(visits, &busy, others, ports.now()) {
+        if left.is_used_up() || ports.now() + VISIT_TIME > deadline {
+            break;
+        }
+        let balance = balances.entry(stop.item.repository.clone()).or_default();
+        match visit(ports, ledger, stop, &mut left).await? {
+            Some(published) => balance.published += published,
+            None => errors += 1,
+        }
+    }
+    lease.item.until = Time::default();
+    match store::commit(ports, vec![lease.write()]).await {
+        // It lapses by itself.
+        Ok(()) | Err(StoreError::Conflict) => Ok(errors),
+        Err(error @ StoreError::Unavailable(_)) => Err(error),
+    }
+}
+
+/// The next repositories of the installation, in rotation. The cursor is the page and the place in it.
+async fn next_others<P: Github>(
+    ports: &P,
+    lease: &mut Lease,
+    left: &mut Requests,
+) -> Option<Vec<Repository>> {
+    let (page, place) = lease
+        .cursor
+        .as_deref()
+        .and_then(|cursor| cursor.split_once(':'))
+        .and_then(|(page, place)| Some((page.parse().ok()?, place.parse::<usize>().ok()?)))
+        .unwrap_or((1, 0));
+    left.take();
+    let found = ports.repositories(page).await.ok()?;
+    let others: Vec<_> = found.iter().skip(place).take(OTHERS).cloned().collect();
+    let next = place + others.len();
+    lease.cursor = if next < found.len() {
+        Some(format!("{page}:{next}"))
+    } else if found.len() == PAGE {
+        Some(format!("{}:0", page + 1))
+    } else {
+        None
+    };
+    Some(others)
+}

@@ -1,0 +1,135 @@
+//! How many runners there are, and what may still be asked of EC2 and GitHub: the one item that all invocations share.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use jit_runners_model::contract::message::Repository;
+use serde::{Deserialize, Serialize};
+
+use crate::{
+    budget::{Bucket, BucketLevel, Window, WindowUse},
+    time::Time,
+};
+
+/// `RunInstances`: five calls, then two a second; a little less, because a call may be late
+/// (<https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html>).
+const RUN_INSTANCES: Bucket = Bucket { capacity: 4, refill: Duration::from_millis(550) };
+/// Instances in `RunInstances`: 1,000, then two a second (same page).
+const INSTANCES: Bucket = Bucket { capacity: 990, refill: Duration::from_millis(505) };
+/// Requests that change something cost 5 of 900 points a minute and endpoint
+/// (<https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits>).
+const CHANGES: Window = Window { limit: 176, period: Duration::from_mins(1), slack: LATE };
+/// Registrations have a limit of 10,000 an hour of their own (`actions_runner_registration` of `GET /rate_limit`).
+const REGISTRATIONS_PER_HOUR: Window =
+    Window { limit: 9_800, period: Duration::from_hours(1), slack: Duration::ZERO };
+/// By how much a promised request to GitHub may be late: so long do the registrations of a batch take, one by one.
+pub const LATE: Duration = Duration::from_secs(12);
+
+/// How many slots are taken, and which calls were promised.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Fleet {
+    /// Slots that are taken: by an instance, or by a launch that may yet make one.
+    slots: BTreeMap<Repository, u32>,
+    run_instances: BucketLevel,
+    instances: BucketLevel,
+    registrations: WindowUse,
+    registrations_per_hour: WindowUse,
+    removals: WindowUse,
+    /// GitHub asked for a pause until then.
+    paused_until: Time,
+}
+
+/// The two caps of a deployment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Caps {
+    /// Instances at the same time.
+    pub total: u32,
+    /// Instances at the same time for one repository.
+    pub per_repository: u32,
+}
+
+impl Fleet {
+    /// Slots that are taken.
+    pub fn taken(&self) -> u32 {
+        self.slots.values().sum()
+    }
+
+    /// Whether no repository, or not every one, has a free slot.
+    pub fn is_full(&self, caps: Caps) -> bool {
+        self.taken() >= caps.total || self.slots.values().any(|own| *own >= caps.per_repository)
+    }
+
+    /// Slots that are free for `repository`.
+    pub fn free(&self, repository: &Repository, caps: Caps) -> u32 {
+        let own = self.slots.get(repository).copied().unwrap_or(0);
+        let (all, its) = (caps.total.saturating_sub(self.taken()), caps.per_repository.saturating_sub(own));
+        all.min(its)
+    }
+
+    /// Takes slots for `repository`.
+    pub fn take(&mut self, repository: &Repository, slots: u32) {
+        if slots > 0 {
+            *self.slots.entry(repository.clone()).or_default() += slots;
+        }
+    }
+
+    /// Gives slots of `repository` back.
+    pub fn give_back(&mut self, repository: &Repository, slots: u32) {
+        if let Some(taken) = self.slots.get_mut(repository) {
+            *taken = taken.saturating_sub(slots);
+            if *taken == 0 {
+                self.slots.remove(repository);
+            }
+        }
+    }
+
+    /// Promises one call of `RunInstances` for `count` instances; says when.
+    pub fn reserve_launch(&mut self, count: u32, now: Time) -> Time {
+        let call = RUN_INSTANCES.reserve(&mut self.run_instances, 1, now);
+        INSTANCES.reserve(&mut self.instances, count, now).max(call)
+    }
+
+    /// Remembers that GitHub asked for a pause.
+    pub fn pause(&mut self, until: Time) {
+        self.paused_until = self.paused_until.max(until);
+    }
+
+    /// When `count` runners may be registered.
+    pub fn earliest_registration(&self, count: u32, now: Time) -> Time {
+        let now = now.max(self.paused_until);
+        CHANGES.earliest(&self.registrations, count, now).max(REGISTRATIONS_PER_HOUR.earliest(
+            &self.registrations_per_hour,
+            count,
+            now,
+        ))
+    }
+
+    /// Promises `count` registrations of runners; says when.
+    pub fn reserve_registrations(&mut self, count: u32, now: Time) -> Time {
+        let now = now.max(self.paused_until);
+        let hour = REGISTRATIONS_PER_HOUR.reserve(&mut self.registrations_per_hour, count, now);
+        CHANGES.reserve(&mut self.registrations, count, hour)
+    }
+
+    /// Promises the removal of `count` registrations, if that may be done by `deadline`; says when.
+    pub fn reserve_removals(&mut self, count: u32, now: Time, deadline: Time) -> Option<Time> {
+        let now = now.max(self.paused_until);
+        (CHANGES.earliest(&self.removals, count, now) <= deadline)
+            .then(|| CHANGES.reserve(&mut self.removals, count, now))
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn the_tighter_of_both_caps_holds() {
+        let (one, other) = (Repository::new("o/one").unwrap(), Repository::new("o/other").unwrap());
+        let caps = Caps { total: 5, per_repository: 3 };
+        let mut fleet = Fleet::default();
+        fleet.take(&one, 3);
+        assert_eq!((fleet.free(&one, caps), fleet.free(&other, caps)), (0, 2));
+        fleet.give_back(&one, 9);
+        assert_eq!((fleet.free(&one, caps), fleet.taken()), (3, 0));
+    }
+}

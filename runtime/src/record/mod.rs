@@ -1,0 +1,199 @@
+//! The items of the one table, as types.
+//!
+//! Every item is read by its key and written under the revision that was read. What is open says so ([`Item::open`]) and
+//! stands in the two indexes; what is closed says when it may be deleted ([`Item::expires`]).
+
+mod fleet;
+mod intent;
+mod job;
+mod runner;
+
+use std::{collections::BTreeSet, time::Duration};
+
+use jit_runners_model::{
+    Label,
+    contract::{
+        message::Repository,
+        table::{Key, OpenKind, label_set_key},
+    },
+};
+use serde::{Deserialize, Serialize};
+
+pub use self::{
+    fleet::{Caps, Fleet, LATE},
+    intent::{Call, Intent, IntentId, IntentState, Market, Pool},
+    job::Job,
+    runner::{InstanceId, Runner, RunnerName},
+};
+use crate::time::Time;
+
+/// How long a closed item is kept, so that late and doubled events still find it: GitHub redelivers for three days
+/// (<https://docs.github.com/en/webhooks/testing-and-troubleshooting-webhooks/redelivering-webhooks>).
+const KEPT: Duration = Duration::from_hours(4 * 24);
+
+/// Any item of the table.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+#[serde(tag = "kind", rename_all = "snake_case")]
+pub enum Item {
+    /// A job that GitHub queued.
+    Job(Job),
+    /// A launch that was decided.
+    Intent(Intent),
+    /// A runner and its instance.
+    Runner(Runner),
+    /// The one count of runners.
+    Fleet(Fleet),
+    /// A repository and when it was last looked at.
+    Repository(Visit),
+    /// A right that one invocation has at a time.
+    Lease(Lease),
+    /// What one instance may take, once.
+    Configuration(Configuration),
+}
+
+/// A repository, as the rebalancer last saw it.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Visit {
+    /// The repository.
+    pub repository: Repository,
+    /// When something last happened in it.
+    pub active_at: Time,
+    /// When GitHub's lists were last read.
+    pub visited_at: Time,
+    /// When the jobs of runs in progress were last read.
+    pub in_progress_at: Time,
+    /// What GitHub named the list of queued runs that was read then.
+    pub etag: Option<String>,
+}
+
+/// A right that one invocation has at a time.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Lease {
+    /// What it is for.
+    pub name: String,
+    /// When it lapses by itself.
+    pub until: Time,
+    /// Where a tour over many things stopped, for whoever holds it next.
+    pub cursor: Option<String>,
+}
+
+/// The one-time configuration of a runner.
+#[derive(Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Configuration {
+    /// The first half of its key: the unique id of the instances' role.
+    pub role_id: String,
+    /// The instance that may take it.
+    pub instance: InstanceId,
+    /// What the runner is started with. A secret.
+    pub encoded: String,
+    /// When it was written.
+    pub at: Time,
+}
+
+impl std::fmt::Debug for Configuration {
+    /// Without the secret.
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_struct("Configuration").field("instance", &self.instance).finish_non_exhaustive()
+    }
+}
+
+/// What an open item has in the two indexes.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Open {
+    /// Its kind.
+    pub kind: OpenKind,
+    /// The sort key.
+    pub since: Time,
+    /// The label set that it belongs to.
+    pub label_set: Option<String>,
+}
+
+impl Item {
+    /// Its key.
+    pub fn key(&self) -> Key {
+        match self {
+            Self::Job(job) => Key::job(&job.job),
+            Self::Intent(intent) => Key::intent(intent.id.as_str()),
+            Self::Runner(runner) => Key::runner(runner.instance.as_str()),
+            Self::Fleet(_) => Key::fleet(),
+            Self::Repository(visit) => Key::repository(&visit.repository),
+            Self::Lease(lease) => Key::lease(&lease.name),
+            Self::Configuration(it) => Key::configuration(&it.role_id, it.instance.as_str()),
+        }
+    }
+
+    /// What it has in the indexes, while it is open.
+    pub fn open(&self) -> Option<Open> {
+        let group =
+            |repository: &Repository, labels: &BTreeSet<Label>| Some(label_set_key(repository, labels));
+        match self {
+            Self::Job(job) => job.is_open().then(|| Open {
+                kind: OpenKind::Job,
+                since: job.queued_at,
+                label_set: group(&job.job.repository, &job.labels),
+            }),
+            Self::Intent(intent) => intent.is_open().then(|| Open {
+                kind: OpenKind::Intent,
+                since: intent.since,
+                label_set: group(&intent.repository, &intent.labels),
+            }),
+            Self::Runner(runner) => runner.is_open().then(|| Open {
+                kind: OpenKind::Runner,
+                since: runner.launched_at,
+                label_set: group(&runner.repository, &runner.labels),
+            }),
+            Self::Repository(visit) => {
+                Some(Open { kind: OpenKind::Repository, since: visit.active_at, label_set: None })
+            }
+            Self::Fleet(_) | Self::Lease(_) | Self::Configuration(_) => None,
+        }
+    }
+
+    /// When it may be deleted.
+    pub fn expires(&self, now: Time) -> Option<Time> {
+        match self {
+            Self::Job(_) | Self::Intent(_) | Self::Runner(_) => self.open().is_none().then(|| now + KEPT),
+            Self::Repository(_) | Self::Lease(_) => Some(now + KEPT),
+            Self::Configuration(it) => Some(it.at + KEPT),
+            Self::Fleet(_) => None,
+        }
+    }
+}
+
+macro_rules! kinds {
+    ($($variant:ident: $type:ty),+ $(,)?) => {$(
+        impl From<$type> for Item {
+            fn from(it: $type) -> Self {
+                Self::$variant(it)
+            }
+        }
+
+        impl TryFrom<Item> for $type {
+            type Error = OfAnotherKind;
+            fn try_from(item: Item) -> Result<Self, OfAnotherKind> {
+                match item {
+                    Item::$variant(it) => Ok(it),
+                    other => Err(OfAnotherKind { key: other.key().to_string() }),
+                }
+            }
+        }
+    )+};
+}
+
+kinds! {
+    Job: Job,
+    Intent: Intent,
+    Runner: Runner,
+    Fleet: Fleet,
+    Repository: Visit,
+    Lease: Lease,
+    Configuration: Configuration,
+}
+
+/// An item is not what its key says.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("the item `{key}` is of another kind than its key says")]
+pub struct OfAnotherKind {
+    /// The item's own key.
+    pub key: String,
+}

@@ -1,0 +1,176 @@
+//! A runner and the instance that it lives on.
+
+use std::collections::BTreeSet;
+
+use jit_runners_model::{
+    DeploymentName, Label,
+    contract::{
+        message::{JobRef, Repository},
+        table::RunnerState,
+    },
+};
+use serde::{Deserialize, Serialize};
+
+use super::IntentId;
+use crate::time::Time;
+
+/// The id of an EC2 instance.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(transparent)]
+pub struct InstanceId(String);
+
+impl InstanceId {
+    /// An id, as EC2 gives it.
+    pub fn new(text: impl Into<String>) -> Self {
+        Self(text.into())
+    }
+
+    /// The characters.
+    pub fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl std::fmt::Display for InstanceId {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
+/// What a runner is called at GitHub: the instance and the attempt to register it, so that a webhook that names the runner
+/// names the instance, and an attempt whose answer was lost does not stand in the next one's way.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RunnerName {
+    /// The instance.
+    pub instance: InstanceId,
+    /// Counted from 1.
+    pub attempt: u32,
+}
+
+impl RunnerName {
+    /// As GitHub gets it: at most 64 characters.
+    pub fn text(&self, deployment: &DeploymentName) -> String {
+        format!("{}-{}-{}", prefix(deployment), self.instance, self.attempt)
+    }
+
+    /// Reads a name; `None` where it is not one of `deployment`.
+    pub fn parse(text: &str, deployment: &DeploymentName) -> Option<Self> {
+        let rest = text.strip_prefix(prefix(deployment))?.strip_prefix('-')?;
+        let (instance, attempt) = rest.rsplit_once('-')?;
+        instance.starts_with("i-").then_some(())?;
+        Some(Self { instance: InstanceId::new(instance), attempt: attempt.parse().ok()? })
+    }
+}
+
+/// Leaves room for `-i-` and 17 digits, a hyphen and the attempt.
+fn prefix(deployment: &DeploymentName) -> &str {
+    let name = deployment.as_str();
+    name.get(..name.len().min(36)).unwrap_or(name)
+}
+
+/// What is known of a runner. Every fact goes from unknown to known and never back, so the order and the number of events
+/// do not matter.
+#[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own; the state follows from them")]
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Runner {
+    /// Its instance.
+    pub instance: InstanceId,
+    /// The launch that it came of.
+    pub intent: IntentId,
+    /// The repository whose jobs it was launched for.
+    pub repository: Repository,
+    /// Its labels.
+    pub labels: BTreeSet<Label>,
+    /// When EC2 said that it is launching.
+    pub launched_at: Time,
+    /// When its configuration was written.
+    pub configured_at: Option<Time>,
+    /// The attempt whose registration it has.
+    pub attempt: u32,
+    /// GitHub's id of its registration.
+    pub registration: Option<u64>,
+    /// The job that it took.
+    pub job: Option<JobRef>,
+    /// Its job is over.
+    pub job_done: bool,
+    /// It was given up: no job is meant to reach it any more.
+    pub given_up: bool,
+    /// Its instance is ending, or has ended; its slot in the fleet was given back.
+    pub instance_gone: bool,
+    /// GitHub has no registration of it, under any name.
+    pub registration_gone: bool,
+}
+
+impl Runner {
+    /// A runner whose instance is being launched.
+    pub const fn launched(
+        instance: InstanceId,
+        intent: IntentId,
+        repository: Repository,
+        labels: BTreeSet<Label>,
+        launched_at: Time,
+    ) -> Self {
+        Self {
+            instance,
+            intent,
+            repository,
+            labels,
+            launched_at,
+            configured_at: None,
+            attempt: 0,
+            registration: None,
+            job: None,
+            job_done: false,
+            given_up: false,
+            instance_gone: false,
+            registration_gone: false,
+        }
+    }
+
+    /// Where it stands.
+    pub const fn state(&self) -> RunnerState {
+        if self.job_done {
+            RunnerState::Completed
+        } else if self.given_up || self.instance_gone {
+            RunnerState::Failed
+        } else if self.job.is_some() {
+            RunnerState::Running
+        } else {
+            RunnerState::Pending
+        }
+    }
+
+    /// Whether it may still take a job, as far as is known.
+    pub fn is_pending(&self) -> bool {
+        self.state() == RunnerState::Pending
+    }
+
+    /// Whether its instance or a registration may be left somewhere.
+    pub const fn is_open(&self) -> bool {
+        !(self.instance_gone && self.registration_gone)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_name_says_which_instance_it_is() {
+        let deployment = DeploymentName::new("jit-runners").unwrap();
+        let name = RunnerName { instance: InstanceId::new("i-0123456789abcdef0"), attempt: 2 };
+        let text = name.text(&deployment);
+        assert_eq!(text, "jit-runners-i-0123456789abcdef0-2");
+        assert_eq!(RunnerName::parse(&text, &deployment), Some(name));
+        for other in ["", "jit-runners", "jit-runners-2", "other-i-0a-1", "jit-runners-i-0a-x", "my-laptop"] {
+            assert_eq!(RunnerName::parse(other, &deployment), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn the_longest_name_is_one_that_github_takes() {
+        let deployment = DeploymentName::new("d".repeat(100)).unwrap();
+        let name = RunnerName { instance: InstanceId::new("i-0123456789abcdef0"), attempt: 9_999 };
+        assert!(name.text(&deployment).len() <= 64);
+    }
+}

@@ -1,0 +1,171 @@
+//! What is to be done with each runner, launch and instance: pure.
+
+use std::{collections::BTreeMap, time::Duration};
+
+use jit_runners_model::contract::table::RunnerState;
+
+use crate::{
+    port::{Instance, InstanceState},
+    record::{InstanceId, Intent, IntentState, Runner},
+    time::Time,
+};
+
+/// An instance that EC2 does not show proves nothing until it had this long to appear
+/// (<https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html>).
+const APPEARS_WITHIN: Duration = Duration::from_mins(5);
+/// A launch that nobody took over for so long is given up, and one that was given up can come to no instance after that
+/// time: no request of a function lives longer.
+pub(super) const SETTLED: Duration = Duration::from_mins(5);
+/// A registration is not looked for under other names before whoever may be registering has ended.
+const REGISTERED_WITHIN: Duration = Duration::from_mins(3);
+
+/// The limits of a deployment.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Limits {
+    /// A runner pending for longer is stuck.
+    pub stale: Duration,
+    /// An instance that is older is terminated.
+    pub age: Duration,
+}
+
+/// What is to be done with a runner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum RunnerTask {
+    /// Nothing.
+    Leave,
+    /// Its instance has ended and nobody wrote it down.
+    Ended,
+    /// It is over the maximum age: end it, busy or not.
+    TooOld,
+    /// It never got ready: end it, unless it has a job.
+    Stale,
+    /// It has no job any more and its instance still runs.
+    Terminate,
+    /// Its instance is gone; whether a registration is left is not known.
+    RemoveRegistrations,
+    /// Nobody said yet how its job ended, and its instance is gone, or it has had the job for long.
+    AskForJob,
+}
+
+/// What is to be done with `runner`; `instance` is what EC2 shows, `instances_known` whether EC2 answered at all.
+pub(super) fn runner_task(
+    runner: &Runner,
+    instance: Option<&Instance>,
+    instances_known: bool,
+    limits: Limits,
+    now: Time,
+) -> RunnerTask {
+    let age = now.since(runner.launched_at);
+    if runner.instance_gone {
+        let unfinished = runner.job.is_some() && !runner.job_done;
+        return if unfinished {
+            RunnerTask::AskForJob
+        } else if !runner.registration_gone && age > REGISTERED_WITHIN {
+            RunnerTask::RemoveRegistrations
+        } else {
+            RunnerTask::Leave
+        };
+    }
+    let gone = match instance {
+        Some(instance) => instance.state == InstanceState::Ending,
+        None => instances_known && age > APPEARS_WITHIN,
+    };
+    if gone {
+        return RunnerTask::Ended;
+    }
+    if age > limits.age {
+        return RunnerTask::TooOld;
+    }
+    match runner.state() {
+        RunnerState::Pending if age > limits.stale => RunnerTask::Stale,
+        RunnerState::Running if age > limits.stale => RunnerTask::AskForJob,
+        RunnerState::Pending | RunnerState::Running => RunnerTask::Leave,
+        RunnerState::Failed | RunnerState::Completed => RunnerTask::Terminate,
+    }
+}
+
+/// What is to be done with a launch.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum IntentTask {
+    /// Nothing.
+    Leave,
+    /// Give it up.
+    Abandon,
+    /// Nothing can come of it any more: give its slots back.
+    Close,
+}
+
+/// What is to be done with `intent`; `live` is how many instances EC2 shows that came of it and that no record knows.
+pub(super) fn intent_task(intent: &Intent, live: usize, instances_known: bool, now: Time) -> IntentTask {
+    match intent.state {
+        IntentState::Open if intent.held_until + SETTLED < now => IntentTask::Abandon,
+        IntentState::Abandoned if instances_known && live == 0 && intent.since + SETTLED < now => {
+            IntentTask::Close
+        }
+        IntentState::Open | IntentState::Abandoned | IntentState::Closed => IntentTask::Leave,
+    }
+}
+
+/// Instances that run and that no open record knows, long enough for whoever launched them to write it down.
+pub(super) fn suspects<'a>(
+    instances: &'a [Instance],
+    runners: &BTreeMap<InstanceId, &Runner>,
+    now: Time,
+) -> Vec<&'a Instance> {
+    instances
+        .iter()
+        .filter(|instance| instance.state != InstanceState::Ending)
+        .filter(|instance| !runners.contains_key(&instance.id))
+        .filter(|instance| now.since(instance.launched_at) > APPEARS_WITHIN)
+        .collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::{NOW, busy, instance, intent, listening, minutes};
+
+    const LIMITS: Limits = Limits { stale: Duration::from_mins(10), age: Duration::from_hours(6) };
+
+    fn task(runner: &Runner, instance: Option<&Instance>) -> RunnerTask {
+        runner_task(runner, instance, true, LIMITS, NOW)
+    }
+
+    #[test]
+    fn a_runner_is_judged_by_its_age_and_its_instance() {
+        let shown = instance(1);
+        let ending = Instance { state: InstanceState::Ending, ..instance(1) };
+        let aged = |runner: Runner, age| Runner { launched_at: NOW - age, ..runner };
+        for (runner, instance, expected) in [
+            (listening(1), Some(&shown), RunnerTask::Leave),
+            (listening(1), None, RunnerTask::Leave),
+            (listening(1), Some(&ending), RunnerTask::Ended),
+            (aged(listening(1), minutes(6)), None, RunnerTask::Ended),
+            (aged(listening(1), minutes(11)), Some(&shown), RunnerTask::Stale),
+            (aged(busy(1), minutes(9)), Some(&shown), RunnerTask::Leave),
+            (aged(busy(1), minutes(11)), Some(&shown), RunnerTask::AskForJob),
+            (aged(busy(1), minutes(361)), Some(&shown), RunnerTask::TooOld),
+            (Runner { job_done: true, ..busy(1) }, Some(&shown), RunnerTask::Terminate),
+            (Runner { instance_gone: true, ..busy(1) }, None, RunnerTask::AskForJob),
+        ] {
+            assert_eq!(task(&runner, instance), expected, "{runner:?} {instance:?}");
+        }
+    }
+
+    #[test]
+    fn an_instance_that_is_not_shown_has_ended_only_if_ec2_answered() {
+        let old = Runner { launched_at: NOW - minutes(6), ..listening(1) };
+        assert_eq!(runner_task(&old, None, false, LIMITS, NOW), RunnerTask::Leave);
+    }
+
+    #[test]
+    fn a_launch_is_given_up_when_everybody_left_it_and_closed_when_nothing_came_of_it() {
+        let left = |ago| Intent { held_until: NOW - ago, ..intent(1, 1) };
+        assert_eq!(intent_task(&left(minutes(4)), 0, true, NOW), IntentTask::Leave);
+        assert_eq!(intent_task(&left(minutes(6)), 0, true, NOW), IntentTask::Abandon);
+        let given_up = Intent { state: IntentState::Abandoned, since: NOW - minutes(6), ..intent(1, 1) };
+        assert_eq!(intent_task(&given_up, 0, true, NOW), IntentTask::Close);
+        assert_eq!(intent_task(&given_up, 1, true, NOW), IntentTask::Leave, "an instance still lives");
+        assert_eq!(intent_task(&given_up, 0, false, NOW), IntentTask::Leave, "EC2 did not answer");
+    }
+}

@@ -1,0 +1,66 @@
+//! Gives launches up that everybody left, and their slots back once nothing can come of them.
+
+use std::collections::BTreeSet;
+
+use super::{
+    Survey,
+    decide::{IntentTask, intent_task},
+    runners::skip_conflict,
+};
+use crate::{
+    port::{Clock, InstanceState, Observation, Observe, Table},
+    record::IntentState,
+    store::{self, CONFLICTS, StoreError, pause_after_conflict},
+};
+
+pub(super) async fn look_after<P: Table + Clock + Observe>(
+    ports: &P,
+    survey: &Survey,
+) -> Result<(), StoreError> {
+    for intent in &survey.intents {
+        let recorded: BTreeSet<_> = intent.item.launched.iter().collect();
+        let live = survey.instances.iter().flatten().filter(|instance| {
+            instance.state != InstanceState::Ending
+                && instance.intent.as_ref() == Some(&intent.item.id)
+                && !recorded.contains(&instance.id)
+        });
+        match intent_task(&intent.item, live.count(), survey.instances.is_some(), survey.now) {
+            IntentTask::Leave => {}
+            IntentTask::Abandon => {
+                let mut intent = intent.clone();
+                intent.item.state = IntentState::Abandoned;
+                intent.item.since = ports.now();
+                let abandoned = Observation::Abandoned(intent.item.id.clone());
+                let written = store::commit(ports, vec![intent.write()]).await;
+                if written.is_ok() {
+                    ports.observe(abandoned);
+                }
+                skip_conflict(written)?;
+            }
+            IntentTask::Close => {
+                let mut closed = intent.clone();
+                closed.item.state = IntentState::Closed;
+                closed.item.since = ports.now();
+                closed.item.call = None;
+                let slots = std::mem::take(&mut closed.item.unfilled);
+                for tries in 0..CONFLICTS {
+                    let mut fleet = store::fleet(ports).await?;
+                    fleet.item.give_back(&closed.item.repository, slots);
+                    match store::commit(ports, vec![closed.write(), fleet.write()]).await {
+                        // A conflict is the fleet's, which everybody changes; or the launch is closed already, and
+                        // then it stays so.
+                        Err(StoreError::Conflict) => {
+                            let pause = pause_after_conflict(tries, closed.item.id.as_str(), ports.now());
+                            ports.sleep_until(pause).await;
+                        }
+                        done => {
+                            done?;
+                            break;
+                        }
+                    }
+                }
+            }
+        }
+    }
+    Ok(())
+}

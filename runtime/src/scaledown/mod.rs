@@ -1,0 +1,161 @@
+//! Replaces runners that got stuck, and removes machines and registrations that nobody owns.
+//!
+//! GitHub is always asked first: while it says that a runner has a job, nothing is terminated, except what is over the
+//! maximum age.
+
+mod decide;
+mod intents;
+mod jobs;
+mod registrations;
+mod runners;
+mod turn;
+
+use std::collections::{BTreeMap, BTreeSet};
+
+use jit_runners_model::contract::{
+    environment::ScaleDownEnvironment,
+    table::{Key, OpenKind},
+};
+
+use self::decide::{Limits, suspects};
+use crate::{
+    gap::publish,
+    ledger::{Group, again},
+    port::{
+        Clock, Compute, ComputeError, Github, Instance, Observation, Observe, PublishJobs, Stored, Table,
+    },
+    record::{InstanceId, Intent, IntentState, Runner},
+    retry::{InstanceClass, instance_class},
+    store::{self, StoreError},
+    time::{Time, duration},
+};
+
+/// Instances that are terminated in one call, at most. One id that EC2 does not know fails a call, so calls are small.
+const TERMINATED_AT_ONCE: usize = 50;
+
+/// What one run knows.
+struct Survey {
+    /// What EC2 shows; `None` when it did not answer.
+    instances: Option<Vec<Instance>>,
+    runners: Vec<Stored<Runner>>,
+    intents: Vec<Stored<Intent>>,
+    limits: Limits,
+    now: Time,
+    deadline: Time,
+}
+
+/// What one run leaves to its end.
+#[derive(Default)]
+struct Remains {
+    /// Instances to terminate.
+    doomed: BTreeSet<InstanceId>,
+    /// Label sets that lost a runner, and the runners as they were written.
+    label_sets: BTreeSet<String>,
+    changed: Vec<Stored<Runner>>,
+}
+
+/// Handles one tick.
+pub async fn scaledown<P: Table + Compute + Github + PublishJobs + Clock + Observe>(
+    ports: &P,
+    settings: &ScaleDownEnvironment,
+    deadline: Time,
+) {
+    if let Err(error) = tick(ports, settings, deadline).await {
+        ports.observe(Observation::Failed { what: "scale-down stopped", error: error.to_string() });
+    }
+}
+
+async fn tick<P: Table + Compute + Github + PublishJobs + Clock + Observe>(
+    ports: &P,
+    settings: &ScaleDownEnvironment,
+    deadline: Time,
+) -> Result<(), StoreError> {
+    let instances = match ports.instances().await {
+        Ok(instances) => Some(instances),
+        Err(error) => {
+            tell(ports, "instances could not be listed", &error);
+            None
+        }
+    };
+    let survey = Survey {
+        instances,
+        runners: store::open_of_kind(ports, OpenKind::Runner).await?,
+        intents: store::open_of_kind(ports, OpenKind::Intent).await?,
+        limits: Limits {
+            stale: duration(settings.stale_threshold.0),
+            age: duration(settings.max_runner_age.0),
+        },
+        now: ports.now(),
+        deadline,
+    };
+    let mut remains = Remains::default();
+    runners::look_after(ports, settings, &survey, &mut remains).await?;
+    let orphans = orphans(ports, &survey).await?;
+    for instance in &orphans {
+        ports.observe(Observation::Orphan(instance.id.clone()));
+    }
+    remains.doomed.extend(orphans.iter().map(|instance| instance.id.clone()));
+    terminate(ports, &remains.doomed).await;
+    intents::look_after(ports, &survey).await?;
+    jobs::look_after(ports, &survey, &mut remains).await?;
+    close_gaps(ports, &remains).await?;
+    registrations::tour(ports, settings, &survey).await
+}
+
+/// Instances that nobody owns. The index is late and a launch may be under way, so each one is looked up by key.
+async fn orphans<P: Table + Clock>(ports: &P, survey: &Survey) -> Result<Vec<Instance>, StoreError> {
+    let known: BTreeMap<_, _> =
+        survey.runners.iter().map(|runner| (runner.item.instance.clone(), &runner.item)).collect();
+    let mut orphans = Vec::new();
+    for instance in suspects(survey.instances.as_deref().unwrap_or_default(), &known, survey.now) {
+        let runner = store::get::<Runner>(ports, &Key::runner(instance.id.as_str())).await?;
+        if runner.is_some_and(|runner| !runner.item.instance_gone) {
+            continue;
+        }
+        let intent = match &instance.intent {
+            Some(id) => store::get::<Intent>(ports, &Key::intent(id.as_str())).await?,
+            None => None,
+        };
+        if intent.is_none_or(|intent| intent.item.state != IntentState::Open) {
+            orphans.push(instance.clone());
+        }
+    }
+    Ok(orphans)
+}
+
+async fn terminate<P: Compute + Observe>(ports: &P, doomed: &BTreeSet<InstanceId>) {
+    let all: Vec<_> = doomed.iter().cloned().collect();
+    for some in all.chunks(TERMINATED_AT_ONCE) {
+        let Err(error) = ports.terminate(some).await else { continue };
+        tell(ports, "instances were not ended", &error);
+        if instance_class(&error) != InstanceClass::NotFound {
+            continue;
+        }
+        // One that EC2 does not know stands in the way of the others.
+        for one in some {
+            if let Err(error) = ports.terminate(std::slice::from_ref(one)).await {
+                tell(ports, "an instance was not ended", &error);
+            }
+        }
+    }
+}
+
+/// Publishes jobs of label sets that lost a runner.
+async fn close_gaps<P: Table + PublishJobs + Clock + Observe>(
+    ports: &P,
+    remains: &Remains,
+) -> Result<(), StoreError> {
+    let mut missing = Vec::new();
+    for label_set in &remains.label_sets {
+        let mut group = Group::new(store::open_of_label_set(ports, label_set).await?);
+        // A runner of another label set is not pending any more, and counts for nothing here.
+        remains.changed.iter().for_each(|runner| group.learn(runner.clone()));
+        let now = ports.now();
+        missing.extend(group.unserved(now).into_iter().take(group.gap(now)).map(|job| again(&job.item)));
+    }
+    publish(ports, missing).await.map(drop)
+}
+
+fn tell(ports: &impl Observe, what: &'static str, error: &ComputeError) {
+    ports.observe(Observation::Failed { what, error: error.to_string() });
+}

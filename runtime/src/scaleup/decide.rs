@@ -1,0 +1,419 @@
+//! What becomes of jobs that were asked for: pure.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use jit_runners_model::{
+    DeploymentName, Label,
+    contract::{
+        message::{JobMessage, JobRef, Repository},
+        table::Key,
+    },
+};
+
+use crate::{
+    ledger::{Group, state_at_github},
+    port::{GithubJob, Stored, Write},
+    record::{Call, Caps, Fleet, Intent, IntentId, IntentState, Job, Pool, RunnerName},
+    time::Time,
+};
+
+/// A job whose budget of launches is used up is tried again after this: whatever is wrong may have been mended, and if it
+/// was not, the job costs no more than two instances an hour.
+const STRANDED_RETRY: Duration = Duration::from_mins(30);
+/// What a launch and the registration of its runners take at most, in a service that answers.
+pub(super) const LAUNCH_TIME: Duration = Duration::from_secs(15);
+
+/// What is known when jobs of one label set are asked for.
+#[derive(Debug, Clone)]
+pub(super) struct Facts {
+    /// The repository.
+    pub repository: Repository,
+    /// The labels.
+    pub labels: BTreeSet<Label>,
+    /// What was asked for, each job once.
+    pub asked: Vec<JobMessage>,
+    /// What is open of the label set, and all that is known of the jobs asked for.
+    pub group: Group,
+    /// The fleet.
+    pub fleet: Stored<Fleet>,
+    /// What GitHub says of jobs that were launched for before; `None` when it knows no such job.
+    pub seen: BTreeMap<JobRef, Option<GithubJob>>,
+    /// The deployment, whose runners have its name.
+    pub deployment: DeploymentName,
+    /// The caps.
+    pub caps: Caps,
+    /// How often a job may be launched for again.
+    pub budget: u32,
+    /// The time.
+    pub now: Time,
+    /// When the invocation ends.
+    pub deadline: Time,
+}
+
+/// What to write, and what to do once that is written.
+#[derive(Debug, Clone, Default)]
+pub(super) struct Plan {
+    /// Changes, all or none.
+    pub writes: Vec<Write>,
+    /// Launches to carry out.
+    pub tasks: Vec<Task>,
+    /// Jobs that were not known before.
+    pub recorded: Vec<JobRef>,
+    /// Jobs that wait for a free slot, or for GitHub's limits.
+    pub deferred: usize,
+    /// Jobs that had their last launch for a while.
+    pub stranded: Vec<JobRef>,
+    /// What the index shows cannot all be true: read strictly, and decide again.
+    pub contradicted: bool,
+}
+
+/// A launch to carry out: written down, and held by this invocation.
+#[derive(Debug, Clone)]
+pub(super) struct Task {
+    /// The launch, as it will be stored.
+    pub intent: Stored<Intent>,
+    /// When EC2 may be called.
+    pub launch_at: Time,
+    /// It was left by another invocation.
+    pub resumed: bool,
+}
+
+/// Decides. `first_pool` gives the first pool and the image for a launch.
+pub(super) fn plan(facts: &Facts, first_pool: impl Fn(&Intent) -> Option<(Pool, String)>) -> Plan {
+    let mut planning = Planning {
+        plan: Plan::default(),
+        changed: BTreeMap::new(),
+        fleet: facts.fleet.clone(),
+        group: facts.group.clone(),
+        gap: 0,
+    };
+    planning.record(facts);
+    planning.gap = planning.group.gap(facts.now);
+    planning.take_over(facts);
+    planning.launch(facts, first_pool);
+    planning.finish(facts)
+}
+
+struct Planning {
+    plan: Plan,
+    changed: BTreeMap<Key, Stored<Job>>,
+    fleet: Stored<Fleet>,
+    group: Group,
+    gap: usize,
+}
+
+impl Planning {
+    /// Brings the ledger up to what was asked and seen.
+    fn record(&mut self, facts: &Facts) {
+        for asked in &facts.asked {
+            let key = Key::job(&asked.job);
+            let known = self.group.job(&key).cloned();
+            let mut job = known.clone().unwrap_or_else(|| {
+                self.plan.recorded.push(asked.job.clone());
+                Stored {
+                    revision: None,
+                    item: Job::queued(
+                        asked.job.clone(),
+                        asked.labels.clone(),
+                        Time::from_millis(asked.queued_at),
+                    ),
+                }
+            });
+            if let Some(seen) = facts.seen.get(&asked.job) {
+                job.item.advance(state_at_github(seen.as_ref()));
+                job.item.seen_at = Some(facts.now);
+                self.bind(&asked.job, seen.as_ref(), &facts.deployment);
+            }
+            if known.as_ref() != Some(&job) {
+                self.group.learn(job.clone());
+                self.changed.insert(key, job);
+            }
+        }
+    }
+
+    /// A job that GitHub gave to one of our runners: that runner takes no other.
+    fn bind(&mut self, job: &JobRef, seen: Option<&GithubJob>, deployment: &DeploymentName) {
+        let name = seen.and_then(|seen| RunnerName::parse(seen.runner_name.as_deref()?, deployment));
+        let Some(name) = name else { return };
+        let Some(runner) = self.group.runner(&Key::runner(name.instance.as_str())) else { return };
+        if runner.item.job.is_none() {
+            let mut runner = runner.clone();
+            runner.item.job = Some(job.clone());
+            self.plan.writes.push(runner.write());
+            self.group.learn(runner);
+        }
+    }
+
+    /// Takes launches over that somebody left, before anything new is launched; gives up those that were left too long ago.
+    fn take_over(&mut self, facts: &Facts) {
+        for mut intent in self.group.forsaken(facts.now).into_iter().cloned().collect::<Vec<_>>() {
+            intent.item.state = IntentState::Abandoned;
+            intent.item.since = facts.now;
+            self.plan.writes.push(intent.write());
+        }
+        let left: Vec<_> = self.group.left(facts.now).into_iter().cloned().collect();
+        for mut intent in left.into_iter().take(facts.asked.len()) {
+            if self.gap == 0 {
+                return;
+            }
+            let coming = self.group.promise_of(&intent.item);
+            let count = u32::try_from(coming).unwrap_or(u32::MAX);
+            if !self.registrations_in_time(count, facts) {
+                return;
+            }
+            self.gap = self.gap.saturating_sub(coming);
+            intent.item.held_until = facts.deadline;
+            self.promise(intent, true, facts);
+        }
+    }
+
+    fn launch(&mut self, facts: &Facts, first_pool: impl Fn(&Intent) -> Option<(Pool, String)>) {
+        let mut jobs: Vec<_> = facts
+            .asked
+            .iter()
+            .filter_map(|asked| self.group.job(&Key::job(&asked.job)))
+            .filter(|job| job.item.may_be_launched_for(facts.now) && !self.is_in_hands(&job.item, facts.now))
+            .cloned()
+            .collect();
+        jobs.retain(|job| !self.rests(job, facts));
+        jobs.sort_by(|a, b| (a.item.queued_at, &a.item.job).cmp(&(b.item.queued_at, &b.item.job)));
+        jobs.truncate(self.gap);
+        let wanted = jobs.len();
+        let free = self.fleet.item.free(&facts.repository, facts.caps);
+        jobs.truncate(usize::try_from(free).unwrap_or(usize::MAX));
+        while !jobs.is_empty() && !self.registrations_in_time(number(jobs.len()), facts) {
+            jobs.pop();
+        }
+        self.plan.deferred = wanted - jobs.len();
+        let Some(first) = jobs.first() else { return };
+
+        let count = number(jobs.len());
+        let id = IntentId::new(&first.item.job, first.item.launches + 1);
+        if self.group.intent(&Key::intent(id.as_str())).is_some() {
+            // The launch is there, so the job is not new: the index shows one and not the other.
+            self.plan.contradicted = true;
+            return;
+        }
+        let mut intent = Intent {
+            id,
+            repository: facts.repository.clone(),
+            labels: facts.labels.clone(),
+            jobs: jobs.iter().map(|job| (job.item.job.job_id, job.item.job.run_attempt)).collect(),
+            state: IntentState::Open,
+            since: facts.now,
+            called_at: facts.now,
+            held_until: facts.deadline,
+            unfilled: count,
+            call: None,
+            tried: 0,
+            in_vain: 0,
+            launched: Vec::new(),
+        };
+        intent.in_vain = jobs.iter().map(|job| self.in_vain(&job.item)).max().unwrap_or(0);
+        let Some((pool, image)) = first_pool(&intent) else { return };
+        intent.call = Some(Call { pool, image, count, attempt: 1 });
+        self.fleet.item.take(&facts.repository, count);
+        for mut job in jobs {
+            job.item.in_vain = self.in_vain(&job.item);
+            job.item.launches += 1;
+            job.item.launched_at = Some(facts.now);
+            job.item.not_before = None;
+            job.item.intent = Some(intent.id.clone());
+            self.changed.insert(Key::job(&job.item.job), job);
+        }
+        self.promise(Stored { revision: None, item: intent }, false, facts);
+    }
+
+    /// Launches for the job that came to nothing, the last one included.
+    fn in_vain(&self, job: &Job) -> u32 {
+        job.in_vain + u32::from(self.group.was_in_vain(job))
+    }
+
+    /// Whether the job's budget is used up and its last launch came to nothing lately. That is written down, so that nobody
+    /// publishes it meanwhile.
+    fn rests(&mut self, job: &Stored<Job>, facts: &Facts) -> bool {
+        let Some(until) = job.item.launched_at.map(|at| at + STRANDED_RETRY) else { return false };
+        let rests =
+            self.group.was_in_vain(&job.item) && self.in_vain(&job.item) > facts.budget && facts.now < until;
+        if rests {
+            let mut job = job.clone();
+            job.item.not_before = Some(until);
+            self.plan.stranded.push(job.item.job.clone());
+            self.changed.insert(Key::job(&job.item.job), job);
+        }
+        rests
+    }
+
+    /// Whether a launch for the job is under way, or was just taken over.
+    fn is_in_hands(&self, job: &Job, now: Time) -> bool {
+        let Some(id) = &job.intent else { return false };
+        self.plan.tasks.iter().any(|task| task.intent.item.id == *id)
+            || self.group.intent(&Key::intent(id.as_str())).is_some_and(|intent| intent.item.is_held(now))
+    }
+
+    fn registrations_in_time(&self, count: u32, facts: &Facts) -> bool {
+        self.fleet.item.earliest_registration(count, facts.now) + LAUNCH_TIME <= facts.deadline
+    }
+
+    /// Promises the call that a launch takes, and adds it to what is to be done. Registrations are promised when there is
+    /// something to register: a promise that is late is a promise wasted.
+    fn promise(&mut self, intent: Stored<Intent>, resumed: bool, facts: &Facts) {
+        let launch_at = match &intent.item.call {
+            Some(call) => self.fleet.item.reserve_launch(call.count, facts.now),
+            None => facts.now,
+        };
+        self.plan.writes.push(intent.write());
+        self.plan.tasks.push(Task { intent: intent.committed(), launch_at, resumed });
+    }
+
+    fn finish(self, facts: &Facts) -> Plan {
+        let Self { mut plan, changed, fleet, .. } = self;
+        plan.writes.extend(changed.values().map(Stored::write));
+        if fleet != facts.fleet {
+            plan.writes.push(fleet.write());
+        }
+        plan
+    }
+}
+
+fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        record::{InstanceId, Item, Market, Runner},
+        sample::{
+            DEADLINE, NOW, asked, deployment, first, group, intent, job, left, listening, pool, repository,
+            served, usual_labels,
+        },
+    };
+
+    fn facts(ids: &[u64], group: Group) -> Facts {
+        Facts {
+            repository: repository(),
+            labels: usual_labels(),
+            asked: ids.iter().map(|id| asked(*id)).collect(),
+            group,
+            fleet: Stored::absent(),
+            seen: BTreeMap::new(),
+            deployment: deployment(),
+            caps: Caps { total: 20, per_repository: 20 },
+            budget: 3,
+            now: NOW,
+            deadline: DEADLINE,
+        }
+    }
+
+    fn planned(facts: &Facts) -> Plan {
+        plan(facts, |_| Some((pool(0, Market::Spot), "ami-1".to_owned())))
+    }
+
+    #[track_caller]
+    fn launches(plan: &Plan, counts: &[u32]) {
+        let found: Vec<_> = plan.tasks.iter().map(|task| task.intent.item.unfilled).collect();
+        assert_eq!(found, counts);
+    }
+
+    #[test]
+    fn a_new_job_its_launch_and_the_fleet_are_written_together() {
+        let plan = planned(&facts(&[1], Group::default()));
+        launches(&plan, &[1]);
+        let kinds: Vec<_> = plan.writes.iter().filter_map(|write| write.item.as_ref()).collect();
+        assert!(matches!(kinds[..], [Item::Intent(_), Item::Job(_), Item::Fleet(_)]), "{kinds:?}");
+        assert_eq!(plan.recorded.len(), 1);
+    }
+
+    #[test]
+    fn the_same_message_again_changes_nothing() {
+        let plan = planned(&facts(&[1], group([served(1).into(), intent(1, 1).into()])));
+        assert!(plan.writes.is_empty() && plan.tasks.is_empty());
+    }
+
+    #[test]
+    fn ten_jobs_are_one_launch_of_ten() {
+        let ids: Vec<_> = (1..=10).collect();
+        launches(&planned(&facts(&ids, Group::default())), &[10]);
+    }
+
+    #[test]
+    fn what_the_caps_have_no_room_for_is_recorded_and_waits() {
+        let mut facts = facts(&[1, 2, 3], Group::default());
+        facts.caps = Caps { total: 20, per_repository: 2 };
+        let plan = planned(&facts);
+        launches(&plan, &[2]);
+        assert_eq!((plan.recorded.len(), plan.deferred), (3, 1));
+    }
+
+    #[test]
+    fn a_runner_that_listens_without_a_job_is_enough() {
+        let plan = planned(&facts(&[1], group([listening(9).into()])));
+        launches(&plan, &[]);
+        assert_eq!(plan.recorded.len(), 1, "the job is in the ledger all the same");
+    }
+
+    #[test]
+    fn a_launch_that_was_left_is_taken_over_with_the_same_call() {
+        let left = left(1, 1);
+        let plan = planned(&facts(&[1], group([served(1).into(), left.clone().into()])));
+        launches(&plan, &[1]);
+        let task = &plan.tasks[0];
+        assert!(task.resumed && task.intent.item.call == left.call && task.intent.item.id == left.id);
+        assert_eq!(task.intent.item.held_until, DEADLINE);
+    }
+
+    #[test]
+    fn an_index_that_shows_the_launch_and_not_its_job_is_not_believed() {
+        let plan = planned(&facts(&[1], group([Intent { jobs: Vec::new(), ..left(1, 0) }.into()])));
+        assert!(plan.contradicted);
+    }
+
+    #[test]
+    fn a_job_that_github_says_is_over_is_closed_and_not_launched_for() {
+        let mut facts = facts(&[1], group([job(1).into()]));
+        facts.seen.insert(asked(1).job, None);
+        let plan = planned(&facts);
+        launches(&plan, &[]);
+        assert!(
+            plan.writes.iter().any(|write| matches!(&write.item, Some(Item::Job(job)) if !job.is_open()))
+        );
+    }
+
+    #[test]
+    fn a_job_rests_when_its_budget_is_used_up_and_its_last_launch_came_to_nothing() {
+        let instance = InstanceId::new("i-1");
+        let closed = Intent { state: IntentState::Closed, launched: vec![instance.clone()], ..intent(1, 0) };
+        let lost = Runner {
+            instance_gone: true,
+            ..Runner::launched(instance, closed.id.clone(), repository(), usual_labels(), NOW)
+        };
+        let tired = Job { in_vain: 3, ..served(1) };
+        let rest =
+            planned(&facts(&[1], group([tired.clone().into(), closed.clone().into(), lost.clone().into()])));
+        launches(&rest, &[]);
+        assert_eq!(rest.stranded.len(), 1);
+        let fresh = Job { in_vain: 2, ..served(1) };
+        launches(
+            &planned(&facts(&[1], group([fresh.into(), closed.clone().into(), lost.clone().into()]))),
+            &[1],
+        );
+        let taken = Runner { job: Some(asked(2).job), ..lost };
+        launches(&planned(&facts(&[1], group([tired.into(), closed.into(), taken.into()]))), &[1]);
+    }
+
+    #[test]
+    fn nothing_is_launched_that_could_not_be_registered_in_time() {
+        let mut facts = facts(&[1], Group::default());
+        let mut fleet = Fleet::default();
+        fleet.pause(DEADLINE);
+        facts.fleet = first(fleet);
+        let plan = planned(&facts);
+        launches(&plan, &[]);
+        assert_eq!(plan.deferred, 1);
+    }
+}

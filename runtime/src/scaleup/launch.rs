@@ -1,0 +1,313 @@
+//! Carries one launch out: calls EC2 until its slots are filled or every pool was tried.
+//!
+//! Each call is written down before it is made, with its own client token, so whoever takes the launch over makes the same
+//! call and gets the same instances.
+
+use std::time::Duration;
+
+use jit_runners_model::contract::{environment::ScaleUpEnvironment, table::Key};
+
+use super::{
+    decide::{LAUNCH_TIME, Task},
+    pool::pools,
+};
+use crate::{
+    port::{Clock, Compute, ComputeError, Launch, Observation, Observe, ReadError, Stored, Table, Write},
+    record::{Call, Fleet, InstanceId, Intent, IntentState, Pool, Runner},
+    retry::{LaunchClass, launch_class, may_be_carried_out},
+    store::{self, StoreError, change_fleet},
+    time::Time,
+};
+
+/// A promised call that is late by more is promised anew, because the bucket may have been promised to others meanwhile.
+const LATE: Duration = Duration::from_secs(1);
+/// So often is one call made whose answer does not come.
+const SAME_AGAIN: u32 = 5;
+
+/// How far a launch came.
+#[derive(Debug)]
+pub(super) struct Launched {
+    /// The launch, as stored.
+    pub intent: Stored<Intent>,
+    /// The runners of this call, as stored.
+    pub runners: Vec<Stored<Runner>>,
+    /// When these runners may be registered, if there are any.
+    pub register_at: Option<Time>,
+    /// Slots that no pool could fill.
+    pub missing: u32,
+}
+
+/// Why a launch stopped in the middle. It is left, and can be taken over.
+#[derive(Debug, thiserror::Error)]
+pub(super) enum Stopped {
+    /// Somebody else works on it, or gave it up.
+    #[error("another invocation took the launch over")]
+    Lost,
+    /// The invocation ends before the next step could be done.
+    #[error("no time is left for the next step")]
+    OutOfTime,
+    /// A service does not answer.
+    #[error("{0}")]
+    Unavailable(String),
+}
+
+impl From<StoreError> for Stopped {
+    fn from(error: StoreError) -> Self {
+        match error {
+            StoreError::Conflict => Self::Lost,
+            StoreError::Unavailable(reason) => Self::Unavailable(reason),
+        }
+    }
+}
+
+impl From<ReadError> for Stopped {
+    fn from(error: ReadError) -> Self {
+        Self::Unavailable(error.to_string())
+    }
+}
+
+/// What a call came to, for the launch.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(super) enum Step {
+    /// Instances were launched.
+    Filled(Vec<InstanceId>),
+    /// The pool has nothing.
+    NextPool,
+    /// No pool of this market has anything.
+    NextMarket,
+    /// The token is used up.
+    NewToken,
+    /// No pool will do.
+    GiveUp,
+    /// Refused, but an earlier try of the same call got no answer and may still be carried out: whatever comes of it has
+    /// its slots, and is found and ended.
+    Doubtful,
+}
+
+/// The launch after a call: its next call, if slots are left and there is another pool.
+pub(super) fn after(mut intent: Intent, step: Step, pools: &[Pool], now: Time) -> (Intent, Given) {
+    let Some(call) = intent.call.take() else { return (intent, Given::default()) };
+    let index = usize::try_from(intent.tried).unwrap_or(usize::MAX);
+    let next = match step {
+        Step::Filled(instances) => {
+            intent.unfilled = intent.unfilled.saturating_sub(number(instances.len()));
+            intent.launched.extend(instances);
+            Some(index + 1)
+        }
+        Step::NextPool => Some(index + 1),
+        Step::NextMarket => pools
+            .iter()
+            .enumerate()
+            .position(|(other, pool)| other > index && pool.market != call.pool.market),
+        Step::NewToken => Some(index),
+        Step::GiveUp => None,
+        Step::Doubtful => {
+            intent.state = IntentState::Abandoned;
+            intent.since = now;
+            let missing = intent.unfilled;
+            return (intent, Given { back: 0, missing });
+        }
+    };
+    let pool = next.and_then(|next| Some((number(next), pools.get(next)?)));
+    let mut missing = 0;
+    if intent.unfilled > 0 {
+        match pool {
+            Some((tried, pool)) => {
+                intent.tried = tried;
+                intent.called_at = now;
+                intent.call = Some(Call {
+                    pool: pool.clone(),
+                    image: call.image,
+                    count: intent.unfilled,
+                    attempt: call.attempt + 1,
+                });
+            }
+            None => missing = std::mem::take(&mut intent.unfilled),
+        }
+    }
+    (intent, Given { back: missing, missing })
+}
+
+/// Slots that a call left empty for good.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub(super) struct Given {
+    /// Given back to the fleet.
+    pub back: u32,
+    /// Not to be filled by this launch.
+    pub missing: u32,
+}
+
+/// Calls EC2 until every slot is filled or given back.
+pub(super) async fn launch<P: Table + Compute + Clock + Observe>(
+    ports: &P,
+    settings: &ScaleUpEnvironment,
+    task: &Task,
+    deadline: Time,
+) -> Result<Launched, Stopped> {
+    let mut intent = task.intent.clone();
+    let mut at = task.launch_at;
+    let mut runners = Vec::new();
+    let mut missing = 0;
+    let mut register_at = None;
+    // Whoever left the launch may have got instances for this call.
+    let (mut same_again, mut doubtful) = (0, task.resumed);
+    let pools = pools(settings, &intent.item);
+    while let Some(call) = intent.item.call.clone() {
+        if at.max(ports.now()) + LAUNCH_TIME > deadline {
+            return Err(Stopped::OutOfTime);
+        }
+        ports.sleep_until(at).await;
+        if ports.now() > at + LATE {
+            at = promise(ports, &intent, call.count).await?;
+            continue;
+        }
+        let answer = ports.run_instances(&request(&intent.item, &call)).await;
+        let step = match answer {
+            Ok(instances) => {
+                ports.observe(Observation::Launched {
+                    intent: intent.item.id.clone(),
+                    pool: call.pool.clone(),
+                    instances: instances.len(),
+                    fallbacks: intent.item.tried,
+                });
+                Step::Filled(instances)
+            }
+            Err(error) => match refused(ports, &intent.item, &call, &error) {
+                Some(_) if doubtful && !is_over(&error) => Step::Doubtful,
+                Some(step) => step,
+                None if same_again == SAME_AGAIN => return Err(Stopped::Unavailable(error.to_string())),
+                None => {
+                    doubtful |= may_be_carried_out(&error);
+                    same_again += 1;
+                    ports.sleep_until(ports.now() + Duration::from_millis(500 << same_again)).await;
+                    at = promise(ports, &intent, call.count).await?;
+                    continue;
+                }
+            },
+        };
+        (same_again, doubtful) = (0, false);
+        let new: Vec<_> = match &step {
+            Step::Filled(instances) => new_runners(&intent.item, instances, ports.now()),
+            _ => Vec::new(),
+        };
+        let (next, given) = after(intent.item.clone(), step, &pools, ports.now());
+        missing += given.missing;
+        let mut launch_at = at;
+        let registrations = number(runners.len() + new.len());
+        let creates = new.iter().map(|runner| Write::create(runner.clone())).collect();
+        intent = save(ports, &intent, next, creates, |fleet, next| {
+            fleet.give_back(&next.repository, given.back);
+            match &next.call {
+                Some(call) => launch_at = fleet.reserve_launch(call.count, ports.now()),
+                None if registrations > 0 => {
+                    register_at = Some(fleet.reserve_registrations(registrations, ports.now()));
+                }
+                None => {}
+            }
+        })
+        .await?;
+        at = launch_at;
+        runners.extend(new.into_iter().map(|item| Stored { revision: None, item }.committed()));
+    }
+    Ok(Launched { intent, runners, register_at, missing })
+}
+
+/// Stores `next` in place of `intent`, which is held, together with `writes` and a change of the fleet.
+pub(super) async fn save<P: Table + Clock>(
+    ports: &P,
+    intent: &Stored<Intent>,
+    next: Intent,
+    writes: Vec<Write>,
+    mut change: impl FnMut(&mut Fleet, &Intent),
+) -> Result<Stored<Intent>, Stopped> {
+    let next = Stored { revision: intent.revision, item: next };
+    for tries in 0..store::CONFLICTS {
+        let read = store::fleet(ports).await?;
+        let mut fleet = read.clone();
+        change(&mut fleet.item, &next.item);
+        let mut all = writes.clone();
+        all.push(next.write());
+        if fleet != read {
+            all.push(fleet.write());
+        }
+        match store::commit(ports, all).await {
+            Ok(()) => return Ok(next.committed()),
+            Err(error @ StoreError::Unavailable(_)) => return Err(error.into()),
+            Err(StoreError::Conflict) => {
+                let found = store::get::<Intent>(ports, &Key::intent(intent.item.id.as_str())).await?;
+                if found.is_none_or(|found| found.revision != intent.revision) {
+                    return Err(Stopped::Lost);
+                }
+                ports
+                    .sleep_until(store::pause_after_conflict(tries, intent.item.id.as_str(), ports.now()))
+                    .await;
+            }
+        }
+    }
+    Err(Stopped::Lost)
+}
+
+/// Promises a call anew; says when it may be made.
+async fn promise<P: Table + Clock>(ports: &P, intent: &Stored<Intent>, count: u32) -> Result<Time, Stopped> {
+    let salt = intent.item.id.as_str();
+    Ok(change_fleet(ports, salt, |fleet| fleet.reserve_launch(count, ports.now())).await?)
+}
+
+/// Whether EC2 says that all instances of the call have ended: then nothing more comes of it.
+fn is_over(error: &ComputeError) -> bool {
+    matches!(error, ComputeError::Refused { code, .. } if code == "IdempotentInstanceTerminated")
+}
+
+/// What a refusal means; `None` to make the same call again.
+fn refused(ports: &impl Observe, intent: &Intent, call: &Call, error: &ComputeError) -> Option<Step> {
+    let class = launch_class(error);
+    let step = match class {
+        LaunchClass::NextPool => Step::NextPool,
+        LaunchClass::NextMarket => Step::NextMarket,
+        LaunchClass::NewToken => Step::NewToken,
+        LaunchClass::Fatal => Step::GiveUp,
+        LaunchClass::SameAgain => return None,
+    };
+    match (class, error) {
+        (LaunchClass::NextPool | LaunchClass::NextMarket, ComputeError::Refused { code, .. }) => {
+            ports.observe(Observation::NoCapacity { pool: call.pool.clone(), code: code.clone() });
+        }
+        (LaunchClass::Fatal, _) => {
+            ports.observe(Observation::LaunchFailed { intent: intent.id.clone(), reason: error.to_string() });
+        }
+        _ => {}
+    }
+    Some(step)
+}
+
+fn request(intent: &Intent, call: &Call) -> Launch {
+    Launch {
+        token: intent.token(call),
+        pool: call.pool.clone(),
+        image: call.image.clone(),
+        count: call.count,
+        intent: intent.id.clone(),
+        repository: intent.repository.clone(),
+        labels: intent.labels.clone(),
+    }
+}
+
+fn new_runners(intent: &Intent, instances: &[InstanceId], now: Time) -> Vec<Runner> {
+    instances
+        .iter()
+        .filter(|instance| !intent.launched.contains(instance))
+        .map(|instance| {
+            Runner::launched(
+                instance.clone(),
+                intent.id.clone(),
+                intent.repository.clone(),
+                intent.labels.clone(),
+                now,
+            )
+        })
+        .collect()
+}
+
+fn number(count: usize) -> u32 {
+    u32::try_from(count).unwrap_or(u32::MAX)
+}

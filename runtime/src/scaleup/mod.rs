@@ -1,0 +1,282 @@
+//! Launches runners for queued jobs.
+//!
+//! ```text
+//! messages -> ledger -> plan (pure) -> one transaction: jobs, launch, fleet -> RunInstances
+//!          -> one transaction: runners, launch -> register -> one transaction each: configuration, runner
+//! ```
+//!
+//! After a crash anywhere, whoever gets the message next finds the launch and takes it over: the same calls with the same
+//! tokens, and only what is missing.
+
+mod decide;
+mod launch;
+mod pool;
+mod register;
+
+use std::{collections::BTreeMap, time::Duration};
+
+use jit_runners_model::contract::{
+    environment::ScaleUpEnvironment,
+    message::{JobMessage, JobRef},
+    table::{Key, label_set_key},
+};
+
+use self::{
+    decide::{Facts, Plan, Task, plan},
+    launch::{Stopped, launch},
+    register::{may_be_configured, register},
+};
+use crate::{
+    batch::Message,
+    ledger::Group,
+    message::decode_job,
+    port::{Clock, Compute, Github, GithubJob, Observation, Observe, Read, ReadError, Table},
+    record::{Caps, Intent, IntentState, Job, Runner, RunnerName},
+    store::{self, StoreError},
+    time::Time,
+};
+
+/// A job that waited for longer may be over without our knowing: GitHub is asked before anything is launched for it.
+const OLD: Duration = Duration::from_mins(10);
+
+/// Handles a batch; says which messages go back to the queue.
+pub async fn scaleup<P: Table + Compute + Github + Clock + Observe>(
+    ports: &P,
+    settings: &ScaleUpEnvironment,
+    messages: &[Message],
+    deadline: Time,
+) -> Vec<String> {
+    let mut back = Vec::new();
+    let mut groups: BTreeMap<String, Vec<(&str, JobMessage)>> = BTreeMap::new();
+    for message in messages {
+        match decode_job(&message.body) {
+            Ok(job) => groups
+                .entry(label_set_key(&job.job.repository, &job.labels))
+                .or_default()
+                .push((&message.id, job)),
+            Err(error) => {
+                ports.observe(Observation::Failed {
+                    what: "a message cannot be read",
+                    error: error.to_string(),
+                });
+                back.push(message.id.clone());
+            }
+        }
+    }
+    for (label_set, asked) in groups {
+        let jobs: BTreeMap<JobRef, JobMessage> =
+            asked.iter().map(|(_, job)| (job.job.clone(), job.clone())).collect();
+        let served = serve(ports, settings, &label_set, jobs.into_values().collect(), deadline).await;
+        let unserved = match served {
+            Ok(unserved) => unserved,
+            Err(stopped) => {
+                ports.observe(Observation::Failed {
+                    what: "a launch stopped in the middle",
+                    error: stopped.to_string(),
+                });
+                asked.len()
+            }
+        };
+        back.extend(asked.iter().rev().take(unserved).map(|(id, _)| (*id).to_owned()));
+    }
+    back
+}
+
+/// Serves the jobs of one label set; says for how many nothing could be launched.
+async fn serve<P: Table + Compute + Github + Clock + Observe>(
+    ports: &P,
+    settings: &ScaleUpEnvironment,
+    label_set: &str,
+    asked: Vec<JobMessage>,
+    deadline: Time,
+) -> Result<usize, Stopped> {
+    let plan = 'decided: {
+        for tries in 0..store::CONFLICTS {
+            let facts = gather(ports, settings, label_set, &asked, deadline, tries > 0).await?;
+            let plan = plan(&facts, |intent| {
+                let pool = pool::pools(settings, intent).into_iter().next()?;
+                Some((pool, pool::image(settings, &intent.labels)))
+            });
+            if plan.writes.is_empty() && !plan.contradicted {
+                break 'decided plan;
+            }
+            let committed = if plan.contradicted {
+                Err(StoreError::Conflict)
+            } else {
+                store::commit(ports, plan.writes.clone()).await
+            };
+            match committed {
+                Ok(()) => break 'decided plan,
+                Err(error @ StoreError::Unavailable(_)) => return Err(error.into()),
+                Err(StoreError::Conflict) => {
+                    let salt = asked.first().map_or(0, |asked| asked.job.job_id).to_string();
+                    ports.sleep_until(store::pause_after_conflict(tries, &salt, ports.now())).await;
+                }
+            }
+        }
+        return Err(Stopped::Lost);
+    };
+    tell(ports, &plan, &asked);
+    let mut unserved = 0;
+    let mut stopped = None;
+    for task in &plan.tasks {
+        match carry_out(ports, settings, task, deadline).await {
+            Ok(missing) => unserved += usize::try_from(missing).unwrap_or(usize::MAX),
+            // The others are held by this invocation and nobody else would look after them soon.
+            Err(error) => stopped = Some(error),
+        }
+    }
+    stopped.map_or(Ok(unserved), Err)
+}
+
+/// Launches, registers and hands over; says how many slots stayed empty.
+async fn carry_out<P: Table + Compute + Github + Clock + Observe>(
+    ports: &P,
+    settings: &ScaleUpEnvironment,
+    task: &Task,
+    deadline: Time,
+) -> Result<u32, Stopped> {
+    let launched = launch(ports, settings, task, deadline).await?;
+    let mut runners = Vec::new();
+    if task.resumed {
+        // What the one who left it had launched.
+        for instance in &task.intent.item.launched {
+            let found = store::get::<Runner>(ports, &Key::runner(instance.as_str())).await?;
+            runners.extend(found.filter(|runner| may_be_configured(&runner.item)));
+        }
+    }
+    // What was launched before has no promise yet.
+    let register_at = launched.register_at.filter(|_| runners.is_empty());
+    runners.extend(launched.runners);
+    let refused = register(ports, settings, launched.intent, runners, register_at, deadline).await?;
+    Ok(launched.missing + refused)
+}
+
+/// Reads what the plan is made from. The index is late by moments; what it does not know is read by key when `strict`, which
+/// a plan that met a conflict is.
+async fn gather<P: Table + Github + Clock>(
+    ports: &P,
+    settings: &ScaleUpEnvironment,
+    label_set: &str,
+    asked: &[JobMessage],
+    deadline: Time,
+    strict: bool,
+) -> Read<Facts> {
+    let mut group = Group::new(store::open_of_label_set(ports, label_set).await?);
+    if strict {
+        for job in asked {
+            if let Some(found) = store::get::<Job>(ports, &Key::job(&job.job)).await? {
+                group.learn(found);
+            }
+        }
+    }
+    let again: Vec<Job> = asked
+        .iter()
+        .filter_map(|asked| group.job(&Key::job(&asked.job)))
+        .filter(|job| job.item.is_queued())
+        .map(|job| job.item.clone())
+        .collect();
+    for job in &again {
+        know_last_launch(ports, &mut group, job).await?;
+    }
+    let now = ports.now();
+    let seen = if group.gap(now) > 0 {
+        look(ports, settings, &mut group, &again, now).await?
+    } else {
+        BTreeMap::new()
+    };
+    let first = asked.first();
+    let caps = Caps {
+        total: settings.max_runners.0.get(),
+        per_repository: settings.max_runners_per_repository.0.get(),
+    };
+    let Some(JobMessage { job, labels, .. }) = first else {
+        return Err(ReadError::Unavailable("nothing was asked".to_owned()));
+    };
+    Ok(Facts {
+        repository: job.repository.clone(),
+        labels: labels.clone(),
+        asked: asked.to_vec(),
+        group,
+        fleet: store::fleet(ports).await?,
+        seen,
+        deployment: settings.deployment.clone(),
+        caps,
+        budget: settings.max_re_enqueue_attempts.0.get(),
+        now: ports.now(),
+        deadline,
+    })
+}
+
+/// Learns of the last launch for `job` and its runners, where the index does not show them.
+async fn know_last_launch<P: Table + Clock>(ports: &P, group: &mut Group, job: &Job) -> Read<()> {
+    let Some(id) = &job.intent else { return Ok(()) };
+    let key = Key::intent(id.as_str());
+    if group.intent(&key).is_none() {
+        let Some(intent) = store::get::<Intent>(ports, &key).await? else { return Ok(()) };
+        group.learn(intent);
+    }
+    let launched = group.intent(&key).map(|intent| intent.item.launched.clone()).unwrap_or_default();
+    for instance in launched {
+        let key = Key::runner(instance.as_str());
+        if group.runner(&key).is_none()
+            && let Some(runner) = store::get::<Runner>(ports, &key).await?
+        {
+            group.learn(runner);
+        }
+    }
+    Ok(())
+}
+
+/// Asks GitHub about jobs that were launched for before, or are old: their events may have been lost.
+async fn look<P: Table + Github + Clock>(
+    ports: &P,
+    settings: &ScaleUpEnvironment,
+    group: &mut Group,
+    jobs: &[Job],
+    now: Time,
+) -> Read<BTreeMap<JobRef, Option<GithubJob>>> {
+    let mut seen = BTreeMap::new();
+    let held = |job: &Job, group: &Group| {
+        let intent = job.intent.as_ref().and_then(|id| group.intent(&Key::intent(id.as_str())));
+        intent.is_some_and(|intent| intent.item.state == IntentState::Open)
+    };
+    for job in jobs {
+        if !is_doubtful(job, group, now) || !job.may_be_launched_for(now) || held(job, group) {
+            continue;
+        }
+        // Without an answer the job counts as queued: what the ledger says.
+        let Ok(found) = ports.job(&job.job).await else { continue };
+        let name = found.as_ref().and_then(|found| found.runner_name.as_deref());
+        if let Some(name) = name.and_then(|name| RunnerName::parse(name, &settings.deployment))
+            && let Some(runner) = store::get::<Runner>(ports, &Key::runner(name.instance.as_str())).await?
+        {
+            group.learn(runner);
+        }
+        seen.insert(job.job.clone(), found);
+    }
+    Ok(seen)
+}
+
+/// Whether the job may be over without our knowing: its last launch made instances, or GitHub was not asked for long.
+fn is_doubtful(job: &Job, group: &Group, now: Time) -> bool {
+    let intent = job.intent.as_ref().and_then(|id| group.intent(&Key::intent(id.as_str())));
+    let made = intent.is_some_and(|intent| !intent.item.launched.is_empty()) && job.seen_at < job.launched_at;
+    made || job.seen_at.unwrap_or(job.queued_at) + OLD < now
+}
+
+fn tell(ports: &impl Observe, plan: &Plan, asked: &[JobMessage]) {
+    for job in &plan.recorded {
+        ports.observe(Observation::JobQueued(job.clone()));
+    }
+    for task in plan.tasks.iter().filter(|task| task.resumed) {
+        ports.observe(Observation::Resumed(task.intent.item.id.clone()));
+    }
+    for job in &plan.stranded {
+        ports.observe(Observation::Stranded(job.clone()));
+    }
+    if let Some(asked) = asked.first().filter(|_| plan.deferred > 0) {
+        ports
+            .observe(Observation::Deferred { repository: asked.job.repository.clone(), jobs: plan.deferred });
+    }
+}

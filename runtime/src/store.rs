@@ -1,0 +1,152 @@
+//! Typed reads, and writes that are tried again where that is harmless.
+
+use std::time::Duration;
+
+use jit_runners_model::contract::table::{Key, OpenKind};
+
+use crate::{
+    port::{Clock, CommitError, Read, ReadError, Revision, Stored, Table, Write},
+    record::{Fleet, Item, OfAnotherKind},
+    time::Time,
+};
+
+/// So often is a read or a write tried that the service puts off.
+const TRIES: u32 = 4;
+/// The first wait between two tries; the next ones double.
+const FIRST_WAIT: Duration = Duration::from_millis(40);
+
+/// So often is something decided anew because somebody else was faster.
+pub const CONFLICTS: u32 = 16;
+
+/// Why something could not be written.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum StoreError {
+    /// An item is not as it was read: read again and decide again.
+    #[error("an item changed since it was read")]
+    Conflict,
+    /// The table does not answer, or is throttled.
+    #[error("{0}")]
+    Unavailable(String),
+}
+
+impl From<ReadError> for StoreError {
+    fn from(error: ReadError) -> Self {
+        Self::Unavailable(error.to_string())
+    }
+}
+
+/// The item under `key`.
+pub async fn get<T: TryFrom<Item, Error = OfAnotherKind>>(
+    ports: &(impl Table + Clock),
+    key: &Key,
+) -> Read<Option<Stored<T>>> {
+    let found = again(ports, || ports.get(key)).await?;
+    found.map(|Stored { revision, item }| Ok(Stored { revision, item: item.try_into()? })).transpose()
+}
+
+/// Everything open of a label set.
+pub async fn open_of_label_set(ports: &(impl Table + Clock), label_set: &str) -> Read<Vec<Stored<Item>>> {
+    again(ports, || ports.open_of_label_set(label_set)).await
+}
+
+/// Everything open of one kind, oldest first.
+pub async fn open_of_kind<T: TryFrom<Item, Error = OfAnotherKind>>(
+    ports: &(impl Table + Clock),
+    kind: OpenKind,
+) -> Read<Vec<Stored<T>>> {
+    let found = again(ports, || ports.open_of_kind(kind)).await?;
+    found
+        .into_iter()
+        .map(|Stored { revision, item }| Ok(Stored { revision, item: item.try_into()? }))
+        .collect()
+}
+
+/// The fleet; the first invocation of a deployment finds none.
+pub async fn fleet(ports: &(impl Table + Clock)) -> Read<Stored<Fleet>> {
+    let found = get(ports, &Key::fleet()).await?;
+    Ok(found.unwrap_or_else(Stored::absent))
+}
+
+/// Makes all changes or none. A write whose answer was lost is made again: under its conditions that changes nothing twice.
+pub async fn commit(ports: &(impl Table + Clock), writes: Vec<Write>) -> Result<(), StoreError> {
+    let mut wait = FIRST_WAIT;
+    let mut doubtful = false;
+    let mut tries = 1;
+    loop {
+        let error = match ports.commit(writes.clone()).await {
+            Ok(()) => return Ok(()),
+            Err(CommitError::Conflict) if doubtful && is_done(ports, &writes).await? => return Ok(()),
+            Err(CommitError::Conflict) => return Err(StoreError::Conflict),
+            Err(error) => error,
+        };
+        doubtful |= matches!(error, CommitError::Unknown(_));
+        if tries == TRIES {
+            return Err(StoreError::Unavailable(error.to_string()));
+        }
+        ports.sleep_until(ports.now() + wait).await;
+        wait *= 2;
+        tries += 1;
+    }
+}
+
+/// Whether `writes` were carried out by a call whose answer was lost: every item is as they make it. One alone would not
+/// tell, because others decide the same from the same facts; and the fleet does not, because everybody changes it.
+async fn is_done(ports: &(impl Table + Clock), writes: &[Write]) -> Result<bool, ReadError> {
+    let mut told = false;
+    for write in writes {
+        let Some(item) = write.item.as_ref().filter(|item| !matches!(item, Item::Fleet(_))) else { continue };
+        let found = again(ports, || ports.get(&write.key)).await?;
+        if !found.is_some_and(|it| it.revision == Some(Revision::after(write.expected)) && it.item == *item) {
+            return Ok(false);
+        }
+        told = true;
+    }
+    Ok(told)
+}
+
+/// Changes the fleet, and nothing else.
+pub async fn change_fleet<T>(
+    ports: &(impl Table + Clock),
+    salt: &str,
+    mut change: impl FnMut(&mut Fleet) -> T,
+) -> Result<T, StoreError> {
+    for tries in 0..CONFLICTS {
+        let mut read = fleet(ports).await?;
+        let before = read.item.clone();
+        let result = change(&mut read.item);
+        if read.item == before {
+            return Ok(result);
+        }
+        match commit(ports, vec![read.write()]).await {
+            Ok(()) => return Ok(result),
+            Err(StoreError::Conflict) => {
+                ports.sleep_until(pause_after_conflict(tries, salt, ports.now())).await;
+            }
+            Err(error @ StoreError::Unavailable(_)) => return Err(error),
+        }
+    }
+    Err(StoreError::Conflict)
+}
+
+/// How long to wait before deciding again after conflict number `tries`, counted from 0: rivals who start together are spread
+/// by `salt`.
+pub fn pause_after_conflict(tries: u32, salt: &str, now: Time) -> Time {
+    let spread =
+        salt.bytes().fold(u64::from(tries), |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
+    let most = 20_u64 << tries.min(5);
+    now + Duration::from_millis(5 + spread % most)
+}
+
+async fn again<T, F: Future<Output = Read<T>>>(clock: &impl Clock, mut read: impl FnMut() -> F) -> Read<T> {
+    let mut wait = FIRST_WAIT;
+    for _ in 1..TRIES {
+        match read().await {
+            Err(ReadError::Unavailable(_)) => {
+                clock.sleep_until(clock.now() + wait).await;
+                wait *= 2;
+            }
+            answer => return answer,
+        }
+    }
+    read().await
+}

@@ -1,0 +1,262 @@
+//! Receives GitHub's webhooks.
+//!
+//! ```text
+//! request -> verify -> decode -> decide (pure) -> one message, or none
+//! ```
+//!
+//! One call of a queue and no other, so that the answer is there long before GitHub gives up after ten seconds
+//! (<https://docs.github.com/en/webhooks/using-webhooks/best-practices-for-using-webhooks>). Nothing is remembered:
+//! doubled and late webhooks are harmless to those who read the messages.
+
+mod decide;
+mod decode;
+mod http;
+mod payload;
+mod verify;
+
+pub use self::{
+    decide::{Decision, decide},
+    decode::{Change, Event, Ignored, NotAsClaimed, ReportedJob, decode},
+    http::{Request, Response},
+    payload::SELF_HOSTED,
+    verify::{EmptySecret, Unverified, VerifiedWebhook, WebhookSecret},
+};
+use crate::port::{Clock, Observation, Observe, PublishEvents, PublishJobs};
+
+/// Handles a request.
+pub async fn webhook<P: PublishJobs + PublishEvents + Clock + Observe>(
+    ports: &P,
+    secret: &WebhookSecret,
+    request: &Request,
+) -> Response {
+    let webhook = match VerifiedWebhook::check(secret, request) {
+        Ok(webhook) => webhook,
+        // The API's log counts these; a line for each would let anyone fill ours.
+        Err(error) => return answer(401, error.to_string()),
+    };
+    let event = match decode(webhook) {
+        Ok(event) => event,
+        Err(error) => {
+            ports.observe(Observation::Failed { what: "a webhook cannot be read", error: error.to_string() });
+            return answer(400, not_as_claimed(&error));
+        }
+    };
+    let sent = match decide(event, ports.now()) {
+        Decision::PublishJob(message) => ports.publish_jobs(vec![message]).await,
+        Decision::PublishEvent(message) => ports.publish_event(message).await,
+        Decision::Nothing(reason) => return answer(200, format!("ignored: {reason}")),
+    };
+    match sent {
+        Ok(()) => answer(200, "queued"),
+        Err(error) => {
+            ports.observe(Observation::Failed { what: "a webhook was not queued", error: error.to_string() });
+            answer(500, "not queued; this webhook can be redelivered")
+        }
+    }
+}
+
+fn answer(status: u16, body: impl Into<String>) -> Response {
+    Response { status, body: body.into() }
+}
+
+/// Without the parser's words, which quote the payload.
+fn not_as_claimed(error: &NotAsClaimed) -> String {
+    match error {
+        NotAsClaimed::NoEvent | NotAsClaimed::NotJson => error.to_string(),
+        NotAsClaimed::NotAJob { reason: _ } => "the body is not one of workflow_job".to_owned(),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use std::{
+        cell::RefCell,
+        pin::pin,
+        task::{Context, Poll, Waker},
+    };
+
+    use jit_runners_model::contract::message::{JobEvent, JobMessage};
+    use proptest::prelude::*;
+    use serde_json::json;
+
+    use super::*;
+    use crate::{port::SendError, time::Time};
+
+    const SECRET: &str = "between GitHub and us";
+
+    /// Takes everything, or refuses every message.
+    #[derive(Default)]
+    struct Ports {
+        refuses: bool,
+        jobs: RefCell<Vec<JobMessage>>,
+        events: RefCell<Vec<JobEvent>>,
+        observed: RefCell<Vec<Observation>>,
+    }
+
+    impl Ports {
+        fn answer(&self) -> Result<(), SendError> {
+            if self.refuses { Err(SendError { unsent: 1, reason: "throttled".into() }) } else { Ok(()) }
+        }
+
+        fn sent(&self) -> (usize, usize) {
+            (self.jobs.borrow().len(), self.events.borrow().len())
+        }
+    }
+
+    impl PublishJobs for Ports {
+        async fn publish_jobs(&self, messages: Vec<JobMessage>) -> Result<(), SendError> {
+            self.jobs.borrow_mut().extend(messages);
+            self.answer()
+        }
+    }
+
+    impl PublishEvents for Ports {
+        async fn publish_event(&self, message: JobEvent) -> Result<(), SendError> {
+            self.events.borrow_mut().push(message);
+            self.answer()
+        }
+    }
+
+    impl Clock for Ports {
+        fn now(&self) -> Time {
+            Time::from_millis(5_000)
+        }
+
+        async fn sleep_until(&self, _: Time) {
+            panic!("the webhook function waits")
+        }
+    }
+
+    impl Observe for Ports {
+        fn observe(&self, observation: Observation) {
+            self.observed.borrow_mut().push(observation);
+        }
+    }
+
+    fn handled(ports: &Ports, request: &Request) -> Response {
+        let secret = WebhookSecret::new(SECRET).unwrap();
+        let mut future = pin!(webhook(ports, &secret, request));
+        match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(response) => response,
+            Poll::Pending => panic!("these ports answer at once"),
+        }
+    }
+
+    fn signed_with(secret: &str, event: &str, body: &str) -> Request {
+        let signature = WebhookSecret::new(secret).unwrap().sign(body.as_bytes());
+        Request::new([("X-GitHub-Event", event), ("X-Hub-Signature-256", &signature)], body)
+    }
+
+    fn signed(event: &str, body: &str) -> Request {
+        signed_with(SECRET, event, body)
+    }
+
+    fn job(action: &str) -> String {
+        let job = json!({ "id": 1, "labels": ["self-hosted"], "runner_name": "private-name" });
+        json!({ "action": action, "workflow_job": job, "repository": { "full_name": "octo/cat" } })
+            .to_string()
+    }
+
+    #[test]
+    fn each_action_leads_to_one_message_in_its_queue() {
+        for (action, sent) in
+            [("queued", (1, 0)), ("in_progress", (0, 1)), ("completed", (0, 1)), ("waiting", (0, 0))]
+        {
+            let ports = Ports::default();
+            assert_eq!(handled(&ports, &signed("workflow_job", &job(action))).status, 200, "{action}");
+            assert_eq!(ports.sent(), sent, "{action}");
+            assert_eq!(ports.observed.take(), []);
+        }
+    }
+
+    #[test]
+    fn what_is_ignored_says_why() {
+        let ports = Ports::default();
+        let response = handled(&ports, &signed("ping", "{}"));
+        assert_eq!((response.status, response.body.as_str()), (200, "ignored: not a workflow_job event"));
+    }
+
+    #[test]
+    fn without_a_valid_signature_nothing_happens() {
+        let body = job("queued");
+        let other = signed_with("something else", "workflow_job", &body);
+        let altered = Request::new(
+            [
+                ("x-github-event", "workflow_job"),
+                ("x-hub-signature-256", other.header("x-hub-signature-256").unwrap()),
+            ],
+            body.replace("octo", "evil"),
+        );
+        for request in
+            [Request::new([("x-github-event", "workflow_job")], body), other, altered, Request::default()]
+        {
+            let ports = Ports::default();
+            assert_eq!(
+                handled(&ports, &request),
+                Response { status: 401, body: "no valid signature".into() }
+            );
+            assert_eq!((ports.sent(), ports.observed.take()), ((0, 0), vec![]));
+        }
+    }
+
+    #[test]
+    fn a_signed_body_that_is_not_as_it_claims_is_refused() {
+        for (event, body) in [("workflow_job", "{}"), ("workflow_job", "payload={}"), ("ping", "")] {
+            let ports = Ports::default();
+            assert_eq!(handled(&ports, &signed(event, body)).status, 400, "{event} {body}");
+            assert_eq!(ports.sent(), (0, 0));
+            assert_eq!(ports.observed.take().len(), 1);
+        }
+        let nameless = signed("", &job("queued"));
+        let nameless = Request::new(
+            [("x-hub-signature-256", nameless.header("x-hub-signature-256").unwrap())],
+            job("queued"),
+        );
+        assert_eq!(handled(&Ports::default(), &nameless).status, 400);
+    }
+
+    #[test]
+    fn a_queue_that_refuses_is_a_failed_delivery() {
+        for action in ["queued", "completed"] {
+            let ports = Ports { refuses: true, ..Ports::default() };
+            assert_eq!(handled(&ports, &signed("workflow_job", &job(action))).status, 500);
+            let (jobs, events) = ports.sent();
+            assert_eq!(jobs + events, 1, "one call, not repeated");
+            assert_eq!(ports.observed.take().len(), 1);
+        }
+    }
+
+    #[test]
+    fn no_answer_repeats_the_payload_or_the_secret() {
+        let wrong = job("queued").replace("\"id\":1", "\"id\":\"private-name\"");
+        for body in [job("queued"), job("waiting"), wrong, "private-name".into()] {
+            for (event, refuses) in [("workflow_job", false), ("workflow_job", true), ("private-name", false)]
+            {
+                let ports = Ports { refuses, ..Ports::default() };
+                let response = handled(&ports, &signed(event, &body)).body;
+                assert!(!response.contains("private-name") && !response.contains(SECRET), "{response}");
+                assert!(!format!("{:?}", ports.observed.take()).contains(SECRET));
+            }
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn nothing_is_published_without_a_valid_signature(
+            signature in prop_oneof![any::<String>(), "sha256=[0-9a-f]{64}"],
+            secret in ".{1,20}",
+            action in prop::sample::select(vec!["queued", "in_progress", "completed"]),
+        ) {
+            prop_assume!(secret != SECRET);
+            let forged = Request::new(
+                [("x-github-event", "workflow_job"), ("x-hub-signature-256", &signature)],
+                job(action),
+            );
+            for request in [forged, signed_with(&secret, "workflow_job", &job(action))] {
+                let ports = Ports::default();
+                prop_assert_eq!(handled(&ports, &request).status, 401);
+                prop_assert_eq!(ports.sent(), (0, 0));
+            }
+        }
+    }
+}

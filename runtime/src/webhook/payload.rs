@@ -1,0 +1,115 @@
+//! The fields of a payload that are read, and what they come to
+//! (<https://docs.github.com/en/webhooks/webhook-events-and-payloads#workflow_job>).
+
+use std::collections::BTreeSet;
+
+use jit_runners_model::{
+    Label,
+    contract::message::{JobChange, Repository},
+};
+use serde::Deserialize;
+
+use super::decode::{Change, Ignored};
+use crate::time::Time;
+
+/// The label that tells our jobs from those that GitHub runs on its own machines
+/// (<https://docs.github.com/en/actions/how-tos/manage-runners/self-hosted-runners/use-in-a-workflow>). A runner of ours
+/// has no label that its job does not ask for, so a job asks for this one.
+pub const SELF_HOSTED: &str = "self-hosted";
+
+/// Labels of a runner, at most: a job with more can have none
+/// (<https://docs.github.com/en/rest/actions/self-hosted-runners#create-configuration-for-a-just-in-time-runner-for-a-repository>).
+const MOST_LABELS: usize = 100;
+
+/// Read first: what else there must be depends on it.
+#[derive(Deserialize)]
+pub(super) struct Head {
+    pub(super) action: Action,
+}
+
+/// Read as a text first: the parser takes what is no text for a fault of the JSON.
+#[derive(Deserialize)]
+#[serde(from = "String")]
+pub(super) enum Action {
+    Queued,
+    InProgress,
+    Completed,
+    Other,
+}
+
+impl From<String> for Action {
+    fn from(text: String) -> Self {
+        match text.as_str() {
+            "queued" => Self::Queued,
+            "in_progress" => Self::InProgress,
+            "completed" => Self::Completed,
+            _ => Self::Other,
+        }
+    }
+}
+
+/// A payload of one of the actions that matter.
+#[derive(Deserialize)]
+pub(super) struct Payload {
+    pub(super) repository: PayloadRepository,
+    pub(super) workflow_job: PayloadJob,
+}
+
+#[derive(Deserialize)]
+pub(super) struct PayloadRepository {
+    pub(super) full_name: Repository,
+}
+
+/// Fields that are missing or null at times are optional, whatever the schema says.
+#[derive(Deserialize)]
+pub(super) struct PayloadJob {
+    pub(super) id: u64,
+    pub(super) run_attempt: Option<u32>,
+    labels: Vec<String>,
+    created_at: Option<String>,
+    started_at: Option<String>,
+    completed_at: Option<String>,
+    conclusion: Option<String>,
+    runner_id: Option<u64>,
+    runner_name: Option<String>,
+}
+
+impl PayloadJob {
+    /// The labels in lower case, as GitHub compares and stores them.
+    pub(super) fn labels(&self) -> Result<BTreeSet<Label>, Ignored> {
+        if !self.labels.iter().any(|text| text.eq_ignore_ascii_case(SELF_HOSTED)) {
+            return Err(Ignored::GithubHosted);
+        }
+        if self.labels.len() > MOST_LABELS {
+            return Err(Ignored::Labels);
+        }
+        self.labels.iter().map(|text| Label::new(text.to_lowercase()).map_err(|_| Ignored::Label)).collect()
+    }
+
+    /// It waits for a runner. What it says of one means nothing yet.
+    pub(super) fn queued(self) -> (Change, Option<Time>) {
+        (Change::Queued, time(self.created_at.as_deref()).or_else(|| time(self.started_at.as_deref())))
+    }
+
+    /// A runner took it.
+    pub(super) fn taken(self) -> (Change, Option<Time>) {
+        let at = time(self.started_at.as_deref());
+        let runner_name = self.runner_name.unwrap_or_default();
+        let runner_id = self.runner_id.unwrap_or_default();
+        (Change::Moved(JobChange::InProgress { runner_name, runner_id }), at)
+    }
+
+    /// It is over. If no runner ever took it, its runner is null, 0 or an empty name.
+    pub(super) fn over(self) -> (Change, Option<Time>) {
+        let at = time(self.completed_at.as_deref());
+        let runner_name = self.runner_name.filter(|name| !name.is_empty());
+        let conclusion = self.conclusion.unwrap_or_default();
+        (Change::Moved(JobChange::Completed { runner_name, conclusion }), at)
+    }
+}
+
+/// Reads a time of RFC 3339. One that cannot be read is as good as none: losing the job for it would be worse.
+fn time(text: Option<&str>) -> Option<Time> {
+    let time: jiff::Timestamp = text?.parse().ok()?;
+    u64::try_from(time.as_millisecond()).ok().map(Time::from_millis)
+}
