@@ -41,6 +41,15 @@ bench: ## Time `generate` and `check`, beside `cdk synth`, and how time grows wi
 	generator/benches/compare.sh
 	cargo bench --package jit-runners-generator --bench scaling
 
+.PHONY: simulate
+simulate: ## Run the handlers in SEEDS (20000) simulated worlds, and in small ones with every two faults
+	cargo run --quiet --release --package jit-runners-runtime --bin simulate -- --seeds $(or $(SEEDS),20000)
+	cargo run --quiet --release --package jit-runners-runtime --bin simulate -- --exhaustive
+
+.PHONY: comparison
+comparison: ## Write docs/comparison.md and its picture: others' policies in the same simulated worlds
+	cargo run --quiet --release --package jit-runners-runtime --bin compare
+
 .PHONY: fuzz
 fuzz: ## Fuzz both readers of `check`, each for SECONDS (60)
 	generator/fuzz/run.sh $(or $(SECONDS),60)

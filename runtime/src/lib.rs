@@ -24,6 +24,7 @@ mod sample;
 pub mod scaledown;
 pub mod scaleup;
 mod settings;
+pub mod simulation;
 pub mod store;
 pub mod time;
 pub mod webhook;

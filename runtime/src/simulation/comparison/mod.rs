@@ -1,0 +1,285 @@
+//! Our handlers and the policies that others use, in the same worlds.
+
+mod chart;
+mod contender;
+mod page;
+mod scale;
+#[cfg(test)]
+mod tests;
+
+use std::{
+    sync::{
+        Mutex, PoisonError,
+        atomic::{AtomicUsize, Ordering},
+    },
+    thread,
+    time::Duration,
+};
+
+use jit_runners_model::contract::Handler;
+
+pub use self::{chart::chart, contender::Contender, page::page};
+use super::{
+    call::{Operation, Service},
+    policy::OurPolicy,
+    scenario::Scenario,
+    statistics::Statistics,
+    world::{World, WorldError},
+};
+
+/// What all of them came to.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Comparison {
+    /// Seeds of each scenario with thousands of jobs; others have [`MORE`] times as many.
+    pub seeds: u64,
+    /// By scenario.
+    pub rows: Vec<Row>,
+    /// How calls follow the number of jobs, for our handlers.
+    pub growth: Vec<Growth>,
+}
+
+/// One scenario.
+#[derive(Debug, Clone, PartialEq)]
+pub struct Row {
+    /// Its name.
+    pub name: &'static str,
+    /// What it shows.
+    pub shows: &'static str,
+    /// Its jobs.
+    pub jobs: u64,
+    /// By contender, as in [`Contender::ALL`].
+    pub cells: Vec<Cell>,
+    /// By contender, as in [`Contender::PROMPT`].
+    pub prompt: Vec<Cell>,
+}
+
+/// What one contender came to in one scenario: the median of its seeds, number by number. Endless where it never happened.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Cell {
+    /// Jobs that nobody started and nobody cancelled.
+    pub stranded: f64,
+    /// Seconds until half of the jobs were started, stranded ones counted as endless; of those that were not cancelled before.
+    pub half: f64,
+    /// Seconds until 99 of 100 were started.
+    pub most: f64,
+    /// Seconds until the last one was started.
+    pub last: f64,
+    /// Instance-minutes without a job, for each job.
+    pub wasted: f64,
+    /// Requests to GitHub, for each job.
+    pub github: f64,
+    /// Calls of EC2, for each job.
+    pub ec2: f64,
+    /// Calls that launch instances.
+    pub launches: f64,
+}
+
+/// Calls of our handlers at one number of jobs.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+pub struct Growth {
+    /// The jobs.
+    pub jobs: u64,
+    /// Calls on the way of one job, by webhook, scale-up and lifecycle; as [`Service::ALL`].
+    pub by_job: [f64; 4],
+    /// Calls of the two schedules in one minute; as [`Service::ALL`].
+    pub by_minute: [f64; 4],
+}
+
+/// In a scenario with few jobs chance weighs more, and a run costs less.
+pub const MORE: u64 = 5;
+/// So many are few.
+const FEW: usize = 1_000;
+
+/// The functions that work on jobs.
+const ON_THE_WAY: [Handler; 3] = [Handler::Webhook, Handler::ScaleUp, Handler::Lifecycle];
+/// The functions that schedules start.
+const SCHEDULED: [Handler; 2] = [Handler::ScaleDown, Handler::Rebalancer];
+
+impl Comparison {
+    /// Runs every contender in every scenario, with seeds from 1 on. `progress` hears of each run that is done, and how many there
+    /// are.
+    pub fn run(seeds: u64, progress: impl Fn(usize, usize) + Sync) -> Result<Self, WorldError> {
+        let tasks: Vec<(Scenario, Contender, u64)> = Scenario::COMPARED
+            .iter()
+            .flat_map(|scenario| {
+                let all = Contender::ALL.into_iter().chain(Contender::PROMPT);
+                all.map(move |contender| (*scenario, contender))
+            })
+            .chain(Scenario::GROWING.iter().map(|scenario| (*scenario, Contender::Ours)))
+            .flat_map(|(scenario, contender)| {
+                let seeds = if scenario.jobs() < FEW { seeds * MORE } else { seeds };
+                (1..=seeds).map(move |seed| (scenario, contender, seed))
+            })
+            .collect();
+        let measured = measure_all(&tasks, progress)?;
+        let of = |scenario: &Scenario, contender: Contender| -> Vec<&Measured> {
+            let runs = tasks.iter().zip(&measured);
+            runs.filter(|((other, who, _), _)| other.name == scenario.name && *who == contender)
+                .map(|(_, measured)| measured)
+                .collect()
+        };
+        let row = |scenario: &Scenario| Row {
+            name: scenario.name,
+            shows: scenario.shows,
+            jobs: of(scenario, Contender::Ours).first().map_or(0, |measured| measured.jobs),
+            cells: Contender::ALL.map(|contender| Cell::median(&of(scenario, contender))).to_vec(),
+            prompt: Contender::PROMPT.map(|contender| Cell::median(&of(scenario, contender))).to_vec(),
+        };
+        Ok(Self {
+            seeds,
+            rows: Scenario::COMPARED.iter().map(row).collect(),
+            growth: Scenario::GROWING
+                .iter()
+                .map(|scenario| Growth::median(&of(scenario, Contender::Ours)))
+                .collect(),
+        })
+    }
+}
+
+/// One run, in numbers.
+#[derive(Debug, Clone, Copy, Default, PartialEq)]
+struct Measured {
+    jobs: u64,
+    cell: Cell,
+    growth: Growth,
+}
+
+/// Runs all tasks on all cores; results are in the order of the tasks.
+fn measure_all(
+    tasks: &[(Scenario, Contender, u64)],
+    progress: impl Fn(usize, usize) + Sync,
+) -> Result<Vec<Measured>, WorldError> {
+    let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
+    let results = Mutex::new(tasks.iter().map(|_| Ok(Measured::default())).collect::<Vec<_>>());
+    let threads = thread::available_parallelism().map_or(1, usize::from);
+    thread::scope(|scope| {
+        for _ in 0..threads {
+            scope.spawn(|| {
+                loop {
+                    let index = next.fetch_add(1, Ordering::Relaxed);
+                    let Some((scenario, contender, seed)) = tasks.get(index) else { return };
+                    let measured = measure(scenario, *contender, *seed);
+                    let mut results = results.lock().unwrap_or_else(PoisonError::into_inner);
+                    if let Some(place) = results.get_mut(index) {
+                        *place = measured;
+                    }
+                    drop(results);
+                    progress(done.fetch_add(1, Ordering::Relaxed) + 1, tasks.len());
+                }
+            });
+        }
+    });
+    results.into_inner().unwrap_or_else(PoisonError::into_inner).into_iter().collect()
+}
+
+fn measure(scenario: &Scenario, contender: Contender, seed: u64) -> Result<Measured, WorldError> {
+    let mut settings = scenario.world(seed);
+    let rival = match contender {
+        Contender::Ours => {
+            let (statistics, simulator) = scenario.run(settings, OurPolicy)?;
+            return Ok(Measured::new(&statistics, &simulator.world()));
+        }
+        Contender::Rival(rival) => {
+            rival.set_up(&mut settings);
+            rival
+        }
+        Contender::Prompt(rival) => {
+            rival.set_up_with(&mut settings, Duration::ZERO);
+            rival
+        }
+    };
+    let (statistics, simulator) = scenario.run(settings, rival.policy())?;
+    Ok(Measured::new(&statistics, &simulator.world()))
+}
+
+impl Measured {
+    /// A run whose waits are in order.
+    fn new(statistics: &Statistics, world: &World) -> Self {
+        let jobs = number(statistics.jobs);
+        let each = |count: u64| number(count) / jobs.max(1.0);
+        let wait = |percent: u64| {
+            let all = statistics.started + statistics.stranded;
+            let place = (all * percent).div_ceil(100).saturating_sub(1);
+            let place = usize::try_from(place).unwrap_or(usize::MAX);
+            statistics.waits.get(place).map_or(f64::INFINITY, |millis| number(*millis) / 1_000.0)
+        };
+        let launches = [Operation::RunInstances, Operation::CreateFleet];
+        let by = |handlers: &[Handler], service: Service| -> u64 {
+            let operations = Operation::ALL.iter().filter(|operation| operation.service() == service);
+            operations
+                .map(|operation| {
+                    handlers.iter().map(|handler| world.calls.by(*handler, *operation)).sum::<u64>()
+                })
+                .sum()
+        };
+        let minutes = statistics.simulated.as_secs_f64() / 60.0;
+        Self {
+            jobs: statistics.jobs,
+            cell: Cell {
+                stranded: number(statistics.stranded),
+                half: wait(50),
+                most: wait(99),
+                last: wait(100),
+                wasted: minutes_of(statistics.wasted()) / jobs.max(1.0),
+                github: each(statistics.github_calls),
+                ec2: each(statistics.ec2_calls),
+                launches: number(launches.iter().map(|operation| world.calls.of(*operation).made).sum()),
+            },
+            growth: Growth {
+                jobs: statistics.jobs,
+                by_job: Service::ALL.map(|service| each(by(&ON_THE_WAY, service))),
+                by_minute: Service::ALL.map(|service| number(by(&SCHEDULED, service)) / minutes.max(1.0)),
+            },
+        }
+    }
+}
+
+impl Cell {
+    fn median(runs: &[&Measured]) -> Self {
+        let of = |number: fn(&Self) -> f64| median(runs.iter().map(|run| number(&run.cell)).collect());
+        Self {
+            stranded: of(|cell| cell.stranded),
+            half: of(|cell| cell.half),
+            most: of(|cell| cell.most),
+            last: of(|cell| cell.last),
+            wasted: of(|cell| cell.wasted),
+            github: of(|cell| cell.github),
+            ec2: of(|cell| cell.ec2),
+            launches: of(|cell| cell.launches),
+        }
+    }
+}
+
+impl Growth {
+    fn median(runs: &[&Measured]) -> Self {
+        let of = |numbers: fn(&Self) -> &[f64; 4]| {
+            let mut index = 0;
+            [0.0; 4].map(|_: f64| {
+                let values = runs.iter().filter_map(|run| numbers(&run.growth).get(index).copied()).collect();
+                index += 1;
+                median(values)
+            })
+        };
+        Self {
+            jobs: runs.first().map_or(0, |run| run.jobs),
+            by_job: of(|growth| &growth.by_job),
+            by_minute: of(|growth| &growth.by_minute),
+        }
+    }
+}
+
+/// The middle one; of two, the greater.
+fn median(mut values: Vec<f64>) -> f64 {
+    values.sort_by(f64::total_cmp);
+    values.get(values.len() / 2).copied().unwrap_or_default()
+}
+
+/// Counts here are far below 2^53.
+#[expect(clippy::cast_precision_loss, reason = "counts of a run are far below what a float holds exactly")]
+const fn number(count: u64) -> f64 {
+    count as f64
+}
+
+fn minutes_of(duration: Duration) -> f64 {
+    duration.as_secs_f64() / 60.0
+}

@@ -1,0 +1,45 @@
+//! A world in which the real handlers run: time, chance, GitHub and AWS as plain values, the same for the same seed.
+//!
+//! ```text
+//! Simulator ── one event after the other ──> World: GitHub, EC2, table, queues, Lambda, programs on instances
+//!     │                                        ▲
+//!     └─ Executor: an invocation each ─ SimPorts: request ─ carried out at one instant ─ answer
+//! ```
+//!
+//! Nothing here runs by itself: handlers wait for answers, answers wait for their time, and time moves on from one entry of
+//! the agenda to the next. What goes wrong is drawn from the seed ([`fault::Faults`]) or planned ([`fault::Plan`]).
+
+pub mod agenda;
+pub mod call;
+pub mod calls;
+pub mod campaign;
+pub mod comparison;
+pub mod ec2;
+pub mod executor;
+pub mod exhaustive;
+pub mod fault;
+pub mod github;
+pub mod lambda;
+pub mod machine;
+mod mark;
+pub mod policy;
+mod ports;
+pub mod promise;
+pub mod queue;
+pub mod random;
+pub mod report;
+pub mod rival;
+pub mod run;
+pub mod sabotage;
+pub mod scenario;
+pub mod simulator;
+pub mod statistics;
+mod story;
+pub mod swarm;
+pub mod table;
+#[cfg(test)]
+mod tests;
+pub mod trace;
+pub mod world;
+
+pub use self::{ports::SimPorts, simulator::Simulator, world::World};

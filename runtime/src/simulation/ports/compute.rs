@@ -1,0 +1,74 @@
+//! EC2.
+
+use super::{NO_ANSWER, SimPorts, requests};
+use crate::{
+    port::{Compute, ComputeError, Instance, Launch},
+    record::InstanceId,
+    simulation::{call::call, ec2::InstantFleet},
+};
+
+impl SimPorts {
+    /// `CreateFleet`, which our handlers do not use: see [`crate::simulation::ec2::Ec2World::create_fleet`].
+    pub(in crate::simulation) async fn create_fleet(
+        &self,
+        launches: Vec<Launch>,
+    ) -> Result<InstantFleet, ComputeError> {
+        call(&self.world, self.caller, CreateFleet { launches }).await
+    }
+}
+
+impl Compute for SimPorts {
+    async fn run_instances(&self, launch: &Launch) -> Result<Vec<InstanceId>, ComputeError> {
+        let launch = launch.clone();
+        let launch = match self.sabotage() {
+            Some(sabotage) => sabotage.launch(launch),
+            None => launch,
+        };
+        call(&self.world, self.caller, RunInstances { launch }).await
+    }
+
+    async fn instances(&self) -> Result<Vec<Instance>, ComputeError> {
+        call(&self.world, self.caller, DescribeInstances {}).await
+    }
+
+    async fn terminate(&self, instances: &[InstanceId]) -> Result<(), ComputeError> {
+        call(&self.world, self.caller, TerminateInstances { instances: instances.to_vec() }).await
+    }
+}
+
+requests! {
+    RunInstances { launch: Launch } -> Result<Vec<InstanceId>, ComputeError>,
+    apply |this, world| world.ec2.run_instances(world.now, &this.launch),
+    unanswered ComputeError::Unknown(NO_ANSWER.to_owned()),
+    words |this| {
+        let Launch { token, pool, count, .. } = &this.launch;
+        format!("launches {count} {:?} {} in {} ({token})", pool.market, pool.instance_type.as_str(), pool.subnet)
+    },
+    done |launched| ids(launched);
+
+    CreateFleet { launches: Vec<Launch> } -> Result<InstantFleet, ComputeError>,
+    apply |this, world| world.ec2.create_fleet(world.now, &this.launches),
+    unanswered ComputeError::Unknown(NO_ANSWER.to_owned()),
+    words |this| {
+        let count = this.launches.first().map_or(0, |launch| launch.count);
+        format!("launches a fleet of {count} from {} pools", this.launches.len())
+    },
+    done |fleet| ids(&fleet.instances);
+
+    DescribeInstances {} -> Result<Vec<Instance>, ComputeError>,
+    apply |_this, world| world.ec2.instances(world.now),
+    unanswered ComputeError::Unknown(NO_ANSWER.to_owned()),
+    words |_this| "lists instances".to_owned(),
+    done |found| format!("{} instances", found.len());
+
+    TerminateInstances { instances: Vec<InstanceId> } -> Result<(), ComputeError>,
+    apply |this, world| world.ec2.terminate(world.now, &this.instances),
+    unanswered ComputeError::Unknown(NO_ANSWER.to_owned()),
+    words |this| format!("ends {}", ids(&this.instances)),
+    done |_done| "ending".to_owned();
+}
+
+fn ids(instances: &[InstanceId]) -> String {
+    let ids: Vec<_> = instances.iter().map(InstanceId::as_str).collect();
+    ids.join(", ")
+}
