@@ -27,6 +27,7 @@ const ONCE_FAILED: &[(u64, &str)] = &[
     (14_658, "a launch was refused after EC2 had failed and launched"),
     (169_653, "a conflict was taken for a job that is recorded"),
     (190_708, "the same"),
+    (379_994, "calls that were promised early and made late met those promised after them"),
 ];
 
 #[test]

@@ -10,19 +10,22 @@ use crate::{
     time::Time,
 };
 
-/// `RunInstances`: five calls, then two a second; a little less, because a call may be late
+/// `RunInstances`: five calls, then two a second; one less, because calls may be late by [`LATE_LAUNCH`]
 /// (<https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html>).
 const RUN_INSTANCES: Bucket = Bucket { capacity: 4, refill: Duration::from_millis(550) };
+/// By how much a promised call of `RunInstances` may be late. Late calls meet those that were promised after them: less than
+/// one refill of the bucket, and it is one call more than promised at most.
+pub const LATE_LAUNCH: Duration = Duration::from_millis(500);
 /// Instances in `RunInstances`: 1,000, then two a second (same page).
 const INSTANCES: Bucket = Bucket { capacity: 990, refill: Duration::from_millis(505) };
 /// Requests that change something cost 5 of 900 points a minute and endpoint
 /// (<https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits>).
-const CHANGES: Window = Window { limit: 176, period: Duration::from_mins(1), slack: LATE };
+const CHANGES: Window = Window { limit: 176, period: Duration::from_mins(1), slack: LATE_REQUEST };
 /// Registrations have a limit of 10,000 an hour of their own (`actions_runner_registration` of `GET /rate_limit`).
 const REGISTRATIONS_PER_HOUR: Window =
     Window { limit: 9_800, period: Duration::from_hours(1), slack: Duration::ZERO };
 /// By how much a promised request to GitHub may be late: so long do the registrations of a batch take, one by one.
-pub const LATE: Duration = Duration::from_secs(12);
+pub const LATE_REQUEST: Duration = Duration::from_secs(12);
 
 /// How many slots are taken, and which calls were promised.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
@@ -120,7 +123,97 @@ impl Fleet {
 
 #[cfg(test)]
 mod tests {
+    use proptest::{collection::vec, prelude::*};
+
     use super::*;
+
+    /// EC2's bucket for `RunInstances`.
+    const EC2: Bucket = Bucket { capacity: 5, refill: Duration::from_millis(500) };
+    /// EC2's bucket for the instances in `RunInstances`.
+    const EC2_INSTANCES: Bucket = Bucket { capacity: 1_000, refill: Duration::from_millis(500) };
+
+    /// Times that lie so far after each other.
+    fn times(pauses: &[u64]) -> impl Iterator<Item = Time> {
+        pauses.iter().scan(Time::from_millis(1_000_000), |now, pause| {
+            *now = *now + Duration::from_millis(*pause);
+            Some(*now)
+        })
+    }
+
+    /// The most that falls into one stretch of `length`.
+    fn most_within(length: Duration, mut done: Vec<(Time, u32)>) -> u32 {
+        done.sort_unstable();
+        let within = |end: Time| done.iter().filter(move |(at, _)| *at <= end && *at + length > end);
+        done.iter().map(|(end, _)| within(*end).map(|(_, count)| count).sum()).max().unwrap_or(0)
+    }
+
+    proptest! {
+        #[test]
+        fn launches_that_are_late_stay_within_both_buckets_of_ec2(
+            calls in vec((prop_oneof![Just(0), 0_u64..1_500], 1_u32..=60, 0..=LATE_LAUNCH.as_millis()), 1..120),
+        ) {
+            let mut fleet = Fleet::default();
+            let pauses: Vec<_> = calls.iter().map(|(pause, ..)| *pause).collect();
+            let mut made: Vec<_> = times(&pauses)
+                .zip(&calls)
+                .map(|(now, (_, count, late))| {
+                    let late = Duration::from_millis(u64::try_from(*late).unwrap());
+                    (fleet.reserve_launch(*count, now) + late, *count)
+                })
+                .collect();
+            made.sort_unstable();
+            let (mut calls, mut instances) = (BucketLevel::default(), BucketLevel::default());
+            for (at, count) in made {
+                prop_assert_eq!(EC2.reserve(&mut calls, 1, at), at, "one call too many");
+                prop_assert_eq!(EC2_INSTANCES.reserve(&mut instances, count, at), at, "too many instances");
+            }
+        }
+
+        #[test]
+        fn registrations_that_are_late_stay_within_the_limits_of_github(
+            batches in vec((0_u64..9_000, 1_u32..=60, 0..=LATE_REQUEST.as_millis()), 1..150),
+            pause in 0_u64..60_000,
+        ) {
+            let mut fleet = Fleet::default();
+            let pauses: Vec<_> = batches.iter().map(|(pause, ..)| *pause).collect();
+            let done: Vec<_> = times(&pauses)
+                .zip(&batches)
+                .enumerate()
+                .map(|(number, (now, (_, count, late)))| {
+                    if number == 3 {
+                        fleet.pause(now + Duration::from_millis(pause));
+                    }
+                    let earliest = fleet.earliest_registration(*count, now);
+                    let at = fleet.reserve_registrations(*count, now);
+                    assert_eq!(at, earliest, "what is said is what is given");
+                    assert!(at >= now.max(fleet.paused_until));
+                    (at + Duration::from_millis(u64::try_from(*late).unwrap()), *count)
+                })
+                .collect();
+            prop_assert!(most_within(Duration::from_mins(1), done.clone()) <= 180);
+            prop_assert!(most_within(Duration::from_hours(1), done) <= 10_000);
+        }
+
+        #[test]
+        fn removals_stay_within_the_limit_of_github_or_are_not_promised(
+            batches in vec((0_u64..4_000, 1_u32..=60, 0..=LATE_REQUEST.as_millis()), 1..100),
+        ) {
+            let mut fleet = Fleet::default();
+            let pauses: Vec<_> = batches.iter().map(|(pause, ..)| *pause).collect();
+            let mut done = Vec::new();
+            for (now, (_, count, late)) in times(&pauses).zip(&batches) {
+                let (before, deadline) = (fleet.clone(), now + Duration::from_secs(20));
+                match fleet.reserve_removals(*count, now, deadline) {
+                    Some(at) => {
+                        prop_assert!(at <= deadline);
+                        done.push((at + Duration::from_millis(u64::try_from(*late).unwrap()), *count));
+                    }
+                    None => prop_assert_eq!(&fleet, &before, "nothing is taken"),
+                }
+            }
+            prop_assert!(most_within(Duration::from_mins(1), done) <= 180);
+        }
+    }
 
     #[test]
     fn the_tighter_of_both_caps_holds() {

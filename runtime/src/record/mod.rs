@@ -20,7 +20,7 @@ use jit_runners_model::{
 use serde::{Deserialize, Serialize};
 
 pub use self::{
-    fleet::{Caps, Fleet, LATE},
+    fleet::{Caps, Fleet, LATE_LAUNCH, LATE_REQUEST},
     intent::{Call, Intent, IntentId, IntentState, Market, Pool},
     job::Job,
     runner::{InstanceId, Runner, RunnerName},

@@ -13,14 +13,12 @@ use super::{
 };
 use crate::{
     port::{Clock, Compute, ComputeError, Launch, Observation, Observe, ReadError, Stored, Table, Write},
-    record::{Call, Fleet, InstanceId, Intent, IntentState, Pool, Runner},
+    record::{Call, Fleet, InstanceId, Intent, IntentState, LATE_LAUNCH, Pool, Runner},
     retry::{LaunchClass, launch_class, may_be_carried_out},
     store::{self, StoreError, change_fleet},
     time::Time,
 };
 
-/// A promised call that is late by more is promised anew, because the bucket may have been promised to others meanwhile.
-const LATE: Duration = Duration::from_secs(1);
 /// So often is one call made whose answer does not come.
 const SAME_AGAIN: u32 = 5;
 
@@ -157,7 +155,7 @@ pub(super) async fn launch<P: Table + Compute + Clock + Observe>(
             return Err(Stopped::OutOfTime);
         }
         ports.sleep_until(at).await;
-        if ports.now() > at + LATE {
+        if ports.now() > at + LATE_LAUNCH {
             at = promise(ports, &intent, call.count).await?;
             continue;
         }

@@ -11,7 +11,7 @@ use crate::{
         Clock, Github, GithubError, JitConfiguration, Observation, Observe, Registration, Stored, Table,
         Write,
     },
-    record::{Configuration, Intent, IntentState, LATE, Runner, RunnerName},
+    record::{Configuration, Intent, IntentState, LATE_REQUEST, Runner, RunnerName},
     retry::{GithubClass, github_class},
     store::{self, StoreError, change_fleet},
     time::Time,
@@ -44,7 +44,7 @@ pub(super) async fn register<P: Table + Github + Clock + Observe>(
             return Err(Stopped::OutOfTime);
         }
         ports.sleep_until(at).await;
-        if ports.now() > at + LATE {
+        if ports.now() > at + LATE_REQUEST {
             at = promise(ports, &intent.item, count - index).await?;
             if at + REGISTRATION_TIME > deadline {
                 return Err(Stopped::OutOfTime);

@@ -115,9 +115,15 @@ pub(super) fn advance<P: Policy>(
     paths: &mut Paths,
 ) {
     while simulator.step_before(time).is_some() {
-        let world = simulator.world();
-        watch.after_step(&world);
-        paths.after_step(&world);
+        let known = watch.violations().len();
+        {
+            let world = simulator.world();
+            watch.after_step(&world);
+            paths.after_step(&world);
+        }
+        for violation in &watch.violations()[known..] {
+            simulator.world_mut().trace.tell(violation.at, || violation);
+        }
     }
     simulator.run_until(time);
 }
