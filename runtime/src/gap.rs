@@ -102,3 +102,103 @@ pub async fn publish(
     }
     Ok(count)
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::{
+        record::Job,
+        sample::{NOW, asked, at_revision, first, intent, job, left, listening, minutes, seconds, served},
+    };
+
+    const CAPS: Caps = Caps { total: 10, per_repository: 5 };
+
+    fn ledger<const N: usize>(items: [Item; N]) -> Ledger {
+        let mut ledger = Ledger::default();
+        for item in items {
+            ledger.learn(first(item));
+        }
+        ledger
+    }
+
+    fn in_repository(name: &str, id: u64) -> Job {
+        let mut job = job(id);
+        job.job.repository = Repository::new(name).unwrap();
+        job
+    }
+
+    fn published(ledger: &Ledger, fleet: &Fleet) -> Vec<u64> {
+        ledger.to_publish(fleet, CAPS, NOW).iter().map(|message| message.job.job_id).collect()
+    }
+
+    fn taken(slots: &[(&str, u32)]) -> Fleet {
+        let mut fleet = Fleet::default();
+        for (name, slots) in slots {
+            fleet.take(&Repository::new(*name).unwrap(), *slots);
+        }
+        fleet
+    }
+
+    #[test]
+    fn as_many_as_runners_are_missing_are_published_oldest_first() {
+        let three = || [job(3).into(), job(1).into(), job(2).into()];
+        assert_eq!(published(&ledger(three()), &Fleet::default()), [1, 2, 3]);
+        let mut with_one = ledger(three());
+        with_one.learn(first(listening(9)));
+        assert_eq!(published(&with_one, &taken(&[("o/r", 1)])), [1, 2], "one runner listens");
+    }
+
+    #[test]
+    fn what_is_published_says_that_it_was_asked_before() {
+        let messages = ledger([job(1).into()]).to_publish(&Fleet::default(), CAPS, NOW);
+        assert_eq!(messages, [JobMessage { re_enqueued: 1, ..asked(1) }]);
+    }
+
+    #[test]
+    fn a_job_that_somebody_launches_for_is_not_published() {
+        let ledger = ledger([served(1).into(), intent(1, 1).into(), job(2).into()]);
+        assert_eq!(published(&ledger, &taken(&[("o/r", 1)])), [2]);
+    }
+
+    #[test]
+    fn a_job_whose_launch_was_left_is_published_even_if_the_fleet_is_full() {
+        let ledger = ledger([served(1).into(), left(1, 1).into()]);
+        assert_eq!(published(&ledger, &taken(&[("o/r", 5)])), [1], "its own slot is room for it");
+        assert_eq!(published(&ledger, &taken(&[("o/r", 6)])), [0; 0], "but not for more than the cap");
+    }
+
+    #[test]
+    fn no_more_is_published_than_the_caps_have_room_for() {
+        let jobs = |name: &'static str, ids: std::ops::Range<u64>| ids.map(move |id| in_repository(name, id));
+        let mut ledger = Ledger::default();
+        for job in jobs("o/one", 0..8).chain(jobs("o/two", 100..108)) {
+            ledger.learn(first(job));
+        }
+        let of = |fleet: &Fleet| {
+            let all = published(&ledger, fleet);
+            (all.iter().filter(|id| **id < 100).count(), all.iter().filter(|id| **id >= 100).count())
+        };
+        assert_eq!(of(&Fleet::default()), (5, 5), "five for each repository");
+        assert_eq!(of(&taken(&[("o/one", 4)])), (1, 5));
+        assert_eq!(of(&taken(&[("o/three", 7)])), (3, 0), "ten for all; the oldest come first");
+        assert_eq!(of(&taken(&[("o/three", 10)])), (0, 0));
+    }
+
+    #[test]
+    fn a_job_that_rests_is_not_published_until_its_time_comes() {
+        let long_ago = NOW - minutes(20);
+        let resting =
+            |until| Job { launches: 5, launched_at: Some(long_ago), not_before: Some(until), ..job(1) };
+        assert_eq!(published(&ledger([resting(NOW + seconds(1)).into()]), &Fleet::default()), [0; 0]);
+        assert_eq!(published(&ledger([resting(NOW).into()]), &Fleet::default()), [1]);
+    }
+
+    #[test]
+    fn what_is_older_than_what_is_known_changes_nothing() {
+        let mut ledger = ledger([]);
+        ledger.learn(at_revision(2, served(1)));
+        ledger.learn(at_revision(1, job(1)));
+        assert_eq!(ledger.job(&Key::job(&job(1).job)), Some(&at_revision(2, served(1))));
+        assert_eq!(ledger.groups().count(), 1);
+    }
+}

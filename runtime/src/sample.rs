@@ -1,7 +1,12 @@
 //! What tests are made of. What a test does not mention is as usual: everything belongs to `o/r` and its one set of labels,
 //! happened a moment ago, and worked.
 
-use std::{collections::BTreeSet, time::Duration};
+use std::{
+    collections::BTreeSet,
+    pin::pin,
+    task::{Context, Poll, Waker},
+    time::Duration,
+};
 
 use jit_runners_model::{
     DeploymentName, InstanceType, Label,
@@ -37,6 +42,14 @@ pub(crate) fn repository() -> Repository {
 
 pub(crate) fn deployment() -> DeploymentName {
     DeploymentName::new("jit-runners").unwrap()
+}
+
+/// What comes of a future whose ports answer at once.
+pub(crate) fn outcome<T>(future: impl Future<Output = T>) -> T {
+    match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
+        Poll::Ready(outcome) => outcome,
+        Poll::Pending => panic!("these ports answer at once"),
+    }
 }
 
 /// Labels, with blanks between them.

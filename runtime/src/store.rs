@@ -150,3 +150,6 @@ async fn again<T, F: Future<Output = Read<T>>>(clock: &impl Clock, mut read: imp
     }
     read().await
 }
+
+#[cfg(test)]
+mod tests;

@@ -203,13 +203,12 @@ mod tests {
             let mut done = Vec::new();
             for (now, (_, count, late)) in times(&pauses).zip(&batches) {
                 let (before, deadline) = (fleet.clone(), now + Duration::from_secs(20));
-                match fleet.reserve_removals(*count, now, deadline) {
-                    Some(at) => {
-                        prop_assert!(at <= deadline);
-                        done.push((at + Duration::from_millis(u64::try_from(*late).unwrap()), *count));
-                    }
-                    None => prop_assert_eq!(&fleet, &before, "nothing is taken"),
-                }
+                let Some(at) = fleet.reserve_removals(*count, now, deadline) else {
+                    prop_assert_eq!(&fleet, &before, "nothing is taken");
+                    continue;
+                };
+                prop_assert!(at <= deadline);
+                done.push((at + Duration::from_millis(u64::try_from(*late).unwrap()), *count));
             }
             prop_assert!(most_within(Duration::from_mins(1), done) <= 180);
         }

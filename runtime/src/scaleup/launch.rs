@@ -309,3 +309,6 @@ fn new_runners(intent: &Intent, instances: &[InstanceId], now: Time) -> Vec<Runn
 fn number(count: usize) -> u32 {
     u32::try_from(count).unwrap_or(u32::MAX)
 }
+
+#[cfg(test)]
+mod tests;

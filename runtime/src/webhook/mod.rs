@@ -69,18 +69,14 @@ fn not_as_claimed(error: &NotAsClaimed) -> String {
 
 #[cfg(test)]
 mod tests {
-    use std::{
-        cell::RefCell,
-        pin::pin,
-        task::{Context, Poll, Waker},
-    };
+    use std::cell::RefCell;
 
     use jit_runners_model::contract::message::{JobEvent, JobMessage};
     use proptest::prelude::*;
     use serde_json::json;
 
     use super::*;
-    use crate::{port::SendError, time::Time};
+    use crate::{port::SendError, sample::outcome, time::Time};
 
     const SECRET: &str = "between GitHub and us";
 
@@ -135,11 +131,7 @@ mod tests {
 
     fn handled(ports: &Ports, request: &Request) -> Response {
         let secret = WebhookSecret::new(SECRET).unwrap();
-        let mut future = pin!(webhook(ports, &secret, request));
-        match future.as_mut().poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(response) => response,
-            Poll::Pending => panic!("these ports answer at once"),
-        }
+        outcome(webhook(ports, &secret, request))
     }
 
     fn signed_with(secret: &str, event: &str, body: &str) -> Request {
