@@ -6,8 +6,8 @@ use std::process::Command;
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
-use crate::support::emulator::Emulator;
-use crate::support::{files, process, tools};
+use jit_runners_witnesses::emulator::Emulator;
+use jit_runners_witnesses::{files, process, tools};
 
 /// kind -> name -> description, as `tools/describe_account.py` sees it.
 pub(crate) struct Account(pub(crate) BTreeMap<String, BTreeMap<String, Value>>);

@@ -9,9 +9,9 @@ use super::account::Account;
 use super::ground::{self, Ground};
 use super::twins::Deployed;
 use super::{NAME, VERSIONS, policies};
-use crate::support::aws::Aws;
-use crate::support::emulator::Emulator;
-use crate::support::files;
+use jit_runners_witnesses::aws::Aws;
+use jit_runners_witnesses::emulator::Emulator;
+use jit_runners_witnesses::files;
 
 const CHECK: &str = "deployment by CloudFormation";
 

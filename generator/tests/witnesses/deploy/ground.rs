@@ -8,9 +8,9 @@ use tempfile::TempDir;
 
 use super::twins::Labels;
 use super::{NAME, VERSIONS};
-use crate::support::aws::Aws;
-use crate::support::emulator::{Emulator, REGION};
 use crate::support::zips::{self, FUNCTIONS};
+use jit_runners_witnesses::aws::Aws;
+use jit_runners_witnesses::emulator::{Emulator, REGION};
 
 const BUCKET: &str = "jit-runners-artifacts";
 

@@ -6,7 +6,7 @@ use std::{path::Path, process::Command};
 use anyhow::{Result, ensure};
 use serde_json::json;
 
-use crate::support::{
+use jit_runners_witnesses::{
     files,
     process::{self, Finished},
     terraform::Terraform,

@@ -10,7 +10,7 @@ use tempfile::TempDir;
 
 use super::account::Account;
 use crate::support::findings::{self, Finding};
-use crate::support::{files, process, tools};
+use jit_runners_witnesses::{files, process, tools};
 
 /// Takes the policies of all roles out of the account and has them judged.
 pub(crate) fn judge(tool: &str, account: &Account) -> Result<()> {

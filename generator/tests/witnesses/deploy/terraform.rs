@@ -10,11 +10,11 @@ use super::ground::{self, Ground};
 use super::plans::{self, Knows};
 use super::twins::Deployed;
 use super::{NAME, VERSIONS, cloudformation, policies};
-use crate::support::aws::Aws;
-use crate::support::emulator::{Emulator, REGION};
-use crate::support::files;
-use crate::support::terraform::Terraform;
 use crate::support::zips::FUNCTIONS;
+use jit_runners_witnesses::aws::Aws;
+use jit_runners_witnesses::emulator::{Emulator, REGION};
+use jit_runners_witnesses::files;
+use jit_runners_witnesses::terraform::Terraform;
 
 const CHECK: &str = "deployment by Terraform";
 

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
@@ -13,7 +13,7 @@ use hcl_edit::visit::{self, Visit};
 use tempfile::TempDir;
 
 use crate::support::outputs::Output;
-use crate::support::{files, process, tools};
+use jit_runners_witnesses::{files, npm, process};
 
 /// Arguments that Terraform itself gives to every resource.
 const META_ARGUMENTS: [&str; 6] = ["count", "for_each", "provider", "depends_on", "lifecycle", "provisioner"];
@@ -24,12 +24,7 @@ type Uses = BTreeMap<String, BTreeSet<String>>;
 #[test]
 fn every_name_exists_in_version_6() -> Result<()> {
     let check = "names of AWS provider 6";
-    let Some(package) = bindings()? else {
-        return tools::skip(
-            check,
-            "`@cdktf/provider-aws` is not below .tools/npm; run `make tools` (needs npm)",
-        );
-    };
+    let Some(package) = npm::require(check, "@cdktf/provider-aws")? else { return Ok(()) };
     let mut uses = Collector::default();
     for output in Output::all()? {
         for file in files::files_with_extension(&output.path("terraform"), "tf")? {
@@ -58,17 +53,6 @@ fn every_name_exists_in_version_6() -> Result<()> {
         uses.len()
     );
     Ok(())
-}
-
-/// The package that `make tools` fetched.
-fn bindings() -> Result<Option<PathBuf>> {
-    let folder = files::root().join(".tools/npm");
-    if !folder.is_dir() {
-        return Ok(None);
-    }
-    let mut packages = files::files_below(&folder)?;
-    packages.retain(|file| file.extension().is_some_and(|end| end == "tgz"));
-    Ok(packages.into_iter().find(|file| file.to_string_lossy().contains("cdktf-provider-aws-")))
 }
 
 /// Unpacks the bindings of the used types alone: the package has some forty thousand files.

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
 use crate::support::findings::{self, Finding};
-use crate::support::{files, process, tools};
+use jit_runners_witnesses::{files, process, tools};
 
 #[test]
 fn terraform_findings_are_justified() -> Result<()> {

@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use crate::support::findings::{self, Finding};
 use crate::support::outputs::Output;
-use crate::support::{files, process, tools};
+use jit_runners_witnesses::{files, process, tools};
 
 /// A larger body cannot be passed to `aws cloudformation deploy` without a bucket.
 const MOST_BYTES: u64 = 51_200;

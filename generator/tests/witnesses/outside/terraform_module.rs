@@ -8,8 +8,8 @@ use anyhow::{Context as _, Result, ensure};
 use hcl_edit::structure::Body;
 
 use crate::support::outputs::Output;
-use crate::support::terraform::{self, Terraform};
-use crate::support::{files, process, tools};
+use jit_runners_witnesses::terraform::{self, Terraform};
+use jit_runners_witnesses::{files, process, tools};
 
 #[test]
 fn is_a_fixed_point_of_terraform_fmt() -> Result<()> {

@@ -7,7 +7,7 @@ use std::fs;
 use anyhow::{Context as _, Result, bail};
 use serde::Deserialize;
 
-use super::files;
+use jit_runners_witnesses::files;
 
 /// Where a finding that stays is named, with its reason.
 const LEDGER: &str = "tools/justified-findings.yaml";

@@ -6,7 +6,7 @@ use std::process::Command;
 use anyhow::Result;
 use tempfile::TempDir;
 
-use super::{files, process};
+use jit_runners_witnesses::{files, process};
 
 /// The files that one configuration gives.
 pub(crate) struct Output {

@@ -7,7 +7,7 @@ use anyhow::Result;
 use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
-use super::files;
+use jit_runners_witnesses::files;
 
 /// The functions, as their keys in the bucket name them.
 pub(crate) const FUNCTIONS: [&str; 5] = ["webhook", "scaleup", "scaledown", "lifecycle", "rebalancer"];

@@ -9,13 +9,13 @@ use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use super::emulator::Emulator;
-use super::process::{self, Finished};
-use super::{files, tools};
+use crate::emulator::Emulator;
+use crate::process::{self, Finished};
+use crate::{files, tools};
 
 /// A generated module, unchanged, in a temporary folder, so that Terraform's state and plugins stay out
 /// of its own.
-pub(crate) struct Terraform<'emulator> {
+pub struct Terraform<'emulator> {
     program: PathBuf,
     folder: TempDir,
     emulator: Option<&'emulator Emulator>,
@@ -27,7 +27,7 @@ impl<'emulator> Terraform<'emulator> {
     ///
     /// An emulator is reached by environment variables alone: the module runs as it ships, without an
     /// override file.
-    pub(crate) fn prepare(
+    pub fn prepare(
         check: &str,
         module: &Path,
         emulator: Option<&'emulator Emulator>,
@@ -40,17 +40,17 @@ impl<'emulator> Terraform<'emulator> {
     }
 
     /// The copy.
-    pub(crate) fn folder(&self) -> &Path {
+    pub fn folder(&self) -> &Path {
         self.folder.path()
     }
 
     /// Runs a subcommand; a failure is an error.
-    pub(crate) fn stdout(&self, arguments: &[&str]) -> Result<String> {
+    pub fn stdout(&self, arguments: &[&str]) -> Result<String> {
         self.run(arguments)?.stdout_if_successful()
     }
 
     /// Runs a subcommand to whatever end.
-    pub(crate) fn run(&self, arguments: &[&str]) -> Result<Finished> {
+    pub fn run(&self, arguments: &[&str]) -> Result<Finished> {
         let mut command = command(&self.program, self.folder.path());
         if let Some(emulator) = self.emulator {
             emulator.configure(&mut command);
@@ -59,14 +59,14 @@ impl<'emulator> Terraform<'emulator> {
     }
 
     /// Runs a subcommand that answers in JSON.
-    pub(crate) fn json(&self, arguments: &[&str]) -> Result<Value> {
+    pub fn json(&self, arguments: &[&str]) -> Result<Value> {
         let text = self.stdout(arguments)?;
         serde_json::from_str(&text)
             .with_context(|| format!("the answer to `terraform {}`", arguments.join(" ")))
     }
 
     /// The variables of the next plan or apply.
-    pub(crate) fn set_variables(&self, variables: &Value) -> Result<()> {
+    pub fn set_variables(&self, variables: &Value) -> Result<()> {
         let file = self.folder.path().join("terraform.tfvars.json");
         files::write(&file, serde_json::to_vec_pretty(variables)?)
     }
@@ -92,7 +92,7 @@ impl<'emulator> Terraform<'emulator> {
 }
 
 /// `terraform -chdir=<folder>` without colours, questions, or calls home.
-pub(crate) fn command(program: &Path, folder: &Path) -> Command {
+pub fn command(program: &Path, folder: &Path) -> Command {
     let mut command = Command::new(program);
     command
         .arg(format!("-chdir={}", folder.display()))

@@ -6,23 +6,23 @@ use std::process::Command;
 use anyhow::{Context as _, Result};
 use serde_json::Value;
 
-use super::emulator::Emulator;
-use super::{process, tools};
+use crate::emulator::Emulator;
+use crate::{process, tools};
 
 /// `aws` with the emulator's endpoint and dummy credentials.
-pub(crate) struct Aws<'emulator> {
+pub struct Aws<'emulator> {
     program: PathBuf,
     emulator: &'emulator Emulator,
 }
 
 impl<'emulator> Aws<'emulator> {
     /// The client, or a skipped check when `aws` is not installed.
-    pub(crate) fn new(check: &str, emulator: &'emulator Emulator) -> Result<Option<Self>> {
+    pub fn new(check: &str, emulator: &'emulator Emulator) -> Result<Option<Self>> {
         Ok(tools::require(check, "aws")?.map(|program| Self { program, emulator }))
     }
 
     /// What a command prints.
-    pub(crate) fn text(&self, arguments: &[&str]) -> Result<String> {
+    pub fn text(&self, arguments: &[&str]) -> Result<String> {
         let mut command = Command::new(&self.program);
         self.emulator.configure(&mut command);
         // Version 1 does not apply AWS_ENDPOINT_URL to SQS, whose old host name it keeps; the option holds.
@@ -31,7 +31,7 @@ impl<'emulator> Aws<'emulator> {
     }
 
     /// What a command answers, as JSON; `null` when it says nothing.
-    pub(crate) fn json(&self, arguments: &[&str]) -> Result<Value> {
+    pub fn json(&self, arguments: &[&str]) -> Result<Value> {
         let text = self.text(&[arguments, &["--output", "json"]].concat())?;
         if text.trim().is_empty() {
             return Ok(Value::Null);
@@ -40,7 +40,7 @@ impl<'emulator> Aws<'emulator> {
     }
 
     /// One word of an answer, chosen by a `JMESPath` query.
-    pub(crate) fn word(&self, arguments: &[&str], query: &str) -> Result<String> {
+    pub fn word(&self, arguments: &[&str], query: &str) -> Result<String> {
         let text = self.text(&[arguments, &["--query", query, "--output", "text"]].concat())?;
         Ok(text.trim().to_owned())
     }

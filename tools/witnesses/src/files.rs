@@ -6,25 +6,23 @@ use std::path::{Path, PathBuf};
 use anyhow::{Context as _, Result, ensure};
 
 /// The repository.
-pub(crate) fn root() -> PathBuf {
+pub fn root() -> PathBuf {
     let package = Path::new(env!("CARGO_MANIFEST_DIR"));
-    package.parent().unwrap_or(package).to_path_buf()
+    package.ancestors().nth(2).unwrap_or(package).to_path_buf()
 }
 
 /// A folder or file of what we ship.
-pub(crate) fn generated(path: &str) -> PathBuf {
+pub fn generated(path: &str) -> PathBuf {
     root().join("generated").join(path)
 }
 
-/// Cargo's target directory, wherever it was put.
-pub(crate) fn target() -> PathBuf {
-    let scratch = Path::new(env!("CARGO_TARGET_TMPDIR"));
-    scratch.parent().unwrap_or(scratch).to_path_buf()
+/// Cargo's target directory, wherever it was put: the one that `make` assumes.
+pub fn target() -> PathBuf {
+    std::env::var_os("CARGO_TARGET_DIR").map_or_else(|| root().join("target"), PathBuf::from)
 }
 
 /// Writes a file, and the folders above it.
-#[expect(clippy::disallowed_methods, reason = "temporary folders of a test are not the generator's output")]
-pub(crate) fn write(path: &Path, content: impl AsRef<[u8]>) -> Result<()> {
+pub fn write(path: &Path, content: impl AsRef<[u8]>) -> Result<()> {
     if let Some(folder) = path.parent() {
         fs::create_dir_all(folder).with_context(|| format!("creating {}", folder.display()))?;
     }
@@ -32,7 +30,7 @@ pub(crate) fn write(path: &Path, content: impl AsRef<[u8]>) -> Result<()> {
 }
 
 /// Every file below a folder, sorted, without hidden ones (Terraform keeps its own there).
-pub(crate) fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
+pub fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
     let mut found = Vec::new();
     let mut folders = vec![folder.to_path_buf()];
     while let Some(folder) = folders.pop() {
@@ -55,7 +53,7 @@ pub(crate) fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
 
 /// The files below a folder that end in `extension`; none at all is an error, for a witness that saw
 /// nothing has proved nothing.
-pub(crate) fn files_with_extension(folder: &Path, extension: &str) -> Result<Vec<PathBuf>> {
+pub fn files_with_extension(folder: &Path, extension: &str) -> Result<Vec<PathBuf>> {
     let mut found = files_below(folder)?;
     found.retain(|file| file.extension().is_some_and(|end| end == extension));
     ensure!(!found.is_empty(), "no *.{extension} below {}", folder.display());
@@ -63,7 +61,7 @@ pub(crate) fn files_with_extension(folder: &Path, extension: &str) -> Result<Vec
 }
 
 /// Copies a folder without its hidden files.
-pub(crate) fn copy_folder(from: &Path, to: &Path) -> Result<()> {
+pub fn copy_folder(from: &Path, to: &Path) -> Result<()> {
     for file in files_below(from)? {
         let content = fs::read(&file).with_context(|| format!("reading {}", file.display()))?;
         write(&to.join(file.strip_prefix(from)?), content)?;

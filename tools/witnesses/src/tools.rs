@@ -7,12 +7,12 @@ use std::path::PathBuf;
 
 use anyhow::{Context as _, Result, bail};
 
-use super::files;
+use crate::files;
 
 /// A tool for a check: the one of `.tools/` (pinned, see `tools/`), else the one of `PATH`.
 ///
 /// `None` means that the check was skipped, loudly; under `CI=true` a missing tool is an error.
-pub(crate) fn require(check: &str, tool: &str) -> Result<Option<PathBuf>> {
+pub fn require(check: &str, tool: &str) -> Result<Option<PathBuf>> {
     let found = find(tool);
     if found.is_none() {
         let remedy = if tool == "terraform" { "install it" } else { "run `make tools`" };
@@ -22,7 +22,7 @@ pub(crate) fn require(check: &str, tool: &str) -> Result<Option<PathBuf>> {
 }
 
 /// Where a tool is, if anywhere.
-pub(crate) fn find(tool: &str) -> Option<PathBuf> {
+pub fn find(tool: &str) -> Option<PathBuf> {
     let environments = ["venv", "checkov"].map(|name| files::root().join(".tools").join(name).join("bin"));
     let path = env::var_os("PATH").unwrap_or_default();
     environments
@@ -33,7 +33,7 @@ pub(crate) fn find(tool: &str) -> Option<PathBuf> {
 }
 
 /// Records a skipped check in `target/skipped-checks.txt`, which `make test` prints at its end.
-pub(crate) fn skip(check: &str, why: &str) -> Result<()> {
+pub fn skip(check: &str, why: &str) -> Result<()> {
     if env::var_os("CI").is_some_and(|value| value == "true") {
         bail!("{check} cannot be skipped under CI=true: {why}");
     }

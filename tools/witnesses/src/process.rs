@@ -6,16 +6,20 @@ use std::process::{Command, ExitStatus, Stdio};
 use anyhow::{Context as _, Result, bail};
 
 /// What a program left behind.
-pub(crate) struct Finished {
-    pub(crate) command: String,
-    pub(crate) status: ExitStatus,
-    pub(crate) stdout: String,
-    pub(crate) stderr: String,
+pub struct Finished {
+    /// The command, as one would type it.
+    pub command: String,
+    /// How it ended.
+    pub status: ExitStatus,
+    /// Its standard output.
+    pub stdout: String,
+    /// Its standard error.
+    pub stderr: String,
 }
 
 impl Finished {
     /// The standard output of a program that succeeded; everything that a failed one said otherwise.
-    pub(crate) fn stdout_if_successful(self) -> Result<String> {
+    pub fn stdout_if_successful(self) -> Result<String> {
         if self.status.success() {
             return Ok(self.stdout);
         }
@@ -23,7 +27,7 @@ impl Finished {
     }
 
     /// The command, its status and both of its streams.
-    pub(crate) fn report(&self) -> String {
+    pub fn report(&self) -> String {
         let mut report = format!("`{}` ended with {}", self.command, self.status);
         for stream in [&self.stdout, &self.stderr] {
             if !stream.trim().is_empty() {
@@ -35,7 +39,7 @@ impl Finished {
 }
 
 /// Runs the command without input, its output captured.
-pub(crate) fn run(command: &mut Command) -> Result<Finished> {
+pub fn run(command: &mut Command) -> Result<Finished> {
     let shown = shown(command);
     let output = command
         .stdin(Stdio::null())
@@ -52,7 +56,7 @@ pub(crate) fn run(command: &mut Command) -> Result<Finished> {
 }
 
 /// Runs the command and returns its standard output; failing is an error.
-pub(crate) fn stdout_of(command: &mut Command) -> Result<String> {
+pub fn stdout_of(command: &mut Command) -> Result<String> {
     run(command)?.stdout_if_successful()
 }
 

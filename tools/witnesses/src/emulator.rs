@@ -12,16 +12,16 @@ use std::{env, fs};
 use anyhow::{Context as _, Result, bail};
 use tempfile::TempDir;
 
-use super::{process, tools};
+use crate::{process, tools};
 
 /// The region of everything that the witnesses deploy.
-pub(crate) const REGION: &str = "us-east-1";
+pub const REGION: &str = "us-east-1";
 
 /// How long an emulator may take to answer; it needs about two seconds.
 const PATIENCE: Duration = Duration::from_secs(90);
 
 /// A running emulator.
-pub(crate) struct Emulator {
+pub struct Emulator {
     server: Child,
     port: u16,
     /// Its state, its log and the code that functions run from.
@@ -30,7 +30,7 @@ pub(crate) struct Emulator {
 
 impl Emulator {
     /// Starts one, or skips the check when the emulator is not installed.
-    pub(crate) fn start(check: &str) -> Result<Option<Self>> {
+    pub fn start(check: &str) -> Result<Option<Self>> {
         let Some(program) = tools::require(check, "ministack")? else { return Ok(None) };
         // A free port can be taken between our look and the server's; then the next one is tried.
         for _ in 0..3 {
@@ -42,12 +42,12 @@ impl Emulator {
     }
 
     /// Where its services answer.
-    pub(crate) fn endpoint(&self) -> String {
+    pub fn endpoint(&self) -> String {
         format!("http://{}:{}", Ipv4Addr::LOCALHOST, self.port)
     }
 
     /// Points a client of AWS at the emulator, and away from any account of the person who runs this.
-    pub(crate) fn configure(&self, client: &mut Command) {
+    pub fn configure(&self, client: &mut Command) {
         for (name, _) in env::vars_os() {
             if name.to_string_lossy().starts_with("AWS_") {
                 client.env_remove(name);

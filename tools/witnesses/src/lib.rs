@@ -1,0 +1,17 @@
+//! What tests share that ask tools from outside: where the tools are and how they are run, an emulator of AWS and its
+//! clients. For tests only.
+//!
+//! A tool that is missing skips its check loudly, and fails it under `CI=true` (see [`tools`]).
+#![expect(
+    clippy::print_stderr,
+    clippy::disallowed_methods,
+    reason = "skipped checks are for the person who watches; the environment is the one of the tests"
+)]
+
+pub mod aws;
+pub mod emulator;
+pub mod files;
+pub mod npm;
+pub mod process;
+pub mod terraform;
+pub mod tools;
