@@ -97,6 +97,7 @@ resource "aws_lambda_function" "scaleup" {
       MAX_RUNNERS_PER_REPOSITORY  = var.max_runners
       METRICS_NAMESPACE           = "JitRunners/${var.project_name}"
       PRIVATE_KEY_SECRET_ARN      = var.private_key_arn
+      RUNNER_CHECKSUMS            = var.runner_checksums
       RUNNER_GROUP_ID             = "1"
       RUNNER_INSTANCE_PROFILE_ARN = aws_iam_instance_profile.runner.arn
       RUNNER_ROLE_ID              = aws_iam_role.runner.unique_id

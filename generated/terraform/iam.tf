@@ -123,7 +123,7 @@ resource "aws_iam_role_policy" "scaleup" {
         # Move jobs and runners forward, each write under a condition
         Sid      = "WriteItems"
         Effect   = "Allow"
-        Action   = ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"]
+        Action   = "dynamodb:PutItem"
         Resource = aws_dynamodb_table.runners.arn
       },
       {
@@ -270,7 +270,7 @@ resource "aws_iam_role_policy" "scaledown" {
         # Move jobs and runners forward, each write under a condition
         Sid      = "WriteItems"
         Effect   = "Allow"
-        Action   = ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"]
+        Action   = "dynamodb:PutItem"
         Resource = aws_dynamodb_table.runners.arn
       },
       {
@@ -365,7 +365,7 @@ resource "aws_iam_role_policy" "lifecycle" {
         # Move jobs and runners forward, each write under a condition
         Sid      = "WriteItems"
         Effect   = "Allow"
-        Action   = ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"]
+        Action   = "dynamodb:PutItem"
         Resource = aws_dynamodb_table.runners.arn
       },
       {
@@ -446,7 +446,7 @@ resource "aws_iam_role_policy" "rebalancer" {
         # Move jobs and runners forward, each write under a condition
         Sid      = "WriteItems"
         Effect   = "Allow"
-        Action   = ["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"]
+        Action   = "dynamodb:PutItem"
         Resource = aws_dynamodb_table.runners.arn
       },
     ]

@@ -60,10 +60,10 @@ resource "aws_iam_role_policy" "runner" {
     Version = "2012-10-17"
     Statement = [
       {
-        # Read and delete the one item whose key is this instance's user id
+        # Take the one item whose key is this instance's user id: one call reads and deletes it
         Sid      = "TakeOwnConfiguration"
         Effect   = "Allow"
-        Action   = ["dynamodb:GetItem", "dynamodb:DeleteItem"]
+        Action   = "dynamodb:DeleteItem"
         Resource = aws_dynamodb_table.runners.arn
         Condition = {
           "ForAllValues:StringEquals" = { "dynamodb:LeadingKeys" = "$${aws:userid}" }

@@ -233,6 +233,18 @@ variable "runner_version" {
   }
 }
 
+variable "runner_checksums" {
+  description = "SHA-256 of the runner's two archives, from the notes of its release; empty for the default release, whose checksums are known."
+  type        = string
+  default     = ""
+  nullable    = false
+
+  validation {
+    condition     = can(regex("^(x64=[0-9a-f]{64},arm64=[0-9a-f]{64})?$", var.runner_checksums))
+    error_message = "runner_checksums must be x64=<64 hexadecimal digits>,arm64=<64 hexadecimal digits>, or nothing."
+  }
+}
+
 variable "max_runners" {
   description = "Instances at the same time, at most. Jobs beyond it wait until a runner finishes."
   type        = number

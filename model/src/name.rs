@@ -108,11 +108,13 @@ checked! {
         |text| arn_resource(text, "kms").is_some_and(|rest| rest.starts_with("key/") && rest.len() > 4);
 
     /// The address of GitHub's REST API: `https://api.github.com`, or `https://HOST/api/v3` on GitHub
-    /// Enterprise Server (<https://docs.github.com/en/enterprise-server/rest>).
+    /// Enterprise Server (<https://docs.github.com/en/enterprise-server/rest>). Without TLS only on this very machine, for
+    /// a GitHub of a test.
     ApiUrl: "an https address without a trailing slash, such as `https://github.example.com/api/v3`",
-        |text| text.strip_prefix("https://").is_some_and(|rest| {
+        |text| text.strip_prefix("https://").or_else(|| text.strip_prefix("http://127.0.0.1:")).is_some_and(|rest| {
             let host = rest.split('/').next().unwrap_or_default();
-            !host.is_empty() && !host.starts_with('.') && !rest.ends_with('/')
+            let is_port = host.bytes().all(|byte| byte.is_ascii_digit());
+            !host.is_empty() && (text.starts_with("https:") || is_port) && !host.starts_with('.') && !rest.ends_with('/')
                 && rest.chars().all(|c| c.is_ascii_alphanumeric() || matches!(c, '.' | '-' | '_' | '/' | ':'))
         });
 
@@ -266,10 +268,21 @@ mod tests {
 
     #[test]
     fn addresses() {
-        accepts(ApiUrl::new, &["https://api.github.com", "https://ghe.example.com/api/v3"]);
+        accepts(
+            ApiUrl::new,
+            &["https://api.github.com", "https://ghe.example.com/api/v3", "http://127.0.0.1:8080/api"],
+        );
         refuses(
             ApiUrl::new,
-            &["http://api.github.com", "https://", "https://a/", "https://a?x=1", "https://u@h"],
+            &[
+                "http://api.github.com",
+                "http://127.0.0.1",
+                "http://127.0.0.1:x.example.com",
+                "https://",
+                "https://a/",
+                "https://a?x=1",
+                "https://u@h",
+            ],
         );
         accepts(Cidr::new, &["0.0.0.0/0", "10.1.0.0/16", "::/0"]);
         refuses(

@@ -81,6 +81,7 @@ fn longest_value(variable: &str) -> String {
         }
         "RUNNER_ROLE_ID" => "AROA0123456789ABCDEFG".to_owned(),
         "RUNNER_VERSION" => "99999.99999.99999".to_owned(),
+        "RUNNER_CHECKSUMS" => format!("x64={0},arm64={0}", digits(64)),
         "RUNNER_SCOPE" => "organization".to_owned(),
         "RUNNER_GROUP_ID" | "MAX_RUNNERS_PER_REPOSITORY" => u32::MAX.to_string(),
         "MAX_RUNNERS" => digits(5),

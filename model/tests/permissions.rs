@@ -214,7 +214,7 @@ fn an_instance_reads_its_own_configuration_and_no_other() {
     let deployment = deployment();
     let runner = role(&deployment, "RunnerRole");
     let [take, terminate] = runner.policy.statements.as_slice() else { panic!("other statements than two") };
-    assert_eq!(take.actions, ["dynamodb:GetItem", "dynamodb:DeleteItem"]);
+    assert_eq!(take.actions, ["dynamodb:DeleteItem"]);
     assert_eq!(only_attribute(&take.resources), Some(("RunnersTable", Attribute::Arn)));
     // The variable is IAM's, so it is a literal of the document.
     assert_eq!(
@@ -275,7 +275,7 @@ fn needs(effect: Effect) -> &'static [&'static str] {
             &["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"]
         }
         Effect::ReadLedger => &["dynamodb:GetItem", "dynamodb:Query"],
-        Effect::WriteLedger => &["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"],
+        Effect::WriteLedger => &["dynamodb:PutItem"],
         Effect::LaunchInstances => {
             &["ec2:RunInstances", "ec2:CreateTags", "iam:CreateServiceLinkedRole", "iam:PassRole"]
         }

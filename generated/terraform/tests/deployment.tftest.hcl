@@ -508,6 +508,7 @@ run "refuses_malformed" {
     label_mappings           = "?"
     default_instance_type    = "?"
     runner_version           = "?"
+    runner_checksums         = "?"
     alarm_topic_arn          = "?"
   }
 
@@ -530,6 +531,7 @@ run "refuses_malformed" {
     var.label_mappings,
     var.default_instance_type,
     var.runner_version,
+    var.runner_checksums,
     var.alarm_topic_arn,
   ]
 }

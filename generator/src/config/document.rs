@@ -61,7 +61,9 @@ pub(super) struct Document {
     kms_key: Option<String>,
 
     /// GitHub's REST API; `https://HOST/api/v3` on GitHub Enterprise Server.
-    #[schemars(regex(pattern = r"^https://[A-Za-z0-9_:-]([A-Za-z0-9._/:-]*[A-Za-z0-9._:-])?$"))]
+    #[schemars(regex(
+        pattern = r"^(https://[A-Za-z0-9_:-]([A-Za-z0-9._/:-]*[A-Za-z0-9._:-])?|http://127[.]0[.]0[.]1:[0-9]+(/[A-Za-z0-9._/:-]*[A-Za-z0-9._:-])?)$"
+    ))]
     github_api_url: String,
 
     /// Whether there are alarms: on dead letters, failing functions, stranded jobs and slow starts.

@@ -44,7 +44,7 @@ pub enum Effect {
 /// What a runner's instance may do.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum InstanceEffect {
-    /// Reads and deletes the one item whose key is the instance's own user id.
+    /// Takes the one item whose key is the instance's own user id: one call reads and deletes it.
     TakeOwnConfiguration,
     /// Terminates the instance itself. It ends by shutting down, which takes no permission; this is for images on
     /// which shutting down only stops it.
@@ -159,7 +159,7 @@ fn handler_statements(effect: Effect, log_group: &Text, targets: &Targets) -> Ve
         Effect::WriteLedger => vec![allow(
             "WriteItems",
             "move jobs and runners forward, each write under a condition",
-            &["dynamodb:PutItem", "dynamodb:UpdateItem", "dynamodb:DeleteItem"],
+            &["dynamodb:PutItem"],
             &targets.table,
         )],
         Effect::LaunchInstances => launch(targets),
@@ -213,8 +213,8 @@ fn take_own_configuration(table: &Text) -> Statement {
         )],
         ..allow(
             "TakeOwnConfiguration",
-            "read and delete the one item whose key is this instance's user id",
-            &["dynamodb:GetItem", "dynamodb:DeleteItem"],
+            "take the one item whose key is this instance's user id: one call reads and deletes it",
+            &["dynamodb:DeleteItem"],
             table,
         )
     }

@@ -28,3 +28,5 @@ pub const RATE_LIMIT_REMAINING: &str = "RateLimitRemaining";
 pub const REBALANCER_TICKS: &str = "RebalancerTicks";
 /// Webhooks without a valid signature, counted by a metric filter over the API's log.
 pub const REFUSED_WEBHOOKS: &str = "RefusedWebhooks";
+/// What went wrong and was repaired, or was not, by class.
+pub const ERRORS: &str = "Errors";

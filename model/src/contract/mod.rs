@@ -9,6 +9,7 @@ pub mod log_line;
 pub mod message;
 pub mod metric;
 pub mod queue;
+pub mod runner_release;
 pub mod schedule;
 pub mod table;
 pub mod tag;

@@ -155,6 +155,7 @@ fn sources(
         instance_profile_arn: runners.instance_profile.arn().into(),
         runner_role_id: runners.role.unique_id().into(),
         runner_version: input(inputs::RUNNER_VERSION),
+        runner_checksums: input(inputs::RUNNER_CHECKSUMS),
         runner_scope: Text::literal(choices.runners.scope.as_str()),
         runner_group_id: Text::literal(choices.runners.group.to_string()),
         max_runners: input(inputs::MAX_RUNNERS),

@@ -49,6 +49,8 @@ ids! {
     LABEL_MAPPINGS = "LabelMappings" / "label_mappings";
     /// The release of the Actions runner.
     RUNNER_VERSION = "RunnerVersion" / "runner_version";
+    /// What the release's archives must be.
+    RUNNER_CHECKSUMS = "RunnerChecksums" / "runner_checksums";
     /// The cap on instances.
     MAX_RUNNERS = "MaxRunners" / "max_runners";
     /// A runner pending for longer is stuck.
@@ -243,6 +245,14 @@ fn runners(choices: &Choices) -> Vec<Parameter> {
             "three numbers such as 2.334.0",
             DefaultValue::Text(choices.runners.version.to_string()),
             "2.334.0",
+        ),
+        defaulted(
+            RUNNER_CHECKSUMS,
+            text(Pattern::new("^(x64=[0-9a-f]{64},arm64=[0-9a-f]{64})?$")),
+            "SHA-256 of the runner's two archives, from the notes of its release; empty for the default release, whose checksums are known.",
+            "x64=<64 hexadecimal digits>,arm64=<64 hexadecimal digits>, or nothing",
+            DefaultValue::Text(String::new()),
+            "x64=048024cd2c848eb6f14d5646d56c13a4def2ae7ee3ad12122bee960c56f3d271,arm64=f44255bd3e80160eb25f71bc83d06ea025f6908748807a584687b3184759f7e4",
         ),
         defaulted(
             MAX_RUNNERS,

@@ -5,7 +5,9 @@ mod variable;
 use std::fmt;
 
 use self::variable::Variable;
-pub use self::variable::{AmiId, Count, Id, Minutes, NonEmpty, QueueUrl, SecretArn, SubnetIds};
+pub use self::variable::{
+    AmiId, Count, GivenChecksums, Id, Minutes, NonEmpty, QueueUrl, SecretArn, SubnetIds,
+};
 use crate::{
     choices::RunnerScope,
     contract::Handler,
@@ -97,6 +99,7 @@ variables! {
     instance_profile_arn = "RUNNER_INSTANCE_PROFILE_ARN",
     runner_role_id = "RUNNER_ROLE_ID",
     runner_version = "RUNNER_VERSION",
+    runner_checksums = "RUNNER_CHECKSUMS",
     runner_scope = "RUNNER_SCOPE",
     runner_group_id = "RUNNER_GROUP_ID",
     max_runners = "MAX_RUNNERS",
@@ -195,6 +198,8 @@ environments! {
         runner_role_id: NonEmpty,
         /// The release of the Actions runner.
         runner_version: RunnerVersion,
+        /// What its archives must be, where it is no release that is known here.
+        runner_checksums: GivenChecksums,
         /// Where runners are registered.
         runner_scope: RunnerScope,
         /// The runner group.

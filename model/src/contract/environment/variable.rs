@@ -4,6 +4,7 @@ use std::{fmt, num::NonZeroU32};
 
 use crate::{
     choices::RunnerScope,
+    contract::runner_release::RunnerChecksums,
     label_mapping::LabelMappings,
     name::{ApiUrl, DeploymentName, InstanceType, RunnerVersion},
     unit::Seconds,
@@ -76,6 +77,10 @@ pub struct Count(pub NonZeroU32);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Minutes(pub Seconds);
 
+/// Checksums of the runner's archives, if they are given.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct GivenChecksums(pub Option<RunnerChecksums>);
+
 macro_rules! parsed_variables {
     ($($kind:ty: $expected:expr, $parse:expr;)+) => {$(
         impl Variable for $kind {
@@ -96,6 +101,10 @@ parsed_variables! {
     DeploymentName: Self::EXPECTED, |text| Self::new(text).map_err(said);
     InstanceType: Self::EXPECTED, |text| Self::new(text).map_err(said);
     RunnerVersion: Self::EXPECTED, |text| Self::new(text).map_err(said);
+    GivenChecksums: RunnerChecksums::EXPECTED, |text| match text {
+        "" => Ok(Self(None)),
+        text => RunnerChecksums::parse(text).map(Some).map(Self).map_err(said),
+    };
     ApiUrl: Self::EXPECTED, |text| Self::new(text).map_err(said);
     LabelMappings: "a JSON array of label mappings", |text| Self::from_json(text).map_err(said);
     Id: "a number", |text| text.parse().map(Self).map_err(said);
