@@ -8,6 +8,7 @@
 
 pub mod batch;
 pub mod budget;
+pub mod conformance;
 pub mod ending;
 pub mod gap;
 pub mod ledger;

@@ -93,10 +93,11 @@ pub async fn commit(ports: &(impl Table + Clock), writes: Vec<Write>) -> Result<
 /// tell, because others decide the same from the same facts; and the fleet does not, because everybody changes it.
 async fn is_done(ports: &(impl Table + Clock), writes: &[Write]) -> Result<bool, ReadError> {
     let mut told = false;
-    for write in writes {
-        let Some(item) = write.item.as_ref().filter(|item| !matches!(item, Item::Fleet(_))) else { continue };
+    for write in writes.iter().filter(|write| !matches!(write.item, Item::Fleet(_))) {
         let found = again(ports, || ports.get(&write.key)).await?;
-        if !found.is_some_and(|it| it.revision == Some(Revision::after(write.expected)) && it.item == *item) {
+        if !found
+            .is_some_and(|it| it.revision == Some(Revision::after(write.expected)) && it.item == write.item)
+        {
             return Ok(false);
         }
         told = true;

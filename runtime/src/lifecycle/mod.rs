@@ -22,7 +22,7 @@ use crate::{
     ending::{caps, ended},
     message::{LifecycleEvent, decode_event},
     place::place,
-    port::{Clock, Compute, Github, Observation, Observe, PublishJobs, Stored, Table},
+    port::{Clock, EndInstances, Github, Observation, Observe, PublishJobs, Stored, Table},
     record::{InstanceId, Job, Runner, RunnerName},
     removal::{Removal, remove_all},
     store::{self, CONFLICTS, StoreError, pause_after_conflict},
@@ -30,7 +30,7 @@ use crate::{
 };
 
 /// Handles a batch; says which messages go back to the queue.
-pub async fn lifecycle<P: Table + Compute + Github + PublishJobs + Clock + Observe>(
+pub async fn lifecycle<P: Table + EndInstances + Github + PublishJobs + Clock + Observe>(
     ports: &P,
     settings: &LifecycleEnvironment,
     messages: &[Message],
@@ -123,7 +123,7 @@ async fn gone<P: Table + Clock + Observe>(
 }
 
 /// EC2 will take an instance back in two minutes. A runner without a job is replaced now; one with a job may yet finish.
-async fn interrupted<P: Table + Compute + Github + Clock + Observe>(
+async fn interrupted<P: Table + EndInstances + Github + Clock + Observe>(
     ports: &P,
     settings: &LifecycleEnvironment,
     instance: &InstanceId,

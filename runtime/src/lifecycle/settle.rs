@@ -10,7 +10,7 @@ use crate::{
     gap::{Ledger, publish},
     ledger::{Group, again},
     place::place,
-    port::{Clock, Compute, Github, Observation, Observe, PublishJobs, Stored, Table},
+    port::{Clock, EndInstances, Github, Observation, Observe, PublishJobs, Stored, Table},
     record::{Job, Runner},
     removal::{Removal, remove},
     store::{self, StoreError, change_fleet},
@@ -31,7 +31,7 @@ pub(super) struct Unsettled {
 }
 
 /// Settles it.
-pub(super) async fn settle<P: Table + Compute + Github + PublishJobs + Clock + Observe>(
+pub(super) async fn settle<P: Table + EndInstances + Github + PublishJobs + Clock + Observe>(
     ports: &P,
     settings: &LifecycleEnvironment,
     unsettled: Unsettled,
@@ -62,7 +62,7 @@ pub(super) async fn settle<P: Table + Compute + Github + PublishJobs + Clock + O
 }
 
 /// Lets go of runners that no job needs: first their registration, and only when GitHub agreed the instance.
-async fn retire<P: Table + Compute + Github + Clock + Observe>(
+async fn retire<P: Table + EndInstances + Github + Clock + Observe>(
     ports: &P,
     settings: &LifecycleEnvironment,
     surplus: Vec<Stored<Runner>>,

@@ -69,15 +69,21 @@ pub enum ComputeError {
     Unknown(String),
 }
 
-/// Launches, finds and ends instances.
-pub trait Compute {
+/// Launches instances.
+pub trait LaunchInstances {
     /// Launches instances: at least one, or none and an error.
     async fn run_instances(&self, launch: &Launch) -> Result<Vec<InstanceId>, ComputeError>;
+}
 
+/// Looks at instances.
+pub trait ListInstances {
     /// Every instance of the deployment that EC2 knows; a new one may be missing, an old one is shown for an hour after
     /// its end.
     async fn instances(&self) -> Result<Vec<Instance>, ComputeError>;
+}
 
+/// Ends instances.
+pub trait EndInstances {
     /// Ends instances, all or none.
     async fn terminate(&self, instances: &[InstanceId]) -> Result<(), ComputeError>;
 }

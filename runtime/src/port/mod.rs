@@ -12,7 +12,7 @@ mod table;
 
 pub use self::{
     clock::Clock,
-    compute::{Compute, ComputeError, Instance, InstanceState, Launch},
+    compute::{ComputeError, EndInstances, Instance, InstanceState, Launch, LaunchInstances, ListInstances},
     github::{
         Etagged, Github, GithubError, GithubJob, GithubJobStatus, JitConfiguration, Place, RateLimit,
         Refusal, Registered, Registration, Run, RunStatus,

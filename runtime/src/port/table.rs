@@ -55,21 +55,21 @@ pub struct Write {
     pub key: Key,
     /// The revision that was read; `None` when there was no such item.
     pub expected: Option<Revision>,
-    /// The item as it is to be; `None` to delete it.
-    pub item: Option<Item>,
+    /// The item as it is to be. Nothing is deleted: the table does that by itself, when an item has expired.
+    pub item: Item,
 }
 
 impl Write {
     /// Writes an item that is not there.
     pub fn create(item: impl Into<Item>) -> Self {
         let item = item.into();
-        Self { key: item.key(), expected: None, item: Some(item) }
+        Self { key: item.key(), expected: None, item }
     }
 
     /// Writes an item where `revision` was read, if any.
     pub fn put(revision: Option<Revision>, item: impl Into<Item>) -> Self {
         let item = item.into();
-        Self { key: item.key(), expected: revision, item: Some(item) }
+        Self { key: item.key(), expected: revision, item }
     }
 }
 

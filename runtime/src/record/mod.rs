@@ -84,7 +84,9 @@ pub struct Configuration {
     pub role_id: String,
     /// The instance that may take it.
     pub instance: InstanceId,
-    /// What the runner is started with. A secret.
+    /// What the runner is started with. A secret. The instance reads it under this name
+    /// ([`jit_runners_model::contract::table::CONFIGURATION`]).
+    #[serde(rename = "configuration")]
     pub encoded: String,
     /// When it was written.
     pub at: Time,

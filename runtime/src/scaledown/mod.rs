@@ -22,7 +22,8 @@ use crate::{
     gap::publish,
     ledger::{Group, again},
     port::{
-        Clock, Compute, ComputeError, Github, Instance, Observation, Observe, PublishJobs, Stored, Table,
+        Clock, ComputeError, EndInstances, Github, Instance, ListInstances, Observation, Observe,
+        PublishJobs, Stored, Table,
     },
     record::{InstanceId, Intent, IntentState, Runner},
     retry::{InstanceClass, instance_class},
@@ -55,7 +56,7 @@ struct Remains {
 }
 
 /// Handles one tick.
-pub async fn scaledown<P: Table + Compute + Github + PublishJobs + Clock + Observe>(
+pub async fn scaledown<P: Table + ListInstances + EndInstances + Github + PublishJobs + Clock + Observe>(
     ports: &P,
     settings: &ScaleDownEnvironment,
     deadline: Time,
@@ -65,7 +66,7 @@ pub async fn scaledown<P: Table + Compute + Github + PublishJobs + Clock + Obser
     }
 }
 
-async fn tick<P: Table + Compute + Github + PublishJobs + Clock + Observe>(
+async fn tick<P: Table + ListInstances + EndInstances + Github + PublishJobs + Clock + Observe>(
     ports: &P,
     settings: &ScaleDownEnvironment,
     deadline: Time,
@@ -123,7 +124,7 @@ async fn orphans<P: Table + Clock>(ports: &P, survey: &Survey) -> Result<Vec<Ins
     Ok(orphans)
 }
 
-async fn terminate<P: Compute + Observe>(ports: &P, doomed: &BTreeSet<InstanceId>) {
+async fn terminate<P: EndInstances + Observe>(ports: &P, doomed: &BTreeSet<InstanceId>) {
     let all: Vec<_> = doomed.iter().cloned().collect();
     for some in all.chunks(TERMINATED_AT_ONCE) {
         let Err(error) = ports.terminate(some).await else { continue };

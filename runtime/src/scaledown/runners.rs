@@ -14,7 +14,7 @@ use crate::{
     ending::ended,
     ledger::state_at_github,
     place::place,
-    port::{Clock, Compute, Github, Observation, Observe, Stored, Table},
+    port::{Clock, EndInstances, Github, Observation, Observe, Stored, Table},
     record::{Caps, Job, Runner},
     removal::{Removal, remove_all},
     store::{self, StoreError},
@@ -23,7 +23,7 @@ use crate::{
 /// Scale-down publishes what is missing anyway, so it need not know whether the fleet was full.
 const NO_CAPS: Caps = Caps { total: u32::MAX, per_repository: u32::MAX };
 
-pub(super) async fn look_after<P: Table + Compute + Github + Clock + Observe>(
+pub(super) async fn look_after<P: Table + EndInstances + Github + Clock + Observe>(
     ports: &P,
     settings: &ScaleDownEnvironment,
     survey: &Survey,

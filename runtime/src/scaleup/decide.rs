@@ -324,7 +324,7 @@ mod tests {
     fn a_new_job_its_launch_and_the_fleet_are_written_together() {
         let plan = planned(&facts(&[1], Group::default()));
         launches(&plan, &[1]);
-        let kinds: Vec<_> = plan.writes.iter().filter_map(|write| write.item.as_ref()).collect();
+        let kinds: Vec<_> = plan.writes.iter().map(|write| &write.item).collect();
         assert!(matches!(kinds[..], [Item::Intent(_), Item::Job(_), Item::Fleet(_)]), "{kinds:?}");
         assert_eq!(plan.recorded.len(), 1);
     }
@@ -379,9 +379,7 @@ mod tests {
         facts.seen.insert(asked(1).job, None);
         let plan = planned(&facts);
         launches(&plan, &[]);
-        assert!(
-            plan.writes.iter().any(|write| matches!(&write.item, Some(Item::Job(job)) if !job.is_open()))
-        );
+        assert!(plan.writes.iter().any(|write| matches!(&write.item, Item::Job(job) if !job.is_open())));
     }
 
     #[test]

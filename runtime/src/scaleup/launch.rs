@@ -12,7 +12,9 @@ use super::{
     pool::pools,
 };
 use crate::{
-    port::{Clock, Compute, ComputeError, Launch, Observation, Observe, ReadError, Stored, Table, Write},
+    port::{
+        Clock, ComputeError, Launch, LaunchInstances, Observation, Observe, ReadError, Stored, Table, Write,
+    },
     record::{Call, Fleet, InstanceId, Intent, IntentState, LATE_LAUNCH, Pool, Runner},
     retry::{LaunchClass, launch_class, may_be_carried_out},
     store::{self, StoreError, change_fleet},
@@ -136,7 +138,7 @@ pub(super) struct Given {
 }
 
 /// Calls EC2 until every slot is filled or given back.
-pub(super) async fn launch<P: Table + Compute + Clock + Observe>(
+pub(super) async fn launch<P: Table + LaunchInstances + Clock + Observe>(
     ports: &P,
     settings: &ScaleUpEnvironment,
     task: &Task,

@@ -30,7 +30,7 @@ use crate::{
     batch::Message,
     ledger::Group,
     message::decode_job,
-    port::{Clock, Compute, Github, GithubJob, Observation, Observe, Read, ReadError, Table},
+    port::{Clock, Github, GithubJob, LaunchInstances, Observation, Observe, Read, ReadError, Table},
     record::{Caps, Intent, IntentState, Job, Runner, RunnerName},
     store::{self, StoreError},
     time::Time,
@@ -40,7 +40,7 @@ use crate::{
 const OLD: Duration = Duration::from_mins(10);
 
 /// Handles a batch; says which messages go back to the queue.
-pub async fn scaleup<P: Table + Compute + Github + Clock + Observe>(
+pub async fn scaleup<P: Table + LaunchInstances + Github + Clock + Observe>(
     ports: &P,
     settings: &ScaleUpEnvironment,
     messages: &[Message],
@@ -83,7 +83,7 @@ pub async fn scaleup<P: Table + Compute + Github + Clock + Observe>(
 }
 
 /// Serves the jobs of one label set; says for how many nothing could be launched.
-async fn serve<P: Table + Compute + Github + Clock + Observe>(
+async fn serve<P: Table + LaunchInstances + Github + Clock + Observe>(
     ports: &P,
     settings: &ScaleUpEnvironment,
     label_set: &str,
@@ -130,7 +130,7 @@ async fn serve<P: Table + Compute + Github + Clock + Observe>(
 }
 
 /// Launches, registers and hands over; says how many slots stayed empty.
-async fn carry_out<P: Table + Compute + Github + Clock + Observe>(
+async fn carry_out<P: Table + LaunchInstances + Github + Clock + Observe>(
     ports: &P,
     settings: &ScaleUpEnvironment,
     task: &Task,

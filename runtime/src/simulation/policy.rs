@@ -143,6 +143,7 @@ fn variable(name: &str) -> Option<&'static str> {
         "RUNNER_INSTANCE_PROFILE_ARN" => "arn:aws:iam::123456789012:instance-profile/jit-runners",
         "RUNNER_ROLE_ID" => "AROA0123456789ABCDEFG",
         "RUNNER_VERSION" => "2.334.0",
+        "RUNNER_CHECKSUMS" => "",
         "RUNNER_SCOPE" => "repository",
         "MAX_RUNNERS" | "MAX_RUNNERS_PER_REPOSITORY" => "100",
         "STALE_THRESHOLD_MINUTES" => "10",

@@ -62,10 +62,9 @@ impl Sabotage {
                     write.expected = table.peek(&write.key).and_then(|stored| stored.revision);
                 }
             }
-            Self::NoReservation => writes.retain(|write| !matches!(write.item, Some(Item::Fleet(_)))),
+            Self::NoReservation => writes.retain(|write| !matches!(write.item, Item::Fleet(_))),
             Self::UnrecordedLaunch => {
-                writes
-                    .retain(|write| !matches!(write.item, Some(Item::Intent(_))) || write.expected.is_some());
+                writes.retain(|write| !matches!(write.item, Item::Intent(_)) || write.expected.is_some());
             }
             Self::SharedToken
             | Self::TerminateFirst

@@ -166,7 +166,7 @@ impl SimTable {
             self.statistics.conflicts += 1;
             return Err(CommitError::Conflict);
         }
-        Ok(writes.into_iter().map(|write| self.write(now, write)).collect())
+        Ok(writes.into_iter().map(|write| self.write(now, write.key, Some(write.item))).collect())
     }
 
     /// Reads an item and deletes it, in one step (`DeleteItem` with `ReturnValues` `ALL_OLD`).
@@ -174,8 +174,7 @@ impl SimTable {
         self.statistics.commits += 1;
         self.statistics.writes += 1;
         self.readable()?;
-        let write = Write { key: key.clone(), expected: None, item: None };
-        Ok(if self.places.contains_key(key) { self.write(now, write).before } else { None })
+        Ok(if self.places.contains_key(key) { self.write(now, key.clone(), None).before } else { None })
     }
 
     /// Everything open that belongs to a label set, as the index shows it, oldest first.
@@ -221,10 +220,10 @@ impl SimTable {
         Ok(())
     }
 
-    /// Writes without a condition.
-    fn write(&mut self, now: Time, write: Write) -> Change {
-        let index = self.places.get(&write.key).copied().unwrap_or_else(|| {
-            self.places.insert(write.key, self.rows.len());
+    /// Writes an item, or deletes it, without a condition.
+    fn write(&mut self, now: Time, key: Key, item: Option<Item>) -> Change {
+        let index = self.places.get(&key).copied().unwrap_or_else(|| {
+            self.places.insert(key, self.rows.len());
             self.rows.push(Row::default());
             self.rows.len() - 1
         });
@@ -235,7 +234,7 @@ impl SimTable {
 
         let before = row.now.take();
         let revision = Some(Revision::after(before.as_ref().and_then(|stored| stored.revision)));
-        row.now = write.item.map(|item| Arc::new(Stored { revision, item }));
+        row.now = item.map(|item| Arc::new(Stored { revision, item }));
         // Changes of one item reach an index in their order.
         row.settled_at = row.settled_at.max(now + delay);
         self.number += 1;
@@ -313,7 +312,7 @@ fn violation(writes: &[Write]) -> Option<String> {
     }
     // Looking at new items is enough, and spares most of the work: what is written again was read under its key.
     let mut new = writes.iter().filter(|write| write.expected.is_none());
-    let stray = new.find(|write| write.item.as_ref().is_some_and(|item| item.key() != write.key))?;
+    let stray = new.find(|write| write.item.key() != write.key)?;
     Some(format!("an item of another key than `{}`", stray.key))
 }
 

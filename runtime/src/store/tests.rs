@@ -50,9 +50,8 @@ impl Script {
             return Err(CommitError::Conflict);
         }
         for write in writes {
-            let item = write.item.clone().unwrap();
             let revision = Some(Revision::after(write.expected));
-            items.insert(write.key.to_string(), Stored { revision, item });
+            items.insert(write.key.to_string(), Stored { revision, item: write.item.clone() });
         }
         Ok(())
     }

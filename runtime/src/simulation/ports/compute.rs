@@ -2,7 +2,7 @@
 
 use super::{NO_ANSWER, SimPorts, requests};
 use crate::{
-    port::{Compute, ComputeError, Instance, Launch},
+    port::{ComputeError, EndInstances, Instance, Launch, LaunchInstances, ListInstances},
     record::InstanceId,
     simulation::{call::call, ec2::InstantFleet},
 };
@@ -17,7 +17,7 @@ impl SimPorts {
     }
 }
 
-impl Compute for SimPorts {
+impl LaunchInstances for SimPorts {
     async fn run_instances(&self, launch: &Launch) -> Result<Vec<InstanceId>, ComputeError> {
         let launch = launch.clone();
         let launch = match self.sabotage() {
@@ -26,11 +26,15 @@ impl Compute for SimPorts {
         };
         call(&self.world, self.caller, RunInstances { launch }).await
     }
+}
 
+impl ListInstances for SimPorts {
     async fn instances(&self) -> Result<Vec<Instance>, ComputeError> {
         call(&self.world, self.caller, DescribeInstances {}).await
     }
+}
 
+impl EndInstances for SimPorts {
     async fn terminate(&self, instances: &[InstanceId]) -> Result<(), ComputeError> {
         call(&self.world, self.caller, TerminateInstances { instances: instances.to_vec() }).await
     }

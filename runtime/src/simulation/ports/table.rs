@@ -39,7 +39,7 @@ requests! {
     unanswered CommitError::Unknown(NO_ANSWER.to_owned()),
     words |this| {
         let writes = this.writes.iter().map(|write| {
-            let state = write.item.as_ref().map_or_else(|| "nothing".to_owned(), state);
+            let state = state(&write.item);
             let revision = write.expected.map_or(0, |revision| revision.0);
             format!("{} (was {revision}): {state}", write.key)
         });

@@ -15,7 +15,8 @@ use super::octokit::Octokit;
 use crate::{
     place::place,
     port::{
-        Clock, Compute, ComputeError, Github, Instance, InstanceState, Launch, Place, Registration, Write,
+        Clock, ComputeError, EndInstances, Github, Instance, InstanceState, Launch, ListInstances, Place,
+        Registration, Write,
     },
     record::{Configuration, InstanceId, IntentId, Market, Pool},
     retry::{LaunchClass, launch_class},

@@ -2,6 +2,7 @@
 
 mod agents;
 mod calls;
+mod conformance;
 mod functions;
 mod whole;
 
