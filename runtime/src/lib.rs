@@ -28,6 +28,7 @@ mod settings;
 pub mod simulation;
 pub mod store;
 pub mod time;
+pub mod user_data;
 pub mod webhook;
 
 pub use settings::settings;

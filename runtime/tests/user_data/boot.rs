@@ -1,0 +1,135 @@
+//! From boot until the runner is there.
+
+use jit_runners_model::contract::instance::{RUNNER_DIRECTORY, RUNNER_VERSION_FILE};
+
+use crate::machine::{Machine, VERSION};
+
+const JOB: &str = ": >\"$world/worker\"; sleep 1; sleep 1; rm \"$world/worker\"";
+
+#[test]
+fn a_stock_image_gets_everything_and_does_its_job() {
+    let ended = Machine::stock(JOB).boot();
+    assert!(ended.has_started(), "{}", ended.output);
+    assert_eq!(
+        (ended.count("dnf "), ended.count("useradd "), ended.count("curl --silent --show-error ")),
+        (1, 1, 1)
+    );
+    let url = format!("/releases/download/v{VERSION}/actions-runner-linux-x64-{VERSION}.tar.gz");
+    assert!(ended.calls.iter().any(|call| call.ends_with(&url)), "{:#?}", ended.calls);
+    ended.says("the runner has a job").says("the runner ended with code 0").says("ends (code 0)");
+    assert_eq!(ended.count("shutdown -h now"), 1);
+    assert!(!ended.machine().has_file("var/cache/jit-runners/runner.tar.gz"), "the archive is left behind");
+}
+
+#[test]
+fn an_image_with_the_runner_fetches_nothing() {
+    let ended = Machine::with_runner(VERSION, JOB).boot();
+    assert!(ended.has_started(), "{}", ended.output);
+    assert_eq!(
+        (ended.count("dnf "), ended.count("useradd "), ended.count("curl --silent --show-error ")),
+        (0, 0, 0)
+    );
+    assert!(ended.machine().file(&format!("{RUNNER_DIRECTORY}/bin/of-the-image")).is_some());
+}
+
+#[test]
+fn an_image_with_another_release_fetches_only_the_runner() {
+    let ended = Machine::with_runner("2.333.0", JOB).boot();
+    assert!(ended.has_started(), "{}", ended.output);
+    assert_eq!(
+        (ended.count("dnf "), ended.count("useradd "), ended.count("curl --silent --show-error ")),
+        (0, 0, 1)
+    );
+    ended.says("the image has runner 2.333.0, fetches 2.334.0");
+    let machine = ended.machine();
+    assert_eq!(machine.file(&format!("{RUNNER_DIRECTORY}/bin/of-the-image")), None, "two releases are mixed");
+    assert_eq!(machine.file(&format!("{RUNNER_DIRECTORY}/.env")).as_deref(), Some("of the image"));
+    assert_eq!(machine.file(RUNNER_VERSION_FILE).as_deref(), Some("2.333.0\n"));
+}
+
+#[test]
+fn each_architecture_gets_its_own_runner() {
+    let machine = Machine::stock(JOB);
+    machine.set("machine", "aarch64");
+    let ended = machine.boot();
+    assert!(ended.has_started(), "{}", ended.output);
+    let name = format!("/actions-runner-linux-arm64-{VERSION}.tar.gz");
+    assert!(ended.calls.iter().any(|call| call.ends_with(&name)), "{:#?}", ended.calls);
+}
+
+#[test]
+fn no_other_architecture_has_a_runner() {
+    let machine = Machine::stock(JOB);
+    machine.set("machine", "riscv64");
+    let ended = machine.boot();
+    ended.says("no runner for riscv64");
+    assert_eq!((ended.has_started(), ended.count("shutdown -h now")), (false, 1));
+}
+
+#[test]
+fn an_archive_with_a_wrong_checksum_is_refused_and_the_configuration_stays() {
+    let machine = Machine::stock(JOB);
+    // The user data is rendered from this archive, and another one comes.
+    let running = machine.start_with(|machine| {
+        machine.set("archive", "not what was released");
+    });
+    let ended = running.end();
+    ended.says("wrong checksum of actions-runner-linux-x64-2.334.0.tar.gz").says("no runner");
+    assert_eq!((ended.count("setpriv "), ended.count("aws "), ended.count("shutdown -h now")), (0, 0, 1));
+    assert!(ended.machine().has_configuration());
+}
+
+#[test]
+fn downloads_and_packages_are_tried_again() {
+    let machine = Machine::stock(JOB);
+    machine.set("download-failures", "2").set("dnf-failures", "1");
+    let ended = machine.boot();
+    assert!(ended.has_started(), "{}", ended.output);
+    assert_eq!((ended.count("curl --silent --show-error "), ended.count("dnf ")), (3, 2));
+    ended.says("cannot fetch actions-runner-linux-x64-2.334.0.tar.gz (2 of 5)");
+}
+
+#[test]
+fn without_a_download_the_configuration_stays() {
+    let machine = Machine::with_runner("2.333.0", JOB);
+    machine.set("download-failures", "99");
+    let ended = machine.boot();
+    ended.says("no runner");
+    assert_eq!((ended.count("curl --silent --show-error "), ended.count("shutdown -h now")), (5, 1));
+    assert!(ended.machine().has_configuration());
+}
+
+#[test]
+fn without_the_runner_that_its_image_promises_the_configuration_stays() {
+    let machine = Machine::with_runner(VERSION, JOB);
+    machine.remove_runner();
+    let ended = machine.boot();
+    ended.says("no runner in ");
+    assert_eq!(ended.count("shutdown -h now"), 1);
+    assert!(ended.machine().has_configuration());
+}
+
+#[test]
+fn the_metadata_service_may_be_slow_at_first() {
+    let machine = Machine::stock(JOB);
+    machine.set("metadata-failures", "3");
+    assert!(machine.boot().has_started());
+}
+
+#[test]
+fn without_the_metadata_service_it_ends() {
+    let machine = Machine::stock(JOB).that_gives_up();
+    machine.set("metadata-failures", "9999");
+    let ended = machine.boot();
+    ended.says("gives up: the metadata service does not answer");
+    assert_eq!((ended.has_started(), ended.count("shutdown -h now")), (false, 1));
+}
+
+#[test]
+fn an_installation_that_hangs_is_cut_off() {
+    let machine = Machine::stock(JOB).that_gives_up();
+    machine.set("dnf-hangs", "");
+    let running = machine.start();
+    running.wait_for_call("shutdown -h now");
+    assert!(running.output().contains("hangs"));
+}
