@@ -1,0 +1,168 @@
+//! What the five binaries share: how a function starts, and how it is invoked.
+
+use std::process::ExitCode;
+
+use anyhow::Context as _;
+use jit_runners_model::{
+    ApiUrl,
+    contract::{
+        Handler,
+        environment::{
+            Count, Id, LifecycleEnvironment, RebalancerEnvironment, ScaleDownEnvironment, ScaleUpEnvironment,
+            SecretArn,
+        },
+        table::Key,
+    },
+};
+use jit_runners_runtime::{
+    batch::Message,
+    port::{Clock, Observation, Observe, PublishEvents, PublishJobs, Table},
+    time::Time,
+    webhook::webhook,
+};
+use lambda_runtime::{Error, LambdaEvent, service_fn};
+use serde_json::{Map, Value, json};
+
+use crate::{
+    cloud::Cloud,
+    event::{ApiRequest, ApiResponse, Batch, BatchResponse, Tick},
+    github::{Access, GithubApi},
+    log::Log,
+    secret::{RotatingSecret, secret},
+};
+
+/// The status of a request without a valid signature.
+const UNAUTHORIZED: u16 = 401;
+
+/// Runs a function for as long as Lambda wants: on one thread, as handlers do one thing after the other. Why it cannot
+/// start stands in its log.
+pub fn run(function: Handler, serve: impl AsyncFnOnce() -> anyhow::Result<()>) -> ExitCode {
+    let served = tokio::runtime::Builder::new_current_thread()
+        .enable_all()
+        .build()
+        .context("no runtime")
+        .and_then(|runtime| runtime.block_on(serve()));
+    match served {
+        Ok(()) => ExitCode::SUCCESS,
+        Err(error) => {
+            Log::new(function, "").stopped(&format!("{error:#}"));
+            ExitCode::FAILURE
+        }
+    }
+}
+
+/// Hands batches of messages to `handle`, which says which of them go back to the queue.
+pub async fn serve_batches(
+    log: &Log,
+    handle: impl AsyncFn(&[Message], Time) -> Vec<String>,
+) -> anyhow::Result<()> {
+    let handle = &handle;
+    let served = lambda_runtime::run(service_fn(async move |event: LambdaEvent<Batch>| {
+        log.begin(about(&event));
+        let deadline = Time::from_millis(event.context.deadline);
+        let messages = event.payload.into_messages();
+        Ok::<_, Error>(BatchResponse::returning(handle(&messages, deadline).await))
+    }));
+    served.await.map_err(|error| anyhow::anyhow!(error))
+}
+
+/// Answers webhooks. A signature that is wrong may be one by a new secret: then that is read, and the webhook looked at again.
+pub async fn serve_requests<P>(ports: &P, secret: &RotatingSecret) -> anyhow::Result<()>
+where
+    P: PublishJobs + PublishEvents + Clock + Observe + AsRef<Log>,
+{
+    let served = lambda_runtime::run(service_fn(async move |event: LambdaEvent<ApiRequest>| {
+        let mut about = about(&event);
+        about.extend(event.payload.delivery().map(|id| ("delivery".to_owned(), id.into())));
+        ports.as_ref().begin(about);
+        let request = event.payload.into_request();
+        let mut response = webhook(ports, &secret.current(), &request).await;
+        if response.status == UNAUTHORIZED {
+            match secret.reread(ports.now()).await {
+                Ok(Some(renewed)) => response = webhook(ports, &renewed, &request).await,
+                Ok(None) => {}
+                Err(error) => ports.observe(Observation::Failed {
+                    what: "the webhook secret was not read again",
+                    error: error.to_string(),
+                }),
+            }
+        }
+        Ok::<_, Error>(ApiResponse::from(response))
+    }));
+    served.await.map_err(|error| anyhow::anyhow!(error))
+}
+
+/// Calls `handle` at each tick of a schedule.
+pub async fn serve_ticks(log: &Log, handle: impl AsyncFn(Time)) -> anyhow::Result<()> {
+    let handle = &handle;
+    let served = lambda_runtime::run(service_fn(async move |event: LambdaEvent<Tick>| {
+        log.begin(about(&event));
+        handle(Time::from_millis(event.context.deadline)).await;
+        Ok::<_, Error>(())
+    }));
+    served.await.map_err(|error| anyhow::anyhow!(error))
+}
+
+/// What stands in each line of an invocation.
+fn about<T>(event: &LambdaEvent<T>) -> Map<String, Value> {
+    let mut about = Map::new();
+    about.insert("request_id".to_owned(), json!(event.context.request_id));
+    about
+}
+
+/// What a function is told about GitHub.
+#[derive(Debug, Clone, Copy)]
+pub struct GithubAccess<'a> {
+    api: &'a ApiUrl,
+    app: Id,
+    installation: Id,
+    key: &'a SecretArn,
+    runner_group: Option<Count>,
+}
+
+macro_rules! github_access {
+    ($($environment:ty: $group:expr;)+) => {$(
+        impl<'a> From<&'a $environment> for GithubAccess<'a> {
+            fn from(settings: &'a $environment) -> Self {
+                let group: fn(&$environment) -> Option<Count> = $group;
+                Self {
+                    api: &settings.github_api_url,
+                    app: settings.github_app_id,
+                    installation: settings.github_installation_id,
+                    key: &settings.private_key_arn,
+                    runner_group: group(settings),
+                }
+            }
+        }
+    )+};
+}
+
+github_access! {
+    ScaleUpEnvironment: |settings| Some(settings.runner_group_id);
+    ScaleDownEnvironment: |_| None;
+    LifecycleEnvironment: |_| None;
+    RebalancerEnvironment: |_| None;
+}
+
+impl GithubAccess<'_> {
+    /// What `settings` say.
+    pub fn of(settings: impl Into<Self>) -> Self {
+        settings.into()
+    }
+
+    /// GitHub, spoken to as the App whose key is in a secret. Nothing is asked of it yet.
+    pub async fn connect(self, cloud: &Cloud) -> anyhow::Result<GithubApi> {
+        let key = secret(&cloud.secrets(), self.key).await?;
+        let access = Access::new(self.api, self.app, self.installation, key, self.runner_group);
+        Ok(GithubApi::new(&access)?)
+    }
+}
+
+/// Opens the connections that the first invocation needs, while Lambda's start still gives it a whole core
+/// (<https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html>).
+pub async fn warm_up(ports: &(impl Table + Clock), github: &GithubApi) {
+    let fleet = Key::fleet();
+    let (read, ()) = tokio::join!(ports.get(&fleet), github.sign_in());
+    // Whatever is wrong is told by the first invocation.
+    drop(read);
+}

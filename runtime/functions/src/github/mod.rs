@@ -1,0 +1,91 @@
+//! GitHub's REST API, spoken as an App's installation.
+//!
+//! Requests go through octocrab's plain calls and its authentication, without its models: those ask for fields that GitHub
+//! leaves out at times. Nothing is retried here but what a 401 refused: what a failure means is for the handlers.
+
+mod access;
+mod answer;
+mod client;
+mod payload;
+mod rest;
+
+pub use self::{
+    access::{Access, AccessError},
+    client::GithubApi,
+};
+
+use http::StatusCode;
+use jit_runners_model::contract::message::{JobRef, Repository};
+use jit_runners_runtime::port::{
+    Etagged, Github, GithubError, GithubJob, JitConfiguration, Place, RateLimit, Registered, Registration,
+    Run, RunStatus,
+};
+
+use self::{
+    payload::{JobList, ListedJob, NewRunner, RepositoryList, RunList, RunnerList},
+    rest::Question,
+};
+
+impl Github for GithubApi {
+    async fn register(&self, registration: &Registration) -> Result<JitConfiguration, GithubError> {
+        let answer = self.ask(Question::register(registration, self.runner_group())).await?;
+        Ok(answer.success()?.read::<NewRunner>()?.into())
+    }
+
+    async fn remove(&self, place: &Place, runner_id: u64) -> Result<(), GithubError> {
+        self.ask(Question::remove(place, runner_id)).await?.success().map(drop)
+    }
+
+    async fn find(&self, place: &Place, name: &str) -> Result<Option<Registered>, GithubError> {
+        let answer = self.ask(Question::find(place, name)).await?;
+        let mut found = answer.success()?.read::<RunnerList>()?.registered();
+        // Servers that do not know the filter answer with everything.
+        Ok(found.find(|runner| runner.name == name))
+    }
+
+    async fn runners(&self, place: &Place, page: u32) -> Result<Vec<Registered>, GithubError> {
+        let answer = self.ask(Question::runners(place, page)).await?;
+        Ok(answer.success()?.read::<RunnerList>()?.registered().collect())
+    }
+
+    async fn job(&self, job: &JobRef) -> Result<Option<GithubJob>, GithubError> {
+        let answer = self.ask(Question::job(job)).await?;
+        if answer.status() == StatusCode::NOT_FOUND {
+            return Ok(None);
+        }
+        Ok(Some(answer.success()?.read::<ListedJob>()?.asked_for(job)))
+    }
+
+    async fn runs(
+        &self,
+        repository: &Repository,
+        status: RunStatus,
+        etag: Option<&str>,
+    ) -> Result<Etagged<Vec<Run>>, GithubError> {
+        let answer = self.ask(Question::runs(repository, status, etag)).await?;
+        if answer.status() == StatusCode::NOT_MODIFIED {
+            return Ok(Etagged::Unchanged);
+        }
+        let answer = answer.success()?;
+        Ok(Etagged::Changed { value: answer.read::<RunList>()?.runs(), etag: answer.etag() })
+    }
+
+    async fn jobs(
+        &self,
+        repository: &Repository,
+        run: Run,
+        page: u32,
+    ) -> Result<Vec<GithubJob>, GithubError> {
+        let answer = self.ask(Question::jobs(repository, run, page)).await?;
+        Ok(answer.success()?.read::<JobList>()?.of(repository))
+    }
+
+    async fn repositories(&self, page: u32) -> Result<Vec<Repository>, GithubError> {
+        let answer = self.ask(Question::repositories(page)).await?;
+        Ok(answer.success()?.read::<RepositoryList>()?.names())
+    }
+
+    fn rate_limit(&self) -> Option<RateLimit> {
+        self.told()
+    }
+}

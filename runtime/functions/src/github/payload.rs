@@ -1,0 +1,193 @@
+//! What GitHub's answers say: the few fields that matter here. Fields that are missing or null at times are optional,
+//! whatever the schema says.
+
+use std::collections::BTreeSet;
+
+use jit_runners_model::{
+    Label,
+    contract::message::{JobRef, Repository},
+};
+use jit_runners_runtime::{
+    port::{GithubJob, GithubJobStatus, JitConfiguration, Registered, Run},
+    time::Time,
+    webhook::SELF_HOSTED,
+};
+use serde::Deserialize;
+
+/// Labels of a runner, at most: a job with more can have none
+/// (<https://docs.github.com/en/rest/actions/self-hosted-runners#create-configuration-for-a-just-in-time-runner-for-a-repository>).
+const MOST_LABELS: usize = 100;
+
+/// A new runner.
+#[derive(Deserialize)]
+pub(super) struct NewRunner {
+    runner: RunnerId,
+    encoded_jit_config: String,
+}
+
+#[derive(Deserialize)]
+struct RunnerId {
+    id: u64,
+}
+
+impl From<NewRunner> for JitConfiguration {
+    fn from(new: NewRunner) -> Self {
+        Self { runner_id: new.runner.id, encoded: new.encoded_jit_config }
+    }
+}
+
+/// Registered runners.
+#[derive(Deserialize)]
+pub(super) struct RunnerList {
+    runners: Vec<ListedRunner>,
+}
+
+#[derive(Deserialize)]
+struct ListedRunner {
+    id: u64,
+    name: String,
+    status: Option<String>,
+    busy: Option<bool>,
+}
+
+impl RunnerList {
+    pub(super) fn registered(self) -> impl Iterator<Item = Registered> {
+        self.runners.into_iter().map(|runner| Registered {
+            id: runner.id,
+            name: runner.name,
+            online: runner.status.is_some_and(|status| status == "online"),
+            busy: runner.busy.unwrap_or_default(),
+        })
+    }
+}
+
+/// Runs of workflows.
+#[derive(Deserialize)]
+pub(super) struct RunList {
+    workflow_runs: Vec<ListedRun>,
+}
+
+#[derive(Deserialize)]
+struct ListedRun {
+    id: u64,
+}
+
+impl RunList {
+    pub(super) fn runs(&self) -> Vec<Run> {
+        self.workflow_runs.iter().map(|run| Run { id: run.id }).collect()
+    }
+}
+
+/// Repositories of the installation.
+#[derive(Deserialize)]
+pub(super) struct RepositoryList {
+    repositories: Vec<ListedRepository>,
+}
+
+#[derive(Deserialize)]
+struct ListedRepository {
+    full_name: Repository,
+}
+
+impl RepositoryList {
+    pub(super) fn names(self) -> Vec<Repository> {
+        self.repositories.into_iter().map(|repository| repository.full_name).collect()
+    }
+}
+
+/// Jobs of a run.
+#[derive(Deserialize)]
+pub(super) struct JobList {
+    jobs: Vec<ListedJob>,
+}
+
+impl JobList {
+    pub(super) fn of(self, repository: &Repository) -> Vec<GithubJob> {
+        self.jobs.into_iter().map(|job| job.listed(repository)).collect()
+    }
+}
+
+/// A job (<https://docs.github.com/en/rest/actions/workflow-jobs#get-a-job-for-a-workflow-run>).
+#[derive(Deserialize)]
+pub(super) struct ListedJob {
+    id: u64,
+    run_attempt: Option<u32>,
+    status: Option<String>,
+    labels: Option<Vec<String>>,
+    created_at: Option<String>,
+    started_at: Option<String>,
+    runner_name: Option<String>,
+}
+
+impl ListedJob {
+    /// The job that was asked for by its id.
+    pub(super) fn asked_for(self, job: &JobRef) -> GithubJob {
+        let (labels, _) = self.labels();
+        self.job(job.clone(), labels)
+    }
+
+    /// A job of a list of `repository`.
+    ///
+    /// One that no runner of ours can have is shown as over, which it is for us: it must stay on its page, because a page that
+    /// is not full is taken for the last. The webhook function ignores the same jobs.
+    fn listed(self, repository: &Repository) -> GithubJob {
+        let (labels, ours) = self.labels();
+        let run_attempt = self.run_attempt.unwrap_or(1);
+        let mut job = self.job_of(repository, run_attempt, labels);
+        if !ours {
+            job.status = GithubJobStatus::Completed;
+        }
+        job
+    }
+
+    fn job_of(self, repository: &Repository, run_attempt: u32, labels: BTreeSet<Label>) -> GithubJob {
+        let job = JobRef { repository: repository.clone(), job_id: self.id, run_attempt };
+        self.job(job, labels)
+    }
+
+    fn job(self, job: JobRef, labels: BTreeSet<Label>) -> GithubJob {
+        let status = self.status();
+        // What is said of a runner means nothing before the job has one.
+        let has_runner = matches!(status, GithubJobStatus::InProgress | GithubJobStatus::Completed);
+        GithubJob {
+            job,
+            labels,
+            status,
+            queued_at: self.queued_at(),
+            runner_name: self.runner_name.filter(|name| has_runner && !name.is_empty()),
+        }
+    }
+
+    /// Where it stands. A status that nobody here knows is none that waits for a runner.
+    fn status(&self) -> GithubJobStatus {
+        match self.status.as_deref() {
+            Some("queued") => GithubJobStatus::Queued,
+            Some("in_progress") => GithubJobStatus::InProgress,
+            Some("completed") => GithubJobStatus::Completed,
+            _ => GithubJobStatus::Held,
+        }
+    }
+
+    /// Those of its labels that a runner can have, in lower case, as GitHub compares them; and whether that is all of them
+    /// and a runner of ours can have the job.
+    fn labels(&self) -> (BTreeSet<Label>, bool) {
+        let all = self.labels.as_deref().unwrap_or_default();
+        let labels: Vec<_> = all.iter().map(|text| Label::new(text.to_lowercase())).collect();
+        let ours = all.iter().any(|text| text.eq_ignore_ascii_case(SELF_HOSTED))
+            && all.len() <= MOST_LABELS
+            && labels.iter().all(Result::is_ok);
+        (labels.into_iter().flatten().collect(), ours)
+    }
+
+    /// When it was queued. One without a time that can be read has waited for ever: losing it would be worse.
+    fn queued_at(&self) -> Time {
+        let times = [self.created_at.as_deref(), self.started_at.as_deref()];
+        times.into_iter().flatten().find_map(time).unwrap_or_default()
+    }
+}
+
+/// Reads a time of RFC 3339.
+fn time(text: &str) -> Option<Time> {
+    let time: jiff::Timestamp = text.parse().ok()?;
+    u64::try_from(time.as_millisecond()).ok().map(Time::from_millis)
+}

@@ -1,0 +1,117 @@
+//! What GitHub is asked: methods, paths, queries and bodies
+//! (<https://docs.github.com/en/rest/actions/self-hosted-runners>, <https://docs.github.com/en/rest/actions/workflow-jobs>,
+//! <https://docs.github.com/en/rest/actions/workflow-runs>, <https://docs.github.com/en/rest/apps/installations>).
+
+use http::{
+    HeaderValue, Method, Request,
+    header::{CONTENT_TYPE, IF_NONE_MATCH},
+};
+use jit_runners_model::{
+    Label,
+    contract::message::{JobRef, Repository},
+};
+use jit_runners_runtime::port::{GithubError, Place, Registration, Run, RunStatus};
+use octocrab::OctoBody;
+use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
+use serde_json::{Value, json};
+
+/// Things on a page: the most that GitHub gives.
+const PER_PAGE: &str = "per_page=100";
+
+/// What may stand in a URL as it is (<https://www.rfc-editor.org/rfc/rfc3986#section-2.3>).
+const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
+
+/// One request.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Question {
+    method: Method,
+    path: String,
+    etag: Option<HeaderValue>,
+    body: Option<Value>,
+}
+
+impl Question {
+    pub(super) fn register(registration: &Registration, group: u32) -> Self {
+        let labels: Vec<&str> = registration.labels.iter().map(Label::as_str).collect();
+        Self {
+            method: Method::POST,
+            path: format!("{}/generate-jitconfig", runners(&registration.place)),
+            etag: None,
+            body: Some(json!({ "name": registration.name, "runner_group_id": group, "labels": labels })),
+        }
+    }
+
+    pub(super) fn remove(place: &Place, runner_id: u64) -> Self {
+        let path = format!("{}/{runner_id}", runners(place));
+        Self { method: Method::DELETE, path, etag: None, body: None }
+    }
+
+    pub(super) fn find(place: &Place, name: &str) -> Self {
+        Self::get(format!("{}?name={}&{PER_PAGE}", runners(place), encoded(name)))
+    }
+
+    pub(super) fn runners(place: &Place, page: u32) -> Self {
+        Self::get(format!("{}?{PER_PAGE}&page={page}", runners(place)))
+    }
+
+    pub(super) fn job(job: &JobRef) -> Self {
+        Self::get(format!("{}/jobs/{}", actions(&job.repository), job.job_id))
+    }
+
+    pub(super) fn runs(repository: &Repository, status: RunStatus, etag: Option<&str>) -> Self {
+        let status = match status {
+            RunStatus::Queued => "queued",
+            RunStatus::InProgress => "in_progress",
+        };
+        // An etag that no header can hold is none that GitHub gave.
+        let etag = etag.filter(|etag| !etag.is_empty()).and_then(|etag| etag.parse().ok());
+        Self { etag, ..Self::get(format!("{}/runs?status={status}&{PER_PAGE}", actions(repository))) }
+    }
+
+    pub(super) fn jobs(repository: &Repository, run: Run, page: u32) -> Self {
+        Self::get(format!(
+            "{}/runs/{}/jobs?filter=latest&{PER_PAGE}&page={page}",
+            actions(repository),
+            run.id
+        ))
+    }
+
+    pub(super) fn repositories(page: u32) -> Self {
+        Self::get(format!("/installation/repositories?{PER_PAGE}&page={page}"))
+    }
+
+    const fn get(path: String) -> Self {
+        Self { method: Method::GET, path, etag: None, body: None }
+    }
+
+    /// The request, relative to the API's address. Headers that all have are the client's.
+    pub(super) fn request(self) -> Result<Request<OctoBody>, GithubError> {
+        let mut request = Request::builder().method(self.method).uri(self.path);
+        if let Some(etag) = self.etag {
+            request = request.header(IF_NONE_MATCH, etag);
+        }
+        match self.body {
+            Some(body) => {
+                request.header(CONTENT_TYPE, "application/json").body(OctoBody::from(body.to_string()))
+            }
+            None => request.body(OctoBody::empty()),
+        }
+        .map_err(|error| GithubError::Unknown(format!("not sent: {error}")))
+    }
+}
+
+fn runners(place: &Place) -> String {
+    match place {
+        Place::Repository(repository) => format!("{}/runners", actions(repository)),
+        Place::Organization(organization) => format!("/orgs/{}/actions/runners", encoded(organization)),
+    }
+}
+
+/// A repository's name has nothing that must be encoded.
+fn actions(repository: &Repository) -> String {
+    format!("/repos/{}/actions", repository.as_str())
+}
+
+fn encoded(text: &str) -> String {
+    utf8_percent_encode(text, RESERVED).to_string()
+}

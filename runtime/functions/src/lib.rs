@@ -1,0 +1,17 @@
+//! The handlers, wired to AWS and GitHub: one adapter for each port of `jit-runners-runtime`, and what five thin binaries
+//! share.
+
+pub mod clock;
+pub mod cloud;
+pub mod compute;
+pub mod event;
+pub mod failure;
+pub mod function;
+pub mod github;
+pub mod log;
+pub mod ports;
+pub mod queue;
+#[cfg(test)]
+mod scripted;
+pub mod secret;
+pub mod table;

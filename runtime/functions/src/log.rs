@@ -1,0 +1,154 @@
+//! The functions' log: one JSON object a line, with metrics in CloudWatch's embedded format where there are any
+//! (<https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>).
+
+mod line;
+
+use std::{cell::RefCell, io::Write as _};
+
+use jit_runners_model::contract::Handler;
+use jit_runners_runtime::port::{Observation, Observe};
+use serde_json::{Map, Value, json};
+
+pub use self::line::{Level, Line, Measure, Unit, line};
+use crate::clock::now;
+
+/// The log of one function.
+#[derive(Debug)]
+pub struct Log {
+    function: Handler,
+    namespace: String,
+    /// What every line of this invocation says.
+    about: RefCell<Map<String, Value>>,
+}
+
+impl Log {
+    /// The log of `function`, whose metrics go to `namespace`.
+    pub fn new(function: Handler, namespace: impl Into<String>) -> Self {
+        Self { function, namespace: namespace.into(), about: RefCell::default() }
+    }
+
+    /// Begins an invocation: `about` stands in each of its lines, such as Lambda's id of the request.
+    pub fn begin(&self, about: Map<String, Value>) {
+        *self.about.borrow_mut() = about;
+    }
+
+    /// Says why the function cannot run.
+    pub fn stopped(&self, why: &str) {
+        self.observe(Observation::Failed { what: "the function cannot run", error: why.to_owned() });
+    }
+
+    /// The line as it is written.
+    fn text(&self, line: Line) -> String {
+        let Line { level, message, fields, metrics } = line;
+        let now = now();
+        let mut all = Map::new();
+        if !metrics.is_empty() {
+            all.insert("_aws".to_owned(), directive(&self.namespace, now.as_millis(), &metrics));
+        }
+        all.insert("level".to_owned(), level.as_str().into());
+        all.insert("message".to_owned(), message.into());
+        all.insert("time".to_owned(), now.as_millis().into());
+        all.insert("function".to_owned(), self.function.name().into());
+        all.extend(self.about.borrow().clone());
+        all.extend(fields);
+        all.extend(metrics.into_iter().map(|metric| (metric.name.to_owned(), metric.value)));
+        Value::Object(all).to_string()
+    }
+}
+
+impl Observe for Log {
+    fn observe(&self, observation: Observation) {
+        let mut text = self.text(line(observation));
+        text.push('\n');
+        // Whoever cannot log cannot say so either.
+        drop(std::io::stdout().lock().write_all(text.as_bytes()));
+    }
+}
+
+/// Which of a line's values are metrics. Each is there without dimensions, for alarms; and by its dimensions, where it
+/// has some.
+fn directive(namespace: &str, millis: u64, metrics: &[Measure]) -> Value {
+    let metrics: Vec<_> = metrics
+        .iter()
+        .map(|metric| {
+            let mut sets = vec![json!([])];
+            if !metric.dimensions.is_empty() {
+                sets.push(json!(metric.dimensions));
+            }
+            json!({
+                "Namespace": namespace,
+                "Dimensions": sets,
+                "Metrics": [{ "Name": metric.name, "Unit": metric.unit.as_str() }],
+            })
+        })
+        .collect();
+    json!({ "Timestamp": millis, "CloudWatchMetrics": metrics })
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use jit_runners_model::contract::{
+        message::{JobRef, Repository},
+        metric,
+    };
+
+    use super::*;
+
+    fn job() -> JobRef {
+        JobRef { repository: Repository::new("o/r").unwrap(), job_id: 7, run_attempt: 2 }
+    }
+
+    fn told(observation: Observation) -> Value {
+        let log = Log::new(Handler::Lifecycle, "JitRunners/ours");
+        log.begin(json!({ "request_id": "a-b-c" }).as_object().unwrap().clone());
+        serde_json::from_str(&log.text(line(observation))).unwrap()
+    }
+
+    #[test]
+    fn a_line_says_what_happened_to_what_in_which_request() {
+        let line = told(Observation::JobCompleted(job()));
+        assert_eq!(line["level"], "INFO");
+        assert_eq!(line["message"], "a job is over");
+        assert_eq!(line["function"], "lifecycle");
+        assert_eq!(line["request_id"], "a-b-c");
+        assert_eq!(
+            (&line["repository"], &line["job_id"], &line["run_attempt"]),
+            (&json!("o/r"), &json!(7), &json!(2))
+        );
+        assert!(line.get("_aws").is_none(), "nothing is measured");
+    }
+
+    #[test]
+    fn a_metric_is_named_measured_and_stands_in_the_line() {
+        let line = told(Observation::JobStarted { job: job(), after: Duration::from_millis(1_500) });
+        assert_eq!(line[metric::TIME_TO_START], 1.5);
+        let directive = &line["_aws"]["CloudWatchMetrics"][0];
+        assert_eq!(directive["Namespace"], "JitRunners/ours");
+        assert_eq!(directive["Dimensions"], json!([[]]));
+        assert_eq!(directive["Metrics"], json!([{ "Name": "TimeToStart", "Unit": "Seconds" }]));
+        assert!(line["_aws"]["Timestamp"].as_u64().is_some_and(|millis| millis > 1_700_000_000_000));
+    }
+
+    #[test]
+    fn operators_find_the_lines_that_they_filter_on() {
+        let cycle = Observation::Cycle {
+            repository: Repository::new("o/r").unwrap(),
+            demand: 3,
+            supply: 1,
+            published: 2,
+            label_sets: 1,
+        };
+        assert_eq!(
+            told(cycle)["message"],
+            "cycle complete repo=o/r demand=3 supply=1 published=2 label_sets=1"
+        );
+        let tick =
+            Observation::Tick { repositories: 4, errors: 0, stranded: 5, gap: 6, rate_limit_remaining: None };
+        let line = told(tick);
+        assert_eq!(line["message"], "tick complete repos=4 errors=0");
+        assert_eq!((&line[metric::STRANDED_JOBS], &line[metric::GAP]), (&json!(5), &json!(6)));
+        assert!(line.get(metric::RATE_LIMIT_REMAINING).is_none(), "what is not known is not measured");
+    }
+}

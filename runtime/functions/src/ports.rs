@@ -1,0 +1,154 @@
+//! All that one handler reaches, as one value: each adapter under its port. What a handler does not use is `()`, and
+//! then it has no such port.
+
+use jit_runners_model::contract::{
+    message::{JobEvent, JobMessage, JobRef, Repository},
+    table::{Key, OpenKind},
+};
+use jit_runners_runtime::{
+    port::{
+        Clock, CommitError, ComputeError, EndInstances, Etagged, Github, GithubError, GithubJob, Instance,
+        JitConfiguration, Launch, LaunchInstances, ListInstances, Observation, Observe, Place, PublishEvents,
+        PublishJobs, RateLimit, Read, Registered, Registration, Run, RunStatus, SendError, Stored, Table,
+        Write,
+    },
+    record::{InstanceId, Item},
+    time::Time,
+};
+
+use crate::{clock::SystemClock, log::Log};
+
+/// All that one handler reaches.
+#[derive(Debug)]
+pub struct Ports<T = (), C = (), G = (), J = (), E = ()> {
+    /// The table.
+    pub table: T,
+    /// Instances.
+    pub compute: C,
+    /// GitHub.
+    pub github: G,
+    /// The queue of jobs.
+    pub jobs: J,
+    /// The queue of events.
+    pub events: E,
+    /// The log.
+    pub log: Log,
+}
+
+impl<T, C, G, J, E> AsRef<Log> for Ports<T, C, G, J, E> {
+    fn as_ref(&self) -> &Log {
+        &self.log
+    }
+}
+
+impl<T, C, G, J, E> Clock for Ports<T, C, G, J, E> {
+    fn now(&self) -> Time {
+        SystemClock.now()
+    }
+
+    async fn sleep_until(&self, time: Time) {
+        SystemClock.sleep_until(time).await;
+    }
+}
+
+impl<T, C, G, J, E> Observe for Ports<T, C, G, J, E> {
+    fn observe(&self, observation: Observation) {
+        self.log.observe(observation);
+    }
+}
+
+impl<T: Table, C, G, J, E> Table for Ports<T, C, G, J, E> {
+    async fn get(&self, key: &Key) -> Read<Option<Stored<Item>>> {
+        self.table.get(key).await
+    }
+
+    async fn commit(&self, writes: Vec<Write>) -> Result<(), CommitError> {
+        self.table.commit(writes).await
+    }
+
+    async fn open_of_label_set(&self, label_set: &str) -> Read<Vec<Stored<Item>>> {
+        self.table.open_of_label_set(label_set).await
+    }
+
+    async fn open_of_kind(&self, kind: OpenKind) -> Read<Vec<Stored<Item>>> {
+        self.table.open_of_kind(kind).await
+    }
+}
+
+impl<T, C: LaunchInstances, G, J, E> LaunchInstances for Ports<T, C, G, J, E> {
+    async fn run_instances(&self, launch: &Launch) -> Result<Vec<InstanceId>, ComputeError> {
+        self.compute.run_instances(launch).await
+    }
+}
+
+impl<T, C: ListInstances, G, J, E> ListInstances for Ports<T, C, G, J, E> {
+    async fn instances(&self) -> Result<Vec<Instance>, ComputeError> {
+        self.compute.instances().await
+    }
+}
+
+impl<T, C: EndInstances, G, J, E> EndInstances for Ports<T, C, G, J, E> {
+    async fn terminate(&self, instances: &[InstanceId]) -> Result<(), ComputeError> {
+        self.compute.terminate(instances).await
+    }
+}
+
+impl<T, C, G: Github, J, E> Github for Ports<T, C, G, J, E> {
+    async fn register(&self, registration: &Registration) -> Result<JitConfiguration, GithubError> {
+        self.github.register(registration).await
+    }
+
+    async fn remove(&self, place: &Place, runner_id: u64) -> Result<(), GithubError> {
+        self.github.remove(place, runner_id).await
+    }
+
+    async fn find(&self, place: &Place, name: &str) -> Result<Option<Registered>, GithubError> {
+        self.github.find(place, name).await
+    }
+
+    async fn runners(&self, place: &Place, page: u32) -> Result<Vec<Registered>, GithubError> {
+        self.github.runners(place, page).await
+    }
+
+    async fn job(&self, job: &JobRef) -> Result<Option<GithubJob>, GithubError> {
+        self.github.job(job).await
+    }
+
+    async fn runs(
+        &self,
+        repository: &Repository,
+        status: RunStatus,
+        etag: Option<&str>,
+    ) -> Result<Etagged<Vec<Run>>, GithubError> {
+        self.github.runs(repository, status, etag).await
+    }
+
+    async fn jobs(
+        &self,
+        repository: &Repository,
+        run: Run,
+        page: u32,
+    ) -> Result<Vec<GithubJob>, GithubError> {
+        self.github.jobs(repository, run, page).await
+    }
+
+    async fn repositories(&self, page: u32) -> Result<Vec<Repository>, GithubError> {
+        self.github.repositories(page).await
+    }
+
+    fn rate_limit(&self) -> Option<RateLimit> {
+        self.github.rate_limit()
+    }
+}
+
+impl<T, C, G, J: PublishJobs, E> PublishJobs for Ports<T, C, G, J, E> {
+    async fn publish_jobs(&self, messages: Vec<JobMessage>) -> Result<(), SendError> {
+        self.jobs.publish_jobs(messages).await
+    }
+}
+
+impl<T, C, G, J, E: PublishEvents> PublishEvents for Ports<T, C, G, J, E> {
+    async fn publish_event(&self, message: JobEvent) -> Result<(), SendError> {
+        self.events.publish_event(message).await
+    }
+}

@@ -1,0 +1,93 @@
+//! AWS as a test scripts it: a server on loopback that keeps what it was asked and gives each request the same answer.
+//! (The SDK has stand-ins of its own; their feature would have every crate of the SDK built twice.)
+
+use std::{
+    io::{BufRead as _, BufReader, Read as _, Write as _},
+    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
+    sync::{Arc, Mutex},
+    thread::JoinHandle,
+};
+
+use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
+use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
+
+/// A service with one answer. It ends with the value.
+pub(crate) struct Service {
+    /// How to reach it.
+    pub(crate) configuration: SdkConfig,
+    asked: Arc<Mutex<Vec<String>>>,
+    address: SocketAddr,
+    server: Option<JoinHandle<()>>,
+}
+
+impl Service {
+    /// A service that answers with `status` and `body`.
+    pub(crate) fn answering(status: u16, body: impl Into<String>) -> Self {
+        let body = body.into();
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0)).unwrap();
+        let address = listener.local_addr().unwrap();
+        let asked = Arc::new(Mutex::new(Vec::new()));
+        let kept = Arc::clone(&asked);
+        let server = std::thread::spawn(move || {
+            // A connection that says nothing ends the service.
+            for stream in listener.incoming() {
+                let Some(request) = answer(&stream.unwrap(), status, &body) else { return };
+                kept.lock().unwrap().push(request);
+            }
+        });
+        let credentials = Credentials::new("test", "test", None, None, "test");
+        let configuration = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new("eu-west-1"))
+            .endpoint_url(format!("http://{address}"))
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .retry_config(RetryConfig::disabled())
+            .build();
+        Self { configuration, asked, address, server: Some(server) }
+    }
+
+    /// The body of the one request that was made.
+    pub(crate) fn only_request(self) -> String {
+        let asked = self.asked.lock().unwrap();
+        assert_eq!(asked.len(), 1, "{asked:?}");
+        asked[0].clone()
+    }
+}
+
+impl Drop for Service {
+    fn drop(&mut self) {
+        drop(TcpStream::connect(self.address));
+        if let Some(server) = self.server.take() {
+            server.join().unwrap();
+        }
+    }
+}
+
+/// Reads one request and answers it; the request's body, if there was a request.
+fn answer(stream: &TcpStream, status: u16, body: &str) -> Option<String> {
+    let mut reader = BufReader::new(stream);
+    let (mut line, mut length) = (String::new(), 0);
+    if reader.read_line(&mut line).unwrap() == 0 {
+        return None;
+    }
+    while line.trim_end() != "" {
+        if let Some(value) = line.to_ascii_lowercase().strip_prefix("content-length:") {
+            length = value.trim().parse().unwrap();
+        }
+        line.clear();
+        reader.read_line(&mut line).unwrap();
+    }
+    let mut asked = vec![0; length];
+    reader.read_exact(&mut asked).unwrap();
+    let length = body.len();
+    let head = format!("HTTP/1.1 {status} Scripted\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n");
+    let mut writer = stream;
+    writer.write_all(head.as_bytes()).unwrap();
+    writer.write_all(body.as_bytes()).unwrap();
+    Some(String::from_utf8(asked).unwrap())
+}
+
+/// Runs a future to its end, on one thread.
+pub(crate) fn run<T>(future: impl Future<Output = T>) -> T {
+    tokio::runtime::Builder::new_current_thread().enable_all().build().unwrap().block_on(future)
+}

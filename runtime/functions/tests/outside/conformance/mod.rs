@@ -1,0 +1,4 @@
+//! The real adapters answer as the simulated ports do: the same cases, against an emulator of AWS.
+
+mod emulated;
+mod table;

@@ -1,0 +1,224 @@
+//! A GitHub on this machine, on a free port, until it is dropped.
+
+use std::{
+    collections::VecDeque,
+    io::{BufReader, Read as _},
+    net::{Shutdown, SocketAddr, TcpListener, TcpStream},
+    sync::{Arc, Mutex, MutexGuard},
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use jit_runners_functions::github::{Access, GithubApi};
+use jit_runners_model::contract::environment::{Count, Id};
+use secrecy::SecretString;
+
+use super::{description, world::World};
+use crate::connection::{self, Reply, Request};
+
+/// The App that the fake knows.
+pub(crate) const APP: u64 = 312_555;
+/// Its installation.
+pub(crate) const INSTALLATION: u64 = 48_123_456;
+/// Its key.
+pub(crate) const KEY: &str = include_str!("keys/app.pkcs1.pem");
+
+/// What happens to the next request, instead of what should.
+#[derive(Debug, Clone)]
+pub(crate) enum Misfortune {
+    /// It is answered so, and nothing is done.
+    Answered(Reply),
+    /// It is never answered.
+    Unanswered,
+    /// The connection ends before the answer.
+    HungUp,
+    /// The connection ends within the answer.
+    CutShort(Reply),
+}
+
+/// A request with its answer.
+#[derive(Debug, Clone)]
+pub(crate) struct Exchange {
+    pub(crate) request: Request,
+    /// `None` for one that the fake was told to give.
+    pub(crate) reply: Option<Reply>,
+}
+
+#[derive(Default)]
+struct State {
+    world: World,
+    exchanges: Vec<Exchange>,
+    for_tokens: VecDeque<Misfortune>,
+    for_others: VecDeque<Misfortune>,
+    connections: Vec<TcpStream>,
+    stopped: bool,
+}
+
+/// The server.
+pub(crate) struct FakeGithub {
+    address: SocketAddr,
+    /// What stands before each path.
+    base: &'static str,
+    state: Arc<Mutex<State>>,
+    listener: Option<JoinHandle<()>>,
+}
+
+impl FakeGithub {
+    pub(crate) fn start() -> Self {
+        Self::below("")
+    }
+
+    /// A server whose API is below a path, as GitHub Enterprise Server's is.
+    pub(crate) fn below(base: &'static str) -> Self {
+        let listener = TcpListener::bind("127.0.0.1:0").unwrap();
+        let address = listener.local_addr().unwrap();
+        let state = Arc::new(Mutex::new(State::default()));
+        let shared = Arc::clone(&state);
+        let listener = thread::spawn(move || listen(&listener, base, &shared));
+        Self { address, base, state, listener: Some(listener) }
+    }
+
+    /// How to speak to it.
+    pub(crate) fn access(&self) -> Access {
+        Access {
+            api: format!("http://{}{}", self.address, self.base),
+            app: Id(APP),
+            installation: Id(INSTALLATION),
+            key: SecretString::from(KEY),
+            runner_group: Some(Count(7.try_into().unwrap())),
+            patience: Duration::from_mins(1),
+        }
+    }
+
+    /// The adapter that speaks to it.
+    pub(crate) fn api(&self) -> GithubApi {
+        GithubApi::new(&self.access()).unwrap()
+    }
+
+    /// What GitHub has.
+    pub(crate) fn set(&self, change: impl FnOnce(&mut World)) {
+        change(&mut self.state().world);
+    }
+
+    /// What happens to the next request that is not for a token.
+    pub(crate) fn next(&self, misfortune: Misfortune) {
+        self.state().for_others.push_back(misfortune);
+    }
+
+    /// The next request that is not for a token is answered so.
+    pub(crate) fn answers(&self, reply: Reply) {
+        self.next(Misfortune::Answered(reply));
+    }
+
+    /// What happens to the next request for a token.
+    pub(crate) fn next_token(&self, misfortune: Misfortune) {
+        self.state().for_tokens.push_back(misfortune);
+    }
+
+    /// Requests for tokens so far.
+    pub(crate) fn token_requests(&self) -> Vec<Request> {
+        self.requests(is_for_token)
+    }
+
+    /// Other requests so far.
+    pub(crate) fn questions(&self) -> Vec<Request> {
+        self.requests(|request| !is_for_token(request))
+    }
+
+    /// The last request that is not for a token.
+    pub(crate) fn last(&self) -> Request {
+        self.questions().pop().unwrap()
+    }
+
+    /// Connections so far.
+    pub(crate) fn connections(&self) -> usize {
+        self.state().connections.len()
+    }
+
+    /// Everything that was said so far.
+    pub(crate) fn exchanges(&self) -> Vec<Exchange> {
+        self.state().exchanges.clone()
+    }
+
+    fn requests(&self, which: fn(&Request) -> bool) -> Vec<Request> {
+        self.exchanges().into_iter().map(|exchange| exchange.request).filter(which).collect()
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        self.state.lock().unwrap()
+    }
+}
+
+impl Drop for FakeGithub {
+    /// Stops the server; then all that was said to it has to be as GitHub describes it.
+    fn drop(&mut self) {
+        if let Ok(mut state) = self.state.lock() {
+            state.stopped = true;
+            for connection in &state.connections {
+                let _ = connection.shutdown(Shutdown::Both);
+            }
+        }
+        // Wakes the listener.
+        drop(TcpStream::connect(self.address));
+        let stopped = self.listener.take().map(JoinHandle::join);
+        if !thread::panicking() {
+            assert!(matches!(stopped, Some(Ok(()))), "the fake panicked: {stopped:?}");
+            description::check(&self.exchanges());
+        }
+    }
+}
+
+fn is_for_token(request: &Request) -> bool {
+    request.path.ends_with("/access_tokens")
+}
+
+fn listen(listener: &TcpListener, base: &str, state: &Mutex<State>) {
+    thread::scope(|threads| {
+        for stream in listener.incoming() {
+            let stream = stream.unwrap();
+            let mut shared = state.lock().unwrap();
+            if shared.stopped {
+                return;
+            }
+            shared.connections.push(stream.try_clone().unwrap());
+            drop(shared);
+            threads.spawn(move || serve(&stream, base, state));
+        }
+    });
+}
+
+/// Serves one connection until either side ends it. Errors are those of a client that went away.
+fn serve(stream: &TcpStream, base: &str, state: &Mutex<State>) {
+    let Ok(clone) = stream.try_clone() else { return };
+    let mut reader = BufReader::new(clone);
+    while let Ok(Some(mut request)) = connection::read(&mut reader) {
+        let mut shared = state.lock().unwrap();
+        let told = if is_for_token(&request) { &mut shared.for_tokens } else { &mut shared.for_others };
+        let told = told.pop_front();
+        let sent_path = request.path.clone();
+        sent_path.strip_prefix(base).unwrap_or("outside").clone_into(&mut request.path);
+        let reply = told.is_none().then(|| shared.world.answer(&request));
+        shared.exchanges.push(Exchange { request, reply: reply.clone() });
+        drop(shared);
+        let sent = match (told, reply) {
+            (None, Some(reply)) | (Some(Misfortune::Answered(reply)), _) => reply.send(stream, true),
+            (Some(Misfortune::CutShort(reply)), _) => {
+                let _ = reply.send(stream, false);
+                let _ = stream.shutdown(Shutdown::Both);
+                return;
+            }
+            (Some(Misfortune::Unanswered), _) => {
+                // Until the client gives up, or the server is stopped.
+                let _ = reader.read(&mut [0]);
+                return;
+            }
+            (Some(Misfortune::HungUp) | None, _) => {
+                let _ = stream.shutdown(Shutdown::Both);
+                return;
+            }
+        };
+        if sent.is_err() {
+            return;
+        }
+    }
+}
