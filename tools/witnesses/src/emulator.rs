@@ -17,6 +17,9 @@ use crate::{process, tools};
 /// The region of everything that the witnesses deploy.
 pub const REGION: &str = "us-east-1";
 
+/// The account's own key, which may do everything, and its secret.
+pub const KEY: &str = "test";
+
 /// How long an emulator may take to answer; it needs about two seconds.
 const PATIENCE: Duration = Duration::from_secs(90);
 
@@ -31,10 +34,21 @@ pub struct Emulator {
 impl Emulator {
     /// Starts one, or skips the check when the emulator is not installed.
     pub fn start(check: &str) -> Result<Option<Self>> {
+        Self::start_with(check, &[])
+    }
+
+    /// Starts one that refuses what a role does not allow. The functions that run on it have `variables` as well, such as
+    /// another endpoint for one service.
+    pub fn start_with_permissions(check: &str, variables: &[(&str, String)]) -> Result<Option<Self>> {
+        let enforced = [("AUTH", "true".to_owned())];
+        Self::start_with(check, &[&enforced, variables].concat())
+    }
+
+    fn start_with(check: &str, variables: &[(&str, String)]) -> Result<Option<Self>> {
         let Some(program) = tools::require(check, "ministack")? else { return Ok(None) };
         // A free port can be taken between our look and the server's; then the next one is tried.
         for _ in 0..3 {
-            if let Some(emulator) = Self::try_start(&program)? {
+            if let Some(emulator) = Self::try_start(&program, variables)? {
                 return Ok(Some(emulator));
             }
         }
@@ -46,6 +60,35 @@ impl Emulator {
         format!("http://{}:{}", Ipv4Addr::LOCALHOST, self.port)
     }
 
+    /// Its port on loopback.
+    pub fn port(&self) -> u16 {
+        self.port
+    }
+
+    /// What it said so far.
+    pub fn log(&self) -> String {
+        fs::read_to_string(self.folder.path().join("log")).unwrap_or_default()
+    }
+
+    /// The processes of a function that runs on it.
+    pub fn processes(&self, function: &str) -> Result<Vec<u32>> {
+        let named = format!("AWS_LAMBDA_FUNCTION_NAME={function}");
+        // Inherited from the emulator.
+        let here = format!("GATEWAY_PORT={}", self.port);
+        let mut found = Vec::new();
+        for entry in fs::read_dir("/proc")? {
+            let entry = entry?;
+            let Some(id) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
+            // Other people's processes keep their environment to themselves, and some end while we look.
+            let Ok(environment) = fs::read(entry.path().join("environ")) else { continue };
+            let has = |wanted: &str| environment.split(|byte| *byte == 0).any(|it| it == wanted.as_bytes());
+            if has(&named) && has(&here) {
+                found.push(id);
+            }
+        }
+        Ok(found)
+    }
+
     /// Points a client of AWS at the emulator, and away from any account of the person who runs this.
     pub fn configure(&self, client: &mut Command) {
         for (name, _) in env::vars_os() {
@@ -55,8 +98,8 @@ impl Emulator {
         }
         client
             .env("AWS_ENDPOINT_URL", self.endpoint())
-            .env("AWS_ACCESS_KEY_ID", "test")
-            .env("AWS_SECRET_ACCESS_KEY", "test")
+            .env("AWS_ACCESS_KEY_ID", KEY)
+            .env("AWS_SECRET_ACCESS_KEY", KEY)
             .env("AWS_REGION", REGION)
             .env("AWS_DEFAULT_REGION", REGION)
             .env("AWS_CONFIG_FILE", "/dev/null")
@@ -67,7 +110,7 @@ impl Emulator {
             .env("no_proxy", Ipv4Addr::LOCALHOST.to_string());
     }
 
-    fn try_start(program: &Path) -> Result<Option<Self>> {
+    fn try_start(program: &Path, variables: &[(&str, String)]) -> Result<Option<Self>> {
         let port = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?.local_addr()?.port();
         let folder = TempDir::with_prefix("jit-runners-emulator-")?;
         let log = fs::File::create(folder.path().join("log"))?;
@@ -77,6 +120,11 @@ impl Emulator {
             .env("MINISTACK_HOST", Ipv4Addr::LOCALHOST.to_string())
             .env("GATEWAY_PORT", port.to_string())
             .env("MINISTACK_REGION", REGION)
+            // Functions are told to come back here.
+            .env("AWS_ENDPOINT_URL", format!("http://{}:{port}", Ipv4Addr::LOCALHOST))
+            .env("AWS_ACCESS_KEY_ID", KEY)
+            .env("AWS_SECRET_ACCESS_KEY", KEY)
+            .envs(variables.iter().map(|(name, value)| (name, value)))
             .env("TMPDIR", folder.path())
             .env("PERSIST_STATE", "0")
             // Functions run as plain processes; somebody's containers are none of its business.
@@ -99,8 +147,7 @@ impl Emulator {
             }
             sleep(Duration::from_millis(100));
         }
-        let log = fs::read_to_string(emulator.folder.path().join("log")).unwrap_or_default();
-        bail!("the emulator did not answer within {PATIENCE:?}\n{log}")
+        bail!("the emulator did not answer within {PATIENCE:?}\n{}", emulator.log())
     }
 
     fn is_healthy(&self) -> bool {

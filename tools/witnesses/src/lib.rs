@@ -11,6 +11,7 @@
 pub mod aws;
 pub mod emulator;
 pub mod files;
+pub mod ground;
 pub mod npm;
 pub mod process;
 pub mod terraform;

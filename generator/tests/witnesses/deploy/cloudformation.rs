@@ -2,16 +2,17 @@
 
 use std::time::Instant;
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, ensure};
 use serde_json::{Map, Value};
 
 use super::account::Account;
-use super::ground::{self, Ground};
+use super::ground;
 use super::twins::Deployed;
 use super::{NAME, VERSIONS, policies};
 use jit_runners_witnesses::aws::Aws;
 use jit_runners_witnesses::emulator::Emulator;
 use jit_runners_witnesses::files;
+use jit_runners_witnesses::ground::{Ground, deploy_stack};
 
 const CHECK: &str = "deployment by CloudFormation";
 
@@ -30,23 +31,11 @@ const OUTPUTS: [&str; 11] = [
     "RunnerInstanceProfileName",
 ];
 
-/// Functions as the names of their parameters begin.
-const FUNCTION_PARAMETERS: [(&str, &str); 5] = [
-    ("Webhook", "webhook"),
-    ("ScaleUp", "scaleup"),
-    ("ScaleDown", "scaledown"),
-    ("Lifecycle", "lifecycle"),
-    ("Rebalancer", "rebalancer"),
-];
-
-/// The emulator does not know `AWS::IAM::ServiceLinkedRole`; it honours the condition that leaves it out.
-const WITHOUT_SERVICE_LINKED_ROLE: &str = "CreateSpotServiceLinkedRole=false";
-
 /// Deploys, updates and removes; what stood in between is for the comparison with the other dialect.
 pub(crate) fn witness() -> Result<Option<Deployed>> {
     let Some(emulator) = Emulator::start(CHECK)? else { return Ok(None) };
     let Some(aws) = Aws::new(CHECK, &emulator)? else { return Ok(None) };
-    let ground = Ground::prepare(&aws)?;
+    let ground = ground::prepare(&aws)?;
     let Some(before) = Account::describe(CHECK, &emulator)? else { return Ok(None) };
     let start = Instant::now();
 
@@ -58,7 +47,7 @@ pub(crate) fn witness() -> Result<Option<Deployed>> {
         "length(StackResourceSummaries)",
     )?;
     let Some(account) = Account::describe(CHECK, &emulator)? else { return Ok(None) };
-    let labels = ground.labels(&aws, &emulator, &outputs)?;
+    let labels = ground::labels(&ground, &aws, &emulator, &outputs)?;
     policies::judge("parliament-cloudformation", &account)?;
 
     let code = ground::deployed_code(&aws)?;
@@ -77,40 +66,9 @@ pub(crate) fn witness() -> Result<Option<Deployed>> {
     Ok(Some(Deployed::new(before, account, labels)))
 }
 
-/// The command of the guide; an update is the same command with other keys.
 fn deploy(aws: &Aws<'_>, ground: &Ground, version: &str) -> Result<()> {
     let template = files::generated("cloudformation/template.yaml");
-    let template = template.to_string_lossy();
-    let mut arguments = vec!["cloudformation", "deploy", "--template-file", &template, "--stack-name", NAME];
-    arguments.extend(["--capabilities", "CAPABILITY_NAMED_IAM", "--parameter-overrides"]);
-    let mut overrides = parameters(ground, version);
-    overrides.push(WITHOUT_SERVICE_LINKED_ROLE.to_owned());
-    arguments.extend(overrides.iter().map(String::as_str));
-    let Err(error) = aws.text(&arguments) else { return Ok(()) };
-    // The command only says that it failed; the reasons stand in the stack's events.
-    let failed = "StackEvents[?contains(ResourceStatus, 'FAILED')].[LogicalResourceId, ResourceStatusReason]";
-    let reasons = aws
-        .word(&["cloudformation", "describe-stack-events", "--stack-name", NAME], failed)
-        .unwrap_or_else(|_| "there is no stack".to_owned());
-    bail!("{error:#}\n{reasons}")
-}
-
-/// The inputs of the deployment, the same as Terraform's.
-pub(crate) fn parameters(ground: &Ground, version: &str) -> Vec<String> {
-    let mut parameters = vec![
-        "GitHubAppId=123456".to_owned(),
-        "GitHubInstallationId=7890123".to_owned(),
-        format!("WebhookSecretArn={}", ground.webhook_secret_arn),
-        format!("PrivateKeySecretArn={}", ground.private_key_arn),
-        format!("LambdaS3Bucket={}", ground.bucket),
-        format!("VpcId={}", ground.vpc),
-        format!("SubnetIds={}", ground.subnets.join(",")),
-        format!("DefaultAMI={}", ground.image),
-    ];
-    for (prefix, function) in FUNCTION_PARAMETERS {
-        parameters.push(format!("{prefix}LambdaS3Key={}", ground::key(version, function)));
-    }
-    parameters
+    deploy_stack(aws, &template, NAME, &ground.parameters(version))
 }
 
 /// The promised outputs, none of them empty.

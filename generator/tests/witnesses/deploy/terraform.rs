@@ -6,13 +6,12 @@ use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Map, Value, json};
 
 use super::account::Account;
-use super::ground::{self, Ground};
+use super::ground;
 use super::plans::{self, Knows};
 use super::twins::Deployed;
-use super::{NAME, VERSIONS, cloudformation, policies};
-use crate::support::zips::FUNCTIONS;
+use super::{NAME, VERSIONS, policies};
 use jit_runners_witnesses::aws::Aws;
-use jit_runners_witnesses::emulator::{Emulator, REGION};
+use jit_runners_witnesses::emulator::Emulator;
 use jit_runners_witnesses::files;
 use jit_runners_witnesses::terraform::Terraform;
 
@@ -51,13 +50,13 @@ pub(crate) fn witness() -> Result<Option<Deployed>> {
     let Some(module) = Terraform::prepare(CHECK, &files::generated("terraform"), Some(&emulator))? else {
         return Ok(None);
     };
-    let ground = Ground::prepare(&aws)?;
+    let ground = ground::prepare(&aws)?;
     let Some(before) = Account::describe(CHECK, &emulator)? else { return Ok(None) };
     let start = Instant::now();
 
-    module.set_variables(&variables(&ground, VERSIONS[0]))?;
+    module.set_variables(&Value::Object(ground.variables(NAME, VERSIONS[0])))?;
     module.stdout(&["plan", "-out=first.tfplan"])?;
-    let parameters = cloudformation::parameters(&ground, VERSIONS[0]);
+    let parameters = ground.parameters(VERSIONS[0]);
     plans::judge(CHECK, &module, "first.tfplan", &parameters, Knows::NotYetAll)?;
     module.stdout(&["apply", "first.tfplan"])?;
     let outputs = outputs(&module)?;
@@ -67,11 +66,11 @@ pub(crate) fn witness() -> Result<Option<Deployed>> {
     plans::judge(CHECK, &module, SECOND_PLAN, &parameters, Knows::All)?;
     let created_after = start.elapsed();
     let Some(account) = Account::describe(CHECK, &emulator)? else { return Ok(None) };
-    let labels = ground.labels(&aws, &emulator, &outputs)?;
+    let labels = ground::labels(&ground, &aws, &emulator, &outputs)?;
     policies::judge("parliament-terraform", &account)?;
 
     let code = ground::deployed_code(&aws)?;
-    module.set_variables(&variables(&ground, VERSIONS[1]))?;
+    module.set_variables(&Value::Object(ground.variables(NAME, VERSIONS[1])))?;
     module.stdout(&["apply", "-auto-approve"])?;
     ground::ensure_updated(&code, &ground::deployed_code(&aws)?)?;
 
@@ -84,25 +83,6 @@ pub(crate) fn witness() -> Result<Option<Deployed>> {
         start.elapsed()
     );
     Ok(Some(Deployed::new(before, account, labels)))
-}
-
-fn variables(ground: &Ground, version: &str) -> Value {
-    let mut variables = Map::from_iter([
-        ("aws_region".to_owned(), json!(REGION)),
-        ("project_name".to_owned(), json!(NAME)),
-        ("github_app_id".to_owned(), json!("123456")),
-        ("github_installation_id".to_owned(), json!("7890123")),
-        ("webhook_secret_arn".to_owned(), json!(ground.webhook_secret_arn)),
-        ("private_key_arn".to_owned(), json!(ground.private_key_arn)),
-        ("lambda_s3_bucket".to_owned(), json!(ground.bucket)),
-        ("vpc_id".to_owned(), json!(ground.vpc)),
-        ("subnet_ids".to_owned(), json!(ground.subnets)),
-        ("default_ami".to_owned(), json!(ground.image)),
-    ]);
-    for function in FUNCTIONS {
-        variables.insert(format!("{function}_lambda_s3_key"), json!(ground::key(version, function)));
-    }
-    Value::Object(variables)
 }
 
 /// The promised outputs, none of them empty.

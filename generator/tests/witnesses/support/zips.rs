@@ -8,15 +8,13 @@ use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
 
 use jit_runners_witnesses::files;
-
-/// The functions, as their keys in the bucket name them.
-pub(crate) const FUNCTIONS: [&str; 5] = ["webhook", "scaleup", "scaledown", "lifecycle", "rebalancer"];
+use jit_runners_witnesses::ground::{FUNCTIONS, key};
 
 /// Writes `<folder>/<version>/<function>.zip`, each with an executable `bootstrap` at its root.
 pub(crate) fn write_placeholders(folder: &Path, versions: &[&str]) -> Result<()> {
     for version in versions {
-        for function in FUNCTIONS {
-            let file = folder.join(version).join(format!("{function}.zip"));
+        for (function, _) in FUNCTIONS {
+            let file = folder.join(key(version, function));
             files::write(&file, placeholder(function, version)?)?;
         }
     }
