@@ -139,7 +139,9 @@ async fn read_jobs<P: Table + Github + Clock>(
                     Listed::Settled => {}
                     Listed::Young => findings.unsettled = true,
                     Listed::Overdue(message) => {
-                        if !is_known(ports, ledger, &message).await? {
+                        // A run that starts between two requests is in both lists.
+                        let found = findings.lost.iter().any(|lost| lost.job == message.job);
+                        if !found && !is_known(ports, ledger, &message).await? {
                             findings.lost.push(message);
                         }
                     }
