@@ -35,6 +35,9 @@ impl SqsQueue {
     }
 
     async fn send<M: Serialize>(&self, messages: &[M]) -> Result<(), SendError> {
+        if let [message] = messages {
+            return self.send_one(message).await.map_err(|reason| SendError { unsent: 1, reason });
+        }
         let mut unsent = 0;
         let mut reason = None;
         for batch in messages.chunks(BATCH) {
@@ -50,6 +53,13 @@ impl SqsQueue {
             None => Ok(()),
             Some(reason) => Err(SendError { unsent, reason }),
         }
+    }
+
+    /// Nearly always there is one: then the answer says by itself whether it was taken.
+    async fn send_one<M: Serialize>(&self, message: &M) -> Result<(), String> {
+        let body = serde_json::to_string(message).map_err(|error| error.to_string())?;
+        let sent = self.client.send_message().queue_url(&self.url).message_body(body).send().await;
+        sent.map(drop).map_err(|error| failure(&error).to_string())
     }
 
     /// Sends at most ten messages; says how many the queue refused, and why.
