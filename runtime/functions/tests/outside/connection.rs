@@ -41,6 +41,22 @@ impl Request {
         self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
+    /// The access key that signed it.
+    pub(crate) fn access_key(&self) -> &str {
+        let header = self.header("authorization").unwrap_or_default();
+        let credential = header.split_once("Credential=").map_or("", |(_, rest)| rest);
+        credential.split('/').next().unwrap_or_default()
+    }
+
+    /// As it was sent, for somebody else.
+    pub(crate) fn to_wire(&self) -> String {
+        let mut text = format!("{} HTTP/1.1\r\n", self.line());
+        for (name, value) in &self.headers {
+            let _ = write!(text, "{name}: {value}\r\n");
+        }
+        text + "\r\n" + &self.body
+    }
+
     /// The line that begins it, without the version.
     pub(crate) fn line(&self) -> String {
         let query = if self.raw_query.is_empty() { String::new() } else { format!("?{}", self.raw_query) };

@@ -57,7 +57,7 @@ paths! {
 /// they like.
 pub(crate) fn check(exchanges: &[Exchange]) {
     let Some(description) = description() else { return };
-    for Exchange { request, reply } in exchanges {
+    for Exchange { at: _, request, reply } in exchanges {
         let operation = description.operation(request);
         let mut found = asked_wrongly(operation, request);
         if let Some(reply) = reply.as_ref().filter(|reply| reply.status < 300) {

@@ -9,17 +9,22 @@ use std::{
     time::Duration,
 };
 
-use jit_runners_functions::github::{Access, GithubApi};
+use jit_runners_functions::{
+    clock::now,
+    github::{Access, GithubApi},
+};
 use jit_runners_model::contract::environment::{Count, Id};
+use jit_runners_runtime::time::Time;
+use jit_runners_witnesses::ground::{GITHUB_APP, GITHUB_INSTALLATION};
 use secrecy::SecretString;
 
 use super::{description, world::World};
 use crate::connection::{self, Reply, Request};
 
 /// The App that the fake knows.
-pub(crate) const APP: u64 = 312_555;
+pub(crate) const APP: u64 = GITHUB_APP;
 /// Its installation.
-pub(crate) const INSTALLATION: u64 = 48_123_456;
+pub(crate) const INSTALLATION: u64 = GITHUB_INSTALLATION;
 /// Its key.
 pub(crate) const KEY: &str = include_str!("keys/app.pkcs1.pem");
 
@@ -39,6 +44,7 @@ pub(crate) enum Misfortune {
 /// A request with its answer.
 #[derive(Debug, Clone)]
 pub(crate) struct Exchange {
+    pub(crate) at: Time,
     pub(crate) request: Request,
     /// `None` for one that the fake was told to give.
     pub(crate) reply: Option<Reply>,
@@ -78,10 +84,15 @@ impl FakeGithub {
         Self { address, base, state, listener: Some(listener) }
     }
 
+    /// Its address.
+    pub(crate) fn url(&self) -> String {
+        format!("http://{}{}", self.address, self.base)
+    }
+
     /// How to speak to it.
     pub(crate) fn access(&self) -> Access {
         Access {
-            api: format!("http://{}{}", self.address, self.base),
+            api: self.url(),
             app: Id(APP),
             installation: Id(INSTALLATION),
             key: SecretString::from(KEY),
@@ -198,7 +209,7 @@ fn serve(stream: &TcpStream, base: &str, state: &Mutex<State>) {
         let sent_path = request.path.clone();
         sent_path.strip_prefix(base).unwrap_or("outside").clone_into(&mut request.path);
         let reply = told.is_none().then(|| shared.world.answer(&request));
-        shared.exchanges.push(Exchange { request, reply: reply.clone() });
+        shared.exchanges.push(Exchange { at: now(), request, reply: reply.clone() });
         drop(shared);
         let sent = match (told, reply) {
             (None, Some(reply)) | (Some(Misfortune::Answered(reply)), _) => reply.send(stream, true),

@@ -250,7 +250,7 @@ async fn runs_are_listed_unless_nothing_changed() {
     assert_eq!(github.last().line(), format!("{path}?status=in_progress&per_page=100"));
     assert_eq!(github.last().header("if-none-match"), Some("W/\"first\""));
 
-    github.set(|world| (world.runs, world.etag) = (vec![], "\"second\""));
+    github.set(|world| (world.runs, world.etag) = (vec![], "\"second\"".to_owned()));
     let changed = api.runs(&repository(), RunStatus::Queued, Some(&etag)).await.unwrap();
     assert_eq!(changed, Etagged::Changed { value: vec![], etag: "\"second\"".to_owned() });
 }

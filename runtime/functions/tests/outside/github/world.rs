@@ -33,7 +33,7 @@ pub(crate) struct World {
     /// Jobs of any run.
     pub(crate) jobs: Vec<Value>,
     pub(crate) repositories: Vec<String>,
-    pub(crate) etag: &'static str,
+    pub(crate) etag: String,
     /// So long do new tokens live.
     pub(crate) token_life: Duration,
     /// The tokens that are good.
@@ -51,7 +51,7 @@ impl Default for World {
             runs: Vec::new(),
             jobs: Vec::new(),
             repositories: Vec::new(),
-            etag: "W/\"first\"",
+            etag: "W/\"first\"".to_owned(),
             token_life: Duration::from_hours(1),
             tokens: BTreeMap::new(),
             tokens_given: 0,
@@ -199,13 +199,13 @@ impl World {
     }
 
     fn list_runs(&self, request: &Request) -> Reply {
-        if request.header("if-none-match") == Some(self.etag) {
-            return Reply::new(304, "").with("etag", self.etag);
+        if request.header("if-none-match") == Some(self.etag.as_str()) {
+            return Reply::new(304, "").with("etag", &self.etag);
         }
         let status = request.asked("status").unwrap();
         let runs: Vec<_> = self.runs.iter().map(|run| bodies::run(*run, status)).collect();
         let (count, runs) = page(&runs, request);
-        Reply::new(200, json!({ "total_count": count, "workflow_runs": runs })).with("etag", self.etag)
+        Reply::new(200, json!({ "total_count": count, "workflow_runs": runs })).with("etag", &self.etag)
     }
 
     fn list_repositories(&self, request: &Request) -> Reply {

@@ -1,0 +1,354 @@
+//! What happens to jobs, from a signed webhook at the deployed URL to the end.
+
+use std::{collections::BTreeSet, process::Command, thread, time::Duration};
+
+use anyhow::{Context as _, Result, ensure};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use jit_runners_functions::clock::now;
+use jit_runners_model::contract::{Handler, table::Key, tag};
+use jit_runners_runtime::{record::InstanceId, webhook::WebhookSecret};
+use jit_runners_witnesses::process;
+use serde_json::{Value, json};
+
+use super::{
+    job::{Job, Payloads},
+    stage::{NAME, Stage, WEBHOOK_SECRET, function, within},
+    transcript::Transcript,
+    wire::tags,
+};
+
+/// How long a schedule of one minute may take to come round, with what it starts.
+const A_TICK: Duration = Duration::from_secs(100);
+
+/// One case: what it shows, and how.
+pub(crate) type Case = (&'static str, fn(&Stage, &Payloads) -> Result<()>);
+
+/// All of them, in an order that holds: the last one changes the queues.
+pub(crate) const CASES: &[Case] = &[
+    ("one job, from its webhook to the end of its instance", a_job_to_its_end),
+    ("the same webhook twice launches once", the_same_webhook_twice),
+    ("events in the wrong order end in the same state", events_in_the_wrong_order),
+    ("nobody without the secret has an effect", nobody_without_the_secret),
+    ("a job that is cancelled takes its runner with it", a_cancelled_job),
+    ("a runner that gets stuck is replaced, up to the budget", a_stuck_runner),
+    ("an instance that spot takes back is replaced at once", a_spot_warning),
+    ("a job whose webhook was lost is found by the rebalancer", a_lost_webhook),
+    ("a function that is killed in the middle of a launch launches nothing twice", a_killed_function),
+    ("a poisoned message ends in the dead-letter queue", a_poisoned_message),
+];
+
+fn a_job_to_its_end(stage: &Stage, payloads: &Payloads) -> Result<()> {
+    let job = Job::new(stage, payloads, &["large"]);
+    let mut transcript = Transcript::begin(stage);
+    transcript.tell("GitHub queues the job and posts its webhook");
+    job.queue()?;
+    let (instance, runner) = job.served()?;
+    transcript
+        .tell(format!("{instance} boots, takes its configuration, and its runner {} listens", runner.name));
+
+    let calls = stage.ec2.calls("RunInstances");
+    let call =
+        calls.iter().find(|call| tags(call).get(tag::LABELS).is_some_and(|it| it.contains(job.label())));
+    let call = call.context("no launch for the job")?;
+    for (name, value) in [
+        ("InstanceType", "c5.xlarge"),
+        ("MaxCount", "1"),
+        ("InstanceMarketOptions.MarketType", "spot"),
+        ("InstanceInitiatedShutdownBehavior", "terminate"),
+        ("MetadataOptions.HttpTokens", "required"),
+        ("MetadataOptions.HttpPutResponseHopLimit", "1"),
+    ] {
+        ensure!(call.get(name).is_some_and(|found| found == value), "{name} is {:?}", call.get(name));
+    }
+    let found = tags(call);
+    for (name, value) in
+        [(tag::DEPLOYMENT, NAME), (tag::REPOSITORY, "octo-org/cat.food"), (tag::NAME, "jit-runners-runner")]
+    {
+        ensure!(
+            found.get(name).is_some_and(|found| found == value),
+            "the tag {name} is {:?}",
+            found.get(name)
+        );
+    }
+    let user_data = BASE64_STANDARD.decode(call.get("UserData").context("no user data")?)?;
+    let user_data = String::from_utf8(user_data)?;
+    ensure!(
+        user_data.starts_with("#!/bin/bash") && user_data.contains(&format!("table_name='{}'", stage.table))
+    );
+    ensure!(
+        !user_data.contains(WEBHOOK_SECRET) && !user_data.contains("configuration-of"),
+        "a secret in user data"
+    );
+    let labels: BTreeSet<_> = runner.labels.iter().map(String::as_str).collect();
+    ensure!(labels == BTreeSet::from(["large", "self-hosted", job.label()]), "{labels:?}");
+
+    let configuration = stage.take_configuration(&instance)?;
+    ensure!(
+        configuration.as_deref() == Some(format!("configuration-of-{}", runner.name).as_str()),
+        "{configuration:?}"
+    );
+    ensure!(stage.take_configuration(&instance)?.is_none(), "a configuration was there twice");
+
+    transcript.tell("GitHub gives the job to the runner");
+    job.start(&runner)?;
+    job.becomes("running")?;
+    let record = stage.item(&Key::runner(instance.as_str()))?.context("no runner")?;
+    ensure!(record["job"]["job_id"] == job.id, "{record}");
+    transcript.tell("the job is over");
+    job.complete(Some(&runner), "success")?;
+    job.becomes("completed")?;
+    transcript.tell("the instance shuts itself down");
+    stage.ec2.shut_down(&instance);
+    is_closed(stage, &instance)?;
+    transcript.tell("the schedules come round");
+    for handler in [Handler::Rebalancer, Handler::ScaleDown] {
+        let done = stage.services.invoke(&function(handler), &Value::Null)?;
+        ensure!(done.is_clean(), "{} says {}", handler.name(), done.log);
+    }
+    nothing_is_left(stage, &job)?;
+    let (text, counts) = transcript.end()?;
+    eprintln!("{text}");
+    for (call, count) in &counts {
+        eprintln!("{count:>4}  {call}");
+    }
+    // One registration, and nothing else of GitHub, on a job's way; tokens and schedules are shared by all jobs.
+    let registrations =
+        counts.iter().filter(|(call, _)| call.contains("generate-jitconfig")).map(|(_, count)| *count);
+    ensure!(
+        registrations.sum::<usize>() == 1 && counts.get("scaleup: EC2 RunInstances") == Some(&1),
+        "{counts:#?}"
+    );
+    for secret in [WEBHOOK_SECRET, "configuration-of", "PRIVATE KEY", "ghs_"] {
+        ensure!(!text.contains(secret), "a secret in a log: {secret}");
+    }
+    Ok(())
+}
+
+fn the_same_webhook_twice(stage: &Stage, payloads: &Payloads) -> Result<()> {
+    let job = Job::new(stage, payloads, &["small"]);
+    job.is_queued_at_github();
+    let twice = thread::scope(|scope| {
+        let both = [(); 2].map(|()| scope.spawn(|| job.say("queued", None, None)));
+        both.map(|one| one.join().map_err(|_| anyhow::anyhow!("a webhook panicked")))
+    });
+    for one in twice {
+        one??;
+    }
+    let (instance, _) = job.served()?;
+    job.say("queued", None, None)?;
+    is_idle(stage, "scaleup")?;
+    ensure!(stage.ec2.live(job.label()) == [instance], "{:?}", stage.ec2.live(job.label()));
+    ends(stage, &job)
+}
+
+fn events_in_the_wrong_order(stage: &Stage, payloads: &Payloads) -> Result<()> {
+    let job = Job::new(stage, payloads, &["medium"]);
+    job.complete(None, "skipped")?;
+    job.becomes("completed")?;
+    job.say("queued", None, None)?;
+    is_idle(stage, "scaleup")?;
+    ensure!(stage.ec2.live(job.label()).is_empty(), "a job that was over was launched for");
+
+    let job = Job::new(stage, payloads, &["medium"]);
+    job.queue()?;
+    let (instance, runner) = job.served()?;
+    job.complete(Some(&runner), "failure")?;
+    job.becomes("completed")?;
+    job.say("in_progress", Some(&runner), None)?;
+    is_idle(stage, "lifecycle")?;
+    job.becomes("completed")?;
+    stage.ec2.shut_down(&instance);
+    is_closed(stage, &instance)
+}
+
+fn nobody_without_the_secret(stage: &Stage, payloads: &Payloads) -> Result<()> {
+    let job = Job::new(stage, payloads, &["nano"]);
+    let body = job.payload("queued", None, None)?;
+    let wrong = WebhookSecret::new("another")?.sign(&body);
+    let sha1 = "sha1=0123456789012345678901234567890123456789";
+    for signature in [None, Some(""), Some("sha256="), Some(sha1), Some(wrong.as_str()), Some("sha256=zz")] {
+        let answer = stage.post("workflow_job", "d", &body, signature)?;
+        ensure!(answer.status == 401, "{signature:?} was answered with {} {}", answer.status, answer.body);
+        ensure!(!answer.body.contains(WEBHOOK_SECRET), "{}", answer.body);
+    }
+    let secret = WebhookSecret::new(WEBHOOK_SECRET)?;
+    let deep = format!("{}{}", "[".repeat(100_000), "]".repeat(100_000));
+    let other = serde_json::to_vec(&json!({ "issue": {} }))?;
+    let unknown = job.payload("queued", None, None)?;
+    let unknown = String::from_utf8(unknown)?.replacen("queued", "postponed", 1);
+    for (event, body, status) in [
+        ("workflow_job", &b""[..], 400),
+        ("workflow_job", b"no JSON", 400),
+        ("workflow_job", b"\xff\xfe\x00", 400),
+        ("workflow_job", deep.as_bytes(), 400),
+        ("workflow_job", &other, 400),
+        ("workflow_job", unknown.as_bytes(), 200),
+        ("issues", &other, 200),
+        ("ping", b"{}", 200),
+    ] {
+        let answer = stage.post(event, "d", body, Some(&secret.sign(body)))?;
+        ensure!(answer.status == status, "{event} was answered with {} {}", answer.status, answer.body);
+    }
+    is_idle(stage, "scaleup")?;
+    ensure!(
+        job.record()?.is_none() && stage.ec2.live(job.label()).is_empty(),
+        "a webhook without its secret had an effect"
+    );
+    Ok(())
+}
+
+fn a_cancelled_job(stage: &Stage, payloads: &Payloads) -> Result<()> {
+    let job = Job::new(stage, payloads, &["micro"]);
+    job.queue()?;
+    let (instance, runner) = job.served()?;
+    job.complete(None, "cancelled")?;
+    stage.eventually("the runner of a cancelled job ends", || {
+        Ok((!stage.ec2.is_live(&instance)).then_some(()))
+    })?;
+    ensure!(!is_registered(stage, &runner.name), "a runner that was let go is still registered");
+    is_closed(stage, &instance)?;
+    nothing_is_left(stage, &job)
+}
+
+fn a_stuck_runner(stage: &Stage, payloads: &Payloads) -> Result<()> {
+    let job = Job::new(stage, payloads, &["small"]);
+    job.queue()?;
+    let (first, _) = job.served()?;
+    get_stuck(stage, &first)?;
+    let second = job.instance_besides(std::slice::from_ref(&first))?;
+    ensure!(!stage.ec2.is_live(&first), "a stuck runner lives on beside its successor");
+    job.registered(&second)?;
+    get_stuck(stage, &second)?;
+    stage.eventually("the second runner ends", || Ok((!stage.ec2.is_live(&second)).then_some(())))?;
+    is_idle(stage, "scaleup")?;
+    ensure!(stage.ec2.live(job.label()).is_empty(), "launched beyond the budget");
+    let record = job.record()?.context("the job is gone")?;
+    ensure!(record["state"] == "queued" && record["not_before"].is_u64(), "{record}");
+    let log = stage.services.log(&format!("/aws/lambda/{}", function(Handler::ScaleUp)))?;
+    ensure!(
+        log.iter().any(|line| line.contains("used up its budget") && line.contains(&job.id.to_string())),
+        "{log:#?}"
+    );
+    job.complete(None, "cancelled")?;
+    job.becomes("completed")
+}
+
+fn a_spot_warning(stage: &Stage, payloads: &Payloads) -> Result<()> {
+    let job = Job::new(stage, payloads, &["small"]);
+    job.queue()?;
+    let (first, runner) = job.served()?;
+    stage.ec2.warn(&first);
+    let second = job.instance_besides(std::slice::from_ref(&first))?;
+    ensure!(!is_registered(stage, &runner.name), "a runner that will be interrupted can still get a job");
+    stage.ec2.shut_down(&first);
+    is_closed(stage, &first)?;
+    job.registered(&second)?;
+    ends(stage, &job)
+}
+
+fn a_lost_webhook(stage: &Stage, payloads: &Payloads) -> Result<()> {
+    let job = Job::new(stage, payloads, &["large"]).ago(300);
+    job.is_queued_at_github();
+    within(A_TICK, "the rebalancer finds a job", || Ok(job.record()?.map(drop)))?;
+    job.served()?;
+    let log = stage.services.log(&format!("/aws/lambda/{}", function(Handler::Rebalancer)))?;
+    for words in ["cycle complete repo=octo-org/cat.food demand=", "tick complete repos="] {
+        ensure!(log.iter().any(|line| line.contains(words)), "no line `{words}` in {log:#?}");
+    }
+    ends(stage, &job)
+}
+
+fn a_poisoned_message(stage: &Stage, payloads: &Payloads) -> Result<()> {
+    // In production a message comes back after two minutes.
+    stage.shorten_visibility("scaleup", 1)?;
+    stage.shorten_visibility("lifecycle", 1)?;
+    for (queue, body) in [("scaleup", "{\"version\":1}"), ("lifecycle", "no JSON")] {
+        stage.send(queue, body)?;
+    }
+    let job = Job::new(stage, payloads, &["small"]);
+    job.queue()?;
+    job.served()?;
+    for queue in ["scaleup", "lifecycle"] {
+        let dead = format!("{queue}-dlq");
+        within(A_TICK, &dead, || Ok((stage.messages(&dead)? == 1).then_some(())))?;
+        is_idle(stage, queue)?;
+    }
+    ends(stage, &job)
+}
+
+/// EC2 has launched, and the function is killed before it hears of it. Its message comes back after two minutes.
+fn a_killed_function(stage: &Stage, payloads: &Payloads) -> Result<()> {
+    let job = Job::new(stage, payloads, &["medium"]);
+    stage.ec2.lose_next_answer();
+    job.queue()?;
+    stage
+        .eventually("a launch whose answer is lost", || Ok((!stage.ec2.will_lose_answer()).then_some(())))?;
+    let instance = job.instance_besides(&[])?;
+    let victims = stage.emulator.processes(&function(Handler::ScaleUp))?;
+    ensure!(!victims.is_empty(), "no process of scale-up");
+    for victim in victims {
+        process::stdout_of(Command::new("kill").args(["-s", "KILL", &victim.to_string()]))?;
+    }
+    within(Duration::from_mins(4), "the launch is taken over", || {
+        let record = stage.item(&Key::runner(instance.as_str()))?;
+        Ok(record.filter(|record| record["configured_at"].is_u64()).map(drop))
+    })?;
+    ensure!(stage.ec2.live(job.label()) == [instance.clone()], "{:?}", stage.ec2.live(job.label()));
+    ends(stage, &job)
+}
+
+/// Makes a runner look as if it had been pending for an hour, and lets scale-down look.
+pub(crate) fn get_stuck(stage: &Stage, instance: &InstanceId) -> Result<()> {
+    let long_ago = (now() - Duration::from_mins(50)).as_millis();
+    let key = Key::runner(instance.as_str());
+    stage
+        .set_numbers(&key, &[("launched_at", long_ago), ("configured_at", long_ago), ("since", long_ago)])?;
+    let done = stage.services.invoke(&function(Handler::ScaleDown), &Value::Null)?;
+    ensure!(done.is_clean(), "scale-down says {}", done.log);
+    Ok(())
+}
+
+/// Lets a job that has its runner run, and waits until nothing is left of it.
+fn ends(stage: &Stage, job: &Job<'_>) -> Result<()> {
+    let (instance, runner) = job.served()?;
+    job.start(&runner)?;
+    job.becomes("running")?;
+    job.complete(Some(&runner), "success")?;
+    job.becomes("completed")?;
+    stage.ec2.shut_down(&instance);
+    is_closed(stage, &instance)?;
+    nothing_is_left(stage, job)
+}
+
+/// Waits until the ledger knows that an instance has ended.
+fn is_closed(stage: &Stage, instance: &InstanceId) -> Result<()> {
+    stage.eventually(&format!("{instance} is closed"), || {
+        let record = stage.item(&Key::runner(instance.as_str()))?;
+        Ok(record.filter(|record| record["instance_gone"] == true && record["open_kind"].is_null()).map(drop))
+    })
+}
+
+/// Waits until a queue is empty.
+fn is_idle(stage: &Stage, queue: &str) -> Result<()> {
+    stage.eventually(&format!("{queue} is empty"), || Ok((stage.messages(queue)? == 0).then_some(())))
+}
+
+pub(crate) fn is_registered(stage: &Stage, name: &str) -> bool {
+    let mut found = false;
+    stage.github.set(|world| found = world.runners.iter().any(|runner| runner.name == name));
+    found
+}
+
+fn nothing_is_left(stage: &Stage, job: &Job<'_>) -> Result<()> {
+    ensure!(stage.ec2.live(job.label()).is_empty(), "instances are left: {:?}", stage.ec2.live(job.label()));
+    let record = job.record()?.context("the job's record is gone")?;
+    ensure!(record["open_kind"].is_null() && record["ttl"].is_u64(), "the job is still open: {record}");
+    let mut registered = Vec::new();
+    stage.github.set(|world| {
+        let its =
+            world.runners.iter().filter(|runner| runner.labels.iter().any(|label| label == job.label()));
+        registered = its.map(|runner| runner.name.clone()).collect();
+    });
+    ensure!(registered.is_empty(), "registrations are left: {registered:?}");
+    Ok(())
+}

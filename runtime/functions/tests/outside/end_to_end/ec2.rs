@@ -1,0 +1,300 @@
+//! EC2 as it answers over the wire, on this machine: the simulated EC2, which keeps client tokens, counts and partial
+//! fulfilment, behind EC2's query protocol and the policies that were deployed.
+
+use std::{
+    io::{BufReader, Read as _},
+    net::{SocketAddr, TcpListener, TcpStream},
+    sync::{Arc, Mutex, MutexGuard, PoisonError},
+    thread::{self, JoinHandle},
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result};
+use jit_runners_functions::clock::now;
+use jit_runners_model::contract::tag;
+use jit_runners_runtime::{
+    port::{ComputeError, Launch},
+    record::InstanceId,
+    simulation::{
+        ec2::{Ec2Event, Ec2Settings, Ec2World},
+        random::Random,
+    },
+    time::Time,
+};
+
+use serde_json::json;
+
+use super::{
+    guard::Guard,
+    recorder::Call,
+    wire::{Parameters, form, found, launch, launched, listed, tags},
+};
+use crate::connection::{self, Reply};
+
+/// How much older than it is an instance is shown that a test has aged.
+const AGE: Duration = Duration::from_mins(30);
+
+struct State {
+    world: Ec2World,
+    guard: Option<Guard>,
+    calls: Vec<Parameters>,
+    recorded: Vec<Call>,
+    refused_action: Option<String>,
+    /// Instances that are shown as older than they are.
+    aged: Vec<InstanceId>,
+    /// The next launch is carried out, and its answer lost.
+    loses_answer: bool,
+    notices: Vec<String>,
+    stopped: bool,
+}
+
+/// A running stand-in. It ends with the value.
+pub(crate) struct StandIn {
+    address: SocketAddr,
+    state: Arc<Mutex<State>>,
+    listener: Option<JoinHandle<()>>,
+}
+
+impl StandIn {
+    pub(crate) fn start() -> Result<Self> {
+        let listener = TcpListener::bind("127.0.0.1:0")?;
+        let address = listener.local_addr()?;
+        let state = Arc::new(Mutex::new(State {
+            world: Ec2World::new(Ec2Settings::default(), Random::new(1)),
+            guard: None,
+            calls: Vec::new(),
+            recorded: Vec::new(),
+            refused_action: None,
+            aged: Vec::new(),
+            loses_answer: false,
+            notices: Vec::new(),
+            stopped: false,
+        }));
+        let shared = Arc::clone(&state);
+        let listener = thread::spawn(move || listen(&listener, &shared));
+        Ok(Self { address, state, listener: Some(listener) })
+    }
+
+    /// Where it answers.
+    pub(crate) fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Lets only those in whom the guard knows; nobody before.
+    pub(crate) fn guard(&self, guard: Guard) {
+        self.state().guard = Some(guard);
+    }
+
+    /// Changes the guard.
+    pub(crate) fn change_guard(&self, change: impl FnOnce(&mut Guard)) {
+        self.state().guard.as_mut().map(change);
+    }
+
+    /// The calls of one action so far.
+    pub(crate) fn calls(&self, action: &str) -> Vec<Parameters> {
+        let state = self.state();
+        state.calls.iter().filter(|call| call.get("Action").is_some_and(|it| it == action)).cloned().collect()
+    }
+
+    /// When the first launch was asked for that is as wanted.
+    pub(crate) fn called_at(&self, wanted: impl Fn(&Parameters) -> bool) -> Option<Time> {
+        let state = self.state();
+        let index = state.calls.iter().position(wanted)?;
+        state.recorded.get(index).map(|call| call.at)
+    }
+
+    /// All calls so far, as the recorder keeps those of other services.
+    pub(crate) fn recorded(&self) -> Vec<Call> {
+        self.state().recorded.clone()
+    }
+
+    /// Whose access key that is.
+    pub(crate) fn name_of(&self, access_key: &str) -> Option<String> {
+        self.state().guard.as_ref()?.name_of(access_key).map(str::to_owned)
+    }
+
+    /// Instances that live and were launched for a label.
+    pub(crate) fn live(&self, label: &str) -> Vec<InstanceId> {
+        let state = self.state();
+        let is_for = |token: &str| {
+            let launch =
+                state.calls.iter().find(|call| call.get("ClientToken").is_some_and(|it| it == token));
+            launch.is_some_and(|call| {
+                tags(call).get(tag::LABELS).is_some_and(|all| all.split(' ').any(|it| it == label))
+            })
+        };
+        let machines =
+            state.world.machines().iter().filter(|machine| machine.is_live() && is_for(&machine.token));
+        machines.map(|machine| machine.id.clone()).collect()
+    }
+
+    /// Whether an instance lives.
+    pub(crate) fn is_live(&self, instance: &InstanceId) -> bool {
+        self.state().world.is_live(instance)
+    }
+
+    /// Launches an instance that no function knows of.
+    pub(crate) fn launch_unknown(&self, launch: &Launch) -> Result<Vec<InstanceId>> {
+        self.state().world.run_instances(now(), launch).context("launching")
+    }
+
+    /// Shows an instance as older than it is.
+    pub(crate) fn age(&self, instance: &InstanceId) {
+        self.state().aged.push(instance.clone());
+    }
+
+    /// The instance shuts itself down.
+    pub(crate) fn shut_down(&self, instance: &InstanceId) {
+        self.state().world.shut_down(now(), instance);
+    }
+
+    /// Spot says that it will take the instance back.
+    pub(crate) fn warn(&self, instance: &InstanceId) {
+        let event = json!({
+            "version": "0", "id": "7bf73129-1428-4cd3-a780-95db273d1602", "source": "aws.ec2", "account": "123456789012",
+            "detail-type": "EC2 Spot Instance Interruption Warning", "time": "2026-01-02T03:04:05Z", "region": "us-east-1",
+            "resources": [format!("arn:aws:ec2:us-east-1a:instance/{instance}")],
+            "detail": { "instance-id": instance.as_str(), "instance-action": "terminate" },
+        });
+        self.state().notices.push(event.to_string());
+    }
+
+    /// The next launch is carried out, and its answer lost.
+    pub(crate) fn lose_next_answer(&self) {
+        self.state().loses_answer = true;
+    }
+
+    /// Whether an answer is still to be lost.
+    pub(crate) fn will_lose_answer(&self) -> bool {
+        self.state().loses_answer
+    }
+
+    /// Events for EventBridge since the last call.
+    pub(crate) fn notices(&self) -> Vec<String> {
+        let mut state = self.state();
+        state.advance();
+        std::mem::take(&mut state.notices)
+    }
+
+    fn state(&self) -> MutexGuard<'_, State> {
+        lock(&self.state)
+    }
+}
+
+impl Drop for StandIn {
+    fn drop(&mut self) {
+        self.state().stopped = true;
+        drop(TcpStream::connect(self.address));
+        drop(self.listener.take().map(JoinHandle::join));
+    }
+}
+
+impl State {
+    fn advance(&mut self) {
+        let mut events = Vec::new();
+        self.world.advance(now(), &mut events);
+        self.notices.extend(events.into_iter().filter_map(|event| match event {
+            Ec2Event::Notice { body } => Some(body),
+            Ec2Event::Booted { .. } | Ec2Event::Interrupting { .. } | Ec2Event::Ended { .. } => None,
+        }));
+    }
+
+    fn answer(&mut self, access_key: &str, parameters: &Parameters) -> Reply {
+        self.calls.push(parameters.clone());
+        self.advance();
+        let action = parameters.get("Action").map_or("", String::as_str);
+        let refusal = |code: &str, message: String| ComputeError::Refused { code: code.to_owned(), message };
+        let refused = match self.guard.as_mut().map(|guard| guard.refuses(access_key, parameters)) {
+            Some(Ok(None)) => None,
+            Some(Ok(Some(asked))) => {
+                self.refused_action = Some(asked.action.to_owned());
+                Some(refusal("UnauthorizedOperation", format!("not allowed: {asked:?}")))
+            }
+            Some(Err(error)) => Some(refusal("AuthFailure", format!("{error:#}"))),
+            None => Some(refusal("AuthFailure", "nobody is known yet".to_owned())),
+        };
+        let (name, by_iam) = (format!("EC2 {action}"), self.refused_action.take());
+        self.recorded.push(Call { at: now(), access_key: access_key.to_owned(), name, refused: by_iam });
+        match refused.map_or_else(|| self.carry_out(action, parameters), Err) {
+            Ok(inside) => {
+                let space = "http://ec2.amazonaws.com/doc/2016-11-15/";
+                let body = format!(
+                    "<{action}Response xmlns=\"{space}\"><requestId>r</requestId>{inside}</{action}Response>"
+                );
+                Reply::new(200, body)
+            }
+            Err(ComputeError::Refused { code, message }) => {
+                let status = if code == "UnauthorizedOperation" { 403 } else { 400 };
+                let error =
+                    format!("<Error><Code>{code}</Code><Message>{}</Message></Error>", escaped(&message));
+                Reply::new(
+                    status,
+                    format!("<Response><Errors>{error}</Errors><RequestID>r</RequestID></Response>"),
+                )
+            }
+            Err(ComputeError::Unknown(reason)) => Reply::new(503, reason),
+        }
+    }
+
+    fn carry_out(&mut self, action: &str, parameters: &Parameters) -> Result<String, ComputeError> {
+        match action {
+            "RunInstances" => {
+                let launch = launch(parameters).map_err(|error| ComputeError::Refused {
+                    code: "InvalidParameterValue".to_owned(),
+                    message: format!("{error:#}"),
+                })?;
+                self.world.run_instances(now(), &launch).map(|instances| launched(&instances))
+            }
+            "DescribeInstances" => {
+                let mut instances = self.world.instances(now())?;
+                for instance in instances.iter_mut().filter(|instance| self.aged.contains(&instance.id)) {
+                    instance.launched_at = instance.launched_at - AGE;
+                }
+                Ok(found(&instances))
+            }
+            "TerminateInstances" => {
+                let ids: Vec<_> = listed(parameters, "InstanceId").into_iter().map(InstanceId::new).collect();
+                self.world.terminate(now(), &ids).map(|()| "<instancesSet/>".to_owned())
+            }
+            _ => Err(ComputeError::Refused { code: "InvalidAction".to_owned(), message: action.to_owned() }),
+        }
+    }
+}
+
+fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
+    state.lock().unwrap_or_else(PoisonError::into_inner)
+}
+
+fn listen(listener: &TcpListener, state: &Arc<Mutex<State>>) {
+    for stream in listener.incoming().flatten() {
+        if lock(state).stopped {
+            return;
+        }
+        // Ends with its client: the functions end before the stand-in.
+        let state = Arc::clone(state);
+        thread::spawn(move || serve(&stream, &state));
+    }
+}
+
+fn serve(stream: &TcpStream, state: &Mutex<State>) {
+    let Ok(clone) = stream.try_clone() else { return };
+    let mut reader = BufReader::new(clone);
+    while let Ok(Some(request)) = connection::read(&mut reader) {
+        let parameters = form(&request.body);
+        let reply = lock(state).answer(request.access_key(), &parameters);
+        if parameters.get("Action").is_some_and(|action| action == "RunInstances") && lock(state).loses_answer
+        {
+            lock(state).loses_answer = false;
+            // Until the client gives up.
+            let _ = reader.read(&mut [0]);
+            return;
+        }
+        if reply.send(stream, true).is_err() {
+            return;
+        }
+    }
+}
+
+fn escaped(text: &str) -> String {
+    text.replace('&', "&amp;").replace('<', "&lt;").replace('>', "&gt;")
+}

@@ -1,0 +1,67 @@
+//! How fast the deployed functions are. Figures for people; nothing here fails by the clock.
+
+use std::{
+    thread,
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, Result, anyhow};
+use jit_runners_functions::clock::now;
+use jit_runners_model::contract::tag;
+
+use super::{
+    job::{Job, Payloads},
+    stage::Stage,
+    wire::tags,
+};
+
+/// Clients that post at the same time: as many as the emulator has processors for.
+const CLIENTS: usize = 2;
+
+/// Posts `webhooks` events, then queues `jobs` jobs, and tells the figures.
+pub(crate) fn take(stage: &Stage, payloads: &Payloads, webhooks: usize, jobs: usize) -> Result<Vec<String>> {
+    let mut told = Vec::new();
+    let start = Instant::now();
+    let times = thread::scope(|scope| {
+        let client = || -> Result<Vec<Duration>> {
+            (0..webhooks / CLIENTS)
+                .map(|_| {
+                    let job = Job::new(stage, payloads, &["small"]);
+                    let start = Instant::now();
+                    job.say("completed", None, Some("skipped"))?;
+                    Ok(start.elapsed())
+                })
+                .collect()
+        };
+        let clients: Vec<_> = (0..CLIENTS).map(|_| scope.spawn(client)).collect();
+        clients
+            .into_iter()
+            .map(|client| client.join().map_err(|_| anyhow!("a client panicked"))?)
+            .collect::<Result<Vec<_>>>()
+    })?;
+    let rate = f64::from(u32::try_from(webhooks)?) / start.elapsed().as_secs_f64();
+    told.push(format!("webhook, {CLIENTS} clients: {rate:.0} a second, {}", spread(times.concat())));
+
+    let mut waits = Vec::new();
+    for _ in 0..jobs {
+        let job = Job::new(stage, payloads, &["small"]);
+        let queued = now();
+        job.queue()?;
+        let (instance, _) = job.served()?;
+        let called = stage
+            .ec2
+            .called_at(|call| tags(call).get(tag::LABELS).is_some_and(|it| it.contains(job.label())));
+        waits.push(called.context("no launch")?.since(queued));
+        job.complete(None, "cancelled")?;
+        stage.eventually("the runner ends", || Ok((!stage.ec2.is_live(&instance)).then_some(())))?;
+    }
+    told.push(format!("from the webhook to RunInstances: {}", spread(waits)));
+    Ok(told)
+}
+
+fn spread(mut times: Vec<Duration>) -> String {
+    times.sort_unstable();
+    let at = |percent: usize| times.get((times.len() * percent / 100).min(times.len().saturating_sub(1)));
+    let shown = |percent| at(percent).map_or_else(String::new, |time| format!("p{percent} {time:.1?}"));
+    format!("{}, {} of {}", shown(50), shown(99), times.len())
+}

@@ -1,0 +1,223 @@
+//! One job, as GitHub tells of it: real payloads, signed, with the ids and times of this job.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::atomic::{AtomicU64, Ordering},
+};
+
+use anyhow::{Context as _, Result, ensure};
+use jit_runners_functions::clock::now;
+use jit_runners_model::{
+    Label,
+    contract::{
+        message::{JobRef, Repository},
+        table::Key,
+    },
+};
+use jit_runners_runtime::{record::InstanceId, webhook::WebhookSecret};
+use jit_runners_witnesses::npm;
+use serde_json::{Value, json};
+
+use super::stage::{Stage, WEBHOOK_SECRET};
+use crate::github::{bodies, world::Runner};
+
+/// The one repository of the GitHub.
+pub(crate) const REPOSITORY: &str = "octo-org/cat.food";
+/// The one run that all jobs belong to.
+const RUN: u64 = 5;
+
+/// GitHub's published payloads of `workflow_job`, by action.
+pub(crate) struct Payloads(BTreeMap<String, Value>);
+
+impl Payloads {
+    /// Reads them, or skips the check.
+    pub(crate) fn read(check: &str) -> Result<Option<Self>> {
+        let Some(archive) = npm::require(check, "@octokit/webhooks-examples")? else { return Ok(None) };
+        let events: Value = serde_json::from_str(&npm::read(&archive, "api.github.com/index.json")?)?;
+        let jobs = events.as_array().into_iter().flatten().find(|event| event["name"] == "workflow_job");
+        let jobs = jobs.and_then(|event| event["examples"].as_array()).context("examples of workflow_job")?;
+        let mut payloads = BTreeMap::new();
+        for payload in jobs {
+            let action = payload["action"].as_str().context("an action")?;
+            payloads.entry(action.to_owned()).or_insert_with(|| payload.clone());
+        }
+        Ok(Some(Self(payloads)))
+    }
+}
+
+/// One job.
+pub(crate) struct Job<'a> {
+    stage: &'a Stage,
+    payloads: &'a Payloads,
+    pub(crate) id: u64,
+    /// Its labels besides `self-hosted`; the last one is its own.
+    labels: Vec<String>,
+    queued_at: String,
+}
+
+impl<'a> Job<'a> {
+    /// A job with a label that no other job has, and that nobody has heard of.
+    pub(crate) fn new(stage: &'a Stage, payloads: &'a Payloads, labels: &[&str]) -> Self {
+        static NEXT: AtomicU64 = AtomicU64::new(30_000_000_001);
+        let id = NEXT.fetch_add(1, Ordering::Relaxed);
+        let mut labels: Vec<_> = labels.iter().map(|&label| label.to_owned()).collect();
+        labels.push(format!("job-{id}"));
+        Self { stage, payloads, id, labels, queued_at: time(0) }
+    }
+
+    /// The same, queued some seconds ago.
+    pub(crate) fn ago(mut self, seconds: u64) -> Self {
+        self.queued_at = time(seconds);
+        self
+    }
+
+    /// The label that only this job has.
+    pub(crate) fn label(&self) -> &str {
+        self.labels.last().map_or("", String::as_str)
+    }
+
+    /// As GitHub identifies it.
+    pub(crate) fn reference(&self) -> Result<JobRef> {
+        Ok(JobRef { repository: Repository::new(REPOSITORY)?, job_id: self.id, run_attempt: 1 })
+    }
+
+    /// What the ledger has of it.
+    pub(crate) fn record(&self) -> Result<Option<Value>> {
+        self.stage.item(&Key::job(&self.reference()?))
+    }
+
+    /// GitHub queues it, and says nothing.
+    pub(crate) fn is_queued_at_github(&self) {
+        let labels = self.all_labels();
+        let own = json!({ "labels": labels, "run_id": RUN, "created_at": self.queued_at, "started_at": self.queued_at });
+        self.stage.github.set(|world| {
+            if !world.runs.contains(&RUN) {
+                world.runs.push(RUN);
+            }
+            world.repositories = vec![REPOSITORY.to_owned()];
+            world.jobs.push(bodies::job(self.id, &own));
+            world.etag = format!("W/\"{}\"", world.jobs.len());
+        });
+    }
+
+    /// GitHub queues it and says so.
+    pub(crate) fn queue(&self) -> Result<()> {
+        self.is_queued_at_github();
+        self.say("queued", None, None)
+    }
+
+    /// A runner takes it.
+    pub(crate) fn start(&self, runner: &Runner) -> Result<()> {
+        self.at_github("in_progress", Some(&runner.name));
+        self.say("in_progress", Some(runner), None)
+    }
+
+    /// It is over.
+    pub(crate) fn complete(&self, runner: Option<&Runner>, conclusion: &str) -> Result<()> {
+        self.at_github("completed", None);
+        // An ephemeral runner is gone after its job.
+        let name = runner.map(|runner| runner.name.clone());
+        self.stage.github.set(|world| world.runners.retain(|it| Some(&it.name) != name.as_ref()));
+        self.say("completed", runner, Some(conclusion))
+    }
+
+    fn at_github(&self, status: &str, busy: Option<&str>) {
+        self.stage.github.set(|world| {
+            for job in world.jobs.iter_mut().filter(|job| job["id"] == self.id) {
+                job["status"] = status.into();
+            }
+            for runner in world.runners.iter_mut().filter(|runner| Some(runner.name.as_str()) == busy) {
+                (runner.online, runner.busy) = (true, true);
+            }
+            world.etag = format!("{}-{}", world.etag, self.id);
+        });
+    }
+
+    /// Posts the webhook of an action.
+    pub(crate) fn say(&self, action: &str, runner: Option<&Runner>, conclusion: Option<&str>) -> Result<()> {
+        let body = self.payload(action, runner, conclusion)?;
+        let signature = WebhookSecret::new(WEBHOOK_SECRET)?.sign(&body);
+        let delivery = format!("{:08x}-0000-4000-8000-{action:_>12}", self.id & 0xffff_ffff);
+        let answer = self.stage.post("workflow_job", &delivery, &body, Some(&signature))?;
+        ensure!(answer.status == 200, "{action} was answered with {} {}", answer.status, answer.body);
+        Ok(())
+    }
+
+    /// The body of a webhook.
+    pub(crate) fn payload(
+        &self,
+        action: &str,
+        runner: Option<&Runner>,
+        conclusion: Option<&str>,
+    ) -> Result<Vec<u8>> {
+        let mut payload =
+            self.payloads.0.get(action).with_context(|| format!("no example of {action}"))?.clone();
+        let (owner, name) = REPOSITORY.split_once('/').context("a repository")?;
+        payload["repository"]["full_name"] = REPOSITORY.into();
+        payload["repository"]["name"] = name.into();
+        payload["repository"]["owner"]["login"] = owner.into();
+        let job = &mut payload["workflow_job"];
+        let own = json!({
+            "id": self.id, "run_id": RUN, "run_attempt": 1, "labels": self.all_labels(), "status": action,
+            "conclusion": conclusion, "created_at": self.queued_at,
+            "started_at": if action == "queued" { self.queued_at.clone() } else { time(0) },
+            "completed_at": conclusion.map(|_| time(0)),
+            "runner_id": runner.map(|runner| runner.id), "runner_name": runner.map(|runner| runner.name.clone()),
+            "runner_group_id": runner.map(|_| 1), "runner_group_name": runner.map(|_| "Default"),
+        });
+        for (field, value) in own.as_object().into_iter().flatten() {
+            job[field] = value.clone();
+        }
+        Ok(serde_json::to_vec(&payload)?)
+    }
+
+    /// Its labels, as messages have them.
+    pub(crate) fn label_set(&self) -> Result<BTreeSet<Label>> {
+        self.all_labels().into_iter().map(|label| Ok(Label::new(label)?)).collect()
+    }
+
+    fn all_labels(&self) -> Vec<String> {
+        std::iter::once("self-hosted".to_owned()).chain(self.labels.iter().cloned()).collect()
+    }
+
+    /// Waits until an instance lives for it that was none of `known`.
+    pub(crate) fn instance_besides(&self, known: &[InstanceId]) -> Result<InstanceId> {
+        self.stage.eventually(&format!("a new instance for {}", self.label()), || {
+            Ok(self.stage.ec2.live(self.label()).into_iter().find(|instance| !known.contains(instance)))
+        })
+    }
+
+    /// Waits until an instance is registered and its configuration is there; says as whom.
+    pub(crate) fn registered(&self, instance: &InstanceId) -> Result<Runner> {
+        self.stage.eventually(&format!("a registration of {instance}"), || {
+            let record = self.stage.item(&Key::runner(instance.as_str()))?;
+            let configured = record.is_some_and(|record| record["configured_at"].is_u64());
+            let mut found = None;
+            self.stage.github.set(|world| {
+                let of_it = |runner: &&Runner| runner.name.contains(&format!("-{instance}-"));
+                found = world.runners.iter().find(of_it).cloned();
+            });
+            Ok(found.filter(|_| configured))
+        })
+    }
+
+    /// Launched for and registered.
+    pub(crate) fn served(&self) -> Result<(InstanceId, Runner)> {
+        let instance = self.instance_besides(&[])?;
+        let runner = self.registered(&instance)?;
+        Ok((instance, runner))
+    }
+
+    /// Waits until the ledger has it in a state.
+    pub(crate) fn becomes(&self, state: &str) -> Result<()> {
+        self.stage.eventually(&format!("job {} is {state}", self.id), || {
+            Ok(self.record()?.filter(|record| record["state"] == state).map(drop))
+        })
+    }
+}
+
+/// A time some seconds ago, as GitHub writes it.
+fn time(seconds_ago: u64) -> String {
+    let at = now().as_millis() / 1_000 - seconds_ago;
+    jiff::Timestamp::from_second(i64::try_from(at).unwrap_or_default()).unwrap_or_default().to_string()
+}

@@ -1,0 +1,90 @@
+//! The whole of it: real packages on the generated deployment, on an emulator that enforces the generated permissions.
+//! A signed webhook goes in at the deployed URL, and each case follows its jobs to their end.
+//!
+//! What the emulator does not keep of EC2's contract, the stand-in in `ec2.rs` keeps: client tokens, counts, and conditions
+//! of policies on EC2's own keys.
+
+mod cases;
+mod ec2;
+mod events;
+mod figures;
+mod guard;
+mod job;
+mod permissions;
+mod policy;
+mod recorder;
+mod services;
+mod stage;
+mod transcript;
+mod wire;
+
+use std::time::Instant;
+
+use anyhow::Result;
+
+use self::{
+    cases::CASES,
+    job::Payloads,
+    stage::{Dialect, Stage},
+};
+
+fn follow_jobs(dialect: Dialect) -> Result<()> {
+    let check = format!("jobs from webhook to end, deployed with {dialect:?}");
+    let Some(payloads) = Payloads::read(&check)? else { return Ok(()) };
+    let start = Instant::now();
+    let Some(stage) = Stage::set(&check, dialect)? else { return Ok(()) };
+    eprintln!("{check}: the stage is set after {:.0?}", start.elapsed());
+    let explained = |title: &str, error: anyhow::Error| error.context(format!("{title}\n{}", stage.said()));
+    for (title, case) in CASES {
+        let start = Instant::now();
+        case(&stage, &payloads).map_err(|error| explained(title, error))?;
+        eprintln!("{check}: {title}: {:.1?}", start.elapsed());
+    }
+    eprintln!("{check}: all after {:.0?}", start.elapsed());
+    Ok(())
+}
+
+#[test]
+fn terraforms_deployment_follows_jobs_to_their_end() -> Result<()> {
+    follow_jobs(Dialect::Terraform)
+}
+
+#[test]
+fn cloudformations_deployment_follows_jobs_to_their_end() -> Result<()> {
+    follow_jobs(Dialect::CloudFormation)
+}
+
+/// On a deployment of its own, since permissions come and go.
+#[test]
+fn each_permission_is_needed() -> Result<()> {
+    let check = "each permission is needed";
+    let Some(payloads) = Payloads::read(check)? else { return Ok(()) };
+    let start = Instant::now();
+    let Some(stage) = Stage::set(check, Dialect::CloudFormation)? else { return Ok(()) };
+    let rows = permissions::table(&stage, &payloads).map_err(|error| error.context(stage.said()))?;
+    for row in &rows {
+        eprintln!("| {} | {} | {} |", row.role, row.statement, row.failed);
+    }
+    eprintln!("{check}: {} permissions after {:.0?}", rows.len(), start.elapsed());
+    Ok(())
+}
+
+/// A few of each, so that taking the figures works; `make figures` takes enough of them, with nothing else going on.
+#[test]
+fn figures_of_the_deployed_functions() -> Result<()> {
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test asks how it is run; it is no function with settings"
+    )]
+    let many = std::env::var("JIT_RUNNERS_FIGURES").is_ok();
+    let (webhooks, jobs) = if many { (2_000, 100) } else { (10, 2) };
+    let check = "figures of the deployed functions";
+    let Some(payloads) = Payloads::read(check)? else { return Ok(()) };
+    let Some(stage) = Stage::set(check, Dialect::CloudFormation)? else { return Ok(()) };
+    let figures =
+        figures::take(&stage, &payloads, webhooks, jobs).map_err(|error| error.context(stage.said()))?;
+    for line in figures {
+        eprintln!("{check}: {line}");
+    }
+    Ok(())
+}

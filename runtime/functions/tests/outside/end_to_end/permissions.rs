@@ -1,0 +1,293 @@
+//! Each permission is needed: with one statement taken from a role, a case fails. What the emulator does in a role's name
+//! without asking, and conditions that it does not know, are judged by [`super::policy`] instead; those statements are named.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail, ensure};
+use jit_runners_model::contract::{
+    Handler,
+    message::{JobChange, JobEvent, JobMessage, Repository, VERSION},
+    table::Key,
+    tag,
+};
+use jit_runners_runtime::{
+    port::Launch,
+    record::{InstanceId, IntentId, Market, Pool},
+};
+use jit_runners_witnesses::emulator::REGION;
+use serde_json::{Value, json};
+
+use super::{
+    cases::{get_stuck, is_registered},
+    job::{Job, Payloads, REPOSITORY},
+    policy::{Asked, Policy},
+    stage::{NAME, Stage, function, within},
+};
+
+/// How long a probe waits for something that does not come: functions are invoked and have ended by then.
+const PATIENCE: Duration = Duration::from_secs(5);
+
+/// A probe that fails for another reason, such as a process that ends while it starts, is tried so often.
+const TRIES: u32 = 3;
+
+/// One row of the table.
+#[derive(Debug)]
+pub(crate) struct Row {
+    pub(crate) role: String,
+    pub(crate) statement: String,
+    /// What failed without it.
+    pub(crate) failed: String,
+}
+
+/// A case that needs everything that a function may do.
+type Probe = fn(&Stage, &Payloads) -> Result<()>;
+
+const PROBES: [(Handler, Probe); 5] = [
+    (Handler::Webhook, webhook),
+    (Handler::ScaleUp, scale_up),
+    (Handler::ScaleDown, scale_down),
+    (Handler::Lifecycle, lifecycle),
+    (Handler::Rebalancer, rebalancer),
+];
+
+/// Takes each statement from each role, and says what failed.
+pub(crate) fn table(stage: &Stage, payloads: &Payloads) -> Result<Vec<Row>> {
+    stage.be_patient_for(PATIENCE);
+    let mut rows = Vec::new();
+    for (handler, probe) in PROBES {
+        let role = format!("{NAME}-{REGION}-{}", handler.name());
+        let whole = stage.services.policy(&role)?;
+        stage.restart(handler)?;
+        probe(stage, payloads).with_context(|| format!("{}, with all of its permissions", handler.name()))?;
+        for statement in stage.policy_of(handler)?.statements()? {
+            let policy = stage.policy_of(handler)?;
+            let without = policy.without(&statement)?;
+            let failed = if let Some(asked) = by_service(stage, handler, &statement) {
+                refused(&policy, &without, &asked)?
+            } else {
+                stage.set_policy(handler, &without)?;
+                let failed = fails(stage, payloads, probe, &policy.actions(&statement)?);
+                stage.set_policy(handler, &policy)?;
+                failed.with_context(|| format!("{role} without {statement}"))?
+            };
+            rows.push(Row { role: role.clone(), statement, failed });
+        }
+        ensure!(stage.services.policy(&role)? == whole, "the policy of {role} is not what it was");
+        probe(stage, payloads).with_context(|| format!("{}, with all permissions again", handler.name()))?;
+    }
+    rows.extend(of_others(stage)?);
+    Ok(rows)
+}
+
+/// What a service does in the role's name, which the emulator does not ask IAM about.
+fn by_service(stage: &Stage, handler: Handler, statement: &str) -> Option<Vec<Asked>> {
+    let queue = |name: &str| format!("arn:aws:sqs:{}:{NAME}-{name}", stage.place);
+    let consume = |name: &str| {
+        let actions = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
+        actions.map(|action| Asked::new(action, queue(name))).into()
+    };
+    match statement {
+        // Lambda writes what a function says.
+        "WriteLog" => {
+            let stream = format!(
+                "arn:aws:logs:{}:log-group:/aws/lambda/{}:log-stream:x",
+                stage.place,
+                function(handler)
+            );
+            Some(
+                ["logs:CreateLogStream", "logs:PutLogEvents"]
+                    .map(|action| Asked::new(action, &stream))
+                    .into(),
+            )
+        }
+        // Lambda's event source mapping receives.
+        "ConsumeJob" => Some(consume("scaleup")),
+        "ConsumeEvent" => Some(consume("lifecycle")),
+        _ => None,
+    }
+}
+
+/// The statements of roles that no function has.
+fn of_others(stage: &Stage) -> Result<Vec<Row>> {
+    let invoke = [Handler::ScaleDown, Handler::Rebalancer].map(|handler| {
+        Asked::new(
+            "lambda:InvokeFunction",
+            format!("arn:aws:lambda:{}:function:{}", stage.place, function(handler)),
+        )
+    });
+    let instance = format!("arn:aws:ec2:{}:instance/i-0a", stage.place);
+    let ours = format!("ec2:ResourceTag/{}", tag::DEPLOYMENT);
+    let end = Asked::new("ec2:TerminateInstances", &instance)
+        .with(&ours, NAME)
+        .with("ec2:SourceInstanceARN", &instance)
+        .with("ec2:InstanceID", "i-0a");
+    let take =
+        Asked::new("dynamodb:DeleteItem", format!("arn:aws:dynamodb:{}:table/{}", stage.place, stage.table))
+            .with("dynamodb:LeadingKeys", "AROA:i-0a")
+            .with("aws:userid", "AROA:i-0a");
+    let mut rows = Vec::new();
+    for (role, statement, asked) in [
+        ("scheduler", "InvokeScheduled", invoke.to_vec()),
+        ("runner", "TakeOwnConfiguration", vec![take.clone()]),
+        ("runner", "TerminateItself", vec![end.clone()]),
+    ] {
+        let role = format!("{NAME}-{REGION}-{role}");
+        let policy = stage.services.policy(&role)?;
+        let failed = refused(&policy, &policy.without(statement)?, &asked)?;
+        rows.push(Row { role, statement: statement.to_owned(), failed });
+    }
+    let runner = stage.services.policy(&format!("{NAME}-{REGION}-runner"))?;
+    for other in [
+        take.with("dynamodb:LeadingKeys", "AROA:i-0b"),
+        end.clone().with("ec2:SourceInstanceARN", format!("arn:aws:ec2:{}:instance/i-0b", stage.place)),
+        end.with(ours, "another"),
+    ] {
+        ensure!(!runner.allows(&other)?, "an instance may {other:?}");
+    }
+    ensure!(rows.len() == runner.statements()?.len() + 1, "a statement that nobody looks at");
+    Ok(rows)
+}
+
+fn refused(policy: &Policy, without: &Policy, asked: &[Asked]) -> Result<String> {
+    for asked in asked {
+        ensure!(policy.allows(asked)?, "not allowed: {asked:?}");
+        ensure!(!without.allows(asked)?, "allowed without its statement: {asked:?}");
+    }
+    let actions: Vec<_> = asked.iter().map(|asked| asked.action).collect();
+    Ok(format!("judged: {} is refused", actions.join(", ")))
+}
+
+/// Runs a probe that has to fail because one of `actions` is refused; says what failed.
+fn fails(stage: &Stage, payloads: &Payloads, probe: Probe, actions: &[String]) -> Result<String> {
+    let mut last = None;
+    for _ in 0..TRIES {
+        let from = now();
+        let Err(error) = probe(stage, payloads) else { bail!("nothing fails") };
+        let calls = stage.recorder.calls().into_iter().chain(stage.ec2.recorded());
+        let mut refused = calls.filter(|call| call.at.as_millis() >= from).filter_map(|call| call.refused);
+        // The emulator's word for `sqs:SendMessage` of a batch.
+        if let Some(action) =
+            refused.find(|action| actions.contains(&action.replace("MessageBatch", "Message")))
+        {
+            let what = error.to_string();
+            let what = what.split(['{', '\n']).next().unwrap_or_default().trim().to_owned();
+            return Ok(format!("{action} refused: {what}"));
+        }
+        last = Some(error);
+    }
+    Err(last.context("never tried")?).context("what fails has another reason")
+}
+
+fn webhook(stage: &Stage, payloads: &Payloads) -> Result<()> {
+    let job = Job::new(stage, payloads, &["small"]);
+    job.say("completed", None, Some("skipped")).context("an event is queued")?;
+    job.say("queued", None, None).context("a job is queued")
+}
+
+fn scale_up(stage: &Stage, payloads: &Payloads) -> Result<()> {
+    let job = Job::new(stage, payloads, &["small"]);
+    // As if another deployment had taken the account's one role with it.
+    stage.ec2.change_guard(|guard| guard.has_spot_role = false);
+    let message = JobMessage {
+        version: VERSION,
+        job: job.reference()?,
+        labels: job.label_set()?,
+        queued_at: now(),
+        re_enqueued: 0,
+    };
+    invoke(stage, Handler::ScaleUp, &serde_json::to_value(message)?)?;
+    let (instance, runner) = job.served()?;
+    stage.take_configuration(&instance)?.context("no configuration")?;
+    stage.github.set(|world| world.runners.retain(|it| it.name != runner.name));
+    stage.ec2.shut_down(&instance);
+    Ok(())
+}
+
+fn lifecycle(stage: &Stage, payloads: &Payloads) -> Result<()> {
+    let job = Job::new(stage, payloads, &["small"]);
+    job.queue()?;
+    let (instance, runner) = job.served().context("a job to cancel")?;
+    let change = JobChange::Completed { runner_name: None, conclusion: "cancelled".to_owned() };
+    let event =
+        JobEvent { version: VERSION, job: job.reference()?, labels: job.label_set()?, change, at: now() };
+    invoke(stage, Handler::Lifecycle, &serde_json::to_value(event)?)?;
+    stage.eventually("the runner of a cancelled job ends", || {
+        Ok((!stage.ec2.is_live(&instance)).then_some(()))
+    })?;
+    ensure!(!is_registered(stage, &runner.name), "a runner that was let go is still registered");
+
+    let job = Job::new(stage, payloads, &["small"]);
+    job.queue()?;
+    let (first, _) = job.served().context("a job whose instance is taken back")?;
+    let warning = json!({
+        "detail-type": "EC2 Spot Instance Interruption Warning", "source": "aws.ec2",
+        "detail": { "instance-id": first.as_str(), "instance-action": "terminate" },
+    });
+    invoke(stage, Handler::Lifecycle, &warning)?;
+    job.instance_besides(&[first]).map(drop)
+}
+
+fn scale_down(stage: &Stage, payloads: &Payloads) -> Result<()> {
+    let job = Job::new(stage, payloads, &["small"]);
+    job.queue()?;
+    let (stuck, _) = job.served().context("a job whose runner gets stuck")?;
+    let orphan = orphan(stage)?;
+    get_stuck(stage, &stuck)?;
+    job.instance_besides(std::slice::from_ref(&stuck))?;
+    ensure!(!stage.ec2.is_live(&stuck), "a stuck runner lives on");
+    ensure!(!stage.ec2.is_live(&orphan), "an instance that nobody owns lives on");
+    Ok(())
+}
+
+fn rebalancer(stage: &Stage, payloads: &Payloads) -> Result<()> {
+    // A tick that was cut off leaves the lease to lapse.
+    let lease = Key::lease("rebalancer");
+    if stage.item(&lease)?.is_some() {
+        stage.set_numbers(&lease, &[("until", 0)])?;
+    }
+    let job = Job::new(stage, payloads, &["small"]).ago(300);
+    job.is_queued_at_github();
+    // A tick of the schedule may hold the lease for a moment.
+    stage.eventually("a lost webhook is found", || {
+        let done = stage.services.invoke(&function(Handler::Rebalancer), &Value::Null)?;
+        ensure!(done.is_clean(), "the rebalancer says {} {}", done.answer, done.log);
+        job.record().map(|record| record.map(drop))
+    })?;
+    job.served().map(drop)
+}
+
+/// An instance with our tags that no record knows, old enough to be one.
+fn orphan(stage: &Stage) -> Result<InstanceId> {
+    let launch = Launch {
+        token: format!("orphan-{}", now()),
+        pool: Pool {
+            instance_type: jit_runners_model::InstanceType::new("t2.small")?,
+            subnet: "subnet-0a".to_owned(),
+            market: Market::OnDemand,
+        },
+        image: "ami-0a".to_owned(),
+        count: 1,
+        intent: IntentId::from("nobody".to_owned()),
+        repository: Repository::new(REPOSITORY)?,
+        labels: [jit_runners_model::Label::new("orphan")?].into(),
+    };
+    // Until the bucket of launches has room.
+    let mut instances =
+        within(PATIENCE, "an orphan is launched", || Ok(stage.ec2.launch_unknown(&launch).ok()))?;
+    let instance = instances.pop().context("no orphan")?;
+    stage.ec2.age(&instance);
+    Ok(instance)
+}
+
+/// Hands a function one message, as its event source mapping would.
+fn invoke(stage: &Stage, handler: Handler, message: &Value) -> Result<()> {
+    let records = json!({ "Records": [{ "messageId": "1", "body": message.to_string() }] });
+    let done = stage.services.invoke(&function(handler), &records)?;
+    ensure!(!done.failed, "{} does not start: {}", handler.name(), done.answer);
+    ensure!(done.took_all(), "{} gives the message back", handler.name());
+    Ok(())
+}
+
+fn now() -> u64 {
+    jit_runners_functions::clock::now().as_millis()
+}

@@ -1,0 +1,150 @@
+//! Stands between the functions and the emulator, and keeps which function made which call, and when.
+
+use std::{
+    io::{self, BufRead as _, BufReader, Read as _, Write as _},
+    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
+    sync::{
+        Arc, Mutex, PoisonError,
+        atomic::{AtomicBool, Ordering},
+    },
+    thread::{self, JoinHandle},
+};
+
+use anyhow::Result;
+use jit_runners_functions::clock::now;
+use jit_runners_runtime::time::Time;
+
+use crate::connection::{self, Request};
+
+/// A call of a function.
+#[derive(Debug, Clone)]
+pub(crate) struct Call {
+    pub(crate) at: Time,
+    /// The access key of whoever made it.
+    pub(crate) access_key: String,
+    /// Such as `DynamoDB GetItem`.
+    pub(crate) name: String,
+    /// The action that IAM refused, such as `dynamodb:GetItem`.
+    pub(crate) refused: Option<String>,
+}
+
+/// A running recorder. It ends with the value.
+pub(crate) struct Recorder {
+    address: SocketAddr,
+    calls: Arc<Mutex<Vec<Call>>>,
+    over: Arc<AtomicBool>,
+    listener: Option<JoinHandle<()>>,
+    upstream: Arc<Mutex<Option<u16>>>,
+}
+
+impl Recorder {
+    pub(crate) fn start() -> Result<Self> {
+        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
+        let address = listener.local_addr()?;
+        let (calls, over, upstream) = (Arc::default(), Arc::new(AtomicBool::new(false)), Arc::default());
+        let (kept, ended, target) = (Arc::clone(&calls), Arc::clone(&over), Arc::clone(&upstream));
+        let listener = thread::spawn(move || {
+            for stream in listener.incoming().flatten() {
+                if ended.load(Ordering::Relaxed) {
+                    return;
+                }
+                let (calls, target): (_, Arc<Mutex<Option<u16>>>) = (Arc::clone(&kept), Arc::clone(&target));
+                // Ends with its client: the functions end before the recorder.
+                thread::spawn(move || {
+                    let port = *target.lock().unwrap_or_else(PoisonError::into_inner);
+                    // A client that is gone, or an emulator that is: nobody is left to tell.
+                    port.map(|port| relay(&stream, port, &calls))
+                });
+            }
+        });
+        Ok(Self { address, calls, over, listener: Some(listener), upstream })
+    }
+
+    /// Where the functions find the emulator.
+    pub(crate) fn endpoint(&self) -> String {
+        format!("http://{}", self.address)
+    }
+
+    /// Where the emulator is.
+    pub(crate) fn relay_to(&self, port: u16) {
+        *self.upstream.lock().unwrap_or_else(PoisonError::into_inner) = Some(port);
+    }
+
+    /// All calls so far.
+    pub(crate) fn calls(&self) -> Vec<Call> {
+        self.calls.lock().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+}
+
+impl Drop for Recorder {
+    fn drop(&mut self) {
+        self.over.store(true, Ordering::Relaxed);
+        drop(TcpStream::connect(self.address));
+        drop(self.listener.take().map(JoinHandle::join));
+    }
+}
+
+fn relay(client: &TcpStream, port: u16, calls: &Mutex<Vec<Call>>) -> io::Result<()> {
+    let server = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+    let (mut from_client, mut from_server) =
+        (BufReader::new(client.try_clone()?), BufReader::new(server.try_clone()?));
+    while let Some(request) = connection::read(&mut from_client)? {
+        let mut call = told_by(&request);
+        (&server).write_all(request.to_wire().as_bytes())?;
+        let answer = answer(&mut from_server)?;
+        call.refused = refused(&answer);
+        calls.lock().unwrap_or_else(PoisonError::into_inner).push(call);
+        let mut client = client;
+        client.write_all(&answer)?;
+    }
+    Ok(())
+}
+
+/// Reads one answer to its end, as it is.
+fn answer(server: &mut BufReader<TcpStream>) -> io::Result<Vec<u8>> {
+    let (mut bytes, mut length, mut chunked) = (Vec::new(), 0, false);
+    loop {
+        let start = bytes.len();
+        if server.read_until(b'\n', &mut bytes)? == 0 {
+            return Err(io::ErrorKind::UnexpectedEof.into());
+        }
+        let line = String::from_utf8_lossy(&bytes[start..]).to_ascii_lowercase();
+        if let Some(value) = line.strip_prefix("content-length:") {
+            length = value.trim().parse().unwrap_or(0);
+        }
+        chunked |= line.starts_with("transfer-encoding:") && line.contains("chunked");
+        if line.trim().is_empty() {
+            break;
+        }
+    }
+    while chunked {
+        let start = bytes.len();
+        server.read_until(b'\n', &mut bytes)?;
+        let size = String::from_utf8_lossy(&bytes[start..]).trim().to_owned();
+        let size = u64::from_str_radix(&size, 16).unwrap_or(0);
+        server.take(size + 2).read_to_end(&mut bytes)?;
+        chunked = size > 0;
+    }
+    server.take(length).read_to_end(&mut bytes)?;
+    Ok(bytes)
+}
+
+fn told_by(request: &Request) -> Call {
+    let target = request.header("x-amz-target").unwrap_or_default();
+    let (service, action) = target.split_once('.').unwrap_or(("", target));
+    let service = match service {
+        "DynamoDB_20120810" => "DynamoDB",
+        "AmazonSQS" => "SQS",
+        "secretsmanager" => "SecretsManager",
+        other => other,
+    };
+    let name = format!("{service} {action}");
+    Call { at: now(), access_key: request.access_key().to_owned(), name, refused: None }
+}
+
+/// The action in an answer that says it is not allowed.
+fn refused(answer: &[u8]) -> Option<String> {
+    let text = String::from_utf8_lossy(answer);
+    let (_, rest) = text.split_once("not authorized to perform: ")?;
+    Some(rest.chars().take_while(|c| c.is_ascii_alphanumeric() || *c == ':').collect())
+}

@@ -1,0 +1,399 @@
+//! Where the functions play: an emulator of AWS that enforces permissions, with the generated deployment and the real
+//! packages on it, a GitHub, and a stand-in for EC2. All on loopback, all gone with the value.
+
+use std::{
+    collections::BTreeMap,
+    fmt::Write as _,
+    process::Command,
+    sync::{
+        Arc,
+        atomic::{AtomicBool, AtomicU64, Ordering},
+    },
+    thread::{self, JoinHandle},
+    time::{Duration, Instant},
+};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use jit_runners_model::contract::{
+    Handler,
+    table::{CONFIGURATION, KEY, Key},
+};
+use jit_runners_runtime::record::InstanceId;
+use jit_runners_witnesses::{
+    aws::Aws,
+    emulator::{Emulator, REGION},
+    files,
+    ground::{self, FUNCTIONS, Ground, Secrets, deploy_stack},
+    process,
+    terraform::Terraform,
+    tools,
+};
+use serde_json::{Value, json};
+use tempfile::TempDir;
+
+use super::{
+    ec2::StandIn,
+    events,
+    guard::{Account, Guard},
+    policy::{Asked, Policy},
+    recorder::Recorder,
+    services::{Answer, Services, http},
+};
+use crate::github::fake::{FakeGithub, KEY as PRIVATE_KEY};
+
+/// The deployment's name.
+pub(crate) const NAME: &str = "jit-runners";
+/// What webhooks are signed with.
+pub(crate) const WEBHOOK_SECRET: &str = "between GitHub and the stage: 7b1e";
+
+const VERSION: &str = "v1.0.0";
+/// How long anything may take that the functions do at once, in milliseconds.
+const PATIENCE: u64 = 30_000;
+
+/// How to deploy.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Dialect {
+    Terraform,
+    CloudFormation,
+}
+
+/// A deployment that works.
+pub(crate) struct Stage {
+    pub(crate) services: Services,
+    pub(crate) github: FakeGithub,
+    pub(crate) ec2: Arc<StandIn>,
+    pub(crate) emulator: Emulator,
+    pub(crate) recorder: Recorder,
+    events: Option<JoinHandle<Result<()>>>,
+    over: Arc<AtomicBool>,
+    webhook_url: String,
+    /// `REGION:ACCOUNT`.
+    pub(crate) place: String,
+    pub(crate) table: String,
+    runner_role_id: String,
+    runner_policy: Policy,
+    /// By function, as deployed.
+    policies: BTreeMap<&'static str, Policy>,
+    /// In milliseconds.
+    patience: AtomicU64,
+}
+
+impl Stage {
+    /// Deploys in one dialect, or skips the check.
+    pub(crate) fn set(check: &str, dialect: Dialect) -> Result<Option<Self>> {
+        let Some(packages) = packages(check)? else { return Ok(None) };
+        let github = FakeGithub::start();
+        let ec2 = Arc::new(StandIn::start()?);
+        let recorder = Recorder::start()?;
+        let endpoints = [("AWS_ENDPOINT_URL", recorder.endpoint()), ("AWS_ENDPOINT_URL_EC2", ec2.endpoint())];
+        let Some(emulator) = Emulator::start_with_permissions(check, &endpoints)? else { return Ok(None) };
+        recorder.relay_to(emulator.port());
+        let Some(aws) = Aws::new(check, &emulator)? else { return Ok(None) };
+        let secrets = Secrets { webhook: WEBHOOK_SECRET, private_key: PRIVATE_KEY };
+        let ground = Ground::prepare(&aws, packages.path(), &secrets)?;
+        let files = generated_for(&github.url())?;
+        let outputs = match dialect {
+            Dialect::Terraform => {
+                let module = files.path().join("terraform");
+                let Some(module) = Terraform::prepare(check, &module, Some(&emulator))? else {
+                    return Ok(None);
+                };
+                let mut variables = ground.variables(NAME, VERSION);
+                variables.insert("max_re_enqueue_attempts".to_owned(), json!(1));
+                module.set_variables(&Value::Object(variables))?;
+                module.stdout(&["apply", "-auto-approve"])?;
+                module.json(&["output", "-json"])?
+            }
+            Dialect::CloudFormation => {
+                let mut parameters = ground.parameters(VERSION);
+                parameters.push("MaxReEnqueueAttempts=1".to_owned());
+                deploy_stack(&aws, &files.path().join("cloudformation/template.yaml"), NAME, &parameters)?;
+                aws.json(&["cloudformation", "describe-stacks", "--stack-name", NAME])?
+            }
+        };
+        let output = |terraform: &str, cloudformation: &str| {
+            let listed = outputs["Stacks"][0]["Outputs"].as_array().into_iter().flatten();
+            let mut listed = listed.filter(|output| output["OutputKey"] == cloudformation);
+            let value = listed.next().map_or(&outputs[terraform]["value"], |output| &output["OutputValue"]);
+            value
+                .as_str()
+                .map(str::to_owned)
+                .with_context(|| format!("the output {terraform} or {cloudformation}"))
+        };
+        let webhook_url = output("webhook_url", "WebhookUrl")?;
+        let table = output("dynamodb_table_name", "DynamoDBTableName")?;
+        let function_arn = output("webhook_lambda_arn", "WebhookLambdaArn")?;
+        // arn:aws:lambda:REGION:ACCOUNT:function:NAME
+        let place = function_arn.split(':').skip(3).take(2).collect::<Vec<_>>().join(":");
+
+        let services = Services::new(emulator.endpoint());
+        // Roles are named so. (The emulator's `Ref` of an instance profile is its ARN; AWS's is its name.)
+        let runner_role = format!("{NAME}-{REGION}-runner");
+        let runner_role_id = services.role_id(&runner_role)?;
+        let runner_policy = services.policy(&runner_role)?;
+        let id = place.split(':').nth(1).unwrap_or_default().to_owned();
+        let runner_role_arn = format!("arn:aws:iam::{id}:role/{runner_role}");
+        let mut guard =
+            Guard::new(Account { place: place.clone(), id, vpc: ground.vpc.clone(), runner_role_arn });
+        let mut policies = BTreeMap::new();
+        for handler in Handler::ALL {
+            let (arn, role) = services.function(&function(handler))?;
+            let name = role.rsplit('/').next().unwrap_or_default().to_owned();
+            let policy = services.policy(&name)?;
+            services.put_policy(&name, &policy.for_emulator()?)?;
+            guard.admit(&function(handler), &arn, &role, policy.clone());
+            policies.insert(handler.name(), policy);
+        }
+        ec2.guard(guard);
+        let over = Arc::new(AtomicBool::new(false));
+        let events = Some(events::carry(Arc::clone(&ec2), services.clone(), Arc::clone(&over)));
+        Ok(Some(Self {
+            services,
+            github,
+            ec2,
+            emulator,
+            recorder,
+            events,
+            over,
+            webhook_url,
+            place,
+            table,
+            runner_role_id,
+            runner_policy,
+            policies,
+            patience: AtomicU64::new(PATIENCE),
+        }))
+    }
+
+    /// Posts a body to the deployed URL, signed by whoever knows the secret.
+    pub(crate) fn post(
+        &self,
+        event: &str,
+        delivery: &str,
+        body: &[u8],
+        signature: Option<&str>,
+    ) -> Result<Answer> {
+        // The emulator tells APIs apart by the name in the URL, which no name server knows.
+        let (host, path) =
+            self.webhook_url.trim_start_matches("http://").split_once('/').context("no path")?;
+        let host = host.to_owned();
+        let url = format!("{}/{path}", self.emulator.endpoint());
+        let mut headers = vec![
+            ("host", host.as_str()),
+            // The API hands over as base64 what is no text.
+            (
+                "content-type",
+                if std::str::from_utf8(body).is_ok() {
+                    "application/json"
+                } else {
+                    "application/octet-stream"
+                },
+            ),
+            ("user-agent", "GitHub-Hookshot/e2e"),
+            ("x-github-event", event),
+            ("x-github-delivery", delivery),
+        ];
+        headers.extend(signature.map(|signature| ("x-hub-signature-256", signature)));
+        http("POST", &url, &headers, body)
+    }
+
+    /// An item of the table, in plain JSON.
+    pub(crate) fn item(&self, key: &Key) -> Result<Option<Value>> {
+        let ask =
+            json!({ "TableName": self.table, "Key": { KEY: { "S": key.as_str() } }, "ConsistentRead": true });
+        let answer = self.services.json("dynamodb", "DynamoDB_20120810.GetItem", &ask)?;
+        Ok(answer.get("Item").map(plain))
+    }
+
+    /// Changes numbers of an item, as if it had been written at another time.
+    pub(crate) fn set_numbers(&self, key: &Key, numbers: &[(&str, u64)]) -> Result<()> {
+        let names: serde_json::Map<_, _> =
+            numbers.iter().map(|(name, _)| (format!("#{name}"), json!(name))).collect();
+        let values: serde_json::Map<_, _> = numbers
+            .iter()
+            .map(|(name, value)| (format!(":{name}"), json!({ "N": value.to_string() })))
+            .collect();
+        let sets: Vec<_> = numbers.iter().map(|(name, _)| format!("#{name} = :{name}")).collect();
+        let ask = json!({
+            "TableName": self.table, "Key": { KEY: { "S": key.as_str() } },
+            "UpdateExpression": format!("SET {}", sets.join(", ")),
+            "ExpressionAttributeNames": names, "ExpressionAttributeValues": values,
+        });
+        self.services.json("dynamodb", "DynamoDB_20120810.UpdateItem", &ask).map(drop)
+    }
+
+    /// Takes the configuration of an instance as that instance does, under its role.
+    pub(crate) fn take_configuration(&self, instance: &InstanceId) -> Result<Option<String>> {
+        let key = Key::configuration(&self.runner_role_id, instance.as_str());
+        let table = format!("arn:aws:dynamodb:{}:table/{}", self.place, self.table);
+        let caller = format!("{}:{instance}", self.runner_role_id);
+        let asked = |key: &str| {
+            Asked::new("dynamodb:DeleteItem", &table)
+                .with("dynamodb:LeadingKeys", key)
+                .with("aws:userid", &caller)
+        };
+        ensure!(
+            self.runner_policy.allows(&asked(key.as_str()))?,
+            "an instance may not take its configuration"
+        );
+        let other = Key::configuration(&self.runner_role_id, "i-0other");
+        ensure!(
+            !self.runner_policy.allows(&asked(other.as_str()))?,
+            "an instance may take another's configuration"
+        );
+        let ask = json!({ "TableName": self.table, "Key": { KEY: { "S": key.as_str() } }, "ReturnValues": "ALL_OLD" });
+        let answer = self.services.json("dynamodb", "DynamoDB_20120810.DeleteItem", &ask)?;
+        Ok(answer["Attributes"][CONFIGURATION]["S"].as_str().map(str::to_owned))
+    }
+
+    /// How many messages a queue holds, waiting or taken.
+    pub(crate) fn messages(&self, queue: &str) -> Result<u64> {
+        let ask = json!({ "QueueUrl": self.queue_url(queue), "AttributeNames": ["All"] });
+        let answer = self.services.json("sqs", "AmazonSQS.GetQueueAttributes", &ask)?;
+        let count =
+            |name: &str| answer["Attributes"][name].as_str().and_then(|text| text.parse::<u64>().ok());
+        let names = ["ApproximateNumberOfMessages", "ApproximateNumberOfMessagesNotVisible"];
+        Ok(names.into_iter().filter_map(count).sum())
+    }
+
+    /// Puts a message into a queue.
+    pub(crate) fn send(&self, queue: &str, body: &str) -> Result<()> {
+        let ask = json!({ "QueueUrl": self.queue_url(queue), "MessageBody": body });
+        self.services.json("sqs", "AmazonSQS.SendMessage", &ask).map(drop)
+    }
+
+    /// Messages that were taken and not deleted come back after so many seconds, from now on.
+    pub(crate) fn shorten_visibility(&self, queue: &str, seconds: u32) -> Result<()> {
+        let attributes = json!({ "VisibilityTimeout": seconds.to_string() });
+        let ask = json!({ "QueueUrl": self.queue_url(queue), "Attributes": attributes });
+        self.services.json("sqs", "AmazonSQS.SetQueueAttributes", &ask).map(drop)
+    }
+
+    /// The function that has an access key.
+    pub(crate) fn name_of(&self, access_key: &str) -> String {
+        let name = self.ec2.name_of(access_key).unwrap_or_default();
+        name.trim_start_matches(&format!("{NAME}-")).to_owned()
+    }
+
+    /// Waits until `look` finds something.
+    pub(crate) fn eventually<T>(&self, what: &str, look: impl FnMut() -> Result<Option<T>>) -> Result<T> {
+        within(Duration::from_millis(self.patience.load(Ordering::Relaxed)), what, look)
+    }
+
+    /// How long anything may take from now on.
+    pub(crate) fn be_patient_for(&self, patience: Duration) {
+        let millis = u64::try_from(patience.as_millis()).unwrap_or(u64::MAX);
+        self.patience.store(millis, Ordering::Relaxed);
+    }
+
+    /// The policy that a function's role was deployed with.
+    pub(crate) fn policy_of(&self, handler: Handler) -> Result<Policy> {
+        self.policies.get(handler.name()).cloned().context("a function without a role")
+    }
+
+    /// Gives a function's role a policy, for calls of the emulator and of the stand-in, and starts the function anew.
+    pub(crate) fn set_policy(&self, handler: Handler, policy: &Policy) -> Result<()> {
+        let role = format!("{NAME}-{REGION}-{}", handler.name());
+        self.services.put_policy(&role, &policy.for_emulator()?)?;
+        self.ec2.change_guard(|guard| guard.change(&function(handler), policy));
+        self.restart(handler)
+    }
+
+    /// Starts a function anew: what it knows from its start is gone.
+    pub(crate) fn restart(&self, handler: Handler) -> Result<()> {
+        self.services.restart_function(&function(handler))
+    }
+
+    /// What the emulator and the functions said last, for whoever looks for a mistake.
+    pub(crate) fn said(&self) -> String {
+        let log = self.emulator.log();
+        let lines: Vec<_> = log.lines().collect();
+        let mut said = lines[lines.len().saturating_sub(60)..].join("\n");
+        for handler in Handler::ALL {
+            let lines = self.services.log(&format!("/aws/lambda/{}", function(handler))).unwrap_or_default();
+            let last = lines[lines.len().saturating_sub(30)..].join("\n");
+            let _ = write!(said, "\n--- {}\n{last}", handler.name());
+        }
+        said
+    }
+
+    fn queue_url(&self, queue: &str) -> String {
+        let account = self.place.split(':').nth(1).unwrap_or_default();
+        format!("{}/{account}/{NAME}-{queue}", self.emulator.endpoint())
+    }
+}
+
+impl Drop for Stage {
+    fn drop(&mut self) {
+        self.over.store(true, Ordering::Relaxed);
+        let ended = self.events.take().map(JoinHandle::join);
+        if !thread::panicking() && !matches!(ended, Some(Ok(Ok(())))) {
+            eprintln!("events were not carried: {ended:?}");
+        }
+    }
+}
+
+/// The name of a deployed function.
+pub(crate) fn function(handler: Handler) -> String {
+    format!("{NAME}-{}", handler.name())
+}
+
+/// Waits for so long at most until `look` finds something.
+pub(crate) fn within<T>(
+    patience: Duration,
+    what: &str,
+    mut look: impl FnMut() -> Result<Option<T>>,
+) -> Result<T> {
+    let deadline = Instant::now() + patience;
+    loop {
+        if let Some(found) = look()? {
+            return Ok(found);
+        }
+        if Instant::now() > deadline {
+            bail!("not within {patience:?}: {what}");
+        }
+        thread::sleep(Duration::from_millis(25));
+    }
+}
+
+/// `bin/*.zip` as they are uploaded, below a version.
+fn packages(check: &str) -> Result<Option<TempDir>> {
+    let folder = TempDir::with_prefix("jit-runners-packages-")?;
+    for (name, _) in FUNCTIONS {
+        let package = files::root().join("bin").join(format!("{name}.zip"));
+        if !package.is_file() {
+            tools::skip(check, &format!("bin/{name}.zip is not there; run `make lambda.zip`"))?;
+            return Ok(None);
+        }
+        files::write(&folder.path().join(ground::key(VERSION, name)), std::fs::read(package)?)?;
+    }
+    Ok(Some(folder))
+}
+
+/// The generated files of a deployment that speaks to the GitHub at `url`, by the command of the README.
+fn generated_for(url: &str) -> Result<TempDir> {
+    let folder = TempDir::with_prefix("jit-runners-generated-")?;
+    let configuration = folder.path().join("jit-runners.yaml");
+    files::write(&configuration, format!("github_api_url: {url}\n"))?;
+    let mut generate = Command::new(env!("CARGO"));
+    generate.args(["run", "--quiet", "--manifest-path"]).arg(files::root().join("Cargo.toml"));
+    generate.args(["--", "generate", "--config"]).arg(&configuration).arg("--out").arg(folder.path());
+    process::stdout_of(&mut generate)?;
+    Ok(folder)
+}
+
+/// Attributes of DynamoDB as plain JSON.
+fn plain(item: &Value) -> Value {
+    let value = |attribute: &Value| -> Value {
+        let Some((kind, value)) = attribute.as_object().and_then(|it| it.iter().next()) else {
+            return Value::Null;
+        };
+        match kind.as_str() {
+            "N" => value.as_str().and_then(|text| text.parse::<u64>().ok()).map_or(Value::Null, Value::from),
+            "M" => plain(value),
+            _ => value.clone(),
+        }
+    };
+    let fields = item.as_object().into_iter().flatten();
+    Value::Object(fields.map(|(name, attribute)| (name.clone(), value(attribute))).collect())
+}

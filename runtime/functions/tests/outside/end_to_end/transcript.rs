@@ -1,0 +1,73 @@
+//! One job's way through the five functions, as people can read it: what each was given, whom it called, and what it said.
+
+use std::{collections::BTreeMap, fmt::Write as _};
+
+use anyhow::Result;
+use jit_runners_model::contract::Handler;
+use jit_runners_runtime::time::Time;
+use serde_json::Value;
+
+use super::stage::{Stage, function};
+
+/// Everything that happened, each with its time, until the transcript is asked for.
+pub(crate) struct Transcript<'a> {
+    stage: &'a Stage,
+    from: Time,
+    told: Vec<(Time, String)>,
+}
+
+impl<'a> Transcript<'a> {
+    pub(crate) fn begin(stage: &'a Stage) -> Self {
+        Self { stage, from: jit_runners_functions::clock::now(), told: Vec::new() }
+    }
+
+    /// Something that the test does.
+    pub(crate) fn tell(&mut self, what: impl Into<String>) {
+        self.told.push((jit_runners_functions::clock::now(), format!("*** {}", what.into())));
+    }
+
+    /// The text, and how often each call was made, by function.
+    pub(crate) fn end(mut self) -> Result<(String, BTreeMap<String, usize>)> {
+        let mut counts = BTreeMap::new();
+        let calls = self.stage.recorder.calls().into_iter().chain(self.stage.ec2.recorded());
+        for call in calls.filter(|call| call.at >= self.from) {
+            let who = self.stage.name_of(&call.access_key);
+            *counts.entry(format!("{who}: {}", call.name)).or_default() += 1;
+            self.told.push((call.at, format!("{who:>10} -> {}", call.name)));
+        }
+        for exchange in self.stage.github.exchanges().into_iter().filter(|exchange| exchange.at >= self.from)
+        {
+            // The path without the ids in it, so that calls can be counted.
+            let status = exchange.reply.map_or(0, |reply| reply.status);
+            let line = exchange.request.line();
+            let kind = line.split('?').next().unwrap_or_default().replace(|c: char| c.is_ascii_digit(), "");
+            *counts.entry(format!("GitHub: {kind}")).or_default() += 1;
+            self.told.push((exchange.at, format!("{:>10} -> GitHub {line} ({status})", "")));
+        }
+        for handler in Handler::ALL {
+            for line in self.stage.services.log(&format!("/aws/lambda/{}", function(handler)))? {
+                let Ok(line) = serde_json::from_str::<Value>(&line) else { continue };
+                let at = Time::from_millis(line["time"].as_u64().unwrap_or_default());
+                if at >= self.from {
+                    self.told.push((at, format!("{:>10} says: {}", handler.name(), said(&line))));
+                }
+            }
+        }
+        self.told.sort_by_key(|(at, _)| *at);
+        let mut text = String::new();
+        for (at, line) in &self.told {
+            let _ = writeln!(text, "{:>7} ms  {line}", at.since(self.from).as_millis());
+        }
+        Ok((text, counts))
+    }
+}
+
+/// A line of a log without what every line has.
+fn said(line: &Value) -> String {
+    const EVERYWHERE: [&str; 6] = ["_aws", "level", "message", "time", "function", "request_id"];
+    let fields = line.as_object().into_iter().flatten();
+    let fields = fields.filter(|(name, _)| !EVERYWHERE.contains(&name.as_str()));
+    let fields: Vec<_> =
+        fields.map(|(name, value)| format!("{name}={}", value.to_string().trim_matches('"'))).collect();
+    format!("{} [{}]", line["message"].as_str().unwrap_or_default(), fields.join(" "))
+}

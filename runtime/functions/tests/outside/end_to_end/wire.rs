@@ -1,0 +1,99 @@
+//! EC2's query protocol, as far as three calls need it
+//! (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html>).
+
+use std::{collections::BTreeMap, fmt::Write as _};
+
+use anyhow::{Context as _, Result};
+use jit_runners_model::{
+    InstanceType, Label,
+    contract::{message::Repository, tag},
+};
+use jit_runners_runtime::{
+    port::{Instance, InstanceState, Launch},
+    record::{InstanceId, IntentId, Market, Pool},
+};
+
+/// The parameters of a call.
+pub(crate) type Parameters = BTreeMap<String, String>;
+
+/// Reads a form.
+pub(crate) fn form(body: &str) -> Parameters {
+    let plain = |text: &str| {
+        percent_encoding::percent_decode_str(&text.replace('+', " ")).decode_utf8_lossy().into_owned()
+    };
+    body.split('&')
+        .filter_map(|pair| pair.split_once('='))
+        .map(|(name, value)| (plain(name), plain(value)))
+        .collect()
+}
+
+/// The values of `<name>.1`, `<name>.2`, ...
+pub(crate) fn listed(parameters: &Parameters, name: &str) -> Vec<String> {
+    (1..).map_while(|number| parameters.get(&format!("{name}.{number}"))).cloned().collect()
+}
+
+/// The tags of the instances that are launched.
+pub(crate) fn tags(parameters: &Parameters) -> BTreeMap<String, String> {
+    (1..)
+        .map_while(|number| {
+            let part =
+                |part: &str| parameters.get(&format!("TagSpecification.1.Tag.{number}.{part}")).cloned();
+            Some((part("Key")?, part("Value")?))
+        })
+        .collect()
+}
+
+/// What a call of `RunInstances` asks for.
+pub(crate) fn launch(parameters: &Parameters) -> Result<Launch> {
+    let text = |name: &str| parameters.get(name).with_context(|| format!("{name} is missing"));
+    let tags = tags(parameters);
+    let tag = |name: &str| tags.get(name).with_context(|| format!("the tag {name} is missing"));
+    let market = parameters.get("InstanceMarketOptions.MarketType").map(String::as_str);
+    Ok(Launch {
+        token: text("ClientToken")?.clone(),
+        pool: Pool {
+            instance_type: InstanceType::new(text("InstanceType")?)?,
+            subnet: text("SubnetId")?.clone(),
+            market: if market == Some("spot") { Market::Spot } else { Market::OnDemand },
+        },
+        image: text("ImageId")?.clone(),
+        count: text("MaxCount")?.parse()?,
+        intent: IntentId::from(tag(tag::INTENT)?.clone()),
+        repository: Repository::new(tag(tag::REPOSITORY)?)?,
+        labels: tag(tag::LABELS)?.split(' ').map(Label::new).collect::<Result<_, _>>()?,
+    })
+}
+
+/// The answer to `RunInstances`.
+pub(crate) fn launched(instances: &[InstanceId]) -> String {
+    let items = instances.iter().fold(String::new(), |mut items, instance| {
+        let _ = write!(items, "<item><instanceId>{instance}</instanceId></item>");
+        items
+    });
+    format!("<reservationId>r-1</reservationId><instancesSet>{items}</instancesSet>")
+}
+
+/// The answer to `DescribeInstances`.
+pub(crate) fn found(instances: &[Instance]) -> String {
+    let items = instances.iter().fold(String::new(), |mut items, instance| {
+        let (code, name) = match instance.state {
+            InstanceState::Pending => (0, "pending"),
+            InstanceState::Running => (16, "running"),
+            InstanceState::Ending => (48, "terminated"),
+        };
+        let intent = instance.intent.as_ref().map_or("", IntentId::as_str);
+        let seconds = i64::try_from(instance.launched_at.as_millis() / 1_000).unwrap_or_default();
+        let launched = jiff::Timestamp::from_second(seconds).unwrap_or_default();
+        let _ = write!(
+            items,
+            "<item><instanceId>{}</instanceId><instanceState><code>{code}</code><name>{name}</name></instanceState>\
+             <launchTime>{launched}</launchTime><tagSet><item><key>{}</key><value>{intent}</value></item></tagSet></item>",
+            instance.id,
+            tag::INTENT,
+        );
+        items
+    });
+    format!(
+        "<reservationSet><item><reservationId>r-1</reservationId><instancesSet>{items}</instancesSet></item></reservationSet>"
+    )
+}
