@@ -152,3 +152,48 @@ fn notices_of_instances_that_nobody_knows_change_nothing() {
     assert_eq!((world.github.open_jobs(), world.ec2.live()), (0, 0));
     assert_eq!((world.lifecycle.dead_letters().len(), world.lifecycle.len()), (0, 0));
 }
+
+/// Messages that can be read and that nobody sends: whatever is made of them, the others are handled.
+#[test]
+fn messages_of_absurd_values_stop_nobody() {
+    let labels =
+        |count: usize| -> Vec<String> { (0..count).map(|number| format!("label-{number}")).collect() };
+    let job = |labels: &[String], number: u64| {
+        json!({
+            "version": 1, "job": { "repository": "o/r", "job_id": u64::MAX - number, "run_attempt": u32::MAX },
+            "labels": labels, "queued_at": number, "re_enqueued": u32::MAX,
+        })
+    };
+    let jobs: Vec<_> = [labels(0), labels(1), labels(100), labels(1_000), vec!["🦀".repeat(256)]]
+        .iter()
+        .flat_map(|labels| [0, 1 << 60, u64::MAX >> 1].map(|number| job(labels, number).to_string()))
+        .collect();
+    let run = with_poison(QueueName::ScaleUp, &jobs);
+    assert_eq!((run.world().github.open_jobs(), run.world().ec2.live()), (0, 0));
+
+    let long = ODD.repeat(10_000);
+    let names =
+        ["", "jit-runners-i-0123456789abcdef0-1", "jit-runners-i-x-4294967295", "a/../b", "\u{0}", &long];
+    let events: Vec<_> = names
+        .iter()
+        .flat_map(|name| {
+            let event = |change: Value, at: u64| {
+                let mut event = job(&labels(1), at);
+                event["at"] = json!(at);
+                event["change"] = change;
+                event.to_string()
+            };
+            [
+                event(
+                    json!({ "action": "in_progress", "runner_name": name, "runner_id": u64::MAX }),
+                    u64::MAX,
+                ),
+                event(json!({ "action": "completed", "runner_name": name, "conclusion": name }), 0),
+            ]
+        })
+        .collect();
+    let run = with_poison(QueueName::Lifecycle, &events);
+    let world = run.world();
+    assert_eq!((world.github.open_jobs(), world.ec2.live()), (0, 0));
+    assert_eq!((world.lifecycle.dead_letters().len(), world.lifecycle.len()), (0, 0));
+}
