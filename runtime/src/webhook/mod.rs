@@ -18,7 +18,7 @@ pub use self::{
     decide::{Decision, decide},
     decode::{Change, Event, Ignored, NotAsClaimed, ReportedJob, decode},
     http::{Request, Response},
-    payload::SELF_HOSTED,
+    payload::labels,
     verify::{EmptySecret, Unverified, VerifiedWebhook, WebhookSecret},
 };
 use crate::port::{Clock, Observation, Observe, PublishEvents, PublishJobs};

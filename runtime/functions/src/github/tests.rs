@@ -127,12 +127,19 @@ fn labels_that_no_runner_can_have_make_a_job_none_of_ours() {
     let many = |count: usize| -> Vec<String> {
         (1..count).map(|number| format!("l{number}")).chain(["self-hosted".to_owned()]).collect()
     };
+    let long = many(90).iter().map(|label| format!("{label:🦀<200}")).collect::<Vec<_>>();
+    let long = [long, many(1)].concat();
     for ours in [json!(["self-hosted"]), json!(["Self-Hosted", "🦀"]), json!(many(100))] {
         assert_eq!(listed(ours).status, GithubJobStatus::Queued);
     }
-    for others in
-        [json!(null), json!([]), json!(["ubuntu-latest"]), json!(["self-hosted", "a b"]), json!(many(101))]
-    {
+    for others in [
+        json!(null),
+        json!([]),
+        json!(["ubuntu-latest"]),
+        json!(["self-hosted", "a b"]),
+        json!(many(101)),
+        json!(long),
+    ] {
         assert_eq!(listed(others.clone()).status, GithubJobStatus::Completed, "{others}");
     }
     let kept: Vec<_> = listed(json!(["self-hosted", "\u{202e}x"])).labels.into_iter().collect();
