@@ -51,20 +51,20 @@ comparison: ## Write docs/comparison.md and its picture: others' policies in the
 	cargo run --quiet --release --package jit-runners-runtime --bin compare
 
 .PHONY: fuzz
-fuzz: ## Fuzz both readers of `check`, each for SECONDS (60)
-	generator/fuzz/run.sh $(or $(SECONDS),60)
+fuzz: ## Fuzz both readers of `check`, and what the functions read, each for SECONDS (60)
+	fuzz/run.sh $(or $(SECONDS),60)
 
 .PHONY: fmt
 fmt: ## Format the code
 	cargo fmt --all
-	cargo fmt --manifest-path generator/fuzz/Cargo.toml
+	cargo fmt --manifest-path fuzz/Cargo.toml
 
 .PHONY: lint
 lint: ## Check format and lints
 	cargo fmt --all --check
-	cargo fmt --manifest-path generator/fuzz/Cargo.toml --check
+	cargo fmt --manifest-path fuzz/Cargo.toml --check
 	cargo clippy --workspace --all-targets -- -D warnings
-	cargo clippy --locked --manifest-path generator/fuzz/Cargo.toml --target-dir $(TARGET)/fuzz -- -D warnings
+	cargo clippy --locked --manifest-path fuzz/Cargo.toml --target-dir $(TARGET)/fuzz -- -D warnings
 
 .PHONY: tools
 tools: $(TOOLS)/venv/.installed $(TOOLS)/checkov/.installed $(TOOLS)/npm/.installed ## Install the pinned tools below .tools/

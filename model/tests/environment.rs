@@ -147,10 +147,40 @@ fn what_is_missing_and_what_is_wrong_is_said_together() {
     );
 }
 
+/// Each variable in turn: a secret may have got into any of them.
 #[test]
 fn a_wrong_value_is_not_repeated() {
-    let said = WebhookEnvironment::read(|_| Some("s3cret".to_owned())).unwrap_err().to_string();
-    assert!(!said.contains("s3cret:") && said.contains("WEBHOOK_SECRET_ARN"), "{said}");
+    let wrong = [
+        "s3cret",
+        "s3cret/",
+        "x64=s3cret,arm64=s3cret",
+        "subnet-0a,s3cret",
+        "[\"s3cret\"]",
+        "{\"s3cret\":1}",
+        r#"[{"label":"s3cret","instance_type":"s3cret"}]"#,
+        r#"[{"label":"s3cret","instance_type":"t3.small"},{"label":"s3cret","instance_type":"t3.small"}]"#,
+    ];
+    for handler in Handler::ALL {
+        for (variable, _) in expected(handler) {
+            let complaints = wrong.into_iter().filter_map(|wrong| {
+                let lookup =
+                    |name: &str| Some(if name == variable { wrong.to_owned() } else { longest_value(name) });
+                read(handler, lookup).err().map(|error| error.to_string())
+            });
+            let complaints: Vec<_> = complaints.collect();
+            for complaint in &complaints {
+                assert!(complaint.contains(variable) && !complaint.contains("s3cret"), "{complaint}");
+            }
+            let takes_any_text = [
+                "METRICS_NAMESPACE",
+                "TABLE_NAME",
+                "RUNNER_SECURITY_GROUP_ID",
+                "RUNNER_INSTANCE_PROFILE_ARN",
+                "RUNNER_ROLE_ID",
+            ];
+            assert_eq!(complaints.is_empty(), takes_any_text.contains(&variable), "{variable}");
+        }
+    }
 }
 
 #[test]

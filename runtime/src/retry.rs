@@ -140,6 +140,10 @@ const UNNAMED_WAIT: Duration = Duration::from_mins(1);
 /// Waited at least: GitHub tells times in whole seconds, by its own clock.
 const SHORTEST_WAIT: Duration = Duration::from_secs(1);
 
+/// Waited at most, whatever an answer says: GitHub's limits are those of an hour. What is waited for is written down for all
+/// functions, so one absurd header would otherwise stop them for good.
+const LONGEST_WAIT: Duration = Duration::from_hours(1);
+
 /// What a failed `RunInstances` means for the launch.
 pub fn launch_class(error: &ComputeError) -> LaunchClass {
     match error {
@@ -180,7 +184,7 @@ pub fn github_class(error: &GithubError, now: Time) -> GithubClass {
         GithubError::Refused(refusal) => refusal,
     };
     if is_group_full(refusal) {
-        return GithubClass::Wait(refusal.retry_after.unwrap_or_default().max(UNNAMED_WAIT));
+        return GithubClass::Wait(refusal.retry_after.unwrap_or_default().clamp(UNNAMED_WAIT, LONGEST_WAIT));
     }
     match refusal.status {
         403 | 429 => wait(refusal, now).map_or(GithubClass::Fatal, GithubClass::Wait),
@@ -204,10 +208,10 @@ fn is_group_full(refusal: &Refusal) -> bool {
 /// (<https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit>).
 fn wait(refusal: &Refusal, now: Time) -> Option<Duration> {
     if let Some(wait) = refusal.retry_after {
-        return Some(wait.max(SHORTEST_WAIT));
+        return Some(wait.clamp(SHORTEST_WAIT, LONGEST_WAIT));
     }
     if let Some(limit) = refusal.rate_limit.filter(|limit| limit.remaining == 0) {
-        return Some(limit.reset.since(now).max(SHORTEST_WAIT));
+        return Some(limit.reset.since(now).clamp(SHORTEST_WAIT, LONGEST_WAIT));
     }
     let text = refusal.message.to_ascii_lowercase();
     (refusal.status == 429 || text.contains("rate limit") || text.contains("abuse")).then_some(UNNAMED_WAIT)
@@ -354,6 +358,19 @@ mod tests {
             github(limited(None, 9, reset), wait_for(60));
         }
         github(refusal(429, ""), wait_for(60));
+    }
+
+    #[test]
+    fn no_header_stops_the_functions_for_longer_than_an_hour() {
+        let hour = wait_for(3_600);
+        for message in ["You have exceeded a secondary rate limit", "has reached max limit of 10000 runners"]
+        {
+            let retry_after = Some(Duration::from_secs(u64::MAX));
+            github(Refusal { retry_after, ..refusal(403, message) }, hour);
+        }
+        // Such as a time in milliseconds.
+        let rate_limit = Some(RateLimit { limit: 5_000, remaining: 0, reset: Time::from_millis(u64::MAX) });
+        github(Refusal { rate_limit, ..refusal(429, "") }, hour);
     }
 
     #[test]

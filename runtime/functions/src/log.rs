@@ -132,6 +132,20 @@ mod tests {
     }
 
     #[test]
+    fn what_people_wrote_stays_in_its_line_and_field() {
+        let odd = "a\"}\n{\"level\":\"ERROR\"}\r\u{1b}[1m\u{0}\u{2028}\u{202e}";
+        let log = Log::new(Handler::ScaleDown, "JitRunners/ours");
+        log.begin(json!({ "request_id": odd }).as_object().unwrap().clone());
+        let text = log.text(line(Observation::Zombie { name: odd.to_owned() }));
+        assert!(!text.contains(|c: char| c.is_ascii_control()), "{text}");
+        let read: Value = serde_json::from_str(&text).unwrap();
+        assert_eq!(
+            (&read["level"], &read["runner"], &read["request_id"]),
+            (&json!("WARN"), &json!(odd), &json!(odd))
+        );
+    }
+
+    #[test]
     fn operators_find_the_lines_that_they_filter_on() {
         let cycle = Observation::Cycle {
             repository: Repository::new("o/r").unwrap(),

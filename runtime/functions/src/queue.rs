@@ -65,7 +65,7 @@ impl SqsQueue {
     /// Sends at most ten messages; says how many the queue refused, and why.
     async fn send_batch<M: Serialize>(&self, batch: &[M]) -> Result<(usize, String), (usize, String)> {
         let entries = batch.iter().enumerate().map(|(index, message)| {
-            let body = serde_json::to_string(message).map_err(|error| error.to_string())?;
+            let body = body(message).map_err(|error| error.to_string())?;
             let entry = SendMessageBatchRequestEntry::builder().id(index.to_string()).message_body(body);
             entry.build().map_err(|error| error.to_string())
         });
@@ -81,6 +81,13 @@ impl SqsQueue {
     }
 }
 
+/// A message's text. It may hold what people wrote, labels above all, and SQS puts another character in the place of two
+/// (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html>). All others that it does
+/// not take are control characters, which JSON escapes anyway.
+fn body(message: &impl Serialize) -> serde_json::Result<String> {
+    Ok(serde_json::to_string(message)?.replace('\u{fffe}', "\\ufffe").replace('\u{ffff}', "\\uffff"))
+}
+
 impl PublishJobs for SqsQueue {
     async fn publish_jobs(&self, messages: Vec<JobMessage>) -> Result<(), SendError> {
         self.send(&messages).await
@@ -90,5 +97,35 @@ impl PublishJobs for SqsQueue {
 impl PublishEvents for SqsQueue {
     async fn publish_event(&self, message: JobEvent) -> Result<(), SendError> {
         self.send(&[message]).await
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use jit_runners_model::{
+        Label,
+        contract::message::{JobRef, Repository, VERSION},
+    };
+    use jit_runners_runtime::message::decode_job;
+
+    use super::*;
+
+    #[test]
+    fn a_label_of_any_characters_survives_the_queue() {
+        let odd = "a\u{fffd}\u{fffe}\u{ffff}\u{1fffe}\u{e000}\"\\\u{2028}\u{10ffff}";
+        let message = JobMessage {
+            version: VERSION,
+            job: JobRef { repository: Repository::new("o/r").unwrap(), job_id: 1, run_attempt: 1 },
+            labels: ["\u{ffff}", "\u{fffe}\u{1f980}", "a\"b\\c"].map(|text| Label::new(text).unwrap()).into(),
+            queued_at: 1,
+            re_enqueued: 0,
+        };
+        let body = body(&message).unwrap();
+        let taken = |c: char| matches!(c, '\t' | '\n' | '\r' | ' '..='\u{fffd}' | '\u{10000}'..);
+        assert!(body.chars().all(taken), "{body}");
+        assert_eq!(decode_job(&body), Ok(message));
+        let text = super::body(&odd.repeat(3)).unwrap();
+        assert!(text.chars().all(taken));
+        assert_eq!(serde_json::from_str::<String>(&text).unwrap(), odd.repeat(3));
     }
 }

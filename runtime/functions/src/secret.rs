@@ -76,3 +76,6 @@ async fn signing(client: &Client, arn: &SecretArn) -> Result<WebhookSecret, Secr
     let text = secret(client, arn).await?;
     WebhookSecret::new(text.expose_secret()).map_err(|_| SecretError::NoText { arn: arn.as_str().to_owned() })
 }
+
+#[cfg(test)]
+mod tests;

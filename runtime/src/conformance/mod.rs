@@ -4,7 +4,7 @@ mod table;
 
 use std::fmt::Debug;
 
-pub use self::table::table;
+pub use self::table::{items, table};
 
 /// What a port did otherwise than handlers rely on.
 #[derive(Debug, Default)]

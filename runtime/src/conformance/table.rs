@@ -38,6 +38,11 @@ pub async fn table(ports: &(impl Table + Clock)) -> Differences {
     differences
 }
 
+/// One item of each kind, with every field filled.
+pub fn items() -> Vec<Item> {
+    Sample::new().map(|sample| sample.items()).unwrap_or_default()
+}
+
 /// Names for items.
 struct Sample {
     repository: Repository,

@@ -25,11 +25,22 @@ impl InstanceId {
         Self(text.into())
     }
 
+    /// Reads an id that somebody else gave: `i-` and letters or digits. It becomes part of a key.
+    pub fn parse(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix("i-")?;
+        let fits =
+            (1..=LONGEST_ID).contains(&digits.len()) && digits.bytes().all(|c| c.is_ascii_alphanumeric());
+        fits.then(|| Self::new(text))
+    }
+
     /// The characters.
     pub fn as_str(&self) -> &str {
         &self.0
     }
 }
+
+/// Digits of an id. EC2 gives them 17, and once gave them 8.
+const LONGEST_ID: usize = 32;
 
 impl std::fmt::Display for InstanceId {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
@@ -53,12 +64,13 @@ impl RunnerName {
         format!("{}-{}-{}", prefix(deployment), self.instance, self.attempt)
     }
 
-    /// Reads a name; `None` where it is not one of `deployment`.
+    /// Reads a name; `None` where it is not one of `deployment`. People name their own runners as they like.
     pub fn parse(text: &str, deployment: &DeploymentName) -> Option<Self> {
         let rest = text.strip_prefix(prefix(deployment))?.strip_prefix('-')?;
         let (instance, attempt) = rest.rsplit_once('-')?;
-        instance.starts_with("i-").then_some(())?;
-        Some(Self { instance: InstanceId::new(instance), attempt: attempt.parse().ok()? })
+        let name = Self { instance: InstanceId::parse(instance)?, attempt: attempt.parse().ok()? };
+        // A number has many spellings, and a name has one.
+        (name.attempt > 0 && name.text(deployment) == text).then_some(name)
     }
 }
 
@@ -153,6 +165,8 @@ impl Runner {
 
 #[cfg(test)]
 mod tests {
+    use proptest::prelude::*;
+
     use super::*;
 
     #[test]
@@ -164,6 +178,40 @@ mod tests {
         assert_eq!(RunnerName::parse(&text, &deployment), Some(name));
         for other in ["", "jit-runners", "jit-runners-2", "other-i-0a-1", "jit-runners-i-0a-x", "my-laptop"] {
             assert_eq!(RunnerName::parse(other, &deployment), None, "{other}");
+        }
+    }
+
+    #[test]
+    fn names_that_only_look_like_ours_are_not_ours() {
+        let deployment = DeploymentName::new("jit-runners").unwrap();
+        for other in [
+            "jit-runners-i--1",
+            "jit-runners-i-0a#b-1",
+            "jit-runners-i-0a/../b-1",
+            "jit-runners-i-0ä-1",
+            "jit-runners-i-0a-0",
+            "jit-runners-i-0a-+1",
+            "jit-runners-i-0a-01",
+            "jit-runners-i-0a-4294967296",
+            "jit-runners-i-0a-1 ",
+            // Of another deployment, whose name begins with ours.
+            "jit-runners-i-0a-i-0b-1",
+            &format!("jit-runners-i-{}-1", "0".repeat(3_000)),
+        ] {
+            assert_eq!(RunnerName::parse(other, &deployment), None, "{other}");
+        }
+    }
+
+    proptest! {
+        #[test]
+        fn a_name_that_is_read_is_the_name_that_is_written(
+            text in prop_oneof![any::<String>(), "jit-runners-i-[0-9a-z#/+-]{0,20}-[+0-9]{0,11}"],
+        ) {
+            let deployment = DeploymentName::new("jit-runners").unwrap();
+            if let Some(name) = RunnerName::parse(&text, &deployment) {
+                prop_assert_eq!(name.text(&deployment), text);
+                prop_assert_eq!(InstanceId::parse(name.instance.as_str()), Some(name.instance));
+            }
         }
     }
 

@@ -61,7 +61,7 @@ pub enum Ignored {
     GithubHosted,
     /// The job asks for a label that no runner of ours can have.
     Label,
-    /// The job asks for more labels than a runner can have.
+    /// The job asks for more labels than a runner can have, or for longer ones than we can keep.
     Labels,
 }
 

@@ -15,11 +15,17 @@ use crate::time::Time;
 /// The label that tells our jobs from those that GitHub runs on its own machines
 /// (<https://docs.github.com/en/actions/how-tos/manage-runners/self-hosted-runners/use-in-a-workflow>). A runner of ours
 /// has no label that its job does not ask for, so a job asks for this one.
-pub const SELF_HOSTED: &str = "self-hosted";
+const SELF_HOSTED: &str = "self-hosted";
 
 /// Labels of a runner, at most: a job with more can have none
 /// (<https://docs.github.com/en/rest/actions/self-hosted-runners#create-configuration-for-a-just-in-time-runner-for-a-repository>).
 const MOST_LABELS: usize = 100;
+
+/// Bytes of a job's labels, at most. All messages and items about a job hold them: ten messages are sent at a time, in
+/// 1 MiB, and a hundred items are written at a time, in 4 MB
+/// (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html>,
+/// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html>).
+const MOST_BYTES: usize = 16 * 1_024;
 
 /// Read first: what else there must be depends on it.
 #[derive(Deserialize)]
@@ -74,16 +80,21 @@ pub(super) struct PayloadJob {
     runner_name: Option<String>,
 }
 
+/// The labels that a job asks for, in lower case, as GitHub compares and stores them; or why no runner of ours can have it.
+pub fn labels(asked: &[String]) -> Result<BTreeSet<Label>, Ignored> {
+    if !asked.iter().any(|text| text.eq_ignore_ascii_case(SELF_HOSTED)) {
+        return Err(Ignored::GithubHosted);
+    }
+    if asked.len() > MOST_LABELS || asked.iter().map(String::len).sum::<usize>() > MOST_BYTES {
+        return Err(Ignored::Labels);
+    }
+    asked.iter().map(|text| Label::new(text.to_lowercase()).map_err(|_| Ignored::Label)).collect()
+}
+
 impl PayloadJob {
-    /// The labels in lower case, as GitHub compares and stores them.
+    /// The labels that it asks for.
     pub(super) fn labels(&self) -> Result<BTreeSet<Label>, Ignored> {
-        if !self.labels.iter().any(|text| text.eq_ignore_ascii_case(SELF_HOSTED)) {
-            return Err(Ignored::GithubHosted);
-        }
-        if self.labels.len() > MOST_LABELS {
-            return Err(Ignored::Labels);
-        }
-        self.labels.iter().map(|text| Label::new(text.to_lowercase()).map_err(|_| Ignored::Label)).collect()
+        labels(&self.labels)
     }
 
     /// It waits for a runner. What it says of one means nothing yet.

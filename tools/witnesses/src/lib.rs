@@ -1,5 +1,5 @@
 //! What tests share that ask tools from outside: where the tools are and how they are run, an emulator of AWS and its
-//! clients. For tests only.
+//! clients; and JSON that nobody would write. For tests only.
 //!
 //! A tool that is missing skips its check loudly, and fails it under `CI=true` (see [`tools`]).
 #![expect(
@@ -12,6 +12,7 @@ pub mod aws;
 pub mod emulator;
 pub mod files;
 pub mod ground;
+pub mod json;
 pub mod npm;
 pub mod process;
 pub mod terraform;

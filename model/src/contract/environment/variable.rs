@@ -5,7 +5,7 @@ use std::{fmt, num::NonZeroU32};
 use crate::{
     choices::RunnerScope,
     contract::runner_release::RunnerChecksums,
-    label_mapping::LabelMappings,
+    label_mapping::{LabelMappings, LabelMappingsError},
     name::{ApiUrl, DeploymentName, InstanceType, RunnerVersion},
     unit::Seconds,
 };
@@ -36,7 +36,7 @@ macro_rules! text_variables {
             const EXPECTED: &'static str = $expected;
             fn parse(text: &str) -> Result<Self, String> {
                 let check: fn(&str) -> bool = $check;
-                if check(text) { Ok(Self(text.to_owned())) } else { Err(format!("found {} characters", text.len())) }
+                if check(text) { Ok(Self(text.to_owned())) } else { Err(length(text)) }
             }
         }
     )+};
@@ -93,35 +93,52 @@ macro_rules! parsed_variables {
     )+};
 }
 
+/// For errors that do not repeat what they were given.
 fn said<E: fmt::Display>(error: E) -> String {
     error.to_string()
 }
 
+/// All that is told of a wrong text: it may be a secret that somebody put into the wrong variable.
+fn length(text: &str) -> String {
+    format!("found {} characters", text.chars().count())
+}
+
+fn mappings(text: &str) -> Result<LabelMappings, String> {
+    LabelMappings::from_json(text).map_err(|error| match error {
+        LabelMappingsError::NotAnArray(error) => {
+            format!("it goes wrong in line {}, column {}", error.line(), error.column())
+        }
+        LabelMappingsError::Doubled { label: _, first, second } => {
+            format!("entries {first} and {second} (counted from 0) have the same label")
+        }
+    })
+}
+
 parsed_variables! {
-    DeploymentName: Self::EXPECTED, |text| Self::new(text).map_err(said);
-    InstanceType: Self::EXPECTED, |text| Self::new(text).map_err(said);
-    RunnerVersion: Self::EXPECTED, |text| Self::new(text).map_err(said);
+    DeploymentName: Self::EXPECTED, |text| Self::new(text).map_err(|_| length(text));
+    InstanceType: Self::EXPECTED, |text| Self::new(text).map_err(|_| length(text));
+    RunnerVersion: Self::EXPECTED, |text| Self::new(text).map_err(|_| length(text));
     GivenChecksums: RunnerChecksums::EXPECTED, |text| match text {
         "" => Ok(Self(None)),
-        text => RunnerChecksums::parse(text).map(Some).map(Self).map_err(said),
+        text => RunnerChecksums::parse(text).map(Some).map(Self).map_err(|_| length(text)),
     };
-    ApiUrl: Self::EXPECTED, |text| Self::new(text).map_err(said);
-    LabelMappings: "a JSON array of label mappings", |text| Self::from_json(text).map_err(said);
+    ApiUrl: Self::EXPECTED, |text| Self::new(text).map_err(|_| length(text));
+    LabelMappings: "a JSON array of label mappings", mappings;
     Id: "a number", |text| text.parse().map(Self).map_err(said);
     Count: "a number from 1", |text| text.parse().map(Self).map_err(said);
     Minutes: "a number of minutes, 1 to 525600", |text| match text.parse::<u32>().map_err(said)? {
         minutes @ 1..=525_600 => Ok(Self(Seconds::from_minutes(minutes))),
-        other => Err(format!("{other} is out of range")),
+        _ => Err("it is out of range".to_owned()),
     };
     SubnetIds: "subnet ids, separated by commas", |text| {
         let ids: Vec<_> = text.split(',').map(|id| id.trim().to_owned()).filter(|id| !id.is_empty()).collect();
-        match ids.iter().find(|id| !id.starts_with("subnet-")) {
-            Some(id) => Err(format!("`{id}` is not a subnet id")),
+        match ids.iter().position(|id| !id.starts_with("subnet-")) {
+            Some(place) => Err(format!("entry {place} (counted from 0) is none")),
             None if ids.is_empty() => Err("there is none".to_owned()),
             None => Ok(Self(ids)),
         }
     };
     RunnerScope: "`repository` or `organization`", |text| {
-        Self::ALL.into_iter().find(|scope| scope.as_str() == text).ok_or_else(|| format!("found `{text}`"))
+        Self::ALL.into_iter().find(|scope| scope.as_str() == text).ok_or_else(|| length(text))
     };
 }

@@ -3,6 +3,8 @@
 
 mod api;
 mod batch;
+#[cfg(test)]
+mod tests;
 
 pub use self::{
     api::{ApiRequest, ApiResponse},

@@ -8,6 +8,8 @@ mod answer;
 mod client;
 mod payload;
 mod rest;
+#[cfg(test)]
+mod tests;
 
 pub use self::{
     access::{Access, AccessError},

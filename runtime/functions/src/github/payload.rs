@@ -10,13 +10,9 @@ use jit_runners_model::{
 use jit_runners_runtime::{
     port::{GithubJob, GithubJobStatus, JitConfiguration, Registered, Run},
     time::Time,
-    webhook::SELF_HOSTED,
+    webhook,
 };
 use serde::Deserialize;
-
-/// Labels of a runner, at most: a job with more can have none
-/// (<https://docs.github.com/en/rest/actions/self-hosted-runners#create-configuration-for-a-just-in-time-runner-for-a-repository>).
-const MOST_LABELS: usize = 100;
 
 /// A new runner.
 #[derive(Deserialize)]
@@ -172,11 +168,10 @@ impl ListedJob {
     /// and a runner of ours can have the job.
     fn labels(&self) -> (BTreeSet<Label>, bool) {
         let all = self.labels.as_deref().unwrap_or_default();
-        let labels: Vec<_> = all.iter().map(|text| Label::new(text.to_lowercase())).collect();
-        let ours = all.iter().any(|text| text.eq_ignore_ascii_case(SELF_HOSTED))
-            && all.len() <= MOST_LABELS
-            && labels.iter().all(Result::is_ok);
-        (labels.into_iter().flatten().collect(), ours)
+        match webhook::labels(all) {
+            Ok(labels) => (labels, true),
+            Err(_) => (all.iter().filter_map(|text| Label::new(text.to_lowercase()).ok()).collect(), false),
+        }
     }
 
     /// When it was queued. One without a time that can be read has waited for ever: losing it would be worse.

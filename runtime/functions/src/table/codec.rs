@@ -45,11 +45,17 @@ pub(super) fn encoded(
 pub(super) fn decoded(attributes: Attributes) -> Result<Stored<Item>, ReadError> {
     let key = attributes.get(KEY).and_then(|key| key.as_s().ok()).cloned().unwrap_or_default();
     let revision = attributes.get(REVISION).and_then(|number| number.as_n().ok()?.parse().ok()).map(Revision);
-    let item = serde_dynamo::from_item(attributes).map_err(|error| not_readable(&key, &error.to_string()))?;
+    let item = serde_dynamo::from_item(attributes).map_err(|error| not_readable(&key, &said(&error)))?;
     if revision.is_none() {
         return Err(not_readable(&key, "it has no revision"));
     }
     Ok(Stored { revision, item })
+}
+
+/// What serde says, where that names nothing but a field of ours: all else that it says quotes a value.
+fn said(error: &serde_dynamo::Error) -> String {
+    let words = error.to_string();
+    if words.starts_with("missing field `") { words } else { "an attribute does not fit".to_owned() }
 }
 
 /// Names the item; values stay out, because one of them is a secret.
@@ -64,3 +70,6 @@ fn text(value: &str) -> AttributeValue {
 fn number(value: u64) -> AttributeValue {
     AttributeValue::N(value.to_string())
 }
+
+#[cfg(test)]
+mod tests;

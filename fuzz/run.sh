@@ -1,12 +1,18 @@
 #!/usr/bin/env bash
-# Fuzzes both readers of `check` with libFuzzer, guided by what a file reaches in the code: run.sh [SECONDS for each].
-# Begins with our own files and the pairs of the tests, and goes on where the last run stopped. A file that breaks a reader
-# is left beside the corpus and named. Needs a C++ compiler, and no nightly Rust; with one, `cargo fuzz` works here, too.
+# Fuzzes what others can write to us with libFuzzer, guided by what an input reaches in the code: both readers of `check`,
+# and what the functions read. run.sh [SECONDS for each] [TARGET..]
+# Begins with our own files, the pairs of the tests, and seeds/, and goes on where the last run stopped. An input that breaks
+# a reader is left beside the corpus and named. Needs a C++ compiler, and no nightly Rust; with one, `cargo fuzz` works here, too.
 set -euo pipefail
 seconds="${1:-60}"
-root="$(cd "$(dirname "${BASH_SOURCE[0]}")/../.." && pwd)"
+shift || true
+root="$(cd "$(dirname "${BASH_SOURCE[0]}")/.." && pwd)"
 target="${CARGO_TARGET_DIR:-$root/target}/fuzz"
 host="$(rustc -vV | sed -n 's/^host: //p')"
+targets=("$@")
+if [[ $# == 0 ]]; then
+  targets=(terraform cloudformation webhook message setting)
+fi
 
 # What `cargo fuzz` passes to the compiler, without a sanitizer: there is no unsafe code of ours to watch.
 instrument=(-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4
@@ -14,18 +20,22 @@ instrument=(-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4
   -Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=1)
 # With a target, build scripts are not instrumented.
 RUSTFLAGS="${instrument[*]}" cargo build --release --locked --quiet --target "$host" --target-dir "$target" \
-  --manifest-path "$root/generator/fuzz/Cargo.toml"
+  --manifest-path "$root/fuzz/Cargo.toml"
 
 seed() {
   local reader="$1" file
   shift
   mkdir -p "$target/seeds/$reader" "$target/corpus/$reader"
-  find "$root/generated" "$root/generator/tests/cases" -type f "$@" | while read -r file; do
+  find "$@" | while read -r file; do
     cp "$file" "$target/seeds/$reader/$(sha256sum <"$file" | cut -c1-16)"
   done
 }
-seed terraform -name '*.tf'
-seed cloudformation '(' -name 'template.yaml' -o -name 'template.json' ')'
+seed terraform "$root/generated" "$root/generator/tests/cases" -type f -name '*.tf'
+seed cloudformation "$root/generated" "$root/generator/tests/cases" -type f \
+  '(' -name 'template.yaml' -o -name 'template.json' ')'
+for reader in webhook message setting; do
+  seed "$reader" "$root/fuzz/seeds/$reader" -type f
+done
 
 fuzz() {
   "$target/$host/release/$1" -max_total_time="$seconds" -max_len=65536 -timeout=60 -rss_limit_mb=3000 \
@@ -33,9 +43,7 @@ fuzz() {
     echo "$1: $(grep -E '^Done' "$target/$1.log"), $(grep -oE 'cov: [0-9]+' "$target/$1.log" | tail -n 1)" ||
     { tail -n 40 "$target/$1.log" && echo "$1: broken; see $target/$1.log" && return 1; }
 }
-fuzz terraform &
-first=$!
-status=0
-fuzz cloudformation || status=1
-wait "$first" || status=1
-exit "$status"
+export -f fuzz
+export seconds target host
+# Two at a time; xargs fails if one of them does.
+printf '%s\n' "${targets[@]}" | xargs -P "${JOBS:-2}" -I{} bash -c 'fuzz {}'
