@@ -47,6 +47,11 @@ bench: ## Time `generate` and `check`, beside `cdk synth`, and how time grows wi
 	generator/benches/compare.sh
 	cargo bench --package jit-runners-generator --bench scaling
 
+.PHONY: bench.start
+bench.start: lambda.zip ## Time the start of the functions in bin/, and their memory, without TLS and with it
+	runtime/functions/benches/start.py
+	runtime/functions/benches/start.py --tls
+
 .PHONY: simulate
 simulate: ## Run the handlers in SEEDS (20000) simulated worlds, and in small ones with every two faults
 	cargo run --quiet --release --package jit-runners-runtime --bin simulate -- --seeds $(or $(SEEDS),20000)
