@@ -17,7 +17,8 @@ help: ## List the targets
 test: ## Test everything, with every outside tool that this machine can have
 	@$(MAKE) --no-print-directory tools || echo "WARNING: not every tool could be installed; see the skipped checks below" >&2
 	@mkdir -p $(TARGET) && rm -f $(SKIPPED)
-	@$(MAKE) --no-print-directory lambda.zip || echo "WARNING: no packages; what runs them is skipped or fails" >&2
+	@$(MAKE) --no-print-directory lambda.zip || { [[ "$${CI:-}" != true ]] && \
+		echo "packages of the functions: \`make lambda.zip\` failed" >> $(SKIPPED); }
 	@status=0; cargo test --workspace || status=$$?; $(MAKE) --no-print-directory skipped; exit $$status
 
 # Skips are said last, where they are seen: a run that proved less must not look like one that proved all.
