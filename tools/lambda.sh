@@ -33,6 +33,10 @@ done
 CARGO_ENCODED_RUSTFLAGS="$(IFS=$'\x1f'; echo "${flags[*]}")"
 export CARGO_ENCODED_RUSTFLAGS
 
+# aws-lc's random numbers begin with those of the system (and of the processor, where it has some), and not with 25 ms of
+# measuring how irregular the clock is.
+export AWS_LC_SYS_NO_JITTER_ENTROPY=1
+
 export PATH="$root/.tools/lambda/bin:$PATH"
 cargo zigbuild --locked --profile lambda --target "$triple.$glibc" --package jit-runners-functions --bins "$@"
 python3 tools/package.py "$target/$triple/lambda" bin --architecture "$architecture"
