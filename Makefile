@@ -17,6 +17,8 @@ help: ## List the targets
 test: ## Test everything, with every outside tool that this machine can have
 	@$(MAKE) --no-print-directory tools || echo "WARNING: not every tool could be installed; see the skipped checks below" >&2
 	@mkdir -p $(TARGET) && rm -f $(SKIPPED)
+	@$(MAKE) --no-print-directory lambda.zip || { [[ "$${CI:-}" != true ]] && \
+		echo "packages of the functions: \`make lambda.zip\` failed" >> $(SKIPPED); }
 	@status=0; cargo test --workspace || status=$$?; $(MAKE) --no-print-directory skipped; exit $$status
 
 # Skips are said last, where they are seen: a run that proved less must not look like one that proved all.
@@ -27,6 +29,11 @@ skipped:
 		sort $(SKIPPED); \
 		echo "################ nothing of the above was proved ################"; \
 	else echo "No check was skipped."; fi
+
+# Nothing is built here from files that make knows: cargo knows what has changed.
+.PHONY: lambda.zip
+lambda.zip: $(TOOLS)/lambda/.installed ## Build the functions and pack them: bin/*.zip
+	tools/lambda.sh
 
 .PHONY: generate
 generate: ## Write generated/
@@ -40,6 +47,11 @@ snapshots: ## Accept what changed in snapshots/; read the diff afterwards
 bench: ## Time `generate` and `check`, beside `cdk synth`, and how time grows with the model
 	generator/benches/compare.sh
 	cargo bench --package jit-runners-generator --bench scaling
+
+.PHONY: bench.start
+bench.start: lambda.zip ## Time the start of the functions in bin/, and their memory, without TLS and with it
+	runtime/functions/benches/start.py
+	runtime/functions/benches/start.py --tls
 
 .PHONY: simulate
 simulate: ## Run the handlers in SEEDS (20000) simulated worlds, and in small ones with every two faults
@@ -71,7 +83,8 @@ tools: $(TOOLS)/venv/.installed $(TOOLS)/checkov/.installed $(TOOLS)/npm/.instal
 
 $(TOOLS)/venv/.installed: tools/requirements.txt
 $(TOOLS)/checkov/.installed: tools/requirements-checkov.txt
-$(TOOLS)/venv/.installed $(TOOLS)/checkov/.installed:
+$(TOOLS)/lambda/.installed: tools/requirements-lambda.txt
+$(TOOLS)/venv/.installed $(TOOLS)/checkov/.installed $(TOOLS)/lambda/.installed:
 	$(PYTHON) -m venv --clear $(@D)
 	$(@D)/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
@@ -87,4 +100,4 @@ $(TOOLS)/npm/.installed: tools/npm-packages.txt
 .PHONY: clean
 clean: ## Remove what was built and installed
 	cargo clean
-	rm -rf $(TOOLS)
+	rm -rf $(TOOLS) bin

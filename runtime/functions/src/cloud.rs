@@ -1,10 +1,19 @@
 //! AWS, as a function reaches it: one connection pool for all services, credentials of the function's role.
+//!
+//! `aws-config` does this for programs that run anywhere, and with it they carry everything that it may have to ask:
+//! files, STS, the metadata of instances. A function is told all of it in its environment
+//! (<https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>).
 
 use std::time::Duration;
 
-use aws_config::{
-    BehaviorVersion, SdkConfig, environment::EnvironmentVariableCredentialsProvider, retry::RetryConfig,
+use aws_sdk_sqs::config::{
+    BehaviorVersion, Credentials, Region, SharedCredentialsProvider, retry::RetryConfig,
     timeout::TimeoutConfig,
+};
+use aws_smithy_http_client::tls::{Provider, rustls_provider::CryptoMode};
+use aws_types::{
+    SdkConfig,
+    service_config::{LoadServiceConfig, ServiceConfigKey},
 };
 
 /// A connection that is not there by then is tried anew.
@@ -14,6 +23,17 @@ const ATTEMPT: Duration = Duration::from_secs(20);
 /// So often is a call made whose repetition is harmless. Those that the handlers repeat themselves are made once:
 /// all of the table ([`crate::table`]), and launches ([`crate::compute`]).
 const TRIES: u32 = 3;
+
+/// Where Lambda says in which region a function runs, and as whom it asks.
+const REGION: &str = "AWS_REGION";
+const KEY_ID: &str = "AWS_ACCESS_KEY_ID";
+const KEY: &str = "AWS_SECRET_ACCESS_KEY";
+const TOKEN: &str = "AWS_SESSION_TOKEN";
+
+/// What Lambda did not say.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error("{0} is not set; Lambda sets it for every function")]
+pub struct MissingVariable(&'static str);
 
 /// AWS, as a function reaches it.
 #[derive(Debug, Clone)]
@@ -26,15 +46,28 @@ impl From<SdkConfig> for Cloud {
 }
 
 impl Cloud {
-    /// For the running function. Lambda gives region and credentials in the environment
-    /// (<https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>).
-    pub async fn of_function() -> Self {
-        let timeouts = TimeoutConfig::builder().connect_timeout(CONNECT).operation_attempt_timeout(ATTEMPT);
-        let loader = aws_config::defaults(BehaviorVersion::latest())
-            .credentials_provider(EnvironmentVariableCredentialsProvider::new())
+    /// For the running function.
+    pub fn of_function() -> Result<Self, MissingVariable> {
+        Self::told(variable)
+    }
+
+    /// As `environment` says.
+    fn told(environment: impl Fn(&str) -> Option<String>) -> Result<Self, MissingVariable> {
+        let set = |name| environment(name).filter(|value| !value.is_empty()).ok_or(MissingVariable(name));
+        let credentials = Credentials::new(set(KEY_ID)?, set(KEY)?, set(TOKEN).ok(), None, "Lambda");
+        let tls = Provider::Rustls(CryptoMode::AwsLc);
+        let configuration = SdkConfig::builder()
+            .behavior_version(BehaviorVersion::latest())
+            .region(Region::new(set(REGION)?))
+            .credentials_provider(SharedCredentialsProvider::new(credentials))
+            .http_client(aws_smithy_http_client::Builder::new().tls_provider(tls).build_https())
             .retry_config(RetryConfig::standard().with_max_attempts(TRIES))
-            .timeout_config(timeouts.build());
-        Self(loader.load().await)
+            .timeout_config(
+                TimeoutConfig::builder().connect_timeout(CONNECT).operation_attempt_timeout(ATTEMPT).build(),
+            )
+            .service_config(Addresses)
+            .build();
+        Ok(Self(configuration))
     }
 
     /// DynamoDB.
@@ -56,5 +89,59 @@ impl Cloud {
     /// Secrets Manager.
     pub fn secrets(&self) -> aws_sdk_secretsmanager::Client {
         aws_sdk_secretsmanager::Client::new(&self.0)
+    }
+}
+
+/// Where an emulator is, in the variables that every tool of AWS reads: `AWS_ENDPOINT_URL_SQS`, or `AWS_ENDPOINT_URL`
+/// for all services (<https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>).
+#[derive(Debug)]
+struct Addresses;
+
+impl LoadServiceConfig for Addresses {
+    fn load_config(&self, key: ServiceConfigKey<'_>) -> Option<String> {
+        let service = key.service_id().to_uppercase().replace(' ', "_");
+        variable(&format!("{}_{service}", key.env())).or_else(|| variable(key.env()))
+    }
+}
+
+fn variable(name: &str) -> Option<String> {
+    #[expect(clippy::disallowed_methods, reason = "these are Lambda's, and no settings of the deployment")]
+    std::env::var(name).ok()
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    const GIVEN: [(&str, &str); 4] = [(REGION, "eu-west-1"), (KEY_ID, "id"), (KEY, "key"), (TOKEN, "token")];
+
+    fn told(environment: &[(&str, &str)]) -> Result<Cloud, MissingVariable> {
+        let find = |name: &str| environment.iter().find(|(given, _)| *given == name);
+        Cloud::told(|name| find(name).map(|(_, value)| (*value).to_owned()))
+    }
+
+    #[test]
+    fn a_function_asks_in_its_region_through_one_pool() {
+        let Cloud(configuration) = told(&GIVEN).unwrap();
+        assert_eq!(configuration.region().map(Region::as_ref), Some("eu-west-1"));
+        assert!(configuration.credentials_provider().is_some());
+        assert!(configuration.http_client().is_some(), "otherwise each client has a pool of its own");
+    }
+
+    #[test]
+    fn what_lambda_did_not_say_is_named() {
+        for name in [REGION, KEY_ID, KEY] {
+            let without: Vec<_> = GIVEN.into_iter().filter(|(given, _)| *given != name).collect();
+            let empty = [(name, "")].into_iter().chain(without.clone()).collect::<Vec<_>>();
+            for environment in [without, empty] {
+                assert_eq!(told(&environment).unwrap_err(), MissingVariable(name));
+            }
+        }
+    }
+
+    /// People's own keys have none.
+    #[test]
+    fn a_session_is_no_must() {
+        assert!(told(&GIVEN[..3]).is_ok());
     }
 }

@@ -8,8 +8,10 @@ use std::{
     thread::JoinHandle,
 };
 
-use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig};
-use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
+use aws_sdk_dynamodb::config::{
+    BehaviorVersion, Credentials, Region, SharedCredentialsProvider, retry::RetryConfig,
+};
+use aws_types::SdkConfig;
 
 /// A service with one answer. It ends with the value.
 pub(crate) struct Service {

@@ -15,7 +15,7 @@ use crate::files;
 pub fn require(check: &str, tool: &str) -> Result<Option<PathBuf>> {
     let found = find(tool);
     if found.is_none() {
-        let remedy = if tool == "terraform" { "install it" } else { "run `make tools`" };
+        let remedy = if ["python3", "terraform"].contains(&tool) { "install it" } else { "run `make tools`" };
         skip(check, &format!("`{tool}` is not there; {remedy}"))?;
     }
     Ok(found)

@@ -17,7 +17,7 @@ use jit_runners_runtime::{lifecycle::lifecycle, settings};
 fn main() -> ExitCode {
     run(Handler::Lifecycle, async || {
         let settings: LifecycleEnvironment = settings()?;
-        let cloud = Cloud::of_function().await;
+        let cloud = Cloud::of_function()?;
         let ports = Ports {
             table: DynamoTable::new(cloud.dynamodb(), settings.table_name.as_str()),
             compute: Ec2Instances::new(cloud.ec2(), settings.deployment.clone()),

@@ -16,7 +16,7 @@ use jit_runners_runtime::{rebalancer::rebalancer, settings};
 fn main() -> ExitCode {
     run(Handler::Rebalancer, async || {
         let settings: RebalancerEnvironment = settings()?;
-        let cloud = Cloud::of_function().await;
+        let cloud = Cloud::of_function()?;
         let ports = Ports {
             table: DynamoTable::new(cloud.dynamodb(), settings.table_name.as_str()),
             compute: (),

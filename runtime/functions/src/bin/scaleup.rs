@@ -16,7 +16,7 @@ use jit_runners_runtime::{scaleup::scaleup, settings, user_data::user_data};
 fn main() -> ExitCode {
     run(Handler::ScaleUp, async || {
         let settings: ScaleUpEnvironment = settings()?;
-        let cloud = Cloud::of_function().await;
+        let cloud = Cloud::of_function()?;
         let ports = Ports {
             table: DynamoTable::new(cloud.dynamodb(), settings.table_name.as_str()),
             compute: Ec2Launcher::new(cloud.ec2(), Template::new(&settings, &user_data(&settings)?)),

@@ -17,7 +17,7 @@ use jit_runners_runtime::settings;
 fn main() -> ExitCode {
     run(Handler::Webhook, async || {
         let settings: WebhookEnvironment = settings()?;
-        let cloud = Cloud::of_function().await;
+        let cloud = Cloud::of_function()?;
         let ports = Ports {
             table: (),
             compute: (),

@@ -3,8 +3,11 @@
 use std::{future::Future, time::Duration};
 
 use anyhow::Result;
-use aws_config::{BehaviorVersion, Region, SdkConfig, retry::RetryConfig, timeout::TimeoutConfig};
-use aws_sdk_dynamodb::config::{Credentials, SharedCredentialsProvider};
+use aws_sdk_dynamodb::config::{
+    BehaviorVersion, Credentials, Region, SharedCredentialsProvider, retry::RetryConfig,
+    timeout::TimeoutConfig,
+};
+use aws_types::SdkConfig;
 use jit_runners_witnesses::emulator::{Emulator, REGION};
 
 /// An emulator, or a skipped check.

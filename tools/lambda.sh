@@ -1,0 +1,42 @@
+#!/usr/bin/env bash
+# Builds the functions for `provided.al2023` and packs them into bin/, for the architecture of jit-runners.yaml.
+# `make lambda.zip` installs the tools that this needs first; options are passed on to cargo.
+set -euo pipefail
+cd "$(dirname "${BASH_SOURCE[0]}")/.."
+root="$PWD"
+target="${CARGO_TARGET_DIR:-target}"
+# Those of Amazon Linux 2023.
+glibc=2.34
+
+# Whoever finds a package here finds what was built last, also after this has failed.
+rm -f bin/*.zip
+
+model="$(cargo run --quiet --locked -- show model)"
+architecture="$(python3 -c 'import json, sys; print(json.load(sys.stdin)["choices"]["architecture"])' <<<"$model")"
+case "$architecture" in
+  x86_64) triple=x86_64-unknown-linux-gnu ;;
+  arm64) triple=aarch64-unknown-linux-gnu ;;
+  *) echo "no package can be built for $architecture" >&2; exit 1 ;;
+esac
+if [[ ! -d "$(rustc --print target-libdir --target "$triple")" ]]; then
+  echo "the functions are for $architecture, whose standard library is not there; type: rustup target add $triple" >&2
+  exit 1
+fi
+
+# The same programs in every folder and for everybody: none says where it, or a crate that it is made of, was built.
+# Only what is built for $triple knows of these flags, so that ordinary builds keep their caches.
+cargo fetch --quiet --locked --target "$triple"
+flags=("--remap-path-prefix=$root=/jit-runners" "--remap-path-prefix=$(realpath -m "$target")=/target")
+for registry in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*; do
+  flags+=("--remap-path-prefix=$registry=/crates")
+done
+CARGO_ENCODED_RUSTFLAGS="$(IFS=$'\x1f'; echo "${flags[*]}")"
+export CARGO_ENCODED_RUSTFLAGS
+
+# aws-lc's random numbers begin with those of the system (and of the processor, where it has some), and not with 25 ms of
+# measuring how irregular the clock is.
+export AWS_LC_SYS_NO_JITTER_ENTROPY=1
+
+export PATH="$root/.tools/lambda/bin:$PATH"
+cargo zigbuild --locked --profile lambda --target "$triple.$glibc" --package jit-runners-functions --bins "$@"
+python3 tools/package.py "$target/$triple/lambda" bin --architecture "$architecture"

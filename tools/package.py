@@ -1,0 +1,108 @@
+#!/usr/bin/env python3
+"""Packs the functions: <name> of FOLDER becomes OUT/<name>.zip with one executable `bootstrap`.
+
+The same programs give the same zips, byte for byte. A program that `provided.al2023` cannot run is refused: another
+machine's, or one that asks for a newer glibc than Amazon Linux 2023 has
+(<https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html>).
+"""
+
+import argparse
+import io
+import re
+import struct
+import sys
+import zipfile
+from pathlib import Path
+
+FUNCTIONS = ["webhook", "scaleup", "scaledown", "lifecycle", "rebalancer"]
+NEWEST_GLIBC = (2, 34)
+# e_machine of the ELF header (https://refspecs.linuxfoundation.org/elf/gabi4+/ch4.eheader.html).
+MACHINES = {"x86_64": 62, "arm64": 183}
+# The oldest time that a zip can hold.
+NO_TIME = (1980, 1, 1, 0, 0, 0)
+
+
+def problems(program: bytes, architecture: str) -> list[str]:
+    """Why Lambda could not run a program."""
+    if program[:4] != b"\x7fELF" or len(program) < 20:
+        return ["is no ELF program"]
+    found = []
+    machine = struct.unpack_from("<H", program, 18)[0]
+    if machine != MACHINES[architecture]:
+        found.append(f"is not for {architecture} (ELF machine {machine})")
+    newest = newest_glibc(program)
+    if newest > NEWEST_GLIBC:
+        found.append(f"needs glibc {written(newest)}; Amazon Linux 2023 has {written(NEWEST_GLIBC)}")
+    # Such names came with glibc 2.36: how a program was linked, and no function of it.
+    found += [f"needs {name.decode()} of glibc" for name in sorted(set(re.findall(rb"GLIBC_ABI_\w+", program)))]
+    return found
+
+
+def newest_glibc(program: bytes) -> tuple[int, ...]:
+    """The newest version of glibc's symbols that a program names."""
+    versions = re.findall(rb"GLIBC_(\d+(?:\.\d+)+)\0", program)
+    return max((tuple(map(int, version.split(b"."))) for version in versions), default=(0,))
+
+
+def written(version: tuple[int, ...]) -> str:
+    return ".".join(map(str, version))
+
+
+def packed(program: bytes) -> bytes:
+    """The zip of a program. It says nothing of when, by whom and on what it was made."""
+    entry = zipfile.ZipInfo("bootstrap", NO_TIME)
+    entry.compress_type = zipfile.ZIP_DEFLATED
+    entry.create_system = 3  # Unix, whatever this runs on
+    entry.external_attr = 0o100755 << 16
+    content = io.BytesIO()
+    with zipfile.ZipFile(content, "w") as archive:
+        archive.writestr(entry, program, compresslevel=9)
+    return content.getvalue()
+
+
+def write_all(files: dict[Path, bytes]) -> None:
+    """Writes the files beside their places first, so that nobody finds half of one, or some of them."""
+    scratch = {file: file.with_name(f".{file.name}.new") for file in files}
+    try:
+        for file, content in files.items():
+            file.parent.mkdir(parents=True, exist_ok=True)
+            scratch[file].write_bytes(content)
+        for file, written_file in scratch.items():
+            written_file.replace(file)
+    finally:
+        for written_file in scratch.values():
+            written_file.unlink(missing_ok=True)
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("folder", type=Path, help="where the programs are")
+    parser.add_argument("out", type=Path, help="where the zips go")
+    parser.add_argument("--architecture", choices=MACHINES, required=True)
+    arguments = parser.parse_args()
+    programs, refused = {}, []
+    for name in FUNCTIONS:
+        file = arguments.folder / name
+        try:
+            programs[name] = file.read_bytes()
+        except OSError as error:
+            refused.append(f"{file}: {error.strerror}")
+            continue
+        refused += [f"{file}: {problem}" for problem in problems(programs[name], arguments.architecture)]
+    if refused:
+        print("\n".join(refused), file=sys.stderr)
+        return 1
+    zips = {arguments.out / f"{name}.zip": packed(program) for name, program in programs.items()}
+    try:
+        write_all(zips)
+    except OSError as error:
+        print(f"the packages cannot be written to {arguments.out}: {error.strerror}", file=sys.stderr)
+        return 1
+    for (file, content), program in zip(zips.items(), programs.values()):
+        size, glibc = len(content) / 1e6, written(newest_glibc(program))
+        print(f"{file}: {size:.2f} MB, {len(program) / 1e6:.2f} MB unpacked, glibc {glibc}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())
