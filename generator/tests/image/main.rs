@@ -2,6 +2,10 @@
 //! downloads, and the `ami.*` commands against an emulator. Packer itself is not asked: see docs/image.md.
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
+mod account;
+mod ami_build;
+mod ami_copy;
+mod ami_prune;
 mod downloads;
 mod machine;
 mod provision;
