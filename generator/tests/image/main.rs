@@ -6,6 +6,7 @@ mod account;
 mod ami_build;
 mod ami_copy;
 mod ami_prune;
+mod documents;
 mod downloads;
 mod machine;
 mod provision;

@@ -40,6 +40,14 @@ fn variables(template: &Template, problems: &mut Vec<String>) {
         if written(block, "type").is_empty() {
             problems.push(format!("the variable {name} has no type"));
         }
+        // https://developer.hashicorp.com/packer/docs/templates/hcl_templates/variables#custom-validation-rules
+        for rule in block.body().blocks().filter(|inner| inner.identifier() == "validation") {
+            let message = written(rule, "error_message");
+            let text = message.trim_matches('"');
+            if !text.starts_with(|first: char| first.is_ascii_uppercase()) || !text.ends_with('.') {
+                problems.push(format!("Packer takes only sentences: {text}"));
+            }
+        }
         // Its own validation is no use of it.
         let own = block.body().blocks().filter(|inner| inner.identifier() == "validation");
         let own: String = own.map(|inner| written(inner, "condition")).collect();
@@ -180,6 +188,7 @@ fn each_rule_finds_what_it_is_for() {
         ("var.volume_size", "var.size", "no variable is called size"),
         ("local.builders", "local.types", "the local types"),
         ("description = \"Whether everybody", "summary = \"Whether everybody", "public has no description"),
+        ("The tools need", "the tools need", "only sentences"),
         ("50-runner.sh", "05-runner.sh", "order of their names"),
         ("80-verify.sh", "80-look.sh", "does not verify"),
         (

@@ -63,7 +63,15 @@ for which in (f"refuse-{OPERATION}-{REGION}", f"refuse-{OPERATION}"):
 if OPERATION == "get-image-block-public-access-state":
     print(json.dumps({"ImageBlockPublicAccessState": prepared(f"block-{REGION}") or "unblocked"}))
     sys.exit()
+# Every command asks these first, and the answer stays the same: the second time it comes from memory.
+memory = WORLD / f"memory-{OPERATION}"
+lasting = OPERATION in ("describe-regions", "get-caller-identity") and "AWS_ACCESS_KEY_ID" in os.environ and "AWS_PROFILE" not in os.environ
+if lasting and memory.is_file():
+    print(memory.read_text(encoding="utf-8"))
+    sys.exit()
 done = real(*ARGUMENTS)
+if lasting and done.returncode == 0:
+    memory.write_text(done.stdout, encoding="utf-8")
 print(done.stderr, file=sys.stderr, end="")
 if done.returncode == 0 and OPERATION == "describe-images":
     done.stdout = states(done.stdout)
