@@ -1,5 +1,8 @@
 """AWS's command line, which people have configured already, and what to do when it refuses."""
 
+# For Python 3.9, which Amazon Linux and macOS have.
+from __future__ import annotations
+
 import difflib
 import json
 import os

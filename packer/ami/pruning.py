@@ -69,7 +69,11 @@ def in_use(region: str) -> dict[str, str]:
             note(stack.get("Parameters", []), f"the stack {stack['StackName']}")
         # Also those that Terraform deployed: scale-up has the default image and the label mappings in its environment.
         for function in aws.call(region, "lambda", "list-functions")["Functions"]:
-            note(function.get("Environment", {}), f"the function {function['FunctionName']}")
+            name, environment = function["FunctionName"], function.get("Environment", {})
+            # So it is where a key of one's own encrypts it, and this is not a user of the key.
+            if "Error" in environment and name.endswith("-scaleup"):
+                raise aws.Problem(f"the environment of {name} is hidden ({environment['Error'].get('Message')})")
+            note(environment, f"the function {name}")
         for reservation in aws.call(region, "ec2", "describe-instances")["Reservations"]:
             for instance in reservation["Instances"]:
                 if instance["State"]["Name"] != "terminated":

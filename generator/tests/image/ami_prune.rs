@@ -89,6 +89,13 @@ fn what_cannot_be_seen_is_not_removed() {
         account.ami(&["prune", "--keep", "1", "--apply"]).refused("nothing was removed there");
         account.unset(&format!("refuse-{call}"));
     }
+    let hidden =
+        json!({ "FunctionName": "mine-scaleup", "Environment": { "Error": { "Message": "no key" } } });
+    account.set("answer-list-functions", &json!({ "Functions": [hidden] }).to_string());
+    account
+        .ami(&["prune", "--keep", "1", "--apply"])
+        .refused("the environment of mine-scaleup is hidden (no key)");
+    account.unset("answer-list-functions");
     account.ami(&["prune", "--keep", "0"]).refused("give 1 or more");
     assert_eq!(names(&account, "eu-central-1"), ["new", "old"]);
 }

@@ -4,7 +4,7 @@ use jit_runners_model::{choices::Architecture, contract::instance};
 
 use crate::{
     downloads::downloads,
-    machine::{Machine, VERSION, is_program},
+    machine::{Machine, VERSION, digest, is_program},
 };
 
 /// A machine on which everything ran up to `last`, and what that one said.
@@ -129,6 +129,26 @@ fn nothing_of_the_builder_stays() {
     let calls = machine.calls();
     assert!(calls.contains(&"cloud-init clean --logs".to_owned()), "{calls:?}");
     assert!(calls.contains(&"dnf --quiet clean all".to_owned()), "{calls:?}");
+}
+
+/// As docs/image.md shows it.
+#[test]
+fn a_script_of_ones_own_uses_the_same_functions() {
+    let Some(machine) = Machine::new(Architecture::X86_64) else { return };
+    machine.set("downloads/tool.tar.gz", "a tool");
+    let script = |checksum: &str| {
+        let text = format!(
+            ". \"$JIT_RUNNERS_PROVISION/lib.sh\"\npackages postgresql16\n\
+             fetch https://example.com/tool.tar.gz {checksum} \"$work/tool.tar.gz\"\n\
+             echo \"for $RUNNER_USER on $ARCHITECTURE\"\n"
+        );
+        jit_runners_witnesses::files::write(&machine.path("provision/mine.sh"), text).unwrap();
+        machine.run("provision/mine.sh")
+    };
+    let ran = script(&digest(b"a tool"));
+    assert!(ran.succeeded && ran.said.contains("for runner on x86_64"), "{}", ran.said);
+    assert!(machine.calls().iter().any(|call| call.starts_with("dnf") && call.ends_with(" postgresql16")));
+    assert!(!script(&"0".repeat(64)).succeeded);
 }
 
 #[test]

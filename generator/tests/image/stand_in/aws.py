@@ -60,6 +60,9 @@ with (WORLD / "calls").open("a", encoding="utf-8") as calls:
 for which in (f"refuse-{OPERATION}-{REGION}", f"refuse-{OPERATION}"):
     if (said := prepared(which)) is not None:
         refuse(said)
+if (answer := prepared(f"answer-{OPERATION}")) is not None:
+    print(answer)
+    sys.exit()
 if OPERATION == "get-image-block-public-access-state":
     print(json.dumps({"ImageBlockPublicAccessState": prepared(f"block-{REGION}") or "unblocked"}))
     sys.exit()
