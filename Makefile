@@ -11,7 +11,7 @@ SKIPPED := $(TARGET)/skipped-checks.txt
 
 .PHONY: help
 help: ## List the targets
-	@grep -hE '^[a-z._-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z._-]+):.*## /\1\t/' | expand -t 12
+	@grep -hE '^[a-z._-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z._-]+):.*## /\1\t/' | expand -t 24
 
 .PHONY: test
 test: ## Test everything, with every outside tool that this machine can have
@@ -66,6 +66,38 @@ comparison: ## Write docs/comparison.md and its picture: others' policies in the
 fuzz: ## Fuzz both readers of `check`, and what the functions read, each for SECONDS (60)
 	fuzz/run.sh $(or $(SECONDS),60)
 
+# Where `ami.build-distribute` and `ami.copy` copy images to, and `ami.prune` looks for old ones.
+REGIONS ?= us-east-2 us-west-2 eu-west-1 eu-central-1
+AMI = $(PYTHON) -B packer/ami
+# `--name value` for each of these variables that has a value: REGION, SUBNET_ID, ...
+options = $(foreach name,$(1),$(if $($(name)),--$(shell tr 'A-Z_' 'a-z-' <<<$(name)) "$($(name))"))
+switches = $(foreach name,$(1),$(if $(filter true,$($(name))),--$(shell tr 'A-Z_' 'a-z-' <<<$(name))))
+BUILD_OPTIONS := REGION ARCHITECTURE BASE_IMAGE EXTRA_SCRIPT GENERATED INSTANCE_TYPE KMS_KEY_ID SUBNET_ID VOLUME_SIZE
+
+.PHONY: ami.validate
+ami.validate: ## Check the template of the runner image with Packer
+	$(AMI) validate $(call options,$(BUILD_OPTIONS))
+
+.PHONY: ami.build
+ami.build: ## Build the runner image, private, in one REGION
+	$(AMI) build $(call options,$(BUILD_OPTIONS))
+
+.PHONY: ami.build-test
+ami.build-test: ## Build the runner image under a name of its own, to try
+	$(AMI) build-test $(call options,$(BUILD_OPTIONS))
+
+.PHONY: ami.build-distribute
+ami.build-distribute: ## Build the runner image and copy it to REGIONS; for everybody with PUBLIC=true
+	$(AMI) build-distribute $(call options,$(BUILD_OPTIONS) REGIONS) $(call switches,PUBLIC)
+
+.PHONY: ami.copy
+ami.copy: ## Copy the image AMI_ID of REGION to REGIONS; for everybody with PUBLIC=true
+	$(AMI) copy $(call options,REGION REGIONS) $(call switches,PUBLIC) "$(AMI_ID)"
+
+.PHONY: ami.prune
+ami.prune: ## Say which images are older than the KEEP (3) newest and not in use; remove them with APPLY=true
+	$(AMI) prune $(call options,REGION REGIONS KEEP PREFIX) $(call switches,APPLY)
+
 .PHONY: fmt
 fmt: ## Format the code
 	cargo fmt --all
@@ -79,12 +111,13 @@ lint: ## Check format and lints
 	cargo clippy --locked --manifest-path fuzz/Cargo.toml --target-dir $(TARGET)/fuzz -- -D warnings
 
 .PHONY: tools
-tools: $(TOOLS)/venv/.installed $(TOOLS)/checkov/.installed $(TOOLS)/npm/.installed ## Install the pinned tools below .tools/
+tools: $(TOOLS)/venv/.installed $(TOOLS)/checkov/.installed $(TOOLS)/moto/.installed $(TOOLS)/npm/.installed ## Install the pinned tools below .tools/
 
 $(TOOLS)/venv/.installed: tools/requirements.txt
 $(TOOLS)/checkov/.installed: tools/requirements-checkov.txt
 $(TOOLS)/lambda/.installed: tools/requirements-lambda.txt
-$(TOOLS)/venv/.installed $(TOOLS)/checkov/.installed $(TOOLS)/lambda/.installed:
+$(TOOLS)/moto/.installed: tools/requirements-moto.txt
+$(TOOLS)/venv/.installed $(TOOLS)/checkov/.installed $(TOOLS)/lambda/.installed $(TOOLS)/moto/.installed:
 	$(PYTHON) -m venv --clear $(@D)
 	$(@D)/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@

@@ -12,6 +12,7 @@ pub mod choices;
 pub mod contract;
 mod deployment;
 mod error;
+mod instance_type;
 mod json;
 mod label_mapping;
 mod name;

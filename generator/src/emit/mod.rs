@@ -4,6 +4,7 @@ mod chosen_defaults;
 pub(crate) mod cloudformation;
 mod docs;
 mod key_policy;
+mod packer;
 pub(crate) mod terraform;
 
 use jit_runners_model::Deployment;
@@ -18,6 +19,7 @@ const NOTICE: &str =
 pub fn files(deployment: &Deployment) -> Vec<GeneratedFile> {
     let mut files = cloudformation::files(deployment);
     files.extend(docs::files(deployment));
+    files.push(packer::file(deployment));
     files.extend(terraform::files(deployment));
     files.sort();
     files

@@ -23,7 +23,8 @@ pub fn require(check: &str, tool: &str) -> Result<Option<PathBuf>> {
 
 /// Where a tool is, if anywhere.
 pub fn find(tool: &str) -> Option<PathBuf> {
-    let environments = ["venv", "checkov"].map(|name| files::root().join(".tools").join(name).join("bin"));
+    let environments =
+        ["venv", "checkov", "moto"].map(|name| files::root().join(".tools").join(name).join("bin"));
     let path = env::var_os("PATH").unwrap_or_default();
     environments
         .into_iter()

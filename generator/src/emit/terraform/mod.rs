@@ -11,12 +11,12 @@ mod module_files;
 mod module_tests;
 mod outline;
 mod policy;
-mod print;
+pub(super) mod print;
 mod readme;
 mod resource;
 #[cfg(test)]
 mod tests;
-mod tree;
+pub(super) mod tree;
 mod value;
 
 use hcl_edit::structure::Body;

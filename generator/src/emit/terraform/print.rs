@@ -17,7 +17,7 @@ use super::tree::comment_lines;
 const WIDTH: usize = 110;
 
 /// The text of `body`, a whole file.
-pub(super) fn print(mut body: Body) -> String {
+pub(in crate::emit) fn print(mut body: Body) -> String {
     body_at(&mut body, 0);
     body.to_string()
 }

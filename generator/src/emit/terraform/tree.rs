@@ -12,23 +12,23 @@ use hcl_edit::{
 
 /// What stands between the braces of a block, or in a file, in the order in which it was put there.
 #[derive(Debug, Default)]
-pub(super) struct Contents(Body);
+pub(in crate::emit) struct Contents(Body);
 
 impl Contents {
-    pub(super) fn new() -> Self {
+    pub(in crate::emit) fn new() -> Self {
         Self::default()
     }
 
     /// Adds the attribute `name`.
     #[must_use]
-    pub(super) fn set(mut self, name: &str, value: impl Into<Expression>) -> Self {
+    pub(in crate::emit) fn set(mut self, name: &str, value: impl Into<Expression>) -> Self {
         self.0.push(attribute(name, value));
         self
     }
 
     /// Adds the attribute `name` where there is a value for it.
     #[must_use]
-    pub(super) fn set_some(self, name: &str, value: Option<impl Into<Expression>>) -> Self {
+    pub(in crate::emit) fn set_some(self, name: &str, value: Option<impl Into<Expression>>) -> Self {
         match value {
             Some(value) => self.set(name, value),
             None => self,
@@ -37,7 +37,7 @@ impl Contents {
 
     /// Adds the attribute `name`, which holds one text: the commonest case.
     #[must_use]
-    pub(super) fn set_literal(self, name: &str, value: &str) -> Self {
+    pub(in crate::emit) fn set_literal(self, name: &str, value: &str) -> Self {
         self.set(name, literal(value))
     }
 
@@ -55,7 +55,7 @@ impl Contents {
 
     /// Adds a block or an attribute.
     #[must_use]
-    pub(super) fn structure(mut self, structure: impl Into<Structure>) -> Self {
+    pub(in crate::emit) fn structure(mut self, structure: impl Into<Structure>) -> Self {
         self.0.push(structure);
         self
     }
@@ -66,13 +66,13 @@ impl Contents {
         blocks.into_iter().fold(self, Self::structure)
     }
 
-    pub(super) fn into_body(self) -> Body {
+    pub(in crate::emit) fn into_body(self) -> Body {
         self.0
     }
 }
 
 /// An attribute.
-pub(super) fn attribute(name: &str, value: impl Into<Expression>) -> Attribute {
+pub(in crate::emit) fn attribute(name: &str, value: impl Into<Expression>) -> Attribute {
     Attribute::new(Ident::new(name), value)
 }
 
@@ -86,7 +86,7 @@ pub(super) fn block(name: &str, labels: &[&str], contents: Contents) -> Block {
 
 /// Puts a comment above `item`. Several lines are several comment lines; a blank line at the end sets the comment
 /// apart, as a heading.
-pub(super) fn commented<T: Decorate>(mut item: T, comment: &str) -> T {
+pub(in crate::emit) fn commented<T: Decorate>(mut item: T, comment: &str) -> T {
     let mut lines = String::new();
     for line in comment.split('\n') {
         if !line.is_empty() {
@@ -112,7 +112,7 @@ pub(super) fn comment_lines(prefix: Option<&RawString>) -> Vec<String> {
 ///
 /// The library escapes a marker (`${`, `%{`) rightly where it is the first of its piece, so texts with several are
 /// handed over in pieces that start at each marker.
-pub(super) fn literal(text: &str) -> Expression {
+pub(in crate::emit) fn literal(text: &str) -> Expression {
     match pieces_by_marker(text).as_slice() {
         [] => Expression::from(""),
         [one] => Expression::from(*one),
@@ -206,12 +206,12 @@ pub(super) fn for_each(name: &str, list: Expression, value: Expression) -> Expre
 }
 
 /// A list.
-pub(super) fn list<T: Into<Expression>>(items: impl IntoIterator<Item = T>) -> Expression {
+pub(in crate::emit) fn list<T: Into<Expression>>(items: impl IntoIterator<Item = T>) -> Expression {
     items.into_iter().map(Into::into).collect::<Array>().into()
 }
 
 /// An object, in the order given.
-pub(super) fn object<'a>(entries: impl IntoIterator<Item = (&'a str, Expression)>) -> Expression {
+pub(in crate::emit) fn object<'a>(entries: impl IntoIterator<Item = (&'a str, Expression)>) -> Expression {
     entries.into_iter().map(|(name, value)| (key(name), value)).collect::<Object>().into()
 }
 

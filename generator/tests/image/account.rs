@@ -1,0 +1,219 @@
+//! An account of AWS in an emulator, and the `ami.*` commands in front of it. All tests share one emulator, so each has
+//! regions of its own.
+
+use std::{
+    env, fs,
+    io::{BufRead as _, BufReader},
+    os::unix::{fs::PermissionsExt as _, process::CommandExt as _},
+    path::PathBuf,
+    process::{Child, Command, Stdio},
+    sync::OnceLock,
+};
+
+use jit_runners_witnesses::{files, process, tools};
+use serde_json::Value;
+use tempfile::TempDir;
+
+/// The emulator. It ends when this process does, because its standard input does.
+struct Server {
+    python: PathBuf,
+    endpoint: String,
+    _process: Child,
+}
+
+static SERVER: OnceLock<Option<Server>> = OnceLock::new();
+
+fn start() -> Option<Server> {
+    let server = tools::require("ami.* against an emulator", "moto_server").unwrap()?;
+    // A version manager's `python3` changes the `PATH` of what it runs, so the one behind it is asked for.
+    let asked = ["-c", "import sys; print(sys.executable)"];
+    let python = process::stdout_of(Command::new(server.with_file_name("python3")).args(asked)).unwrap();
+    let python = PathBuf::from(python.trim());
+    let mut server = Command::new(&python)
+        .arg(stand_in("serve.py"))
+        .stdin(Stdio::piped())
+        .stdout(Stdio::piped())
+        .stderr(Stdio::null())
+        .spawn()
+        .unwrap();
+    let mut port = String::new();
+    BufReader::new(server.stdout.take().unwrap()).read_line(&mut port).unwrap();
+    let endpoint = format!("http://127.0.0.1:{}", port.trim().parse::<u16>().unwrap());
+    Some(Server { python, endpoint, _process: server })
+}
+
+/// A person with an account: their tools, and what happens to them.
+pub(crate) struct Account {
+    folder: TempDir,
+    server: &'static Server,
+    region: &'static str,
+}
+
+/// How a command ended.
+pub(crate) struct Ended {
+    pub(crate) code: Option<i32>,
+    pub(crate) said: String,
+}
+
+impl Ended {
+    /// It did what it should.
+    #[track_caller]
+    pub(crate) fn well(self) -> String {
+        assert_eq!(self.code, Some(0), "{}", self.said);
+        self.said
+    }
+
+    /// It refused, and said this.
+    #[track_caller]
+    pub(crate) fn refused(self, expected: &str) -> String {
+        assert_eq!(self.code, Some(1), "{}", self.said);
+        assert!(self.said.contains(expected), "expected `{expected}`: {}", self.said);
+        assert!(!self.said.contains("Traceback"), "{}", self.said);
+        self.said
+    }
+}
+
+impl Account {
+    /// A person who works in this region. `None`: the check was skipped.
+    pub(crate) fn new(region: &'static str) -> Option<Self> {
+        let aws = tools::require("ami.* against an emulator", "aws").unwrap()?;
+        let server = SERVER.get_or_init(start).as_ref()?;
+        let account = Self { folder: tempfile::tempdir().unwrap(), server, region };
+        fs::create_dir_all(account.path("world")).unwrap();
+        account.tool(
+            "aws",
+            &format!("exec '{}' '{}' \"$@\"", server.python.display(), stand_in("aws.py").display()),
+        );
+        account.tool("packer", include_str!("stand_in/packer.sh"));
+        files::write(&account.path("real-aws"), aws.to_string_lossy().as_bytes()).unwrap();
+        Some(account)
+    }
+
+    /// Puts things into the region. Their ids, by their names.
+    pub(crate) fn prepare(&self, mut wanted: Value) -> Value {
+        wanted["region"] = self.region.into();
+        let mut command = Command::new(&self.server.python);
+        command.arg(stand_in("prepare.py")).arg(wanted.to_string()).arg(&self.server.endpoint);
+        let done = command.output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        serde_json::from_slice(&done.stdout).unwrap()
+    }
+
+    /// Prepares what happens to a call, see `stand_in/aws.py`.
+    pub(crate) fn set(&self, name: &str, text: &str) {
+        files::write(&self.path("world").join(name), text).unwrap();
+    }
+
+    /// It does not happen any more.
+    pub(crate) fn unset(&self, name: &str) {
+        let removed = Command::new("rm").arg(self.path("world").join(name)).status().unwrap();
+        assert!(removed.success());
+    }
+
+    /// A tool is not installed.
+    pub(crate) fn uninstall(&self, tool: &str) {
+        assert!(Command::new("rm").arg(self.path("bin").join(tool)).status().unwrap().success());
+    }
+
+    /// Types a command.
+    pub(crate) fn ami(&self, arguments: &[&str]) -> Ended {
+        self.ami_with(arguments, &[])
+    }
+
+    /// Types a command, with these variables; an empty one is not set.
+    pub(crate) fn ami_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Ended {
+        let done = self.command(arguments, variables).output().unwrap();
+        let said = [done.stdout, done.stderr].concat();
+        Ended { code: done.status.code(), said: String::from_utf8_lossy(&said).into_owned() }
+    }
+
+    /// The command, to be started in a process group of its own.
+    pub(crate) fn command(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Command {
+        let mut command = Command::new(&self.server.python);
+        command
+            .arg("-B")
+            .arg(files::root().join("packer/ami"))
+            .args(arguments)
+            .env_clear()
+            .env("PATH", env::join_paths([self.path("bin"), "/usr/bin".into(), "/bin".into()]).unwrap())
+            .env("HOME", self.path("home"))
+            .env("AWS_REGION", self.region)
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "test")
+            .env("AWS_CONFIG_FILE", "/dev/null")
+            .env("AWS_SHARED_CREDENTIALS_FILE", "/dev/null")
+            .env("AWS_EC2_METADATA_DISABLED", "true")
+            .env("NO_PROXY", "127.0.0.1")
+            .env("AMI_LOOK_SECONDS", "0.1")
+            .env("AMI_WORLD", self.path("world"))
+            .env("AMI_REAL_AWS", fs::read_to_string(self.path("real-aws")).unwrap())
+            .env("AMI_ENDPOINT", &self.server.endpoint)
+            .current_dir(self.folder.path())
+            .stdin(Stdio::null())
+            .process_group(0);
+        for (name, value) in variables {
+            if value.is_empty() {
+                command.env_remove(name);
+            } else {
+                command.env(name, value);
+            }
+        }
+        command
+    }
+
+    /// Calls of AWS and of Packer so far that contain this.
+    pub(crate) fn calls(&self, part: &str) -> Vec<String> {
+        let calls = fs::read_to_string(self.path("world/calls")).unwrap_or_default();
+        calls.lines().filter(|call| call.contains(part)).map(str::to_owned).collect()
+    }
+
+    /// What AWS knows, asked past the stand-in.
+    pub(crate) fn ask(&self, region: &str, arguments: &[&str]) -> Value {
+        serde_json::from_str(&self.tell(region, arguments)).unwrap()
+    }
+
+    /// Lets AWS do something, past the stand-in.
+    pub(crate) fn tell(&self, region: &str, arguments: &[&str]) -> String {
+        let mut command = Command::new(fs::read_to_string(self.path("real-aws")).unwrap());
+        command
+            .args(["--endpoint-url", &self.server.endpoint, "--region", region, "--output", "json"])
+            .args(arguments)
+            .env("AWS_ACCESS_KEY_ID", "test")
+            .env("AWS_SECRET_ACCESS_KEY", "test")
+            .env("NO_PROXY", "127.0.0.1");
+        let done = command.output().unwrap();
+        assert!(done.status.success(), "{}", String::from_utf8_lossy(&done.stderr));
+        String::from_utf8_lossy(&done.stdout).into_owned()
+    }
+
+    /// This account's images in a region.
+    pub(crate) fn images(&self, region: &str) -> Vec<Value> {
+        self.ask(region, &["ec2", "describe-images", "--owners", "self"])["Images"]
+            .as_array()
+            .unwrap()
+            .clone()
+    }
+
+    /// This account's snapshots in a region with our tag.
+    pub(crate) fn snapshots(&self, region: &str) -> Vec<String> {
+        let tagged = ["--owner-ids", "self", "--filters", "Name=tag-key,Values=jit-runners:image"];
+        let answer = self.ask(region, &[&["ec2", "describe-snapshots"], &tagged[..]].concat());
+        let snapshots = answer["Snapshots"].as_array().unwrap().iter();
+        snapshots.map(|snapshot| snapshot["SnapshotId"].as_str().unwrap().to_owned()).collect()
+    }
+
+    /// A part of the person's folder.
+    pub(crate) fn path(&self, name: &str) -> PathBuf {
+        self.folder.path().join(name)
+    }
+
+    fn tool(&self, name: &str, does: &str) {
+        let file = self.path("bin").join(name);
+        files::write(&file, format!("#!/bin/bash\n{does}\n")).unwrap();
+        fs::set_permissions(file, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+}
+
+fn stand_in(name: &str) -> PathBuf {
+    files::root().join("generator/tests/image/stand_in").join(name)
+}

@@ -1,0 +1,32 @@
+//! What an instance type's name tells about its machines.
+
+use crate::{choices::Architecture, name::InstanceType};
+
+impl InstanceType {
+    /// The instruction set of its machines. After the generation's digit, `g` stands for Graviton
+    /// (<https://docs.aws.amazon.com/ec2/latest/instancetypes/instance-type-names.html>); the first generation is called `a1`.
+    pub fn architecture(&self) -> Architecture {
+        let family = self.as_str().split('.').next().unwrap_or_default();
+        let options = family.trim_start_matches(|c: char| !c.is_ascii_digit());
+        if family == "a1" || options.contains('g') { Architecture::Arm64 } else { Architecture::X86_64 }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[track_caller]
+    fn check(architecture: Architecture, types: &[&str]) {
+        for name in types {
+            assert_eq!(InstanceType::new(*name).unwrap().architecture(), architecture, "{name}");
+        }
+    }
+
+    #[test]
+    fn graviton_is_told_by_a_letter_after_the_digit() {
+        check(Architecture::Arm64, &["a1.large", "t4g.micro", "m7gd.xlarge", "im4gn.large", "g5g.xlarge"]);
+        // Families with a `g` in front are machines with graphics processors.
+        check(Architecture::X86_64, &["t3.medium", "g5.xlarge", "g4dn.xlarge", "m7i-flex.large", "m5.metal"]);
+    }
+}
