@@ -1,10 +1,17 @@
 //! What handlers rely on in a port, as cases: the simulated world and the real services have to answer them alike.
 
+mod compute;
+mod github;
+pub mod queue;
 mod table;
 
 use std::fmt::Debug;
 
-pub use self::table::{items, table};
+pub use self::{
+    compute::compute,
+    github::github,
+    table::{items, table},
+};
 
 /// What a port did otherwise than handlers rely on.
 #[derive(Debug, Default)]

@@ -8,22 +8,25 @@ use aws_sdk_dynamodb::config::{
     timeout::TimeoutConfig,
 };
 use aws_types::SdkConfig;
-use jit_runners_witnesses::emulator::{Emulator, REGION};
+use jit_runners_witnesses::emulator::{Emulator, KEY, REGION};
 
 /// An emulator, or a skipped check.
 pub(crate) fn start(check: &str) -> Result<Option<(Emulator, SdkConfig)>> {
     let Some(emulator) = Emulator::start(check)? else { return Ok(None) };
-    let configuration = SdkConfig::builder()
+    let configuration = configuration(&emulator.endpoint());
+    Ok(Some((emulator, configuration)))
+}
+
+/// Clients of services at `endpoint`, by the account's own key.
+pub(crate) fn configuration(endpoint: &str) -> SdkConfig {
+    SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
         .region(Region::new(REGION))
-        .endpoint_url(emulator.endpoint())
-        .credentials_provider(SharedCredentialsProvider::new(Credentials::new(
-            "test", "test", None, None, "test",
-        )))
+        .endpoint_url(endpoint)
+        .credentials_provider(SharedCredentialsProvider::new(Credentials::new(KEY, KEY, None, None, "test")))
         .retry_config(RetryConfig::disabled())
         .timeout_config(TimeoutConfig::builder().operation_attempt_timeout(Duration::from_secs(20)).build())
-        .build();
-    Ok(Some((emulator, configuration)))
+        .build()
 }
 
 /// Runs a future to its end, as the functions do: on one thread.

@@ -1,4 +1,7 @@
 //! The real adapters answer as the simulated ports do: the same cases, against an emulator of AWS.
 
+mod compute;
 mod emulated;
+mod github;
+mod queue;
 mod table;

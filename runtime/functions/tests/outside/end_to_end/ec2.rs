@@ -37,6 +37,8 @@ const AGE: Duration = Duration::from_mins(30);
 struct State {
     world: Ec2World,
     guard: Option<Guard>,
+    /// Whether everybody may do everything while there is no guard.
+    is_open: bool,
     calls: Vec<Parameters>,
     recorded: Vec<Call>,
     refused_action: Option<String>,
@@ -56,12 +58,23 @@ pub(crate) struct StandIn {
 }
 
 impl StandIn {
+    /// One that lets nobody in before it has a guard.
     pub(crate) fn start() -> Result<Self> {
+        Self::start_with(false)
+    }
+
+    /// One that lets everybody do everything.
+    pub(crate) fn unguarded() -> Result<Self> {
+        Self::start_with(true)
+    }
+
+    fn start_with(is_open: bool) -> Result<Self> {
         let listener = TcpListener::bind("127.0.0.1:0")?;
         let address = listener.local_addr()?;
         let state = Arc::new(Mutex::new(State {
             world: Ec2World::new(Ec2Settings::default(), Random::new(1)),
             guard: None,
+            is_open,
             calls: Vec::new(),
             recorded: Vec::new(),
             refused_action: None,
@@ -211,6 +224,7 @@ impl State {
                 Some(refusal("UnauthorizedOperation", format!("not allowed: {asked:?}")))
             }
             Some(Err(error)) => Some(refusal("AuthFailure", format!("{error:#}"))),
+            None if self.is_open => None,
             None => Some(refusal("AuthFailure", "nobody is known yet".to_owned())),
         };
         let (name, by_iam) = (format!("EC2 {action}"), self.refused_action.take());

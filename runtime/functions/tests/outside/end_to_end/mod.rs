@@ -5,7 +5,7 @@
 //! of policies on EC2's own keys.
 
 mod cases;
-mod ec2;
+pub(crate) mod ec2;
 mod events;
 mod figures;
 mod guard;

@@ -1,0 +1,76 @@
+//! EC2.
+
+use anyhow::Result;
+use jit_runners_functions::{
+    cloud::Cloud,
+    compute::{Ec2Instances, Ec2Launcher, Template},
+    log::Log,
+    ports::Ports,
+};
+use jit_runners_model::contract::{
+    Handler,
+    environment::{Environment as _, ScaleUpEnvironment},
+};
+use jit_runners_runtime::{
+    conformance,
+    port::{ComputeError, EndInstances, Instance, Launch, LaunchInstances, ListInstances},
+    record::InstanceId,
+};
+
+use super::emulated::{configuration, run};
+use crate::end_to_end::ec2::StandIn;
+
+/// Both adapters, as no function has them.
+struct Whole(Ec2Launcher, Ec2Instances);
+
+impl LaunchInstances for Whole {
+    async fn run_instances(&self, launch: &Launch) -> Result<Vec<InstanceId>, ComputeError> {
+        self.0.run_instances(launch).await
+    }
+}
+
+impl ListInstances for Whole {
+    async fn instances(&self) -> Result<Vec<Instance>, ComputeError> {
+        self.1.instances().await
+    }
+}
+
+impl EndInstances for Whole {
+    async fn terminate(&self, instances: &[InstanceId]) -> Result<(), ComputeError> {
+        self.1.terminate(instances).await
+    }
+}
+
+/// Settings of which only the names on launches matter.
+fn variable(name: &str) -> Option<String> {
+    let value = match name {
+        "GITHUB_API_URL" => "https://api.github.com",
+        "PRIVATE_KEY_SECRET_ARN" => "arn:aws:secretsmanager:us-east-1:1:secret:s",
+        "LABEL_MAPPINGS" => "[]",
+        "DEFAULT_INSTANCE_TYPE" => "c5.large",
+        "DEFAULT_AMI" => "ami-0a",
+        "SUBNET_IDS" => "subnet-0a",
+        "RUNNER_VERSION" => "2.334.0",
+        "RUNNER_CHECKSUMS" => "",
+        "RUNNER_SCOPE" => "repository",
+        "DEPLOYMENT_NAME" | "TABLE_NAME" | "METRICS_NAMESPACE" => "conformance",
+        _ => "10",
+    };
+    Some(value.to_owned())
+}
+
+#[test]
+fn ec2_is_one_that_handlers_can_rely_on() -> Result<()> {
+    let ec2 = StandIn::unguarded()?;
+    run(async {
+        let client = Cloud::from(configuration(&ec2.endpoint())).ec2();
+        let settings = ScaleUpEnvironment::read(variable)?;
+        let launcher = Ec2Launcher::new(client.clone(), Template::new(&settings, "#!/bin/bash"));
+        let instances = Ec2Instances::new(client, settings.deployment);
+        let log = Log::new(Handler::ScaleUp, "conformance");
+        let compute = Whole(launcher, instances);
+        let ports = Ports { table: (), compute, github: (), jobs: (), events: (), log };
+        assert_eq!(conformance::compute(&ports).await.as_slice(), [""; 0]);
+        Ok(())
+    })
+}

@@ -1,0 +1,134 @@
+//! Cases for EC2: what `RunInstances` promises of tokens and counts, and what ending an instance means
+//! (<https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html>).
+
+use std::{fmt::Debug, time::Duration};
+
+use jit_runners_model::{InstanceType, Label, contract::message::Repository};
+
+use super::Differences;
+use crate::{
+    port::{Clock, ComputeError, EndInstances, InstanceState, Launch, LaunchInstances, ListInstances},
+    record::{InstanceId, IntentId, Market, Pool},
+    retry::{InstanceClass, instance_class},
+};
+
+/// How long a launch may take to be shown.
+const PATIENCE: Duration = Duration::from_secs(10);
+/// How long an instance may be on its way to its end.
+const UNTIL_TERMINATED: Duration = Duration::from_mins(2);
+/// Between two looks.
+const PAUSE: Duration = Duration::from_secs(1);
+
+/// Runs every case. There are no instances before.
+pub async fn compute(ports: &(impl LaunchInstances + ListInstances + EndInstances + Clock)) -> Differences {
+    let mut differences = Differences::default();
+    let Some(launch) = launch() else {
+        differences.expect("the sample's names are valid", &false, &true);
+        return differences;
+    };
+    let first = launched(ports, &launch, "a launch", &mut differences).await;
+    differences.expect("a launch of two has two instances", &first.len(), &2);
+    let again = launched(ports, &launch, "the same launch again", &mut differences).await;
+    differences.expect(
+        "the same token and values have the same instances",
+        &sorted(again),
+        &sorted(first.clone()),
+    );
+    let other = Launch { count: 1, ..launch.clone() };
+    let code = refused(ports.run_instances(&other).await);
+    differences.expect("one token with other values", &code, &"IdempotentParameterMismatch".to_owned());
+    let second = Launch { token: "conformance-2".to_owned(), count: 1, ..launch.clone() };
+    let second = launched(ports, &second, "a second launch", &mut differences).await;
+    differences.expect(
+        "another token has other instances",
+        &second.iter().any(|id| first.contains(id)),
+        &false,
+    );
+
+    let all: Vec<_> = first.iter().chain(&second).cloned().collect();
+    let mut shown = Vec::new();
+    let patience = ports.now() + PATIENCE;
+    while shown.len() < all.len() && ports.now() < patience {
+        ports.sleep_until(ports.now() + PAUSE).await;
+        shown = ports.instances().await.unwrap_or_default();
+    }
+    let ids = shown.iter().map(|instance| instance.id.clone()).collect();
+    differences.expect("every instance is shown", &sorted(ids), &sorted(all.clone()));
+    for instance in &shown {
+        let live = matches!(instance.state, InstanceState::Pending | InstanceState::Running);
+        differences.expect("an instance that was launched is not ending", &live, &true);
+        differences.expect("its tag names the launch", &instance.intent, &Some(launch.intent.clone()));
+        let recent = ports.now().since(instance.launched_at) < Duration::from_mins(5);
+        differences.expect("it was launched now", &recent, &true);
+    }
+
+    let unknown = InstanceId::new("i-0fffffffffffffff0");
+    let with_unknown: Vec<_> = second.iter().cloned().chain([unknown]).collect();
+    let class = ports.terminate(&with_unknown).await.as_ref().err().map(instance_class);
+    differences.expect("ending one that is not there", &class, &Some(InstanceClass::NotFound));
+    let live = is_live(ports, &second).await;
+    differences.expect("then none of the others is ended either", &live, &true);
+    let ended = ports.terminate(&all).await.map_err(said);
+    differences.expect("instances are ended", &ended, &Ok(()));
+    let ended = ports.terminate(&all).await.map_err(said);
+    differences.expect("instances that end are ended again", &ended, &Ok(()));
+    differences.expect("none of them lives", &is_live(ports, &all).await, &false);
+    let mut code = refused(ports.run_instances(&launch).await);
+    let patience = ports.now() + UNTIL_TERMINATED;
+    while code.starts_with("Ok") && ports.now() < patience {
+        ports.sleep_until(ports.now() + PAUSE).await;
+        code = refused(ports.run_instances(&launch).await);
+    }
+    differences.expect("the token of ended instances", &code, &"IdempotentInstanceTerminated".to_owned());
+    differences
+}
+
+fn launch() -> Option<Launch> {
+    Some(Launch {
+        token: "conformance-1".to_owned(),
+        pool: Pool {
+            instance_type: InstanceType::new("c5.large").ok()?,
+            subnet: "subnet-0a".to_owned(),
+            market: Market::Spot,
+        },
+        image: "ami-0a".to_owned(),
+        count: 2,
+        intent: IntentId::from("conformance".to_owned()),
+        repository: Repository::new("octo-org/cat.food").ok()?,
+        labels: ["linux", "self-hosted"].map(Label::new).into_iter().collect::<Result<_, _>>().ok()?,
+    })
+}
+
+async fn launched(
+    ports: &impl LaunchInstances,
+    launch: &Launch,
+    what: &str,
+    differences: &mut Differences,
+) -> Vec<InstanceId> {
+    ports.run_instances(launch).await.unwrap_or_else(|error| {
+        differences.expect(what, &error.to_string(), &"instances".to_owned());
+        Vec::new()
+    })
+}
+
+async fn is_live(ports: &impl ListInstances, instances: &[InstanceId]) -> bool {
+    let shown = ports.instances().await.unwrap_or_default();
+    let mut live = shown.iter().filter(|instance| instance.state != InstanceState::Ending);
+    live.any(|instance| instances.contains(&instance.id))
+}
+
+fn refused<T: Debug>(result: Result<T, ComputeError>) -> String {
+    match result {
+        Err(ComputeError::Refused { code, .. }) => code,
+        other => format!("{other:?}"),
+    }
+}
+
+fn said(error: ComputeError) -> String {
+    error.to_string()
+}
+
+fn sorted(mut instances: Vec<InstanceId>) -> Vec<InstanceId> {
+    instances.sort();
+    instances
+}

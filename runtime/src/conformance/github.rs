@@ -1,0 +1,79 @@
+//! Cases for GitHub: the life of a registration, and lists
+//! (<https://docs.github.com/en/rest/actions/self-hosted-runners>).
+
+use jit_runners_model::{
+    Label,
+    contract::message::{JobRef, Repository},
+};
+
+use super::Differences;
+use crate::{
+    port::{Clock, Etagged, Github, GithubError, Place, Registered, Registration, RunStatus},
+    retry::{GithubClass, github_class},
+};
+
+/// Runs every case in a repository of the installation that has no runners and no jobs.
+pub async fn github(ports: &(impl Github + Clock), repository: &Repository) -> Differences {
+    let mut differences = Differences::default();
+    registrations(ports, repository, &mut differences).await;
+    lists(ports, repository, &mut differences).await;
+    differences
+}
+
+async fn registrations(
+    ports: &(impl Github + Clock),
+    repository: &Repository,
+    differences: &mut Differences,
+) {
+    let class = |error: &GithubError| github_class(error, ports.now());
+    let place = Place::Repository(repository.clone());
+    let labels = ["linux", "self-hosted"].map(Label::new).into_iter().filter_map(Result::ok).collect();
+    let name = "conformance-i-0a-1".to_owned();
+    let registration = Registration { place: place.clone(), name: name.clone(), labels };
+    let new = match ports.register(&registration).await {
+        Ok(new) => new,
+        Err(error) => {
+            return differences.expect("a registration", &error.to_string(), &"a runner".to_owned());
+        }
+    };
+    differences.expect("a registration has a configuration", &new.encoded.is_empty(), &false);
+    let expected = Registered { id: new.runner_id, name: name.clone(), online: false, busy: false };
+    let found = ports.find(&place, &name).await;
+    differences.expect("a runner is found by its name", &found, &Ok(Some(expected.clone())));
+    let longer = ports.find(&place, "conformance-i-0a").await;
+    differences.expect("a part of its name finds nothing", &longer, &Ok(None));
+    let listed = ports.runners(&place, 1).await;
+    differences.expect("it is listed", &listed, &Ok(vec![expected]));
+    differences.expect("there is no second page", &ports.runners(&place, 2).await, &Ok(Vec::new()));
+    let again = ports.register(&registration).await;
+    let again = again.as_ref().err().map(class);
+    differences.expect("a second of that name", &again, &Some(GithubClass::NameTaken));
+    differences.expect("it is removed", &ports.remove(&place, new.runner_id).await, &Ok(()));
+    let again = ports.remove(&place, new.runner_id).await;
+    differences.expect("removed again", &again.as_ref().err().map(class), &Some(GithubClass::Gone));
+    differences.expect("it is not found any more", &ports.find(&place, &name).await, &Ok(None));
+}
+
+async fn lists(ports: &(impl Github + Clock), repository: &Repository, differences: &mut Differences) {
+    let nobody = JobRef { repository: repository.clone(), job_id: 1, run_attempt: 1 };
+    differences.expect("a job that is not there", &ports.job(&nobody).await, &Ok(None));
+    for status in [RunStatus::Queued, RunStatus::InProgress] {
+        match ports.runs(repository, status, None).await {
+            Ok(Etagged::Changed { value, etag }) => {
+                differences.expect("runs", &value, &Vec::new());
+                let again = ports.runs(repository, status, Some(&etag)).await;
+                differences.expect("the same runs again", &again, &Ok(Etagged::Unchanged));
+            }
+            other => {
+                differences.expect("a list without an etag", &format!("{other:?}"), &"changed".to_owned())
+            }
+        }
+    }
+    let repositories = ports.repositories(1).await;
+    let has = repositories.as_ref().is_ok_and(|all| all.contains(repository));
+    differences.expect("the repository is one of the installation's", &has, &true);
+    differences.expect("there is no second page", &ports.repositories(2).await, &Ok(Vec::new()));
+    let told =
+        ports.rate_limit().is_some_and(|limit| limit.remaining < limit.limit && limit.reset > ports.now());
+    differences.expect("answers told the rate limit", &told, &true);
+}
