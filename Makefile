@@ -48,6 +48,11 @@ bench: ## Time `generate` and `check`, beside `cdk synth`, and how time grows wi
 	generator/benches/compare.sh
 	cargo bench --package jit-runners-generator --bench scaling
 
+# One test that is there in any case, with enough to measure and nothing beside it.
+.PHONY: figures
+figures: lambda.zip ## How fast the deployed functions are on the emulator
+	JIT_RUNNERS_FIGURES=1 cargo test --workspace --test outside -- --nocapture figures_of_the_deployed_functions
+
 .PHONY: bench.start
 bench.start: lambda.zip ## Time the start of the functions in bin/, and their memory, without TLS and with it
 	runtime/functions/benches/start.py
