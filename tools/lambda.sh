@@ -33,7 +33,7 @@ done
 CARGO_ENCODED_RUSTFLAGS="$(IFS=$'\x1f'; echo "${flags[*]}")"
 export CARGO_ENCODED_RUSTFLAGS
 
-# aws-lc's random numbers begin with those of the system (and of the processor, where it has some), and not with 25 ms of
+# aws-lc's random numbers begin with those of the system (and of the processor, where it has some), and not with 30 ms of
 # measuring how irregular the clock is.
 export AWS_LC_SYS_NO_JITTER_ENTROPY=1
 

@@ -68,9 +68,9 @@ pub async fn compute(ports: &(impl LaunchInstances + ListInstances + EndInstance
     differences.expect("ending one that is not there", &class, &Some(InstanceClass::NotFound));
     let live = is_live(ports, &second).await;
     differences.expect("then none of the others is ended either", &live, &true);
-    let ended = ports.terminate(&all).await.map_err(said);
+    let ended = ports.terminate(&all).await.map_err(|error| error.to_string());
     differences.expect("instances are ended", &ended, &Ok(()));
-    let ended = ports.terminate(&all).await.map_err(said);
+    let ended = ports.terminate(&all).await.map_err(|error| error.to_string());
     differences.expect("instances that end are ended again", &ended, &Ok(()));
     differences.expect("none of them lives", &is_live(ports, &all).await, &false);
     let mut code = refused(ports.run_instances(&launch).await);
@@ -122,10 +122,6 @@ fn refused<T: Debug>(result: Result<T, ComputeError>) -> String {
         Err(ComputeError::Refused { code, .. }) => code,
         other => format!("{other:?}"),
     }
-}
-
-fn said(error: ComputeError) -> String {
-    error.to_string()
 }
 
 fn sorted(mut instances: Vec<InstanceId>) -> Vec<InstanceId> {

@@ -65,7 +65,7 @@ async fn lists(ports: &(impl Github + Clock), repository: &Repository, differenc
                 differences.expect("the same runs again", &again, &Ok(Etagged::Unchanged));
             }
             other => {
-                differences.expect("a list without an etag", &format!("{other:?}"), &"changed".to_owned())
+                differences.expect("a list without an etag", &format!("{other:?}"), &"changed".to_owned());
             }
         }
     }
