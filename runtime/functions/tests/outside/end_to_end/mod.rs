@@ -77,7 +77,7 @@ fn figures_of_the_deployed_functions() -> Result<()> {
         reason = "a test asks how it is run; it is no function with settings"
     )]
     let many = std::env::var("JIT_RUNNERS_FIGURES").is_ok();
-    let (webhooks, jobs) = if many { (2_000, 100) } else { (10, 2) };
+    let (webhooks, jobs) = if many { (600, 40) } else { (10, 2) };
     let check = "figures of the deployed functions";
     let Some(payloads) = Payloads::read(check)? else { return Ok(()) };
     let Some(stage) = Stage::set(check, Dialect::CloudFormation)? else { return Ok(()) };
