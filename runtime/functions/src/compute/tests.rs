@@ -2,12 +2,13 @@ use std::collections::BTreeMap;
 
 use jit_runners_model::{
     InstanceType,
-    contract::{
-        environment::{Environment as _, ScaleUpEnvironment},
-        message::Repository,
-    },
+    contract::{environment::ScaleUpEnvironment, message::Repository},
 };
-use jit_runners_runtime::record::{Market, Pool};
+use jit_runners_runtime::{
+    record::{Market, Pool},
+    simulation::policy::Environments,
+    webhook::WebhookSecret,
+};
 
 use super::*;
 use crate::scripted::{Service, run};
@@ -24,23 +25,12 @@ const FOUND: &str = r"<DescribeInstancesResponse xmlns='http://ec2.amazonaws.com
     <launchTime>2026-01-02T03:04:05.000Z</launchTime></item></instancesSet></item></reservationSet></DescribeInstancesResponse>";
 
 fn environment() -> ScaleUpEnvironment {
-    let value = |name: &str| match name {
-        "GITHUB_API_URL" => "https://api.github.com",
-        "PRIVATE_KEY_SECRET_ARN" => "arn:aws:secretsmanager:eu-west-1:123456789012:secret:key-AbCdEf",
-        "LABEL_MAPPINGS" => "[]",
-        "DEFAULT_INSTANCE_TYPE" => "c5.large",
-        "DEFAULT_AMI" => "ami-0123456789abcdef0",
-        "SUBNET_IDS" => "subnet-0123456789abcdef0",
-        "RUNNER_VERSION" => "2.334.0",
-        "RUNNER_CHECKSUMS" => "",
-        "RUNNER_SCOPE" => "repository",
-        "RUNNER_SECURITY_GROUP_ID" => "sg-0a",
-        "RUNNER_INSTANCE_PROFILE_ARN" => "arn:aws:iam::123456789012:instance-profile/runner",
-        "RUNNER_ROLE_ID" => "AROAEXAMPLE",
-        "DEPLOYMENT_NAME" | "TABLE_NAME" | "METRICS_NAMESPACE" => "ours",
-        _ => "10",
+    let ours = |name: &str| match name {
+        "DEPLOYMENT_NAME" => Some("ours".to_owned()),
+        "RUNNER_INSTANCE_PROFILE_ARN" => Some("arn:aws:iam::123456789012:instance-profile/runner".to_owned()),
+        _ => None,
     };
-    ScaleUpEnvironment::read(|name| Some(value(name).to_owned())).unwrap()
+    Environments::read(WebhookSecret::new("unused").unwrap(), ours).unwrap().scaleup
 }
 
 fn launch(market: Market) -> Launch {

@@ -19,6 +19,7 @@ use jit_runners_model::contract::message::Repository;
 pub use self::{
     launch::InstantFleet,
     machine::{EndCause, Machine},
+    notice::interruption_warning,
     settings::{BucketSize, Ec2Settings, Scarcity, Span},
     throttle::Calls,
 };

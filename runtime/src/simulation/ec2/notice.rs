@@ -4,7 +4,7 @@ use crate::{record::InstanceId, time::Time};
 
 /// The warning two minutes before an interruption
 /// (<https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html>).
-pub(super) fn interruption_warning(number: u64, at: Time, instance: &InstanceId) -> String {
+pub fn interruption_warning(number: u64, at: Time, instance: &InstanceId) -> String {
     event(number, at, instance, "EC2 Spot Instance Interruption Warning", "instance-action\":\"terminate")
 }
 

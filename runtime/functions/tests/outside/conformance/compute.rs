@@ -7,14 +7,13 @@ use jit_runners_functions::{
     log::Log,
     ports::Ports,
 };
-use jit_runners_model::contract::{
-    Handler,
-    environment::{Environment as _, ScaleUpEnvironment},
-};
+use jit_runners_model::contract::Handler;
 use jit_runners_runtime::{
     conformance,
     port::{ComputeError, EndInstances, Instance, Launch, LaunchInstances, ListInstances},
     record::InstanceId,
+    simulation::policy::Environments,
+    webhook::WebhookSecret,
 };
 
 use super::emulated::{configuration, run};
@@ -41,30 +40,12 @@ impl EndInstances for Whole {
     }
 }
 
-/// Settings of which only the names on launches matter.
-fn variable(name: &str) -> String {
-    let value = match name {
-        "GITHUB_API_URL" => "https://api.github.com",
-        "PRIVATE_KEY_SECRET_ARN" => "arn:aws:secretsmanager:us-east-1:1:secret:s",
-        "LABEL_MAPPINGS" => "[]",
-        "DEFAULT_INSTANCE_TYPE" => "c5.large",
-        "DEFAULT_AMI" => "ami-0a",
-        "SUBNET_IDS" => "subnet-0a",
-        "RUNNER_VERSION" => "2.334.0",
-        "RUNNER_CHECKSUMS" => "",
-        "RUNNER_SCOPE" => "repository",
-        "DEPLOYMENT_NAME" | "TABLE_NAME" | "METRICS_NAMESPACE" => "conformance",
-        _ => "10",
-    };
-    value.to_owned()
-}
-
 #[test]
 fn ec2_is_one_that_handlers_can_rely_on() -> Result<()> {
     let ec2 = StandIn::unguarded()?;
     run(async {
         let client = Cloud::from(configuration(&ec2.endpoint())).ec2();
-        let settings = ScaleUpEnvironment::read(|name| Some(variable(name)))?;
+        let settings = Environments::read(WebhookSecret::new("unused")?, |_| None)?.scaleup;
         let launcher = Ec2Launcher::new(client.clone(), Template::new(&settings, "#!/bin/bash"));
         let instances = Ec2Instances::new(client, settings.deployment);
         let log = Log::new(Handler::ScaleUp, "conformance");

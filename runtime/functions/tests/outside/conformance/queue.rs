@@ -3,11 +3,8 @@
 use anyhow::Result;
 use aws_sdk_sqs::Client;
 use jit_runners_functions::{cloud::Cloud, log::Log, ports::Ports, queue::SqsQueue};
-use jit_runners_model::contract::{
-    Handler,
-    environment::{Environment as _, WebhookEnvironment},
-};
-use jit_runners_runtime::conformance::queue;
+use jit_runners_model::contract::Handler;
+use jit_runners_runtime::{conformance::queue, simulation::policy::Environments, webhook::WebhookSecret};
 
 use super::emulated::{run, start};
 
@@ -35,14 +32,12 @@ fn queues_are_ones_that_handlers_can_rely_on() -> Result<()> {
     run(async {
         let client = Cloud::from(configuration).sqs();
         let (jobs, events) = (create(&client, "jobs").await?, create(&client, "events").await?);
-        let settings = WebhookEnvironment::read(|name| {
-            Some(match name {
-                "SCALEUP_QUEUE_URL" => jobs.clone(),
-                "LIFECYCLE_QUEUE_URL" => events.clone(),
-                "WEBHOOK_SECRET_ARN" => "arn:aws:secretsmanager:us-east-1:1:secret:s".to_owned(),
-                _ => "conformance".to_owned(),
-            })
-        })?;
+        let urls = |name: &str| match name {
+            "SCALEUP_QUEUE_URL" => Some(jobs.clone()),
+            "LIFECYCLE_QUEUE_URL" => Some(events.clone()),
+            _ => None,
+        };
+        let settings = Environments::read(WebhookSecret::new("unused")?, urls)?.webhook;
         let ports = Ports {
             table: (),
             compute: (),

@@ -46,10 +46,7 @@ fn a_job_to_its_end(stage: &Stage, payloads: &Payloads) -> Result<()> {
     transcript
         .tell(format!("{instance} boots, takes its configuration, and its runner {} listens", runner.name));
 
-    let calls = stage.ec2.calls("RunInstances");
-    let call =
-        calls.iter().find(|call| tags(call).get(tag::LABELS).is_some_and(|it| it.contains(job.label())));
-    let call = call.context("no launch for the job")?;
+    let (_, call) = stage.ec2.launch_for(job.label()).context("no launch for the job")?;
     for (name, value) in [
         ("InstanceType", "c5.xlarge"),
         ("MaxCount", "1"),
@@ -60,7 +57,7 @@ fn a_job_to_its_end(stage: &Stage, payloads: &Payloads) -> Result<()> {
     ] {
         ensure!(call.get(name).is_some_and(|found| found == value), "{name} is {:?}", call.get(name));
     }
-    let found = tags(call);
+    let found = tags(&call);
     for (name, value) in
         [(tag::DEPLOYMENT, NAME), (tag::REPOSITORY, "octo-org/cat.food"), (tag::NAME, "jit-runners-runner")]
     {
@@ -224,7 +221,7 @@ fn a_stuck_runner(stage: &Stage, payloads: &Payloads) -> Result<()> {
     ensure!(stage.ec2.live(job.label()).is_empty(), "launched beyond the budget");
     let record = job.record()?.context("the job is gone")?;
     ensure!(record["state"] == "queued" && record["not_before"].is_u64(), "{record}");
-    let log = stage.services.log(&format!("/aws/lambda/{}", function(Handler::ScaleUp)))?;
+    let log = stage.log(Handler::ScaleUp)?;
     ensure!(
         log.iter().any(|line| line.contains("used up its budget") && line.contains(&job.id.to_string())),
         "{log:#?}"
@@ -251,7 +248,7 @@ fn a_lost_webhook(stage: &Stage, payloads: &Payloads) -> Result<()> {
     job.is_queued_at_github();
     within(A_TICK, "the rebalancer finds a job", || Ok(job.record()?.map(drop)))?;
     job.served()?;
-    let log = stage.services.log(&format!("/aws/lambda/{}", function(Handler::Rebalancer)))?;
+    let log = stage.log(Handler::Rebalancer)?;
     for words in ["cycle complete repo=octo-org/cat.food demand=", "tick complete repos="] {
         ensure!(log.iter().any(|line| line.contains(words)), "no line `{words}` in {log:#?}");
     }

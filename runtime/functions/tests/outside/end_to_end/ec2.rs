@@ -11,23 +11,20 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use jit_runners_functions::clock::now;
-use jit_runners_model::contract::tag;
 use jit_runners_runtime::{
     port::{ComputeError, Launch},
     record::InstanceId,
     simulation::{
-        ec2::{Ec2Event, Ec2Settings, Ec2World},
+        ec2::{Ec2Event, Ec2Settings, Ec2World, interruption_warning},
         random::Random,
     },
     time::Time,
 };
 
-use serde_json::json;
-
 use super::{
     guard::Guard,
     recorder::Call,
-    wire::{Parameters, form, found, launch, launched, listed, tags},
+    wire::{Parameters, form, found, is_for, launch, launched, listed},
 };
 use crate::connection::{self, Reply};
 
@@ -39,9 +36,8 @@ struct State {
     guard: Option<Guard>,
     /// Whether everybody may do everything while there is no guard.
     is_open: bool,
-    calls: Vec<Parameters>,
-    recorded: Vec<Call>,
-    refused_action: Option<String>,
+    /// Each call, as the recorder keeps those of other services, with what it asked for.
+    calls: Vec<(Call, Parameters)>,
     /// Instances that are shown as older than they are.
     aged: Vec<InstanceId>,
     /// The next launch is carried out, and its answer lost.
@@ -76,8 +72,6 @@ impl StandIn {
             guard: None,
             is_open,
             calls: Vec::new(),
-            recorded: Vec::new(),
-            refused_action: None,
             aged: Vec::new(),
             loses_answer: false,
             notices: Vec::new(),
@@ -103,22 +97,16 @@ impl StandIn {
         self.state().guard.as_mut().map(change);
     }
 
-    /// The calls of one action so far.
-    pub(crate) fn calls(&self, action: &str) -> Vec<Parameters> {
+    /// The first launch for a label: when it was asked for, and how.
+    pub(crate) fn launch_for(&self, label: &str) -> Option<(Time, Parameters)> {
         let state = self.state();
-        state.calls.iter().filter(|call| call.get("Action").is_some_and(|it| it == action)).cloned().collect()
+        let (call, parameters) = state.calls.iter().find(|(_, parameters)| is_for(parameters, label))?;
+        Some((call.at, parameters.clone()))
     }
 
-    /// When the first launch was asked for that is as wanted.
-    pub(crate) fn called_at(&self, wanted: impl Fn(&Parameters) -> bool) -> Option<Time> {
-        let state = self.state();
-        let index = state.calls.iter().position(wanted)?;
-        state.recorded.get(index).map(|call| call.at)
-    }
-
-    /// All calls so far, as the recorder keeps those of other services.
-    pub(crate) fn recorded(&self) -> Vec<Call> {
-        self.state().recorded.clone()
+    /// All calls so far.
+    pub(crate) fn calls(&self) -> Vec<Call> {
+        self.state().calls.iter().map(|(call, _)| call.clone()).collect()
     }
 
     /// Whose access key that is.
@@ -129,15 +117,12 @@ impl StandIn {
     /// Instances that live and were launched for a label.
     pub(crate) fn live(&self, label: &str) -> Vec<InstanceId> {
         let state = self.state();
-        let is_for = |token: &str| {
-            let launch =
-                state.calls.iter().find(|call| call.get("ClientToken").is_some_and(|it| it == token));
-            launch.is_some_and(|call| {
-                tags(call).get(tag::LABELS).is_some_and(|all| all.split(' ').any(|it| it == label))
-            })
+        let launched = |token: &String| {
+            let mut calls = state.calls.iter().map(|(_, parameters)| parameters);
+            calls.any(|call| call.get("ClientToken") == Some(token) && is_for(call, label))
         };
-        let machines =
-            state.world.machines().iter().filter(|machine| machine.is_live() && is_for(&machine.token));
+        let machines = state.world.machines().iter();
+        let machines = machines.filter(|machine| machine.is_live() && launched(&machine.token));
         machines.map(|machine| machine.id.clone()).collect()
     }
 
@@ -163,13 +148,8 @@ impl StandIn {
 
     /// Spot says that it will take the instance back.
     pub(crate) fn warn(&self, instance: &InstanceId) {
-        let event = json!({
-            "version": "0", "id": "7bf73129-1428-4cd3-a780-95db273d1602", "source": "aws.ec2", "account": "123456789012",
-            "detail-type": "EC2 Spot Instance Interruption Warning", "time": "2026-01-02T03:04:05Z", "region": "us-east-1",
-            "resources": [format!("arn:aws:ec2:us-east-1a:instance/{instance}")],
-            "detail": { "instance-id": instance.as_str(), "instance-action": "terminate" },
-        });
-        self.state().notices.push(event.to_string());
+        let event = interruption_warning(1, now(), instance);
+        self.state().notices.push(event);
     }
 
     /// The next launch is carried out, and its answer lost.
@@ -213,22 +193,26 @@ impl State {
     }
 
     fn answer(&mut self, access_key: &str, parameters: &Parameters) -> Reply {
-        self.calls.push(parameters.clone());
         self.advance();
         let action = parameters.get("Action").map_or("", String::as_str);
+        let mut call = Call {
+            at: now(),
+            access_key: access_key.to_owned(),
+            name: format!("EC2 {action}"),
+            refused: None,
+        };
         let refusal = |code: &str, message: String| ComputeError::Refused { code: code.to_owned(), message };
         let refused = match self.guard.as_mut().map(|guard| guard.refuses(access_key, parameters)) {
             Some(Ok(None)) => None,
             Some(Ok(Some(asked))) => {
-                self.refused_action = Some(asked.action.to_owned());
+                call.refused = Some(asked.action.to_owned());
                 Some(refusal("UnauthorizedOperation", format!("not allowed: {asked:?}")))
             }
             Some(Err(error)) => Some(refusal("AuthFailure", format!("{error:#}"))),
             None if self.is_open => None,
             None => Some(refusal("AuthFailure", "nobody is known yet".to_owned())),
         };
-        let (name, by_iam) = (format!("EC2 {action}"), self.refused_action.take());
-        self.recorded.push(Call { at: now(), access_key: access_key.to_owned(), name, refused: by_iam });
+        self.calls.push((call, parameters.clone()));
         match refused.map_or_else(|| self.carry_out(action, parameters), Err) {
             Ok(inside) => {
                 let space = "http://ec2.amazonaws.com/doc/2016-11-15/";

@@ -14,14 +14,13 @@ use jit_runners_runtime::{
     port::Launch,
     record::{InstanceId, IntentId, Market, Pool},
 };
-use jit_runners_witnesses::emulator::REGION;
 use serde_json::{Value, json};
 
 use super::{
     cases::{get_stuck, is_registered},
     job::{Job, Payloads, REPOSITORY},
     policy::{Asked, Policy},
-    stage::{NAME, Stage, function, within},
+    stage::{NAME, Stage, function, role, within},
 };
 
 /// How long a probe waits for something that does not come: functions are invoked and have ended by then.
@@ -55,7 +54,7 @@ pub(crate) fn table(stage: &Stage, payloads: &Payloads) -> Result<Vec<Row>> {
     stage.be_patient_for(PATIENCE);
     let mut rows = Vec::new();
     for (handler, probe) in PROBES {
-        let role = format!("{NAME}-{REGION}-{}", handler.name());
+        let role = role(handler.name());
         let whole = stage.services.policy(&role)?;
         stage.restart(handler)?;
         probe(stage, payloads).with_context(|| format!("{}, with all of its permissions", handler.name()))?;
@@ -126,17 +125,17 @@ fn of_others(stage: &Stage) -> Result<Vec<Row>> {
             .with("dynamodb:LeadingKeys", "AROA:i-0a")
             .with("aws:userid", "AROA:i-0a");
     let mut rows = Vec::new();
-    for (role, statement, asked) in [
+    for (role_of, statement, asked) in [
         ("scheduler", "InvokeScheduled", invoke.to_vec()),
         ("runner", "TakeOwnConfiguration", vec![take.clone()]),
         ("runner", "TerminateItself", vec![end.clone()]),
     ] {
-        let role = format!("{NAME}-{REGION}-{role}");
+        let role = role(role_of);
         let policy = stage.services.policy(&role)?;
         let failed = refused(&policy, &policy.without(statement)?, &asked)?;
         rows.push(Row { role, statement: statement.to_owned(), failed });
     }
-    let runner = stage.services.policy(&format!("{NAME}-{REGION}-runner"))?;
+    let runner = stage.services.policy(&role("runner"))?;
     for other in [
         take.with("dynamodb:LeadingKeys", "AROA:i-0b"),
         end.clone().with("ec2:SourceInstanceARN", format!("arn:aws:ec2:{}:instance/i-0b", stage.place)),
@@ -163,7 +162,7 @@ fn fails(stage: &Stage, payloads: &Payloads, probe: Probe, actions: &[String]) -
     for _ in 0..TRIES {
         let from = now();
         let Err(error) = probe(stage, payloads) else { bail!("nothing fails") };
-        let calls = stage.recorder.calls().into_iter().chain(stage.ec2.recorded());
+        let calls = stage.recorder.calls().into_iter().chain(stage.ec2.calls());
         let mut refused = calls.filter(|call| call.at.as_millis() >= from).filter_map(|call| call.refused);
         // The emulator's word for `sqs:SendMessage` of a batch.
         if let Some(action) =

@@ -86,6 +86,9 @@ impl Drop for Recorder {
 
 fn relay(client: &TcpStream, port: u16, calls: &Mutex<Vec<Call>>) -> io::Result<()> {
     let server = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
+    // What passes through waits for nobody.
+    client.set_nodelay(true)?;
+    server.set_nodelay(true)?;
     let (mut from_client, mut from_server) =
         (BufReader::new(client.try_clone()?), BufReader::new(server.try_clone()?));
     while let Some(request) = connection::read(&mut from_client)? {

@@ -128,7 +128,7 @@ impl Stage {
 
         let services = Services::new(emulator.endpoint());
         // Roles are named so. (The emulator's `Ref` of an instance profile is its ARN; AWS's is its name.)
-        let runner_role = format!("{NAME}-{REGION}-runner");
+        let runner_role = role("runner");
         let runner_role_id = services.role_id(&runner_role)?;
         let runner_policy = services.policy(&runner_role)?;
         let id = place.split(':').nth(1).unwrap_or_default().to_owned();
@@ -137,11 +137,10 @@ impl Stage {
             Guard::new(Account { place: place.clone(), id, vpc: ground.vpc.clone(), runner_role_arn });
         let mut policies = BTreeMap::new();
         for handler in Handler::ALL {
-            let (arn, role) = services.function(&function(handler))?;
-            let name = role.rsplit('/').next().unwrap_or_default().to_owned();
-            let policy = services.policy(&name)?;
-            services.put_policy(&name, &policy.for_emulator()?)?;
-            guard.admit(&function(handler), &arn, &role, policy.clone());
+            let (arn, role_arn) = services.function(&function(handler))?;
+            let policy = services.policy(&role(handler.name()))?;
+            services.put_policy(&role(handler.name()), &policy.for_emulator()?)?;
+            guard.admit(&function(handler), &arn, &role_arn, policy.clone());
             policies.insert(handler.name(), policy);
         }
         ec2.guard(guard);
@@ -293,8 +292,7 @@ impl Stage {
 
     /// Gives a function's role a policy, for calls of the emulator and of the stand-in, and starts the function anew.
     pub(crate) fn set_policy(&self, handler: Handler, policy: &Policy) -> Result<()> {
-        let role = format!("{NAME}-{REGION}-{}", handler.name());
-        self.services.put_policy(&role, &policy.for_emulator()?)?;
+        self.services.put_policy(&role(handler.name()), &policy.for_emulator()?)?;
         self.ec2.change_guard(|guard| guard.change(&function(handler), policy));
         self.restart(handler)
     }
@@ -304,13 +302,18 @@ impl Stage {
         self.services.restart_function(&function(handler))
     }
 
+    /// What a function said so far.
+    pub(crate) fn log(&self, handler: Handler) -> Result<Vec<String>> {
+        self.services.log(&format!("/aws/lambda/{}", function(handler)))
+    }
+
     /// What the emulator and the functions said last, for whoever looks for a mistake.
     pub(crate) fn said(&self) -> String {
         let log = self.emulator.log();
         let lines: Vec<_> = log.lines().collect();
         let mut said = lines[lines.len().saturating_sub(60)..].join("\n");
         for handler in Handler::ALL {
-            let lines = self.services.log(&format!("/aws/lambda/{}", function(handler))).unwrap_or_default();
+            let lines = self.log(handler).unwrap_or_default();
             let last = lines[lines.len().saturating_sub(30)..].join("\n");
             let _ = write!(said, "\n--- {}\n{last}", handler.name());
         }
@@ -331,6 +334,11 @@ impl Drop for Stage {
             eprintln!("events were not carried: {ended:?}");
         }
     }
+}
+
+/// The name of a deployed role.
+pub(crate) fn role(of: &str) -> String {
+    format!("{NAME}-{REGION}-{of}")
 }
 
 /// The name of a deployed function.

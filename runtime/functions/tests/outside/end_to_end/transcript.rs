@@ -3,11 +3,12 @@
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use anyhow::Result;
+use jit_runners_functions::clock::now;
 use jit_runners_model::contract::Handler;
 use jit_runners_runtime::time::Time;
 use serde_json::Value;
 
-use super::stage::{Stage, function};
+use super::stage::Stage;
 
 /// Everything that happened, each with its time, until the transcript is asked for.
 pub(crate) struct Transcript<'a> {
@@ -18,18 +19,18 @@ pub(crate) struct Transcript<'a> {
 
 impl<'a> Transcript<'a> {
     pub(crate) fn begin(stage: &'a Stage) -> Self {
-        Self { stage, from: jit_runners_functions::clock::now(), told: Vec::new() }
+        Self { stage, from: now(), told: Vec::new() }
     }
 
     /// Something that the test does.
     pub(crate) fn tell(&mut self, what: impl Into<String>) {
-        self.told.push((jit_runners_functions::clock::now(), format!("*** {}", what.into())));
+        self.told.push((now(), format!("*** {}", what.into())));
     }
 
     /// The text, and how often each call was made, by function.
     pub(crate) fn end(mut self) -> Result<(String, BTreeMap<String, usize>)> {
         let mut counts = BTreeMap::new();
-        let calls = self.stage.recorder.calls().into_iter().chain(self.stage.ec2.recorded());
+        let calls = self.stage.recorder.calls().into_iter().chain(self.stage.ec2.calls());
         for call in calls.filter(|call| call.at >= self.from) {
             let who = self.stage.name_of(&call.access_key);
             *counts.entry(format!("{who}: {}", call.name)).or_default() += 1;
@@ -45,7 +46,7 @@ impl<'a> Transcript<'a> {
             self.told.push((exchange.at, format!("{:>10} -> GitHub {line} ({status})", "")));
         }
         for handler in Handler::ALL {
-            for line in self.stage.services.log(&format!("/aws/lambda/{}", function(handler)))? {
+            for line in self.stage.log(handler)? {
                 let Ok(line) = serde_json::from_str::<Value>(&line) else { continue };
                 let at = Time::from_millis(line["time"].as_u64().unwrap_or_default());
                 if at >= self.from {

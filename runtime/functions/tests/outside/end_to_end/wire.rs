@@ -43,6 +43,11 @@ pub(crate) fn tags(parameters: &Parameters) -> BTreeMap<String, String> {
         .collect()
 }
 
+/// Whether a call launches for a label.
+pub(crate) fn is_for(parameters: &Parameters, label: &str) -> bool {
+    tags(parameters).get(tag::LABELS).is_some_and(|all| all.split(' ').any(|it| it == label))
+}
+
 /// What a call of `RunInstances` asks for.
 pub(crate) fn launch(parameters: &Parameters) -> Result<Launch> {
     let text = |name: &str| parameters.get(name).with_context(|| format!("{name} is missing"));
