@@ -44,6 +44,26 @@ pub struct Ground {
     pub image: String,
 }
 
+/// A network for runners.
+pub struct Network {
+    /// The VPC.
+    pub vpc: String,
+    /// Two subnets of it.
+    pub subnets: Vec<String>,
+}
+
+impl Network {
+    /// Makes one.
+    pub fn make(aws: &Aws<'_>) -> Result<Self> {
+        let vpc = aws.word(&["ec2", "create-vpc", "--cidr-block", "10.0.0.0/16"], "Vpc.VpcId")?;
+        let subnet = |block: &str| {
+            aws.word(&["ec2", "create-subnet", "--vpc-id", &vpc, "--cidr-block", block], "Subnet.SubnetId")
+        };
+        let subnets = vec![subnet("10.0.1.0/24")?, subnet("10.0.2.0/24")?];
+        Ok(Self { vpc, subnets })
+    }
+}
+
 /// The texts of the two secrets.
 pub struct Secrets<'a> {
     /// What webhooks are signed with.
@@ -65,11 +85,7 @@ impl Ground {
         let webhook_secret_arn = secret("webhook", secrets.webhook)?;
         let private_key_arn = secret("private-key", secrets.private_key)?;
 
-        let vpc = aws.word(&["ec2", "create-vpc", "--cidr-block", "10.0.0.0/16"], "Vpc.VpcId")?;
-        let subnet = |block: &str| {
-            aws.word(&["ec2", "create-subnet", "--vpc-id", &vpc, "--cidr-block", block], "Subnet.SubnetId")
-        };
-        let subnets = vec![subnet("10.0.1.0/24")?, subnet("10.0.2.0/24")?];
+        let Network { vpc, subnets } = Network::make(aws)?;
         let image = aws.word(&["ec2", "describe-images"], "Images[0].ImageId")?;
         ensure!(image.starts_with("ami-"), "the emulator knows no image: {image}");
         Ok(Self { bucket: BUCKET, webhook_secret_arn, private_key_arn, vpc, subnets, image })

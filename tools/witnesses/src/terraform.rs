@@ -94,22 +94,23 @@ impl<'emulator> Terraform<'emulator> {
 /// `terraform -chdir=<folder>` without colours, questions, or calls home.
 pub fn command(program: &Path, folder: &Path) -> Command {
     let mut command = Command::new(program);
+    command.arg(format!("-chdir={}", folder.display())).env("TF_IN_AUTOMATION", "1");
+    quieten(&mut command);
     command
-        .arg(format!("-chdir={}", folder.display()))
-        .env("TF_IN_AUTOMATION", "1")
-        .env("TF_INPUT", "0")
-        .env("TF_CLI_ARGS", "-no-color")
-        .env("CHECKPOINT_DISABLE", "1");
+}
+
+/// No colours, questions, or calls home of any Terraform that is started by `command`.
+pub fn quieten(command: &mut Command) {
+    command.env("TF_INPUT", "0").env("TF_CLI_ARGS", "-no-color").env("CHECKPOINT_DISABLE", "1");
     // Terraform warns before every answer about a configuration file that is named but not there.
     if env::var_os("TF_CLI_CONFIG_FILE").is_some_and(|file| !Path::new(&file).exists()) {
         command.env_remove("TF_CLI_CONFIG_FILE");
     }
-    command
 }
 
 /// A folder for `-plugin-dir` that holds version 5 of the AWS provider: `TF_PLUGIN_DIR`, else what a
 /// search of the usual places finds by the binary's name.
-fn plugin_folder() -> Option<PathBuf> {
+pub fn plugin_folder() -> Option<PathBuf> {
     if let Some(folder) = env::var_os("TF_PLUGIN_DIR") {
         return Some(PathBuf::from(folder));
     }

@@ -12,3 +12,4 @@ mod conformance;
 mod connection;
 mod end_to_end;
 mod github;
+mod guides;

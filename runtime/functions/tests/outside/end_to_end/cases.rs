@@ -318,7 +318,7 @@ fn ends(stage: &Stage, job: &Job<'_>) -> Result<()> {
 }
 
 /// Waits until the ledger knows that an instance has ended.
-fn is_closed(stage: &Stage, instance: &InstanceId) -> Result<()> {
+pub(crate) fn is_closed(stage: &Stage, instance: &InstanceId) -> Result<()> {
     stage.eventually(&format!("{instance} is closed"), || {
         let record = stage.item(&Key::runner(instance.as_str()))?;
         Ok(record.filter(|record| record["instance_gone"] == true && record["open_kind"].is_null()).map(drop))

@@ -2,6 +2,7 @@
 //! fulfilment, behind EC2's query protocol and the policies that were deployed.
 
 use std::{
+    collections::BTreeMap,
     io::{BufReader, Read as _},
     net::{SocketAddr, TcpListener, TcpStream},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -10,6 +11,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use jit_runners_functions::clock::now;
 use jit_runners_runtime::{
     port::{ComputeError, Launch},
@@ -24,7 +26,7 @@ use jit_runners_runtime::{
 use super::{
     guard::Guard,
     recorder::Call,
-    wire::{Parameters, form, found, is_for, launch, launched, listed},
+    wire::{Parameters, filters, form, found, is_for, launch, launched, listed, state_name},
 };
 use crate::connection::{self, Reply};
 
@@ -40,6 +42,8 @@ struct State {
     calls: Vec<(Call, Parameters)>,
     /// Instances that are shown as older than they are.
     aged: Vec<InstanceId>,
+    /// What instances said so far, by id.
+    consoles: BTreeMap<String, String>,
     /// The next launch is carried out, and its answer lost.
     loses_answer: bool,
     notices: Vec<String>,
@@ -73,6 +77,7 @@ impl StandIn {
             is_open,
             calls: Vec::new(),
             aged: Vec::new(),
+            consoles: BTreeMap::new(),
             loses_answer: false,
             notices: Vec::new(),
             stopped: false,
@@ -141,6 +146,11 @@ impl StandIn {
         self.state().aged.push(instance.clone());
     }
 
+    /// The instance says something on its console.
+    pub(crate) fn says(&self, instance: &InstanceId, text: &str) {
+        self.state().consoles.entry(instance.to_string()).or_default().push_str(text);
+    }
+
     /// The instance shuts itself down.
     pub(crate) fn shut_down(&self, instance: &InstanceId) {
         self.state().world.shut_down(now(), instance);
@@ -201,19 +211,18 @@ impl State {
             name: format!("EC2 {action}"),
             refused: None,
         };
-        let refusal = |code: &str, message: String| ComputeError::Refused { code: code.to_owned(), message };
-        let refused = match self.guard.as_mut().map(|guard| guard.refuses(access_key, parameters)) {
+        let refusal = match self.guard.as_mut().map(|guard| guard.refuses(access_key, parameters)) {
             Some(Ok(None)) => None,
             Some(Ok(Some(asked))) => {
                 call.refused = Some(asked.action.to_owned());
-                Some(refusal("UnauthorizedOperation", format!("not allowed: {asked:?}")))
+                Some(refused("UnauthorizedOperation", format!("not allowed: {asked:?}")))
             }
-            Some(Err(error)) => Some(refusal("AuthFailure", format!("{error:#}"))),
+            Some(Err(error)) => Some(refused("AuthFailure", format!("{error:#}"))),
             None if self.is_open => None,
-            None => Some(refusal("AuthFailure", "nobody is known yet".to_owned())),
+            None => Some(refused("AuthFailure", "nobody is known yet".to_owned())),
         };
         self.calls.push((call, parameters.clone()));
-        match refused.map_or_else(|| self.carry_out(action, parameters), Err) {
+        match refusal.map_or_else(|| self.carry_out(action, parameters), Err) {
             Ok(inside) => {
                 let space = "http://ec2.amazonaws.com/doc/2016-11-15/";
                 let body = format!(
@@ -237,10 +246,8 @@ impl State {
     fn carry_out(&mut self, action: &str, parameters: &Parameters) -> Result<String, ComputeError> {
         match action {
             "RunInstances" => {
-                let launch = launch(parameters).map_err(|error| ComputeError::Refused {
-                    code: "InvalidParameterValue".to_owned(),
-                    message: format!("{error:#}"),
-                })?;
+                let launch = launch(parameters)
+                    .map_err(|error| refused("InvalidParameterValue", format!("{error:#}")))?;
                 self.world.run_instances(now(), &launch).map(|instances| launched(&instances))
             }
             "DescribeInstances" => {
@@ -248,15 +255,34 @@ impl State {
                 for instance in instances.iter_mut().filter(|instance| self.aged.contains(&instance.id)) {
                     instance.launched_at = instance.launched_at - AGE;
                 }
+                for (name, values) in filters(parameters) {
+                    match name.as_str() {
+                        // All instances of the stand-in are of one deployment.
+                        "tag:jit-runners:deployment" if values.iter().any(|value| value == super::stage::NAME) => {}
+                        "instance-state-name" => {
+                            instances.retain(|instance| values.iter().any(|it| it == state_name(instance.state)));
+                        }
+                        _ => return Err(refused("InvalidParameterValue", format!("the filter {name} {values:?}"))),
+                    }
+                }
                 Ok(found(&instances))
             }
             "TerminateInstances" => {
                 let ids: Vec<_> = listed(parameters, "InstanceId").into_iter().map(InstanceId::new).collect();
                 self.world.terminate(now(), &ids).map(|()| "<instancesSet/>".to_owned())
             }
-            _ => Err(ComputeError::Refused { code: "InvalidAction".to_owned(), message: action.to_owned() }),
+            "GetConsoleOutput" => {
+                let instance = parameters.get("InstanceId").map_or("", String::as_str);
+                let said = self.consoles.get(instance).map_or("", String::as_str);
+                Ok(format!("<instanceId>{instance}</instanceId><output>{}</output>", BASE64_STANDARD.encode(said)))
+            }
+            _ => Err(refused("InvalidAction", action.to_owned())),
         }
     }
+}
+
+fn refused(code: &str, message: String) -> ComputeError {
+    ComputeError::Refused { code: code.to_owned(), message }
 }
 
 fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {

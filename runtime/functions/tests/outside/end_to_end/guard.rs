@@ -6,6 +6,8 @@ use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result};
 use jit_runners_model::contract::tag;
+use jit_runners_witnesses::emulator::KEY;
+use serde_json::json;
 use sha2::{Digest as _, Sha256};
 
 use super::{
@@ -48,6 +50,13 @@ impl Guard {
     /// Lets a function in, with a policy.
     pub(crate) fn admit(&mut self, function: &str, function_arn: &str, role_arn: &str, policy: Policy) {
         self.callers.insert(access_key(function_arn, role_arn), (function.to_owned(), policy));
+    }
+
+    /// Lets the account's own key in, for what people do with instances.
+    pub(crate) fn admit_operator(&mut self) {
+        let actions = ["ec2:DescribeInstances", "ec2:TerminateInstances"];
+        let policy = json!({ "Statement": [{ "Effect": "Allow", "Action": actions, "Resource": "*" }] });
+        self.callers.insert(KEY.to_owned(), ("operator".to_owned(), Policy::new(policy)));
     }
 
     /// Whose access key that is.

@@ -18,7 +18,7 @@ use jit_runners_runtime::{record::InstanceId, webhook::WebhookSecret};
 use jit_runners_witnesses::npm;
 use serde_json::{Value, json};
 
-use super::stage::{Stage, WEBHOOK_SECRET};
+use super::stage::Stage;
 use crate::github::{bodies, world::Runner};
 
 /// The one repository of the GitHub.
@@ -136,7 +136,7 @@ impl<'a> Job<'a> {
     /// Posts the webhook of an action.
     pub(crate) fn say(&self, action: &str, runner: Option<&Runner>, conclusion: Option<&str>) -> Result<()> {
         let body = self.payload(action, runner, conclusion)?;
-        let signature = WebhookSecret::new(WEBHOOK_SECRET)?.sign(&body);
+        let signature = WebhookSecret::new(&self.stage.webhook_secret)?.sign(&body);
         let delivery = format!("{:08x}-0000-4000-8000-{action:_>12}", self.id & 0xffff_ffff);
         let answer = self.stage.post("workflow_job", &delivery, &body, Some(&signature))?;
         ensure!(answer.status == 200, "{action} was answered with {} {}", answer.status, answer.body);

@@ -4,17 +4,18 @@
 //! What the emulator does not keep of EC2's contract, the stand-in in `ec2.rs` keeps: client tokens, counts, and conditions
 //! of policies on EC2's own keys.
 
-mod cases;
+pub(crate) mod cases;
 pub(crate) mod ec2;
 mod events;
 mod figures;
 mod guard;
-mod job;
+pub(crate) mod job;
 mod permissions;
 mod policy;
 mod recorder;
-mod services;
-mod stage;
+pub(crate) mod scenery;
+pub(crate) mod services;
+pub(crate) mod stage;
 mod transcript;
 mod wire;
 

@@ -1,10 +1,8 @@
-//! Where the functions play: an emulator of AWS that enforces permissions, with the generated deployment and the real
-//! packages on it, a GitHub, and a stand-in for EC2. All on loopback, all gone with the value.
+//! Where the functions play: the scenery with the generated deployment and the real packages in it.
 
 use std::{
     collections::BTreeMap,
     fmt::Write as _,
-    process::Command,
     sync::{
         Arc,
         atomic::{AtomicBool, AtomicU64, Ordering},
@@ -22,11 +20,8 @@ use jit_runners_runtime::record::InstanceId;
 use jit_runners_witnesses::{
     aws::Aws,
     emulator::{Emulator, REGION},
-    files,
-    ground::{self, FUNCTIONS, Ground, Secrets, deploy_stack},
-    process,
+    ground::{Ground, Secrets, deploy_stack},
     terraform::Terraform,
-    tools,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
@@ -37,6 +32,7 @@ use super::{
     guard::{Account, Guard},
     policy::{Asked, Policy},
     recorder::Recorder,
+    scenery::{Scenery, packages},
     services::{Answer, Services, http},
 };
 use crate::github::fake::{FakeGithub, KEY as PRIVATE_KEY};
@@ -57,6 +53,16 @@ pub(crate) enum Dialect {
     CloudFormation,
 }
 
+/// What is to be known of a deployment called [`NAME`].
+pub(crate) struct Deployed {
+    /// Where its webhooks go.
+    pub(crate) webhook_url: String,
+    /// What they are signed with.
+    pub(crate) webhook_secret: String,
+    /// The network of its runners.
+    pub(crate) vpc: String,
+}
+
 /// A deployment that works.
 pub(crate) struct Stage {
     pub(crate) services: Services,
@@ -67,6 +73,8 @@ pub(crate) struct Stage {
     events: Option<JoinHandle<Result<()>>>,
     over: Arc<AtomicBool>,
     webhook_url: String,
+    /// What webhooks are signed with.
+    pub(crate) webhook_secret: String,
     /// `REGION:ACCOUNT`.
     pub(crate) place: String,
     pub(crate) table: String,
@@ -81,60 +89,53 @@ pub(crate) struct Stage {
 impl Stage {
     /// Deploys in one dialect, or skips the check.
     pub(crate) fn set(check: &str, dialect: Dialect) -> Result<Option<Self>> {
-        let Some(packages) = packages(check)? else { return Ok(None) };
-        let github = FakeGithub::start();
-        let ec2 = Arc::new(StandIn::start()?);
-        let recorder = Recorder::start()?;
-        let endpoints = [("AWS_ENDPOINT_URL", recorder.endpoint()), ("AWS_ENDPOINT_URL_EC2", ec2.endpoint())];
-        let Some(emulator) = Emulator::start_with_permissions(check, &endpoints)? else { return Ok(None) };
-        recorder.relay_to(emulator.port());
-        let Some(aws) = Aws::new(check, &emulator)? else { return Ok(None) };
+        let Some(packages) = packages(check, VERSION)? else { return Ok(None) };
+        let Some(scenery) = Scenery::set(check)? else { return Ok(None) };
+        let Some(aws) = Aws::new(check, &scenery.emulator)? else { return Ok(None) };
         let secrets = Secrets { webhook: WEBHOOK_SECRET, private_key: PRIVATE_KEY };
         let ground = Ground::prepare(&aws, packages.path(), &secrets)?;
-        let files = generated_for(&github.url())?;
-        let outputs = match dialect {
+        let folder = TempDir::with_prefix("jit-runners-generated-")?;
+        scenery.generate(folder.path())?;
+        let generated = folder.path().join("generated");
+        let webhook_url = match dialect {
             Dialect::Terraform => {
-                let module = files.path().join("terraform");
-                let Some(module) = Terraform::prepare(check, &module, Some(&emulator))? else {
+                let module = generated.join("terraform");
+                let Some(module) = Terraform::prepare(check, &module, Some(&scenery.emulator))? else {
                     return Ok(None);
                 };
                 let mut variables = ground.variables(NAME, VERSION);
                 variables.insert("max_re_enqueue_attempts".to_owned(), json!(1));
                 module.set_variables(&Value::Object(variables))?;
                 module.stdout(&["apply", "-auto-approve"])?;
-                module.json(&["output", "-json"])?
+                module.stdout(&["output", "-raw", "webhook_url"])?
             }
             Dialect::CloudFormation => {
                 let mut parameters = ground.parameters(VERSION);
                 parameters.push("MaxReEnqueueAttempts=1".to_owned());
-                deploy_stack(&aws, &files.path().join("cloudformation/template.yaml"), NAME, &parameters)?;
-                aws.json(&["cloudformation", "describe-stacks", "--stack-name", NAME])?
+                deploy_stack(&aws, &generated.join("cloudformation/template.yaml"), NAME, &parameters)?;
+                let url = "Stacks[0].Outputs[?OutputKey=='WebhookUrl'].OutputValue";
+                aws.word(&["cloudformation", "describe-stacks", "--stack-name", NAME], url)?
             }
         };
-        let output = |terraform: &str, cloudformation: &str| {
-            let listed = outputs["Stacks"][0]["Outputs"].as_array().into_iter().flatten();
-            let mut listed = listed.filter(|output| output["OutputKey"] == cloudformation);
-            let value = listed.next().map_or(&outputs[terraform]["value"], |output| &output["OutputValue"]);
-            value
-                .as_str()
-                .map(str::to_owned)
-                .with_context(|| format!("the output {terraform} or {cloudformation}"))
-        };
-        let webhook_url = output("webhook_url", "WebhookUrl")?;
-        let table = output("dynamodb_table_name", "DynamoDBTableName")?;
-        let function_arn = output("webhook_lambda_arn", "WebhookLambdaArn")?;
+        Self::on(scenery, Deployed { webhook_url, webhook_secret: WEBHOOK_SECRET.to_owned(), vpc: ground.vpc })
+            .map(Some)
+    }
+
+    /// Where a deployment called [`NAME`] is in place, the functions begin to play.
+    pub(crate) fn on(scenery: Scenery, deployed: Deployed) -> Result<Self> {
+        let Scenery { github, ec2, emulator, recorder } = scenery;
+        let Deployed { webhook_url, webhook_secret, vpc } = deployed;
+        let services = Services::new(emulator.endpoint());
+        let (function_arn, _) = services.function(&function(Handler::Webhook))?;
         // arn:aws:lambda:REGION:ACCOUNT:function:NAME
         let place = function_arn.split(':').skip(3).take(2).collect::<Vec<_>>().join(":");
-
-        let services = Services::new(emulator.endpoint());
         // Roles are named so. (The emulator's `Ref` of an instance profile is its ARN; AWS's is its name.)
         let runner_role = role("runner");
         let runner_role_id = services.role_id(&runner_role)?;
         let runner_policy = services.policy(&runner_role)?;
         let id = place.split(':').nth(1).unwrap_or_default().to_owned();
         let runner_role_arn = format!("arn:aws:iam::{id}:role/{runner_role}");
-        let mut guard =
-            Guard::new(Account { place: place.clone(), id, vpc: ground.vpc.clone(), runner_role_arn });
+        let mut guard = Guard::new(Account { place: place.clone(), id, vpc, runner_role_arn });
         let mut policies = BTreeMap::new();
         for handler in Handler::ALL {
             let (arn, role_arn) = services.function(&function(handler))?;
@@ -143,10 +144,11 @@ impl Stage {
             guard.admit(&function(handler), &arn, &role_arn, policy.clone());
             policies.insert(handler.name(), policy);
         }
+        guard.admit_operator();
         ec2.guard(guard);
         let over = Arc::new(AtomicBool::new(false));
         let events = Some(events::carry(Arc::clone(&ec2), services.clone(), Arc::clone(&over)));
-        Ok(Some(Self {
+        Ok(Self {
             services,
             github,
             ec2,
@@ -155,13 +157,14 @@ impl Stage {
             events,
             over,
             webhook_url,
+            webhook_secret,
             place,
-            table,
+            table: format!("{NAME}-runners"),
             runner_role_id,
             runner_policy,
             policies,
             patience: AtomicU64::new(PATIENCE),
-        }))
+        })
     }
 
     /// Posts a body to the deployed URL, signed by whoever knows the secret.
@@ -362,32 +365,6 @@ pub(crate) fn within<T>(
         }
         thread::sleep(Duration::from_millis(25));
     }
-}
-
-/// `bin/*.zip` as they are uploaded, below a version.
-fn packages(check: &str) -> Result<Option<TempDir>> {
-    let folder = TempDir::with_prefix("jit-runners-packages-")?;
-    for (name, _) in FUNCTIONS {
-        let package = files::root().join("bin").join(format!("{name}.zip"));
-        if !package.is_file() {
-            tools::skip(check, &format!("bin/{name}.zip is not there; run `make lambda.zip`"))?;
-            return Ok(None);
-        }
-        files::write(&folder.path().join(ground::key(VERSION, name)), std::fs::read(package)?)?;
-    }
-    Ok(Some(folder))
-}
-
-/// The generated files of a deployment that speaks to the GitHub at `url`, by the command of the README.
-fn generated_for(url: &str) -> Result<TempDir> {
-    let folder = TempDir::with_prefix("jit-runners-generated-")?;
-    let configuration = folder.path().join("jit-runners.yaml");
-    files::write(&configuration, format!("github_api_url: {url}\n"))?;
-    let mut generate = Command::new(env!("CARGO"));
-    generate.args(["run", "--quiet", "--manifest-path"]).arg(files::root().join("Cargo.toml"));
-    generate.args(["--", "generate", "--config"]).arg(&configuration).arg("--out").arg(folder.path());
-    process::stdout_of(&mut generate)?;
-    Ok(folder)
 }
 
 /// Attributes of DynamoDB as plain JSON.

@@ -32,6 +32,24 @@ pub(crate) fn listed(parameters: &Parameters, name: &str) -> Vec<String> {
     (1..).map_while(|number| parameters.get(&format!("{name}.{number}"))).cloned().collect()
 }
 
+/// The filters of a call, each with its values.
+pub(crate) fn filters(parameters: &Parameters) -> Vec<(String, Vec<String>)> {
+    let filter = |number: usize| {
+        let name = parameters.get(&format!("Filter.{number}.Name"))?.clone();
+        Some((name, listed(parameters, &format!("Filter.{number}.Value"))))
+    };
+    (1..).map_while(filter).collect()
+}
+
+/// EC2's name of a state.
+pub(crate) const fn state_name(state: InstanceState) -> &'static str {
+    match state {
+        InstanceState::Pending => "pending",
+        InstanceState::Running => "running",
+        InstanceState::Ending => "terminated",
+    }
+}
+
 /// The tags of the instances that are launched.
 pub(crate) fn tags(parameters: &Parameters) -> BTreeMap<String, String> {
     (1..)
@@ -81,10 +99,11 @@ pub(crate) fn launched(instances: &[InstanceId]) -> String {
 /// The answer to `DescribeInstances`.
 pub(crate) fn found(instances: &[Instance]) -> String {
     let items = instances.iter().fold(String::new(), |mut items, instance| {
-        let (code, name) = match instance.state {
-            InstanceState::Pending => (0, "pending"),
-            InstanceState::Running => (16, "running"),
-            InstanceState::Ending => (48, "terminated"),
+        let name = state_name(instance.state);
+        let code = match instance.state {
+            InstanceState::Pending => 0,
+            InstanceState::Running => 16,
+            InstanceState::Ending => 48,
         };
         let intent = instance.intent.as_ref().map_or("", IntentId::as_str);
         let seconds = i64::try_from(instance.launched_at.as_millis() / 1_000).unwrap_or_default();

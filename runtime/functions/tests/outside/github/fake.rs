@@ -106,6 +106,15 @@ impl FakeGithub {
         GithubApi::new(&self.access()).unwrap()
     }
 
+    /// A token of somebody who may do everything here.
+    pub(crate) fn operator(&self) -> String {
+        let token = "ghs_of_the_operator";
+        let end = now() + Duration::from_hours(1);
+        let end = std::time::UNIX_EPOCH + Duration::from_millis(end.as_millis());
+        self.set(|world| drop(world.tokens.insert(token.to_owned(), end)));
+        token.to_owned()
+    }
+
     /// What GitHub has.
     pub(crate) fn set(&self, change: impl FnOnce(&mut World)) {
         change(&mut self.state().world);

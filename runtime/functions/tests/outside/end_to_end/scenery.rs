@@ -1,0 +1,61 @@
+//! What a deployment is put into: an emulator of AWS that enforces permissions, a GitHub, a stand-in for EC2, and a recorder
+//! of what the functions ask of AWS. All on loopback, all gone with the value.
+
+use std::{path::Path, process::Command, sync::Arc};
+
+use anyhow::Result;
+use jit_runners_witnesses::{
+    emulator::Emulator,
+    files,
+    ground::{self, FUNCTIONS},
+    process, tools,
+};
+use tempfile::TempDir;
+
+use super::{ec2::StandIn, recorder::Recorder};
+use crate::github::fake::FakeGithub;
+
+/// The world around a deployment.
+pub(crate) struct Scenery {
+    pub(crate) github: FakeGithub,
+    pub(crate) ec2: Arc<StandIn>,
+    pub(crate) emulator: Emulator,
+    pub(crate) recorder: Recorder,
+}
+
+impl Scenery {
+    /// Sets it, or skips the check.
+    pub(crate) fn set(check: &str) -> Result<Option<Self>> {
+        let github = FakeGithub::start();
+        let ec2 = Arc::new(StandIn::start()?);
+        let recorder = Recorder::start()?;
+        let endpoints = [("AWS_ENDPOINT_URL", recorder.endpoint()), ("AWS_ENDPOINT_URL_EC2", ec2.endpoint())];
+        let Some(emulator) = Emulator::start_with_permissions(check, &endpoints)? else { return Ok(None) };
+        recorder.relay_to(emulator.port());
+        Ok(Some(Self { github, ec2, emulator, recorder }))
+    }
+
+    /// Writes `jit-runners.yaml` and what is generated from it into a folder, by the command of the README: a deployment that
+    /// speaks to this GitHub.
+    pub(crate) fn generate(&self, folder: &Path) -> Result<()> {
+        let configuration = folder.join("jit-runners.yaml");
+        files::write(&configuration, format!("github_api_url: {}\n", self.github.url()))?;
+        let mut generate = Command::new(env!("CARGO"));
+        generate.args(["run", "--quiet", "--manifest-path"]).arg(files::root().join("Cargo.toml"));
+        process::stdout_of(generate.args(["--", "generate"]).current_dir(folder)).map(drop)
+    }
+}
+
+/// `bin/*.zip` as they are uploaded, below a version.
+pub(crate) fn packages(check: &str, version: &str) -> Result<Option<TempDir>> {
+    let folder = TempDir::with_prefix("jit-runners-packages-")?;
+    for (name, _) in FUNCTIONS {
+        let package = files::root().join("bin").join(format!("{name}.zip"));
+        if !package.is_file() {
+            tools::skip(check, &format!("bin/{name}.zip is not there; run `make lambda.zip`"))?;
+            return Ok(None);
+        }
+        files::write(&folder.path().join(ground::key(version, name)), std::fs::read(package)?)?;
+    }
+    Ok(Some(folder))
+}

@@ -1,0 +1,159 @@
+//! From the App to the first job, to the next release and back, to the end: in both dialects.
+
+use anyhow::{Context as _, Result, ensure};
+use jit_runners_witnesses::{
+    aws::Aws,
+    files,
+    ground::{GITHUB_APP, GITHUB_INSTALLATION, Network},
+    terraform::Terraform,
+};
+
+use super::{guide::Guide, reader::Reader, redrive::Redrive};
+use crate::{
+    end_to_end::{
+        cases::is_closed,
+        job::{Job, Payloads},
+        scenery::{Scenery, packages},
+        services::Services,
+        stage::{Deployed, Dialect, NAME, Stage},
+    },
+    github::fake::KEY as PRIVATE_KEY,
+};
+
+/// How a dialect is called in headings.
+const fn called(dialect: Dialect) -> &'static str {
+    match dialect {
+        Dialect::Terraform => "OpenTofu or Terraform",
+        Dialect::CloudFormation => "CloudFormation",
+    }
+}
+
+/// Follows the guides from a new account to the first job and to an account without a trace.
+fn follow(dialect: Dialect) -> Result<()> {
+    let check = format!("the guides, with {}", called(dialect));
+    let Some(payloads) = Payloads::read(&check)? else { return Ok(()) };
+    let Some(scenery) = Scenery::set(&check)? else { return Ok(()) };
+    if packages(&check, "v0")?.is_none() {
+        return Ok(());
+    }
+    let redrive = Redrive::start(Services::new(scenery.emulator.endpoint()))?;
+    let Some(mut reader) = Reader::at(&check, &scenery, &redrive.endpoint())? else { return Ok(()) };
+    let Some(aws) = Aws::new(&check, &scenery.emulator)? else { return Ok(()) };
+    let module = reader.checkout.join("generated/terraform");
+    if dialect == Dialect::Terraform && Terraform::prepare(&check, &module, None)?.is_none() {
+        return Ok(());
+    }
+    let network = Network::make(&aws)?;
+    if dialect == Dialect::CloudFormation {
+        // As in an account that has it: the emulator cannot create it for a stack.
+        aws.text(&["iam", "create-role", "--role-name", "AWSServiceRoleForEC2Spot", "--assume-role-policy-document", "{}"])?;
+    }
+    let key = reader.checkout.join("downloaded.pem");
+    files::write(&key, PRIVATE_KEY)?;
+    for (name, value) in [
+        ("AWS_REGION", "us-east-1".to_owned()),
+        ("NAME", NAME.to_owned()),
+        ("GITHUB_APP_ID", GITHUB_APP.to_string()),
+        ("GITHUB_INSTALLATION_ID", GITHUB_INSTALLATION.to_string()),
+        ("PRIVATE_KEY", key.display().to_string()),
+        ("BUCKET", "packages-of-the-reader".to_owned()),
+        ("VPC_ID", network.vpc.clone()),
+        ("SUBNET_IDS", network.subnets.join(",")),
+        ("VERSION", "v1.0.0".to_owned()),
+    ] {
+        reader.has(name, value);
+    }
+
+    let app = Guide::open("docs/github-app.md")?;
+    for section in ["Your values", "Make a webhook secret", "Store the secrets"] {
+        reader.follow(&app, section)?;
+    }
+    reader.has_followed(&app, &[])?;
+    ensure!(!key.exists(), "the key is left on the reader's disk");
+
+    let guide = Guide::open("docs/deploy.md")?;
+    for section in ["Your values", "Packages", &format!("With {}", called(dialect))] {
+        reader.follow(&guide, section)?;
+    }
+    let (webhook_url, webhook_secret) = (reader.variable("WEBHOOK_URL")?, secret(&aws)?);
+    let stage = Stage::on(scenery, Deployed { webhook_url, webhook_secret, vpc: network.vpc })?;
+    let explained = |error: anyhow::Error| error.context(stage.said());
+    first_job(&mut reader, &guide, &stage, &payloads).map_err(explained)?;
+    reader.has_followed(&guide, &[&format!("With {}", called(other(dialect)))])?;
+    release(&mut reader, dialect).map_err(explained)
+}
+
+/// The webhook secret that the guide made up.
+fn secret(aws: &Aws<'_>) -> Result<String> {
+    let id = format!("{NAME}/webhook-secret");
+    aws.word(&["secretsmanager", "get-secret-value", "--secret-id", &id], "SecretString")
+}
+
+fn first_job(reader: &mut Reader, guide: &Guide, stage: &Stage, payloads: &Payloads) -> Result<()> {
+    let tick = stage.services.invoke(&format!("{NAME}-rebalancer"), &serde_json::Value::Null)?;
+    ensure!(tick.is_clean(), "{}", tick.log);
+    reader.follow(guide, "Tell GitHub")?;
+    let job = Job::new(stage, payloads, &["small"]);
+    job.queue()?;
+    let (instance, runner) = job.served()?;
+    reader.follow(guide, "Queued")?;
+    job.start(&runner)?;
+    job.becomes("running")?;
+    job.complete(Some(&runner), "success")?;
+    job.becomes("completed")?;
+    stage.ec2.shut_down(&instance);
+    is_closed(stage, &instance)?;
+    reader.follow(guide, "Over")
+}
+
+fn release(reader: &mut Reader, dialect: Dialect) -> Result<()> {
+    let guide = Guide::open("docs/update.md")?;
+    let with = called(dialect);
+    for (name, value) in [
+        ("RUNNER_VERSION", "2.335.0"),
+        ("RUNNER_X64_SHA256", &"1".repeat(64)),
+        ("RUNNER_ARM64_SHA256", &"2".repeat(64)),
+        ("VERSION", "v1.1.0"),
+    ] {
+        reader.has(name, value);
+    }
+    reader.follow_own(&guide, "A new release of the functions")?;
+    reader.follow(&guide, &format!("Deploy it with {with}"))?;
+    reader.follow(&guide, "See that it is there")?;
+    reader.has("VERSION", "v1.0.0");
+    reader.follow_own(&guide, "Go back")?;
+    for section in [
+        &format!("Go back with {with}"),
+        "A new release of the infrastructure, or another choice",
+    ] {
+        reader.follow(&guide, section)?;
+    }
+    reader.follow_own(&guide, "A new release of the Actions runner")?;
+    reader.follow(&guide, &format!("A runner with {with}"))?;
+    reader.follow_own(&guide, "Remove")?;
+    reader.follow(&guide, &format!("Remove with {with}"))?;
+    reader.follow(&guide, "What stays")?;
+    let other = called(other(dialect));
+    let left = ["Deploy it", "Go back", "A runner", "Remove"].map(|begin| format!("{begin} with {other}"));
+    let left: Vec<_> = left.iter().map(String::as_str).collect();
+    let commands = reader.has_followed(&guide, &left).context(with)?;
+    eprintln!("the guides, with {with}: {commands} commands were typed");
+    Ok(())
+}
+
+const fn other(dialect: Dialect) -> Dialect {
+    match dialect {
+        Dialect::Terraform => Dialect::CloudFormation,
+        Dialect::CloudFormation => Dialect::Terraform,
+    }
+}
+
+#[test]
+fn a_reader_deploys_updates_and_removes_with_terraform() -> Result<()> {
+    follow(Dialect::Terraform)
+}
+
+#[test]
+fn a_reader_deploys_updates_and_removes_with_cloudformation() -> Result<()> {
+    follow(Dialect::CloudFormation)
+}

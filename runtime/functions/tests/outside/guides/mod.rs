@@ -1,0 +1,9 @@
+//! The guides of `docs/`, followed as their readers follow them: every block of commands is typed into one shell, against
+//! the generated files, the real packages and the emulator, and what a guide says that a command prints, it has to print.
+
+mod deploy;
+mod guide;
+mod output;
+mod reader;
+mod redrive;
+mod shell;

@@ -1,0 +1,215 @@
+//! Somebody who reads guides and types their commands: a checkout with what was generated and built, tools, a shell.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+    fs,
+    os::unix::fs::{PermissionsExt as _, symlink},
+    path::PathBuf,
+    process::Command,
+};
+
+use anyhow::{Context as _, Result, bail, ensure};
+use jit_runners_witnesses::{files, terraform, tools};
+use tempfile::TempDir;
+
+use super::{
+    guide::{Block, Guide, Kind, Place},
+    output,
+    shell::Shell,
+};
+use crate::end_to_end::scenery::Scenery;
+
+/// What a reader's commands need besides what every system has.
+const TOOLS: [&str; 5] = ["aws", "curl", "jq", "openssl", "terraform"];
+
+/// The reader.
+pub(crate) struct Reader {
+    shell: Shell,
+    /// Where the shell began.
+    pub(crate) checkout: PathBuf,
+    values: BTreeMap<String, String>,
+    done: BTreeSet<Place>,
+    commands: usize,
+    /// Of the machine, gone with the value.
+    _home: TempDir,
+}
+
+impl Reader {
+    /// Sits down at a machine that reaches the scenery in place of AWS and GitHub, or skips the check.
+    pub(crate) fn at(check: &str, scenery: &Scenery, redrive: &str) -> Result<Option<Self>> {
+        let home = TempDir::with_prefix("jit-runners-reader-")?;
+        let (checkout, bin) = (home.path().join("jit-runners"), home.path().join("bin"));
+        fs::create_dir_all(&checkout)?;
+        fs::create_dir_all(&bin)?;
+        let mut found = BTreeMap::new();
+        for tool in TOOLS {
+            let Some(path) = tools::require(check, tool)? else { return Ok(None) };
+            found.insert(tool, path);
+        }
+        for name in ["bin", "tools"] {
+            symlink(files::root().join(name), checkout.join(name))?;
+        }
+        scenery.generate(&checkout)?;
+        let program = |name: &str| found.get(name).map(|path| path.display().to_string()).unwrap_or_default();
+        let stand_ins = [
+            ("aws", aws(&program("aws"), &scenery.ec2.endpoint(), redrive)),
+            ("gh", gh(&scenery.github.url(), &scenery.github.operator())),
+            ("cargo", cargo()),
+        ];
+        for (name, script) in stand_ins {
+            let file = bin.join(name);
+            files::write(&file, script)?;
+            fs::set_permissions(&file, fs::Permissions::from_mode(0o755))?;
+        }
+        // No name server knows the emulator's APIs.
+        let port = scenery.emulator.port();
+        files::write(&home.path().join(".curlrc"), format!("connect-to = \"::127.0.0.1:{port}\"\n"))?;
+
+        let mut bash = Command::new("bash");
+        scenery.emulator.configure(&mut bash);
+        terraform::quieten(&mut bash);
+        bash.env("TF_CLI_ARGS_destroy", "-auto-approve");
+        if let Some(plugins) = terraform::plugin_folder() {
+            bash.env("TF_CLI_ARGS_init", format!("-plugin-dir={}", plugins.display()));
+        }
+        let path = format!("{}:{}", bin.display(), paths()?);
+        bash.env("PATH", path).env("HOME", home.path()).current_dir(&checkout);
+        let shell = Shell::start(bash)?;
+        let (values, done) = (BTreeMap::new(), BTreeSet::new());
+        Ok(Some(Self { shell, checkout, values, done, commands: 0, _home: home }))
+    }
+
+    /// One of the reader's own values.
+    pub(crate) fn has(&mut self, name: &str, value: impl Into<String>) {
+        self.values.insert(name.to_owned(), value.into());
+    }
+
+    /// What a variable of the shell holds.
+    pub(crate) fn variable(&mut self, name: &str) -> Result<String> {
+        Ok(self.shell.run(&format!("printf '%s\\n' \"${name}\"\n"))?.trim().to_owned())
+    }
+
+    /// Types all that stands under a heading, and looks whether it prints what the guide says.
+    pub(crate) fn follow(&mut self, guide: &Guide, section: &str) -> Result<()> {
+        self.follow_those(guide, section, |block| block.is_in(section))
+    }
+
+    /// The same, without what stands under further headings below that one.
+    pub(crate) fn follow_own(&mut self, guide: &Guide, section: &str) -> Result<()> {
+        self.follow_those(guide, section, |block| block.sections.last().is_some_and(|title| title == section))
+    }
+
+    fn follow_those(&mut self, guide: &Guide, section: &str, which: impl Fn(&Block) -> bool) -> Result<()> {
+        let mut printed = None;
+        let mut blocks = guide.blocks.iter().filter(|block| which(block)).peekable();
+        ensure!(blocks.peek().is_some(), "{} has no commands under `{section}`", guide.path);
+        for block in blocks {
+            let before = printed.take();
+            let place = || block.place.to_string();
+            match &block.kind {
+                Kind::Commands => printed = Some(self.shell.run(&block.text).with_context(place)?),
+                Kind::Values => {
+                    let own = self.own(&block.text).with_context(place)?;
+                    self.shell.run(&own).with_context(place)?;
+                }
+                Kind::Output => {
+                    let printed: String = before.with_context(|| format!("{}: nothing was run", place()))?;
+                    output::expect(&block.text, &printed).with_context(place)?;
+                }
+                Kind::Elsewhere(_) | Kind::NotRun(_) => {}
+            }
+            self.done.insert(block.place.clone());
+            if matches!(block.kind, Kind::Commands | Kind::Values) {
+                self.commands += block.commands();
+            }
+        }
+        Ok(())
+    }
+
+    /// Everything in the guide was followed, but for some sections; says how many commands were typed so far.
+    pub(crate) fn has_followed(&self, guide: &Guide, all_but: &[&str]) -> Result<usize> {
+        for section in all_but {
+            ensure!(guide.has(section), "{} has no commands under `{section}`", guide.path);
+        }
+        let left = guide.blocks.iter().filter(|block| {
+            !self.done.contains(&block.place) && !all_but.iter().any(|section| block.is_in(section))
+        });
+        let mut places = String::new();
+        for block in left {
+            let _ = write!(places, " {}", block.place);
+        }
+        ensure!(places.is_empty(), "not followed:{places}");
+        Ok(self.commands)
+    }
+
+    /// The assignments of a block with our values.
+    fn own(&self, text: &str) -> Result<String> {
+        let mut own = String::new();
+        for line in text.lines() {
+            let assignment = line.strip_prefix("export ").unwrap_or(line);
+            let Some((name, _)) = assignment.split_once('=') else { bail!("no assignment: {line}") };
+            let value = self.values.get(name).with_context(|| format!("no value for {name}"))?;
+            let export = if assignment == line { "" } else { "export " };
+            let _ = writeln!(own, "{export}{name}='{}'", value.replace('\'', r"'\''"));
+        }
+        Ok(own)
+    }
+}
+
+/// Where programs are, those of `.tools` first.
+fn paths() -> Result<String> {
+    #[expect(clippy::disallowed_methods, reason = "a test asks how it is run; it is no function with settings")]
+    let path = std::env::var("PATH").context("PATH")?;
+    Ok(format!("{}:{path}", files::root().join(".tools/venv/bin").display()))
+}
+
+/// AWS's own command line; calls of EC2's instances go to the stand-in, and so does what the emulator does not know.
+fn aws(program: &str, ec2: &str, redrive: &str) -> String {
+    format!(
+        r#"#!/usr/bin/env bash
+endpoint=$AWS_ENDPOINT_URL
+case "$1 $2" in
+  "ec2 describe-instances" | "ec2 get-console-output" | "ec2 terminate-instances") endpoint={ec2} ;;
+  "sqs start-message-move-task") endpoint={redrive} ;;
+esac
+# Version 1 does not apply AWS_ENDPOINT_URL to SQS, whose old host name it keeps; the option holds.
+exec '{program}' --endpoint-url "$endpoint" "$@"
+"#
+    )
+}
+
+/// As much of GitHub's command line as the guides need.
+fn gh(github: &str, token: &str) -> String {
+    format!(
+        r#"#!/usr/bin/env bash
+set -euo pipefail
+[[ $1 == api ]] || {{ echo "a stand-in that knows only: gh api" >&2; exit 2; }}
+shift
+method=GET filter=. path=
+while (($#)); do
+  case $1 in
+    --method | -X) method=$2; shift ;;
+    --jq | -q) filter=$2; shift ;;
+    *) path=$1 ;;
+  esac
+  shift
+done
+answer=$(curl -q -fsS --noproxy '*' -X "$method" -H 'Authorization: Bearer {token}' "{github}/$path")
+[[ -z $answer ]] || jq -r "$filter" <<< "$answer"
+"#
+    )
+}
+
+/// Runs the generator of the repository in the reader's checkout, as the person whose tests these are.
+fn cargo() -> String {
+    #[expect(clippy::disallowed_methods, reason = "a test asks how it is run; it is no function with settings")]
+    let home = std::env::var("HOME").unwrap_or_default();
+    let manifest = files::root().join("Cargo.toml");
+    format!(
+        "#!/usr/bin/env bash\nHOME='{home}' exec '{}' \"$1\" --quiet --manifest-path '{}' \"${{@:2}}\"\n",
+        env!("CARGO"),
+        manifest.display(),
+    )
+}
+

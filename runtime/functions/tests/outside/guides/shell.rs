@@ -1,0 +1,110 @@
+//! The one shell that a reader types everything into. It stops at the first command that fails.
+
+use std::{
+    fs,
+    io::{BufRead as _, BufReader, Write as _},
+    os::unix::process::CommandExt as _,
+    process::{Child, ChildStdin, Command, Stdio},
+    sync::mpsc::{self, Receiver},
+    thread,
+    time::Duration,
+};
+
+use anyhow::{Context as _, Result, bail};
+use jit_runners_witnesses::process;
+use tempfile::TempDir;
+
+/// No block of commands takes longer.
+const PATIENCE: Duration = Duration::from_mins(5);
+/// What follows the output of a block.
+const END: &str = "\u{1e}end of block";
+
+/// A running bash.
+pub(crate) struct Shell {
+    bash: Child,
+    input: ChildStdin,
+    lines: Receiver<String>,
+    /// The block that is run, and what it says on its standard error.
+    folder: TempDir,
+}
+
+impl Shell {
+    /// Starts one in the folder and with the environment of `bash`.
+    pub(crate) fn start(mut bash: Command) -> Result<Self> {
+        let mut bash = bash
+            .args(["--noprofile", "--norc"])
+            .stdin(Stdio::piped())
+            .stdout(Stdio::piped())
+            .stderr(Stdio::null())
+            // Its own group, so that what it started ends with it.
+            .process_group(0)
+            .spawn()
+            .context("starting bash")?;
+        let input = bash.stdin.take().context("bash has no input")?;
+        let output = BufReader::new(bash.stdout.take().context("bash has no output")?);
+        let (tell, lines) = mpsc::channel();
+        // Ends with bash.
+        thread::spawn(move || output.lines().map_while(Result::ok).try_for_each(|line| tell.send(line)));
+        let mut shell = Self { bash, input, lines, folder: TempDir::with_prefix("jit-runners-shell-")? };
+        shell.run("set -euo pipefail\n")?;
+        Ok(shell)
+    }
+
+    /// Runs commands; says what they print.
+    pub(crate) fn run(&mut self, commands: &str) -> Result<String> {
+        let (block, errors) = (self.folder.path().join("block.sh"), self.folder.path().join("errors"));
+        fs::write(&block, commands)?;
+        // Sourced, so that variables stay; and with an input of its own, so that nothing reads the next command.
+        let (block, errors) = (block.display(), errors.display());
+        writeln!(self.input, "source '{block}' < /dev/null 2> '{errors}'; printf '\\n%s\\n' '{END}'")?;
+        self.input.flush()?;
+        let mut printed = String::new();
+        loop {
+            match self.lines.recv_timeout(PATIENCE) {
+                Ok(line) if line == END => return Ok(printed),
+                Ok(line) => {
+                    printed.push_str(&line);
+                    printed.push('\n');
+                }
+                Err(error) => {
+                    let said = fs::read_to_string(self.folder.path().join("errors")).unwrap_or_default();
+                    bail!("{error}: these commands failed, or do not end:\n{commands}\n{printed}\n{said}");
+                }
+            }
+        }
+    }
+}
+
+impl Drop for Shell {
+    fn drop(&mut self) {
+        let group = format!("-{}", self.bash.id());
+        // There may be nobody left in it.
+        drop(process::run(Command::new("kill").args(["-s", "KILL", "--", &group])));
+        drop(self.bash.wait());
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn shell() -> Shell {
+        Shell::start(Command::new("bash")).unwrap()
+    }
+
+    #[test]
+    fn what_one_block_sets_the_next_one_has() {
+        let mut shell = shell();
+        assert_eq!(shell.run("x=1\n").unwrap().trim(), "");
+        assert_eq!(shell.run("echo \"x is $x\"\ncat\n").unwrap().trim(), "x is 1");
+    }
+
+    #[test]
+    fn a_command_that_fails_is_told_with_its_words() {
+        for block in ["echo before; ls /nowhere", "echo \"$unset\"", "false | cat"] {
+            assert!(shell().run(block).is_err(), "{block}");
+        }
+        let said = shell().run("echo before; ls /nowhere").unwrap_err().to_string();
+        assert!(said.contains("before") && said.contains("/nowhere"), "{said}");
+    }
+}
