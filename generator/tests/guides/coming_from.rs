@@ -1,0 +1,31 @@
+//! `docs/coming-from.md` names every input, and says how large the first plan is.
+
+use std::fs;
+
+use jit_runners_model::{Choices, Deployment};
+use jit_runners_witnesses::files::{files_with_extension, generated, root};
+
+fn page() -> String {
+    fs::read_to_string(root().join("docs/coming-from.md")).unwrap()
+}
+
+#[test]
+fn every_input_is_named_as_in_both_dialects() {
+    let page = page();
+    let deployment = Deployment::new(Choices::default()).unwrap();
+    for id in deployment.parameters().iter().map(|parameter| parameter.id) {
+        let names = format!("`{}`, `{}`", id.cloudformation, id.terraform);
+        assert!(page.contains(&names), "docs/coming-from.md does not name {names}");
+    }
+}
+
+#[test]
+fn the_first_plan_makes_every_resource_of_the_module_but_the_one_that_is_switched_off() {
+    let files = files_with_extension(&generated("terraform"), "tf").unwrap();
+    let resources =
+        files.iter().map(|file| fs::read_to_string(file).unwrap().matches("\nresource \"").count());
+    let deployment = Deployment::new(Choices::default()).unwrap();
+    let switched = deployment.resources().iter().filter(|node| node.condition.is_some()).count();
+    let planned = format!("Plan: {} to add,", resources.sum::<usize>() - switched);
+    assert!(page().contains(&planned), "docs/coming-from.md does not say `{planned}`");
+}
