@@ -1,40 +1,53 @@
 #!/usr/bin/env bash
-# What a function of a deployment said lately, one line for each event: time, level, message, details.
+# What a function of a deployment said lately: time, level, message, details, one line for each event.
 #
-#   tools/log-lines.sh NAME FUNCTION [PATTERN]      for example: tools/log-lines.sh jit-runners scaleup '?WARN ?ERROR'
+#   tools/log-lines.sh NAME FUNCTION [WORDS...]     such as: tools/log-lines.sh jit-runners scaleup WARN ERROR
 #
-# PATTERN is one of CloudWatch Logs
-# (https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html), such as '"an exact text"'.
+# WORDS are levels, or parts of messages; a line with any of them is shown, and so is every run that ended badly.
 # MINUTES=60 says how far back to look. Needs the AWS CLI and jq.
 set -euo pipefail
 
-name=${1:-} function=${2:-} pattern=${3:-}
+usage() {
+  echo "$1" >&2
+  echo "usage: [MINUTES=60] $0 NAME webhook|scaleup|scaledown|lifecycle|rebalancer [WORDS...]" >&2
+  exit 2
+}
+
+(($# >= 2)) || usage "the deployment's name and a function are missing"
+name=$1 function=$2 minutes=${MINUTES:-60}
+shift 2
 case $function in
   webhook | scaleup | scaledown | lifecycle | rebalancer) ;;
-  *)
-    echo "usage: $0 NAME webhook|scaleup|scaledown|lifecycle|rebalancer [PATTERN]" >&2
-    exit 2
-    ;;
+  *) usage "there is no function \`$function\`" ;;
 esac
-minutes=${MINUTES:-60}
-if [[ ! $minutes =~ ^[1-9][0-9]*$ ]]; then
-  echo "MINUTES is $minutes; it has to be a number of minutes, such as 60" >&2
-  exit 2
-fi
+[[ $minutes =~ ^[1-9][0-9]{0,6}$ ]] || usage "MINUTES is \`$minutes\`, and has to be a number of minutes"
 for tool in aws jq; do
-  command -v "$tool" > /dev/null || { echo "$tool is not there; install it" >&2; exit 1; }
+  command -v "$tool" > /dev/null || usage "\`$tool\` is not there; install it"
 done
 
-group=/aws/lambda/$name-$function
-from=$(($(date +%s) - minutes * 60))
-# Lambda's own lines are no JSON and are passed over, except where they say how a run ended badly.
-aws logs filter-log-events --log-group-name "$group" --start-time "${from}000" \
-  ${pattern:+--filter-pattern "$pattern"} --query 'events[].message' --output json |
-  jq -r '
-    .[] | rtrimstr("\n") as $line | ($line | fromjson? // null) as $event
-    | if ($event | type) == "object" and $event.message then
-        ($event.time / 1000 | floor | strftime("%H:%M:%SZ")) + " \($event.level) \($event.message) " + (
-          $event | del(._aws, .level, .message, .time, .function, .request_id)
-          | to_entries | map("\(.key)=\(.value)") | join(" "))
-      elif $line | test("Task timed out|Runtime exited|Error:|\"status\":\"(timeout|error)") then $line
-      else empty end'
+# CloudWatch looks for the words, so that little is sent, and jq looks again
+# (https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html).
+pattern="" filter=()
+for words; do
+  [[ $words != *[\"*\\]* ]] || usage "\`$words\` has a quote, an asterisk or a backslash"
+  pattern+="(\$.level = \"$words\") || (\$.message = \"*$words*\") || "
+done
+if [[ -n $pattern ]]; then
+  filter=(--filter-pattern "{ $pattern(\$.record.status = \"timeout\") || (\$.record.status = \"error\") }")
+fi
+
+aws logs filter-log-events --log-group-name "/aws/lambda/$name-$function" \
+  --start-time "$(($(date +%s) - minutes * 60))000" ${filter[@]+"${filter[@]}"} \
+  --query 'events[].message' --output json |
+  jq -r --args '
+    .[] | rtrimstr("\n") as $line | ($line | fromjson? // null)
+    | if type != "object" then empty
+      elif .message then
+        . as $event
+        | select(($ARGS.positional | length) == 0
+            or any($ARGS.positional[]; . as $words | $event.level == $words or ($event.message | contains($words))))
+        | (.time / 1000 | floor | strftime("%H:%M:%SZ")) + " \(.level) \(.message) " + (
+            del(._aws, .level, .message, .time, .function, .request_id)
+            | to_entries | map("\(.key)=\(.value)") | join(" "))
+      elif .record.status == "timeout" or .record.status == "error" then $line
+      else empty end' "$@"

@@ -30,7 +30,7 @@ pub const GITHUB_INSTALLATION: u64 = 48_123_456;
 
 /// Answers to the required inputs.
 pub struct Ground {
-    /// The bucket with the packages.
+    /// The bucket for the packages.
     pub bucket: &'static str,
     /// The secret that webhooks are signed with.
     pub webhook_secret_arn: String,
@@ -75,20 +75,29 @@ pub struct Secrets<'a> {
 impl Ground {
     /// Makes all of it; `packages` holds `<version>/<function>.zip`.
     pub fn prepare(aws: &Aws<'_>, packages: &Path, secrets: &Secrets<'_>) -> Result<Self> {
-        aws.text(&["s3", "mb", &format!("s3://{BUCKET}")])?;
+        let ground = Self::around(aws, Network::make(aws)?, BUCKET, secrets)?;
         let folder = packages.to_string_lossy();
         aws.text(&["s3", "cp", "--recursive", "--quiet", &folder, &format!("s3://{BUCKET}")])?;
+        Ok(ground)
+    }
 
+    /// Makes what else is needed besides a network: an empty bucket, and secrets.
+    pub fn around(
+        aws: &Aws<'_>,
+        network: Network,
+        bucket: &'static str,
+        secrets: &Secrets<'_>,
+    ) -> Result<Self> {
+        aws.text(&["s3", "mb", &format!("s3://{bucket}")])?;
         let secret = |name: &str, value: &str| {
             aws.word(&["secretsmanager", "create-secret", "--name", name, "--secret-string", value], "ARN")
         };
         let webhook_secret_arn = secret("webhook", secrets.webhook)?;
         let private_key_arn = secret("private-key", secrets.private_key)?;
-
-        let Network { vpc, subnets } = Network::make(aws)?;
+        let Network { vpc, subnets } = network;
         let image = aws.word(&["ec2", "describe-images"], "Images[0].ImageId")?;
         ensure!(image.starts_with("ami-"), "the emulator knows no image: {image}");
-        Ok(Self { bucket: BUCKET, webhook_secret_arn, private_key_arn, vpc, subnets, image })
+        Ok(Self { bucket, webhook_secret_arn, private_key_arn, vpc, subnets, image })
     }
 
     /// The module's variables.

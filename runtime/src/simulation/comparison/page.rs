@@ -90,8 +90,9 @@ fn introduction(page: &mut String, comparison: &Comparison) {
              # Comparison\n\n\
              The handlers of jit-runners and the policies that others use, in the same simulated worlds: the same GitHub, EC2, queues, \
              instances and demand. Each number is the median of {more} seeds, or of {seeds} where there are thousands of jobs.\n\n\
-             ```sh\ncargo run --release -p jit-runners-runtime --bin compare             # writes this page and its picture\n\
-             cargo run --release -p jit-runners-runtime --bin compare -- --check  # says whether they are fresh; exit code 4 if not\n```\n\n\
+             ```sh\ncargo run --release -p jit-runners-runtime --bin compare\n\
+             cargo run --release -p jit-runners-runtime --bin compare -- --check\n```\n\n\
+             The first writes this page and its picture; the second says whether they are fresh, and exits with 4 if not.\n\n\
              ![Stranded jobs, time to start, waste and calls per job, by scenario and policy](comparison.svg)\n\n\
              Jobs are stranded when nobody started them within the hours that a scenario lasts. In the times to start they count as \
              endless. They also make a policy look cheap: who does not launch for a job neither wastes nor calls anything for it. \

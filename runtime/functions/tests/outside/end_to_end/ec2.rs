@@ -2,7 +2,7 @@
 //! fulfilment, behind EC2's query protocol and the policies that were deployed.
 
 use std::{
-    collections::BTreeMap,
+    collections::{BTreeMap, VecDeque},
     io::{BufReader, Read as _},
     net::{SocketAddr, TcpListener, TcpStream},
     sync::{Arc, Mutex, MutexGuard, PoisonError},
@@ -44,6 +44,8 @@ struct State {
     aged: Vec<InstanceId>,
     /// What instances said so far, by id.
     consoles: BTreeMap<String, String>,
+    /// The next launches are refused with these codes.
+    refusals: VecDeque<&'static str>,
     /// The next launch is carried out, and its answer lost.
     loses_answer: bool,
     notices: Vec<String>,
@@ -78,6 +80,7 @@ impl StandIn {
             calls: Vec::new(),
             aged: Vec::new(),
             consoles: BTreeMap::new(),
+            refusals: VecDeque::new(),
             loses_answer: false,
             notices: Vec::new(),
             stopped: false,
@@ -131,6 +134,13 @@ impl StandIn {
         machines.map(|machine| machine.id.clone()).collect()
     }
 
+    /// All that live.
+    pub(crate) fn all_live(&self) -> Vec<InstanceId> {
+        let state = self.state();
+        let machines = state.world.machines().iter().filter(|machine| machine.is_live());
+        machines.map(|machine| machine.id.clone()).collect()
+    }
+
     /// Whether an instance lives.
     pub(crate) fn is_live(&self, instance: &InstanceId) -> bool {
         self.state().world.is_live(instance)
@@ -160,6 +170,11 @@ impl StandIn {
     pub(crate) fn warn(&self, instance: &InstanceId) {
         let event = interruption_warning(1, now(), instance);
         self.state().notices.push(event);
+    }
+
+    /// The next launch is refused.
+    pub(crate) fn refuse_next(&self, code: &'static str) {
+        self.state().refusals.push_back(code);
     }
 
     /// The next launch is carried out, and its answer lost.
@@ -246,6 +261,9 @@ impl State {
     fn carry_out(&mut self, action: &str, parameters: &Parameters) -> Result<String, ComputeError> {
         match action {
             "RunInstances" => {
+                if let Some(code) = self.refusals.pop_front() {
+                    return Err(refused(code, "as a test wants it".to_owned()));
+                }
                 let launch = launch(parameters)
                     .map_err(|error| refused("InvalidParameterValue", format!("{error:#}")))?;
                 self.world.run_instances(now(), &launch).map(|instances| launched(&instances))
@@ -258,11 +276,20 @@ impl State {
                 for (name, values) in filters(parameters) {
                     match name.as_str() {
                         // All instances of the stand-in are of one deployment.
-                        "tag:jit-runners:deployment" if values.iter().any(|value| value == super::stage::NAME) => {}
+                        "tag:jit-runners:deployment"
+                            if values.iter().any(|value| value == super::stage::NAME) => {}
+                        // No other tag is on them.
+                        name if name.starts_with("tag:") => instances.clear(),
                         "instance-state-name" => {
-                            instances.retain(|instance| values.iter().any(|it| it == state_name(instance.state)));
+                            instances
+                                .retain(|instance| values.iter().any(|it| it == state_name(instance.state)));
                         }
-                        _ => return Err(refused("InvalidParameterValue", format!("the filter {name} {values:?}"))),
+                        _ => {
+                            return Err(refused(
+                                "InvalidParameterValue",
+                                format!("the filter {name} {values:?}"),
+                            ));
+                        }
                     }
                 }
                 Ok(found(&instances))
@@ -274,7 +301,10 @@ impl State {
             "GetConsoleOutput" => {
                 let instance = parameters.get("InstanceId").map_or("", String::as_str);
                 let said = self.consoles.get(instance).map_or("", String::as_str);
-                Ok(format!("<instanceId>{instance}</instanceId><output>{}</output>", BASE64_STANDARD.encode(said)))
+                Ok(format!(
+                    "<instanceId>{instance}</instanceId><output>{}</output>",
+                    BASE64_STANDARD.encode(said)
+                ))
             }
             _ => Err(refused("InvalidAction", action.to_owned())),
         }

@@ -89,8 +89,13 @@ pub(crate) struct Stage {
 impl Stage {
     /// Deploys in one dialect, or skips the check.
     pub(crate) fn set(check: &str, dialect: Dialect) -> Result<Option<Self>> {
-        let Some(packages) = packages(check, VERSION)? else { return Ok(None) };
         let Some(scenery) = Scenery::set(check)? else { return Ok(None) };
+        Self::in_place(check, dialect, scenery)
+    }
+
+    /// Deploys in one dialect into a scenery, or skips the check.
+    pub(crate) fn in_place(check: &str, dialect: Dialect, scenery: Scenery) -> Result<Option<Self>> {
+        let Some(packages) = packages(check, VERSION)? else { return Ok(None) };
         let Some(aws) = Aws::new(check, &scenery.emulator)? else { return Ok(None) };
         let secrets = Secrets { webhook: WEBHOOK_SECRET, private_key: PRIVATE_KEY };
         let ground = Ground::prepare(&aws, packages.path(), &secrets)?;
@@ -117,8 +122,11 @@ impl Stage {
                 aws.word(&["cloudformation", "describe-stacks", "--stack-name", NAME], url)?
             }
         };
-        Self::on(scenery, Deployed { webhook_url, webhook_secret: WEBHOOK_SECRET.to_owned(), vpc: ground.vpc })
-            .map(Some)
+        Self::on(
+            scenery,
+            Deployed { webhook_url, webhook_secret: WEBHOOK_SECRET.to_owned(), vpc: ground.vpc },
+        )
+        .map(Some)
     }
 
     /// Where a deployment called [`NAME`] is in place, the functions begin to play.

@@ -111,7 +111,9 @@ impl FakeGithub {
         let token = "ghs_of_the_operator";
         let end = now() + Duration::from_hours(1);
         let end = std::time::UNIX_EPOCH + Duration::from_millis(end.as_millis());
-        self.set(|world| drop(world.tokens.insert(token.to_owned(), end)));
+        self.set(|world| {
+            world.tokens.insert(token.to_owned(), end);
+        });
         token.to_owned()
     }
 

@@ -46,7 +46,14 @@ fn follow(dialect: Dialect) -> Result<()> {
     let network = Network::make(&aws)?;
     if dialect == Dialect::CloudFormation {
         // As in an account that has it: the emulator cannot create it for a stack.
-        aws.text(&["iam", "create-role", "--role-name", "AWSServiceRoleForEC2Spot", "--assume-role-policy-document", "{}"])?;
+        aws.text(&[
+            "iam",
+            "create-role",
+            "--role-name",
+            "AWSServiceRoleForEC2Spot",
+            "--assume-role-policy-document",
+            "{}",
+        ])?;
     }
     let key = reader.checkout.join("downloaded.pem");
     files::write(&key, PRIVATE_KEY)?;
@@ -122,10 +129,8 @@ fn release(reader: &mut Reader, dialect: Dialect) -> Result<()> {
     reader.follow(&guide, "See that it is there")?;
     reader.has("VERSION", "v1.0.0");
     reader.follow_own(&guide, "Go back")?;
-    for section in [
-        &format!("Go back with {with}"),
-        "A new release of the infrastructure, or another choice",
-    ] {
+    for section in [&format!("Go back with {with}"), "A new release of the infrastructure, or another choice"]
+    {
         reader.follow(&guide, section)?;
     }
     reader.follow_own(&guide, "A new release of the Actions runner")?;

@@ -7,6 +7,8 @@
 //! - `sh elsewhere="..."`: another test runs these commands: the path of a file of the repository.
 //! - `sh not-run="..."`: nobody runs them here, for this reason.
 //! - `text output`: what the commands before it print, `…` standing for anything.
+//!
+//! A script, which nobody types, is `bash`.
 
 use std::fmt;
 
@@ -156,7 +158,9 @@ impl Kind {
     fn of(info: &str) -> Result<Option<Self>> {
         let (language, rest) = info.split_once(' ').unwrap_or((info, ""));
         let reason = |name: &str| {
-            rest.strip_prefix(name).and_then(|rest| rest.strip_prefix("=\"")).and_then(|it| it.strip_suffix('"'))
+            rest.strip_prefix(name)
+                .and_then(|rest| rest.strip_prefix("=\""))
+                .and_then(|it| it.strip_suffix('"'))
         };
         Ok(Some(match (language, rest) {
             ("sh", "") => Self::Commands,
@@ -170,7 +174,7 @@ impl Kind {
                 (_, Some(why)) if !why.is_empty() => Self::NotRun(why.to_owned()),
                 _ => bail!("nobody knows what `{info}` means"),
             },
-            ("bash" | "shell" | "console" | "zsh" | "", _) => bail!("commands stand in blocks of `sh`, not `{info}`"),
+            ("shell" | "console" | "zsh" | "", _) => bail!("commands stand in blocks of `sh`, not `{info}`"),
             _ => return Ok(None),
         }))
     }
@@ -206,7 +210,13 @@ mod tests {
 
     #[test]
     fn what_nobody_could_paste_is_refused() {
-        for block in ["```sh\nls # all\n```", "```console\n$ ls\n```", "```sh\n$ ls\n```", "```sh soon\nls\n```", "```sh not-run=\"\"\nls\n```"] {
+        for block in [
+            "```sh\nls # all\n```",
+            "```console\n$ ls\n```",
+            "```sh\n$ ls\n```",
+            "```sh soon\nls\n```",
+            "```sh not-run=\"\"\nls\n```",
+        ] {
             assert!(Guide::parse("g.md", block).is_err(), "{block}");
         }
     }

@@ -42,7 +42,9 @@ mod tests {
 
     #[test]
     fn everything_else_is_taken_at_its_word() {
-        for (pattern, printed) in [("a", "b"), ("a.c", "abc"), ("a", "a\nb"), ("a\nb", "a"), ("a…", "b"), ("", "a")] {
+        for (pattern, printed) in
+            [("a", "b"), ("a.c", "abc"), ("a", "a\nb"), ("a\nb", "a"), ("a…", "b"), ("", "a")]
+        {
             assert!(expect(pattern, printed).is_err(), "{pattern:?} {printed:?}");
         }
     }

@@ -69,7 +69,9 @@ impl Reader {
         let mut bash = Command::new("bash");
         scenery.emulator.configure(&mut bash);
         terraform::quieten(&mut bash);
-        bash.env("TF_CLI_ARGS_destroy", "-auto-approve");
+        for question in ["apply", "destroy"] {
+            bash.env(format!("TF_CLI_ARGS_{question}"), "-auto-approve");
+        }
         if let Some(plugins) = terraform::plugin_folder() {
             bash.env("TF_CLI_ARGS_init", format!("-plugin-dir={}", plugins.display()));
         }
@@ -87,12 +89,29 @@ impl Reader {
 
     /// What a variable of the shell holds.
     pub(crate) fn variable(&mut self, name: &str) -> Result<String> {
-        Ok(self.shell.run(&format!("printf '%s\\n' \"${name}\"\n"))?.trim().to_owned())
+        Ok(self.types(&format!("printf '%s\\n' \"${name}\"\n"))?.trim().to_owned())
     }
 
     /// Types all that stands under a heading, and looks whether it prints what the guide says.
     pub(crate) fn follow(&mut self, guide: &Guide, section: &str) -> Result<()> {
         self.follow_those(guide, section, |block| block.is_in(section))
+    }
+
+    /// The first block of commands under a heading, before the reader has to do something.
+    pub(crate) fn follow_first(&mut self, guide: &Guide, section: &str) -> Result<()> {
+        let first = guide.blocks.iter().find(|block| block.is_in(section)).map(|block| &block.place);
+        self.follow_those(guide, section, |block| Some(&block.place) == first)
+    }
+
+    /// All that stands under a heading and was not typed yet.
+    pub(crate) fn follow_rest(&mut self, guide: &Guide, section: &str) -> Result<()> {
+        let done = self.done.clone();
+        self.follow_those(guide, section, |block| block.is_in(section) && !done.contains(&block.place))
+    }
+
+    /// Something that no guide says.
+    pub(crate) fn types(&mut self, commands: &str) -> Result<String> {
+        self.shell.run(commands)
     }
 
     /// The same, without what stands under further headings below that one.
@@ -101,7 +120,7 @@ impl Reader {
     }
 
     fn follow_those(&mut self, guide: &Guide, section: &str, which: impl Fn(&Block) -> bool) -> Result<()> {
-        let mut printed = None;
+        let (mut printed, mut nobody_ran) = (None, false);
         let mut blocks = guide.blocks.iter().filter(|block| which(block)).peekable();
         ensure!(blocks.peek().is_some(), "{} has no commands under `{section}`", guide.path);
         for block in blocks {
@@ -113,12 +132,14 @@ impl Reader {
                     let own = self.own(&block.text).with_context(place)?;
                     self.shell.run(&own).with_context(place)?;
                 }
+                Kind::Output if nobody_ran => {}
                 Kind::Output => {
                     let printed: String = before.with_context(|| format!("{}: nothing was run", place()))?;
                     output::expect(&block.text, &printed).with_context(place)?;
                 }
                 Kind::Elsewhere(_) | Kind::NotRun(_) => {}
             }
+            nobody_ran = matches!(block.kind, Kind::Elsewhere(_) | Kind::NotRun(_));
             self.done.insert(block.place.clone());
             if matches!(block.kind, Kind::Commands | Kind::Values) {
                 self.commands += block.commands();
@@ -159,7 +180,10 @@ impl Reader {
 
 /// Where programs are, those of `.tools` first.
 fn paths() -> Result<String> {
-    #[expect(clippy::disallowed_methods, reason = "a test asks how it is run; it is no function with settings")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test asks how it is run; it is no function with settings"
+    )]
     let path = std::env::var("PATH").context("PATH")?;
     Ok(format!("{}:{path}", files::root().join(".tools/venv/bin").display()))
 }
@@ -173,8 +197,18 @@ case "$1 $2" in
   "ec2 describe-instances" | "ec2 get-console-output" | "ec2 terminate-instances") endpoint={ec2} ;;
   "sqs start-message-move-task") endpoint={redrive} ;;
 esac
-# Version 1 does not apply AWS_ENDPOINT_URL to SQS, whose old host name it keeps; the option holds.
-exec '{program}' --endpoint-url "$endpoint" "$@"
+# Version 1 does not read parameters of a file, as version 2 does.
+arguments=()
+for argument; do
+  case $argument in
+    file://parameters.json)
+      while read -r parameter; do arguments+=("$parameter"); done \
+        < <(jq -r '.[] | "\(.ParameterKey)=\(.ParameterValue)"' "${{argument#file://}}") ;;
+    *) arguments+=("$argument") ;;
+  esac
+done
+# Nor does it apply AWS_ENDPOINT_URL to SQS, whose old host name it keeps; the option holds.
+exec '{program}' --endpoint-url "$endpoint" "${{arguments[@]}}"
 "#
     )
 }
@@ -203,7 +237,10 @@ answer=$(curl -q -fsS --noproxy '*' -X "$method" -H 'Authorization: Bearer {toke
 
 /// Runs the generator of the repository in the reader's checkout, as the person whose tests these are.
 fn cargo() -> String {
-    #[expect(clippy::disallowed_methods, reason = "a test asks how it is run; it is no function with settings")]
+    #[expect(
+        clippy::disallowed_methods,
+        reason = "a test asks how it is run; it is no function with settings"
+    )]
     let home = std::env::var("HOME").unwrap_or_default();
     let manifest = files::root().join("Cargo.toml");
     format!(
@@ -212,4 +249,3 @@ fn cargo() -> String {
         manifest.display(),
     )
 }
-

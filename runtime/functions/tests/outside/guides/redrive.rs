@@ -64,9 +64,11 @@ fn serve(stream: &TcpStream, services: &Services) -> Result<()> {
     if let Some(request) = connection::read(&mut reader)? {
         let reply = match answer(&request, services) {
             Ok(answer) => Reply::new(200, answer),
-            Err(error) => Reply::new(400, json!({ "__type": "InvalidAddress", "message": format!("{error:#}") })),
+            Err(error) => {
+                Reply::new(400, json!({ "__type": "InvalidAddress", "message": format!("{error:#}") }))
+            }
         };
-        reply.send(stream, false)?;
+        reply.send(stream, true)?;
     }
     Ok(())
 }

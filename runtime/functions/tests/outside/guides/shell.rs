@@ -11,7 +11,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, bail};
-use jit_runners_witnesses::process;
+use jit_runners_witnesses::{files, process};
 use tempfile::TempDir;
 
 /// No block of commands takes longer.
@@ -53,7 +53,7 @@ impl Shell {
     /// Runs commands; says what they print.
     pub(crate) fn run(&mut self, commands: &str) -> Result<String> {
         let (block, errors) = (self.folder.path().join("block.sh"), self.folder.path().join("errors"));
-        fs::write(&block, commands)?;
+        files::write(&block, commands)?;
         // Sourced, so that variables stay; and with an input of its own, so that nothing reads the next command.
         let (block, errors) = (block.display(), errors.display());
         writeln!(self.input, "source '{block}' < /dev/null 2> '{errors}'; printf '\\n%s\\n' '{END}'")?;

@@ -1,0 +1,110 @@
+//! No command stands in a page that nobody has looked at, and no line in a log that no guide explains.
+
+use std::{collections::BTreeSet, fs, path::Path};
+
+use anyhow::{Context as _, Result, ensure};
+use jit_runners_witnesses::files;
+use regex_lite::Regex;
+
+use super::guide::{Guide, Kind};
+
+/// The pages whose commands are typed by tests here; each test holds them to be complete.
+const FOLLOWED: [&str; 8] = [
+    "README.md",
+    "docs/coming-from.md",
+    "docs/cost.md",
+    "docs/deploy.md",
+    "docs/github-app.md",
+    "docs/security.md",
+    "docs/troubleshooting.md",
+    "docs/update.md",
+];
+
+/// Pages whose commands other tests run, and which.
+const ELSEWHERE: [(&str, &str); 5] = [
+    ("docs/check.md", "generator/tests/witnesses/deploy/plans.rs"),
+    ("docs/comparison.md", ".ci/run"),
+    ("docs/simulation.md", ".ci/run"),
+    ("generated/cloudformation/README.md", "generator/tests/witnesses/deploy/cloudformation.rs"),
+    ("generated/terraform/README.md", "generator/tests/witnesses/deploy/terraform.rs"),
+];
+
+/// Every page that may have commands.
+fn pages() -> Result<Vec<String>> {
+    let mut pages: Vec<_> = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"].map(str::to_owned).into();
+    for folder in ["docs", "generated"] {
+        for file in files::files_with_extension(&files::root().join(folder), "md")? {
+            pages.push(file.strip_prefix(files::root())?.to_string_lossy().into_owned());
+        }
+    }
+    Ok(pages)
+}
+
+#[test]
+fn every_command_is_typed_by_a_test_or_says_why_not() -> Result<()> {
+    let (mut typed, mut elsewhere, mut not_run) = (0, 0, 0);
+    let mut unread: BTreeSet<_> = FOLLOWED.into_iter().collect();
+    for page in pages()? {
+        let guide = Guide::open(&page)?;
+        let followed = unread.remove(page.as_str());
+        let there = ELSEWHERE.iter().find(|(path, _)| *path == page).map(|(_, test)| *test);
+        ensure!(there.is_none_or(|test| files::root().join(test).is_file()), "{page}: there is no {there:?}");
+        for block in &guide.blocks {
+            match &block.kind {
+                Kind::Commands if there.is_some() => elsewhere += block.commands(),
+                Kind::Commands | Kind::Values => {
+                    ensure!(followed, "no test follows {}", block.place);
+                    typed += block.commands();
+                }
+                Kind::Elsewhere(_) => elsewhere += block.commands(),
+                Kind::NotRun(why) => {
+                    not_run += block.commands();
+                    eprintln!("not run: {}: {why}", block.place);
+                }
+                Kind::Output => {}
+            }
+        }
+    }
+    ensure!(unread.is_empty(), "there is no {unread:?}");
+    eprintln!(
+        "commands in guides: {typed} are typed here, {elsewhere} run in other tests, {not_run} are not run"
+    );
+    Ok(())
+}
+
+/// What functions may write as a warning or an error, read from where it stands.
+fn complaints() -> Result<BTreeSet<String>> {
+    let line = fs::read_to_string(files::root().join("runtime/functions/src/log/line.rs"))?;
+    let of_level = Regex::new(r#"[^.](?:warning|error)\(\s*"([^"]+)""#)?;
+    let mut found: BTreeSet<_> = of_level.captures_iter(&line).map(|found| found[1].to_owned()).collect();
+    ensure!(found.len() > 15, "the log has changed its form: {found:?}");
+    let failed = Regex::new(r#"(?s)(?:what:|tell\(ports,)\s*"([^"]+)""#)?;
+    let mut of_handlers = BTreeSet::new();
+    for folder in ["runtime/src", "runtime/functions/src"] {
+        for file in files::files_with_extension(&files::root().join(folder), "rs")? {
+            if is_product(&file) {
+                let text = fs::read_to_string(&file).with_context(|| file.display().to_string())?;
+                let text = text.split("#[cfg(test)]").next().unwrap_or_default();
+                of_handlers.extend(failed.captures_iter(text).map(|found| found[1].to_owned()));
+            }
+        }
+    }
+    ensure!(of_handlers.len() > 12, "handlers have changed how they fail: {of_handlers:?}");
+    found.extend(of_handlers);
+    Ok(found)
+}
+
+fn is_product(file: &Path) -> bool {
+    let path = file.to_string_lossy();
+    !["/simulation/", "/conformance/", "tests.rs"].iter().any(|part| path.contains(part))
+}
+
+#[test]
+fn the_guide_for_trouble_explains_every_complaint() -> Result<()> {
+    let guide = fs::read_to_string(files::root().join("docs/troubleshooting.md"))?;
+    let (_, table) = guide.split_once("## What the lines mean").context("no list of lines")?;
+    let missing: Vec<_> =
+        complaints()?.into_iter().filter(|line| !table.contains(&format!("`{line}`"))).collect();
+    ensure!(missing.is_empty(), "docs/troubleshooting.md says nothing of {missing:#?}");
+    Ok(())
+}

@@ -1,0 +1,88 @@
+//! Somebody comes from elsewhere, and asks what it costs and who can reach what.
+
+use std::fs;
+
+use anyhow::{Result, ensure};
+use jit_runners_witnesses::{
+    aws::Aws,
+    files,
+    ground::{GITHUB_APP, GITHUB_INSTALLATION, Network},
+};
+
+use super::{guide::Guide, reader::Reader, redrive::Redrive};
+use crate::{
+    end_to_end::{
+        job::{Job, Payloads},
+        scenery::{Scenery, packages},
+        services::Services,
+        stage::{Deployed, NAME, Stage},
+    },
+    github::fake::KEY as PRIVATE_KEY,
+};
+
+#[test]
+fn a_reader_comes_from_elsewhere_and_decides() -> Result<()> {
+    let check = "the guides for a decision";
+    let Some(payloads) = Payloads::read(check)? else { return Ok(()) };
+    let Some(scenery) = Scenery::set(check)? else { return Ok(()) };
+    if packages(check, "v0")?.is_none() {
+        return Ok(());
+    }
+    let redrive = Redrive::start(Services::new(scenery.emulator.endpoint()))?;
+    let Some(mut reader) = Reader::at(check, &scenery, &redrive.endpoint())? else { return Ok(()) };
+    let Some(aws) = Aws::new(check, &scenery.emulator)? else { return Ok(()) };
+    let network = Network::make(&aws)?;
+    aws.text(&["s3", "mb", "s3://their-packages"])?;
+    files::write(&reader.checkout.join("private-key.pem"), PRIVATE_KEY)?;
+    let image = aws.word(&["ec2", "describe-images"], "Images[0].ImageId")?;
+    for (name, value) in [
+        ("AWS_REGION", "us-east-1".to_owned()),
+        ("NAME", NAME.to_owned()),
+        ("NEW", NAME.to_owned()),
+        ("APP_ID", GITHUB_APP.to_string()),
+        ("INSTALLATION_ID", GITHUB_INSTALLATION.to_string()),
+        ("KEY_FILE", "private-key.pem".to_owned()),
+        ("BUCKET", "their-packages".to_owned()),
+        ("VPC", network.vpc.clone()),
+        ("SUBNETS", network.subnets.join(",")),
+        ("AMI", image),
+    ] {
+        reader.has(name, value);
+    }
+
+    let coming = Guide::open("docs/coming-from.md")?;
+    reader.follow(&coming, "Beside the old one")?;
+    let id = format!("{NAME}/webhook-secret");
+    let webhook_secret =
+        aws.word(&["secretsmanager", "get-secret-value", "--secret-id", &id], "SecretString")?;
+    let url = "Stacks[0].Outputs[?OutputKey=='WebhookUrl'].OutputValue";
+    let webhook_url = aws.word(&["cloudformation", "describe-stacks", "--stack-name", NAME], url)?;
+    let stage = Stage::on(scenery, Deployed { webhook_url, webhook_secret, vpc: network.vpc })?;
+    let decide = |reader: &mut Reader| -> Result<()> {
+        let job = Job::new(&stage, &payloads, &["large"]);
+        job.queue()?;
+        job.served()?;
+        reader.follow(&coming, "Over to it")?;
+        reader.follow(&coming, "The first plan")?;
+        reader.has_followed(&coming, &[])?;
+        for page in ["docs/cost.md", "docs/security.md"] {
+            let guide = Guide::open(page)?;
+            for section in sections(&guide) {
+                reader.follow_own(&guide, &section)?;
+            }
+            reader.has_followed(&guide, &[])?;
+        }
+        Ok(())
+    };
+    decide(&mut reader).map_err(|error| error.context(stage.said()))?;
+    ensure!(fs::exists(reader.checkout.join("private-key.pem"))?, "the guide takes the key away");
+    Ok(())
+}
+
+/// The headings that have commands, in their order.
+fn sections(guide: &Guide) -> Vec<String> {
+    let mut sections: Vec<_> =
+        guide.blocks.iter().filter_map(|block| block.sections.last().cloned()).collect();
+    sections.dedup();
+    sections
+}

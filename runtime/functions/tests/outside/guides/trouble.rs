@@ -1,0 +1,119 @@
+//! From the symptom to its cause: everything that the guide knows goes wrong here, one after the other.
+
+use std::time::Duration;
+
+use anyhow::{Result, ensure};
+use jit_runners_model::contract::Handler;
+use serde_json::Value;
+
+use super::{guide::Guide, reader::Reader, redrive::Redrive};
+use crate::{
+    end_to_end::{
+        job::{Job, Payloads, REPOSITORY},
+        scenery::Scenery,
+        services::Services,
+        stage::{Dialect, NAME, Stage, function, within},
+    },
+    github::{
+        fake::Misfortune,
+        world::{Runner, refusal},
+    },
+};
+
+/// How long a dead letter takes, where messages come back after a second.
+const A_DEAD_LETTER: Duration = Duration::from_mins(1);
+
+#[test]
+fn a_reader_finds_out_what_is_wrong() -> Result<()> {
+    let check = "the guide for trouble";
+    let Some(payloads) = Payloads::read(check)? else { return Ok(()) };
+    let Some(scenery) = Scenery::set(check)? else { return Ok(()) };
+    let redrive = Redrive::start(Services::new(scenery.emulator.endpoint()))?;
+    let Some(mut reader) = Reader::at(check, &scenery, &redrive.endpoint())? else { return Ok(()) };
+    let Some(stage) = Stage::in_place(check, Dialect::CloudFormation, scenery)? else { return Ok(()) };
+    let guide = Guide::open("docs/troubleshooting.md")?;
+    look(&mut reader, &guide, &stage, &payloads).map_err(|error| error.context(stage.said()))?;
+    let commands = reader.has_followed(&guide, &[])?;
+    eprintln!("{check}: {commands} commands were typed");
+    Ok(())
+}
+
+fn look(reader: &mut Reader, guide: &Guide, stage: &Stage, payloads: &Payloads) -> Result<()> {
+    let job = Job::new(stage, payloads, &["small"]);
+    job.queue()?;
+    let (instance, _) = job.served()?;
+    for (name, value) in [
+        ("AWS_REGION", "us-east-1".to_owned()),
+        ("NAME", NAME.to_owned()),
+        ("REPOSITORY", REPOSITORY.to_owned()),
+        ("JOB_ID", job.id.to_string()),
+        ("RUNNER_ID", "7".to_owned()),
+        ("INSTANCE", instance.to_string()),
+    ] {
+        reader.has(name, value);
+    }
+    reader.follow_own(guide, "Troubleshooting")?;
+    for section in ["Where things stand", "A job stays queued", "Webhooks do not arrive"] {
+        reader.follow(guide, section)?;
+    }
+
+    stage.ec2.refuse_next("MaxSpotInstanceCountExceeded");
+    let expensive = Job::new(stage, payloads, &["large"]);
+    expensive.queue()?;
+    expensive.served()?;
+    reader.follow(guide, "Capacity and quotas")?;
+
+    stage.github.answers(refusal(409, "Already exists - A runner with the name … already exists."));
+    let renamed = Job::new(stage, payloads, &["small"]);
+    renamed.queue()?;
+    let (_, runner) = renamed.served()?;
+    ensure!(runner.name.ends_with("-2"), "{runner:?}");
+    stage.github.answers(refusal(403, "Resource not accessible by integration"));
+    Job::new(stage, payloads, &["small"]).queue()?;
+    says(stage, Handler::ScaleUp, "a runner was not registered")?;
+    reader.follow(guide, "GitHub refuses")?;
+
+    for instance in stage.ec2.all_live() {
+        stage.ec2.says(
+            &instance,
+            "[  OK  ] Started cloud-final\njit-runners: RUNNER VERSION DEPRECATED: deploy another one\n",
+        );
+    }
+    reader.follow(guide, "Instances start, and no job")?;
+
+    stage.shorten_visibility("scaleup", 1)?;
+    stage.send("scaleup", "{\"version\":1}")?;
+    within(A_DEAD_LETTER, "a dead letter", || Ok((stage.messages("scaleup-dlq")? > 0).then_some(())))?;
+    reader.follow(guide, "A dead-letter queue is not empty")?;
+
+    stage.github.set(|world| {
+        let name = format!("{NAME}-i-00000000000000007-1");
+        world.runners.push(Runner { id: 7, name, online: false, busy: false, labels: Vec::new() });
+    });
+    reader.follow(guide, "Leftovers")?;
+    ensure!(!stage.ec2.is_live(&instance), "the reader could not end {instance}");
+    let mut left = true;
+    stage.github.set(|world| left = world.runners.iter().any(|runner| runner.id == 7));
+    ensure!(!left, "the reader could not remove a registration");
+
+    let tick = |clean: bool| {
+        let tick = stage.services.invoke(&function(Handler::Rebalancer), &Value::Null)?;
+        ensure!(tick.is_clean() == clean, "{}", tick.log);
+        Ok(())
+    };
+    tick(true)?;
+    stage.restart(Handler::Rebalancer)?;
+    for _ in 0..20 {
+        let wrong_key = refusal(401, "A JSON web token could not be decoded");
+        stage.github.next_token(Misfortune::Answered(wrong_key));
+    }
+    tick(false)?;
+    reader.follow(guide, "The rebalancer")?;
+    reader.follow(guide, "Stop it")?;
+    ensure!(stage.ec2.all_live().is_empty(), "the reader could not end all instances");
+    Ok(())
+}
+
+fn says(stage: &Stage, handler: Handler, words: &str) -> Result<()> {
+    stage.eventually(words, || Ok(stage.log(handler)?.iter().any(|line| line.contains(words)).then_some(())))
+}
