@@ -38,10 +38,14 @@ for reader in webhook message setting; do
 done
 
 fuzz() {
-  "$target/$host/release/$1" -max_total_time="$seconds" -max_len=65536 -timeout=60 -rss_limit_mb=3000 \
-    -artifact_prefix="$target/$1-" "$target/corpus/$1" "$target/seeds/$1" >"$target/$1.log" 2>&1 &&
-    echo "$1: $(grep -E '^Done' "$target/$1.log"), $(grep -oE 'cov: [0-9]+' "$target/$1.log" | tail -n 1)" ||
-    { tail -n 40 "$target/$1.log" && echo "$1: broken; see $target/$1.log" && return 1; }
+  if "$target/$host/release/$1" -max_total_time="$seconds" -max_len=65536 -timeout=60 -rss_limit_mb=3000 \
+    -artifact_prefix="$target/$1-" "$target/corpus/$1" "$target/seeds/$1" >"$target/$1.log" 2>&1; then
+    echo "$1: $(grep -E '^Done' "$target/$1.log"), $(grep -oE 'cov: [0-9]+' "$target/$1.log" | tail -n 1)"
+  else
+    tail -n 40 "$target/$1.log"
+    echo "$1: broken; see $target/$1.log"
+    return 1
+  fi
 }
 export -f fuzz
 export seconds target host

@@ -36,7 +36,7 @@ if [[ -n $pattern ]]; then
   filter=(--filter-pattern "{ $pattern(\$.record.status = \"timeout\") || (\$.record.status = \"error\") }")
 fi
 
-aws logs filter-log-events --log-group-name "/aws/lambda/$name-$function" \
+lines=$(aws logs filter-log-events --log-group-name "/aws/lambda/$name-$function" \
   --start-time "$(($(date +%s) - minutes * 60))000" ${filter[@]+"${filter[@]}"} \
   --query 'events[].message' --output json |
   jq -r --args '
@@ -50,4 +50,9 @@ aws logs filter-log-events --log-group-name "/aws/lambda/$name-$function" \
             del(._aws, .level, .message, .time, .function, .request_id)
             | to_entries | map("\(.key)=\(.value)") | join(" "))
       elif .record.status == "timeout" or .record.status == "error" then $line
-      else empty end' "$@"
+      else empty end' "$@")
+if [[ -n $lines ]]; then
+  printf '%s\n' "$lines"
+else
+  echo "no such line of $name-$function in the last $minutes minutes" >&2
+fi

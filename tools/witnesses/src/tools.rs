@@ -1,9 +1,10 @@
 //! Finds the tools, and records every check that had to be skipped because one is missing.
 
 use std::env;
+use std::ffi::OsString;
 use std::fs::OpenOptions;
 use std::io::Write as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 
@@ -31,6 +32,14 @@ pub fn find(tool: &str) -> Option<PathBuf> {
         .chain(env::split_paths(&path))
         .map(|bin| bin.join(tool))
         .find(|file| file.is_file())
+}
+
+/// A `PATH` in which a program is looked for in `folders` first, then among the pinned tools, then where it would be.
+pub fn path_after(folders: &[&Path]) -> Result<OsString> {
+    let pinned = files::root().join(".tools/venv/bin");
+    let path = env::var_os("PATH").unwrap_or_default();
+    let folders = folders.iter().map(|folder| folder.to_path_buf()).chain([pinned]);
+    env::join_paths(folders.chain(env::split_paths(&path))).context("a PATH of these folders")
 }
 
 /// Records a skipped check in `target/skipped-checks.txt`, which `make test` prints at its end.

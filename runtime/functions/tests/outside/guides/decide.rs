@@ -5,6 +5,7 @@ use std::fs;
 use anyhow::{Result, ensure};
 use jit_runners_witnesses::{
     aws::Aws,
+    emulator::REGION,
     files,
     ground::{GITHUB_APP, GITHUB_INSTALLATION, Network},
 };
@@ -36,7 +37,8 @@ fn a_reader_comes_from_elsewhere_and_decides() -> Result<()> {
     files::write(&reader.checkout.join("private-key.pem"), PRIVATE_KEY)?;
     let image = aws.word(&["ec2", "describe-images"], "Images[0].ImageId")?;
     for (name, value) in [
-        ("AWS_REGION", "us-east-1".to_owned()),
+        ("AWS_REGION", REGION.to_owned()),
+        ("AWS_DEFAULT_REGION", REGION.to_owned()),
         ("NAME", NAME.to_owned()),
         ("NEW", NAME.to_owned()),
         ("APP_ID", GITHUB_APP.to_string()),

@@ -3,6 +3,7 @@
 use anyhow::{Context as _, Result, ensure};
 use jit_runners_witnesses::{
     aws::Aws,
+    emulator::REGION,
     files,
     ground::{GITHUB_APP, GITHUB_INSTALLATION, Network},
     terraform::Terraform,
@@ -58,7 +59,8 @@ fn follow(dialect: Dialect) -> Result<()> {
     let key = reader.checkout.join("downloaded.pem");
     files::write(&key, PRIVATE_KEY)?;
     for (name, value) in [
-        ("AWS_REGION", "us-east-1".to_owned()),
+        ("AWS_REGION", REGION.to_owned()),
+        ("AWS_DEFAULT_REGION", REGION.to_owned()),
         ("NAME", NAME.to_owned()),
         ("GITHUB_APP_ID", GITHUB_APP.to_string()),
         ("GITHUB_INSTALLATION_ID", GITHUB_INSTALLATION.to_string()),

@@ -69,14 +69,15 @@ impl Reader {
         let mut bash = Command::new("bash");
         scenery.emulator.configure(&mut bash);
         terraform::quieten(&mut bash);
+        // Guides say how to set it.
+        bash.env_remove("AWS_REGION").env_remove("AWS_DEFAULT_REGION");
         for question in ["apply", "destroy"] {
             bash.env(format!("TF_CLI_ARGS_{question}"), "-auto-approve");
         }
         if let Some(plugins) = terraform::plugin_folder() {
             bash.env("TF_CLI_ARGS_init", format!("-plugin-dir={}", plugins.display()));
         }
-        let path = format!("{}:{}", bin.display(), paths()?);
-        bash.env("PATH", path).env("HOME", home.path()).current_dir(&checkout);
+        bash.env("PATH", tools::path_after(&[&bin])?).env("HOME", home.path()).current_dir(&checkout);
         let shell = Shell::start(bash)?;
         let (values, done) = (BTreeMap::new(), BTreeSet::new());
         Ok(Some(Self { shell, checkout, values, done, commands: 0, _home: home }))
@@ -176,16 +177,6 @@ impl Reader {
         }
         Ok(own)
     }
-}
-
-/// Where programs are, those of `.tools` first.
-fn paths() -> Result<String> {
-    #[expect(
-        clippy::disallowed_methods,
-        reason = "a test asks how it is run; it is no function with settings"
-    )]
-    let path = std::env::var("PATH").context("PATH")?;
-    Ok(format!("{}:{path}", files::root().join(".tools/venv/bin").display()))
 }
 
 /// AWS's own command line; calls of EC2's instances go to the stand-in, and so does what the emulator does not know.

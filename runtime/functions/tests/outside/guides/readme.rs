@@ -5,6 +5,7 @@ use std::fs;
 use anyhow::{Context as _, Result, ensure};
 use jit_runners_witnesses::{
     aws::Aws,
+    emulator::REGION,
     files,
     ground::{Ground, Network, Secrets, WITHOUT_SERVICE_LINKED_ROLE},
     terraform::Terraform,
@@ -42,6 +43,8 @@ fn a_newcomer_follows_the_readme() -> Result<()> {
     let ground = Ground::around(&aws, network, BUCKET, &secrets)?;
     let guide = Guide::open("README.md")?;
 
+    // Of somebody who has used the account before.
+    reader.types(&format!("export AWS_DEFAULT_REGION={REGION}"))?;
     reader.follow_own(&guide, "jit-runners")?;
     reader.follow_own(&guide, "Quick start")?;
     let with_terraform = "OpenTofu or Terraform";

@@ -4,6 +4,7 @@ use std::time::Duration;
 
 use anyhow::{Result, ensure};
 use jit_runners_model::contract::Handler;
+use jit_runners_witnesses::emulator::REGION;
 use serde_json::Value;
 
 use super::{guide::Guide, reader::Reader, redrive::Redrive};
@@ -43,7 +44,8 @@ fn look(reader: &mut Reader, guide: &Guide, stage: &Stage, payloads: &Payloads) 
     job.queue()?;
     let (instance, _) = job.served()?;
     for (name, value) in [
-        ("AWS_REGION", "us-east-1".to_owned()),
+        ("AWS_REGION", REGION.to_owned()),
+        ("AWS_DEFAULT_REGION", REGION.to_owned()),
         ("NAME", NAME.to_owned()),
         ("REPOSITORY", REPOSITORY.to_owned()),
         ("JOB_ID", job.id.to_string()),
