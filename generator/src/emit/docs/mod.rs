@@ -1,11 +1,13 @@
-//! What people read: the architecture as a picture, and the page that lists everything.
+//! What people read: the architecture as a picture, the page that lists everything, and what can be chosen.
 
+mod configuration;
 mod diagram;
 mod mermaid;
 mod of_kind;
 mod page;
 mod readable;
 mod svg;
+mod template;
 
 use jit_runners_model::Deployment;
 
@@ -19,6 +21,7 @@ pub(crate) fn files(deployment: &Deployment) -> Vec<GeneratedFile> {
     [
         ("docs/architecture.mmd", mermaid::text(&diagram)),
         ("docs/architecture.svg", svg::text(&diagram)),
+        ("docs/configuration.md", configuration::text(deployment)),
         ("docs/deployment.md", page::text(deployment)),
     ]
     .map(|(path, contents)| GeneratedFile { path: path.to_owned(), contents })

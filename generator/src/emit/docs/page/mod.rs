@@ -11,10 +11,9 @@ use std::collections::{BTreeMap, BTreeSet};
 use jit_runners_model::{
     Concern, Deployment, Expr, Node, Piece, Text,
     contract::environment::expected,
-    parameter::{Condition, Parameter},
+    parameter::Condition,
     resource::{Function, ResourceId},
 };
-use minijinja::{Environment, syntax::SyntaxConfig, value::Serde};
 use serde::Serialize;
 
 use self::{
@@ -25,11 +24,9 @@ use super::{
     NOTICE,
     of_kind::OfKind,
     readable::{Reader, duration},
+    template::render,
 };
-use crate::emit::{
-    chosen_defaults::{chosen_defaults, written},
-    key_policy,
-};
+use crate::emit::key_policy;
 
 const TEMPLATE: &str = include_str!("deployment.md.j2");
 
@@ -38,8 +35,6 @@ struct Page {
     notice: &'static str,
     choices: Vec<ChoiceView>,
     mappings: Vec<MappingView>,
-    inputs: Vec<InputView>,
-    chosen_defaults: Vec<DefaultView>,
     concerns: Vec<ConcernView>,
     functions: Vec<FunctionView>,
     instance: Vec<RoleView>,
@@ -48,22 +43,6 @@ struct Page {
     keys: String,
     kms_key: bool,
     outputs: Vec<OutputView>,
-}
-
-#[derive(Serialize)]
-struct InputView {
-    cloudformation: &'static str,
-    terraform: &'static str,
-    group: &'static str,
-    default: Option<String>,
-    description: &'static str,
-}
-
-/// An input whose default is a choice.
-#[derive(Serialize)]
-struct DefaultView {
-    input: &'static str,
-    key: &'static str,
 }
 
 #[derive(Serialize)]
@@ -109,29 +88,8 @@ struct OutputView {
 }
 
 /// The page.
-///
-/// # Panics
-/// Never: the template is a part of this program and is rendered by its tests.
 pub(super) fn text(deployment: &Deployment) -> String {
-    // Tags of the template leave no blank lines behind, which would end a table.
-    let syntax =
-        SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build();
-    let mut environment = Environment::new();
-    environment.set_syntax(syntax.expect("the usual delimiters"));
-    environment.add_filter("code", |text: &str| code(text));
-    environment.add_filter("cell", |text: &str| cell(text));
-    environment.render_str(TEMPLATE, Serde(page(deployment))).expect("the template fits the page")
-}
-
-/// `text` as code in a cell of a table.
-fn code(text: &str) -> String {
-    // A pipe ends a cell even inside code.
-    format!("`{}`", text.replace('|', "\\|"))
-}
-
-/// `text` in a cell of a table; what stands between backticks stays code.
-fn cell(text: &str) -> String {
-    text.replace('|', "\\|").replace('\n', " ")
+    render(TEMPLATE, page(deployment))
 }
 
 fn page(deployment: &Deployment) -> Page {
@@ -146,11 +104,6 @@ fn page(deployment: &Deployment) -> Page {
         notice: NOTICE,
         choices: choices::choices(deployment.choices()),
         mappings: choices::mappings(deployment.choices()),
-        inputs: deployment.parameters().iter().map(input).collect(),
-        chosen_defaults: chosen_defaults(deployment)
-            .into_iter()
-            .map(|(parameter, key)| DefaultView { input: parameter.id.cloudformation, key })
-            .collect(),
         concerns: concerns(&reader, deployment),
         functions: functions(&reader, &of_kind),
         instance: roles(|used_by, id| used_by.instances.contains(&id)),
@@ -185,16 +138,6 @@ impl RoleUse {
             functions: of_kind.functions.iter().map(|(_, function)| function.role.id()).collect(),
             instances: of_kind.instance_profiles.iter().map(|(_, profile)| profile.role.id()).collect(),
         }
-    }
-}
-
-fn input(parameter: &Parameter) -> InputView {
-    InputView {
-        cloudformation: parameter.id.cloudformation,
-        terraform: parameter.id.terraform,
-        group: parameter.group.title(),
-        default: parameter.default.as_ref().map(written),
-        description: parameter.description,
     }
 }
 

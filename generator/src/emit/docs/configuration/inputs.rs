@@ -1,0 +1,118 @@
+//! What is given when the deployment is made.
+
+use jit_runners_model::{
+    Deployment, Expr, Piece,
+    parameter::{DefaultValue, Parameter, ParameterGroup, ParameterId, ParameterType},
+};
+use serde::Serialize;
+
+use crate::emit::{
+    chosen_defaults::{chosen_defaults, written},
+    docs::of_kind::OfKind,
+};
+
+#[derive(Serialize)]
+pub(super) struct GroupView {
+    title: &'static str,
+    inputs: Vec<InputView>,
+}
+
+#[derive(Serialize)]
+struct InputView {
+    cloudformation: &'static str,
+    terraform: &'static str,
+    description: &'static str,
+    accepts: String,
+    pattern: Option<&'static str>,
+    default: Option<String>,
+    /// The key of `jit-runners.yaml` that the default comes from.
+    chosen_by: Option<&'static str>,
+    example: &'static str,
+    read_by: Vec<ReadView>,
+}
+
+/// Which functions read it as one variable.
+#[derive(Serialize)]
+struct ReadView {
+    variable: &'static str,
+    functions: Vec<&'static str>,
+}
+
+/// The inputs in their groups.
+pub(super) fn groups(deployment: &Deployment) -> Vec<GroupView> {
+    let of = |group| deployment.parameters().iter().filter(move |parameter| parameter.group == group);
+    let views = ParameterGroup::ALL.into_iter().map(|group| GroupView {
+        title: group.title(),
+        inputs: of(group).map(|parameter| input(deployment, parameter)).collect(),
+    });
+    views.filter(|group| !group.inputs.is_empty()).collect()
+}
+
+fn input(deployment: &Deployment, parameter: &Parameter) -> InputView {
+    let chosen = chosen_defaults(deployment).into_iter().find(|(chosen, _)| chosen.id == parameter.id);
+    InputView {
+        cloudformation: parameter.id.cloudformation,
+        terraform: parameter.id.terraform,
+        description: parameter.description,
+        accepts: accepts(parameter),
+        pattern: match parameter.kind {
+            ParameterType::Text { pattern, longest: _ } => Some(pattern.as_str()),
+            // Either dialect has its own way to check these.
+            ParameterType::Integer { .. }
+            | ParameterType::Flag
+            | ParameterType::VpcId
+            | ParameterType::SubnetIds
+            | ParameterType::ImageId => None,
+        },
+        default: parameter.default.as_ref().map(written),
+        chosen_by: chosen.map(|(_, key)| key),
+        example: match &parameter.default {
+            // A default is its own example.
+            Some(DefaultValue::Integer(_) | DefaultValue::Flag(_)) => "",
+            Some(DefaultValue::Text(text)) if text == parameter.example => "",
+            Some(DefaultValue::Text(_)) | None if parameter.expected.contains("such as") => "",
+            Some(DefaultValue::Text(_)) | None => parameter.example,
+        },
+        read_by: read_by(deployment, parameter.id),
+    }
+}
+
+fn accepts(parameter: &Parameter) -> String {
+    match parameter.kind {
+        ParameterType::Text { pattern: _, longest: Some(longest) } => {
+            format!("{}, of {longest} characters at most", parameter.expected)
+        }
+        ParameterType::SubnetIds => {
+            format!("{}; separated by commas, or a list in Terraform", parameter.expected)
+        }
+        ParameterType::Text { .. }
+        | ParameterType::Integer { .. }
+        | ParameterType::Flag
+        | ParameterType::VpcId
+        | ParameterType::ImageId => parameter.expected.to_owned(),
+    }
+}
+
+/// The functions in whose environment the input is.
+fn read_by(deployment: &Deployment, input: ParameterId) -> Vec<ReadView> {
+    let is_it = |piece: &Piece| match piece {
+        Piece::Expr(Expr::Parameter(id) | Expr::JoinedParameter(id)) => *id == input,
+        Piece::Expr(
+            Expr::DeploymentName | Expr::Region | Expr::AccountId | Expr::Partition | Expr::Attribute { .. },
+        )
+        | Piece::Literal(_) => false,
+    };
+    let mut found: Vec<ReadView> = Vec::new();
+    for (_, function) in &OfKind::new(deployment).functions {
+        for (variable, value) in &function.environment {
+            if value.pieces().iter().any(is_it) {
+                let name = function.handler.name();
+                match found.iter_mut().find(|read| read.variable == *variable) {
+                    Some(read) => read.functions.push(name),
+                    None => found.push(ReadView { variable, functions: vec![name] }),
+                }
+            }
+        }
+    }
+    found
+}
