@@ -30,7 +30,7 @@ const ELSEWHERE: [(&str, &str); 5] = [
 ];
 
 /// Every page that may have commands.
-fn pages() -> Result<Vec<String>> {
+pub(super) fn pages() -> Result<Vec<String>> {
     let mut pages: Vec<_> = ["README.md", "ARCHITECTURE.md", "CONTRIBUTING.md"].map(str::to_owned).into();
     for folder in ["docs", "generated"] {
         for file in files::files_with_extension(&files::root().join(folder), "md")? {

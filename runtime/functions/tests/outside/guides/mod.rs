@@ -5,6 +5,7 @@ mod all;
 mod decide;
 mod deploy;
 mod guide;
+mod links;
 mod output;
 mod reader;
 mod readme;
