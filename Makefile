@@ -13,13 +13,16 @@ SKIPPED := $(TARGET)/skipped-checks.txt
 help: ## List the targets
 	@grep -hE '^[a-z._-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z._-]+):.*## /\1\t/' | expand -t 24
 
+# Most of their time tests wait for an emulator or for Terraform.
+THREADS := $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 3)))
+
 .PHONY: test
 test: ## Test everything, with every outside tool that this machine can have
 	@$(MAKE) --no-print-directory tools || echo "WARNING: not every tool could be installed; see the skipped checks below" >&2
 	@mkdir -p $(TARGET) && rm -f $(SKIPPED)
 	@$(MAKE) --no-print-directory lambda.zip || { [[ "$${CI:-}" != true ]] && \
 		echo "packages of the functions: \`make lambda.zip\` failed" >> $(SKIPPED); }
-	@status=0; cargo test --workspace || status=$$?; $(MAKE) --no-print-directory skipped; exit $$status
+	@status=0; RUST_TEST_THREADS=$${RUST_TEST_THREADS:-$(THREADS)} cargo test --workspace || status=$$?; $(MAKE) --no-print-directory skipped; exit $$status
 
 # Skips are said last, where they are seen: a run that proved less must not look like one that proved all.
 .PHONY: skipped

@@ -1,6 +1,6 @@
 //! Compares our handlers with others' policies: `cargo run --release -p jit-runners-runtime --bin compare -- --help`.
 
-use std::{fs, path::PathBuf, process::ExitCode};
+use std::{fs, io::IsTerminal as _, path::PathBuf, process::ExitCode};
 
 use anyhow::Context as _;
 use clap::Parser;
@@ -22,8 +22,16 @@ struct Arguments {
 #[expect(clippy::print_stderr, clippy::disallowed_methods, reason = "people run this to write two files")]
 fn main() -> anyhow::Result<ExitCode> {
     let Arguments { check, seeds, directory } = Arguments::parse();
-    let comparison = Comparison::run(seeds, |done, all| eprint!("\r{done} of {all} runs "))?;
-    eprintln!();
+    // A line that is written over again and again says nothing in a log.
+    let watched = std::io::stderr().is_terminal();
+    let comparison = Comparison::run(seeds, |done, all| {
+        if watched {
+            eprint!("\r{done} of {all} runs ");
+        }
+    })?;
+    if watched {
+        eprintln!();
+    }
     let mut stale = false;
     for (name, text) in [("comparison.md", page(&comparison)), ("comparison.svg", chart(&comparison))] {
         let path = directory.join(name);

@@ -1,6 +1,6 @@
 //! Runs the handlers in a simulated world: `cargo run --release -p jit-runners-runtime --bin simulate -- --help`.
 
-use std::{process::ExitCode, time::Instant};
+use std::{io::IsTerminal as _, process::ExitCode, time::Instant};
 
 use anyhow::Context as _;
 use clap::Parser;
@@ -60,11 +60,17 @@ fn main() -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::from(u8::from(results.iter().any(|result| !result.failures.is_empty()))));
     }
     let total = arguments.seeds;
+    // A line that is written over again and again says nothing in a log.
+    let watched = std::io::stderr().is_terminal();
     let all = Campaign::run(arguments.seed, total, arguments.twice, |done, failed| {
-        eprint!("\r{done} of {total} seeds, {failed} failed, {:.0} s", began.elapsed().as_secs_f64());
+        if watched {
+            eprint!("\r{done} of {total} seeds, {failed} failed, {:.0} s", began.elapsed().as_secs_f64());
+        }
     })
     .context("the world cannot be made")?;
-    eprintln!();
+    if watched {
+        eprintln!();
+    }
     print!("{}", campaign(&all, began.elapsed(), arguments.format));
     Ok(ExitCode::from(u8::from(all.failed > 0)))
 }

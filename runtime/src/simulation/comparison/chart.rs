@@ -44,13 +44,13 @@ const COLUMNS: [Column; 5] = [
     },
     Column {
         title: "Time to start",
-        unit: "dot: half of the jobs, end: 99 %; log scale",
+        unit: "of half and 99 % of the jobs; log scale",
         mark: |cell, _| Mark::Span(cell.half, cell.most),
         scale: Scale::times,
     },
     Column {
         title: "Waste",
-        unit: "instance-minutes without a job, per job",
+        unit: "instance-minutes per job",
         mark: |cell, _| Mark::Bar(cell.wasted),
         scale: Scale::linear,
     },

@@ -44,6 +44,7 @@ fn a_reader_comes_from_elsewhere_and_decides() -> Result<()> {
         ("APP_ID", GITHUB_APP.to_string()),
         ("INSTALLATION_ID", GITHUB_INSTALLATION.to_string()),
         ("KEY_FILE", "private-key.pem".to_owned()),
+        ("PRIVATE_KEY", "private-key.pem".to_owned()),
         ("BUCKET", "their-packages".to_owned()),
         ("VPC", network.vpc.clone()),
         ("SUBNETS", network.subnets.join(",")),
