@@ -306,7 +306,7 @@ pub(crate) fn get_stuck(stage: &Stage, instance: &InstanceId) -> Result<()> {
 }
 
 /// Lets a job that has its runner run, and waits until nothing is left of it.
-fn ends(stage: &Stage, job: &Job<'_>) -> Result<()> {
+pub(crate) fn ends(stage: &Stage, job: &Job<'_>) -> Result<()> {
     let (instance, runner) = job.served()?;
     job.start(&runner)?;
     job.becomes("running")?;
@@ -318,7 +318,7 @@ fn ends(stage: &Stage, job: &Job<'_>) -> Result<()> {
 }
 
 /// Waits until the ledger knows that an instance has ended.
-pub(crate) fn is_closed(stage: &Stage, instance: &InstanceId) -> Result<()> {
+fn is_closed(stage: &Stage, instance: &InstanceId) -> Result<()> {
     stage.eventually(&format!("{instance} is closed"), || {
         let record = stage.item(&Key::runner(instance.as_str()))?;
         Ok(record.filter(|record| record["instance_gone"] == true && record["open_kind"].is_null()).map(drop))

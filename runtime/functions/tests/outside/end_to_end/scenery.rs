@@ -1,7 +1,11 @@
 //! What a deployment is put into: an emulator of AWS that enforces permissions, a GitHub, a stand-in for EC2, and a recorder
 //! of what the functions ask of AWS. All on loopback, all gone with the value.
 
-use std::{path::Path, process::Command, sync::Arc};
+use std::{
+    path::{Path, PathBuf},
+    process::Command,
+    sync::Arc,
+};
 
 use anyhow::Result;
 use jit_runners_witnesses::{
@@ -46,16 +50,29 @@ impl Scenery {
     }
 }
 
-/// `bin/*.zip` as they are uploaded, below a version.
+/// `bin/*.zip` as they are uploaded, below a version; or the check is skipped.
 pub(crate) fn packages(check: &str, version: &str) -> Result<Option<TempDir>> {
+    if !are_built(check)? {
+        return Ok(None);
+    }
     let folder = TempDir::with_prefix("jit-runners-packages-")?;
     for (name, _) in FUNCTIONS {
-        let package = files::root().join("bin").join(format!("{name}.zip"));
-        if !package.is_file() {
-            tools::skip(check, &format!("bin/{name}.zip is not there; run `make lambda.zip`"))?;
-            return Ok(None);
-        }
-        files::write(&folder.path().join(ground::key(version, name)), std::fs::read(package)?)?;
+        files::write(&folder.path().join(ground::key(version, name)), std::fs::read(package(name))?)?;
     }
     Ok(Some(folder))
+}
+
+/// Whether all packages are there; the check is skipped if not.
+pub(crate) fn are_built(check: &str) -> Result<bool> {
+    for (name, _) in FUNCTIONS {
+        if !package(name).is_file() {
+            tools::skip(check, &format!("bin/{name}.zip is not there; run `make lambda.zip`"))?;
+            return Ok(false);
+        }
+    }
+    Ok(true)
+}
+
+fn package(function: &str) -> PathBuf {
+    files::root().join("bin").join(format!("{function}.zip"))
 }

@@ -10,12 +10,11 @@ use jit_runners_witnesses::{
     ground::{GITHUB_APP, GITHUB_INSTALLATION, Network},
 };
 
-use super::{guide::Guide, reader::Reader, redrive::Redrive};
+use super::{guide::Guide, reader::Reader};
 use crate::{
     end_to_end::{
         job::{Job, Payloads},
-        scenery::{Scenery, packages},
-        services::Services,
+        scenery::Scenery,
         stage::{Deployed, NAME, Stage},
     },
     github::fake::KEY as PRIVATE_KEY,
@@ -26,11 +25,7 @@ fn a_reader_comes_from_elsewhere_and_decides() -> Result<()> {
     let check = "the guides for a decision";
     let Some(payloads) = Payloads::read(check)? else { return Ok(()) };
     let Some(scenery) = Scenery::set(check)? else { return Ok(()) };
-    if packages(check, "v0")?.is_none() {
-        return Ok(());
-    }
-    let redrive = Redrive::start(Services::new(scenery.emulator.endpoint()))?;
-    let Some(mut reader) = Reader::at(check, &scenery, &redrive.endpoint())? else { return Ok(()) };
+    let Some(mut reader) = Reader::at(check, &scenery)? else { return Ok(()) };
     let Some(aws) = Aws::new(check, &scenery.emulator)? else { return Ok(()) };
     let network = Network::make(&aws)?;
     aws.text(&["s3", "mb", "s3://their-packages"])?;

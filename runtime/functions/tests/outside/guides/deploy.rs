@@ -9,13 +9,12 @@ use jit_runners_witnesses::{
     terraform::Terraform,
 };
 
-use super::{guide::Guide, reader::Reader, redrive::Redrive};
+use super::{guide::Guide, reader::Reader};
 use crate::{
     end_to_end::{
-        cases::is_closed,
+        cases::ends,
         job::{Job, Payloads},
-        scenery::{Scenery, packages},
-        services::Services,
+        scenery::Scenery,
         stage::{Deployed, Dialect, NAME, Stage},
     },
     github::fake::KEY as PRIVATE_KEY,
@@ -34,11 +33,7 @@ fn follow(dialect: Dialect) -> Result<()> {
     let check = format!("the guides, with {}", called(dialect));
     let Some(payloads) = Payloads::read(&check)? else { return Ok(()) };
     let Some(scenery) = Scenery::set(&check)? else { return Ok(()) };
-    if packages(&check, "v0")?.is_none() {
-        return Ok(());
-    }
-    let redrive = Redrive::start(Services::new(scenery.emulator.endpoint()))?;
-    let Some(mut reader) = Reader::at(&check, &scenery, &redrive.endpoint())? else { return Ok(()) };
+    let Some(mut reader) = Reader::at(&check, &scenery)? else { return Ok(()) };
     let Some(aws) = Aws::new(&check, &scenery.emulator)? else { return Ok(()) };
     let module = reader.checkout.join("generated/terraform");
     if dialect == Dialect::Terraform && Terraform::prepare(&check, &module, None)?.is_none() {
@@ -104,14 +99,9 @@ fn first_job(reader: &mut Reader, guide: &Guide, stage: &Stage, payloads: &Paylo
     reader.follow(guide, "Tell GitHub")?;
     let job = Job::new(stage, payloads, &["small"]);
     job.queue()?;
-    let (instance, runner) = job.served()?;
+    job.served()?;
     reader.follow(guide, "Queued")?;
-    job.start(&runner)?;
-    job.becomes("running")?;
-    job.complete(Some(&runner), "success")?;
-    job.becomes("completed")?;
-    stage.ec2.shut_down(&instance);
-    is_closed(stage, &instance)?;
+    ends(stage, &job)?;
     reader.follow(guide, "Over")
 }
 

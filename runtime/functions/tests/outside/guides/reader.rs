@@ -16,9 +16,13 @@ use tempfile::TempDir;
 use super::{
     guide::{Block, Guide, Kind, Place},
     output,
+    redrive::Redrive,
     shell::Shell,
 };
-use crate::end_to_end::scenery::Scenery;
+use crate::end_to_end::{
+    scenery::{Scenery, are_built},
+    services::Services,
+};
 
 /// What a reader's commands need besides what every system has.
 const TOOLS: [&str; 5] = ["aws", "curl", "jq", "openssl", "terraform"];
@@ -33,11 +37,16 @@ pub(crate) struct Reader {
     commands: usize,
     /// Of the machine, gone with the value.
     _home: TempDir,
+    _redrive: Redrive,
 }
 
 impl Reader {
     /// Sits down at a machine that reaches the scenery in place of AWS and GitHub, or skips the check.
-    pub(crate) fn at(check: &str, scenery: &Scenery, redrive: &str) -> Result<Option<Self>> {
+    pub(crate) fn at(check: &str, scenery: &Scenery) -> Result<Option<Self>> {
+        if !are_built(check)? {
+            return Ok(None);
+        }
+        let redrive = Redrive::start(Services::new(scenery.emulator.endpoint()))?;
         let home = TempDir::with_prefix("jit-runners-reader-")?;
         let (checkout, bin) = (home.path().join("jit-runners"), home.path().join("bin"));
         fs::create_dir_all(&checkout)?;
@@ -53,7 +62,7 @@ impl Reader {
         scenery.generate(&checkout)?;
         let program = |name: &str| found.get(name).map(|path| path.display().to_string()).unwrap_or_default();
         let stand_ins = [
-            ("aws", aws(&program("aws"), &scenery.ec2.endpoint(), redrive)),
+            ("aws", aws(&program("aws"), &scenery.ec2.endpoint(), &redrive.endpoint())),
             ("gh", gh(&scenery.github.url(), &scenery.github.operator())),
             ("cargo", cargo()),
         ];
@@ -80,7 +89,7 @@ impl Reader {
         bash.env("PATH", tools::path_after(&[&bin])?).env("HOME", home.path()).current_dir(&checkout);
         let shell = Shell::start(bash)?;
         let (values, done) = (BTreeMap::new(), BTreeSet::new());
-        Ok(Some(Self { shell, checkout, values, done, commands: 0, _home: home }))
+        Ok(Some(Self { shell, checkout, values, done, commands: 0, _home: home, _redrive: redrive }))
     }
 
     /// One of the reader's own values.

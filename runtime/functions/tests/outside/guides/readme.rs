@@ -12,11 +12,10 @@ use jit_runners_witnesses::{
 };
 use serde_json::{Value, json};
 
-use super::{guide::Guide, reader::Reader, redrive::Redrive};
+use super::{guide::Guide, reader::Reader};
 use crate::{
     end_to_end::{
-        scenery::{Scenery, packages},
-        services::Services,
+        scenery::Scenery,
         stage::{NAME, WEBHOOK_SECRET},
     },
     github::fake::KEY as PRIVATE_KEY,
@@ -28,11 +27,7 @@ const BUCKET: &str = "my-lambda-packages";
 fn a_newcomer_follows_the_readme() -> Result<()> {
     let check = "the quick start of the README";
     let Some(scenery) = Scenery::set(check)? else { return Ok(()) };
-    if packages(check, "v0")?.is_none() {
-        return Ok(());
-    }
-    let redrive = Redrive::start(Services::new(scenery.emulator.endpoint()))?;
-    let Some(mut reader) = Reader::at(check, &scenery, &redrive.endpoint())? else { return Ok(()) };
+    let Some(mut reader) = Reader::at(check, &scenery)? else { return Ok(()) };
     let Some(aws) = Aws::new(check, &scenery.emulator)? else { return Ok(()) };
     let terraform = reader.checkout.join("generated/terraform");
     if Terraform::prepare(check, &terraform, None)?.is_none() {

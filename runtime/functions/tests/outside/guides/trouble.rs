@@ -7,12 +7,11 @@ use jit_runners_model::contract::Handler;
 use jit_runners_witnesses::emulator::REGION;
 use serde_json::Value;
 
-use super::{guide::Guide, reader::Reader, redrive::Redrive};
+use super::{guide::Guide, reader::Reader};
 use crate::{
     end_to_end::{
         job::{Job, Payloads, REPOSITORY},
         scenery::Scenery,
-        services::Services,
         stage::{Dialect, NAME, Stage, function, within},
     },
     github::{
@@ -29,8 +28,7 @@ fn a_reader_finds_out_what_is_wrong() -> Result<()> {
     let check = "the guide for trouble";
     let Some(payloads) = Payloads::read(check)? else { return Ok(()) };
     let Some(scenery) = Scenery::set(check)? else { return Ok(()) };
-    let redrive = Redrive::start(Services::new(scenery.emulator.endpoint()))?;
-    let Some(mut reader) = Reader::at(check, &scenery, &redrive.endpoint())? else { return Ok(()) };
+    let Some(mut reader) = Reader::at(check, &scenery)? else { return Ok(()) };
     let Some(stage) = Stage::in_place(check, Dialect::CloudFormation, scenery)? else { return Ok(()) };
     let guide = Guide::open("docs/troubleshooting.md")?;
     look(&mut reader, &guide, &stage, &payloads).map_err(|error| error.context(stage.said()))?;
