@@ -15,6 +15,7 @@ use std::fmt;
 use anyhow::{Context as _, Result, bail, ensure};
 use jit_runners_witnesses::files;
 use pulldown_cmark::{CodeBlockKind, Event, Parser, Tag, TagEnd};
+use regex_lite::Regex;
 
 /// A Markdown file of the repository.
 #[derive(Debug)]
@@ -122,20 +123,26 @@ impl Block {
 
     /// How many commands a reader types: lines that begin one.
     pub(crate) fn commands(&self) -> usize {
-        let (mut count, mut continued, mut document) = (0, false, None::<String>);
-        for line in self.text.lines() {
-            if let Some(end) = &document {
-                if line == end {
-                    document = None;
-                }
-                continue;
-            }
+        let (mut count, mut continued) = (0, false);
+        for line in self.lines() {
             let begins = line.starts_with(|first: char| first.is_ascii_alphabetic() || first == '[');
             count += usize::from(begins && !continued && !["done", "fi", "esac"].contains(&line.trim()));
             continued = line.ends_with(['\\', '|', '(']);
-            document = line.split_once("<<").map(|(_, end)| end.trim_matches('\'').to_owned());
         }
         count
+    }
+
+    /// What the shell reads as commands: all but documents that stand among them.
+    fn lines(&self) -> impl Iterator<Item = &str> {
+        let mut document = None::<&str>;
+        self.text.lines().filter(move |line| {
+            let inside = document.is_some();
+            document = match document {
+                Some(end) => Some(end).filter(|end| line != end),
+                None => line.split_once("<<").map(|(_, end)| end.trim_matches('\'')),
+            };
+            !inside
+        })
     }
 
     /// What would not work in every shell that people paste into.
@@ -143,7 +150,9 @@ impl Block {
         if self.kind == Kind::Output {
             return Ok(());
         }
-        for line in self.text.lines() {
+        let split = Regex::new(r"(?:\bin|--[a-z-]+) \$[A-Za-z_]+")?;
+        for line in self.lines() {
+            ensure!(!split.is_match(line), "bash takes this variable apart and zsh does not: {line}");
             ensure!(!line.contains('\t'), "a tab completes names where it is pasted: {line}");
             let comment = line.trim_start().starts_with('#') || line.contains(" # ");
             ensure!(!comment, "zsh takes no comments where people type: {line}");
@@ -214,6 +223,8 @@ mod tests {
             "```sh\nls # all\n```",
             "```console\n$ ls\n```",
             "```sh\n$ ls\n```",
+            "```sh\nfor i in $ALL; do\n```",
+            "```sh\naws --ids $ALL\n```",
             "```sh soon\nls\n```",
             "```sh not-run=\"\"\nls\n```",
         ] {
