@@ -42,34 +42,60 @@ pub(super) fn pages() -> Result<Vec<String>> {
 
 #[test]
 fn every_command_is_typed_by_a_test_or_says_why_not() -> Result<()> {
-    let (mut typed, mut elsewhere, mut not_run) = (0, 0, 0);
+    let mut all = Count::default();
     let mut unread: BTreeSet<_> = FOLLOWED.into_iter().collect();
     for page in pages()? {
         let guide = Guide::open(&page)?;
         let followed = unread.remove(page.as_str());
         let there = ELSEWHERE.iter().find(|(path, _)| *path == page).map(|(_, test)| *test);
         ensure!(there.is_none_or(|test| files::root().join(test).is_file()), "{page}: there is no {there:?}");
+        let mut count = Count::default();
         for block in &guide.blocks {
             match &block.kind {
-                Kind::Commands if there.is_some() => elsewhere += block.commands(),
+                Kind::Commands if there.is_some() => count.elsewhere += block.commands(),
                 Kind::Commands | Kind::Values => {
                     ensure!(followed, "no test follows {}", block.place);
-                    typed += block.commands();
+                    let typed = if block.kind == Kind::Values { &mut count.values } else { &mut count.typed };
+                    *typed += block.commands();
                 }
-                Kind::Elsewhere(_) => elsewhere += block.commands(),
+                Kind::Elsewhere(_) => count.elsewhere += block.commands(),
                 Kind::NotRun(why) => {
-                    not_run += block.commands();
+                    count.not_run += block.commands();
                     eprintln!("not run: {}: {why}", block.place);
                 }
                 Kind::Output => {}
             }
         }
+        if count != Count::default() {
+            eprintln!("{page}: {count:?}");
+        }
+        all.add(&count);
     }
     ensure!(unread.is_empty(), "there is no {unread:?}");
-    eprintln!(
-        "commands in guides: {typed} are typed here, {elsewhere} run in other tests, {not_run} are not run"
-    );
+    eprintln!("commands in all pages: {all:?}");
     Ok(())
+}
+
+/// Commands of a page.
+#[derive(Debug, Default, PartialEq, Eq)]
+struct Count {
+    /// Typed by a test here.
+    typed: usize,
+    /// Assignments of values, which tests have their own for.
+    values: usize,
+    /// Run by another test.
+    elsewhere: usize,
+    not_run: usize,
+}
+
+impl Count {
+    fn add(&mut self, other: &Self) {
+        let Self { typed, values, elsewhere, not_run } = other;
+        self.typed += typed;
+        self.values += values;
+        self.elsewhere += elsewhere;
+        self.not_run += not_run;
+    }
 }
 
 /// What functions may write as a warning or an error, read from where it stands.
