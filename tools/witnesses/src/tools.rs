@@ -10,13 +10,16 @@ use anyhow::{Context as _, Result, bail};
 
 use crate::files;
 
+/// What `make tools` does not install.
+const NOT_OURS: [&str; 5] = ["curl", "jq", "openssl", "python3", "terraform"];
+
 /// A tool for a check: the one of `.tools/` (pinned, see `tools/`), else the one of `PATH`.
 ///
 /// `None` means that the check was skipped, loudly; under `CI=true` a missing tool is an error.
 pub fn require(check: &str, tool: &str) -> Result<Option<PathBuf>> {
     let found = find(tool);
     if found.is_none() {
-        let remedy = if ["python3", "terraform"].contains(&tool) { "install it" } else { "run `make tools`" };
+        let remedy = if NOT_OURS.contains(&tool) { "install it" } else { "run `make tools`" };
         skip(check, &format!("`{tool}` is not there; {remedy}"))?;
     }
     Ok(found)
