@@ -25,6 +25,7 @@ mod value;
 use jit_runners_model::Deployment;
 use serde_json::json;
 
+pub(super) use self::parameters::type_name;
 pub(crate) use self::print::LARGEST_BODY;
 use self::tree::Template;
 use super::NOTICE;

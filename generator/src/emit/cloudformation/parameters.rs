@@ -38,7 +38,8 @@ fn parameter(parameter: &Parameter) -> Map {
         .join(bounds)
 }
 
-const fn type_name(kind: &ParameterType) -> &'static str {
+/// What a template calls the type of a parameter.
+pub(in crate::emit) const fn type_name(kind: &ParameterType) -> &'static str {
     match kind {
         ParameterType::Text { .. } | ParameterType::Flag => "String",
         ParameterType::Integer { .. } => "Number",

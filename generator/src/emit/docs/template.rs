@@ -15,6 +15,7 @@ pub(super) fn render(template: &str, page: impl Serialize) -> String {
     environment.set_syntax(syntax.expect("the usual delimiters"));
     environment.add_filter("code", |text: &str| format!("`{text}`"));
     environment.add_filter("code_cell", |text: &str| code_cell(text));
+    environment.add_filter("anchor", |heading: &str| anchor(heading));
     environment.add_filter("cell", |text: &str| cell(text));
     environment.render_str(template, Serde(page)).expect("the template fits the page")
 }
@@ -28,4 +29,10 @@ fn code_cell(text: &str) -> String {
 /// `text` in a cell of a table; what stands between backticks stays code.
 fn cell(text: &str) -> String {
     text.replace('|', "\\|").replace('\n', " ")
+}
+
+/// What GitHub makes of `heading`, to link to: lower case, blanks as hyphens, and no punctuation.
+pub(super) fn anchor(heading: &str) -> String {
+    let kept = heading.to_lowercase().replace(' ', "-");
+    kept.chars().filter(|c| c.is_alphanumeric() || matches!(c, '-' | '_')).collect()
 }

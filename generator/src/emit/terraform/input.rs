@@ -90,7 +90,7 @@ pub(super) const REGION: &str = "us-east-1";
 
 fn input(parameter: &Parameter) -> Input {
     let Parameter { id, group, description, kind, expected, default, example } = parameter;
-    let (kind, example, rules) = match kind {
+    let (example, rules) = match kind {
         ParameterType::Text { pattern, longest } => {
             let matches = Rule::Matches { pattern: pattern.as_str(), expected };
             let why = "what a function's environment has room for";
@@ -99,29 +99,40 @@ fn input(parameter: &Parameter) -> Input {
                 why,
                 longer: format!("{example:width$}", width = characters + 1),
             });
-            ("string", literal(example), [matches].into_iter().chain(fits).collect())
+            (literal(example), [matches].into_iter().chain(fits).collect())
         }
         ParameterType::VpcId | ParameterType::ImageId => {
             let matches = |pattern: Pattern| Rule::Matches { pattern: pattern.as_str(), expected };
-            ("string", literal(example), kind.pattern().map(matches).into_iter().collect())
+            (literal(example), kind.pattern().map(matches).into_iter().collect())
         }
         ParameterType::SubnetIds => {
             let matches = |pattern: Pattern| Rule::EachMatches { pattern: pattern.as_str(), expected };
             let rules = std::iter::once(Rule::NotEmpty).chain(kind.pattern().map(matches)).collect();
-            ("list(string)", list(example.split(',').map(literal)), rules)
+            (list(example.split(',').map(literal)), rules)
         }
         ParameterType::Integer { min, max } => {
             let example = example.parse::<u32>().map_or_else(|_| literal(example), Into::into);
-            ("number", example, vec![Rule::WholeBetween { min: *min, max: *max, expected }])
+            (example, vec![Rule::WholeBetween { min: *min, max: *max, expected }])
         }
-        ParameterType::Flag => ("bool", (*example == "true").into(), Vec::new()),
+        ParameterType::Flag => ((*example == "true").into(), Vec::new()),
     };
     let default = default.as_ref().map(|default| match default {
         DefaultValue::Text(text) => literal(text),
         DefaultValue::Integer(number) => (*number).into(),
         DefaultValue::Flag(flag) => (*flag).into(),
     });
+    let kind = type_constraint(kind);
     Input { name: id.terraform, group: group.title(), description, kind, default, example, rules }
+}
+
+/// What a module calls the type of a variable.
+pub(in crate::emit) const fn type_constraint(kind: &ParameterType) -> &'static str {
+    match kind {
+        ParameterType::Text { .. } | ParameterType::VpcId | ParameterType::ImageId => "string",
+        ParameterType::SubnetIds => "list(string)",
+        ParameterType::Integer { .. } => "number",
+        ParameterType::Flag => "bool",
+    }
 }
 
 impl Rule {

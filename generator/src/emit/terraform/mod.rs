@@ -22,6 +22,7 @@ mod value;
 use hcl_edit::structure::Body;
 use jit_runners_model::{Concern, Deployment};
 
+pub(super) use self::input::type_constraint;
 use super::NOTICE;
 use crate::{GeneratedFile, outline::Outline};
 use tree::Contents;

@@ -2,13 +2,15 @@
 
 use jit_runners_model::{
     Deployment, Expr, Piece,
-    parameter::{DefaultValue, Parameter, ParameterGroup, ParameterId, ParameterType},
+    parameter::{DefaultValue, Parameter, ParameterGroup, ParameterId, ParameterType, Pattern},
 };
 use serde::Serialize;
 
 use crate::emit::{
     chosen_defaults::{chosen_defaults, written},
+    cloudformation,
     docs::of_kind::OfKind,
+    terraform,
 };
 
 #[derive(Serialize)]
@@ -21,9 +23,13 @@ pub(super) struct GroupView {
 struct InputView {
     cloudformation: &'static str,
     terraform: &'static str,
+    cloudformation_type: &'static str,
+    terraform_type: &'static str,
     description: &'static str,
     accepts: String,
     pattern: Option<&'static str>,
+    /// Only Terraform asks for the pattern; CloudFormation looks the id up.
+    is_id: bool,
     default: Option<String>,
     /// The key of `jit-runners.yaml` that the default comes from.
     chosen_by: Option<&'static str>,
@@ -53,16 +59,14 @@ fn input(deployment: &Deployment, parameter: &Parameter) -> InputView {
     InputView {
         cloudformation: parameter.id.cloudformation,
         terraform: parameter.id.terraform,
+        cloudformation_type: cloudformation::type_name(&parameter.kind),
+        terraform_type: terraform::type_constraint(&parameter.kind),
         description: parameter.description,
         accepts: accepts(parameter),
-        pattern: match parameter.kind {
-            ParameterType::Text { pattern, longest: _ } => Some(pattern.as_str()),
-            // Either dialect has its own way to check these.
-            ParameterType::Integer { .. }
-            | ParameterType::Flag
-            | ParameterType::VpcId
-            | ParameterType::SubnetIds
-            | ParameterType::ImageId => None,
+        pattern: parameter.kind.pattern().map(Pattern::as_str),
+        is_id: match parameter.kind {
+            ParameterType::VpcId | ParameterType::SubnetIds | ParameterType::ImageId => true,
+            ParameterType::Text { .. } | ParameterType::Integer { .. } | ParameterType::Flag => false,
         },
         default: parameter.default.as_ref().map(written),
         chosen_by: chosen.map(|(_, key)| key),

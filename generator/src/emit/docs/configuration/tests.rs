@@ -1,8 +1,10 @@
+use std::collections::BTreeSet;
+
 use jit_runners_model::{Choices, Deployment, LabelMappings};
 use serde_json::Value;
 
 use super::text;
-use crate::config::schema;
+use crate::{config::schema, emit::docs::template::anchor};
 
 fn page() -> String {
     text(&Deployment::new(Choices::default()).unwrap())
@@ -51,9 +53,47 @@ fn every_input_is_there_with_both_names_and_who_reads_it() {
     for reader in [
         "scaleup, lifecycle, rebalancer as `MAX_RUNNERS`",
         "as `MAX_RUNNERS_PER_REPOSITORY`",
-        "from `runners.max`",
+        "from [`runners.max`](#runnersmax)",
     ] {
         assert!(own.contains(reader), "{own}");
+    }
+}
+
+#[test]
+fn every_input_says_its_types_and_its_pattern() {
+    let page = page();
+    let own = |input: &str| {
+        let (_, rest) = page.split_once(&format!("#### {input}\n")).unwrap();
+        rest.split("\n#").next().unwrap().to_owned()
+    };
+    for (input, types) in [
+        ("GitHubAppId", "- Type: `String`, in Terraform `string`\n"),
+        ("SubnetIds", "- Type: `List<AWS::EC2::Subnet::Id>`, in Terraform `list(string)`\n"),
+        ("MaxRunners", "- Type: `Number`, in Terraform `number`\n"),
+        ("CreateSpotServiceLinkedRole", "- Type: `String`, in Terraform `bool`\n"),
+    ] {
+        assert!(own(input).contains(types), "{}", own(input));
+    }
+    for parameter in Deployment::new(Choices::default()).unwrap().parameters() {
+        if let Some(pattern) = parameter.kind.pattern() {
+            let own = own(parameter.id.cloudformation);
+            assert!(own.contains(&format!("- Pattern: `{}`", pattern.as_str())), "{own}");
+        }
+    }
+}
+
+#[test]
+fn links_within_the_page_lead_to_one_heading() {
+    let page = page();
+    let mut anchors = BTreeSet::new();
+    for heading in page.lines().filter(|line| line.starts_with('#')) {
+        let anchor = anchor(heading.trim_start_matches('#').trim_start());
+        assert!(anchors.insert(anchor), "two headings for one anchor: {heading}");
+    }
+    let links: Vec<_> = page.split("](#").skip(1).filter_map(|rest| rest.split(')').next()).collect();
+    assert!(links.contains(&"runnersmax"));
+    for link in links {
+        assert!(anchors.contains(link), "no heading for #{link}");
     }
 }
 
