@@ -33,8 +33,11 @@ impl Service {
         let server = std::thread::spawn(move || {
             // A connection that says nothing ends the service.
             for stream in listener.incoming() {
-                let Some(request) = answer(&stream.unwrap(), status, &body) else { return };
+                let stream = stream.unwrap();
+                let Some(request) = read(&stream) else { return };
+                // Before the answer: whoever has that looks at once.
                 kept.lock().unwrap().push(request);
+                answer(&stream, status, &body);
             }
         });
         let credentials = Credentials::new("test", "test", None, None, "test");
@@ -59,14 +62,16 @@ impl Service {
 impl Drop for Service {
     fn drop(&mut self) {
         drop(TcpStream::connect(self.address));
-        if let Some(server) = self.server.take() {
-            server.join().unwrap();
+        let ended = self.server.take().map(JoinHandle::join);
+        // A test that has failed already is not to end in a second panic, which would end all of them.
+        if !std::thread::panicking() {
+            assert!(matches!(ended, Some(Ok(()))), "the scripted service panicked");
         }
     }
 }
 
-/// Reads one request and answers it; the request's body, if there was a request.
-fn answer(stream: &TcpStream, status: u16, body: &str) -> Option<String> {
+/// The body of one request; `None` where there is none.
+fn read(stream: &TcpStream) -> Option<String> {
     let mut reader = BufReader::new(stream);
     let (mut line, mut length) = (String::new(), 0);
     if reader.read_line(&mut line).unwrap() == 0 {
@@ -81,12 +86,14 @@ fn answer(stream: &TcpStream, status: u16, body: &str) -> Option<String> {
     }
     let mut asked = vec![0; length];
     reader.read_exact(&mut asked).unwrap();
+    Some(String::from_utf8(asked).unwrap())
+}
+
+fn answer(mut stream: &TcpStream, status: u16, body: &str) {
     let length = body.len();
     let head = format!("HTTP/1.1 {status} Scripted\r\ncontent-length: {length}\r\nconnection: close\r\n\r\n");
-    let mut writer = stream;
-    writer.write_all(head.as_bytes()).unwrap();
-    writer.write_all(body.as_bytes()).unwrap();
-    Some(String::from_utf8(asked).unwrap())
+    stream.write_all(head.as_bytes()).unwrap();
+    stream.write_all(body.as_bytes()).unwrap();
 }
 
 /// Runs a future to its end, on one thread.
