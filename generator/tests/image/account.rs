@@ -73,6 +73,11 @@ impl Ended {
     }
 }
 
+/// Who runs the tests in the background has interrupts ignored, and all that is started from there as well.
+const AS_IN_A_TERMINAL: &str = "import os, signal, sys\n\
+    signal.signal(signal.SIGINT, signal.SIG_DFL)\n\
+    os.execv(sys.argv[1], sys.argv[1:])";
+
 impl Account {
     /// A person who works in this region. `None`: the check was skipped.
     pub(crate) fn new(region: &'static str) -> Option<Self> {
@@ -131,6 +136,8 @@ impl Account {
     pub(crate) fn command(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Command {
         let mut command = Command::new(&self.server.python);
         command
+            .args(["-c", AS_IN_A_TERMINAL])
+            .arg(&self.server.python)
             .arg("-B")
             .arg(files::root().join("packer/ami"))
             .args(arguments)
