@@ -14,7 +14,7 @@ help: ## List the targets
 	@grep -hE '^[a-z._-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z._-]+):.*## /\1\t/' | expand -t 24
 
 # Most of their time tests wait for an emulator or for Terraform.
-THREADS := $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 3)))
+THREADS = $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 3)))
 
 .PHONY: test
 test: ## Test everything, with every outside tool that this machine can have

@@ -159,3 +159,9 @@ pub fn deploy_stack(aws: &Aws<'_>, template: &Path, name: &str, parameters: &[St
         .unwrap_or_else(|_| "there is no stack".to_owned());
     bail!("{error:#}\n{reasons}")
 }
+
+/// An output of a stack.
+pub fn stack_output(aws: &Aws<'_>, name: &str, output: &str) -> Result<String> {
+    let value = format!("Stacks[0].Outputs[?OutputKey=='{output}'].OutputValue");
+    aws.word(&["cloudformation", "describe-stacks", "--stack-name", name], &value)
+}

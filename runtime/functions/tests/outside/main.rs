@@ -13,3 +13,4 @@ mod connection;
 mod end_to_end;
 mod github;
 mod guides;
+mod listener;

@@ -4,9 +4,8 @@
 use std::{
     collections::{BTreeMap, VecDeque},
     io::{BufReader, Read as _},
-    net::{SocketAddr, TcpListener, TcpStream},
+    net::TcpStream,
     sync::{Arc, Mutex, MutexGuard, PoisonError},
-    thread::{self, JoinHandle},
     time::Duration,
 };
 
@@ -28,7 +27,10 @@ use super::{
     recorder::Call,
     wire::{Parameters, filters, form, found, is_for, launch, launched, listed, state_name},
 };
-use crate::connection::{self, Reply};
+use crate::{
+    connection::{self, Reply},
+    listener::Listener,
+};
 
 /// How much older than it is an instance is shown that a test has aged.
 const AGE: Duration = Duration::from_mins(30);
@@ -49,14 +51,12 @@ struct State {
     /// The next launch is carried out, and its answer lost.
     loses_answer: bool,
     notices: Vec<String>,
-    stopped: bool,
 }
 
 /// A running stand-in. It ends with the value.
 pub(crate) struct StandIn {
-    address: SocketAddr,
+    listener: Listener,
     state: Arc<Mutex<State>>,
-    listener: Option<JoinHandle<()>>,
 }
 
 impl StandIn {
@@ -71,8 +71,6 @@ impl StandIn {
     }
 
     fn start_with(is_open: bool) -> Result<Self> {
-        let listener = TcpListener::bind("127.0.0.1:0")?;
-        let address = listener.local_addr()?;
         let state = Arc::new(Mutex::new(State {
             world: Ec2World::new(Ec2Settings::default(), Random::new(1)),
             guard: None,
@@ -83,16 +81,15 @@ impl StandIn {
             refusals: VecDeque::new(),
             loses_answer: false,
             notices: Vec::new(),
-            stopped: false,
         }));
         let shared = Arc::clone(&state);
-        let listener = thread::spawn(move || listen(&listener, &shared));
-        Ok(Self { address, state, listener: Some(listener) })
+        let listener = Listener::start(move |stream| serve(stream, &shared))?;
+        Ok(Self { listener, state })
     }
 
     /// Where it answers.
     pub(crate) fn endpoint(&self) -> String {
-        format!("http://{}", self.address)
+        self.listener.endpoint()
     }
 
     /// Lets only those in whom the guard knows; nobody before.
@@ -196,14 +193,6 @@ impl StandIn {
 
     fn state(&self) -> MutexGuard<'_, State> {
         lock(&self.state)
-    }
-}
-
-impl Drop for StandIn {
-    fn drop(&mut self) {
-        self.state().stopped = true;
-        drop(TcpStream::connect(self.address));
-        drop(self.listener.take().map(JoinHandle::join));
     }
 }
 
@@ -317,17 +306,6 @@ fn refused(code: &str, message: String) -> ComputeError {
 
 fn lock(state: &Mutex<State>) -> MutexGuard<'_, State> {
     state.lock().unwrap_or_else(PoisonError::into_inner)
-}
-
-fn listen(listener: &TcpListener, state: &Arc<Mutex<State>>) {
-    for stream in listener.incoming().flatten() {
-        if lock(state).stopped {
-            return;
-        }
-        // Ends with its client: the functions end before the stand-in.
-        let state = Arc::clone(state);
-        thread::spawn(move || serve(&stream, &state));
-    }
 }
 
 fn serve(stream: &TcpStream, state: &Mutex<State>) {

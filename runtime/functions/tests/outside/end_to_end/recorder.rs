@@ -2,19 +2,18 @@
 
 use std::{
     io::{self, BufRead as _, BufReader, Read as _, Write as _},
-    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
-    sync::{
-        Arc, Mutex, PoisonError,
-        atomic::{AtomicBool, Ordering},
-    },
-    thread::{self, JoinHandle},
+    net::{Ipv4Addr, TcpStream},
+    sync::{Arc, Mutex, PoisonError},
 };
 
 use anyhow::Result;
 use jit_runners_functions::clock::now;
 use jit_runners_runtime::time::Time;
 
-use crate::connection::{self, Request};
+use crate::{
+    connection::{self, Request},
+    listener::Listener,
+};
 
 /// A call of a function.
 #[derive(Debug, Clone)]
@@ -30,39 +29,26 @@ pub(crate) struct Call {
 
 /// A running recorder. It ends with the value.
 pub(crate) struct Recorder {
-    address: SocketAddr,
+    listener: Listener,
     calls: Arc<Mutex<Vec<Call>>>,
-    over: Arc<AtomicBool>,
-    listener: Option<JoinHandle<()>>,
     upstream: Arc<Mutex<Option<u16>>>,
 }
 
 impl Recorder {
     pub(crate) fn start() -> Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        let address = listener.local_addr()?;
-        let (calls, over, upstream) = (Arc::default(), Arc::new(AtomicBool::new(false)), Arc::default());
-        let (kept, ended, target) = (Arc::clone(&calls), Arc::clone(&over), Arc::clone(&upstream));
-        let listener = thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                if ended.load(Ordering::Relaxed) {
-                    return;
-                }
-                let (calls, target): (_, Arc<Mutex<Option<u16>>>) = (Arc::clone(&kept), Arc::clone(&target));
-                // Ends with its client: the functions end before the recorder.
-                thread::spawn(move || {
-                    let port = *target.lock().unwrap_or_else(PoisonError::into_inner);
-                    // A client that is gone, or an emulator that is: nobody is left to tell.
-                    port.map(|port| relay(&stream, port, &calls))
-                });
-            }
-        });
-        Ok(Self { address, calls, over, listener: Some(listener), upstream })
+        let (calls, upstream) = (Arc::default(), Arc::new(Mutex::new(None)));
+        let (kept, target) = (Arc::clone(&calls), Arc::clone(&upstream));
+        let listener = Listener::start(move |stream| {
+            let port = *target.lock().unwrap_or_else(PoisonError::into_inner);
+            // A client that is gone, or an emulator that is: nobody is left to tell.
+            drop(port.map(|port| relay(stream, port, &kept)));
+        })?;
+        Ok(Self { listener, calls, upstream })
     }
 
     /// Where the functions find the emulator.
     pub(crate) fn endpoint(&self) -> String {
-        format!("http://{}", self.address)
+        self.listener.endpoint()
     }
 
     /// Where the emulator is.
@@ -73,14 +59,6 @@ impl Recorder {
     /// All calls so far.
     pub(crate) fn calls(&self) -> Vec<Call> {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner).clone()
-    }
-}
-
-impl Drop for Recorder {
-    fn drop(&mut self) {
-        self.over.store(true, Ordering::Relaxed);
-        drop(TcpStream::connect(self.address));
-        drop(self.listener.take().map(JoinHandle::join));
     }
 }
 

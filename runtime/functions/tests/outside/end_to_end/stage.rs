@@ -20,7 +20,7 @@ use jit_runners_runtime::record::InstanceId;
 use jit_runners_witnesses::{
     aws::Aws,
     emulator::{Emulator, REGION},
-    ground::{Ground, Secrets, deploy_stack},
+    ground::{Ground, Secrets, deploy_stack, stack_output},
     terraform::Terraform,
 };
 use serde_json::{Value, json};
@@ -118,8 +118,7 @@ impl Stage {
                 let mut parameters = ground.parameters(VERSION);
                 parameters.push("MaxReEnqueueAttempts=1".to_owned());
                 deploy_stack(&aws, &generated.join("cloudformation/template.yaml"), NAME, &parameters)?;
-                let url = "Stacks[0].Outputs[?OutputKey=='WebhookUrl'].OutputValue";
-                aws.word(&["cloudformation", "describe-stacks", "--stack-name", NAME], url)?
+                stack_output(&aws, NAME, "WebhookUrl")?
             }
         };
         Self::on(

@@ -7,10 +7,10 @@ use jit_runners_witnesses::{
     aws::Aws,
     emulator::REGION,
     files,
-    ground::{GITHUB_APP, GITHUB_INSTALLATION, Network},
+    ground::{GITHUB_APP, GITHUB_INSTALLATION, Network, stack_output},
 };
 
-use super::{guide::Guide, reader::Reader};
+use super::{deploy::secret, guide::Guide, reader::Reader};
 use crate::{
     end_to_end::{
         job::{Job, Payloads},
@@ -50,11 +50,7 @@ fn a_reader_comes_from_elsewhere_and_decides() -> Result<()> {
 
     let coming = Guide::open("docs/coming-from.md")?;
     reader.follow(&coming, "Beside the old one")?;
-    let id = format!("{NAME}/webhook-secret");
-    let webhook_secret =
-        aws.word(&["secretsmanager", "get-secret-value", "--secret-id", &id], "SecretString")?;
-    let url = "Stacks[0].Outputs[?OutputKey=='WebhookUrl'].OutputValue";
-    let webhook_url = aws.word(&["cloudformation", "describe-stacks", "--stack-name", NAME], url)?;
+    let (webhook_url, webhook_secret) = (stack_output(&aws, NAME, "WebhookUrl")?, secret(&aws)?);
     let stage = Stage::on(scenery, Deployed { webhook_url, webhook_secret, vpc: network.vpc })?;
     let decide = |reader: &mut Reader| -> Result<()> {
         let job = Job::new(&stage, &payloads, &["large"]);

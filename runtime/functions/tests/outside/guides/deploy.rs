@@ -1,6 +1,7 @@
 //! From the App to the first job, to the next release and back, to the end: in both dialects.
 
 use anyhow::{Context as _, Result, ensure};
+use jit_runners_model::contract::Handler;
 use jit_runners_witnesses::{
     aws::Aws,
     emulator::REGION,
@@ -15,7 +16,7 @@ use crate::{
         cases::ends,
         job::{Job, Payloads},
         scenery::Scenery,
-        stage::{Deployed, Dialect, NAME, Stage},
+        stage::{Deployed, Dialect, NAME, Stage, function},
     },
     github::fake::KEY as PRIVATE_KEY,
 };
@@ -87,14 +88,14 @@ fn follow(dialect: Dialect) -> Result<()> {
     release(&mut reader, dialect).map_err(explained)
 }
 
-/// The webhook secret that the guide made up.
-fn secret(aws: &Aws<'_>) -> Result<String> {
+/// The webhook secret that a guide made up.
+pub(super) fn secret(aws: &Aws<'_>) -> Result<String> {
     let id = format!("{NAME}/webhook-secret");
     aws.word(&["secretsmanager", "get-secret-value", "--secret-id", &id], "SecretString")
 }
 
 fn first_job(reader: &mut Reader, guide: &Guide, stage: &Stage, payloads: &Payloads) -> Result<()> {
-    let tick = stage.services.invoke(&format!("{NAME}-rebalancer"), &serde_json::Value::Null)?;
+    let tick = stage.services.invoke(&function(Handler::Rebalancer), &serde_json::Value::Null)?;
     ensure!(tick.is_clean(), "{}", tick.log);
     reader.follow(guide, "Tell GitHub")?;
     let job = Job::new(stage, payloads, &["small"]);

@@ -22,6 +22,8 @@ use regex_lite::Regex;
 pub(crate) struct Guide {
     /// From the repository's root.
     pub(crate) path: String,
+    /// The titles of all its headings.
+    pub(crate) headings: Vec<String>,
     pub(crate) blocks: Vec<Block>,
 }
 
@@ -65,8 +67,8 @@ impl Guide {
         Self::parse(path, &text)
     }
 
-    fn parse(path: &str, text: &str) -> Result<Self> {
-        let mut guide = Self { path: path.to_owned(), blocks: Vec::new() };
+    pub(super) fn parse(path: &str, text: &str) -> Result<Self> {
+        let mut guide = Self { path: path.to_owned(), headings: Vec::new(), blocks: Vec::new() };
         let mut sections: Vec<(usize, String)> = Vec::new();
         let (mut in_heading, mut block): (bool, Option<Block>) = (false, None);
         for (event, range) in Parser::new(text).into_offset_iter() {
@@ -77,7 +79,10 @@ impl Guide {
                     sections.push((depth, String::new()));
                     in_heading = true;
                 }
-                Event::End(TagEnd::Heading(_)) => in_heading = false,
+                Event::End(TagEnd::Heading(_)) => {
+                    guide.headings.extend(sections.last().map(|(_, title)| title.clone()));
+                    in_heading = false;
+                }
                 Event::Text(words) | Event::Code(words) if in_heading => {
                     if let Some((_, title)) = sections.last_mut() {
                         title.push_str(&words);

@@ -1,33 +1,20 @@
 //! Links of the pages lead somewhere: to files that are there, and to headings that are in them.
 
 use std::{
-    collections::BTreeSet,
+    collections::{BTreeMap, BTreeSet},
     fs,
     path::{Component, Path, PathBuf},
 };
 
 use anyhow::{Context as _, Result, ensure};
 use jit_runners_witnesses::files;
-use pulldown_cmark::{Event, Parser, Tag, TagEnd};
+use pulldown_cmark::{Event, Parser, Tag};
 
-use super::all::pages;
+use super::{all::pages, guide::Guide};
 
 /// What GitHub makes of the headings of a page, to link to.
-fn anchors(markdown: &str) -> BTreeSet<String> {
-    let (mut anchors, mut heading) = (BTreeSet::new(), None::<String>);
-    for event in Parser::new(markdown) {
-        match event {
-            Event::Start(Tag::Heading { .. }) => heading = Some(String::new()),
-            Event::End(TagEnd::Heading(_)) => drop(heading.take().map(|title| anchors.insert(slug(&title)))),
-            Event::Text(words) | Event::Code(words) => {
-                if let Some(title) = &mut heading {
-                    title.push_str(&words);
-                }
-            }
-            _ => {}
-        }
-    }
-    anchors
+fn anchors(page: &Guide) -> BTreeSet<String> {
+    page.headings.iter().map(|title| slug(title)).collect()
 }
 
 /// Lower case, blanks as hyphens, and no punctuation.
@@ -59,17 +46,21 @@ fn plain(path: &Path) -> PathBuf {
 #[test]
 fn every_link_leads_somewhere() -> Result<()> {
     let (mut checked, mut broken) = (0, Vec::new());
-    for page in pages()? {
-        let text = fs::read_to_string(files::root().join(&page))?;
+    let pages = pages()?;
+    let anchors: BTreeMap<_, _> = pages
+        .iter()
+        .map(|page| Ok((PathBuf::from(page), anchors(&Guide::open(page)?))))
+        .collect::<Result<_>>()?;
+    for page in &pages {
+        let text = fs::read_to_string(files::root().join(page))?;
         for link in links(&text) {
             checked += 1;
             let (path, anchor) = link.split_once('#').unwrap_or((&link, ""));
-            let folder = Path::new(&page).parent().context("a page without a folder")?;
-            let target = if path.is_empty() { PathBuf::from(&page) } else { plain(&folder.join(path)) };
-            let file = files::root().join(&target);
+            let folder = Path::new(page).parent().context("a page without a folder")?;
+            let target = if path.is_empty() { PathBuf::from(page) } else { plain(&folder.join(path)) };
             let leads = match anchor {
-                "" => file.exists(),
-                _ => fs::read_to_string(&file).is_ok_and(|text| anchors(&text).contains(anchor)),
+                "" => files::root().join(&target).exists(),
+                _ => anchors.get(&target).is_some_and(|there| there.contains(anchor)),
             };
             if !leads {
                 broken.push(format!("{page}: {link}"));
@@ -83,7 +74,7 @@ fn every_link_leads_somewhere() -> Result<()> {
 
 #[test]
 fn headings_are_linked_to_as_github_does() {
-    let page = "# What is real, and what stands in\n\n## `a_b` & Co.\n";
+    let page = Guide::parse("p.md", "# What is real, and what stands in\n\n## `a_b` & Co.\n").unwrap();
     let expected = ["what-is-real-and-what-stands-in", "a_b--co"].map(str::to_owned);
-    assert_eq!(anchors(page), BTreeSet::from(expected));
+    assert_eq!(anchors(&page), BTreeSet::from(expected));
 }

@@ -15,13 +15,15 @@ use tempfile::TempDir;
 
 use super::{
     guide::{Block, Guide, Kind, Place},
-    output,
-    redrive::Redrive,
+    output, redrive,
     shell::Shell,
 };
-use crate::end_to_end::{
-    scenery::{Scenery, are_built},
-    services::Services,
+use crate::{
+    end_to_end::{
+        scenery::{Scenery, are_built},
+        services::Services,
+    },
+    listener::Listener,
 };
 
 /// What a reader's commands need besides what every system has.
@@ -37,7 +39,7 @@ pub(crate) struct Reader {
     commands: usize,
     /// Of the machine, gone with the value.
     _home: TempDir,
-    _redrive: Redrive,
+    _redrive: Listener,
 }
 
 impl Reader {
@@ -46,7 +48,7 @@ impl Reader {
         if !are_built(check)? {
             return Ok(None);
         }
-        let redrive = Redrive::start(Services::new(scenery.emulator.endpoint()))?;
+        let redrive = redrive::start(Services::new(scenery.emulator.endpoint()))?;
         let home = TempDir::with_prefix("jit-runners-reader-")?;
         let (checkout, bin) = (home.path().join("jit-runners"), home.path().join("bin"));
         fs::create_dir_all(&checkout)?;
@@ -97,6 +99,11 @@ impl Reader {
         self.values.insert(name.to_owned(), value.into());
     }
 
+    /// Something that no guide says.
+    pub(crate) fn types(&mut self, commands: &str) -> Result<String> {
+        self.shell.run(commands)
+    }
+
     /// What a variable of the shell holds.
     pub(crate) fn variable(&mut self, name: &str) -> Result<String> {
         Ok(self.types(&format!("printf '%s\\n' \"${name}\"\n"))?.trim().to_owned())
@@ -105,6 +112,11 @@ impl Reader {
     /// Types all that stands under a heading, and looks whether it prints what the guide says.
     pub(crate) fn follow(&mut self, guide: &Guide, section: &str) -> Result<()> {
         self.follow_those(guide, section, |block| block.is_in(section))
+    }
+
+    /// The same, without what stands under further headings below that one.
+    pub(crate) fn follow_own(&mut self, guide: &Guide, section: &str) -> Result<()> {
+        self.follow_those(guide, section, |block| block.sections.last().is_some_and(|title| title == section))
     }
 
     /// The first block of commands under a heading, before the reader has to do something.
@@ -117,16 +129,6 @@ impl Reader {
     pub(crate) fn follow_rest(&mut self, guide: &Guide, section: &str) -> Result<()> {
         let done = self.done.clone();
         self.follow_those(guide, section, |block| block.is_in(section) && !done.contains(&block.place))
-    }
-
-    /// Something that no guide says.
-    pub(crate) fn types(&mut self, commands: &str) -> Result<String> {
-        self.shell.run(commands)
-    }
-
-    /// The same, without what stands under further headings below that one.
-    pub(crate) fn follow_own(&mut self, guide: &Guide, section: &str) -> Result<()> {
-        self.follow_those(guide, section, |block| block.sections.last().is_some_and(|title| title == section))
     }
 
     fn follow_those(&mut self, guide: &Guide, section: &str, which: impl Fn(&Block) -> bool) -> Result<()> {

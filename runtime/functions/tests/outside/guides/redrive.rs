@@ -1,15 +1,7 @@
 //! What the emulator does not know of SQS: bringing the messages of a dead-letter queue back
 //! (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html>).
 
-use std::{
-    io::BufReader,
-    net::{Ipv4Addr, SocketAddr, TcpListener, TcpStream},
-    sync::{
-        Arc,
-        atomic::{AtomicBool, Ordering},
-    },
-    thread::{self, JoinHandle},
-};
+use std::{io::BufReader, net::TcpStream};
 
 use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Value, json};
@@ -17,46 +9,13 @@ use serde_json::{Value, json};
 use crate::{
     connection::{self, Reply, Request},
     end_to_end::services::Services,
+    listener::Listener,
 };
 
-/// A running stand-in. It ends with the value.
-pub(crate) struct Redrive {
-    address: SocketAddr,
-    over: Arc<AtomicBool>,
-    listener: Option<JoinHandle<()>>,
-}
-
-impl Redrive {
-    /// Moves messages between the queues of `services`.
-    pub(crate) fn start(services: Services) -> Result<Self> {
-        let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
-        let address = listener.local_addr()?;
-        let over = Arc::new(AtomicBool::new(false));
-        let ended = Arc::clone(&over);
-        let listener = thread::spawn(move || {
-            for stream in listener.incoming().flatten() {
-                if ended.load(Ordering::Relaxed) {
-                    return;
-                }
-                // A client that is gone is nobody to tell.
-                drop(serve(&stream, &services));
-            }
-        });
-        Ok(Self { address, over, listener: Some(listener) })
-    }
-
-    /// Where it answers.
-    pub(crate) fn endpoint(&self) -> String {
-        format!("http://{}", self.address)
-    }
-}
-
-impl Drop for Redrive {
-    fn drop(&mut self) {
-        self.over.store(true, Ordering::Relaxed);
-        drop(TcpStream::connect(self.address));
-        drop(self.listener.take().map(JoinHandle::join));
-    }
+/// Starts one that moves messages between the queues of `services`.
+pub(crate) fn start(services: Services) -> Result<Listener> {
+    // A client that is gone is nobody to tell.
+    Listener::start(move |stream| drop(serve(stream, &services)))
 }
 
 fn serve(stream: &TcpStream, services: &Services) -> Result<()> {
