@@ -65,6 +65,13 @@ pub(super) fn observation_words(observation: &Observation) -> String {
         Observation::QueuedAgain(it) => format!("GitHub has queued {} again", job(it)),
         Observation::LostWebhook(it) => format!("the webhook of {} was lost", job(it)),
         Observation::Stranded(it) => format!("{} has used its launches up", job(it)),
+        Observation::Stopped { jobs } => format!("launches are stopped, and {jobs} jobs wait"),
+        Observation::Prepared => "the deployment is prepared".to_owned(),
+        Observation::NothingEnded { stack } => format!("nothing is ended: the stack is in {stack}"),
+        Observation::Ending { instances } => format!("{instances} instances are left to end"),
+        Observation::Ended { instances, registrations } => {
+            format!("the deployment has ended: {instances} instances, {registrations} registrations left")
+        }
         Observation::Failed { what, error } => format!("{what}: {error}"),
         Observation::Cycle { .. } | Observation::Tick { .. } => format!("{observation:?}"),
     }
@@ -99,6 +106,11 @@ pub(super) const fn observation_kind(observation: &Observation) -> &'static str 
         Observation::Stranded(_) => "stranded",
         Observation::Cycle { .. } => "cycle",
         Observation::Tick { .. } => "tick",
+        Observation::Stopped { .. } => "stopped",
+        Observation::Prepared => "prepared",
+        Observation::NothingEnded { .. } => "nothing ended",
+        Observation::Ending { .. } => "ending",
+        Observation::Ended { .. } => "ended",
         Observation::Failed { .. } => "failed",
     }
 }

@@ -149,6 +149,8 @@ fn does(effect: Effect) -> Vec<(Relation, Part, &'static str)> {
         Effect::PublishEvent => sends(Effect::ConsumeEvent, "sends events"),
         // The queue's arrow to the function says it.
         Effect::ConsumeJob | Effect::ConsumeEvent => Vec::new(),
+        // Once in a while, when somebody deploys; neither is part of the deployment.
+        Effect::CreateSpotRole | Effect::DescribeOwnStack => Vec::new(),
         Effect::ReadLedger => vec![(Relation::UseTable, Part::Table, "reads")],
         Effect::WriteLedger => vec![(Relation::UseTable, Part::Table, "writes")],
         Effect::LaunchInstances => vec![(Relation::Manage, Part::Runners, "launches")],

@@ -234,7 +234,9 @@ impl Boxes {
                 | Effect::WriteLedger
                 | Effect::LaunchInstances
                 | Effect::DescribeInstances
-                | Effect::TerminateInstances => {}
+                | Effect::TerminateInstances
+                | Effect::CreateSpotRole
+                | Effect::DescribeOwnStack => {}
             }
         }
     }
