@@ -3,6 +3,7 @@
 
 mod account;
 mod cloudformation;
+mod fleet;
 mod ground;
 mod plans;
 mod policies;
