@@ -5,8 +5,8 @@ use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
-use zip::ZipWriter;
 use zip::write::SimpleFileOptions;
+use zip::{CompressionMethod, ZipWriter};
 
 use jit_runners_witnesses::files;
 use jit_runners_witnesses::ground::{FUNCTIONS, key};
@@ -40,7 +40,9 @@ pub(crate) fn asked(record: &Path) -> Result<Vec<Value>> {
 
 fn zipped(bootstrap: &str) -> Result<Vec<u8>> {
     let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
-    zip.start_file("bootstrap", SimpleFileOptions::default().unix_permissions(0o755))?;
+    // Not packed, so that packages of one version have one size, whatever path is in them.
+    let options = SimpleFileOptions::default().compression_method(CompressionMethod::Stored);
+    zip.start_file("bootstrap", options.unix_permissions(0o755))?;
     zip.write_all(bootstrap.as_bytes())?;
     Ok(zip.finish()?.into_inner())
 }
