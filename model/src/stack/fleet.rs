@@ -46,7 +46,7 @@ mod tests {
     use std::collections::BTreeSet;
 
     use crate::{
-        Choices, Deployment, Node,
+        AnyRef, Choices, Deployment, Node,
         contract::{Handler, schedule},
         resource::{Resource, ResourceId},
     };
@@ -108,7 +108,7 @@ mod tests {
         let deployment = deployment();
         let Resource::CustomResource(custom) = &fleet(&deployment).resource else { panic!("another kind") };
         for link in &custom.depends_on {
-            let others = custom.depends_on.iter().filter(|other| *other != link).map(|other| other.id());
+            let others = custom.depends_on.iter().filter(|other| *other != link).map(AnyRef::id);
             let others = others.chain([custom.function.id()]).collect();
             assert!(!behind(&deployment, others).contains(&link.id()), "{:?}", link.id());
         }

@@ -3,6 +3,7 @@
 
 mod account;
 mod cloudformation;
+mod deployer;
 mod fleet;
 mod ground;
 mod plans;
