@@ -224,6 +224,8 @@ resource "aws_lambda_function" "rebalancer" {
       MAX_RUNNERS_PER_REPOSITORY = var.max_runners
       METRICS_NAMESPACE          = "JitRunners/${var.project_name}"
       PRIVATE_KEY_SECRET_ARN     = var.private_key_arn
+      RUNNER_SCOPE               = "repository"
+      RUNNER_VERSION             = var.runner_version
       SCALEUP_QUEUE_URL          = aws_sqs_queue.scaleup.url
       TABLE_NAME                 = aws_dynamodb_table.runners.name
     }

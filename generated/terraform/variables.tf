@@ -222,19 +222,19 @@ variable "default_instance_type" {
 }
 
 variable "runner_version" {
-  description = "The release of the Actions runner. GitHub stops giving jobs to a release that is 30 days behind the newest."
+  description = "The release of the Actions runner. auto is the one that GitHub offers; another gets no jobs any more about two months after its successor came out."
   type        = string
-  default     = "2.338.0"
+  default     = "auto"
   nullable    = false
 
   validation {
-    condition     = can(regex("^[0-9]+[.][0-9]+[.][0-9]+$", var.runner_version))
-    error_message = "runner_version must be three numbers such as 2.338.0."
+    condition     = can(regex("^(auto|[0-9]{1,5}[.][0-9]{1,5}[.][0-9]{1,5})$", var.runner_version))
+    error_message = "runner_version must be auto, or three numbers such as 2.338.0."
   }
 }
 
 variable "runner_checksums" {
-  description = "SHA-256 of the runner's two archives, from the notes of its release; empty for the default release, whose checksums are known."
+  description = "SHA-256 of the two archives of a release to stay with, from its notes; empty for auto, and where they are known."
   type        = string
   default     = ""
   nullable    = false

@@ -5,11 +5,14 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    contract::{Handler, PerHandler, runner_release::RunnerRelease},
+    contract::{
+        Handler, PerHandler,
+        runner_release::{ReleaseChoice, RunnerRelease},
+    },
     label_mapping::{LabelMapping, LabelMappings},
     name::{
-        ApiUrl, Cidr, DeploymentName, InstanceType, KeyArn, Label, PolicyArn, RuleDescription, RunnerVersion,
-        TagKey, TagValue,
+        ApiUrl, Cidr, DeploymentName, InstanceType, KeyArn, Label, PolicyArn, RuleDescription, TagKey,
+        TagValue,
     },
     unit::{Mebibytes, RetentionDays, Seconds, Timeout},
 };
@@ -57,8 +60,9 @@ pub struct FunctionChoices {
 pub struct RunnerChoices {
     /// The instance type where no label is mapped.
     pub default_instance_type: InstanceType,
-    /// The release of the Actions runner.
-    pub version: RunnerVersion,
+    /// The release of the Actions runner. One that is pinned here is one whose checksums are known; others are given with
+    /// their checksums when deploying.
+    pub version: ReleaseChoice,
     /// Instances at the same time, at most: the deployment's cap.
     pub max: u32,
     /// Instances at the same time for one repository, at most. The same as `max` is no cap of its own: it follows the
@@ -236,6 +240,7 @@ impl RunnerChoices {
     pub const MOST_EGRESS_RULES: usize = 60;
 
     fn check(&self, problems: &mut Problems) {
+        self.check_version(problems);
         let (all, most) = (self.max, Self::MOST_RUNNERS);
         if !(1..=most).contains(&all) {
             problems.add(
@@ -262,6 +267,20 @@ impl RunnerChoices {
             );
         }
         self.check_egress(problems);
+    }
+
+    fn check_version(&self, problems: &mut Problems) {
+        let ReleaseChoice::Pinned(version) = &self.version else { return };
+        if RunnerRelease::known(version).is_none() {
+            let known: Vec<_> = RunnerRelease::shipped().map(|release| release.version.to_string()).collect();
+            problems.add(
+                &["runners", "version"],
+                format!(
+                    "the checksums of runner {version} are not known here; give `auto` or one of {}, or give {version} when deploying, with its checksums: as `RunnerVersion` and `RunnerChecksums`, or `runner_version` and `runner_checksums`",
+                    known.join(", ")
+                ),
+            );
+        }
     }
 
     fn check_egress(&self, problems: &mut Problems) {
@@ -351,7 +370,7 @@ impl Default for RunnerChoices {
         };
         Self {
             default_instance_type: known(InstanceType::new("t3.medium")),
-            version: RunnerRelease::newest_shipped().version,
+            version: ReleaseChoice::Auto,
             max: 100,
             max_per_repository: 100,
             scope: RunnerScope::Repository,

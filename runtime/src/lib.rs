@@ -18,6 +18,7 @@ pub mod place;
 pub mod port;
 pub mod rebalancer;
 pub mod record;
+pub mod release;
 pub mod removal;
 pub mod retry;
 #[cfg(test)]

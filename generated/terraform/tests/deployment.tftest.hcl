@@ -425,6 +425,11 @@ run "alarm_topic_arn_unset" {
     condition     = length(setunion(aws_cloudwatch_metric_alarm.rebalancer_silent.alarm_actions, aws_cloudwatch_metric_alarm.rebalancer_silent.ok_actions)) == 0
     error_message = "aws_cloudwatch_metric_alarm.rebalancer_silent tells the wrong topic."
   }
+
+  assert {
+    condition     = length(setunion(aws_cloudwatch_metric_alarm.release_ends.alarm_actions, aws_cloudwatch_metric_alarm.release_ends.ok_actions)) == 0
+    error_message = "aws_cloudwatch_metric_alarm.release_ends tells the wrong topic."
+  }
 }
 
 run "alarm_topic_arn_set" {
@@ -482,6 +487,11 @@ run "alarm_topic_arn_set" {
   assert {
     condition     = one(setintersection(aws_cloudwatch_metric_alarm.rebalancer_silent.alarm_actions, aws_cloudwatch_metric_alarm.rebalancer_silent.ok_actions)) == var.alarm_topic_arn
     error_message = "aws_cloudwatch_metric_alarm.rebalancer_silent tells the wrong topic."
+  }
+
+  assert {
+    condition     = one(setintersection(aws_cloudwatch_metric_alarm.release_ends.alarm_actions, aws_cloudwatch_metric_alarm.release_ends.ok_actions)) == var.alarm_topic_arn
+    error_message = "aws_cloudwatch_metric_alarm.release_ends tells the wrong topic."
   }
 }
 

@@ -139,9 +139,9 @@ struct Runners {
     /// `default_instance_type`.
     #[schemars(regex(pattern = INSTANCE_TYPE))]
     default_instance_type: String,
-    /// The release of the Actions runner; the default of the input `RunnerVersion` / `runner_version`. GitHub stops
-    /// giving jobs to a release that is 30 days behind the newest.
-    #[schemars(regex(pattern = r"^[0-9]{1,5}\.[0-9]{1,5}\.[0-9]{1,5}$"))]
+    /// The release of the Actions runner; the default of the input `RunnerVersion` / `runner_version`. `auto` is
+    /// the one that GitHub offers; another gets no jobs any more about two months after its successor came out.
+    #[schemars(regex(pattern = r"^(auto|[0-9]{1,5}\.[0-9]{1,5}\.[0-9]{1,5})$"))]
     version: String,
     /// Instances at the same time, at most; the default of the input `MaxRunners` / `max_runners`. Jobs beyond it
     /// wait until a runner finishes.

@@ -36,7 +36,8 @@ pub(super) fn written(default: &DefaultValue) -> String {
 #[cfg(test)]
 mod tests {
     use jit_runners_model::{
-        Choices, Deployment, InstanceType, LabelMappings, RunnerVersion, choices::RunnerChoices,
+        Choices, Deployment, InstanceType, LabelMappings, choices::RunnerChoices,
+        contract::runner_release::ReleaseChoice,
     };
 
     use super::chosen_defaults;
@@ -49,7 +50,7 @@ mod tests {
                 .unwrap(),
             runners: RunnerChoices {
                 default_instance_type: InstanceType::new("m7i.large").unwrap(),
-                version: RunnerVersion::new("3.0.0").unwrap(),
+                version: ReleaseChoice::new("2.337.0").unwrap(),
                 max: usual.runners.max + 1,
                 ..usual.runners.clone()
             },

@@ -158,11 +158,20 @@ mod tests {
             told(cycle)["message"],
             "cycle complete repo=o/r demand=3 supply=1 published=2 label_sets=1"
         );
-        let tick =
-            Observation::Tick { repositories: 4, errors: 0, stranded: 5, gap: 6, rate_limit_remaining: None };
-        let line = told(tick);
+        let tick = |release_days_left| Observation::Tick {
+            repositories: 4,
+            errors: 0,
+            stranded: 5,
+            gap: 6,
+            rate_limit_remaining: None,
+            release_days_left,
+        };
+        assert_eq!(told(tick(Some(7)))[metric::RELEASE_DAYS_LEFT], 7);
+        let line = told(tick(None));
         assert_eq!(line["message"], "tick complete repos=4 errors=0");
         assert_eq!((&line[metric::STRANDED_JOBS], &line[metric::GAP]), (&json!(5), &json!(6)));
-        assert!(line.get(metric::RATE_LIMIT_REMAINING).is_none(), "what is not known is not measured");
+        for unknown in [metric::RATE_LIMIT_REMAINING, metric::RELEASE_DAYS_LEFT] {
+            assert!(line.get(unknown).is_none(), "what is not known is not measured");
+        }
     }
 }

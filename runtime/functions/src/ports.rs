@@ -1,16 +1,19 @@
 //! All that one handler reaches, as one value: each adapter under its port. What a handler does not use is `()`, and
 //! then it has no such port.
 
-use jit_runners_model::contract::{
-    message::{JobEvent, JobMessage, JobRef, Repository},
-    table::{Key, OpenKind},
+use jit_runners_model::{
+    RunnerVersion,
+    contract::{
+        message::{JobEvent, JobMessage, JobRef, Repository},
+        table::{Key, OpenKind},
+    },
 };
 use jit_runners_runtime::{
     port::{
-        Clock, CommitError, ComputeError, EndInstances, Etagged, Github, GithubError, GithubJob, Instance,
-        JitConfiguration, Launch, LaunchInstances, ListInstances, Observation, Observe, Place, PublishEvents,
-        PublishJobs, RateLimit, Read, Registered, Registration, Run, RunStatus, SendError, Stored, Table,
-        Write,
+        Clock, CommitError, ComputeError, Download, EndInstances, EndOfLife, Etagged, Github, GithubError,
+        GithubJob, Instance, JitConfiguration, Launch, LaunchInstances, ListInstances, Observation, Observe,
+        Place, PublishEvents, PublishJobs, RateLimit, Read, Registered, Registration, Run, RunStatus,
+        SendError, Stored, Table, Write,
     },
     record::{InstanceId, Item},
     time::Time,
@@ -134,6 +137,14 @@ impl<T, C, G: Github, J, E> Github for Ports<T, C, G, J, E> {
 
     async fn repositories(&self, page: u32) -> Result<Vec<Repository>, GithubError> {
         self.github.repositories(page).await
+    }
+
+    async fn downloads(&self, place: &Place) -> Result<Vec<Download>, GithubError> {
+        self.github.downloads(place).await
+    }
+
+    async fn end_of_life(&self, place: &Place, version: &RunnerVersion) -> Result<EndOfLife, GithubError> {
+        self.github.end_of_life(place, version).await
     }
 
     fn rate_limit(&self) -> Option<RateLimit> {

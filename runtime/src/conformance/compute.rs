@@ -3,7 +3,10 @@
 
 use std::{fmt::Debug, time::Duration};
 
-use jit_runners_model::{InstanceType, Label, contract::message::Repository};
+use jit_runners_model::{
+    InstanceType, Label,
+    contract::{message::Repository, runner_release::RunnerRelease},
+};
 
 use super::Differences;
 use crate::{
@@ -92,6 +95,7 @@ fn launch() -> Option<Launch> {
             market: Market::Spot,
         },
         image: "ami-0a".to_owned(),
+        release: RunnerRelease::newest_shipped(),
         count: 2,
         intent: IntentId::from("conformance".to_owned()),
         repository: Repository::new("octo-org/cat.food").ok()?,

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use jit_runners_model::{Label, contract::message::Repository};
+use jit_runners_model::{
+    Label,
+    contract::{message::Repository, runner_release::RunnerRelease},
+};
 
 use crate::{
     record::{InstanceId, IntentId, Pool},
@@ -18,6 +21,8 @@ pub struct Launch {
     pub pool: Pool,
     /// The image.
     pub image: String,
+    /// The release of the runner, which user data is made of.
+    pub release: RunnerRelease,
     /// How many at most; one at least.
     pub count: u32,
     /// The value of a tag: the launch intent.

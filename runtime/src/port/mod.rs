@@ -14,10 +14,10 @@ pub use self::{
     clock::Clock,
     compute::{ComputeError, EndInstances, Instance, InstanceState, Launch, LaunchInstances, ListInstances},
     github::{
-        Etagged, Github, GithubError, GithubJob, GithubJobStatus, JitConfiguration, Place, RateLimit,
-        Refusal, Registered, Registration, Run, RunStatus,
+        Download, EndOfLife, Etagged, Github, GithubError, GithubJob, GithubJobStatus, JitConfiguration,
+        Place, RateLimit, Refusal, Registered, Registration, Run, RunStatus,
     },
-    observe::{Observation, Observe},
+    observe::{Observation, Observe, ReleaseQuestion},
     queue::{PublishEvents, PublishJobs, SendError},
     table::{CommitError, Read, ReadError, Revision, Stored, Table, Write},
 };

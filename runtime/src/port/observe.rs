@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use jit_runners_model::contract::message::{JobRef, Repository};
+use jit_runners_model::{
+    RunnerVersion,
+    contract::message::{JobRef, Repository},
+};
 
 use crate::record::{InstanceId, IntentId, Pool};
 
@@ -132,6 +135,24 @@ pub enum Observation {
         gap: usize,
         /// What GitHub said is left of the rate limit.
         rate_limit_remaining: Option<u32>,
+        /// Days in which the runner's release still gets jobs, once GitHub has said when that ends.
+        release_days_left: Option<u64>,
+    },
+    /// GitHub offers another release of the runner: launches have it from now on.
+    ReleaseOffered(RunnerVersion),
+    /// GitHub did not say what was asked of the runner's releases, or said nothing that can be used.
+    ReleaseUnknown {
+        /// What was asked.
+        question: ReleaseQuestion,
+        /// Why nobody knows.
+        why: String,
+    },
+    /// The runner's release soon gets no jobs any more.
+    ReleaseEnds {
+        /// The release.
+        version: RunnerVersion,
+        /// Days that are left, rounded up.
+        days: u64,
     },
     /// Something failed that comes back by itself.
     Failed {
@@ -140,6 +161,15 @@ pub enum Observation {
         /// Why it failed.
         error: String,
     },
+}
+
+/// What GitHub is asked of the runner's releases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReleaseQuestion {
+    /// Which one to use.
+    Which,
+    /// How long the one in force gets jobs.
+    HowLong,
 }
 
 /// Takes what handlers tell.

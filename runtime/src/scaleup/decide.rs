@@ -9,6 +9,7 @@ use jit_runners_model::{
     DeploymentName, Label,
     contract::{
         message::{JobMessage, JobRef, Repository},
+        runner_release::RunnerRelease,
         table::Key,
     },
 };
@@ -41,6 +42,8 @@ pub(super) struct Facts {
     pub fleet: Stored<Fleet>,
     /// What GitHub says of jobs that were launched for before; `None` when it knows no such job.
     pub seen: BTreeMap<JobRef, Option<GithubJob>>,
+    /// The release of the runner for new launches.
+    pub release: RunnerRelease,
     /// The deployment, whose runners have its name.
     pub deployment: DeploymentName,
     /// The caps.
@@ -202,6 +205,7 @@ impl Planning {
             repository: facts.repository.clone(),
             labels: facts.labels.clone(),
             jobs: jobs.iter().map(|job| (job.item.job.job_id, job.item.job.run_attempt)).collect(),
+            release: facts.release.clone(),
             state: IntentState::Open,
             since: facts.now,
             called_at: facts.now,
@@ -289,8 +293,8 @@ mod tests {
     use crate::{
         record::{InstanceId, Item, Market, Runner},
         sample::{
-            DEADLINE, NOW, asked, deployment, first, group, intent, job, left, listening, pool, repository,
-            served, usual_labels,
+            DEADLINE, NOW, asked, deployment, first, group, intent, job, left, listening, newer, pool,
+            repository, served, usual_labels,
         },
     };
 
@@ -302,6 +306,7 @@ mod tests {
             group,
             fleet: Stored::absent(),
             seen: BTreeMap::new(),
+            release: RunnerRelease::newest_shipped(),
             deployment: deployment(),
             caps: Caps { total: 20, per_repository: 20 },
             budget: 3,
@@ -365,6 +370,18 @@ mod tests {
         let task = &plan.tasks[0];
         assert!(task.resumed && task.intent.item.call == left.call && task.intent.item.id == left.id);
         assert_eq!(task.intent.item.held_until, DEADLINE);
+    }
+
+    #[test]
+    fn a_new_launch_has_the_release_in_force_and_one_that_is_made_again_the_one_it_had() {
+        let mut facts = facts(&[1], Group::default());
+        facts.release = newer();
+        assert_eq!(planned(&facts).tasks[0].intent.item.release, newer());
+        facts.group = group([served(1).into(), left(1, 1).into()]);
+        let plan = planned(&facts);
+        let again = &plan.tasks[0].intent.item;
+        assert_eq!((plan.tasks[0].resumed, &again.release), (true, &left(1, 1).release));
+        assert_ne!(again.release, newer());
     }
 
     #[test]

@@ -16,6 +16,7 @@ use crate::{
         Clock, ComputeError, Launch, LaunchInstances, Observation, Observe, ReadError, Stored, Table, Write,
     },
     record::{Call, Fleet, InstanceId, Intent, IntentState, LATE_LAUNCH, Pool, Runner},
+    release::NoRelease,
     retry::{LaunchClass, launch_class, may_be_carried_out},
     store::{self, StoreError, change_fleet},
     time::Time,
@@ -57,6 +58,12 @@ impl From<StoreError> for Stopped {
             StoreError::Conflict => Self::Lost,
             StoreError::Unavailable(reason) => Self::Unavailable(reason),
         }
+    }
+}
+
+impl From<NoRelease> for Stopped {
+    fn from(error: NoRelease) -> Self {
+        Self::Unavailable(error.to_string())
     }
 }
 
@@ -285,6 +292,7 @@ fn request(intent: &Intent, call: &Call) -> Launch {
         token: intent.token(call),
         pool: call.pool.clone(),
         image: call.image.clone(),
+        release: intent.release.clone(),
         count: call.count,
         intent: intent.id.clone(),
         repository: intent.repository.clone(),

@@ -113,6 +113,10 @@ operations! {
     Jobs: Github, "list jobs";
     /// Lists repositories.
     Repositories: Github, "list repositories";
+    /// Asks which release of the runner to use.
+    Downloads: Github, "ask for the runner's release";
+    /// Asks how long a release gets jobs.
+    ReleaseEnd: Github, "ask for a release's end";
     /// Sends jobs to scale-up.
     SendJobs: Queue, "send jobs";
     /// Sends an event to lifecycle.

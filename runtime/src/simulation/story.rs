@@ -65,6 +65,9 @@ pub(super) fn observation_words(observation: &Observation) -> String {
         Observation::QueuedAgain(it) => format!("GitHub has queued {} again", job(it)),
         Observation::LostWebhook(it) => format!("the webhook of {} was lost", job(it)),
         Observation::Stranded(it) => format!("{} has used its launches up", job(it)),
+        Observation::ReleaseOffered(version) => format!("GitHub offers runner {version}"),
+        Observation::ReleaseUnknown { question, why } => format!("{question:?} is not known: {why}"),
+        Observation::ReleaseEnds { version, days } => format!("runner {version} gets jobs for {days} days"),
         Observation::Failed { what, error } => format!("{what}: {error}"),
         Observation::Cycle { .. } | Observation::Tick { .. } => format!("{observation:?}"),
     }
@@ -99,6 +102,9 @@ pub(super) const fn observation_kind(observation: &Observation) -> &'static str 
         Observation::Stranded(_) => "stranded",
         Observation::Cycle { .. } => "cycle",
         Observation::Tick { .. } => "tick",
+        Observation::ReleaseOffered(_) => "release offered",
+        Observation::ReleaseUnknown { .. } => "release unknown",
+        Observation::ReleaseEnds { .. } => "release ends",
         Observation::Failed { .. } => "failed",
     }
 }

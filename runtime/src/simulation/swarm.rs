@@ -5,18 +5,21 @@
 
 use std::{cell::RefCell, collections::BTreeSet, rc::Rc, time::Duration};
 
-use jit_runners_model::{Label, contract::message::Repository};
+use jit_runners_model::{
+    Label,
+    contract::{message::Repository, runner_release::RunnerRelease},
+};
 
 use super::{
     ec2::{Ec2Settings, Scarcity},
     fault::{CallFaults, Faults, FunctionFaults, MachineFaults},
-    github::{GithubSettings, NewJob, RunId},
+    github::{GithubSettings, NewJob, RunId, downloads_of},
     queue::QueueSettings,
     random::Random,
     table::TableSettings,
     world::{World, WorldSettings},
 };
-use crate::{time::Time, webhook::Request};
+use crate::{port::Download, time::Time, webhook::Request};
 
 /// A run that a seed describes.
 pub struct Swarm {
@@ -170,6 +173,7 @@ fn github(random: &mut Random, began: Time, calm_at: Time) -> GithubSettings {
         outages.push((from, until));
     }
     let idle_drop = random.chance(0.7).then_some((Duration::from_mins(2), Duration::from_mins(6)));
+    let downloads = releases(random, began, calm_at);
     GithubSettings {
         oldest_first: random.pick(&[1.0, 0.8, 0.3, 0.0]).copied().unwrap_or(1.0),
         webhook_lost: some(random, 0.5),
@@ -185,8 +189,23 @@ fn github(random: &mut Random, began: Time, calm_at: Time) -> GithubSettings {
         outages,
         outage_loses_webhooks: random.pick(&[0.0, 0.5, 1.0]).copied().unwrap_or(0.0),
         stale_reads: some(random, 0.5),
+        downloads,
         ..GithubSettings::default()
     }
+}
+
+/// What GitHub offers: what is shipped at first, and something else from any time on, which is of no use now and then.
+fn releases(random: &mut Random, began: Time, calm_at: Time) -> Vec<(Time, Vec<Download>)> {
+    let shipped: Vec<_> = RunnerRelease::shipped().map(|release| downloads_of(&release)).collect();
+    let mut downloads = vec![(Time::default(), random.pick(&shipped).cloned().unwrap_or_default())];
+    if random.chance(0.5) {
+        let mut other = random.pick(&shipped).cloned().unwrap_or_default();
+        if random.chance(0.3) {
+            other.iter_mut().for_each(|download| download.checksum = None);
+        }
+        downloads.push((began + random.between(Duration::ZERO, calm_at.since(began)), other));
+    }
+    downloads
 }
 
 fn ec2(random: &mut Random) -> Ec2Settings {

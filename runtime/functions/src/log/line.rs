@@ -6,7 +6,7 @@ use jit_runners_model::contract::{
     metric,
 };
 use jit_runners_runtime::{
-    port::Observation,
+    port::{Observation, ReleaseQuestion},
     record::{Market, Pool},
 };
 use serde_json::{Map, Value, json};
@@ -179,12 +179,39 @@ pub fn line(observation: Observation) -> Line {
                 CycleComplete { repository: repository.as_str(), demand, supply, published, label_sets };
             info(&line.to_string(), json!({ "repository": line.repository }))
         }
-        Observation::Tick { repositories, errors, stranded, gap, rate_limit_remaining } => {
+        Observation::ReleaseOffered(version) => {
+            info("GitHub offers another release of the runner", json!({ "version": version.as_str() }))
+        }
+        Observation::ReleaseUnknown { question: ReleaseQuestion::Which, why } => {
+            warning("GitHub offers no release of the runner that can be used", json!({ "error": why }))
+                .error("ReleaseUnknown")
+        }
+        Observation::ReleaseUnknown { question: ReleaseQuestion::HowLong, why } => {
+            warning("GitHub did not say how long the runner's release gets jobs", json!({ "error": why }))
+                .error("ReleaseUnknown")
+        }
+        Observation::ReleaseEnds { version, days } => warning(
+            "the runner's release soon gets no jobs any more",
+            json!({ "version": version.as_str(), "days": days }),
+        )
+        .error("ReleaseEnds"),
+        Observation::Tick {
+            repositories,
+            errors,
+            stranded,
+            gap,
+            rate_limit_remaining,
+            release_days_left,
+        } => {
             let line = info(&TickComplete { repositories, errors }.to_string(), json!({}))
                 .count(metric::STRANDED_JOBS, stranded)
                 .count(metric::GAP, gap);
-            match rate_limit_remaining {
+            let line = match rate_limit_remaining {
                 Some(left) => line.measure(metric::RATE_LIMIT_REMAINING, Unit::Count, json!(left), &[]),
+                None => line,
+            };
+            match release_days_left {
+                Some(days) => line.measure(metric::RELEASE_DAYS_LEFT, Unit::Count, json!(days), &[]),
                 None => line,
             }
         }

@@ -81,5 +81,11 @@ fn state(item: &Item) -> String {
         Item::Repository(visit) => format!("visited at {}", visit.visited_at),
         Item::Lease(lease) => format!("held until {}", lease.until),
         Item::Configuration(_) => "a configuration".to_owned(),
+        Item::Releases(releases) => {
+            format!(
+                "runner {} is offered",
+                releases.offered.as_ref().map_or("none", |it| it.version.as_str())
+            )
+        }
     }
 }

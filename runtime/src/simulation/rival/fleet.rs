@@ -8,7 +8,7 @@ use std::{
 
 use jit_runners_model::{
     InstanceType, Label,
-    contract::{environment::ScaleUpEnvironment, message::Repository},
+    contract::{environment::ScaleUpEnvironment, message::Repository, runner_release::RunnerRelease},
 };
 
 use super::octokit::Octokit;
@@ -158,6 +158,7 @@ impl<'a> Fleet<'a> {
                 token: String::new(),
                 pool,
                 image: self.settings.default_ami.as_str().to_owned(),
+                release: RunnerRelease::newest_shipped(),
                 count: u32::try_from(count).unwrap_or(u32::MAX),
                 intent: IntentId::from(repository.as_str().to_owned()),
                 repository: repository.clone(),

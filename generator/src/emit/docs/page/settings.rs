@@ -142,6 +142,7 @@ fn alarm(reader: &Reader<'_>, alarm: &Alarm) -> Vec<String> {
     let side = match alarm.comparison {
         Comparison::GreaterThan => "above",
         Comparison::LessThan => "below",
+        Comparison::LessThanOrEqual => "at or below",
     };
     let times = match alarm.evaluation_periods {
         1 => String::new(),

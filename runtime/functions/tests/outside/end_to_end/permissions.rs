@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use jit_runners_model::contract::{
     Handler,
     message::{JobChange, JobEvent, JobMessage, Repository, VERSION},
+    runner_release::RunnerRelease,
     table::Key,
     tag,
 };
@@ -265,6 +266,7 @@ fn orphan(stage: &Stage) -> Result<InstanceId> {
             market: Market::OnDemand,
         },
         image: "ami-0a".to_owned(),
+        release: RunnerRelease::newest_shipped(),
         count: 1,
         intent: IntentId::from("nobody".to_owned()),
         repository: Repository::new(REPOSITORY)?,
