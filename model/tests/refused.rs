@@ -6,7 +6,7 @@ use jit_runners_model::{
     Choices, Cidr, Deployment, DeploymentName, InstanceType, Label, LabelMapping, LabelMappings,
     RuleDescription, Seconds, TagKey, TagValue, Timeout,
     choices::{EgressRule, Protocol, RunnerChoices},
-    contract::Handler,
+    contract::{Handler, runner_release::ReleaseChoice},
 };
 
 /// Asserts that the default choices, after `change`, are refused for exactly these reasons, in this order.
@@ -154,6 +154,21 @@ fn caps_that_leave_no_runner_or_too_many() {
         |choices| choices.runners.max = 99,
         &[
             "runners.max_per_repository: 100 is more than all runners together (99); give 99 or less, or raise `runners.max`",
+        ],
+    );
+}
+
+#[test]
+fn a_pinned_release_whose_checksums_nobody_knows() {
+    for version in ["auto", "2.337.0", "2.338.0"] {
+        accepted(|choices| choices.runners.version = ReleaseChoice::new(version).unwrap());
+    }
+    refused(
+        |choices| choices.runners.version = ReleaseChoice::new("2.334.0").unwrap(),
+        &[
+            "runners.version: the checksums of runner 2.334.0 are not known here; give `auto` or one of 2.338.0, 2.337.0, \
+             or give 2.334.0 when deploying, with its checksums: as `RunnerVersion` and `RunnerChecksums`, or \
+             `runner_version` and `runner_checksums`",
         ],
     );
 }
