@@ -201,7 +201,9 @@ fn releases(random: &mut Random, began: Time, calm_at: Time) -> Vec<(Time, Vec<D
     if random.chance(0.5) {
         let mut other = random.pick(&shipped).cloned().unwrap_or_default();
         if random.chance(0.3) {
-            other.iter_mut().for_each(|download| download.checksum = None);
+            for download in &mut other {
+                download.checksum = None;
+            }
         }
         downloads.push((began + random.between(Duration::ZERO, calm_at.since(began)), other));
     }

@@ -119,7 +119,7 @@ fn a_release_that_comes_out_later_is_taken_within_an_hour() {
     let mut settings = WorldSettings::quiet(1);
     let came = settings.began + HOUR * 2;
     settings.github.downloads.push((came, downloads_of(&newer())));
-    let jobs_at = [HOUR, HOUR * 2 - seconds(300), HOUR * 3 + seconds(120)];
+    let jobs_at = [HOUR, seconds(6_900), HOUR * 3 + seconds(120)];
     let run = Run::of(settings, HOUR * 4, &jobs_at);
     assert_eq!((run.launched(), run.open_jobs()), ([shipped(), newer().version].into(), 0));
     let world = run.run.world();
@@ -152,9 +152,13 @@ fn for_a_pinned_release_only_its_end_is_asked_for() {
 #[test]
 fn what_cannot_be_used_is_told_and_the_newest_shipped_release_is_taken() {
     let mut without_checksum = downloads_of(&newer());
-    without_checksum.iter_mut().for_each(|download| download.checksum = None);
+    for download in &mut without_checksum {
+        download.checksum = None;
+    }
     let mut elsewhere = downloads_of(&newer());
-    elsewhere.iter_mut().for_each(|download| download.url = "https://example.com/runner.tar.gz".to_owned());
+    for download in &mut elsewhere {
+        download.url = "https://example.com/runner.tar.gz".to_owned();
+    }
     for (downloads, why) in
         [(without_checksum, "SHA-256"), (elsewhere, "github.com"), (Vec::new(), "no archive")]
     {
