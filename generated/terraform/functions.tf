@@ -123,13 +123,13 @@ resource "aws_lambda_function" "scaleup" {
 
 resource "aws_lambda_function" "scaledown" {
   function_name = "${var.project_name}-scaledown"
-  description   = "Replaces runners that got stuck and removes machines and registrations that nobody owns."
+  description   = "Replaces stuck runners, removes what nobody owns, prepares the deployment and ends it."
   role          = aws_iam_role.scaledown.arn
   runtime       = "provided.al2023"
   handler       = "bootstrap"
   architectures = ["x86_64"]
   memory_size   = 256
-  timeout       = 120
+  timeout       = 540
   s3_bucket     = var.lambda_s3_bucket
   s3_key        = var.scaledown_lambda_s3_key
 

@@ -329,7 +329,8 @@ impl Default for Choices {
             functions: PerHandler {
                 webhook: FunctionChoices::sized(256, 8),
                 scaleup: FunctionChoices::sized(512, 110),
-                scaledown: FunctionChoices::sized(256, 120),
+                // A run takes seconds, and two minutes at most; a removal waits until every instance is gone.
+                scaledown: FunctionChoices::sized(256, 540),
                 lifecycle: FunctionChoices::sized(256, 30),
                 rebalancer: FunctionChoices::sized(256, 50),
             },

@@ -89,20 +89,20 @@ fn more_tags_than_a_resource_takes() {
 #[test]
 fn time_limits_that_outlast_what_they_belong_to() {
     accepted(|choices| {
-        for (handler, seconds) in Handler::ALL.into_iter().zip([9, 120, 300, 90, 60]) {
+        for (handler, seconds) in Handler::ALL.into_iter().zip([9, 120, 570, 90, 60]) {
             set_timeout(choices, handler, seconds);
         }
     });
     refused(
         |choices| {
-            for (handler, seconds) in Handler::ALL.into_iter().zip([10, 121, 301, 91, 61]) {
+            for (handler, seconds) in Handler::ALL.into_iter().zip([10, 121, 571, 91, 61]) {
                 set_timeout(choices, handler, seconds);
             }
         },
         &[
             "functions.webhook.timeout: 10 s is longer than 9 s, because GitHub gives a webhook up after 10 s; give 9 s or less",
             "functions.scaleup.timeout: 121 s is longer than 120 s, the visibility timeout of its queue; give 120 s or less",
-            "functions.scaledown.timeout: 301 s is longer than 300 s, the time until its next run; give 300 s or less",
+            "functions.scaledown.timeout: 571 s is longer than 570 s, because CloudFormation gives a removal up after 600 s; give 570 s or less",
             "functions.lifecycle.timeout: 91 s is longer than 90 s, the visibility timeout of its queue; give 90 s or less",
             "functions.rebalancer.timeout: 61 s is longer than 60 s, the time until its next run; give 60 s or less",
         ],

@@ -9,6 +9,7 @@
 pub mod batch;
 pub mod budget;
 pub mod conformance;
+pub mod deployment;
 pub mod ending;
 pub mod gap;
 pub mod ledger;

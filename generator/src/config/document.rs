@@ -100,7 +100,7 @@ struct Function {
     memory: String,
     #[schemars(
         description = format!(
-            "When an invocation is cut off: {}, and no longer than a queue hides its messages or the next run is away.",
+            "When an invocation is cut off: {}, and no longer than a queue hides its messages, the next run is away, or CloudFormation waits.",
             Timeout::expected(Timeout::MAX)
         ),
         regex(pattern = "^[1-9][0-9]* (s|min)$")

@@ -41,8 +41,17 @@ pub enum InstanceState {
     Pending,
     /// Running.
     Running,
-    /// On its way to an end: shutting down, stopping, stopped or terminated.
+    /// On its way to an end, or stopped: it still has its network interface.
     Ending,
+    /// Terminated: nothing is left of it but its name.
+    Terminated,
+}
+
+impl InstanceState {
+    /// Whether it starts or runs.
+    pub const fn is_live(self) -> bool {
+        matches!(self, Self::Pending | Self::Running)
+    }
 }
 
 /// What EC2 says of an instance.

@@ -3,6 +3,7 @@
 //! Each has a real adapter and a simulated one. An answer that does not come is an answer of its own: the caller cannot
 //! know whether the call was carried out.
 
+mod account;
 mod clock;
 mod compute;
 mod github;
@@ -11,6 +12,7 @@ mod queue;
 mod table;
 
 pub use self::{
+    account::{AccountError, AnswerStack, SpotRole, Stacks},
     clock::Clock,
     compute::{ComputeError, EndInstances, Instance, InstanceState, Launch, LaunchInstances, ListInstances},
     github::{

@@ -154,6 +154,30 @@ pub enum Observation {
         /// Days that are left, rounded up.
         days: u64,
     },
+    /// Nothing is launched for jobs, because the deployment is being removed.
+    Stopped {
+        /// How many jobs wait.
+        jobs: usize,
+    },
+    /// What every deployment needs is there.
+    Prepared,
+    /// Somebody asked to end the deployment, whose stack is not being removed.
+    NothingEnded {
+        /// The stack's status.
+        stack: String,
+    },
+    /// The deployment is being ended.
+    Ending {
+        /// Instances that are left.
+        instances: usize,
+    },
+    /// The deployment has ended.
+    Ended {
+        /// Instances that were ended for it.
+        instances: usize,
+        /// Runners that GitHub did not let go. It removes them by itself.
+        registrations: usize,
+    },
     /// Something failed that comes back by itself.
     Failed {
         /// What was tried.

@@ -81,8 +81,14 @@ async fn tick<P: Table + Github + PublishJobs + Clock + Observe>(
         (gap + group.gap(now), stranded + group.waiting().saturating_sub(coming))
     });
     let releases = release::read(ports).await?;
-    let (errors, releases) =
-        ask_github(ports, settings, &ledger, releases, &mut balances, lease, deadline).await?;
+    let (errors, releases) = if fleet.item.is_stopped() {
+        // What GitHub would tell could not be launched for.
+        ports.observe(Observation::Stopped { jobs: gap });
+        give_back(ports, lease).await?;
+        (0, releases)
+    } else {
+        ask_github(ports, settings, &ledger, releases, &mut balances, lease, deadline).await?
+    };
     for (repository, balance) in &balances {
         ports.observe(Observation::Cycle {
             repository: repository.clone(),
@@ -164,10 +170,16 @@ async fn ask_github<P: Table + Github + PublishJobs + Clock + Observe>(
             None => errors += 1,
         }
     }
+    give_back(ports, lease).await?;
+    Ok((errors, releases))
+}
+
+/// Gives the lease back.
+async fn give_back<P: Table + Clock>(ports: &P, mut lease: Stored<Lease>) -> Result<(), StoreError> {
     lease.item.until = Time::default();
     match store::commit(ports, vec![lease.write()]).await {
         // It lapses by itself.
-        Ok(()) | Err(StoreError::Conflict) => Ok((errors, releases)),
+        Ok(()) | Err(StoreError::Conflict) => Ok(()),
         Err(error @ StoreError::Unavailable(_)) => Err(error),
     }
 }

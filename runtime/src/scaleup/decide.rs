@@ -67,6 +67,8 @@ pub(super) struct Plan {
     pub recorded: Vec<JobRef>,
     /// Jobs that wait for a free slot, or for GitHub's limits.
     pub deferred: usize,
+    /// Nothing is launched: the deployment is being removed.
+    pub stopped: bool,
     /// Jobs that had their last launch for a while.
     pub stranded: Vec<JobRef>,
     /// What the index shows cannot all be true: read strictly, and decide again.
@@ -157,6 +159,9 @@ impl Planning {
             intent.item.since = facts.now;
             self.plan.writes.push(intent.write());
         }
+        if self.fleet.item.is_stopped() {
+            return;
+        }
         let left: Vec<_> = self.group.left(facts.now).into_iter().cloned().collect();
         for mut intent in left.into_iter().take(facts.asked.len()) {
             if self.gap == 0 {
@@ -191,6 +196,7 @@ impl Planning {
             jobs.pop();
         }
         self.plan.deferred = wanted - jobs.len();
+        self.plan.stopped = self.plan.deferred > 0 && self.fleet.item.is_stopped();
         let Some(first) = jobs.first() else { return };
 
         let count = number(jobs.len());

@@ -164,13 +164,18 @@ pub(super) async fn launch<P: Table + LaunchInstances + Clock + Observe>(
             return Err(Stopped::OutOfTime);
         }
         ports.sleep_until(at).await;
-        if ports.now() > at + LATE_LAUNCH {
+        let stopped = store::fleet(ports).await?.item.is_stopped();
+        if !stopped && ports.now() > at + LATE_LAUNCH {
             at = promise(ports, &intent, call.count).await?;
             continue;
         }
-        let answer = ports.run_instances(&request(&intent.item, &call)).await;
+        let answer =
+            if stopped { None } else { Some(ports.run_instances(&request(&intent.item, &call)).await) };
         let step = match answer {
-            Ok(instances) => {
+            // The deployment is being removed, perhaps since a moment ago.
+            None if doubtful => Step::Doubtful,
+            None => Step::GiveUp,
+            Some(Ok(instances)) => {
                 ports.observe(Observation::Launched {
                     intent: intent.item.id.clone(),
                     pool: call.pool.clone(),
@@ -179,7 +184,7 @@ pub(super) async fn launch<P: Table + LaunchInstances + Clock + Observe>(
                 });
                 Step::Filled(instances)
             }
-            Err(error) => match refused(ports, &intent.item, &call, &error) {
+            Some(Err(error)) => match refused(ports, &intent.item, &call, &error) {
                 Some(_) if doubtful && !is_over(&error) => Step::Doubtful,
                 Some(step) => step,
                 None if same_again == SAME_AGAIN => return Err(Stopped::Unavailable(error.to_string())),

@@ -289,7 +289,9 @@ fn tell(ports: &impl Observe, plan: &Plan, asked: &[JobMessage]) {
     for job in &plan.stranded {
         ports.observe(Observation::Stranded(job.clone()));
     }
-    if let Some(asked) = asked.first().filter(|_| plan.deferred > 0) {
+    if plan.stopped {
+        ports.observe(Observation::Stopped { jobs: plan.deferred });
+    } else if let Some(asked) = asked.first().filter(|_| plan.deferred > 0) {
         ports
             .observe(Observation::Deferred { repository: asked.job.repository.clone(), jobs: plan.deferred });
     }

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     batch::Message,
+    deployment,
     time::{Time, duration},
     webhook::Request,
 };
@@ -51,6 +52,8 @@ pub(super) enum Work {
     Batch(Batch),
     /// The schedule.
     Tick,
+    /// A request of whoever deploys, with its number.
+    Request(u64, Box<deployment::Request>),
 }
 
 /// Messages, and what deletes them.
@@ -65,7 +68,7 @@ impl Work {
     pub(super) fn into_messages(self) -> Vec<Message> {
         match self {
             Self::Batch(batch) => batch.messages,
-            Self::Webhook(_) | Self::Tick => Vec::new(),
+            Self::Webhook(_) | Self::Tick | Self::Request(..) => Vec::new(),
         }
     }
 
@@ -73,7 +76,7 @@ impl Work {
     pub(super) fn into_request(self) -> Request {
         match self {
             Self::Webhook(request) => request,
-            Self::Batch(_) | Self::Tick => Request::default(),
+            Self::Batch(_) | Self::Tick | Self::Request(..) => Request::default(),
         }
     }
 
@@ -81,6 +84,7 @@ impl Work {
     pub(super) fn words(&self) -> String {
         match self {
             Self::Webhook(_) | Self::Tick => String::new(),
+            Self::Request(number, _) => format!(" with request {number}"),
             Self::Batch(batch) => {
                 let bodies: Vec<_> = batch.messages.iter().map(|message| body_words(&message.body)).collect();
                 format!(" with {}", bodies.join(", "))
@@ -108,6 +112,8 @@ pub struct Running {
     pub(super) receipts: Vec<Receipt>,
     /// The ids of its messages.
     pub(super) ids: Vec<String>,
+    /// The number of the request that it carries out.
+    pub(super) request: Option<u64>,
 }
 
 impl Running {
@@ -117,9 +123,10 @@ impl Running {
             Work::Batch(Batch { messages, receipts }) => {
                 (receipts.clone(), messages.iter().map(|message| message.id.clone()).collect())
             }
-            Work::Webhook(_) | Work::Tick => Default::default(),
+            Work::Webhook(_) | Work::Tick | Work::Request(..) => Default::default(),
         };
-        Self { number, handler, receipts, ids }
+        let request = if let Work::Request(request, _) = work { Some(*request) } else { None };
+        Self { number, handler, receipts, ids, request }
     }
 }
 
@@ -132,6 +139,8 @@ pub(super) enum Output {
     Failed(Vec<String>),
     /// Nothing.
     Nothing,
+    /// Whether a request was carried out.
+    Requested(bool),
 }
 
 /// Why an invocation ended.
@@ -241,7 +250,7 @@ impl World {
 
     /// A schedule's tick that was due at `due`.
     pub(super) fn tick(&mut self, handler: Handler, due: Time) {
-        let Some(rate) = rate(handler) else { return };
+        let Some(rate) = rate(handler).filter(|_| !self.stack.is_gone()) else { return };
         let faults = self.faults.functions;
         let next = due + rate;
         let jitter = self.random.between(Duration::ZERO, faults.tick_jitter);
@@ -261,6 +270,9 @@ impl World {
 
     /// Begins an invocation, after a moment in which its environment is found or made.
     pub(super) fn invoke(&mut self, handler: Handler, work: Work) {
+        if self.stack.is_gone() {
+            return;
+        }
         self.lambda.number += 1;
         let number = self.lambda.number;
         let function = self.lambda.functions.get_mut(handler);
@@ -285,7 +297,10 @@ impl World {
 
     /// An invocation is over.
     pub(super) fn end_invocation(&mut self, invocation: Running, ending: &Ending) {
-        let Running { number, handler, receipts, ids } = invocation;
+        let Running { number, handler, receipts, ids, request } = invocation;
+        if let Some(request) = request {
+            self.request_ended(request, matches!(ending, Ending::Done(Output::Requested(true))));
+        }
         let function = self.lambda.functions.get_mut(handler);
         function.under_way = function.under_way.saturating_sub(1);
         match ending {
@@ -334,7 +349,7 @@ impl World {
 
     /// Looks at a queue when there is something in it, if its function may work on more.
     pub(super) fn watch(&mut self, queue: QueueName) {
-        let Some(ready) = self.queue(queue).next_at() else { return };
+        let Some(ready) = self.queue(queue).next_at().filter(|_| !self.stack.is_gone()) else { return };
         let at = ready.max(self.now);
         let mapping = self.lambda.mapping(queue);
         if mapping.running < mapping.most && mapping.poll_at.is_none_or(|planned| at < planned) {
@@ -351,7 +366,7 @@ impl World {
             return;
         }
         mapping.poll_at = None;
-        if mapping.running >= mapping.most {
+        if mapping.running >= mapping.most || self.stack.is_gone() {
             return;
         }
         let received = self.queue_mut(queue).receive(now, queue::BATCH_SIZE as usize);

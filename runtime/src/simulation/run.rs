@@ -193,6 +193,8 @@ impl Paths {
         );
         self.add("webhook not accepted", world.lambda.failed_webhooks);
         self.add("budget of launches used up", stranded as u64);
+        self.add("deployment removed", u64::from(world.stack.is_gone()));
+        self.add("request of whoever deploys failed", world.stack.failed);
         for handler in Handler::ALL {
             self.add("time limit of a function", world.lambda.of(handler).timed_out);
         }
@@ -232,4 +234,11 @@ pub const REQUIRED: &[&str] = &[
     "zombie",
     "published",
     "launch failed",
+    "prepared",
+    "nothing ended",
+    "stopped",
+    "ending",
+    "ended",
+    "deployment removed",
+    "request of whoever deploys failed",
 ];

@@ -68,6 +68,13 @@ pub(super) fn observation_words(observation: &Observation) -> String {
         Observation::ReleaseOffered(version) => format!("GitHub offers runner {version}"),
         Observation::ReleaseUnknown { question, why } => format!("{question:?} is not known: {why}"),
         Observation::ReleaseEnds { version, days } => format!("runner {version} gets jobs for {days} days"),
+        Observation::Stopped { jobs } => format!("launches are stopped, and {jobs} jobs wait"),
+        Observation::Prepared => "the deployment is prepared".to_owned(),
+        Observation::NothingEnded { stack } => format!("nothing is ended: the stack is in {stack}"),
+        Observation::Ending { instances } => format!("{instances} instances are left to end"),
+        Observation::Ended { instances, registrations } => {
+            format!("the deployment has ended: {instances} instances, {registrations} registrations left")
+        }
         Observation::Failed { what, error } => format!("{what}: {error}"),
         Observation::Cycle { .. } | Observation::Tick { .. } => format!("{observation:?}"),
     }
@@ -105,6 +112,11 @@ pub(super) const fn observation_kind(observation: &Observation) -> &'static str 
         Observation::ReleaseOffered(_) => "release offered",
         Observation::ReleaseUnknown { .. } => "release unknown",
         Observation::ReleaseEnds { .. } => "release ends",
+        Observation::Stopped { .. } => "stopped",
+        Observation::Prepared => "prepared",
+        Observation::NothingEnded { .. } => "nothing ended",
+        Observation::Ending { .. } => "ending",
+        Observation::Ended { .. } => "ended",
         Observation::Failed { .. } => "failed",
     }
 }

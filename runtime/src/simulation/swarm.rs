@@ -16,6 +16,7 @@ use super::{
     github::{GithubSettings, NewJob, RunId, downloads_of},
     queue::QueueSettings,
     random::Random,
+    stack::{Deploying, Tool},
     table::TableSettings,
     world::{World, WorldSettings},
 };
@@ -42,6 +43,8 @@ enum Act {
     Rerun(usize),
     /// Somebody without the secret posts a webhook.
     Forge,
+    /// Somebody changes the deployment, or removes it.
+    Deploy(Deploying),
 }
 
 /// What a job takes besides its own time: a machine boots before it, and ends after it.
@@ -58,7 +61,7 @@ impl Act {
         match self {
             // It may be run again.
             Self::Push(_, jobs) => jobs.iter().map(|job| 2 * (job.duration + AROUND_A_JOB)).sum(),
-            Self::Cancel(_) | Self::Rerun(_) | Self::Forge => Duration::ZERO,
+            Self::Cancel(_) | Self::Rerun(_) | Self::Forge | Self::Deploy(_) => Duration::ZERO,
         }
     }
 }
@@ -80,7 +83,8 @@ impl Swarm {
         settings.scale_up = queue(&mut random, &QueueSettings::scale_up());
         settings.lifecycle = queue(&mut random, &QueueSettings::lifecycle());
         variables(&mut random, &mut settings);
-        let acts = acts(&mut random, began, busy);
+        let mut acts = acts(&mut random, began, busy);
+        acts.extend(deploying(&mut Random::new(seed).fork("deploying"), &mut settings, calm_at));
         let cap = settings.variables.get("MAX_RUNNERS_PER_REPOSITORY").and_then(|cap| cap.parse().ok());
         let quota =
             settings.ec2.on_demand_quota.unwrap_or(u32::MAX).max(settings.ec2.spot_quota.unwrap_or(u32::MAX));
@@ -112,6 +116,7 @@ impl Swarm {
                         }
                     }
                     Act::Forge => world.post(forged()),
+                    Act::Deploy(what) => world.deploy(what),
                 }
             });
         }
@@ -147,6 +152,7 @@ fn faults(random: &mut Random) -> Faults {
         compute,
         github,
         queue,
+        account: CallFaults::default(),
         functions: FunctionFaults {
             stillborn: some(random, 0.2),
             slow_start: some(random, 0.5),
@@ -314,6 +320,36 @@ fn acts(random: &mut Random, began: Time, busy: Duration) -> Vec<(Time, Act)> {
     }
     if random.chance(0.1) {
         acts.push((began + random.between(Duration::ZERO, busy), Act::Forge));
+    }
+    acts
+}
+
+/// What whoever deploys does in some runs. The draw is one of its own: the other runs are as they would be without.
+fn deploying(random: &mut Random, settings: &mut WorldSettings, calm_at: Time) -> Vec<(Time, Act)> {
+    settings.tool = random.pick(&[Tool::CloudFormation, Tool::Terraform]).copied().unwrap_or_default();
+    let began = settings.began;
+    let mut acts = Vec::new();
+    for (what, share) in [(Deploying::Create, 0.1), (Deploying::Update, 0.15), (Deploying::RollBack, 0.15)] {
+        if random.chance(share) {
+            acts.push((began + random.between(Duration::ZERO, calm_at.since(began)), Act::Deploy(what)));
+        }
+    }
+    if random.chance(0.15) {
+        let from = if random.chance(0.4) { calm_at } else { began };
+        let at = from + random.between(Duration::ZERO, Duration::from_mins(15));
+        acts.push((at, Act::Deploy(Deploying::Remove)));
+    }
+    if !acts.is_empty() && settings.faults != Faults::default() {
+        settings.faults.account = CallFaults {
+            request_lost: some(random, 0.3),
+            answer_lost: some(random, 0.3),
+            late: some(random, 0.2),
+            slow: some(random, 0.3),
+            crash_before_sending: some(random, 0.1),
+            crash_before_applying: some(random, 0.1),
+            crash_after_applying: some(random, 0.1),
+            partial: 0.0,
+        };
     }
     acts
 }

@@ -19,6 +19,7 @@ use super::{
     queue::{QueueSettings, SimQueue},
     random::Random,
     sabotage::Sabotage,
+    stack::{Stack, Tool},
     story::{observation_kind, observation_words},
     table::{Change, SimTable, TableSettings},
     trace::Trace,
@@ -73,6 +74,8 @@ pub struct WorldSettings {
     pub lifecycle: QueueSettings,
     /// Invocations of scale-up at the same time, at most.
     pub scale_up_at_once: u32,
+    /// What the functions were deployed with.
+    pub tool: Tool,
 }
 
 impl WorldSettings {
@@ -92,6 +95,7 @@ impl WorldSettings {
             scale_up: QueueSettings::scale_up(),
             lifecycle: QueueSettings::lifecycle(),
             scale_up_at_once: queues::SCALE_UP_CONCURRENCY,
+            tool: Tool::default(),
         }
     }
 }
@@ -125,6 +129,8 @@ pub struct World {
     pub calls: Calls,
     /// The functions.
     pub lambda: Lambda,
+    /// What the functions were deployed with.
+    pub stack: Stack,
     /// The programs on the instances.
     pub agents: Vec<Agent>,
     /// What happened in the last step.
@@ -188,6 +194,8 @@ pub(super) enum Event {
     Tick(Handler, Time),
     /// The program on an instance does its next step.
     Agent(usize, Step),
+    /// The functions are deleted.
+    Gone,
     /// Somebody from outside does something.
     Act(Box<dyn FnOnce(&mut World)>),
 }
@@ -209,6 +217,7 @@ impl World {
             faults: settings.faults,
             calls: Calls::default(),
             lambda: Lambda::new(settings.scale_up_at_once),
+            stack: Stack::new(settings.tool),
             agents: Vec::new(),
             happened: Happened::default(),
             observed: BTreeMap::new(),

@@ -24,6 +24,7 @@ fn main() -> ExitCode {
             github: GithubAccess::of(&settings).connect(&cloud).await?,
             jobs: (),
             events: (),
+            account: (),
             log: Log::new(Handler::ScaleUp, settings.metrics_namespace.as_str()),
         };
         warm_up(&ports, &ports.github).await;

@@ -215,6 +215,20 @@ pub fn line(observation: Observation) -> Line {
                 None => line,
             }
         }
+        Observation::Stopped { jobs } => {
+            warning("launches are stopped: the deployment is being removed", json!({ "jobs": jobs }))
+        }
+        Observation::Prepared => info("the deployment is prepared", json!({})),
+        Observation::NothingEnded { stack } => {
+            info("nothing was ended: the stack is not being removed", json!({ "stack_status": stack }))
+        }
+        Observation::Ending { instances } => {
+            info("the deployment is being ended", json!({ "instances_left": instances }))
+        }
+        Observation::Ended { instances, registrations } => info(
+            "the deployment has ended",
+            json!({ "instances": instances, "registrations_left": registrations }),
+        ),
         Observation::Failed { what, error: why } => error(what, json!({ "error": why })).error("Failed"),
     }
 }

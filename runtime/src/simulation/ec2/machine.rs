@@ -82,6 +82,7 @@ impl Machine {
     /// What a call says of it.
     pub(super) fn shown(&self, now: Time) -> Instance {
         let state = match self.ended {
+            Some(_) if self.terminated_at + self.late <= now => InstanceState::Terminated,
             Some((at, _)) if at + self.late <= now => InstanceState::Ending,
             _ if self.running_at <= now => InstanceState::Running,
             _ => InstanceState::Pending,

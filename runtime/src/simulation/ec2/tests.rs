@@ -226,7 +226,7 @@ fn new_instances_are_missing_and_old_ones_are_shown_for_an_hour() {
     world.terminate(after(100), &ids).unwrap();
     assert_eq!(shown(&mut world, after(109)), Some(InstanceState::Running), "seen late");
     assert_eq!(shown(&mut world, after(110)), Some(InstanceState::Ending));
-    assert_eq!(shown(&mut world, after(3_600)), Some(InstanceState::Ending));
+    assert_eq!(shown(&mut world, after(3_600)), Some(InstanceState::Terminated));
     assert_eq!(shown(&mut world, after(3_600 + 140)), None);
     assert_eq!(code(world.terminate(after(3_740), &ids)), "InvalidInstanceID.NotFound");
 }

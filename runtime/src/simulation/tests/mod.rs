@@ -3,6 +3,7 @@
 mod agents;
 mod calls;
 mod conformance;
+mod deployment;
 mod functions;
 mod releases;
 mod whole;

@@ -50,7 +50,7 @@ fn ec2_is_one_that_handlers_can_rely_on() -> Result<()> {
         let instances = Ec2Instances::new(client, settings.deployment);
         let log = Log::new(Handler::ScaleUp, "conformance");
         let compute = Whole(launcher, instances);
-        let ports = Ports { table: (), compute, github: (), jobs: (), events: (), log };
+        let ports = Ports { table: (), compute, github: (), jobs: (), events: (), account: (), log };
         assert_eq!(conformance::compute(&ports).await.as_slice(), [""; 0]);
         Ok(())
     })

@@ -5,6 +5,7 @@
 //! of policies on EC2's own keys.
 
 pub(crate) mod cases;
+mod deploying;
 pub(crate) mod ec2;
 mod events;
 mod figures;

@@ -51,7 +51,8 @@ pub(crate) const fn state_name(state: InstanceState) -> &'static str {
     match state {
         InstanceState::Pending => "pending",
         InstanceState::Running => "running",
-        InstanceState::Ending => "terminated",
+        InstanceState::Ending => "shutting-down",
+        InstanceState::Terminated => "terminated",
     }
 }
 
@@ -133,7 +134,8 @@ pub(crate) fn found(instances: &[Instance]) -> String {
         let code = match instance.state {
             InstanceState::Pending => 0,
             InstanceState::Running => 16,
-            InstanceState::Ending => 48,
+            InstanceState::Ending => 32,
+            InstanceState::Terminated => 48,
         };
         let intent = instance.intent.as_ref().map_or("", IntentId::as_str);
         let seconds = i64::try_from(instance.launched_at.as_millis() / 1_000).unwrap_or_default();
