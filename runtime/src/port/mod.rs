@@ -17,7 +17,7 @@ pub use self::{
         Etagged, Github, GithubError, GithubJob, GithubJobStatus, JitConfiguration, Place, RateLimit,
         Refusal, Registered, Registration, Run, RunStatus,
     },
-    observe::{Observation, Observe},
+    observe::{Deferral, Observation, Observe},
     queue::{PublishEvents, PublishJobs, SendError},
     table::{CommitError, Read, ReadError, Revision, Stored, Table, Write},
 };

@@ -275,8 +275,8 @@ fn tell(ports: &impl Observe, plan: &Plan, asked: &[JobMessage]) {
     for job in &plan.stranded {
         ports.observe(Observation::Stranded(job.clone()));
     }
-    if let Some(asked) = asked.first().filter(|_| plan.deferred > 0) {
-        ports
-            .observe(Observation::Deferred { repository: asked.job.repository.clone(), jobs: plan.deferred });
+    for &(until, jobs) in &plan.deferred {
+        let Some(asked) = asked.first() else { return };
+        ports.observe(Observation::Deferred { repository: asked.job.repository.clone(), jobs, until });
     }
 }
