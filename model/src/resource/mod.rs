@@ -10,7 +10,9 @@ mod schedule;
 mod security_group;
 mod table;
 
-pub use function::{EventInvokeConfig, EventSourceMapping, Function, Integration, Permission};
+pub use function::{
+    EventInvokeConfig, EventSourceMapping, Function, Integration, Permission, SystemLogLevel,
+};
 pub use http_api::{Api, Route, Stage};
 pub use observability::{
     Alarm, Comparison, Dashboard, LogGroup, Metric, MetricFilter, MissingData, Statistic, Widget,

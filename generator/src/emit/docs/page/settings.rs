@@ -1,7 +1,7 @@
 //! The settings of a resource that matter to people.
 
 use jit_runners_model::resource::{
-    Alarm, Comparison, Encryption, EventRule, Queue, Resource, SecurityGroup, Table,
+    Alarm, Comparison, Encryption, EventRule, Queue, Resource, SecurityGroup, SystemLogLevel, Table,
 };
 
 use crate::emit::docs::readable::{Reader, duration};
@@ -36,6 +36,10 @@ pub(super) fn settings(reader: &Reader<'_>, resource: &Resource) -> Vec<String> 
                 "package `<{}>` in `<{}>`",
                 function.s3_key.cloudformation, function.s3_bucket.cloudformation
             ),
+            match function.system_log_level {
+                SystemLogLevel::Info => "Lambda logs each start and end".to_owned(),
+                SystemLogLevel::Warn => "Lambda logs only what fails".to_owned(),
+            },
         ],
         Resource::Permission(permission) => vec![format!(
             "`{}` may invoke `{}`",
