@@ -37,10 +37,14 @@ pub(super) fn observation_words(observation: &Observation) -> String {
         Observation::JobStarted { job: it, after } => format!("{} started after {after:?}", job(it)),
         Observation::JobCompleted(it) => format!("{} is over", job(it)),
         Observation::Deferred { repository, jobs, until } => {
-            format!("{jobs} jobs of {} wait for {}", repository.as_str(), match until {
-                Deferral::Slots => "a free slot",
-                Deferral::Registrations => "room in GitHub's limits",
-            })
+            format!(
+                "{jobs} jobs of {} wait for {}",
+                repository.as_str(),
+                match until {
+                    Deferral::Slots => "a free slot",
+                    Deferral::Registrations => "room in GitHub's limits",
+                }
+            )
         }
         Observation::Launched { intent, pool, instances, fallbacks } => {
             format!("launched {instances} {} for {intent}, after {fallbacks} other pools", pool_words(pool))

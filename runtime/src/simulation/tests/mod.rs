@@ -4,6 +4,7 @@ mod agents;
 mod calls;
 mod conformance;
 mod functions;
+mod throttling;
 mod whole;
 
 use std::{cell::RefCell, rc::Rc, time::Duration};
