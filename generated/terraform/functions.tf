@@ -62,7 +62,7 @@ resource "aws_lambda_function" "webhook" {
   logging_config {
     log_format            = "JSON"
     application_log_level = "INFO"
-    system_log_level      = "INFO"
+    system_log_level      = "WARN"
     log_group             = aws_cloudwatch_log_group.webhook.name
   }
 
@@ -79,7 +79,7 @@ resource "aws_lambda_function" "scaleup" {
   handler       = "bootstrap"
   architectures = ["x86_64"]
   memory_size   = 512
-  timeout       = 110
+  timeout       = 90
   s3_bucket     = var.lambda_s3_bucket
   s3_key        = var.scaleup_lambda_s3_key
 

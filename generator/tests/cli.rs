@@ -266,7 +266,7 @@ fn nothing_is_written_when_the_configuration_is_wrong() {
             run.err,
             "error: 2 problems in the configuration; nothing was done
 jit-runners.yaml:3:21: functions.webhook.memory: found `256 s`, whose unit does not fit; expected memory in MiB or GiB, from 128 MiB to 10240 MiB; write `256 MiB`
-jit-runners.yaml:4:22: functions.scaleup.timeout: 180 s is longer than 120 s, the visibility timeout of its queue; give 120 s or less
+jit-runners.yaml:4:22: functions.scaleup.timeout: 180 s is longer than 90 s, a sixth of the time for which its queue hides a message; give 90 s or less
 "
         );
     }

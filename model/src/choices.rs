@@ -38,6 +38,8 @@ pub struct Choices {
     pub kms_key: Option<KeyArn>,
     /// GitHub's REST API.
     pub github_api_url: ApiUrl,
+    /// How many requests the API takes.
+    pub throttling: Throttling,
     /// Whether there are alarms.
     pub alarms: bool,
     /// Whether there is a dashboard.
@@ -53,6 +55,16 @@ pub struct FunctionChoices {
     pub timeout: Timeout,
     /// How long its log is kept.
     pub log_retention: RetentionDays,
+}
+
+/// How many requests the API takes before it answers 429. GitHub does not repeat a webhook that was refused: the rebalancer
+/// finds its job in GitHub's lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Throttling {
+    /// Requests a second.
+    pub rate: u32,
+    /// Requests at once, before the rate applies.
+    pub burst: u32,
 }
 
 /// How runners are registered and limited.
@@ -176,6 +188,7 @@ impl Choices {
         self.check_timeouts(&mut problems);
         self.check_label_mappings(&mut problems);
         self.runners.check(&mut problems);
+        self.throttling.check(&mut problems);
         problems.0
     }
 
@@ -228,6 +241,27 @@ impl Choices {
                     "{bytes} bytes as JSON; a function's environment has room for {most}, so shorten the lists"
                 ),
             );
+        }
+    }
+}
+
+impl Throttling {
+    /// Requests a second that an account and region takes together, for all its APIs, and so the most that a stage can
+    /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>).
+    pub const MOST_RATE: u32 = 10_000;
+    /// The same at once.
+    pub const MOST_BURST: u32 = 5_000;
+
+    fn check(self, problems: &mut Problems) {
+        for (key, found, most) in
+            [("rate", self.rate, Self::MOST_RATE), ("burst", self.burst, Self::MOST_BURST)]
+        {
+            if !(1..=most).contains(&found) {
+                problems.add(
+                    &["throttling", key],
+                    format!("{found} is outside 1 to {most}, the most that API Gateway takes in an account"),
+                );
+            }
         }
     }
 }
@@ -328,7 +362,7 @@ impl Default for Choices {
             architecture: Architecture::X86_64,
             functions: PerHandler {
                 webhook: FunctionChoices::sized(256, 8),
-                scaleup: FunctionChoices::sized(512, 110),
+                scaleup: FunctionChoices::sized(512, 90),
                 // A run takes seconds, and two minutes at most; a removal waits until every instance is gone.
                 scaledown: FunctionChoices::sized(256, 540),
                 lifecycle: FunctionChoices::sized(256, 30),
@@ -355,9 +389,19 @@ impl Default for Choices {
             permissions_boundary: None,
             kms_key: None,
             github_api_url: known(ApiUrl::new("https://api.github.com")),
+            throttling: Throttling::default(),
             alarms: true,
             dashboard: true,
         }
+    }
+}
+
+impl Default for Throttling {
+    /// The largest matrix is 256 jobs, and 256 webhooks at once: three such pushes in the same second fit into a burst, and
+    /// five seconds later there is room for as many again. Scale-up starts two launches a second, so a higher rate would
+    /// start no job earlier: it would only let a flood cost more.
+    fn default() -> Self {
+        Self { rate: 200, burst: 1_000 }
     }
 }
 

@@ -386,6 +386,11 @@ run "alarm_topic_arn_unset" {
   }
 
   assert {
+    condition     = length(setunion(aws_cloudwatch_metric_alarm.webhook_refused.alarm_actions, aws_cloudwatch_metric_alarm.webhook_refused.ok_actions)) == 0
+    error_message = "aws_cloudwatch_metric_alarm.webhook_refused tells the wrong topic."
+  }
+
+  assert {
     condition     = length(setunion(aws_cloudwatch_metric_alarm.stranded_jobs.alarm_actions, aws_cloudwatch_metric_alarm.stranded_jobs.ok_actions)) == 0
     error_message = "aws_cloudwatch_metric_alarm.stranded_jobs tells the wrong topic."
   }
@@ -446,6 +451,11 @@ run "alarm_topic_arn_set" {
   assert {
     condition     = one(setintersection(aws_cloudwatch_metric_alarm.rebalancer_errors.alarm_actions, aws_cloudwatch_metric_alarm.rebalancer_errors.ok_actions)) == var.alarm_topic_arn
     error_message = "aws_cloudwatch_metric_alarm.rebalancer_errors tells the wrong topic."
+  }
+
+  assert {
+    condition     = one(setintersection(aws_cloudwatch_metric_alarm.webhook_refused.alarm_actions, aws_cloudwatch_metric_alarm.webhook_refused.ok_actions)) == var.alarm_topic_arn
+    error_message = "aws_cloudwatch_metric_alarm.webhook_refused tells the wrong topic."
   }
 
   assert {

@@ -20,6 +20,7 @@ pub(super) fn choices(choices: &Choices) -> Value {
         permissions_boundary,
         kms_key,
         github_api_url,
+        throttling,
         alarms,
         dashboard,
     } = choices;
@@ -42,6 +43,7 @@ pub(super) fn choices(choices: &Choices) -> Value {
         "permissions_boundary": permissions_boundary,
         "kms_key": kms_key,
         "github_api_url": github_api_url,
+        "throttling": { "rate": throttling.rate, "burst": throttling.burst },
         "alarms": alarms,
         "dashboard": dashboard,
     })

@@ -88,7 +88,7 @@ mod tests {
         assert_eq!(queue["queue_name"], json!({ "join": [{ "expression": "deployment name" }, "-scaleup"] }));
         assert_eq!(
             queue["redrive"],
-            json!({ "dead_letter_target": "ScaleUpDeadLetterQueue", "max_receive_count": 3 })
+            json!({ "dead_letter_target": "ScaleUpDeadLetterQueue", "max_receive_count": 5 })
         );
         let policy = &fields(&model, "RunnerRole")["policy"];
         assert_eq!(policy[0]["conditions"][0]["values"], json!(["${aws:userid}"]));

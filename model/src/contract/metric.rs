@@ -17,7 +17,8 @@ pub const LAUNCHES: &str = "Launches";
 pub const FALLBACKS: &str = "Fallbacks";
 /// Seconds from queued to started.
 pub const TIME_TO_START: &str = "TimeToStart";
-/// Demand minus supply, over all label sets.
+/// Runners that are missing: demand minus supply of each label set, added up where it is above 0. The rebalancer writes
+/// what it found before it published anything. A job that used up its budget of launches is no demand while it rests.
 pub const GAP: &str = "Gap";
 /// Jobs that are queued while no runner is coming for them. The rebalancer writes it at each tick, also when it is 0:
 /// the alarm looks at five minutes in a row.

@@ -19,7 +19,7 @@ pub use self::{
         Download, EndOfLife, Etagged, Github, GithubError, GithubJob, GithubJobStatus, JitConfiguration,
         Place, RateLimit, Refusal, Registered, Registration, Run, RunStatus,
     },
-    observe::{Observation, Observe, ReleaseQuestion},
+    observe::{Deferral, Observation, Observe, ReleaseQuestion},
     queue::{PublishEvents, PublishJobs, SendError},
     table::{CommitError, Read, ReadError, Revision, Stored, Table, Write},
 };

@@ -9,6 +9,15 @@ use jit_runners_model::{
 
 use crate::record::{InstanceId, IntentId, Pool};
 
+/// What jobs wait for that are not launched for at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deferral {
+    /// A free slot: one of the caps is reached.
+    Slots,
+    /// Room in GitHub's limits: a runner that is launched now could not be registered before the invocation ends.
+    Registrations,
+}
+
 /// Something worth a log line, and most of it a metric. No secret can be part of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Observation {
@@ -23,12 +32,14 @@ pub enum Observation {
     },
     /// A job is over.
     JobCompleted(JobRef),
-    /// A job waits because all slots are taken.
+    /// Jobs wait although a runner is missing for them.
     Deferred {
         /// The repository.
         repository: Repository,
         /// How many jobs.
         jobs: usize,
+        /// What they wait for.
+        until: Deferral,
     },
     /// Instances were launched.
     Launched {

@@ -16,7 +16,7 @@ use jit_runners_model::{
 
 use crate::{
     ledger::{Group, state_at_github},
-    port::{GithubJob, Stored, Write},
+    port::{Deferral, GithubJob, Stored, Write},
     record::{Call, Caps, Fleet, Intent, IntentId, IntentState, Job, Pool, RunnerName},
     time::Time,
 };
@@ -65,8 +65,8 @@ pub(super) struct Plan {
     pub tasks: Vec<Task>,
     /// Jobs that were not known before.
     pub recorded: Vec<JobRef>,
-    /// Jobs that wait for a free slot, or for GitHub's limits.
-    pub deferred: usize,
+    /// Jobs that wait, by what they wait for; there is at least one for each.
+    pub deferred: Vec<(Deferral, usize)>,
     /// Nothing is launched: the deployment is being removed.
     pub stopped: bool,
     /// Jobs that had their last launch for a while.
@@ -192,11 +192,13 @@ impl Planning {
         let wanted = jobs.len();
         let free = self.fleet.item.free(&facts.repository, facts.caps);
         jobs.truncate(usize::try_from(free).unwrap_or(usize::MAX));
+        self.defer(Deferral::Slots, wanted - jobs.len());
+        let free = jobs.len();
         while !jobs.is_empty() && !self.registrations_in_time(number(jobs.len()), facts) {
             jobs.pop();
         }
-        self.plan.deferred = wanted - jobs.len();
-        self.plan.stopped = self.plan.deferred > 0 && self.fleet.item.is_stopped();
+        self.defer(Deferral::Registrations, free - jobs.len());
+        self.plan.stopped = !self.plan.deferred.is_empty() && self.fleet.item.is_stopped();
         let Some(first) = jobs.first() else { return };
 
         let count = number(jobs.len());
@@ -235,6 +237,12 @@ impl Planning {
             self.changed.insert(Key::job(&job.item.job), job);
         }
         self.promise(Stored { revision: None, item: intent }, false, facts);
+    }
+
+    fn defer(&mut self, until: Deferral, jobs: usize) {
+        if jobs > 0 {
+            self.plan.deferred.push((until, jobs));
+        }
     }
 
     /// Launches for the job that came to nothing, the last one included.
@@ -358,7 +366,7 @@ mod tests {
         facts.caps = Caps { total: 20, per_repository: 2 };
         let plan = planned(&facts);
         launches(&plan, &[2]);
-        assert_eq!((plan.recorded.len(), plan.deferred), (3, 1));
+        assert_eq!((plan.recorded.len(), plan.deferred), (3, vec![(Deferral::Slots, 1)]));
     }
 
     #[test]
@@ -435,6 +443,21 @@ mod tests {
         facts.fleet = first(fleet);
         let plan = planned(&facts);
         launches(&plan, &[]);
-        assert_eq!(plan.deferred, 1);
+        assert_eq!(plan.deferred, [(Deferral::Registrations, 1)]);
+    }
+
+    #[test]
+    fn jobs_that_wait_for_slots_are_not_those_that_wait_for_github() {
+        let mut facts = facts(&[1, 2, 3, 4, 5], Group::default());
+        facts.caps = Caps { total: 20, per_repository: 3 };
+        let mut fleet = Fleet::default();
+        // Room for one more registration until the deadline.
+        while fleet.earliest_registration(2, NOW) + LAUNCH_TIME <= DEADLINE {
+            fleet.reserve_registrations(1, NOW);
+        }
+        facts.fleet = first(fleet);
+        let plan = planned(&facts);
+        launches(&plan, &[1]);
+        assert_eq!(plan.deferred, [(Deferral::Slots, 2), (Deferral::Registrations, 2)]);
     }
 }

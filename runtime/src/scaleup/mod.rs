@@ -290,9 +290,11 @@ fn tell(ports: &impl Observe, plan: &Plan, asked: &[JobMessage]) {
         ports.observe(Observation::Stranded(job.clone()));
     }
     if plan.stopped {
-        ports.observe(Observation::Stopped { jobs: plan.deferred });
-    } else if let Some(asked) = asked.first().filter(|_| plan.deferred > 0) {
-        ports
-            .observe(Observation::Deferred { repository: asked.job.repository.clone(), jobs: plan.deferred });
+        ports.observe(Observation::Stopped { jobs: plan.deferred.iter().map(|(_, jobs)| jobs).sum() });
+        return;
+    }
+    for &(until, jobs) in &plan.deferred {
+        let Some(asked) = asked.first() else { return };
+        ports.observe(Observation::Deferred { repository: asked.job.repository.clone(), jobs, until });
     }
 }

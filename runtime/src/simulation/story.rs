@@ -4,7 +4,7 @@ use jit_runners_model::contract::message::{JobChange, JobRef};
 
 use crate::{
     message::{LifecycleEvent, decode_event, decode_job},
-    port::Observation,
+    port::{Deferral, Observation},
     record::Pool,
 };
 
@@ -36,8 +36,15 @@ pub(super) fn observation_words(observation: &Observation) -> String {
         Observation::JobQueued(it) => format!("{} is in the ledger", job(it)),
         Observation::JobStarted { job: it, after } => format!("{} started after {after:?}", job(it)),
         Observation::JobCompleted(it) => format!("{} is over", job(it)),
-        Observation::Deferred { repository, jobs } => {
-            format!("{jobs} jobs of {} wait for a free slot", repository.as_str())
+        Observation::Deferred { repository, jobs, until } => {
+            format!(
+                "{jobs} jobs of {} wait for {}",
+                repository.as_str(),
+                match until {
+                    Deferral::Slots => "a free slot",
+                    Deferral::Registrations => "room in GitHub's limits",
+                }
+            )
         }
         Observation::Launched { intent, pool, instances, fallbacks } => {
             format!("launched {instances} {} for {intent}, after {fallbacks} other pools", pool_words(pool))
@@ -86,7 +93,8 @@ pub(super) const fn observation_kind(observation: &Observation) -> &'static str 
         Observation::JobQueued(_) => "job queued",
         Observation::JobStarted { .. } => "job started",
         Observation::JobCompleted(_) => "job completed",
-        Observation::Deferred { .. } => "deferred",
+        Observation::Deferred { until: Deferral::Slots, .. } => "deferred by the caps",
+        Observation::Deferred { until: Deferral::Registrations, .. } => "deferred by GitHub's limits",
         Observation::Launched { .. } => "launched",
         Observation::NoCapacity { .. } => "no capacity",
         Observation::LaunchFailed { .. } => "launch failed",

@@ -7,6 +7,7 @@ use std::{cell::RefCell, collections::BTreeSet, rc::Rc, time::Duration};
 
 use jit_runners_model::{
     Label,
+    choices::Throttling,
     contract::{message::Repository, runner_release::RunnerRelease},
 };
 
@@ -85,6 +86,7 @@ impl Swarm {
         variables(&mut random, &mut settings);
         let mut acts = acts(&mut random, began, busy);
         acts.extend(deploying(&mut Random::new(seed).fork("deploying"), &mut settings, calm_at));
+        neighbours(&mut random, &mut settings);
         let cap = settings.variables.get("MAX_RUNNERS_PER_REPOSITORY").and_then(|cap| cap.parse().ok());
         let quota =
             settings.ec2.on_demand_quota.unwrap_or(u32::MAX).max(settings.ec2.spot_quota.unwrap_or(u32::MAX));
@@ -287,6 +289,17 @@ fn variables(random: &mut Random, settings: &mut WorldSettings) {
     }
     if random.chance(0.5) {
         set("SUBNET_IDS", "subnet-0a".to_owned());
+    }
+}
+
+/// Other functions of the account use Lambda's concurrency up, and others' requests what the API lets through.
+fn neighbours(random: &mut Random, settings: &mut WorldSettings) {
+    if random.chance(0.2) {
+        settings.lambda.concurrency = *random.pick(&[1, 2, 3, 5, 10]).unwrap_or(&1);
+    }
+    if random.chance(0.15) {
+        let burst = 1 + u32::try_from(random.below(4)).unwrap_or(1);
+        settings.throttling = Throttling { rate: 1, burst };
     }
 }
 

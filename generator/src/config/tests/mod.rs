@@ -6,7 +6,7 @@ mod refused;
 use jit_runners_model::{
     ApiUrl, Choices, Cidr, DeploymentName, ImageId, InstanceType, KeyArn, Label, LabelMapping, LabelMappings,
     Mebibytes, PolicyArn, RetentionDays, Seconds, TagKey, TagValue, Timeout,
-    choices::{Architecture, EgressRule, FunctionChoices, Protocol, RunnerScope},
+    choices::{Architecture, EgressRule, FunctionChoices, Protocol, RunnerScope, Throttling},
     contract::{PerHandler, runner_release::ReleaseChoice},
 };
 
@@ -58,6 +58,7 @@ fn everything_chosen() -> Choices {
         permissions_boundary: Some(PolicyArn::new("arn:aws:iam::123456789012:policy/boundary").unwrap()),
         kms_key: Some(KeyArn::new("arn:aws:kms:eu-west-1:123456789012:key/1234abcd").unwrap()),
         github_api_url: ApiUrl::new("https://github.example.com/api/v3").unwrap(),
+        throttling: Throttling { rate: 50, burst: 5_000 },
         alarms: false,
         dashboard: false,
         ..Choices::default()

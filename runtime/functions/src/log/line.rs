@@ -6,7 +6,7 @@ use jit_runners_model::contract::{
     metric,
 };
 use jit_runners_runtime::{
-    port::{Observation, ReleaseQuestion},
+    port::{Deferral, Observation, ReleaseQuestion},
     record::{Market, Pool},
 };
 use serde_json::{Map, Value, json};
@@ -95,10 +95,15 @@ pub fn line(observation: Observation) -> Line {
             )
         }
         Observation::JobCompleted(job) => info("a job is over", about_job(&job)),
-        Observation::Deferred { repository, jobs } => warning(
-            "jobs wait because all slots are taken",
-            json!({ "repository": repository.as_str(), "jobs": jobs }),
-        ),
+        Observation::Deferred { repository, jobs, until } => {
+            let fields = json!({ "repository": repository.as_str(), "jobs": jobs });
+            match until {
+                Deferral::Slots => warning("jobs wait because all slots are taken", fields),
+                Deferral::Registrations => {
+                    warning("jobs wait because GitHub's limits leave no room to register runners", fields)
+                }
+            }
+        }
         Observation::Launched { intent, pool, instances, fallbacks } => {
             let fields =
                 with(about_pool(&pool), json!({ "intent": intent.as_str(), "pools_tried": fallbacks }));

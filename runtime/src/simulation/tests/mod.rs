@@ -6,6 +6,7 @@ mod conformance;
 mod deployment;
 mod functions;
 mod releases;
+mod throttling;
 mod whole;
 
 use std::{cell::RefCell, rc::Rc, time::Duration};
