@@ -325,14 +325,14 @@ impl World {
 
     /// Has a function do something.
     pub(super) fn invoke(&mut self, handler: Handler, work: Work) {
-        if self.stack.is_gone() {
-            return;
-        }
         self.try_to_begin(Attempt { handler, work, since: self.now, refused: 0 });
     }
 
     /// Begins an invocation if the account's concurrency has room for it, and tries again later if not.
     pub(super) fn try_to_begin(&mut self, attempt: Attempt) {
+        if self.stack.is_gone() {
+            return;
+        }
         if self.lambda.has_room() {
             self.begin(attempt.handler, attempt.work);
             return;
@@ -370,6 +370,7 @@ impl World {
         match work {
             Work::Webhook(_) => self.lambda.failed_webhooks += 1,
             Work::Tick => {}
+            Work::Request(number, _) => self.request_ended(number, false),
             Work::Batch(batch) => {
                 let Some(queue) = QueueName::of(handler) else { return };
                 for receipt in batch.receipts {
