@@ -295,14 +295,7 @@ variable "max_re_enqueue_attempts" {
   }
 }
 
-# Account and alarms
-
-variable "create_spot_service_linked_role" {
-  description = "Whether to create the service-linked role of EC2 Spot. An account can have it only once: false, if it is there already."
-  type        = bool
-  default     = true
-  nullable    = false
-}
+# Notifications
 
 variable "alarm_topic_arn" {
   description = "The SNS topic that alarms notify; empty for none."

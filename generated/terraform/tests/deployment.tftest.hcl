@@ -343,32 +343,6 @@ run "another_name" {
   }
 }
 
-run "create_spot_service_linked_role_on" {
-  command = plan
-
-  variables {
-    create_spot_service_linked_role = true
-  }
-
-  assert {
-    condition     = length(aws_iam_service_linked_role.spot) == 1
-    error_message = "aws_iam_service_linked_role.spot is missing."
-  }
-}
-
-run "create_spot_service_linked_role_off" {
-  command = plan
-
-  variables {
-    create_spot_service_linked_role = false
-  }
-
-  assert {
-    condition     = length(aws_iam_service_linked_role.spot) == 0
-    error_message = "aws_iam_service_linked_role.spot is there although it was not asked for."
-  }
-}
-
 run "alarm_topic_arn_unset" {
   command = plan
 

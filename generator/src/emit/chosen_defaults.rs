@@ -29,7 +29,6 @@ pub(super) fn written(default: &DefaultValue) -> String {
     match default {
         DefaultValue::Text(text) => text.clone(),
         DefaultValue::Integer(number) => number.to_string(),
-        DefaultValue::Flag(flag) => flag.to_string(),
     }
 }
 

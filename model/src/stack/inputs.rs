@@ -59,8 +59,6 @@ ids! {
     MAX_RUNNER_AGE_MINUTES = "MaxRunnerAgeMinutes" / "max_runner_age_minutes";
     /// How often a stuck job is tried again.
     MAX_RE_ENQUEUE_ATTEMPTS = "MaxReEnqueueAttempts" / "max_re_enqueue_attempts";
-    /// Whether to create EC2 Spot's service-linked role.
-    CREATE_SPOT_SERVICE_LINKED_ROLE = "CreateSpotServiceLinkedRole" / "create_spot_service_linked_role";
     /// Whom alarms tell.
     ALARM_TOPIC_ARN = "AlarmTopicArn" / "alarm_topic_arn";
 }
@@ -97,7 +95,7 @@ pub(crate) fn parameters(choices: &Choices) -> Vec<Parameter> {
     parameters.extend(network());
     parameters.extend(runners(choices));
     parameters.extend(lifetime());
-    parameters.extend(account(choices));
+    parameters.extend(alarms(choices));
     parameters
 }
 
@@ -307,26 +305,14 @@ fn lifetime() -> Vec<Parameter> {
     ]
 }
 
-fn account(choices: &Choices) -> Vec<Parameter> {
-    let mut parameters = vec![Parameter {
-        id: CREATE_SPOT_SERVICE_LINKED_ROLE,
-        group: Group::Account,
-        description: "Whether to create the service-linked role of EC2 Spot. An account can have it only once: false, if it is there already.",
-        kind: Type::Flag,
-        expected: "true or false",
-        default: Some(DefaultValue::Flag(true)),
-        example: "false",
-    }];
-    if choices.alarms {
-        parameters.push(Parameter {
-            id: ALARM_TOPIC_ARN,
-            group: Group::Account,
-            description: "The SNS topic that alarms notify; empty for none.",
-            kind: text(Pattern::new("^(arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_.-]+)?$")),
-            expected: "the ARN of an SNS topic, or nothing",
-            default: Some(DefaultValue::Text(String::new())),
-            example: "arn:aws:sns:us-east-1:123456789012:alerts",
-        });
-    }
-    parameters
+fn alarms(choices: &Choices) -> Option<Parameter> {
+    choices.alarms.then(|| Parameter {
+        id: ALARM_TOPIC_ARN,
+        group: Group::Notifications,
+        description: "The SNS topic that alarms notify; empty for none.",
+        kind: text(Pattern::new("^(arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_.-]+)?$")),
+        expected: "the ARN of an SNS topic, or nothing",
+        default: Some(DefaultValue::Text(String::new())),
+        example: "arn:aws:sns:us-east-1:123456789012:alerts",
+    })
 }

@@ -62,7 +62,6 @@ fn of_resource(choices: &Choices, resource: &Resource) -> Vec<Grant> {
         )],
         Resource::Role(role) => iam::role(choices, role),
         Resource::InstanceProfile(profile) => vec![iam::instance_profile(profile)],
-        Resource::ServiceLinkedRole(role) => vec![iam::service_linked_role(role)],
         Resource::SecurityGroup(group) => security_group(group),
         Resource::Schedule(schedule) => vec![functions(
             "Schedules",
@@ -83,6 +82,7 @@ fn of_resource(choices: &Choices, resource: &Resource) -> Vec<Grant> {
                 arn("events", &text!["rule/"].join(&rule.name)),
             )]
         }
+        Resource::CustomResource(custom) => vec![call(&custom.function)],
         Resource::LogGroup(group) => observability::log_group(choices, group),
         Resource::MetricFilter(filter) => vec![observability::metric_filter(filter)],
         Resource::Alarm(alarm) => observability::alarm(alarm),
@@ -208,6 +208,20 @@ fn event_sources(function: &Ref<Function>) -> Vec<Grant> {
             any(),
         ),
     ]
+}
+
+/// Terraform names the version that it calls
+/// (<https://docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html>).
+fn call(function: &Ref<Function>) -> Grant {
+    let function = Text::from(function.arn());
+    let statement = allow(
+        "CallFunction",
+        "have scale-down prepare the account for runners, and end them when the deployment is removed",
+        &["lambda:InvokeFunction"],
+        function.clone(),
+    );
+    let latest = function.clone().then(":$LATEST");
+    (Part::Functions, Statement { resources: vec![function, latest], ..statement })
 }
 
 /// A group's id is only known once it is there; the VPC that it is in is known before.

@@ -128,7 +128,8 @@ impl Arrows {
             | Resource::Permission(_)
             | Resource::EventInvokeConfig(_)
             | Resource::Role(_)
-            | Resource::ServiceLinkedRole(_)
+            // What it calls scale-down for, scale-down's own arrows say.
+            | Resource::CustomResource(_)
             | Resource::SecurityGroup(_)
             | Resource::LogGroup(_) => {}
         }

@@ -165,7 +165,7 @@ impl Boxes {
             | Resource::EventSourceMapping(_)
             | Resource::EventInvokeConfig(_)
             | Resource::Role(_)
-            | Resource::ServiceLinkedRole(_) => {}
+            | Resource::CustomResource(_) => {}
         }
     }
 

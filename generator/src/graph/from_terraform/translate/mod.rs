@@ -7,9 +7,6 @@ mod tests;
 
 use std::collections::BTreeSet;
 
-use dependency::depend;
-use jit_runners_model::resource::Kind;
-
 use super::{
     argument::{Becomes, Meaning, ResourceType},
     body::{Body, View, alike, says_nothing},
@@ -24,9 +21,10 @@ use super::{
     service::{self, OWN_POLICY},
 };
 use crate::{
-    graph::{Address, Attribute, Dialect, Expr, Graph, GraphProblem, Held, Node, Properties, Text},
+    graph::{Address, Attribute, Dialect, Expr, Graph, GraphProblem, Held, Kind, Node, Properties, Text},
     read::Place,
 };
+use dependency::depend;
 
 /// What `module` says, in the words of the vocabulary.
 pub(in crate::graph) fn translate(module: Module, view: View) -> Result<Graph, Vec<GraphProblem>> {
@@ -108,6 +106,9 @@ impl Blocks {
                 let tags =
                     if is_tagged(of) { provider.tagged(own_tags, &place, room, problems) } else { own_tags };
                 properties.extend(tags.map(|tags| ("Tags".to_owned(), tags)));
+                if kind == Kind::CustomResource {
+                    properties.extend(lifecycle::replaced_with(&lifecycle));
+                }
                 if let Some(policy) = lifecycle::deletion_policy(of, lifecycle, problems) {
                     properties.insert("DeletionPolicy".to_owned(), policy);
                 }

@@ -8,7 +8,7 @@ use jit_runners_witnesses::{
     aws::Aws,
     emulator::REGION,
     files,
-    ground::{Ground, Network, Secrets, WITHOUT_SERVICE_LINKED_ROLE},
+    ground::{Ground, Network, Secrets},
     terraform::Terraform,
 };
 use serde_json::{Value, json};
@@ -61,7 +61,7 @@ fn a_newcomer_follows_the_readme() -> Result<()> {
     reader.follow_first(&guide, "CloudFormation")?;
     let file = reader.checkout.join("parameters.json");
     let mut parameters: Vec<Value> = serde_json::from_slice(&fs::read(&file)?)?;
-    for given in ground.parameters("v1.0.0").iter().map(String::as_str).chain([WITHOUT_SERVICE_LINKED_ROLE]) {
+    for given in ground.parameters("v1.0.0") {
         let (name, value) = given.split_once('=').context("no parameter")?;
         parameters.retain(|parameter| parameter["ParameterKey"] != name);
         parameters.push(json!({ "ParameterKey": name, "ParameterValue": value }));
