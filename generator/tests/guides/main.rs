@@ -3,3 +3,4 @@
 
 mod coming_from;
 mod cost;
+mod ignored;
