@@ -25,8 +25,8 @@ mod tests {
 
     #[test]
     fn graviton_is_told_by_a_letter_after_the_digit() {
-        check(Architecture::Arm64, &["a1.large", "t4g.micro", "m7gd.xlarge", "im4gn.large", "g5g.xlarge"]);
+        check(Architecture::Arm64, &["a1.large", "t4g.micro", "m7gd.xlarge", "im4gn.large", "g5g.xlarge", "i8ge.large", "hpc7g.4xlarge"]);
         // Families with a `g` in front are machines with graphics processors.
-        check(Architecture::X86_64, &["t3.medium", "g5.xlarge", "g4dn.xlarge", "m7i-flex.large", "m5.metal"]);
+        check(Architecture::X86_64, &["t3.medium", "g5.xlarge", "g4dn.xlarge", "m7i-flex.large", "m5.metal", "gr6.4xlarge", "u7i-6tb.112xlarge"]);
     }
 }

@@ -8,6 +8,7 @@
 //!
 //! No I/O, no clock, no dialect, no AWS SDK. Open [`stack`] first: it is the deployment itself.
 
+mod api_url;
 pub mod choices;
 pub mod contract;
 mod deployment;

@@ -76,6 +76,17 @@ pub const fn package_key(handler: Handler) -> ParameterId {
     }
 }
 
+/// The choice, as in the configuration file, that an input's default is.
+pub fn chosen_default(input: ParameterId) -> Option<&'static str> {
+    match input {
+        LABEL_MAPPINGS => Some("label_mappings"),
+        DEFAULT_INSTANCE_TYPE => Some("runners.default_instance_type"),
+        RUNNER_VERSION => Some("runners.version"),
+        MAX_RUNNERS => Some("runners.max"),
+        _ => None,
+    }
+}
+
 const NUMERIC: Type = text(Pattern::new("^[1-9][0-9]{0,18}$"));
 const SECRET_ARN: Type = text(Pattern::new(
     "^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@!-]+-[A-Za-z0-9]{6}$",
