@@ -21,6 +21,7 @@ mod output;
 pub mod parameter;
 pub mod policy;
 mod reference;
+pub mod requirement;
 pub mod resource;
 pub mod stack;
 mod unit;

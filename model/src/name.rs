@@ -7,6 +7,8 @@ use std::{
 
 use serde::{Deserialize, Serialize};
 
+use crate::parameter::Pattern;
+
 /// Why a name was refused. The message says what was expected; the caller says where it stood.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("`{found}` is not {expected}")]
@@ -133,6 +135,23 @@ checked! {
         };
 }
 
+impl InstanceType {
+    /// What it looks like.
+    pub const PATTERN: Pattern = Pattern::new(
+        "^[a-z][a-z0-9-]*[0-9][a-z0-9-]*[.](nano|micro|small|medium|large|([1-9][0-9]*)?xlarge|metal(-[0-9]{1,5}xl)?)$",
+    );
+}
+
+impl ImageId {
+    /// What it looks like.
+    pub const PATTERN: Pattern = Pattern::new("^ami-[0-9a-f]{8}([0-9a-f]{9})?$");
+}
+
+impl Label {
+    /// What it looks like, in upper or lower case.
+    pub const PATTERN: Pattern = Pattern::new("^[^\\s\\pZ\\p{Cc},]{1,256}$");
+}
+
 impl Cidr {
     /// Whether the range is of IP version 6.
     pub fn is_v6(&self) -> bool {
@@ -173,7 +192,7 @@ fn is_size(size: &str) -> bool {
         || size
             .strip_prefix("metal-")
             .and_then(|n| n.strip_suffix("xl"))
-            .is_some_and(|n| n.parse::<u16>().is_ok());
+            .is_some_and(|n| (1..=5).contains(&n.len()) && n.bytes().all(|byte| byte.is_ascii_digit()));
     NAMED.contains(&size) || multiple || metal
 }
 

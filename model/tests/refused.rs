@@ -178,10 +178,12 @@ fn runners_that_reach_nothing() {
 
 #[test]
 fn runners_that_reach_everything_but_github() {
-    const REFUSED: &str =
-        "runners.egress: no rule for tcp 443: runners could not reach GitHub, nor what AWS holds for them; add one";
+    const REFUSED: &str = "runners.egress: no rule for tcp 443: runners could not reach GitHub, nor what AWS holds for them; add one";
     let over_udp = EgressRule { protocol: Protocol::Udp, ..egress(443, "0.0.0.0/0") };
-    refused(|choices| choices.runners.egress = vec![egress(80, "0.0.0.0/0"), egress(8443, "::/0")], &[REFUSED]);
+    refused(
+        |choices| choices.runners.egress = vec![egress(80, "0.0.0.0/0"), egress(8443, "::/0")],
+        &[REFUSED],
+    );
     refused(|choices| choices.runners.egress = vec![over_udp], &[REFUSED]);
     accepted(|choices| choices.runners.egress = vec![egress(443, "10.0.0.0/8")]);
 }
@@ -250,6 +252,14 @@ fn machines_of_two_architectures_that_start_from_one_image() {
         ],
     );
     refused(
+        |choices| choices.runners.default_instance_type = InstanceType::new("t4g.medium").unwrap(),
+        &[
+            "runners.default_instance_type: `t4g.medium` is arm64 (Graviton), and the types in `label_mappings` without an \
+             `ami` are x86_64; all of them start from the deployment's image; choose a default of their architecture, or \
+             give the mappings an `ami`",
+        ],
+    );
+    refused(
         |choices| {
             map(
                 choices,
@@ -259,11 +269,9 @@ fn machines_of_two_architectures_that_start_from_one_image() {
                 ],
             );
         },
-        &[
-            "label_mappings.1.instance_types.1: `c7i.large` is x86_64, and `m7g.large` is arm64 (Graviton) \
+        &["label_mappings.1.instance_types.1: `c7i.large` is x86_64, and `m7g.large` is arm64 (Graviton) \
              (`label_mappings.0.instance_type`); both start from `ami-0123456789abcdef0`; give each architecture its \
-             own mapping and `ami`, or choose types of one architecture",
-        ],
+             own mapping and `ami`, or choose types of one architecture"],
     );
 }
 

@@ -2,14 +2,19 @@
 
 use std::path::Path;
 
+use jit_runners_model::Deployment;
+
 use super::{Error, Reason, Session, generate, told};
 use crate::{
-    check::{Report, check, check_plan},
+    check::{Report, check_among, check_plan},
     cli::{Check, ReportFormat},
     config::{self, Loaded},
     disk,
-    emit::cloudformation::TEMPLATE,
-    exit, report,
+    emit::{self, cloudformation::TEMPLATE},
+    exit,
+    graph::Guests,
+    read::SourceFile,
+    report,
 };
 
 /// The module's folder below the output folder.
@@ -34,8 +39,12 @@ pub(super) fn run(arguments: &Check, session: &mut Session<'_>) -> Result<u8, Er
             told::advice(session.err, loaded)?;
             told::source(if *format == ReportFormat::Text { session.out } else { session.err }, loaded)?;
         }
-        let module = disk::terraform_files(&module)?;
-        check(&module, &disk::source_file(&template)?, loaded.as_ref().map(|loaded| &loaded.deployment))?
+        let model = loaded.as_ref().map(|loaded| &loaded.deployment);
+        let (files, guests) = match model {
+            Some(model) if terraform.is_none() => generated(&module, out, model)?,
+            _ => (disk::terraform_files(&module)?, Guests::default()),
+        };
+        check_among(&files, &guests, &disk::source_file(&template)?, model)?
     };
     print(&found, *format, session)?;
     Ok(if found.is_equivalent() { exit::FINE } else { exit::NOT_EQUIVALENT })
@@ -44,6 +53,18 @@ pub(super) fn run(arguments: &Check, session: &mut Session<'_>) -> Result<u8, Er
 /// The model is asked about our own files always, and about anybody else's where `named`.
 fn loaded(is_ours: bool, named: Option<&Path>) -> Result<Option<Loaded>, Error> {
     Ok(if is_ours || named.is_some() { Some(config::load(named)?) } else { None })
+}
+
+/// The files of the generated module, and those that somebody else put into its folder. Both what would be written now
+/// and what an earlier run wrote are ours.
+fn generated(module: &Path, out: &Path, model: &Deployment) -> Result<(Vec<SourceFile>, Guests), Error> {
+    let wanted = emit::files(model);
+    let manifest = disk::look(out, &[])?.manifest;
+    let is_own = |name: &str| {
+        let path = format!("{MODULE}/{name}");
+        manifest.knows(&path) || wanted.iter().any(|file| file.path == path)
+    };
+    Ok(disk::generated_module(module, is_own)?)
 }
 
 fn print(found: &Report, format: ReportFormat, session: &mut Session<'_>) -> Result<(), Error> {

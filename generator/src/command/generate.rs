@@ -82,11 +82,12 @@ fn check(
         }
         stale += 1;
     }
-    told::source(session.out, loaded)?;
     if stale == 0 {
         writeln!(session.out, "{GOOD}fresh{GOOD:#}: {} files in {}", fixes.len(), out.display())?;
+        told::source(session.out, loaded)?;
         return prove(generated, &loaded.deployment, session);
     }
+    told::source(session.out, loaded)?;
     let command = command(session.program, arguments.config.file.as_deref(), Some(&arguments.out));
     writeln!(session.out, "{stale} of {} files differ; run: {BOLD}{command}{BOLD:#}", fixes.len())?;
     Ok(exit::STALE)

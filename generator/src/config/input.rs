@@ -21,9 +21,11 @@ pub(super) fn given_when_deploying(key: &str) -> Option<ProblemKind> {
     }
     // The defaults have every input that there can be.
     let deployment = Deployment::new(Choices::default()).ok()?;
-    let id = deployment.parameters().iter().map(|parameter| parameter.id).find(|id| {
-        [id.cloudformation, id.terraform].into_iter().any(|name| squashed(name) == wanted)
-    })?;
+    let id = deployment
+        .parameters()
+        .iter()
+        .map(|parameter| parameter.id)
+        .find(|id| [id.cloudformation, id.terraform].into_iter().any(|name| squashed(name) == wanted))?;
     let given = format!("`{}` in CloudFormation and `{}` in Terraform", id.cloudformation, id.terraform);
     Some(ProblemKind::GivenWhenDeploying { given, default: chosen_default(id) })
 }

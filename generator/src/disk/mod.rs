@@ -11,7 +11,7 @@ use std::{
 };
 
 pub(crate) use change::{apply, write_all};
-pub(crate) use module::{plan_file, source_file, terraform_files};
+pub(crate) use module::{generated_module, plan_file, source_file, terraform_files};
 
 use crate::{
     GeneratedFile,

@@ -88,7 +88,8 @@ mod tests {
 
     #[test]
     fn github_has_public_addresses() {
-        for cidr in ["10.0.0.0/8", "10.1.0.0/16", "172.16.0.0/12", "192.168.7.0/24", "100.64.0.0/10", "::/0"] {
+        for cidr in ["10.0.0.0/8", "10.1.0.0/16", "172.16.0.0/12", "192.168.7.0/24", "100.64.0.0/10", "::/0"]
+        {
             assert_eq!(told(|choices| only_to(choices, cidr)), ["runners.egress"], "{cidr}");
             // A server of one's own may be there.
             let own = |choices: &mut Choices| {
