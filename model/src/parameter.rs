@@ -114,7 +114,7 @@ impl ParameterType {
         match self {
             Self::Text { pattern: _, longest } => *longest,
             Self::LabelMappings => Some(LabelMappings::MOST_BYTES),
-            Self::Integer { .. } | Self::Flag | Self::VpcId | Self::SubnetIds | Self::ImageId => None,
+            Self::Integer { .. } | Self::VpcId | Self::SubnetIds | Self::ImageId => None,
         }
     }
 
