@@ -202,6 +202,13 @@ resource "aws_iam_role_policy" "scaleup" {
           StringEquals = { "iam:PassedToService" = "ec2.amazonaws.com" }
         }
       },
+      {
+        # Learn once for which architecture an image is; the action knows no resource
+        Sid      = "DescribeImages"
+        Effect   = "Allow"
+        Action   = "ec2:DescribeImages"
+        Resource = "*"
+      },
     ]
   })
 }

@@ -35,6 +35,8 @@ pub enum Effect {
     WriteLedger,
     /// Launches instances that carry the deployment's tag, with the runner's role.
     LaunchInstances,
+    /// Looks at images.
+    DescribeImages,
     /// Looks at instances.
     DescribeInstances,
     /// Terminates instances that carry the deployment's tag.
@@ -163,9 +165,15 @@ fn handler_statements(effect: Effect, log_group: &Text, targets: &Targets) -> Ve
             &targets.table,
         )],
         Effect::LaunchInstances => launch(targets),
+        Effect::DescribeImages => vec![allow(
+            "DescribeImages",
+            "learn once for which architecture an image is; the action knows no resource",
+            &["ec2:DescribeImages"],
+            &Text::literal("*"),
+        )],
         Effect::DescribeInstances => vec![allow(
             "DescribeInstances",
-            "find instances that ended unnoticed, and those that nobody owns; the action knows no resource",
+            "find instances that ended unnoticed, those that nobody owns, and why one ended; the action knows no resource",
             &["ec2:DescribeInstances"],
             &Text::literal("*"),
         )],
@@ -340,7 +348,10 @@ const fn encrypting_service(effect: Effect) -> Option<&'static str> {
         Effect::ReadLedger | Effect::WriteLedger => Some("dynamodb"),
         // Every function logs, and Lambda decrypts each function's environment in the name of its role.
         Effect::WriteLog => Some("lambda"),
-        Effect::LaunchInstances | Effect::DescribeInstances | Effect::TerminateInstances => None,
+        Effect::LaunchInstances
+        | Effect::DescribeImages
+        | Effect::DescribeInstances
+        | Effect::TerminateInstances => None,
     }
 }
 

@@ -8,11 +8,11 @@ use jit_runners_model::contract::{
 use jit_runners_runtime::{
     port::{
         Clock, CommitError, ComputeError, EndInstances, Etagged, Github, GithubError, GithubJob, Instance,
-        JitConfiguration, Launch, LaunchInstances, ListInstances, Observation, Observe, Place, PublishEvents,
-        PublishJobs, RateLimit, Read, Registered, Registration, Run, RunStatus, SendError, Stored, Table,
-        Write,
+        JitConfiguration, Launch, LaunchInstances, ListInstances, LookAtImages, LookAtInstances, Observation,
+        Observe, Place, PublishEvents, PublishJobs, RateLimit, Read, Registered, Registration, Run,
+        RunStatus, SendError, Stored, Table, Write,
     },
-    record::{InstanceId, Item},
+    record::{Image, InstanceId, Item},
     time::Time,
 };
 
@@ -81,9 +81,21 @@ impl<T, C: LaunchInstances, G, J, E> LaunchInstances for Ports<T, C, G, J, E> {
     }
 }
 
+impl<T, C: LookAtImages, G, J, E> LookAtImages for Ports<T, C, G, J, E> {
+    async fn image(&self, image: &str) -> Result<Image, ComputeError> {
+        self.compute.image(image).await
+    }
+}
+
 impl<T, C: ListInstances, G, J, E> ListInstances for Ports<T, C, G, J, E> {
     async fn instances(&self) -> Result<Vec<Instance>, ComputeError> {
         self.compute.instances().await
+    }
+}
+
+impl<T, C: LookAtInstances, G, J, E> LookAtInstances for Ports<T, C, G, J, E> {
+    async fn look_at(&self, instances: &[InstanceId]) -> Result<Vec<Instance>, ComputeError> {
+        self.compute.look_at(instances).await
     }
 }
 

@@ -12,7 +12,10 @@ mod table;
 
 pub use self::{
     clock::Clock,
-    compute::{ComputeError, EndInstances, Instance, InstanceState, Launch, LaunchInstances, ListInstances},
+    compute::{
+        ComputeError, EndInstances, Instance, InstanceState, Launch, LaunchInstances, ListInstances,
+        LookAtImages, LookAtInstances,
+    },
     github::{
         Etagged, Github, GithubError, GithubJob, GithubJobStatus, JitConfiguration, Place, RateLimit,
         Refusal, Registered, Registration, Run, RunStatus,

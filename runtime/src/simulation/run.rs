@@ -169,6 +169,7 @@ impl Paths {
                         );
                     }
                     EndCause::FailedBoot => self.add("boot failed", 1),
+                    EndCause::FailedStart => self.add("start failed", 1),
                     EndCause::Terminated | EndCause::ShutDown => {}
                 }
             }
@@ -232,4 +233,8 @@ pub const REQUIRED: &[&str] = &[
     "zombie",
     "published",
     "launch failed",
+    "start failed",
+    "ended early",
+    "not offered",
+    "no spot",
 ];

@@ -3,7 +3,9 @@
 mod agents;
 mod calls;
 mod conformance;
+mod endings;
 mod functions;
+mod refusals;
 mod whole;
 
 use std::{cell::RefCell, rc::Rc, time::Duration};
