@@ -7,7 +7,7 @@ variable "runner_version" {
 
   validation {
     condition     = can(regex("^[0-9]+\\.[0-9]+\\.[0-9]+$", var.runner_version))
-    error_message = "The runner's version has three numbers, such as 2.334.0."
+    error_message = "The runner's version has three numbers, such as 2.338.0."
   }
 }
 

@@ -2,11 +2,11 @@
 #
 # What the image and the stack must agree on: `make ami.build` hands it to Packer.
 
-runner_version = "2.334.0"
+runner_version = "2.338.0"
 
 runner_checksums = {
-  x86_64 = "048024cd2c848eb6f14d5646d56c13a4def2ae7ee3ad12122bee960c56f3d271"
-  arm64  = "f44255bd3e80160eb25f71bc83d06ea025f6908748807a584687b3184759f7e4"
+  x86_64 = "af4b794c1bc41d73d40535e3fe092a39f9679cd8d965954c2aca25a05ca41d32"
+  arm64  = "628b4a7258487b80c1d3c221095a7ded349f5ae0175fd3dfab708d07428f041b"
 }
 
 runner_user         = "runner"

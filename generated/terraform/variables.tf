@@ -224,12 +224,12 @@ variable "default_instance_type" {
 variable "runner_version" {
   description = "The release of the Actions runner. GitHub stops giving jobs to a release that is 30 days behind the newest."
   type        = string
-  default     = "2.334.0"
+  default     = "2.338.0"
   nullable    = false
 
   validation {
     condition     = can(regex("^[0-9]+[.][0-9]+[.][0-9]+$", var.runner_version))
-    error_message = "runner_version must be three numbers such as 2.334.0."
+    error_message = "runner_version must be three numbers such as 2.338.0."
   }
 }
 

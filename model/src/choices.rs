@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    contract::{Handler, PerHandler},
+    contract::{Handler, PerHandler, runner_release::RunnerRelease},
     label_mapping::{LabelMapping, LabelMappings},
     name::{
         ApiUrl, Cidr, DeploymentName, InstanceType, KeyArn, Label, PolicyArn, RuleDescription, RunnerVersion,
@@ -352,9 +352,7 @@ impl Default for RunnerChoices {
         };
         Self {
             default_instance_type: known(InstanceType::new("t3.medium")),
-            // https://github.com/actions/runner/pull/4365. GitHub stops giving jobs to a release that is 30 days
-            // behind, so `RunnerVersion` is also an input of the deployment.
-            version: known(RunnerVersion::new("2.334.0")),
+            version: RunnerRelease::newest_shipped().version,
             max: 100,
             max_per_repository: 100,
             scope: RunnerScope::Repository,

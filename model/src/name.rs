@@ -130,7 +130,7 @@ checked! {
             && text.chars().all(|c| c.is_ascii_alphanumeric() || " ._-:/()#,@[]+=&;{}!$*".contains(c));
 
     /// A release of the Actions runner.
-    RunnerVersion: "a version of the Actions runner, three numbers such as `2.334.0`",
+    RunnerVersion: "a version of the Actions runner, three numbers such as `2.338.0`",
         |text| {
             let numbers: Vec<_> = text.split('.').collect();
             numbers.len() == 3

@@ -176,7 +176,7 @@ pub(crate) fn scale_up() -> ScaleUpEnvironment {
         "DEFAULT_INSTANCE_TYPE" => "c5.large",
         "DEFAULT_AMI" => "ami-0123456789abcdef0",
         "SUBNET_IDS" => "subnet-0123456789abcdef0,subnet-0123456789abcdef1,subnet-0123456789abcdef2",
-        "RUNNER_VERSION" => "2.334.0",
+        "RUNNER_VERSION" => "2.338.0",
         "RUNNER_CHECKSUMS" => "",
         "RUNNER_SCOPE" => "repository",
         "RUNNER_SECURITY_GROUP_ID" => "sg-0123456789abcdef0",

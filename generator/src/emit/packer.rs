@@ -6,7 +6,7 @@ use jit_runners_model::{
     Deployment, RunnerVersion,
     contract::{
         instance::{PACKAGES, RUNNER_DIRECTORY, RUNNER_USER, RUNNER_VERSION_FILE},
-        runner_release::RunnerChecksums,
+        runner_release::RunnerRelease,
     },
 };
 
@@ -48,8 +48,9 @@ pub(super) fn file(deployment: &Deployment) -> GeneratedFile {
 
 /// Nothing for a release that is not known here; Packer then asks for it.
 fn checksums(version: &RunnerVersion) -> Option<Expression> {
-    let known = RunnerChecksums::known(version)?;
-    Some(object([("x86_64", literal(known.x64.as_str())), ("arm64", literal(known.arm64.as_str()))]))
+    let known = RunnerRelease::known(version)?;
+    let (x64, arm64) = (&known.x64.checksum, &known.arm64.checksum);
+    Some(object([("x86_64", literal(x64.as_str())), ("arm64", literal(arm64.as_str()))]))
 }
 
 #[cfg(test)]

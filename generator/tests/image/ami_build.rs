@@ -25,7 +25,7 @@ fn built(account: &Account) -> String {
 fn a_build_is_private_and_in_one_region() {
     let Some(account) = Account::new("us-west-2") else { return };
     let said = account.ami(&["build"]).well();
-    assert!(said.contains("2.334.0, x86_64") && said.contains("this account, encrypted"), "{said}");
+    assert!(said.contains("2.338.0, x86_64") && said.contains("this account, encrypted"), "{said}");
     let call = built(&account);
     for part in [
         "generated/packer/stack.pkrvars.hcl",

@@ -25,7 +25,7 @@ use crate::{
 };
 
 /// The release that the stack deploys.
-pub(crate) const VERSION: &str = "2.334.0";
+pub(crate) const VERSION: &str = "2.338.0";
 
 /// Tools that do no harm, as they are.
 const TOOLS: [&str; 21] = [

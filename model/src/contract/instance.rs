@@ -20,7 +20,7 @@ pub const RUNNER_USER: &str = "runner";
 /// Where the runner is unpacked.
 pub const RUNNER_DIRECTORY: &str = "/opt/actions-runner";
 /// An image with everything on it has this file, and in its first line the version of the runner in
-/// [`RUNNER_DIRECTORY`], such as `2.334.0`.
+/// [`RUNNER_DIRECTORY`], such as `2.338.0`.
 pub const RUNNER_VERSION_FILE: &str = "/etc/jit-runners/runner-version";
 /// What the runner and the usual jobs need beyond Amazon Linux 2023, as its packages are called: ICU for .NET
 /// (<https://github.com/actions/runner/blob/main/docs/start/envlinux.md>), `git` for checkouts, the others for images that

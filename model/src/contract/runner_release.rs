@@ -1,11 +1,14 @@
-//! The archives of a release of the Actions runner, and what must be true of them.
+//! Releases of the Actions runner: which one a deployment has, where its archives are, and what must be true of them.
 
 use std::fmt;
+
+use serde::{Deserialize, Serialize};
 
 use crate::name::{NameError, RunnerVersion};
 
 /// A SHA-256, as GitHub writes them into the notes of a release: 64 hexadecimal digits in lower case.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+#[serde(try_from = "String", into = "String")]
 pub struct Checksum(String);
 
 impl Checksum {
@@ -28,6 +31,19 @@ impl Checksum {
     }
 }
 
+impl TryFrom<String> for Checksum {
+    type Error = NameError;
+    fn try_from(text: String) -> Result<Self, NameError> {
+        Self::new(text)
+    }
+}
+
+impl From<Checksum> for String {
+    fn from(checksum: Checksum) -> Self {
+        checksum.0
+    }
+}
+
 impl fmt::Display for Checksum {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(&self.0)
@@ -44,23 +60,10 @@ pub struct RunnerChecksums {
     pub arm64: Checksum,
 }
 
-/// Releases whose checksums are known here: version, x64, arm64.
-const KNOWN: &[(&str, &str, &str)] = &[(
-    "2.334.0",
-    "048024cd2c848eb6f14d5646d56c13a4def2ae7ee3ad12122bee960c56f3d271",
-    "f44255bd3e80160eb25f71bc83d06ea025f6908748807a584687b3184759f7e4",
-)];
-
 impl RunnerChecksums {
     /// What is expected of checksums as text, in words.
     pub const EXPECTED: &'static str =
         "`x64=` and `arm64=` with the SHA-256 of each archive, separated by a comma, or nothing";
-
-    /// The checksums of `version`, if they are known here.
-    pub fn known(version: &RunnerVersion) -> Option<Self> {
-        let (_, x64, arm64) = KNOWN.iter().find(|(known, ..)| *known == version.as_str())?;
-        Some(Self { x64: Checksum((*x64).to_owned()), arm64: Checksum((*arm64).to_owned()) })
-    }
 
     /// Reads `x64=<checksum>,arm64=<checksum>`.
     pub fn parse(text: &str) -> Result<Self, NameError> {
@@ -72,24 +75,167 @@ impl RunnerChecksums {
     }
 }
 
+/// An archive of a release.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct Archive {
+    /// Where it is.
+    pub url: String,
+    /// What it must be.
+    pub checksum: Checksum,
+}
+
+/// A release of the Actions runner with its archives for Linux.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+pub struct RunnerRelease {
+    /// Its version.
+    pub version: RunnerVersion,
+    /// For Intel and AMD.
+    pub x64: Archive,
+    /// For Graviton.
+    pub arm64: Archive,
+}
+
+/// The releases that are shipped: version, x64, arm64; the newest first. The checksums are those of the releases' notes.
+///
+/// GitHub gives no jobs to a release any more from about two months after the next one came out, and says when
+/// (<https://docs.github.com/en/rest/actions/self-hosted-runners#get-runner-version-end-of-life-schedule-for-a-repository>).
+const SHIPPED: [(&str, &str, &str); 2] = [
+    (
+        "2.338.0",
+        "af4b794c1bc41d73d40535e3fe092a39f9679cd8d965954c2aca25a05ca41d32",
+        "628b4a7258487b80c1d3c221095a7ded349f5ae0175fd3dfab708d07428f041b",
+    ),
+    (
+        "2.337.0",
+        "70920811a4f8ad4328818682bca5c6469c1c942fab52448868071d0063816613",
+        "9b1dc70626422526e3c94767cf024896beb15da5342a3f4819bf2feac13e0393",
+    ),
+];
+
+impl RunnerRelease {
+    /// The release `version`, at the address of all releases.
+    pub fn new(version: RunnerVersion, checksums: RunnerChecksums) -> Self {
+        let archive = |name, checksum| Archive {
+            url: format!(
+                "https://github.com/actions/runner/releases/download/v{version}/{}",
+                archive_name(name, &version)
+            ),
+            checksum,
+        };
+        let RunnerChecksums { x64, arm64 } = checksums;
+        Self { x64: archive("x64", x64), arm64: archive("arm64", arm64), version }
+    }
+
+    /// The releases whose checksums are known here, the newest first.
+    pub fn shipped() -> impl Iterator<Item = Self> {
+        SHIPPED.into_iter().map(|(version, x64, arm64)| {
+            let checksums =
+                RunnerChecksums { x64: Checksum(x64.to_owned()), arm64: Checksum(arm64.to_owned()) };
+            Self::new(shipped_version(version), checksums)
+        })
+    }
+
+    /// The newest of them.
+    pub fn newest_shipped() -> Self {
+        Self::shipped().next().expect("there are shipped releases")
+    }
+
+    /// The release `version`, if it is one of them.
+    pub fn known(version: &RunnerVersion) -> Option<Self> {
+        Self::shipped().find(|release| release.version == *version)
+    }
+}
+
+/// What the archive of `version` for an architecture, in the release's words `x64` and `arm64`, is called.
+pub fn archive_name(architecture: &str, version: &RunnerVersion) -> String {
+    format!("actions-runner-linux-{architecture}-{version}.tar.gz")
+}
+
+fn shipped_version(version: &str) -> RunnerVersion {
+    RunnerVersion::new(version).expect("shipped releases have versions")
+}
+
+/// Which release a deployment's runners have.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum ReleaseChoice {
+    /// The one that GitHub offers.
+    Auto,
+    /// This one, until somebody gives another.
+    Pinned(RunnerVersion),
+}
+
+impl ReleaseChoice {
+    /// How [`Self::Auto`] is written.
+    pub const AUTO: &'static str = "auto";
+    /// What is expected of a choice as text, in words.
+    pub const EXPECTED: &'static str =
+        "`auto`, or a version of the Actions runner, three numbers such as `2.338.0`";
+
+    /// Reads `text`.
+    pub fn new(text: impl Into<String>) -> Result<Self, NameError> {
+        let text = text.into();
+        if text == Self::AUTO {
+            return Ok(Self::Auto);
+        }
+        RunnerVersion::new(text)
+            .map(Self::Pinned)
+            .map_err(|NameError { found, .. }| NameError { found, expected: Self::EXPECTED })
+    }
+}
+
+impl fmt::Display for ReleaseChoice {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Auto => f.write_str(Self::AUTO),
+            Self::Pinned(version) => version.fmt(f),
+        }
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::choices::RunnerChoices;
 
-    #[test]
-    fn the_release_that_is_the_default_is_known() {
-        assert!(RunnerChecksums::known(&RunnerChoices::default().version).is_some());
-        assert_eq!(RunnerChecksums::known(&RunnerVersion::new("1.0.0").unwrap()), None);
+    fn version(text: &str) -> RunnerVersion {
+        RunnerVersion::new(text).unwrap()
     }
 
     #[test]
-    fn what_is_known_are_checksums() {
-        for (version, x64, arm64) in KNOWN {
-            assert!(RunnerVersion::new(*version).is_ok());
-            let text = format!("x64={x64},arm64={arm64}");
-            let known = RunnerChecksums::known(&RunnerVersion::new(*version).unwrap());
-            assert_eq!(RunnerChecksums::parse(&text).ok(), known);
+    fn shipped_releases_are_valid_and_the_newest_comes_first() {
+        let numbers = |version: &RunnerVersion| -> Vec<u32> {
+            version.as_str().split('.').map(|number| number.parse().unwrap()).collect()
+        };
+        let shipped: Vec<_> = RunnerRelease::shipped().collect();
+        assert!(shipped.is_sorted_by(|one, other| numbers(&one.version) > numbers(&other.version)));
+        for release in &shipped {
+            for Archive { url, checksum } in [&release.x64, &release.arm64] {
+                assert!(url.ends_with(".tar.gz") && Checksum::new(checksum.as_str()).is_ok(), "{url}");
+            }
+            assert_eq!(RunnerRelease::known(&release.version).as_ref(), Some(release));
+        }
+        assert_eq!(RunnerRelease::newest_shipped(), shipped[0]);
+        assert_eq!(RunnerRelease::known(&version("2.334.0")), None, "it gets no jobs any more");
+    }
+
+    #[test]
+    fn an_archive_is_where_its_release_is() {
+        let release = RunnerRelease::known(&version("2.337.0")).unwrap();
+        let url = "https://github.com/actions/runner/releases/download/v2.337.0/actions-runner-linux-arm64-2.337.0.tar.gz";
+        assert_eq!(release.arm64.url, url);
+        assert!(release.arm64.checksum.as_str().starts_with("9b1dc706"));
+    }
+
+    #[test]
+    fn a_release_is_chosen_by_its_version_or_left_to_github() {
+        assert_eq!(ReleaseChoice::new("auto"), Ok(ReleaseChoice::Auto));
+        assert_eq!(ReleaseChoice::new("2.337.0"), Ok(ReleaseChoice::Pinned(version("2.337.0"))));
+        for refused in ["", "Auto", "AUTO", " auto", "latest", "2.338", "v2.338.0", "2.338.0 ", "2.123456.0"]
+        {
+            let error = ReleaseChoice::new(refused).unwrap_err();
+            assert_eq!((error.found.as_str(), error.expected), (refused, ReleaseChoice::EXPECTED));
+        }
+        for text in ["auto", "2.337.0"] {
+            assert_eq!(ReleaseChoice::new(text).unwrap().to_string(), text);
         }
     }
 
@@ -106,6 +252,9 @@ mod tests {
         ] {
             assert!(RunnerChecksums::parse(&refused).is_err(), "{refused}");
         }
+        let RunnerChecksums { x64, arm64 } =
+            RunnerChecksums::parse(&format!("x64={sum},arm64={sum}")).unwrap();
+        assert_eq!((x64.as_str(), arm64.as_str()), (sum.as_str(), sum.as_str()));
     }
 
     #[test]

@@ -242,9 +242,9 @@ fn runners(choices: &Choices) -> Vec<Parameter> {
             RUNNER_VERSION,
             text(Pattern::new("^[0-9]+[.][0-9]+[.][0-9]+$")),
             "The release of the Actions runner. GitHub stops giving jobs to a release that is 30 days behind the newest.",
-            "three numbers such as 2.334.0",
+            "three numbers such as 2.338.0",
             DefaultValue::Text(choices.runners.version.to_string()),
-            "2.334.0",
+            "2.338.0",
         ),
         defaulted(
             RUNNER_CHECKSUMS,
@@ -252,7 +252,7 @@ fn runners(choices: &Choices) -> Vec<Parameter> {
             "SHA-256 of the runner's two archives, from the notes of its release; empty for the default release, whose checksums are known.",
             "x64=<64 hexadecimal digits>,arm64=<64 hexadecimal digits>, or nothing",
             DefaultValue::Text(String::new()),
-            "x64=048024cd2c848eb6f14d5646d56c13a4def2ae7ee3ad12122bee960c56f3d271,arm64=f44255bd3e80160eb25f71bc83d06ea025f6908748807a584687b3184759f7e4",
+            "x64=af4b794c1bc41d73d40535e3fe092a39f9679cd8d965954c2aca25a05ca41d32,arm64=628b4a7258487b80c1d3c221095a7ded349f5ae0175fd3dfab708d07428f041b",
         ),
         defaulted(
             MAX_RUNNERS,

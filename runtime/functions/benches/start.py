@@ -134,7 +134,7 @@ def environment(runtime_api: int, services: str, roots: Path | None) -> dict[str
         "RUNNER_SECURITY_GROUP_ID": "sg-0123456789abcdef0",
         "RUNNER_INSTANCE_PROFILE_ARN": "arn:aws:iam::123456789012:instance-profile/bench",
         "RUNNER_ROLE_ID": "AROAEXAMPLE",
-        "RUNNER_VERSION": "2.334.0",
+        "RUNNER_VERSION": "2.338.0",
         "RUNNER_CHECKSUMS": "",
         "RUNNER_SCOPE": "repository",
         "RUNNER_GROUP_ID": "1",

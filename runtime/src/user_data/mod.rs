@@ -6,7 +6,7 @@ use jit_runners_model::{
     contract::{
         environment::ScaleUpEnvironment,
         instance,
-        runner_release::RunnerChecksums,
+        runner_release::RunnerRelease,
         table::{self, Key},
     },
 };
@@ -24,9 +24,7 @@ pub struct UserData<'a> {
     /// The unique id of the instances' role: the first half of a configuration's key.
     pub runner_role_id: &'a str,
     /// The release of the runner.
-    pub runner_version: &'a RunnerVersion,
-    /// What the release's archives must be.
-    pub checksums: &'a RunnerChecksums,
+    pub release: &'a RunnerRelease,
     /// How long an instance waits.
     pub limits: Limits,
 }
@@ -62,13 +60,15 @@ pub struct UnknownRelease(RunnerVersion);
 /// The user data of a deployment.
 pub fn user_data(settings: &ScaleUpEnvironment) -> Result<String, UnknownRelease> {
     let version = &settings.runner_version;
-    let checksums = settings.runner_checksums.0.clone().or_else(|| RunnerChecksums::known(version));
+    let given = settings.runner_checksums.0.clone();
+    let release = given
+        .map(|checksums| RunnerRelease::new(version.clone(), checksums))
+        .or_else(|| RunnerRelease::known(version));
     let user_data = UserData {
         deployment: &settings.deployment,
         table_name: settings.table_name.as_str(),
         runner_role_id: settings.runner_role_id.as_str(),
-        runner_version: version,
-        checksums: &checksums.ok_or_else(|| UnknownRelease(version.clone()))?,
+        release: &release.ok_or_else(|| UnknownRelease(version.clone()))?,
         limits: Limits::default(),
     };
     Ok(user_data.render())
@@ -93,9 +93,11 @@ impl UserData<'_> {
             key_attribute => table::KEY,
             configuration_attribute => table::CONFIGURATION,
             key_start => inside_json(Key::configuration(self.runner_role_id, "").as_str()),
-            version => self.runner_version.as_str(),
-            checksum_x64 => self.checksums.x64.as_str(),
-            checksum_arm64 => self.checksums.arm64.as_str(),
+            version => self.release.version.as_str(),
+            url_x64 => self.release.x64.url.as_str(),
+            url_arm64 => self.release.arm64.url.as_str(),
+            checksum_x64 => self.release.x64.checksum.as_str(),
+            checksum_arm64 => self.release.arm64.checksum.as_str(),
             user => instance::RUNNER_USER,
             directory => instance::RUNNER_DIRECTORY,
             version_file => instance::RUNNER_VERSION_FILE,
@@ -122,7 +124,10 @@ fn inside_json(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use jit_runners_model::contract::{environment::GivenChecksums, runner_release::Checksum};
+    use jit_runners_model::contract::{
+        environment::GivenChecksums,
+        runner_release::{Checksum, RunnerChecksums},
+    };
 
     use super::*;
 
@@ -131,11 +136,7 @@ mod tests {
             deployment: &DeploymentName::new("jit-runners").unwrap(),
             table_name,
             runner_role_id,
-            runner_version: &RunnerVersion::new("2.334.0").unwrap(),
-            checksums: &RunnerChecksums {
-                x64: Checksum::new("a".repeat(64)).unwrap(),
-                arm64: Checksum::new("b".repeat(64)).unwrap(),
-            },
+            release: &RunnerRelease::newest_shipped(),
             limits: Limits::default(),
         };
         assert_eq!(user_data.render(), user_data.render());
@@ -150,7 +151,7 @@ mod tests {
             settings.runner_checksums = GivenChecksums(given);
             user_data(&settings)
         };
-        assert!(with("2.334.0", None).unwrap().contains("version='2.334.0'"));
+        assert!(with("2.338.0", None).unwrap().contains("version='2.338.0'"));
         let error = with("9.0.0", None).unwrap_err().to_string();
         assert!(error.contains("runner_checksums") && error.contains("v9.0.0"), "{error}");
         let own = Checksum::new("c".repeat(64)).unwrap();

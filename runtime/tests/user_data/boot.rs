@@ -36,17 +36,17 @@ fn an_image_with_the_runner_fetches_nothing() {
 
 #[test]
 fn an_image_with_another_release_fetches_only_the_runner() {
-    let ended = Machine::with_runner("2.333.0", JOB).boot();
+    let ended = Machine::with_runner("2.337.0", JOB).boot();
     assert!(ended.has_started(), "{}", ended.output);
     assert_eq!(
         (ended.count("dnf "), ended.count("useradd "), ended.count("curl --silent --show-error ")),
         (0, 0, 1)
     );
-    ended.says("the image has runner 2.333.0, fetches 2.334.0");
+    ended.says("the image has runner 2.337.0, fetches 2.338.0");
     let machine = ended.machine();
     assert_eq!(machine.file(&format!("{RUNNER_DIRECTORY}/bin/of-the-image")), None, "two releases are mixed");
     assert_eq!(machine.file(&format!("{RUNNER_DIRECTORY}/.env")).as_deref(), Some("of the image"));
-    assert_eq!(machine.file(RUNNER_VERSION_FILE).as_deref(), Some("2.333.0\n"));
+    assert_eq!(machine.file(RUNNER_VERSION_FILE).as_deref(), Some("2.337.0\n"));
 }
 
 #[test]
@@ -76,7 +76,7 @@ fn an_archive_with_a_wrong_checksum_is_refused_and_the_configuration_stays() {
         machine.set("archive", "not what was released");
     });
     let ended = running.end();
-    ended.says("wrong checksum of actions-runner-linux-x64-2.334.0.tar.gz").says("no runner");
+    ended.says("wrong checksum of actions-runner-linux-x64-2.338.0.tar.gz").says("no runner");
     assert_eq!((ended.count("setpriv "), ended.count("aws "), ended.count("shutdown -h now")), (0, 0, 1));
     assert!(ended.machine().has_configuration());
 }
@@ -88,12 +88,12 @@ fn downloads_and_packages_are_tried_again() {
     let ended = machine.boot();
     assert!(ended.has_started(), "{}", ended.output);
     assert_eq!((ended.count("curl --silent --show-error "), ended.count("dnf ")), (3, 2));
-    ended.says("cannot fetch actions-runner-linux-x64-2.334.0.tar.gz (2 of 5)");
+    ended.says("cannot fetch actions-runner-linux-x64-2.338.0.tar.gz (2 of 5)");
 }
 
 #[test]
 fn without_a_download_the_configuration_stays() {
-    let machine = Machine::with_runner("2.333.0", JOB);
+    let machine = Machine::with_runner("2.337.0", JOB);
     machine.set("download-failures", "99");
     let ended = machine.boot();
     ended.says("no runner");

@@ -18,7 +18,7 @@ use jit_runners_model::{
     DeploymentName, RunnerVersion, Seconds,
     contract::{
         instance,
-        runner_release::{Checksum, RunnerChecksums},
+        runner_release::{Checksum, RunnerChecksums, RunnerRelease},
     },
 };
 use jit_runners_runtime::user_data::{Limits, UserData};
@@ -28,7 +28,7 @@ use tempfile::TempDir;
 use crate::running::{Ended, Running};
 
 /// The release that is deployed.
-pub(crate) const VERSION: &str = "2.334.0";
+pub(crate) const VERSION: &str = "2.338.0";
 /// What an odd name could do to a careless script.
 pub(crate) const TABLE: &str = "it's \"odd\" $(touch /tmp/odd) `date` \\ ${HOME} -table";
 /// The instance.
@@ -259,8 +259,7 @@ impl Machine {
             deployment: &DeploymentName::new("jit-runners").unwrap(),
             table_name,
             runner_role_id: ROLE_ID,
-            runner_version: &RunnerVersion::new(VERSION).unwrap(),
-            checksums: &checksums,
+            release: &RunnerRelease::new(RunnerVersion::new(VERSION).unwrap(), checksums),
             limits: self.limits,
         };
         user_data.render()

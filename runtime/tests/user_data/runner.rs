@@ -79,10 +79,10 @@ fn one_that_crashes_ends_the_instance() {
 
 #[test]
 fn a_release_that_github_refuses_is_said() {
-    let said = "echo 'An error occured: Runner version v2.334.0 is deprecated and cannot receive messages.'";
+    let said = "echo 'An error occured: Runner version v2.338.0 is deprecated and cannot receive messages.'";
     for does in [said, "exit 7"] {
         let ended = Machine::with_runner(VERSION, does).boot();
-        ended.says("RUNNER VERSION DEPRECATED: GitHub gives no jobs to 2.334.0");
+        ended.says("RUNNER VERSION DEPRECATED: GitHub gives no jobs to 2.338.0");
     }
     assert!(!Machine::with_runner(VERSION, "").boot().output.contains("DEPRECATED"));
 }
