@@ -195,7 +195,7 @@ variable "default_ami" {
 variable "label_mappings" {
   description = "JSON array that maps a job's label to an instance type, with optional spot candidates (instance_types) and image (ami)."
   type        = string
-  default     = "[{\"label\":\"nano\",\"instance_type\":\"t2.nano\"},{\"label\":\"micro\",\"instance_type\":\"t2.micro\"},{\"label\":\"small\",\"instance_type\":\"t2.small\"},{\"label\":\"medium\",\"instance_type\":\"t3.medium\"},{\"label\":\"large\",\"instance_type\":\"c5.xlarge\"},{\"label\":\"release\",\"instance_type\":\"m5.xlarge\"}]"
+  default     = "[{\"label\":\"nano\",\"instance_type\":\"t2.nano\",\"instance_types\":[\"t2.nano\",\"t3.nano\"]},{\"label\":\"micro\",\"instance_type\":\"t2.micro\",\"instance_types\":[\"t2.micro\",\"t3.micro\"]},{\"label\":\"small\",\"instance_type\":\"t2.small\",\"instance_types\":[\"t2.small\",\"t3.small\"]},{\"label\":\"medium\",\"instance_type\":\"t3.medium\"},{\"label\":\"large\",\"instance_type\":\"c5.xlarge\"},{\"label\":\"release\",\"instance_type\":\"m5.xlarge\"}]"
   nullable    = false
 
   validation {

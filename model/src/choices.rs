@@ -405,17 +405,18 @@ impl Default for Choices {
             },
             label_mappings: known(LabelMappings::new(
                 [
-                    ("nano", "t2.nano"),
-                    ("micro", "t2.micro"),
-                    ("small", "t2.small"),
-                    ("medium", "t3.medium"),
-                    ("large", "c5.xlarge"),
-                    ("release", "m5.xlarge"),
+                    // Regions that came after 2018 have no T2.
+                    ("nano", "t2.nano", &["t2.nano", "t3.nano"][..]),
+                    ("micro", "t2.micro", &["t2.micro", "t3.micro"]),
+                    ("small", "t2.small", &["t2.small", "t3.small"]),
+                    ("medium", "t3.medium", &[]),
+                    ("large", "c5.xlarge", &[]),
+                    ("release", "m5.xlarge", &[]),
                 ]
-                .map(|(label, instance_type)| LabelMapping {
+                .map(|(label, instance_type, candidates)| LabelMapping {
                     label: known(Label::new(label)),
                     instance_type: known(InstanceType::new(instance_type)),
-                    instance_types: Vec::new(),
+                    instance_types: candidates.iter().map(|one| known(InstanceType::new(*one))).collect(),
                     ami: None,
                 })
                 .to_vec(),

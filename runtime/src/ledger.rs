@@ -53,6 +53,7 @@ impl Group {
             Item::Intent(item) => newer(&mut self.intents, key, Stored { revision, item }),
             Item::Runner(item) => newer(&mut self.runners, key, Stored { revision, item }),
             Item::Fleet(_)
+            | Item::Findings(_)
             | Item::Repository(_)
             | Item::Lease(_)
             | Item::Configuration(_)

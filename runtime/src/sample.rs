@@ -149,6 +149,7 @@ pub(crate) fn instance(id: u64) -> Instance {
         state: InstanceState::Running,
         launched_at: NOW - seconds(10),
         intent: Some(intent_id(id)),
+        ended: None,
     }
 }
 

@@ -68,6 +68,7 @@ impl Handler {
                 Effect::ReadLedger,
                 Effect::WriteLedger,
                 Effect::LaunchInstances,
+                Effect::DescribeImages,
             ],
             Self::ScaleDown => &[
                 Effect::WriteLog,
@@ -87,6 +88,7 @@ impl Handler {
                 Effect::ReadPrivateKey,
                 Effect::ReadLedger,
                 Effect::WriteLedger,
+                Effect::DescribeInstances,
                 Effect::TerminateInstances,
             ],
             Self::Rebalancer => &[

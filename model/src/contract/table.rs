@@ -82,6 +82,11 @@ impl Key {
         Self("releases".to_owned())
     }
 
+    /// What EC2 said that holds for longer than one launch: one item for the deployment.
+    pub fn findings() -> Self {
+        Self("findings".to_owned())
+    }
+
     /// The value of [`KEY`].
     pub fn as_str(&self) -> &str {
         &self.0

@@ -104,6 +104,8 @@ mod tests {
         metric,
     };
 
+    use jit_runners_runtime::record::{EndReason, InstanceId};
+
     use super::*;
 
     fn job() -> JobRef {
@@ -169,6 +171,24 @@ mod tests {
             (&read["level"], &read["runner"], &read["request_id"]),
             (&json!("WARN"), &json!(odd), &json!(odd))
         );
+    }
+
+    #[test]
+    fn why_an_instance_ended_is_an_error_where_people_must_mend_it() {
+        let ended = |code: &str| {
+            let reason = EndReason::new(code, &format!("{code}: Client error on launch"));
+            let instance = InstanceId::new("i-0abc");
+            told(Observation::EndedEarly { instance, after: Duration::from_secs(4), reason })
+        };
+        let line = ended("Client.InternalError");
+        assert_eq!((&line["level"], &line["code"]), (&json!("ERROR"), &json!("Client.InternalError")));
+        assert_eq!(line["reason"], "Client.InternalError: Client error on launch");
+        assert_eq!((&line["after_seconds"], &line["instance"]), (&json!(4), &json!("i-0abc")));
+        for code in
+            ["Client.InstanceInitiatedShutdown", "Client.UserInitiatedShutdown", "Server.InternalError", ""]
+        {
+            assert_eq!(ended(code)["level"], "WARN", "{code}");
+        }
     }
 
     #[test]

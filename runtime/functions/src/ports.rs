@@ -13,10 +13,11 @@ use jit_runners_runtime::{
     port::{
         AccountError, AnswerStack, Clock, CommitError, ComputeError, Download, EndInstances, EndOfLife,
         Etagged, Github, GithubError, GithubJob, Instance, JitConfiguration, Launch, LaunchInstances,
-        ListInstances, Observation, Observe, Place, PublishEvents, PublishJobs, RateLimit, Read, Registered,
-        Registration, Run, RunStatus, SendError, SpotRole, Stacks, Stored, Table, Write,
+        ListInstances, LookAtImages, LookAtInstances, Observation, Observe, Place, PublishEvents,
+        PublishJobs, RateLimit, Read, Registered, Registration, Run, RunStatus, SendError, SpotRole, Stacks,
+        Stored, Table, Write,
     },
-    record::{InstanceId, Item},
+    record::{Image, InstanceId, Item},
     time::Time,
 };
 
@@ -87,9 +88,21 @@ impl<T, C: LaunchInstances, G, J, E, A> LaunchInstances for Ports<T, C, G, J, E,
     }
 }
 
+impl<T, C: LookAtImages, G, J, E, A> LookAtImages for Ports<T, C, G, J, E, A> {
+    async fn image(&self, image: &str) -> Result<Image, ComputeError> {
+        self.compute.image(image).await
+    }
+}
+
 impl<T, C: ListInstances, G, J, E, A> ListInstances for Ports<T, C, G, J, E, A> {
     async fn instances(&self) -> Result<Vec<Instance>, ComputeError> {
         self.compute.instances().await
+    }
+}
+
+impl<T, C: LookAtInstances, G, J, E, A> LookAtInstances for Ports<T, C, G, J, E, A> {
+    async fn look_at(&self, instances: &[InstanceId]) -> Result<Vec<Instance>, ComputeError> {
+        self.compute.look_at(instances).await
     }
 }
 

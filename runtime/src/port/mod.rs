@@ -14,7 +14,10 @@ mod table;
 pub use self::{
     account::{AccountError, AnswerStack, SpotRole, Stacks},
     clock::Clock,
-    compute::{ComputeError, EndInstances, Instance, InstanceState, Launch, LaunchInstances, ListInstances},
+    compute::{
+        ComputeError, EndInstances, Instance, InstanceState, Launch, LaunchInstances, ListInstances,
+        LookAtImages, LookAtInstances,
+    },
     github::{
         Download, EndOfLife, Etagged, Github, GithubError, GithubJob, GithubJobStatus, JitConfiguration,
         Place, RateLimit, Refusal, Registered, Registration, Run, RunStatus,

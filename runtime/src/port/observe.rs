@@ -7,7 +7,7 @@ use jit_runners_model::{
     contract::message::{JobRef, Repository},
 };
 
-use crate::record::{InstanceId, IntentId, Pool};
+use crate::record::{EndReason, InstanceId, IntentId, Pool};
 
 /// What jobs wait for that are not launched for at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -59,6 +59,36 @@ pub enum Observation {
         /// EC2's error code.
         code: String,
     },
+    /// A pool is passed over for some time: its zone or the region does not have the type.
+    NotOffered {
+        /// The pool.
+        pool: Pool,
+        /// EC2's code and words.
+        error: String,
+    },
+    /// The account has no spot instances, and is not asked for any for some time.
+    NoSpot {
+        /// EC2's code and words.
+        error: String,
+    },
+    /// A type is passed over, because the image is for another architecture.
+    Misfit {
+        /// The image.
+        image: String,
+        /// The type, and the architectures of both.
+        reason: String,
+    },
+    /// Nothing is launched for jobs, and EC2 was not even asked: they wait.
+    Unlaunchable {
+        /// The repository.
+        repository: Repository,
+        /// How many jobs.
+        jobs: usize,
+        /// What is wrong and what to do.
+        reason: String,
+        /// For how long.
+        wait: Duration,
+    },
     /// No pool could be launched from.
     LaunchFailed {
         /// The launch.
@@ -100,6 +130,15 @@ pub enum Observation {
         instance: InstanceId,
         /// It had taken a job.
         had_job: bool,
+    },
+    /// Why an instance ended that nobody ended and that never had a job.
+    EndedEarly {
+        /// The instance.
+        instance: InstanceId,
+        /// How long after its launch that was noticed.
+        after: Duration,
+        /// What EC2 says.
+        reason: EndReason,
     },
     /// An instance that nobody owns was ended.
     Orphan(InstanceId),

@@ -3,6 +3,7 @@
 //! Every item is read by its key and written under the revision that was read. What is open says so ([`Item::open`]) and
 //! stands in the two indexes; what is closed says when it may be deleted ([`Item::expires`]).
 
+mod findings;
 mod fleet;
 mod intent;
 mod job;
@@ -21,11 +22,12 @@ use jit_runners_model::{
 use serde::{Deserialize, Serialize};
 
 pub use self::{
+    findings::{Findings, Image, Refused},
     fleet::{Caps, Fleet, LATE_LAUNCH, LATE_REQUEST},
     intent::{Call, Intent, IntentId, IntentState, Market, Pool},
     job::Job,
     releases::{Life, Releases},
-    runner::{InstanceId, Runner, RunnerName},
+    runner::{EndReason, InstanceId, Runner, RunnerName},
 };
 use crate::time::Time;
 
@@ -45,6 +47,8 @@ pub enum Item {
     Runner(Runner),
     /// The one count of runners.
     Fleet(Fleet),
+    /// What EC2 said that holds for longer than one launch.
+    Findings(Findings),
     /// A repository and when it was last looked at.
     Repository(Visit),
     /// A right that one invocation has at a time.
@@ -122,6 +126,7 @@ impl Item {
             Self::Intent(intent) => Key::intent(intent.id.as_str()),
             Self::Runner(runner) => Key::runner(runner.instance.as_str()),
             Self::Fleet(_) => Key::fleet(),
+            Self::Findings(_) => Key::findings(),
             Self::Repository(visit) => Key::repository(&visit.repository),
             Self::Lease(lease) => Key::lease(&lease.name),
             Self::Configuration(it) => Key::configuration(&it.role_id, it.instance.as_str()),
@@ -152,7 +157,11 @@ impl Item {
             Self::Repository(visit) => {
                 Some(Open { kind: OpenKind::Repository, since: visit.active_at, label_set: None })
             }
-            Self::Fleet(_) | Self::Lease(_) | Self::Configuration(_) | Self::Releases(_) => None,
+            Self::Fleet(_)
+            | Self::Findings(_)
+            | Self::Lease(_)
+            | Self::Configuration(_)
+            | Self::Releases(_) => None,
         }
     }
 
@@ -162,7 +171,7 @@ impl Item {
             Self::Job(_) | Self::Intent(_) | Self::Runner(_) => self.open().is_none().then(|| now + KEPT),
             Self::Repository(_) | Self::Lease(_) => Some(now + KEPT),
             Self::Configuration(it) => Some(it.at + KEPT),
-            Self::Fleet(_) | Self::Releases(_) => None,
+            Self::Fleet(_) | Self::Findings(_) | Self::Releases(_) => None,
         }
     }
 }
@@ -192,6 +201,7 @@ kinds! {
     Intent: Intent,
     Runner: Runner,
     Fleet: Fleet,
+    Findings: Findings,
     Repository: Visit,
     Lease: Lease,
     Configuration: Configuration,

@@ -1,7 +1,7 @@
 //! Launches runners for queued jobs.
 //!
 //! ```text
-//! messages -> ledger -> plan (pure) -> one transaction: jobs, launch, fleet -> RunInstances
+//! messages -> ledger, what is known of EC2 -> plan (pure) -> one transaction: jobs, launch, fleet -> RunInstances
 //!          -> one transaction: runners, launch -> register -> one transaction each: configuration, runner
 //! ```
 //!
@@ -9,6 +9,7 @@
 //! tokens, and only what is missing.
 
 mod decide;
+mod findings;
 mod launch;
 mod pool;
 mod register;
@@ -31,8 +32,10 @@ use crate::{
     batch::Message,
     ledger::Group,
     message::decode_job,
-    port::{Clock, Github, GithubJob, LaunchInstances, Observation, Observe, Read, ReadError, Table},
-    record::{Caps, Intent, IntentState, Job, Runner, RunnerName},
+    port::{
+        Clock, Github, GithubJob, LaunchInstances, LookAtImages, Observation, Observe, Read, ReadError, Table,
+    },
+    record::{Caps, Findings, Intent, IntentState, Job, Runner, RunnerName},
     release,
     store::{self, StoreError},
     time::Time,
@@ -42,7 +45,7 @@ use crate::{
 const OLD: Duration = Duration::from_mins(10);
 
 /// Handles a batch; says which messages go back to the queue.
-pub async fn scaleup<P: Table + LaunchInstances + Github + Clock + Observe>(
+pub async fn scaleup<P: Table + LaunchInstances + LookAtImages + Github + Clock + Observe>(
     ports: &P,
     settings: &ScaleUpEnvironment,
     messages: &[Message],
@@ -94,7 +97,7 @@ pub async fn scaleup<P: Table + LaunchInstances + Github + Clock + Observe>(
 }
 
 /// Serves the jobs of one label set; says for how many nothing could be launched.
-async fn serve<P: Table + LaunchInstances + Github + Clock + Observe>(
+async fn serve<P: Table + LaunchInstances + LookAtImages + Github + Clock + Observe>(
     ports: &P,
     settings: &ScaleUpEnvironment,
     release: &RunnerRelease,
@@ -102,13 +105,13 @@ async fn serve<P: Table + LaunchInstances + Github + Clock + Observe>(
     asked: Vec<JobMessage>,
     deadline: Time,
 ) -> Result<usize, Stopped> {
+    let Some(labels) = asked.first().map(|asked| &asked.labels) else { return Ok(0) };
+    // Nothing of it takes a conflict: once is enough.
+    let findings = findings::known(ports, settings, labels).await?;
     let plan = 'decided: {
         for tries in 0..store::CONFLICTS {
             let facts = gather(ports, settings, release, label_set, &asked, deadline, tries > 0).await?;
-            let plan = plan(&facts, |intent| {
-                let pool = pool::pools(settings, intent).into_iter().next()?;
-                Some((pool, pool::image(settings, &intent.labels)))
-            });
+            let plan = plan(&facts, |intent| pool::first_call(settings, intent, &findings, facts.now));
             if plan.writes.is_empty() && !plan.contradicted {
                 break 'decided plan;
             }
@@ -129,10 +132,13 @@ async fn serve<P: Table + LaunchInstances + Github + Clock + Observe>(
         return Err(Stopped::Lost);
     };
     tell(ports, &plan, &asked);
+    if !plan.tasks.is_empty() {
+        findings::tell_misfits(ports, settings, labels, &findings).await;
+    }
     let mut unserved = 0;
     let mut stopped = None;
     for task in &plan.tasks {
-        match carry_out(ports, settings, task, deadline).await {
+        match carry_out(ports, settings, task, &findings, deadline).await {
             Ok(missing) => unserved += usize::try_from(missing).unwrap_or(usize::MAX),
             // The others are held by this invocation and nobody else would look after them soon.
             Err(error) => stopped = Some(error),
@@ -146,9 +152,10 @@ async fn carry_out<P: Table + LaunchInstances + Github + Clock + Observe>(
     ports: &P,
     settings: &ScaleUpEnvironment,
     task: &Task,
+    findings: &Findings,
     deadline: Time,
 ) -> Result<u32, Stopped> {
-    let launched = launch(ports, settings, task, deadline).await?;
+    let launched = launch(ports, settings, task, findings, deadline).await?;
     let mut runners = Vec::new();
     if task.resumed {
         // What the one who left it had launched.
@@ -289,12 +296,20 @@ fn tell(ports: &impl Observe, plan: &Plan, asked: &[JobMessage]) {
     for job in &plan.stranded {
         ports.observe(Observation::Stranded(job.clone()));
     }
+    let Some(repository) = asked.first().map(|asked| &asked.job.repository) else { return };
     if plan.stopped {
         ports.observe(Observation::Stopped { jobs: plan.deferred.iter().map(|(_, jobs)| jobs).sum() });
         return;
     }
     for &(until, jobs) in &plan.deferred {
-        let Some(asked) = asked.first() else { return };
-        ports.observe(Observation::Deferred { repository: asked.job.repository.clone(), jobs, until });
+        ports.observe(Observation::Deferred { repository: repository.clone(), jobs, until });
+    }
+    if let Some((jobs, why, wait)) = &plan.refused {
+        ports.observe(Observation::Unlaunchable {
+            repository: repository.clone(),
+            jobs: *jobs,
+            reason: why.to_string(),
+            wait: *wait,
+        });
     }
 }

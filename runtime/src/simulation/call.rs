@@ -99,8 +99,12 @@ operations! {
     RunInstances: Compute, "launch instances";
     /// Launches instances from the first of several pools that have any.
     CreateFleet: Compute, "launch a fleet";
+    /// Looks at an image.
+    DescribeImages: Compute, "look at an image";
     /// Lists instances.
     DescribeInstances: Compute, "list instances";
+    /// Looks at single instances.
+    DescribeSomeInstances: Compute, "look at instances";
     /// Ends instances.
     TerminateInstances: Compute, "end instances";
     /// Registers a runner.

@@ -176,6 +176,7 @@ impl Paths {
                         );
                     }
                     EndCause::FailedBoot => self.add("boot failed", 1),
+                    EndCause::FailedStart => self.add("start failed", 1),
                     EndCause::Terminated | EndCause::ShutDown => {}
                 }
             }
@@ -258,4 +259,8 @@ pub const REQUIRED: &[&str] = &[
     "ended",
     "deployment removed",
     "request of whoever deploys failed",
+    "start failed",
+    "ended early",
+    "not offered",
+    "no spot",
 ];

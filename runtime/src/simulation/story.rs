@@ -50,6 +50,12 @@ pub(super) fn observation_words(observation: &Observation) -> String {
             format!("launched {instances} {} for {intent}, after {fallbacks} other pools", pool_words(pool))
         }
         Observation::NoCapacity { pool, code } => format!("no {}: {code}", pool_words(pool)),
+        Observation::NotOffered { pool, error } => format!("there is no {}: {error}", pool_words(pool)),
+        Observation::NoSpot { error } => format!("there is no spot at all: {error}"),
+        Observation::Misfit { reason, .. } => reason.clone(),
+        Observation::Unlaunchable { repository, jobs, reason, wait } => {
+            format!("{jobs} jobs of {} wait {wait:?}: {reason}", repository.as_str())
+        }
         Observation::LaunchFailed { intent, reason } => format!("{intent} cannot be launched: {reason}"),
         Observation::Resumed(intent) => format!("takes {intent} over"),
         Observation::Abandoned(intent) => format!("gives {intent} up"),
@@ -63,6 +69,9 @@ pub(super) fn observation_words(observation: &Observation) -> String {
         Observation::Interrupted(instance) => format!("{instance} is being interrupted"),
         Observation::InstanceGone { instance, had_job } => {
             format!("{instance} is gone, {} a job", if *had_job { "with" } else { "without" })
+        }
+        Observation::EndedEarly { instance, after, reason } => {
+            format!("{instance} ended after {after:?} without a job: {}", reason.code)
         }
         Observation::Orphan(instance) => format!("{instance} belongs to nobody"),
         Observation::Zombie { name } => format!("the registration {name} belongs to nobody"),
@@ -97,6 +106,10 @@ pub(super) const fn observation_kind(observation: &Observation) -> &'static str 
         Observation::Deferred { until: Deferral::Registrations, .. } => "deferred by GitHub's limits",
         Observation::Launched { .. } => "launched",
         Observation::NoCapacity { .. } => "no capacity",
+        Observation::NotOffered { .. } => "not offered",
+        Observation::NoSpot { .. } => "no spot",
+        Observation::Misfit { .. } => "misfit",
+        Observation::Unlaunchable { .. } => "unlaunchable",
         Observation::LaunchFailed { .. } => "launch failed",
         Observation::Resumed(_) => "resumed",
         Observation::Abandoned(_) => "abandoned",
@@ -109,6 +122,7 @@ pub(super) const fn observation_kind(observation: &Observation) -> &'static str 
         Observation::TooOld(_) => "too old",
         Observation::Interrupted(_) => "interrupted",
         Observation::InstanceGone { .. } => "instance gone",
+        Observation::EndedEarly { .. } => "ended early",
         Observation::Orphan(_) => "orphan",
         Observation::Zombie { .. } => "zombie",
         Observation::Published { .. } => "published",

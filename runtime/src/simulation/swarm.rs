@@ -6,13 +6,13 @@
 use std::{cell::RefCell, collections::BTreeSet, rc::Rc, time::Duration};
 
 use jit_runners_model::{
-    Label,
+    InstanceType, Label,
     choices::Throttling,
     contract::{message::Repository, runner_release::RunnerRelease},
 };
 
 use super::{
-    ec2::{Ec2Settings, Scarcity},
+    ec2::{Absent, Ec2Settings, Scarcity},
     fault::{CallFaults, Faults, FunctionFaults, MachineFaults},
     github::{GithubSettings, NewJob, RunId, downloads_of},
     queue::QueueSettings,
@@ -227,6 +227,9 @@ fn ec2(random: &mut Random) -> Ec2Settings {
         limit: 1 + u32::try_from(random.below(4)).unwrap_or(1),
     });
     Ec2Settings {
+        absent: absent(random),
+        spot_forbidden: random.chance(0.05),
+        questions_forbidden: random.chance(0.05),
         scarcity,
         spot_quota: random.chance(0.1).then(|| u32::try_from(random.below(6)).unwrap_or(1)),
         // Somebody must be able to run the jobs in the end.
@@ -234,6 +237,7 @@ fn ec2(random: &mut Random) -> Ec2Settings {
         slow_boot: some(random, 0.5),
         boot_failure: some(random, 0.5),
         hanging: random.pick(&[0.0, 0.5, 1.0]).copied().unwrap_or(0.5),
+        key_forbidden: some(random, 0.3),
         interruptions: some(random, 20.0),
         warned: random.pick(&[1.0, 0.5, 0.0]).copied().unwrap_or(1.0),
         event_lost: some(random, 0.7),
@@ -249,6 +253,21 @@ fn ec2(random: &mut Random) -> Ec2Settings {
         fatal: some(random, 0.1),
         ..Ec2Settings::default()
     }
+}
+
+/// Types that are not there. Each label set keeps a pool, since somebody must be able to run the jobs in the end.
+fn absent(random: &mut Random) -> Vec<Absent> {
+    let zones = ["t3.small", "t3.medium"].map(|it| [(it, Some("subnet-0b")), (it, Some("subnet-0c"))]);
+    let all = zones.into_iter().flatten().chain([("c5a.xlarge", None)]);
+    if random.chance(0.7) {
+        return Vec::new();
+    }
+    all.filter(|_| random.chance(0.5))
+        .filter_map(|(instance_type, subnet)| {
+            let instance_type = InstanceType::new(instance_type).ok()?;
+            Some(Absent { instance_type, subnet: subnet.map(str::to_owned) })
+        })
+        .collect()
 }
 
 fn table(random: &mut Random) -> TableSettings {

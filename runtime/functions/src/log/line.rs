@@ -115,6 +115,26 @@ pub fn line(observation: Observation) -> Line {
             warning("a pool has no capacity", with(about_pool(&pool), json!({ "code": code })))
                 .error("NoCapacity")
         }
+        Observation::NotOffered { pool, error: why } => warning(
+            "a zone does not have an instance type, and is passed over for a day",
+            with(about_pool(&pool), json!({ "error": why })),
+        )
+        .error("NotOffered"),
+        Observation::NoSpot { error: why } => error(
+            "no spot for an hour: EC2 Spot's service-linked role is missing, and scale-up may not create it; somebody who may has to: aws iam create-service-linked-role --aws-service-name spot.amazonaws.com",
+            json!({ "error": why }),
+        )
+        .error("NoSpot"),
+        Observation::Misfit { image, reason } => error(
+            "an instance type does not fit its image, and is passed over",
+            json!({ "image": image, "error": reason }),
+        )
+        .error("Misfit"),
+        Observation::Unlaunchable { repository, jobs, reason, wait } => error(
+            "nothing can be launched for jobs, and they wait",
+            json!({ "repository": repository.as_str(), "jobs": jobs, "error": reason, "wait_seconds": wait.as_secs() }),
+        )
+        .error("Unlaunchable"),
         Observation::LaunchFailed { intent, reason } => {
             error("a launch failed", json!({ "intent": intent.as_str(), "error": reason }))
                 .error("LaunchFailed")
@@ -156,6 +176,17 @@ pub fn line(observation: Observation) -> Line {
         }
         Observation::InstanceGone { instance, had_job } => {
             info("an instance ended", json!({ "instance": instance.as_str(), "had_job": had_job }))
+        }
+        Observation::EndedEarly { instance, after, reason } => {
+            let fields = json!({
+                "instance": instance.as_str(), "after_seconds": after.as_secs(),
+                "code": reason.code, "reason": reason.message,
+            });
+            if is_at_fault(&reason.code) {
+                error("EC2 ended an instance that could not start", fields).error("CannotStart")
+            } else {
+                warning("an instance ended before it had a job", fields).error("EndedEarly")
+            }
         }
         Observation::Orphan(instance) => {
             warning("an instance that nobody owns was ended", json!({ "instance": instance.as_str() }))
@@ -236,6 +267,13 @@ pub fn line(observation: Observation) -> Line {
         ),
         Observation::Failed { what, error: why } => error(what, json!({ "error": why })).error("Failed"),
     }
+}
+
+/// Whether a reason is something that people must mend, such as a key that may not be used: the account's side, and nobody's wish
+/// (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StateReason.html>).
+fn is_at_fault(code: &str) -> bool {
+    code.starts_with("Client.")
+        && !["Client.InstanceInitiatedShutdown", "Client.UserInitiatedShutdown"].contains(&code)
 }
 
 impl Line {

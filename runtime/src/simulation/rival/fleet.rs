@@ -19,7 +19,7 @@ use crate::{
         Write,
     },
     record::{Configuration, InstanceId, IntentId, Market, Pool},
-    retry::{LaunchClass, launch_class},
+    retry::is_passing,
     simulation::{SimPorts, ec2::InstantFleet},
     store,
 };
@@ -176,7 +176,7 @@ impl<'a> Fleet<'a> {
         let mut tries = 1;
         loop {
             match request().await {
-                Err(error) if tries < TRIES && launch_class(&error) == LaunchClass::SameAgain => {
+                Err(error) if tries < TRIES && is_passing(&error) => {
                     self.ports
                         .sleep_until(self.ports.now() + Duration::from_millis(500 * u64::from(tries)))
                         .await;

@@ -1,4 +1,4 @@
-//! EC2's query protocol, as far as three calls need it
+//! EC2's query protocol, as far as our calls need it
 //! (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html>).
 
 use std::{collections::BTreeMap, fmt::Write as _};
@@ -15,7 +15,7 @@ use jit_runners_model::{
 };
 use jit_runners_runtime::{
     port::{Instance, InstanceState, Launch},
-    record::{InstanceId, IntentId, Market, Pool},
+    record::{EndReason, Image, InstanceId, IntentId, Market, Pool},
 };
 
 /// The parameters of a call.
@@ -127,6 +127,18 @@ pub(crate) fn launched(instances: &[InstanceId]) -> String {
     format!("<reservationId>r-1</reservationId><instancesSet>{items}</instancesSet>")
 }
 
+/// The answer to `DescribeImages`.
+pub(crate) fn images_set(images: &[(&String, Image)]) -> String {
+    let items = images.iter().fold(String::new(), |mut items, (id, Image { architecture })| {
+        let _ = write!(
+            items,
+            "<item><imageId>{id}</imageId><imageState>available</imageState><architecture>{architecture}</architecture></item>"
+        );
+        items
+    });
+    format!("<imagesSet>{items}</imagesSet>")
+}
+
 /// The answer to `DescribeInstances`.
 pub(crate) fn found(instances: &[Instance]) -> String {
     let items = instances.iter().fold(String::new(), |mut items, instance| {
@@ -137,13 +149,17 @@ pub(crate) fn found(instances: &[Instance]) -> String {
             InstanceState::Ending => 32,
             InstanceState::Terminated => 48,
         };
+        let reason = instance.ended.as_ref().map_or_else(String::new, |reason| {
+            let EndReason { code, message } = reason;
+            format!("<stateReason><code>{code}</code><message>{message}</message></stateReason>")
+        });
         let intent = instance.intent.as_ref().map_or("", IntentId::as_str);
         let seconds = i64::try_from(instance.launched_at.as_millis() / 1_000).unwrap_or_default();
         let launched = jiff::Timestamp::from_second(seconds).unwrap_or_default();
         let _ = write!(
             items,
             "<item><instanceId>{}</instanceId><instanceState><code>{code}</code><name>{name}</name></instanceState>\
-             <launchTime>{launched}</launchTime><tagSet><item><key>{}</key><value>{intent}</value></item></tagSet></item>",
+             <launchTime>{launched}</launchTime>{reason}<tagSet><item><key>{}</key><value>{intent}</value></item></tagSet></item>",
             instance.id,
             tag::INTENT,
         );
