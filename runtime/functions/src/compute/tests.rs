@@ -136,8 +136,7 @@ fn on_demand_asks_for_no_market() {
 /// What comes of looking at `ami-0a` when that is answered.
 fn image(status: u16, answer: &'static str) -> (Result<Image, ComputeError>, String) {
     let service = Service::answering(status, answer);
-    let launcher =
-        Ec2Launcher::new(Client::new(&service.configuration), Template::new(&environment(), "#!/bin/bash"));
+    let launcher = Ec2Launcher::new(Client::new(&service.configuration), Template::new(&environment()));
     let found = run(launcher.image("ami-0a"));
     (found, service.only_request())
 }

@@ -66,7 +66,9 @@ fn input(deployment: &Deployment, parameter: &Parameter) -> InputView {
         pattern: parameter.kind.pattern().map(Pattern::as_str),
         is_id: match parameter.kind {
             ParameterType::VpcId | ParameterType::SubnetIds | ParameterType::ImageId => true,
-            ParameterType::Text { .. } | ParameterType::LabelMappings | ParameterType::Integer { .. } => false,
+            ParameterType::Text { .. } | ParameterType::LabelMappings | ParameterType::Integer { .. } => {
+                false
+            }
         },
         default: parameter.default.as_ref().map(written),
         chosen_by: chosen.map(|(_, key)| key),
