@@ -102,6 +102,13 @@ fn by_service(stage: &Stage, handler: Handler, statement: &str) -> Option<Vec<As
                     .into(),
             )
         }
+        // Under a condition that the emulator does not know.
+        "CreateSpotRole" => {
+            let account = stage.place.split(':').nth(1).unwrap_or_default();
+            let role = "role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot";
+            let make = Asked::new("iam:CreateServiceLinkedRole", format!("arn:aws:iam::{account}:{role}"));
+            Some(vec![make.with("iam:AWSServiceName", "spot.amazonaws.com")])
+        }
         // Lambda's event source mapping receives.
         "ConsumeJob" => Some(consume("scaleup")),
         "ConsumeEvent" => Some(consume("lifecycle")),
