@@ -77,6 +77,11 @@ impl Key {
         Self("fleet".to_owned())
     }
 
+    /// What GitHub said of the runner's releases: one item for the deployment.
+    pub fn releases() -> Self {
+        Self("releases".to_owned())
+    }
+
     /// The value of [`KEY`].
     pub fn as_str(&self) -> &str {
         &self.0

@@ -6,6 +6,7 @@
 mod fleet;
 mod intent;
 mod job;
+mod releases;
 mod runner;
 
 use std::{collections::BTreeSet, time::Duration};
@@ -23,6 +24,7 @@ pub use self::{
     fleet::{Caps, Fleet, LATE_LAUNCH, LATE_REQUEST},
     intent::{Call, Intent, IntentId, IntentState, Market, Pool},
     job::Job,
+    releases::{Life, Releases},
     runner::{InstanceId, Runner, RunnerName},
 };
 use crate::time::Time;
@@ -49,6 +51,8 @@ pub enum Item {
     Lease(Lease),
     /// What one instance may take, once.
     Configuration(Configuration),
+    /// What GitHub said of the runner's releases.
+    Releases(Releases),
 }
 
 /// A repository, as the rebalancer last saw it.
@@ -121,6 +125,7 @@ impl Item {
             Self::Repository(visit) => Key::repository(&visit.repository),
             Self::Lease(lease) => Key::lease(&lease.name),
             Self::Configuration(it) => Key::configuration(&it.role_id, it.instance.as_str()),
+            Self::Releases(_) => Key::releases(),
         }
     }
 
@@ -147,7 +152,7 @@ impl Item {
             Self::Repository(visit) => {
                 Some(Open { kind: OpenKind::Repository, since: visit.active_at, label_set: None })
             }
-            Self::Fleet(_) | Self::Lease(_) | Self::Configuration(_) => None,
+            Self::Fleet(_) | Self::Lease(_) | Self::Configuration(_) | Self::Releases(_) => None,
         }
     }
 
@@ -157,7 +162,7 @@ impl Item {
             Self::Job(_) | Self::Intent(_) | Self::Runner(_) => self.open().is_none().then(|| now + KEPT),
             Self::Repository(_) | Self::Lease(_) => Some(now + KEPT),
             Self::Configuration(it) => Some(it.at + KEPT),
-            Self::Fleet(_) => None,
+            Self::Fleet(_) | Self::Releases(_) => None,
         }
     }
 }
@@ -190,6 +195,7 @@ kinds! {
     Repository: Visit,
     Lease: Lease,
     Configuration: Configuration,
+    Releases: Releases,
 }
 
 /// An item is not what its key says.

@@ -16,6 +16,7 @@ use crate::{
         Clock, ComputeError, Launch, LaunchInstances, Observation, Observe, ReadError, Stored, Table, Write,
     },
     record::{Call, Fleet, InstanceId, Intent, IntentState, LATE_LAUNCH, Pool, Runner},
+    release::NoRelease,
     retry::{LaunchClass, launch_class, may_be_carried_out},
     store::{self, StoreError, change_fleet},
     time::Time,
@@ -57,6 +58,12 @@ impl From<StoreError> for Stopped {
             StoreError::Conflict => Self::Lost,
             StoreError::Unavailable(reason) => Self::Unavailable(reason),
         }
+    }
+}
+
+impl From<NoRelease> for Stopped {
+    fn from(error: NoRelease) -> Self {
+        Self::Unavailable(error.to_string())
     }
 }
 
@@ -157,13 +164,18 @@ pub(super) async fn launch<P: Table + LaunchInstances + Clock + Observe>(
             return Err(Stopped::OutOfTime);
         }
         ports.sleep_until(at).await;
-        if ports.now() > at + LATE_LAUNCH {
+        let stopped = store::fleet(ports).await?.item.is_stopped();
+        if !stopped && ports.now() > at + LATE_LAUNCH {
             at = promise(ports, &intent, call.count).await?;
             continue;
         }
-        let answer = ports.run_instances(&request(&intent.item, &call)).await;
+        let answer =
+            if stopped { None } else { Some(ports.run_instances(&request(&intent.item, &call)).await) };
         let step = match answer {
-            Ok(instances) => {
+            // The deployment is being removed, perhaps since a moment ago.
+            None if doubtful => Step::Doubtful,
+            None => Step::GiveUp,
+            Some(Ok(instances)) => {
                 ports.observe(Observation::Launched {
                     intent: intent.item.id.clone(),
                     pool: call.pool.clone(),
@@ -172,7 +184,7 @@ pub(super) async fn launch<P: Table + LaunchInstances + Clock + Observe>(
                 });
                 Step::Filled(instances)
             }
-            Err(error) => match refused(ports, &intent.item, &call, &error) {
+            Some(Err(error)) => match refused(ports, &intent.item, &call, &error) {
                 Some(_) if doubtful && !is_over(&error) => Step::Doubtful,
                 Some(step) => step,
                 None if same_again == SAME_AGAIN => return Err(Stopped::Unavailable(error.to_string())),
@@ -285,6 +297,7 @@ fn request(intent: &Intent, call: &Call) -> Launch {
         token: intent.token(call),
         pool: call.pool.clone(),
         image: call.image.clone(),
+        release: intent.release.clone(),
         count: call.count,
         intent: intent.id.clone(),
         repository: intent.repository.clone(),

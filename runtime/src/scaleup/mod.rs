@@ -18,6 +18,7 @@ use std::{collections::BTreeMap, time::Duration};
 use jit_runners_model::contract::{
     environment::ScaleUpEnvironment,
     message::{JobMessage, JobRef},
+    runner_release::RunnerRelease,
     table::{Key, label_set_key},
 };
 
@@ -32,6 +33,7 @@ use crate::{
     message::decode_job,
     port::{Clock, Github, GithubJob, LaunchInstances, Observation, Observe, Read, ReadError, Table},
     record::{Caps, Intent, IntentState, Job, Runner, RunnerName},
+    release,
     store::{self, StoreError},
     time::Time,
 };
@@ -63,10 +65,19 @@ pub async fn scaleup<P: Table + LaunchInstances + Github + Clock + Observe>(
             }
         }
     }
+    let Some(repository) = groups.values().flatten().next().map(|(_, job)| job.job.repository.clone()) else {
+        return back;
+    };
+    let release = release::for_launches(ports, settings, &repository).await;
     for (label_set, asked) in groups {
         let jobs: BTreeMap<JobRef, JobMessage> =
             asked.iter().map(|(_, job)| (job.job.clone(), job.clone())).collect();
-        let served = serve(ports, settings, &label_set, jobs.into_values().collect(), deadline).await;
+        let served = match &release {
+            Ok(release) => {
+                serve(ports, settings, release, &label_set, jobs.into_values().collect(), deadline).await
+            }
+            Err(error) => Err(Stopped::from(error.clone())),
+        };
         let unserved = match served {
             Ok(unserved) => unserved,
             Err(stopped) => {
@@ -86,13 +97,14 @@ pub async fn scaleup<P: Table + LaunchInstances + Github + Clock + Observe>(
 async fn serve<P: Table + LaunchInstances + Github + Clock + Observe>(
     ports: &P,
     settings: &ScaleUpEnvironment,
+    release: &RunnerRelease,
     label_set: &str,
     asked: Vec<JobMessage>,
     deadline: Time,
 ) -> Result<usize, Stopped> {
     let plan = 'decided: {
         for tries in 0..store::CONFLICTS {
-            let facts = gather(ports, settings, label_set, &asked, deadline, tries > 0).await?;
+            let facts = gather(ports, settings, release, label_set, &asked, deadline, tries > 0).await?;
             let plan = plan(&facts, |intent| {
                 let pool = pool::pools(settings, intent).into_iter().next()?;
                 Some((pool, pool::image(settings, &intent.labels)))
@@ -157,6 +169,7 @@ async fn carry_out<P: Table + LaunchInstances + Github + Clock + Observe>(
 async fn gather<P: Table + Github + Clock>(
     ports: &P,
     settings: &ScaleUpEnvironment,
+    release: &RunnerRelease,
     label_set: &str,
     asked: &[JobMessage],
     deadline: Time,
@@ -200,6 +213,7 @@ async fn gather<P: Table + Github + Clock>(
         group,
         fleet: store::fleet(ports).await?,
         seen,
+        release: release.clone(),
         deployment: settings.deployment.clone(),
         caps,
         budget: settings.max_re_enqueue_attempts.0.get(),
@@ -275,8 +289,12 @@ fn tell(ports: &impl Observe, plan: &Plan, asked: &[JobMessage]) {
     for job in &plan.stranded {
         ports.observe(Observation::Stranded(job.clone()));
     }
-    if let Some(asked) = asked.first().filter(|_| plan.deferred > 0) {
-        ports
-            .observe(Observation::Deferred { repository: asked.job.repository.clone(), jobs: plan.deferred });
+    if plan.stopped {
+        ports.observe(Observation::Stopped { jobs: plan.deferred.iter().map(|(_, jobs)| jobs).sum() });
+        return;
+    }
+    for &(until, jobs) in &plan.deferred {
+        let Some(asked) = asked.first() else { return };
+        ports.observe(Observation::Deferred { repository: asked.job.repository.clone(), jobs, until });
     }
 }

@@ -96,6 +96,7 @@ fn instance(shown: &Ec2Instance) -> Option<Instance> {
         state: match shown.state()?.name()? {
             InstanceStateName::Pending => InstanceState::Pending,
             InstanceStateName::Running => InstanceState::Running,
+            InstanceStateName::Terminated => InstanceState::Terminated,
             _ => InstanceState::Ending,
         },
         launched_at: Time::from_millis(launched_at.unwrap_or_default()),

@@ -3,7 +3,10 @@
 mod agents;
 mod calls;
 mod conformance;
+mod deployment;
 mod functions;
+mod releases;
+mod throttling;
 mod whole;
 
 use std::{cell::RefCell, rc::Rc, time::Duration};

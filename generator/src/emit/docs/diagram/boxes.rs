@@ -165,7 +165,7 @@ impl Boxes {
             | Resource::EventSourceMapping(_)
             | Resource::EventInvokeConfig(_)
             | Resource::Role(_)
-            | Resource::ServiceLinkedRole(_) => {}
+            | Resource::CustomResource(_) => {}
         }
     }
 
@@ -234,7 +234,9 @@ impl Boxes {
                 | Effect::WriteLedger
                 | Effect::LaunchInstances
                 | Effect::DescribeInstances
-                | Effect::TerminateInstances => {}
+                | Effect::TerminateInstances
+                | Effect::CreateSpotRole
+                | Effect::DescribeOwnStack => {}
             }
         }
     }

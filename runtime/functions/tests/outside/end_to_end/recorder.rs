@@ -10,6 +10,7 @@ use anyhow::Result;
 use jit_runners_functions::clock::now;
 use jit_runners_runtime::time::Time;
 
+use super::wire::form;
 use crate::{
     connection::{self, Request},
     listener::Listener,
@@ -119,8 +120,24 @@ fn told_by(request: &Request) -> Call {
         "secretsmanager" => "SecretsManager",
         other => other,
     };
-    let name = format!("{service} {action}");
+    let name = match query(request) {
+        Some(name) if action.is_empty() => name,
+        _ => format!("{service} {action}"),
+    };
     Call { at: now(), access_key: request.access_key().to_owned(), name, refused: None }
+}
+
+/// What a call asks for whose service speaks no JSON: such as `IAM CreateServiceLinkedRole`.
+fn query(request: &Request) -> Option<String> {
+    let action = form(&request.body).remove("Action")?;
+    // Credential=KEY/DATE/REGION/SERVICE/aws4_request
+    let scope = request.header("authorization")?.split_once("Credential=")?.1;
+    let service = match scope.split('/').nth(3)? {
+        "iam" => "IAM",
+        "cloudformation" => "CloudFormation",
+        other => other,
+    };
+    Some(format!("{service} {action}"))
 }
 
 /// The action in an answer that says it is not allowed.
