@@ -11,8 +11,8 @@ use jit_runners_model::{
 use super::Differences;
 use crate::{
     port::{
-        Clock, ComputeError, EndInstances, InstanceState, Launch, LaunchInstances, ListInstances,
-        LookAtImages, LookAtInstances,
+        Clock, ComputeError, EndInstances, Launch, LaunchInstances, ListInstances, LookAtImages,
+        LookAtInstances,
     },
     record::{InstanceId, IntentId, Market, Pool},
     retry::{InstanceClass, instance_class, is_image_missing},
