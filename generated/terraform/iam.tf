@@ -192,6 +192,13 @@ resource "aws_iam_role_policy" "scaleup" {
           StringEquals = { "iam:PassedToService" = "ec2.amazonaws.com" }
         }
       },
+      {
+        # Learn once for which architecture an image is; the action knows no resource
+        Sid      = "DescribeImages"
+        Effect   = "Allow"
+        Action   = "ec2:DescribeImages"
+        Resource = "*"
+      },
     ]
   })
 }
@@ -264,7 +271,7 @@ resource "aws_iam_role_policy" "scaledown" {
         Resource = aws_dynamodb_table.runners.arn
       },
       {
-        # Find instances that ended unnoticed, and those that nobody owns; the action knows no resource
+        # Find instances that ended unnoticed, those that nobody owns, and why one ended; the action knows no resource
         Sid      = "DescribeInstances"
         Effect   = "Allow"
         Action   = "ec2:DescribeInstances"
@@ -374,6 +381,13 @@ resource "aws_iam_role_policy" "lifecycle" {
         Effect   = "Allow"
         Action   = "dynamodb:PutItem"
         Resource = aws_dynamodb_table.runners.arn
+      },
+      {
+        # Find instances that ended unnoticed, those that nobody owns, and why one ended; the action knows no resource
+        Sid      = "DescribeInstances"
+        Effect   = "Allow"
+        Action   = "ec2:DescribeInstances"
+        Resource = "*"
       },
       {
         # End instances of this deployment, and no others

@@ -185,7 +185,7 @@ variable "default_ami" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^ami-[0-9a-z]+$", var.default_ami))
+    condition     = can(regex("^ami-[0-9a-f]{8}([0-9a-f]{9})?$", var.default_ami))
     error_message = "default_ami must be the id of an image, ami-..."
   }
 }
@@ -195,17 +195,37 @@ variable "default_ami" {
 variable "label_mappings" {
   description = "JSON array that maps a job's label to an instance type, with optional spot candidates (instance_types) and image (ami)."
   type        = string
-  default     = "[{\"label\":\"nano\",\"instance_type\":\"t2.nano\"},{\"label\":\"micro\",\"instance_type\":\"t2.micro\"},{\"label\":\"small\",\"instance_type\":\"t2.small\"},{\"label\":\"medium\",\"instance_type\":\"t3.medium\"},{\"label\":\"large\",\"instance_type\":\"c5.xlarge\"},{\"label\":\"release\",\"instance_type\":\"m5.xlarge\"}]"
+  default     = "[{\"label\":\"nano\",\"instance_type\":\"t2.nano\",\"instance_types\":[\"t2.nano\",\"t3.nano\"]},{\"label\":\"micro\",\"instance_type\":\"t2.micro\",\"instance_types\":[\"t2.micro\",\"t3.micro\"]},{\"label\":\"small\",\"instance_type\":\"t2.small\",\"instance_types\":[\"t2.small\",\"t3.small\"]},{\"label\":\"medium\",\"instance_type\":\"t3.medium\"},{\"label\":\"large\",\"instance_type\":\"c5.xlarge\"},{\"label\":\"release\",\"instance_type\":\"m5.xlarge\"}]"
   nullable    = false
 
   validation {
-    condition     = can(regex("^\\s*\\[[\\s\\S]*\\]\\s*$", var.label_mappings))
+    condition     = can(regex("^(((^\\s*\\[\\s*\\{|,|\\}\\s*,\\s*\\{)\\s*\"(label\"\\s*:\\s*\"[^\"\\s,]+\"|instance_type(\"\\s*:\\s*\"[a-z0-9-]+[.][a-z0-9-]+\"|s\"\\s*:\\s*\\[[\\s\",.a-z0-9-]*\\])|ami\"\\s*:\\s*(null|\"ami-[0-9a-f]{8}([0-9a-f]{9})?\"))\\s*)+\\}|\\s*\\[)\\s*\\]\\s*$", var.label_mappings))
     error_message = "label_mappings must be a JSON array of objects with label and instance_type."
   }
 
   validation {
     condition     = length(var.label_mappings) <= 1536
     error_message = "label_mappings must have at most 1536 characters, what a function's environment has room for."
+  }
+
+  validation {
+    condition     = can([for mapping in jsondecode(var.label_mappings) : [mapping.label, mapping.instance_type]])
+    error_message = "label_mappings must be JSON, with a label and an instance_type in each entry."
+  }
+
+  validation {
+    condition     = alltrue([for type in flatten(try([for mapping in jsondecode(var.label_mappings) : [mapping.instance_type, try(mapping.instance_types, [])]], [])) : can(regex("^[a-z][a-z0-9-]*[0-9][a-z0-9-]*[.](nano|micro|small|medium|large|([1-9][0-9]*)?xlarge|metal(-[0-9]{1,5}xl)?)$", type))])
+    error_message = "label_mappings must have instance types that EC2 could have, a family and a size such as c7i.xlarge."
+  }
+
+  validation {
+    condition     = alltrue([for mapping in try(jsondecode(var.label_mappings), []) : can(regex("^[^\\s\\pZ\\p{Cc},]{1,256}$", try(mapping.label, "x")))])
+    error_message = "label_mappings must have labels of at most 256 characters, without blanks and commas."
+  }
+
+  validation {
+    condition     = try(length(distinct([for mapping in jsondecode(var.label_mappings) : lower(mapping.label)])) == length(jsondecode(var.label_mappings)), true)
+    error_message = "label_mappings must have each label once, in upper or lower case."
   }
 }
 
@@ -216,25 +236,25 @@ variable "default_instance_type" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^[a-z][a-z0-9-]*[.][a-z0-9-]+$", var.default_instance_type))
+    condition     = can(regex("^[a-z][a-z0-9-]*[0-9][a-z0-9-]*[.](nano|micro|small|medium|large|([1-9][0-9]*)?xlarge|metal(-[0-9]{1,5}xl)?)$", var.default_instance_type))
     error_message = "default_instance_type must be an instance type such as t3.medium."
   }
 }
 
 variable "runner_version" {
-  description = "The release of the Actions runner. GitHub stops giving jobs to a release that is 30 days behind the newest."
+  description = "The release of the Actions runner. auto is the one that GitHub offers; another gets no jobs any more about two months after its successor came out."
   type        = string
-  default     = "2.338.0"
+  default     = "auto"
   nullable    = false
 
   validation {
-    condition     = can(regex("^[0-9]+[.][0-9]+[.][0-9]+$", var.runner_version))
-    error_message = "runner_version must be three numbers such as 2.338.0."
+    condition     = can(regex("^(auto|[0-9]{1,5}[.][0-9]{1,5}[.][0-9]{1,5})$", var.runner_version))
+    error_message = "runner_version must be auto, or three numbers such as 2.338.0."
   }
 }
 
 variable "runner_checksums" {
-  description = "SHA-256 of the runner's two archives, from the notes of its release; empty for the default release, whose checksums are known."
+  description = "SHA-256 of the two archives of a release to stay with, from its notes; empty for auto, and where they are known."
   type        = string
   default     = ""
   nullable    = false

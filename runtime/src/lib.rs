@@ -19,6 +19,7 @@ pub mod place;
 pub mod port;
 pub mod rebalancer;
 pub mod record;
+pub mod release;
 pub mod removal;
 pub mod retry;
 #[cfg(test)]

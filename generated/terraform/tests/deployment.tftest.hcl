@@ -386,6 +386,11 @@ run "alarm_topic_arn_unset" {
   }
 
   assert {
+    condition     = length(setunion(aws_cloudwatch_metric_alarm.webhook_refused.alarm_actions, aws_cloudwatch_metric_alarm.webhook_refused.ok_actions)) == 0
+    error_message = "aws_cloudwatch_metric_alarm.webhook_refused tells the wrong topic."
+  }
+
+  assert {
     condition     = length(setunion(aws_cloudwatch_metric_alarm.stranded_jobs.alarm_actions, aws_cloudwatch_metric_alarm.stranded_jobs.ok_actions)) == 0
     error_message = "aws_cloudwatch_metric_alarm.stranded_jobs tells the wrong topic."
   }
@@ -398,6 +403,11 @@ run "alarm_topic_arn_unset" {
   assert {
     condition     = length(setunion(aws_cloudwatch_metric_alarm.rebalancer_silent.alarm_actions, aws_cloudwatch_metric_alarm.rebalancer_silent.ok_actions)) == 0
     error_message = "aws_cloudwatch_metric_alarm.rebalancer_silent tells the wrong topic."
+  }
+
+  assert {
+    condition     = length(setunion(aws_cloudwatch_metric_alarm.release_ends.alarm_actions, aws_cloudwatch_metric_alarm.release_ends.ok_actions)) == 0
+    error_message = "aws_cloudwatch_metric_alarm.release_ends tells the wrong topic."
   }
 }
 
@@ -444,6 +454,11 @@ run "alarm_topic_arn_set" {
   }
 
   assert {
+    condition     = one(setintersection(aws_cloudwatch_metric_alarm.webhook_refused.alarm_actions, aws_cloudwatch_metric_alarm.webhook_refused.ok_actions)) == var.alarm_topic_arn
+    error_message = "aws_cloudwatch_metric_alarm.webhook_refused tells the wrong topic."
+  }
+
+  assert {
     condition     = one(setintersection(aws_cloudwatch_metric_alarm.stranded_jobs.alarm_actions, aws_cloudwatch_metric_alarm.stranded_jobs.ok_actions)) == var.alarm_topic_arn
     error_message = "aws_cloudwatch_metric_alarm.stranded_jobs tells the wrong topic."
   }
@@ -456,6 +471,11 @@ run "alarm_topic_arn_set" {
   assert {
     condition     = one(setintersection(aws_cloudwatch_metric_alarm.rebalancer_silent.alarm_actions, aws_cloudwatch_metric_alarm.rebalancer_silent.ok_actions)) == var.alarm_topic_arn
     error_message = "aws_cloudwatch_metric_alarm.rebalancer_silent tells the wrong topic."
+  }
+
+  assert {
+    condition     = one(setintersection(aws_cloudwatch_metric_alarm.release_ends.alarm_actions, aws_cloudwatch_metric_alarm.release_ends.ok_actions)) == var.alarm_topic_arn
+    error_message = "aws_cloudwatch_metric_alarm.release_ends tells the wrong topic."
   }
 }
 
@@ -541,6 +561,46 @@ run "refuses_empty" {
   expect_failures = [var.subnet_ids]
 }
 
+run "refuses_incomplete" {
+  command = plan
+
+  variables {
+    label_mappings = "[{\"label\":\"a\"}]"
+  }
+
+  expect_failures = [var.label_mappings]
+}
+
+run "refuses_impossible" {
+  command = plan
+
+  variables {
+    label_mappings = "[{\"label\":\"a\",\"instance_type\":\"t3.huge\"}]"
+  }
+
+  expect_failures = [var.label_mappings]
+}
+
+run "refuses_mislabelled" {
+  command = plan
+
+  variables {
+    label_mappings = "[{\"label\":\"a\\tb\",\"instance_type\":\"t3.large\"}]"
+  }
+
+  expect_failures = [var.label_mappings]
+}
+
+run "refuses_doubled" {
+  command = plan
+
+  variables {
+    label_mappings = "[{\"label\":\"a\",\"instance_type\":\"t3.large\"},{\"label\":\"A\",\"instance_type\":\"t3.nano\"}]"
+  }
+
+  expect_failures = [var.label_mappings]
+}
+
 run "refuses_too_small" {
   command = plan
 
@@ -593,4 +653,26 @@ run "refuses_not_whole" {
     var.max_runner_age_minutes,
     var.max_re_enqueue_attempts,
   ]
+}
+
+run "requires_runner_checksums_are_known" {
+  command = plan
+
+  variables {
+    runner_version   = "2.999.0"
+    runner_checksums = ""
+  }
+
+  expect_failures = [data.aws_caller_identity.current]
+}
+
+run "requires_one_image_has_one_architecture" {
+  command = plan
+
+  variables {
+    default_instance_type = "t3.medium"
+    label_mappings        = "[{\"label\":\"arm\",\"instance_type\":\"m7g.large\"}]"
+  }
+
+  expect_failures = [data.aws_caller_identity.current]
 }

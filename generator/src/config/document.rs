@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use jit_runners_model::{
     Choices, Deployment, LabelMapping, Mebibytes, Timeout,
-    choices::{Architecture, EgressRule, FunctionChoices, Protocol, RunnerChoices, RunnerScope},
+    choices::{Architecture, EgressRule, FunctionChoices, Protocol, RunnerChoices, RunnerScope, Throttling},
     contract::Handler,
 };
 use schemars::JsonSchema;
@@ -27,7 +27,7 @@ pub(super) struct Document {
     tags: BTreeMap<String, String>,
 
     /// What the functions are compiled for: `x86_64` or `arm64`. Runners follow their image and instance types.
-    #[schemars(extend("enum" = Architecture::ALL.map(Architecture::as_str)))]
+    #[schemars(extend("enum" = architectures()))]
     architecture: &'static str,
 
     /// The five functions, each with its size, its time limit and how long its log is kept.
@@ -60,13 +60,18 @@ pub(super) struct Document {
     #[serde(skip_serializing_if = "Option::is_none")]
     kms_key: Option<String>,
 
-    /// GitHub's REST API; `https://HOST/api/v3` on GitHub Enterprise Server.
+    /// GitHub's REST API: `https://api.SUBDOMAIN.ghe.com` of an enterprise with data residency, `https://HOST/api/v3` of a
+    /// GitHub Enterprise Server.
     #[schemars(regex(
-        pattern = r"^(https://[A-Za-z0-9_:-]([A-Za-z0-9._/:-]*[A-Za-z0-9._:-])?|http://127[.]0[.]0[.]1:[0-9]+(/[A-Za-z0-9._/:-]*[A-Za-z0-9._:-])?)$"
+        pattern = r"^(https://api[.]github[.]com|https://api[.][A-Za-z0-9_-]+[.]ghe[.]com|https://[A-Za-z0-9_-][A-Za-z0-9._-]*(:[0-9]{1,5})?(/[A-Za-z0-9._:-]+)*/api/v3|http://127[.]0[.]0[.]1:[0-9]{1,5}(/[A-Za-z0-9._:-]+)*)$"
     ))]
     github_api_url: String,
 
-    /// Whether there are alarms: on dead letters, failing functions, stranded jobs and slow starts.
+    /// How many webhooks the API takes. More is answered 429; GitHub does not repeat these, and their jobs start a
+    /// minute or two later, when the rebalancer finds them.
+    throttling: Throttled,
+
+    /// Whether there are alarms: on dead letters, failing functions, refused webhooks, stranded jobs and slow starts.
     alarms: bool,
 
     /// Whether there is a dashboard.
@@ -100,7 +105,7 @@ struct Function {
     memory: String,
     #[schemars(
         description = format!(
-            "When an invocation is cut off: {}, and no longer than a queue hides its messages, the next run is away, or CloudFormation waits.",
+            "When an invocation is cut off: {}, no longer than a sixth of the time for which its queue hides a message, and over before the next run is due or CloudFormation gives up.",
             Timeout::expected(Timeout::MAX)
         ),
         regex(pattern = "^[1-9][0-9]* (s|min)$")
@@ -116,7 +121,7 @@ struct Function {
 #[schemars(deny_unknown_fields)]
 struct Mapping {
     /// The label of a job, without regard to case.
-    #[schemars(regex(pattern = r"^[^\s,]+$"), length(max = 256))]
+    #[schemars(regex(pattern = r"^((\{?[^\s,{])+\{?|\{)$"), length(max = 256))]
     label: String,
     /// The instance type, a family and a size.
     #[schemars(regex(pattern = INSTANCE_TYPE))]
@@ -139,9 +144,9 @@ struct Runners {
     /// `default_instance_type`.
     #[schemars(regex(pattern = INSTANCE_TYPE))]
     default_instance_type: String,
-    /// The release of the Actions runner; the default of the input `RunnerVersion` / `runner_version`. GitHub stops
-    /// giving jobs to a release that is 30 days behind the newest.
-    #[schemars(regex(pattern = r"^[0-9]{1,5}\.[0-9]{1,5}\.[0-9]{1,5}$"))]
+    /// The release of the Actions runner; the default of the input `RunnerVersion` / `runner_version`. `auto` is
+    /// the one that GitHub offers; another gets no jobs any more about two months after its successor came out.
+    #[schemars(regex(pattern = r"^(auto|[0-9]{1,5}\.[0-9]{1,5}\.[0-9]{1,5})$"))]
     version: String,
     /// Instances at the same time, at most; the default of the input `MaxRunners` / `max_runners`. Jobs beyond it
     /// wait until a runner finishes.
@@ -157,9 +162,21 @@ struct Runners {
     /// The id of the runner group, a number; 1 is the default group.
     #[schemars(range(min = 1, max = u32::MAX))]
     group: u32,
-    /// Where runners may connect to. One entry is enough to replace the whole list; GitHub needs tcp 443.
+    /// Where runners may connect to. One entry is enough to replace the whole list; one must be for tcp 443.
     #[schemars(length(min = 1, max = RunnerChoices::MOST_EGRESS_RULES))]
     egress: Vec<Egress>,
+}
+
+/// How many webhooks the API takes.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Throttled {
+    /// Webhooks a second.
+    #[schemars(range(min = 1, max = Throttling::MOST_RATE))]
+    rate: u32,
+    /// Webhooks at once, before the rate applies.
+    #[schemars(range(min = 1, max = Throttling::MOST_BURST))]
+    burst: u32,
 }
 
 /// Lets runners connect to one port.
@@ -203,6 +220,12 @@ fn example_tags() -> BTreeMap<&'static str, &'static str> {
     BTreeMap::from([("CostCenter", "1234"), ("Team", "platform")])
 }
 
+/// Every name of every architecture, the usual ones first.
+fn architectures() -> Vec<&'static str> {
+    let others = Architecture::ALL.into_iter().flat_map(|one| one.other_names().iter().copied());
+    Architecture::ALL.map(Architecture::as_str).into_iter().chain(others).collect()
+}
+
 fn longest_name() -> usize {
     // The defaults are the largest deployment there is: switching things off only takes names away.
     Deployment::new(Choices::default()).map_or(usize::MAX, |deployment| deployment.longest_name().0)
@@ -227,6 +250,7 @@ impl From<&Choices> for Document {
             permissions_boundary: choices.permissions_boundary.as_ref().map(ToString::to_string),
             kms_key: choices.kms_key.as_ref().map(ToString::to_string),
             github_api_url: choices.github_api_url.to_string(),
+            throttling: Throttled { rate: choices.throttling.rate, burst: choices.throttling.burst },
             alarms: choices.alarms,
             dashboard: choices.dashboard,
         }

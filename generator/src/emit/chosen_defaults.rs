@@ -2,25 +2,16 @@
 
 use jit_runners_model::{
     Deployment,
-    parameter::{DefaultValue, Parameter, ParameterId},
+    parameter::{DefaultValue, Parameter},
     stack::inputs,
 };
 
-/// Each with the key of its default in `jit-runners.yaml`.
-const KEYS: [(ParameterId, &str); 4] = [
-    (inputs::LABEL_MAPPINGS, "label_mappings"),
-    (inputs::DEFAULT_INSTANCE_TYPE, "runners.default_instance_type"),
-    (inputs::RUNNER_VERSION, "runners.version"),
-    (inputs::MAX_RUNNERS, "runners.max"),
-];
-
 /// The inputs, each with the key of its default.
 pub(super) fn chosen_defaults(deployment: &Deployment) -> Vec<(&Parameter, &'static str)> {
-    let key = |parameter: &Parameter| KEYS.iter().find(|(id, _)| *id == parameter.id).map(|(_, key)| *key);
     deployment
         .parameters()
         .iter()
-        .filter_map(|parameter| key(parameter).map(|key| (parameter, key)))
+        .filter_map(|parameter| Some((parameter, inputs::chosen_default(parameter.id)?)))
         .collect()
 }
 
@@ -35,7 +26,8 @@ pub(super) fn written(default: &DefaultValue) -> String {
 #[cfg(test)]
 mod tests {
     use jit_runners_model::{
-        Choices, Deployment, InstanceType, LabelMappings, RunnerVersion, choices::RunnerChoices,
+        Choices, Deployment, InstanceType, LabelMappings, choices::RunnerChoices,
+        contract::runner_release::ReleaseChoice,
     };
 
     use super::chosen_defaults;
@@ -48,7 +40,7 @@ mod tests {
                 .unwrap(),
             runners: RunnerChoices {
                 default_instance_type: InstanceType::new("m7i.large").unwrap(),
-                version: RunnerVersion::new("3.0.0").unwrap(),
+                version: ReleaseChoice::new("2.337.0").unwrap(),
                 max: usual.runners.max + 1,
                 ..usual.runners.clone()
             },

@@ -199,6 +199,7 @@ fn function(function: &Function) -> Value {
         environment,
         kms_key_arn,
         log_group,
+        system_log_level,
     } = function;
     json!({
         "handler": handler.name(),
@@ -213,6 +214,7 @@ fn function(function: &Function) -> Value {
         "environment": pairs(environment, text),
         "kms_key_arn": optional(kms_key_arn.as_ref()),
         "log_group": log_group.id().logical_id,
+        "system_log_level": system_log_level.as_str(),
     })
 }
 

@@ -35,6 +35,8 @@ pub enum Effect {
     WriteLedger,
     /// Launches instances that carry the deployment's tag, with the runner's role.
     LaunchInstances,
+    /// Looks at images.
+    DescribeImages,
     /// Looks at instances.
     DescribeInstances,
     /// Terminates instances that carry the deployment's tag.
@@ -167,9 +169,15 @@ fn handler_statements(effect: Effect, log_group: &Text, targets: &Targets) -> Ve
             &targets.table,
         )],
         Effect::LaunchInstances => launch(targets),
+        Effect::DescribeImages => vec![allow(
+            "DescribeImages",
+            "learn once for which architecture an image is; the action knows no resource",
+            &["ec2:DescribeImages"],
+            &Text::literal("*"),
+        )],
         Effect::DescribeInstances => vec![allow(
             "DescribeInstances",
-            "find instances that ended unnoticed, and those that nobody owns; the action knows no resource",
+            "find instances that ended unnoticed, those that nobody owns, and why one ended; the action knows no resource",
             &["ec2:DescribeInstances"],
             &Text::literal("*"),
         )],
@@ -356,6 +364,7 @@ const fn encrypting_service(effect: Effect) -> Option<&'static str> {
         // Every function logs, and Lambda decrypts each function's environment in the name of its role.
         Effect::WriteLog => Some("lambda"),
         Effect::LaunchInstances
+        | Effect::DescribeImages
         | Effect::DescribeInstances
         | Effect::TerminateInstances
         | Effect::CreateSpotRole

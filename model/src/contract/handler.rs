@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Effect;
+use super::{Effect, queue, schedule};
 use crate::unit::Seconds;
 
 /// One of the five Lambda functions.
@@ -68,6 +68,7 @@ impl Handler {
                 Effect::ReadLedger,
                 Effect::WriteLedger,
                 Effect::LaunchInstances,
+                Effect::DescribeImages,
             ],
             Self::ScaleDown => &[
                 Effect::WriteLog,
@@ -87,6 +88,7 @@ impl Handler {
                 Effect::ReadPrivateKey,
                 Effect::ReadLedger,
                 Effect::WriteLedger,
+                Effect::DescribeInstances,
                 Effect::TerminateInstances,
             ],
             Self::Rebalancer => &[
@@ -103,13 +105,20 @@ impl Handler {
     pub const fn longest_timeout(self) -> (Seconds, &'static str) {
         match self {
             Self::Webhook => (Seconds::new(9), "because GitHub gives a webhook up after 10 s"),
-            Self::ScaleUp => (super::queue::SCALE_UP_VISIBILITY, "the visibility timeout of its queue"),
+            Self::ScaleUp => (of_hidden(queue::SCALE_UP_VISIBILITY), OF_HIDDEN),
             // What is left of the ten minutes is for its start, and for the answer.
             Self::ScaleDown => (Seconds::new(570), "because CloudFormation gives a removal up after 600 s"),
-            Self::Lifecycle => (super::queue::LIFECYCLE_VISIBILITY, "the visibility timeout of its queue"),
-            Self::Rebalancer => (super::schedule::REBALANCER_RATE, "the time until its next run"),
+            Self::Lifecycle => (of_hidden(queue::LIFECYCLE_VISIBILITY), OF_HIDDEN),
+            Self::Rebalancer => (schedule::REBALANCER_RATE, "the time until its next run"),
         }
     }
+}
+
+const OF_HIDDEN: &str = "a sixth of the time for which its queue hides a message";
+
+/// The time limit of a function whose queue hides messages for so long.
+const fn of_hidden(visibility: Seconds) -> Seconds {
+    Seconds::new(visibility.get() / queue::TIMEOUTS_HIDDEN)
 }
 
 impl fmt::Display for Handler {

@@ -139,6 +139,7 @@ impl Links {
             environment,
             kms_key_arn,
             log_group,
+            system_log_level: _,
         } = function;
         self.text(function_name);
         self.link(role);

@@ -12,7 +12,9 @@ mod security_group;
 mod table;
 
 pub use custom::CustomResource;
-pub use function::{EventInvokeConfig, EventSourceMapping, Function, Integration, Permission};
+pub use function::{
+    EventInvokeConfig, EventSourceMapping, Function, Integration, Permission, SystemLogLevel,
+};
 pub use http_api::{Api, Route, Stage};
 pub use observability::{
     Alarm, Comparison, Dashboard, LogGroup, Metric, MetricFilter, MissingData, Statistic, Widget,

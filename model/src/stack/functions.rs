@@ -10,9 +10,8 @@ use crate::{
     contract::{self, Handler, PerHandler, Targets, arn, environment, handler_policy, metric},
     deployment::{Concern, DeploymentBuilder},
     policy::Service,
-    resource::{EventInvokeConfig, EventSourceMapping, Function, LogGroup, Role, Table},
+    resource::{EventInvokeConfig, EventSourceMapping, Function, LogGroup, Role, SystemLogLevel, Table},
     text,
-    unit::Seconds,
     value::{Expr, Text},
 };
 
@@ -76,6 +75,13 @@ pub(super) fn add(
                 environment: environment::declare(handler, &sources),
                 kms_key_arn: kms_key(choices),
                 log_group: *log_groups.get(handler),
+                system_log_level: match handler {
+                    // Anybody can post to its address, and three requests for each job are its usual day.
+                    Handler::Webhook => SystemLogLevel::Warn,
+                    Handler::ScaleUp | Handler::ScaleDown | Handler::Lifecycle | Handler::Rebalancer => {
+                        SystemLogLevel::Info
+                    }
+                },
             },
         )
     });
@@ -111,7 +117,7 @@ fn feed(
     // The next run comes by itself, and does better with what it finds then.
     let no_retry = |function| EventInvokeConfig {
         function,
-        maximum_event_age: Seconds::from_minutes(1),
+        maximum_event_age: contract::schedule::LONGEST_DELAY,
         maximum_retry_attempts: 0,
     };
     let scale_down = builder.add("ScaleDownInvokeConfig", "scaledown", no_retry(functions.scaledown));

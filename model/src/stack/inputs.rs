@@ -3,7 +3,7 @@
 use crate::{
     choices::{Choices, RunnerChoices},
     contract::Handler,
-    label_mapping::LabelMappings,
+    name::InstanceType,
     parameter::{
         DefaultValue, Parameter, ParameterGroup as Group, ParameterId, ParameterType as Type, Pattern,
     },
@@ -71,6 +71,17 @@ pub const fn package_key(handler: Handler) -> ParameterId {
         Handler::ScaleDown => SCALE_DOWN_S3_KEY,
         Handler::Lifecycle => LIFECYCLE_S3_KEY,
         Handler::Rebalancer => REBALANCER_S3_KEY,
+    }
+}
+
+/// The choice, as in the configuration file, that an input's default is.
+pub fn chosen_default(input: ParameterId) -> Option<&'static str> {
+    match input {
+        LABEL_MAPPINGS => Some("label_mappings"),
+        DEFAULT_INSTANCE_TYPE => Some("runners.default_instance_type"),
+        RUNNER_VERSION => Some("runners.version"),
+        MAX_RUNNERS => Some("runners.max"),
+        _ => None,
     }
 }
 
@@ -218,11 +229,7 @@ fn runners(choices: &Choices) -> Vec<Parameter> {
     vec![
         defaulted(
             LABEL_MAPPINGS,
-            // Any JSON array; the scale-up function reads it at start and says what is wrong with an entry.
-            Type::Text {
-                pattern: Pattern::new("^\\s*\\[[\\s\\S]*\\]\\s*$"),
-                longest: Some(LabelMappings::MOST_BYTES),
-            },
+            Type::LabelMappings,
             "JSON array that maps a job's label to an instance type, with optional spot candidates (instance_types) and image (ami).",
             "a JSON array of objects with label and instance_type",
             DefaultValue::Text(choices.label_mappings.to_json()),
@@ -230,7 +237,7 @@ fn runners(choices: &Choices) -> Vec<Parameter> {
         ),
         defaulted(
             DEFAULT_INSTANCE_TYPE,
-            text(Pattern::new("^[a-z][a-z0-9-]*[.][a-z0-9-]+$")),
+            text(InstanceType::PATTERN),
             "The instance type of jobs without a mapped label.",
             "an instance type such as t3.medium",
             DefaultValue::Text(choices.runners.default_instance_type.to_string()),
@@ -238,16 +245,16 @@ fn runners(choices: &Choices) -> Vec<Parameter> {
         ),
         defaulted(
             RUNNER_VERSION,
-            text(Pattern::new("^[0-9]+[.][0-9]+[.][0-9]+$")),
-            "The release of the Actions runner. GitHub stops giving jobs to a release that is 30 days behind the newest.",
-            "three numbers such as 2.338.0",
+            text(Pattern::new("^(auto|[0-9]{1,5}[.][0-9]{1,5}[.][0-9]{1,5})$")),
+            "The release of the Actions runner. auto is the one that GitHub offers; another gets no jobs any more about two months after its successor came out.",
+            "auto, or three numbers such as 2.338.0",
             DefaultValue::Text(choices.runners.version.to_string()),
             "2.338.0",
         ),
         defaulted(
             RUNNER_CHECKSUMS,
             text(Pattern::new("^(x64=[0-9a-f]{64},arm64=[0-9a-f]{64})?$")),
-            "SHA-256 of the runner's two archives, from the notes of its release; empty for the default release, whose checksums are known.",
+            "SHA-256 of the two archives of a release to stay with, from its notes; empty for auto, and where they are known.",
             "x64=<64 hexadecimal digits>,arm64=<64 hexadecimal digits>, or nothing",
             DefaultValue::Text(String::new()),
             "x64=af4b794c1bc41d73d40535e3fe092a39f9679cd8d965954c2aca25a05ca41d32,arm64=628b4a7258487b80c1d3c221095a7ded349f5ae0175fd3dfab708d07428f041b",

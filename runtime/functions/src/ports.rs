@@ -1,19 +1,23 @@
 //! All that one handler reaches, as one value: each adapter under its port. What a handler does not use is `()`, and
 //! then it has no such port.
 
-use jit_runners_model::contract::{
-    message::{JobEvent, JobMessage, JobRef, Repository},
-    table::{Key, OpenKind},
+use jit_runners_model::{
+    RunnerVersion,
+    contract::{
+        message::{JobEvent, JobMessage, JobRef, Repository},
+        table::{Key, OpenKind},
+    },
 };
 use jit_runners_runtime::{
     deployment::{Answer, AnswerAddress},
     port::{
-        AccountError, AnswerStack, Clock, CommitError, ComputeError, EndInstances, Etagged, Github,
-        GithubError, GithubJob, Instance, JitConfiguration, Launch, LaunchInstances, ListInstances,
-        Observation, Observe, Place, PublishEvents, PublishJobs, RateLimit, Read, Registered, Registration,
-        Run, RunStatus, SendError, SpotRole, Stacks, Stored, Table, Write,
+        AccountError, AnswerStack, Clock, CommitError, ComputeError, Download, EndInstances, EndOfLife,
+        Etagged, Github, GithubError, GithubJob, Instance, JitConfiguration, Launch, LaunchInstances,
+        ListInstances, LookAtImages, LookAtInstances, Observation, Observe, Place, PublishEvents,
+        PublishJobs, RateLimit, Read, Registered, Registration, Run, RunStatus, SendError, SpotRole, Stacks,
+        Stored, Table, Write,
     },
-    record::{InstanceId, Item},
+    record::{Image, InstanceId, Item},
     time::Time,
 };
 
@@ -84,9 +88,21 @@ impl<T, C: LaunchInstances, G, J, E, A> LaunchInstances for Ports<T, C, G, J, E,
     }
 }
 
+impl<T, C: LookAtImages, G, J, E, A> LookAtImages for Ports<T, C, G, J, E, A> {
+    async fn image(&self, image: &str) -> Result<Image, ComputeError> {
+        self.compute.image(image).await
+    }
+}
+
 impl<T, C: ListInstances, G, J, E, A> ListInstances for Ports<T, C, G, J, E, A> {
     async fn instances(&self) -> Result<Vec<Instance>, ComputeError> {
         self.compute.instances().await
+    }
+}
+
+impl<T, C: LookAtInstances, G, J, E, A> LookAtInstances for Ports<T, C, G, J, E, A> {
+    async fn look_at(&self, instances: &[InstanceId]) -> Result<Vec<Instance>, ComputeError> {
+        self.compute.look_at(instances).await
     }
 }
 
@@ -137,6 +153,14 @@ impl<T, C, G: Github, J, E, A> Github for Ports<T, C, G, J, E, A> {
 
     async fn repositories(&self, page: u32) -> Result<Vec<Repository>, GithubError> {
         self.github.repositories(page).await
+    }
+
+    async fn downloads(&self, place: &Place) -> Result<Vec<Download>, GithubError> {
+        self.github.downloads(place).await
+    }
+
+    async fn end_of_life(&self, place: &Place, version: &RunnerVersion) -> Result<EndOfLife, GithubError> {
+        self.github.end_of_life(place, version).await
     }
 
     fn rate_limit(&self) -> Option<RateLimit> {

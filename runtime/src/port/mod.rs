@@ -14,12 +14,15 @@ mod table;
 pub use self::{
     account::{AccountError, AnswerStack, SpotRole, Stacks},
     clock::Clock,
-    compute::{ComputeError, EndInstances, Instance, InstanceState, Launch, LaunchInstances, ListInstances},
-    github::{
-        Etagged, Github, GithubError, GithubJob, GithubJobStatus, JitConfiguration, Place, RateLimit,
-        Refusal, Registered, Registration, Run, RunStatus,
+    compute::{
+        ComputeError, EndInstances, Instance, InstanceState, Launch, LaunchInstances, ListInstances,
+        LookAtImages, LookAtInstances,
     },
-    observe::{Observation, Observe},
+    github::{
+        Download, EndOfLife, Etagged, Github, GithubError, GithubJob, GithubJobStatus, JitConfiguration,
+        Place, RateLimit, Refusal, Registered, Registration, Run, RunStatus,
+    },
+    observe::{Deferral, Observation, Observe, ReleaseQuestion},
     queue::{PublishEvents, PublishJobs, SendError},
     table::{CommitError, Read, ReadError, Revision, Stored, Table, Write},
 };

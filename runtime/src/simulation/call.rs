@@ -99,8 +99,12 @@ operations! {
     RunInstances: Compute, "launch instances";
     /// Launches instances from the first of several pools that have any.
     CreateFleet: Compute, "launch a fleet";
+    /// Looks at an image.
+    DescribeImages: Compute, "look at an image";
     /// Lists instances.
     DescribeInstances: Compute, "list instances";
+    /// Looks at single instances.
+    DescribeSomeInstances: Compute, "look at instances";
     /// Ends instances.
     TerminateInstances: Compute, "end instances";
     /// Registers a runner.
@@ -119,6 +123,10 @@ operations! {
     Jobs: Github, "list jobs";
     /// Lists repositories.
     Repositories: Github, "list repositories";
+    /// Asks which release of the runner to use.
+    Downloads: Github, "ask for the runner's release";
+    /// Asks how long a release gets jobs.
+    ReleaseEnd: Github, "ask for a release's end";
     /// Sends jobs to scale-up.
     SendJobs: Queue, "send jobs";
     /// Sends an event to lifecycle.

@@ -10,6 +10,7 @@
 //! the agenda to the next. What goes wrong is drawn from the seed ([`fault::Faults`]) or planned ([`fault::Plan`]).
 
 pub mod agenda;
+pub mod api;
 pub mod call;
 pub mod calls;
 pub mod campaign;
@@ -41,6 +42,7 @@ pub mod table;
 #[cfg(test)]
 mod tests;
 pub mod trace;
+pub mod tuning;
 pub mod world;
 
 pub use self::{ports::SimPorts, simulator::Simulator, world::World};

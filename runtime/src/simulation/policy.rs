@@ -166,7 +166,7 @@ fn variable(name: &str) -> Option<&'static str> {
         "RUNNER_SECURITY_GROUP_ID" => "sg-0a",
         "RUNNER_INSTANCE_PROFILE_ARN" => "arn:aws:iam::123456789012:instance-profile/jit-runners",
         "RUNNER_ROLE_ID" => "AROA0123456789ABCDEFG",
-        "RUNNER_VERSION" => "2.338.0",
+        "RUNNER_VERSION" => "auto",
         "RUNNER_CHECKSUMS" => "",
         "RUNNER_SCOPE" => "repository",
         "MAX_RUNNERS" | "MAX_RUNNERS_PER_REPOSITORY" => "100",

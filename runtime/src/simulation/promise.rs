@@ -192,9 +192,11 @@ impl Watch {
                 )
             });
         }
-        for (what, calls) in
-            [("TerminateInstances", &ec2.terminate_instances), ("DescribeInstances", &ec2.describe_instances)]
-        {
+        for (what, calls) in [
+            ("TerminateInstances", &ec2.terminate_instances),
+            ("DescribeInstances", &ec2.describe_instances),
+            ("DescribeImages", &ec2.describe_images),
+        ] {
             if calls.over_bucket > 0 {
                 self.broken(7, now, || {
                     format!("{} calls of {what} were over EC2's bucket", calls.over_bucket)
@@ -243,6 +245,7 @@ impl Watch {
                     && (!before.instance_gone || after.instance_gone)
                     && (!before.registration_gone || after.registration_gone)
                     && (before.job.is_none() || before.job == after.job)
+                    && (before.ended_because.is_none() || before.ended_because == after.ended_because)
             }
             (Item::Intent(before), Item::Intent(after)) => {
                 before.state <= after.state && before.launched.len() <= after.launched.len()

@@ -111,6 +111,10 @@ impl<P: Policy> Simulator<P> {
                 world.poll(queue);
                 None
             }
+            Event::Retry(attempt) => {
+                world.try_to_begin(*attempt);
+                None
+            }
             Event::Tick(handler, due) => {
                 world.tick(handler, due);
                 None

@@ -5,9 +5,9 @@ mod refused;
 
 use jit_runners_model::{
     ApiUrl, Choices, Cidr, DeploymentName, ImageId, InstanceType, KeyArn, Label, LabelMapping, LabelMappings,
-    Mebibytes, PolicyArn, RetentionDays, RunnerVersion, Seconds, TagKey, TagValue, Timeout,
-    choices::{Architecture, EgressRule, FunctionChoices, Protocol, RunnerScope},
-    contract::PerHandler,
+    Mebibytes, PolicyArn, RetentionDays, Seconds, TagKey, TagValue, Timeout,
+    choices::{Architecture, EgressRule, FunctionChoices, Protocol, RunnerScope, Throttling},
+    contract::{PerHandler, runner_release::ReleaseChoice},
 };
 
 use super::{deployment, document::Document, template};
@@ -25,7 +25,7 @@ fn snapshot(name: &str, text: &str) {
 #[track_caller]
 fn choices(text: &str) -> Choices {
     match deployment("jit-runners.yaml", text.as_bytes()) {
-        Ok(deployment) => deployment.choices().clone(),
+        Ok((deployment, _)) => deployment.choices().clone(),
         Err(refused) => panic!("{}\n{text}", report(&refused)),
     }
 }
@@ -58,22 +58,25 @@ fn everything_chosen() -> Choices {
         permissions_boundary: Some(PolicyArn::new("arn:aws:iam::123456789012:policy/boundary").unwrap()),
         kms_key: Some(KeyArn::new("arn:aws:kms:eu-west-1:123456789012:key/1234abcd").unwrap()),
         github_api_url: ApiUrl::new("https://github.example.com/api/v3").unwrap(),
+        throttling: Throttling { rate: 50, burst: 5_000 },
         alarms: false,
         dashboard: false,
         ..Choices::default()
     };
     choices.runners.default_instance_type = instance("t4g.medium");
-    choices.runners.version = RunnerVersion::new("2.999.0").unwrap();
+    choices.runners.version = ReleaseChoice::new("2.337.0").unwrap();
     choices.runners.max = 20;
     choices.runners.max_per_repository = 5;
     choices.runners.scope = RunnerScope::Organization;
     choices.runners.group = 7;
-    choices.runners.egress = vec![EgressRule {
-        protocol: Protocol::Udp,
-        port: 443,
-        cidr: Cidr::new("::/0").unwrap(),
-        description: jit_runners_model::RuleDescription::new("yes").unwrap(),
-    }];
+    choices.runners.egress = [Protocol::Udp, Protocol::Tcp]
+        .map(|protocol| EgressRule {
+            protocol,
+            port: 443,
+            cidr: Cidr::new("::/0").unwrap(),
+            description: jit_runners_model::RuleDescription::new("yes").unwrap(),
+        })
+        .to_vec();
     choices
 }
 
@@ -140,8 +143,11 @@ fn each_line_of_the_template_works_on_its_own() {
     };
     let all: Vec<_> = (0..lines.len()).filter(|&index| choice(lines[index])).collect();
     assert!(all.len() > 35, "{all:?}");
+    let is_rule = |index: usize| lines[index].contains("protocol:");
     for &only in &all {
-        choices(&uncommented(&|index| index == only));
+        // One of the rules must be for tcp 443, and it is the first one.
+        let first = all.iter().copied().find(|&index| is_rule(index)).filter(|_| is_rule(only));
+        choices(&uncommented(&|index| index == only || Some(index) == first));
     }
     let chosen = choices(&uncommented(&|_| true));
     assert_eq!(chosen.tags.len(), 2);

@@ -73,7 +73,7 @@ fn resources_say_what_the_model_says() {
     resource(
         "ScaleUpQueue",
         "RedrivePolicy",
-        r#"{deadLetterTargetArn: "<ScaleUpDeadLetterQueue.arn>", maxReceiveCount: 3}"#,
+        r#"{deadLetterTargetArn: "<ScaleUpDeadLetterQueue.arn>", maxReceiveCount: 5}"#,
     );
     resource("RunnersTable", "KeySchema", r#"{HASH: "pk"}"#);
     resource("WebhookIntegration", "TimeoutInMillis", "10000");

@@ -56,6 +56,7 @@ const LEFT_OUT: [(If, &str, &[&str]); 16] = [
             "dynamodb:Query",
             "dynamodb:Scan",
             "dynamodb:UpdateItem",
+            "iam:CreateServiceLinkedRole",
             "logs:CreateLogStream",
             "logs:DescribeLogStreams",
             "logs:PutLogEvents",

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use jit_runners_model::{InstanceType, Label};
+use jit_runners_model::{InstanceType, Label, contract::runner_release::RunnerRelease};
 
 use super::*;
 use crate::{
@@ -31,6 +31,7 @@ fn launch(token: &str, count: u32) -> Launch {
             market: Market::Spot,
         },
         image: "ami-0123456789abcdef0".to_owned(),
+        release: RunnerRelease::newest_shipped(),
         count,
         intent: IntentId::from("intent".to_owned()),
         repository: Repository::new("o/r").unwrap(),

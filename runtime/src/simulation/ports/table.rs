@@ -90,6 +90,13 @@ fn state(item: &Item) -> String {
         Item::Fleet(fleet) => format!("{} slots taken", fleet.taken()),
         Item::Repository(visit) => format!("visited at {}", visit.visited_at),
         Item::Lease(lease) => format!("held until {}", lease.until),
+        Item::Findings(_) => "what is known of EC2".to_owned(),
         Item::Configuration(_) => "a configuration".to_owned(),
+        Item::Releases(releases) => {
+            format!(
+                "runner {} is offered",
+                releases.offered.as_ref().map_or("none", |it| it.version.as_str())
+            )
+        }
     }
 }

@@ -8,7 +8,7 @@ use std::{
 
 use jit_runners_model::{
     InstanceType, Label,
-    contract::{environment::ScaleUpEnvironment, message::Repository},
+    contract::{environment::ScaleUpEnvironment, message::Repository, runner_release::RunnerRelease},
 };
 
 use super::octokit::Octokit;
@@ -19,7 +19,7 @@ use crate::{
         Write,
     },
     record::{Configuration, InstanceId, IntentId, Market, Pool},
-    retry::{LaunchClass, launch_class},
+    retry::is_passing,
     simulation::{SimPorts, ec2::InstantFleet},
     store,
 };
@@ -158,6 +158,7 @@ impl<'a> Fleet<'a> {
                 token: String::new(),
                 pool,
                 image: self.settings.default_ami.as_str().to_owned(),
+                release: RunnerRelease::newest_shipped(),
                 count: u32::try_from(count).unwrap_or(u32::MAX),
                 intent: IntentId::from(repository.as_str().to_owned()),
                 repository: repository.clone(),
@@ -175,7 +176,7 @@ impl<'a> Fleet<'a> {
         let mut tries = 1;
         loop {
             match request().await {
-                Err(error) if tries < TRIES && launch_class(&error) == LaunchClass::SameAgain => {
+                Err(error) if tries < TRIES && is_passing(&error) => {
                     self.ports
                         .sleep_until(self.ports.now() + Duration::from_millis(500 * u64::from(tries)))
                         .await;

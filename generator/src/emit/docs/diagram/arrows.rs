@@ -155,6 +155,8 @@ fn does(effect: Effect) -> Vec<(Relation, Part, &'static str)> {
         Effect::ReadLedger => vec![(Relation::UseTable, Part::Table, "reads")],
         Effect::WriteLedger => vec![(Relation::UseTable, Part::Table, "writes")],
         Effect::LaunchInstances => vec![(Relation::Manage, Part::Runners, "launches")],
+        // Images have no box: they are yours.
+        Effect::DescribeImages => Vec::new(),
         Effect::DescribeInstances => vec![(Relation::Manage, Part::Runners, "finds")],
         Effect::TerminateInstances => vec![(Relation::Manage, Part::Runners, "terminates")],
     }

@@ -233,6 +233,7 @@ impl Boxes {
                 | Effect::ReadLedger
                 | Effect::WriteLedger
                 | Effect::LaunchInstances
+                | Effect::DescribeImages
                 | Effect::DescribeInstances
                 | Effect::TerminateInstances
                 | Effect::CreateSpotRole

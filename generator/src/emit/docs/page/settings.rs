@@ -2,7 +2,10 @@
 
 use jit_runners_model::{
     AnyRef,
-    resource::{Alarm, Comparison, Encryption, EventRule, Queue, Resource, ResourceId, SecurityGroup, Table},
+    resource::{
+        Alarm, Comparison, Encryption, EventRule, Queue, Resource, ResourceId, SecurityGroup, SystemLogLevel,
+        Table,
+    },
 };
 
 use crate::emit::docs::readable::{Reader, duration};
@@ -37,6 +40,10 @@ pub(super) fn settings(reader: &Reader<'_>, resource: &Resource) -> Vec<String> 
                 "package `<{}>` in `<{}>`",
                 function.s3_key.cloudformation, function.s3_bucket.cloudformation
             ),
+            match function.system_log_level {
+                SystemLogLevel::Info => "Lambda logs each start and end".to_owned(),
+                SystemLogLevel::Warn => "Lambda logs only what fails".to_owned(),
+            },
         ],
         Resource::Permission(permission) => vec![format!(
             "`{}` may invoke `{}`",
@@ -153,6 +160,7 @@ fn alarm(reader: &Reader<'_>, alarm: &Alarm) -> Vec<String> {
     let side = match alarm.comparison {
         Comparison::GreaterThan => "above",
         Comparison::LessThan => "below",
+        Comparison::LessThanOrEqual => "at or below",
     };
     let times = match alarm.evaluation_periods {
         1 => String::new(),

@@ -218,6 +218,12 @@ impl Stage {
         Ok(answer.get("Item").map(plain))
     }
 
+    /// Deletes an item.
+    pub(crate) fn forget(&self, key: &Key) -> Result<()> {
+        let ask = json!({ "TableName": self.table, "Key": { KEY: { "S": key.as_str() } } });
+        self.services.json("dynamodb", "DynamoDB_20120810.DeleteItem", &ask).map(drop)
+    }
+
     /// Changes numbers of an item, as if it had been written at another time.
     pub(crate) fn set_numbers(&self, key: &Key, numbers: &[(&str, u64)]) -> Result<()> {
         let names: serde_json::Map<_, _> =
