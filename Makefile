@@ -16,13 +16,16 @@ help: ## List the targets
 # Most of their time tests wait for an emulator or for Terraform.
 THREADS = $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 3)))
 
+# Behind a name of its own: `make -n` runs every line that has `$(MAKE)` in it.
+AGAIN = $(MAKE) --no-print-directory
+
 .PHONY: test
 test: ## Test everything, with every outside tool that this machine can have
-	@$(MAKE) --no-print-directory tools || echo "WARNING: not every tool could be installed; see the skipped checks below" >&2
+	@$(AGAIN) tools || echo "WARNING: not every tool could be installed; see the skipped checks below" >&2
 	@mkdir -p $(TARGET) && rm -f $(SKIPPED)
-	@$(MAKE) --no-print-directory lambda.zip || { [[ "$${CI:-}" != true ]] && \
+	@$(AGAIN) lambda.zip || { [[ "$${CI:-}" != true ]] && \
 		echo "packages of the functions: \`make lambda.zip\` failed" >> $(SKIPPED); }
-	@status=0; RUST_TEST_THREADS=$${RUST_TEST_THREADS:-$(THREADS)} cargo test --workspace || status=$$?; $(MAKE) --no-print-directory skipped; exit $$status
+	@status=0; RUST_TEST_THREADS=$${RUST_TEST_THREADS:-$(THREADS)} cargo test --workspace --no-fail-fast || status=$$?; $(AGAIN) skipped; exit $$status
 
 # Skips are said last, where they are seen: a run that proved less must not look like one that proved all.
 .PHONY: skipped

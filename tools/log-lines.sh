@@ -46,8 +46,8 @@ lines=$(aws logs filter-log-events --log-group-name "/aws/lambda/$name-$function
         . as $event
         | select(($ARGS.positional | length) == 0
             or any($ARGS.positional[]; . as $words | $event.level == $words or ($event.message | contains($words))))
-        | (.time / 1000 | floor | strftime("%H:%M:%SZ")) + " \(.level) \(.message) " + (
-            del(._aws, .level, .message, .time, .function, .request_id)
+        | (.timestamp | .[11:19]) + "Z \(.level) \(.message) " + (
+            del(._aws, .level, .message, .timestamp, .function, .request_id)
             | to_entries | map("\(.key)=\(.value)") | join(" "))
       elif .record.status == "timeout" or .record.status == "error" then $line
       else empty end' "$@")

@@ -53,8 +53,8 @@ resource "aws_apigatewayv2_stage" "default" {
   }
 
   default_route_settings {
-    throttling_burst_limit = 2000
-    throttling_rate_limit  = 1000
+    throttling_burst_limit = 1000
+    throttling_rate_limit  = 200
   }
 }
 

@@ -183,16 +183,6 @@ resource "aws_iam_role_policy" "scaleup" {
         }
       },
       {
-        # Launch on spot again after another deployment took the account's one service-linked role with it
-        Sid      = "CreateSpotRole"
-        Effect   = "Allow"
-        Action   = "iam:CreateServiceLinkedRole"
-        Resource = "arn:${local.partition}:iam::${local.account_id}:role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot"
-        Condition = {
-          StringEquals = { "iam:AWSServiceName" = "spot.amazonaws.com" }
-        }
-      },
-      {
         # Give an instance the runner's role
         Sid      = "PassRunnerRole"
         Effect   = "Allow"
@@ -296,6 +286,23 @@ resource "aws_iam_role_policy" "scaledown" {
         Condition = {
           StringEquals = { "ec2:ResourceTag/jit-runners:deployment" = var.project_name }
         }
+      },
+      {
+        # Make sure of the one service-linked role without which nobody in the account launches on spot
+        Sid      = "CreateSpotRole"
+        Effect   = "Allow"
+        Action   = "iam:CreateServiceLinkedRole"
+        Resource = "arn:${local.partition}:iam::${local.account_id}:role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot"
+        Condition = {
+          StringEquals = { "iam:AWSServiceName" = "spot.amazonaws.com" }
+        }
+      },
+      {
+        # Tell the removal of this deployment from an update that is rolled back, which ends no instance
+        Sid      = "DescribeOwnStack"
+        Effect   = "Allow"
+        Action   = "cloudformation:DescribeStacks"
+        Resource = "arn:${local.partition}:cloudformation:${var.aws_region}:${local.account_id}:stack/${var.project_name}/*"
       },
     ]
   })

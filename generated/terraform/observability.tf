@@ -30,7 +30,7 @@ resource "aws_cloudwatch_log_metric_filter" "refused_webhooks" {
 
 resource "aws_cloudwatch_metric_alarm" "scaleup_dead_letters" {
   alarm_name          = "${var.project_name}-scaleup-dead-letters"
-  alarm_description   = "Jobs that scale-up could not serve in three tries. Read its log, mend the cause, then redrive the dead-letter queue."
+  alarm_description   = "Jobs that scale-up could not serve in five tries. Read its log, mend the cause, then redrive the dead-letter queue."
   namespace           = "AWS/SQS"
   metric_name         = "ApproximateNumberOfMessagesVisible"
   dimensions          = { QueueName = aws_sqs_queue.scaleup_dlq.name }
@@ -140,6 +140,22 @@ resource "aws_cloudwatch_metric_alarm" "rebalancer_errors" {
   ok_actions          = local.alarm_topic_arns
 }
 
+resource "aws_cloudwatch_metric_alarm" "webhook_refused" {
+  alarm_name          = "${var.project_name}-webhook-refused"
+  alarm_description   = "Requests to the webhook's address are refused: a wrong secret (401), or too many (429). The access log has each one's status."
+  namespace           = "AWS/ApiGateway"
+  metric_name         = "4xx"
+  dimensions          = { ApiId = aws_apigatewayv2_api.webhook.id }
+  statistic           = "Sum"
+  period              = 900
+  evaluation_periods  = 2
+  comparison_operator = "GreaterThanThreshold"
+  threshold           = 5
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = local.alarm_topic_arns
+  ok_actions          = local.alarm_topic_arns
+}
+
 resource "aws_cloudwatch_metric_alarm" "stranded_jobs" {
   alarm_name          = "${var.project_name}-stranded-jobs"
   alarm_description   = "Jobs are queued and no runner has been coming for them for five minutes. Look for capacity, quota or permission errors in the log of scale-up."
@@ -181,6 +197,21 @@ resource "aws_cloudwatch_metric_alarm" "rebalancer_silent" {
   comparison_operator = "LessThanThreshold"
   threshold           = 1
   treat_missing_data  = "breaching"
+  alarm_actions       = local.alarm_topic_arns
+  ok_actions          = local.alarm_topic_arns
+}
+
+resource "aws_cloudwatch_metric_alarm" "release_ends" {
+  alarm_name          = "${var.project_name}-release-ends"
+  alarm_description   = "GitHub soon gives no jobs to the runner's release any more. Give a newer RunnerVersion, or auto; if it is auto, read the log of the rebalancer."
+  namespace           = "JitRunners/${var.project_name}"
+  metric_name         = "ReleaseDaysLeft"
+  statistic           = "Maximum"
+  period              = 300
+  evaluation_periods  = 1
+  comparison_operator = "LessThanOrEqualToThreshold"
+  threshold           = 14
+  treat_missing_data  = "notBreaching"
   alarm_actions       = local.alarm_topic_arns
   ok_actions          = local.alarm_topic_arns
 }

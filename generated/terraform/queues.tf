@@ -22,7 +22,7 @@ resource "aws_sqs_queue" "scaleup_dlq" {
 
 resource "aws_sqs_queue" "scaleup" {
   name                       = "${var.project_name}-scaleup"
-  visibility_timeout_seconds = 120
+  visibility_timeout_seconds = 540
   message_retention_seconds  = 345600
   max_message_size           = 262144
   receive_wait_time_seconds  = 0
@@ -30,7 +30,7 @@ resource "aws_sqs_queue" "scaleup" {
 
   redrive_policy = jsonencode({
     deadLetterTargetArn = aws_sqs_queue.scaleup_dlq.arn
-    maxReceiveCount     = 3
+    maxReceiveCount     = 5
   })
 
   tags = local.tags
@@ -56,7 +56,7 @@ resource "aws_sqs_queue" "lifecycle_dlq" {
 
 resource "aws_sqs_queue" "lifecycle" {
   name                       = "${var.project_name}-lifecycle"
-  visibility_timeout_seconds = 90
+  visibility_timeout_seconds = 180
   message_retention_seconds  = 86400
   max_message_size           = 262144
   receive_wait_time_seconds  = 0

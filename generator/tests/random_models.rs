@@ -8,7 +8,7 @@ use jit_runners_generator::{SourceFile, check, files};
 use jit_runners_model::{
     ApiUrl, Choices, Cidr, Deployment, DeploymentName, KeyArn, Mebibytes, PolicyArn, RetentionDays,
     RuleDescription, Seconds, TagKey, TagValue, Timeout,
-    choices::{Architecture, EgressRule, FunctionChoices, Protocol, RunnerScope},
+    choices::{Architecture, EgressRule, FunctionChoices, Protocol, RunnerScope, Throttling},
     contract::PerHandler,
 };
 use proptest::{
@@ -57,6 +57,8 @@ prop_compose! {
         boundary in any::<bool>(),
         key in any::<bool>(),
         server in option::of("[a-z]{1,12}"),
+        rate in 1..=Throttling::MOST_RATE,
+        burst in 1..=Throttling::MOST_BURST,
         alarms in any::<bool>(),
         dashboard in any::<bool>(),
     ) -> Choices {
@@ -85,6 +87,7 @@ prop_compose! {
         if let Some(server) = server {
             choices.github_api_url = ApiUrl::new(format!("https://{server}.example.com/api/v3")).unwrap();
         }
+        choices.throttling = Throttling { rate, burst };
         choices.alarms = alarms;
         choices.dashboard = dashboard;
         choices

@@ -8,11 +8,14 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    contract::{Handler, PerHandler, runner_release::RunnerRelease},
+    contract::{
+        Handler, PerHandler,
+        runner_release::{ReleaseChoice, RunnerRelease},
+    },
     label_mapping::{LabelMapping, LabelMappings},
     name::{
-        ApiUrl, Cidr, DeploymentName, InstanceType, KeyArn, Label, PolicyArn, RuleDescription, RunnerVersion,
-        TagKey, TagValue,
+        ApiUrl, Cidr, DeploymentName, InstanceType, KeyArn, Label, PolicyArn, RuleDescription, TagKey,
+        TagValue,
     },
     unit::{Mebibytes, RetentionDays, Seconds, Timeout},
 };
@@ -38,6 +41,8 @@ pub struct Choices {
     pub kms_key: Option<KeyArn>,
     /// GitHub's REST API.
     pub github_api_url: ApiUrl,
+    /// How many requests the API takes.
+    pub throttling: Throttling,
     /// Whether there are alarms.
     pub alarms: bool,
     /// Whether there is a dashboard.
@@ -55,13 +60,24 @@ pub struct FunctionChoices {
     pub log_retention: RetentionDays,
 }
 
+/// How many requests the API takes before it answers 429. GitHub does not repeat a webhook that was refused: the rebalancer
+/// finds its job in GitHub's lists.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Throttling {
+    /// Requests a second.
+    pub rate: u32,
+    /// Requests at once, before the rate applies.
+    pub burst: u32,
+}
+
 /// How runners are registered and limited.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunnerChoices {
     /// The instance type where no label is mapped.
     pub default_instance_type: InstanceType,
-    /// The release of the Actions runner.
-    pub version: RunnerVersion,
+    /// The release of the Actions runner. One that is pinned here is one whose checksums are known; others are given with
+    /// their checksums when deploying.
+    pub version: ReleaseChoice,
     /// Instances at the same time, at most: the deployment's cap.
     pub max: u32,
     /// Instances at the same time for one repository, at most. The same as `max` is no cap of its own: it follows the
@@ -184,6 +200,7 @@ impl Choices {
         self.check_label_mappings(&mut problems);
         self.check_architectures(&mut problems);
         self.runners.check(&mut problems);
+        self.throttling.check(&mut problems);
         problems.0
     }
 
@@ -241,6 +258,27 @@ impl Choices {
     }
 }
 
+impl Throttling {
+    /// Requests a second that an account and region takes together, for all its APIs, and so the most that a stage can
+    /// (<https://docs.aws.amazon.com/apigateway/latest/developerguide/limits.html>).
+    pub const MOST_RATE: u32 = 10_000;
+    /// The same at once.
+    pub const MOST_BURST: u32 = 5_000;
+
+    fn check(self, problems: &mut Problems) {
+        for (key, found, most) in
+            [("rate", self.rate, Self::MOST_RATE), ("burst", self.burst, Self::MOST_BURST)]
+        {
+            if !(1..=most).contains(&found) {
+                problems.add(
+                    &["throttling", key],
+                    format!("{found} is outside 1 to {most}, the most that API Gateway takes in an account"),
+                );
+            }
+        }
+    }
+}
+
 impl RunnerChoices {
     /// Runners in a group, at most (<https://docs.github.com/en/actions/reference/limits>): no cap is higher.
     pub const MOST_RUNNERS: u32 = 10_000;
@@ -249,6 +287,7 @@ impl RunnerChoices {
     pub const MOST_EGRESS_RULES: usize = 60;
 
     fn check(&self, problems: &mut Problems) {
+        self.check_version(problems);
         let (all, most) = (self.max, Self::MOST_RUNNERS);
         if !(1..=most).contains(&all) {
             problems.add(
@@ -275,6 +314,20 @@ impl RunnerChoices {
             );
         }
         self.check_egress(problems);
+    }
+
+    fn check_version(&self, problems: &mut Problems) {
+        let ReleaseChoice::Pinned(version) = &self.version else { return };
+        if RunnerRelease::known(version).is_none() {
+            let known: Vec<_> = RunnerRelease::shipped().map(|release| release.version.to_string()).collect();
+            problems.add(
+                &["runners", "version"],
+                format!(
+                    "the checksums of runner {version} are not known here; give `auto` or one of {}, or give {version} when deploying, with its checksums: as `RunnerVersion` and `RunnerChecksums`, or `runner_version` and `runner_checksums`",
+                    known.join(", ")
+                ),
+            );
+        }
     }
 
     fn check_egress(&self, problems: &mut Problems) {
@@ -344,8 +397,9 @@ impl Default for Choices {
             architecture: Architecture::X86_64,
             functions: PerHandler {
                 webhook: FunctionChoices::sized(256, 8),
-                scaleup: FunctionChoices::sized(512, 110),
-                scaledown: FunctionChoices::sized(256, 120),
+                scaleup: FunctionChoices::sized(512, 90),
+                // A run takes seconds, and two minutes at most; a removal waits until every instance is gone.
+                scaledown: FunctionChoices::sized(256, 540),
                 lifecycle: FunctionChoices::sized(256, 30),
                 rebalancer: FunctionChoices::sized(256, 50),
             },
@@ -371,9 +425,19 @@ impl Default for Choices {
             permissions_boundary: None,
             kms_key: None,
             github_api_url: known(ApiUrl::new("https://api.github.com")),
+            throttling: Throttling::default(),
             alarms: true,
             dashboard: true,
         }
+    }
+}
+
+impl Default for Throttling {
+    /// The largest matrix is 256 jobs, and 256 webhooks at once: three such pushes in the same second fit into a burst, and
+    /// five seconds later there is room for as many again. Scale-up starts two launches a second, so a higher rate would
+    /// start no job earlier: it would only let a flood cost more.
+    fn default() -> Self {
+        Self { rate: 200, burst: 1_000 }
     }
 }
 
@@ -387,7 +451,7 @@ impl Default for RunnerChoices {
         };
         Self {
             default_instance_type: known(InstanceType::new("t3.medium")),
-            version: RunnerRelease::newest_shipped().version,
+            version: ReleaseChoice::Auto,
             max: 100,
             max_per_repository: 100,
             scope: RunnerScope::Repository,

@@ -148,15 +148,38 @@ fn a_job_cannot_end_other_runners() {
 }
 
 #[test]
-fn only_spots_own_role_is_created_and_only_by_who_launches() {
+fn only_spots_own_role_is_created_and_only_by_who_prepares_the_deployment() {
     let deployment = deployment();
     let statements = allowing(&deployment, "iam:CreateServiceLinkedRole");
-    assert_eq!(holders(&statements), ["ScaleUpRole"]);
+    assert_eq!(holders(&statements), ["ScaleDownRole"]);
     for (_, statement) in statements {
+        assert_eq!(statement.actions, ["iam:CreateServiceLinkedRole"]);
         assert_eq!(
             statement.conditions,
             [PolicyCondition::new(Operator::StringEquals, "iam:AWSServiceName", "spot.amazonaws.com")]
         );
+    }
+}
+
+#[test]
+fn only_the_deployments_own_stack_is_looked_at() {
+    let deployment = deployment();
+    let statements = allowing(&deployment, "cloudformation:DescribeStacks");
+    assert_eq!(holders(&statements), ["ScaleDownRole"]);
+    let own = text![
+        "arn:",
+        Expr::Partition,
+        ":cloudformation:",
+        Expr::Region,
+        ":",
+        Expr::AccountId,
+        ":stack/",
+        Expr::DeploymentName,
+        "/*",
+    ];
+    for (_, statement) in statements {
+        assert_eq!(statement.actions, ["cloudformation:DescribeStacks"]);
+        assert_eq!(statement.resources, [own.clone()]);
     }
 }
 
@@ -273,12 +296,12 @@ fn needs(effect: Effect) -> &'static [&'static str] {
         }
         Effect::ReadLedger => &["dynamodb:GetItem", "dynamodb:Query"],
         Effect::WriteLedger => &["dynamodb:PutItem"],
-        Effect::LaunchInstances => {
-            &["ec2:RunInstances", "ec2:CreateTags", "iam:CreateServiceLinkedRole", "iam:PassRole"]
-        }
+        Effect::LaunchInstances => &["ec2:RunInstances", "ec2:CreateTags", "iam:PassRole"],
         Effect::DescribeImages => &["ec2:DescribeImages"],
         Effect::DescribeInstances => &["ec2:DescribeInstances"],
         Effect::TerminateInstances => &["ec2:TerminateInstances"],
+        Effect::CreateSpotRole => &["iam:CreateServiceLinkedRole"],
+        Effect::DescribeOwnStack => &["cloudformation:DescribeStacks"],
     }
 }
 

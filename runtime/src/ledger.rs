@@ -56,7 +56,8 @@ impl Group {
             | Item::Findings(_)
             | Item::Repository(_)
             | Item::Lease(_)
-            | Item::Configuration(_) => {}
+            | Item::Configuration(_)
+            | Item::Releases(_) => {}
         }
     }
 

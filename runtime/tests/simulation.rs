@@ -41,7 +41,7 @@ fn seeds_that_once_failed_break_no_promise() {
 
 #[test]
 fn two_thousand_seeds_break_no_promise_and_reach_everything_that_is_interesting() {
-    let campaign = Campaign::run(1, 2_000, false, |_, _| {}).unwrap();
+    let campaign = Campaign::run(1, 2_000, false, Mode::default(), |_, _| {}).unwrap();
     assert!(campaign.failures.is_empty(), "{:#?}", campaign.failures);
     assert!(campaign.missing().is_empty(), "never happened: {:?}", campaign.missing());
 }

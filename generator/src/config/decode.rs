@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use jit_runners_model::{
     ApiUrl, Choices, Cidr, DeploymentName, ImageId, InstanceType, KeyArn, Label, LabelMapping, LabelMappings,
-    Mebibytes, PolicyArn, RuleDescription, RunnerVersion, TagKey, TagValue,
-    choices::{Architecture, EgressRule, FunctionChoices, Protocol, RunnerChoices, RunnerScope},
-    contract::Handler,
+    Mebibytes, PolicyArn, RuleDescription, TagKey, TagValue,
+    choices::{Architecture, EgressRule, FunctionChoices, Protocol, RunnerChoices, RunnerScope, Throttling},
+    contract::{Handler, runner_release::ReleaseChoice},
 };
 
 use super::{
@@ -45,6 +45,7 @@ pub(super) fn choices(root: &Located, problems: &mut Vec<Problem>) -> Choices {
     fields.set(problems, "kms_key", example, &mut choices.kms_key, |it| text(it, KeyArn::new).map(Some));
     let usual = choices.github_api_url.to_string();
     fields.set(problems, "github_api_url", &usual, &mut choices.github_api_url, api_url);
+    throttling(fields.section(problems, "throttling"), &mut choices.throttling, problems);
     fields.set(problems, "alarms", "true", &mut choices.alarms, flag);
     fields.set(problems, "dashboard", "true", &mut choices.dashboard, flag);
     fields.finish(problems);
@@ -155,7 +156,7 @@ fn runners(mut fields: Fields<'_>, choices: &mut RunnerChoices, problems: &mut V
         text(it, InstanceType::new)
     });
     let usual = choices.version.to_string();
-    fields.set(problems, "version", &usual, &mut choices.version, |it| text(it, RunnerVersion::new));
+    fields.set(problems, "version", &usual, &mut choices.version, |it| text(it, ReleaseChoice::new));
     let most = RunnerChoices::MOST_RUNNERS;
     let usual = choices.max;
     let given =
@@ -184,6 +185,17 @@ fn runners(mut fields: Fields<'_>, choices: &mut RunnerChoices, problems: &mut V
         if before == problems.len() {
             choices.egress = rules.into_iter().flatten().collect();
         }
+    }
+    fields.finish(problems);
+}
+
+fn throttling(mut fields: Fields<'_>, choices: &mut Throttling, problems: &mut Vec<Problem>) {
+    let Throttling { rate, burst } = choices;
+    for (key, target, most) in
+        [("rate", rate, Throttling::MOST_RATE), ("burst", burst, Throttling::MOST_BURST)]
+    {
+        let usual = *target;
+        fields.set(problems, key, &usual.to_string(), target, |it| number(it, 1, most, usual));
     }
     fields.finish(problems);
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 
 use jit_runners_model::{
     Choices, Deployment, LabelMapping, Mebibytes, Timeout,
-    choices::{Architecture, EgressRule, FunctionChoices, Protocol, RunnerChoices, RunnerScope},
+    choices::{Architecture, EgressRule, FunctionChoices, Protocol, RunnerChoices, RunnerScope, Throttling},
     contract::Handler,
 };
 use schemars::JsonSchema;
@@ -67,7 +67,11 @@ pub(super) struct Document {
     ))]
     github_api_url: String,
 
-    /// Whether there are alarms: on dead letters, failing functions, stranded jobs and slow starts.
+    /// How many webhooks the API takes. More is answered 429; GitHub does not repeat these, and their jobs start a
+    /// minute or two later, when the rebalancer finds them.
+    throttling: Throttled,
+
+    /// Whether there are alarms: on dead letters, failing functions, refused webhooks, stranded jobs and slow starts.
     alarms: bool,
 
     /// Whether there is a dashboard.
@@ -101,7 +105,7 @@ struct Function {
     memory: String,
     #[schemars(
         description = format!(
-            "When an invocation is cut off: {}, and no longer than a queue hides its messages or the next run is away.",
+            "When an invocation is cut off: {}, no longer than a sixth of the time for which its queue hides a message, and over before the next run is due or CloudFormation gives up.",
             Timeout::expected(Timeout::MAX)
         ),
         regex(pattern = "^[1-9][0-9]* (s|min)$")
@@ -140,9 +144,9 @@ struct Runners {
     /// `default_instance_type`.
     #[schemars(regex(pattern = INSTANCE_TYPE))]
     default_instance_type: String,
-    /// The release of the Actions runner; the default of the input `RunnerVersion` / `runner_version`. GitHub stops
-    /// giving jobs to a release that is 30 days behind the newest.
-    #[schemars(regex(pattern = r"^[0-9]{1,5}\.[0-9]{1,5}\.[0-9]{1,5}$"))]
+    /// The release of the Actions runner; the default of the input `RunnerVersion` / `runner_version`. `auto` is
+    /// the one that GitHub offers; another gets no jobs any more about two months after its successor came out.
+    #[schemars(regex(pattern = r"^(auto|[0-9]{1,5}\.[0-9]{1,5}\.[0-9]{1,5})$"))]
     version: String,
     /// Instances at the same time, at most; the default of the input `MaxRunners` / `max_runners`. Jobs beyond it
     /// wait until a runner finishes.
@@ -161,6 +165,18 @@ struct Runners {
     /// Where runners may connect to. One entry is enough to replace the whole list; one must be for tcp 443.
     #[schemars(length(min = 1, max = RunnerChoices::MOST_EGRESS_RULES))]
     egress: Vec<Egress>,
+}
+
+/// How many webhooks the API takes.
+#[derive(Debug, Serialize, JsonSchema)]
+#[schemars(deny_unknown_fields)]
+struct Throttled {
+    /// Webhooks a second.
+    #[schemars(range(min = 1, max = Throttling::MOST_RATE))]
+    rate: u32,
+    /// Webhooks at once, before the rate applies.
+    #[schemars(range(min = 1, max = Throttling::MOST_BURST))]
+    burst: u32,
 }
 
 /// Lets runners connect to one port.
@@ -234,6 +250,7 @@ impl From<&Choices> for Document {
             permissions_boundary: choices.permissions_boundary.as_ref().map(ToString::to_string),
             kms_key: choices.kms_key.as_ref().map(ToString::to_string),
             github_api_url: choices.github_api_url.to_string(),
+            throttling: Throttled { rate: choices.throttling.rate, burst: choices.throttling.burst },
             alarms: choices.alarms,
             dashboard: choices.dashboard,
         }

@@ -20,6 +20,7 @@ pub(super) fn choices(choices: &Choices) -> Value {
         permissions_boundary,
         kms_key,
         github_api_url,
+        throttling,
         alarms,
         dashboard,
     } = choices;
@@ -42,6 +43,7 @@ pub(super) fn choices(choices: &Choices) -> Value {
         "permissions_boundary": permissions_boundary,
         "kms_key": kms_key,
         "github_api_url": github_api_url,
+        "throttling": { "rate": throttling.rate, "burst": throttling.burst },
         "alarms": alarms,
         "dashboard": dashboard,
     })
@@ -52,7 +54,7 @@ fn runners(runners: &RunnerChoices) -> Value {
         runners;
     json!({
         "default_instance_type": default_instance_type,
-        "version": version,
+        "version": version.to_string(),
         "max": max,
         "max_per_repository": max_per_repository,
         "scope": scope,

@@ -49,13 +49,12 @@ fn requirement(requirement: &Requirement) -> Value {
 }
 
 fn resource(node: &Node) -> Value {
-    let Node { id, concern, condition, resource } = node;
+    let Node { id, concern, resource } = node;
     json!({
         "logical_id": id.logical_id,
         "label": id.label,
         "kind": resource.kind().as_str(),
         "concern": concern.title(),
-        "condition": condition.map(values::condition),
         "tagged": resource.kind().is_tagged(),
         "links": resource.links().iter().map(|link| link.logical_id).collect::<Vec<_>>(),
         "fields": resources::fields(resource),
@@ -102,7 +101,7 @@ mod tests {
         assert_eq!(queue["queue_name"], json!({ "join": [{ "expression": "deployment name" }, "-scaleup"] }));
         assert_eq!(
             queue["redrive"],
-            json!({ "dead_letter_target": "ScaleUpDeadLetterQueue", "max_receive_count": 3 })
+            json!({ "dead_letter_target": "ScaleUpDeadLetterQueue", "max_receive_count": 5 })
         );
         let policy = &fields(&model, "RunnerRole")["policy"];
         assert_eq!(policy[0]["conditions"][0]["values"], json!(["${aws:userid}"]));

@@ -181,7 +181,7 @@ fn nothing_is_written_when_the_configuration_is_wrong() {
             run.err,
             "error: 2 problems in the configuration; nothing was done
 jit-runners.yaml:3:21: functions.webhook.memory: found `256 s`, whose unit does not fit; expected memory in MiB or GiB, from 128 MiB to 10240 MiB; write `256 MiB`
-jit-runners.yaml:4:22: functions.scaleup.timeout: 180 s is longer than 120 s, the visibility timeout of its queue; give 120 s or less
+jit-runners.yaml:4:22: functions.scaleup.timeout: 180 s is longer than 90 s, a sixth of the time for which its queue hides a message; give 90 s or less
 "
         );
     }
@@ -372,9 +372,9 @@ fn show_prints_every_view() {
 #[test]
 fn a_configuration_reaches_every_view() {
     let folder = Folder::new();
-    folder.write("jit-runners.yaml", "runners: {version: 2.999.0}\n");
+    folder.write("jit-runners.yaml", "runners: {version: 2.337.0}\n");
     for what in ["model", "terraform", "cloudformation"] {
-        assert!(folder.run(&["show", what]).out.contains("2.999.0"), "{what}");
+        assert!(folder.run(&["show", what]).out.contains("2.337.0"), "{what}");
     }
 }
 

@@ -2,7 +2,7 @@
 //! regions of its own.
 
 use std::{
-    env, fs,
+    fs,
     io::{BufRead as _, BufReader},
     os::unix::{fs::PermissionsExt as _, process::CommandExt as _},
     path::PathBuf,
@@ -142,7 +142,7 @@ impl Account {
             .arg(files::root().join("packer/ami"))
             .args(arguments)
             .env_clear()
-            .env("PATH", env::join_paths([self.path("bin"), "/usr/bin".into(), "/bin".into()]).unwrap())
+            .env("PATH", self.path("bin"))
             .env("HOME", self.path("home"))
             .env("AWS_REGION", self.region)
             .env("AWS_ACCESS_KEY_ID", "test")
@@ -214,9 +214,10 @@ impl Account {
         self.folder.path().join(name)
     }
 
+    /// Installs a stand-in. Commands see no other tools, whatever this machine has; a stand-in sees the system's.
     fn tool(&self, name: &str, does: &str) {
         let file = self.path("bin").join(name);
-        files::write(&file, format!("#!/bin/bash\n{does}\n")).unwrap();
+        files::write(&file, format!("#!/bin/bash\nPATH=/usr/bin:/bin\n{does}\n")).unwrap();
         fs::set_permissions(file, fs::Permissions::from_mode(0o755)).unwrap();
     }
 }

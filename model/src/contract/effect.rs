@@ -41,6 +41,10 @@ pub enum Effect {
     DescribeInstances,
     /// Terminates instances that carry the deployment's tag.
     TerminateInstances,
+    /// Makes sure that the account has EC2 Spot's own role.
+    CreateSpotRole,
+    /// Looks at the deployment's own stack, where CloudFormation deployed it.
+    DescribeOwnStack,
 }
 
 /// What a runner's instance may do.
@@ -178,6 +182,36 @@ fn handler_statements(effect: Effect, log_group: &Text, targets: &Targets) -> Ve
             &Text::literal("*"),
         )],
         Effect::TerminateInstances => vec![terminate_instances()],
+        Effect::CreateSpotRole => vec![create_spot_role()],
+        // Of several stacks that had the name one after the other, a request names its own by an id in the ARN.
+        Effect::DescribeOwnStack => vec![allow(
+            "DescribeOwnStack",
+            "tell the removal of this deployment from an update that is rolled back, which ends no instance",
+            &["cloudformation:DescribeStacks"],
+            &arn("cloudformation", &text!["stack/", Expr::DeploymentName, "/*"]),
+        )],
+    }
+}
+
+fn create_spot_role() -> Statement {
+    Statement {
+        conditions: vec![PolicyCondition::new(
+            Operator::StringEquals,
+            "iam:AWSServiceName",
+            Service::Ec2Spot.principal(),
+        )],
+        ..allow(
+            "CreateSpotRole",
+            "make sure of the one service-linked role without which nobody in the account launches on spot",
+            &["iam:CreateServiceLinkedRole"],
+            &text![
+                "arn:",
+                Expr::Partition,
+                ":iam::",
+                Expr::AccountId,
+                ":role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot",
+            ],
+        )
     }
 }
 
@@ -308,25 +342,6 @@ fn launch(targets: &Targets) -> Vec<Statement> {
         Statement {
             conditions: vec![PolicyCondition::new(
                 Operator::StringEquals,
-                "iam:AWSServiceName",
-                Service::Ec2Spot.principal(),
-            )],
-            ..allow(
-                "CreateSpotRole",
-                "launch on spot again after another deployment took the account's one service-linked role with it",
-                &["iam:CreateServiceLinkedRole"],
-                &text![
-                    "arn:",
-                    Expr::Partition,
-                    ":iam::",
-                    Expr::AccountId,
-                    ":role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot",
-                ],
-            )
-        },
-        Statement {
-            conditions: vec![PolicyCondition::new(
-                Operator::StringEquals,
                 "iam:PassedToService",
                 Service::Ec2.principal(),
             )],
@@ -351,7 +366,9 @@ const fn encrypting_service(effect: Effect) -> Option<&'static str> {
         Effect::LaunchInstances
         | Effect::DescribeImages
         | Effect::DescribeInstances
-        | Effect::TerminateInstances => None,
+        | Effect::TerminateInstances
+        | Effect::CreateSpotRole
+        | Effect::DescribeOwnStack => None,
     }
 }
 

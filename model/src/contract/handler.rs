@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::Effect;
+use super::{Effect, queue, schedule};
 use crate::unit::Seconds;
 
 /// One of the five Lambda functions.
@@ -12,7 +12,7 @@ pub enum Handler {
     Webhook,
     /// Launches runners for queued jobs.
     ScaleUp,
-    /// Replaces stuck runners and removes what nobody owns.
+    /// Replaces stuck runners and removes what nobody owns; prepares the deployment, and ends it.
     ScaleDown,
     /// Follows jobs and instances to their end.
     Lifecycle,
@@ -44,7 +44,7 @@ impl Handler {
                 "Launches one just-in-time runner on an EC2 instance for each job that needs one."
             }
             Self::ScaleDown => {
-                "Replaces runners that got stuck and removes machines and registrations that nobody owns."
+                "Replaces stuck runners, removes what nobody owns, prepares the deployment and ends it."
             }
             Self::Lifecycle => {
                 "Follows jobs and instances to their end, and reports the gap that a lost instance leaves."
@@ -78,6 +78,8 @@ impl Handler {
                 Effect::WriteLedger,
                 Effect::DescribeInstances,
                 Effect::TerminateInstances,
+                Effect::CreateSpotRole,
+                Effect::DescribeOwnStack,
             ],
             Self::Lifecycle => &[
                 Effect::WriteLog,
@@ -103,12 +105,20 @@ impl Handler {
     pub const fn longest_timeout(self) -> (Seconds, &'static str) {
         match self {
             Self::Webhook => (Seconds::new(9), "because GitHub gives a webhook up after 10 s"),
-            Self::ScaleUp => (super::queue::SCALE_UP_VISIBILITY, "the visibility timeout of its queue"),
-            Self::ScaleDown => (super::schedule::SCALE_DOWN_RATE, "the time until its next run"),
-            Self::Lifecycle => (super::queue::LIFECYCLE_VISIBILITY, "the visibility timeout of its queue"),
-            Self::Rebalancer => (super::schedule::REBALANCER_RATE, "the time until its next run"),
+            Self::ScaleUp => (of_hidden(queue::SCALE_UP_VISIBILITY), OF_HIDDEN),
+            // What is left of the ten minutes is for its start, and for the answer.
+            Self::ScaleDown => (Seconds::new(570), "because CloudFormation gives a removal up after 600 s"),
+            Self::Lifecycle => (of_hidden(queue::LIFECYCLE_VISIBILITY), OF_HIDDEN),
+            Self::Rebalancer => (schedule::REBALANCER_RATE, "the time until its next run"),
         }
     }
+}
+
+const OF_HIDDEN: &str = "a sixth of the time for which its queue hides a message";
+
+/// The time limit of a function whose queue hides messages for so long.
+const fn of_hidden(visibility: Seconds) -> Seconds {
+    Seconds::new(visibility.get() / queue::TIMEOUTS_HIDDEN)
 }
 
 impl fmt::Display for Handler {

@@ -1,13 +1,20 @@
 //! Timing of the queues, which handlers and infrastructure both rely on.
+//!
+//! How long messages are hidden, how often they are received, and the default time limits of the two functions were tried in the
+//! simulated world (`docs/simulation.md` has the figures, and the command).
 
 use crate::unit::Seconds;
 
+/// For how many of a function's time limits its queue hides a message: Lambda tries a batch that it throttles for as long as
+/// that, and the last try needs room as well
+/// (<https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html>).
+pub const TIMEOUTS_HIDDEN: u32 = 6;
 /// How long a job stays hidden while scale-up works on it.
-pub const SCALE_UP_VISIBILITY: Seconds = Seconds::new(120);
+pub const SCALE_UP_VISIBILITY: Seconds = Seconds::from_minutes(9);
 /// A job that was received so often without success goes to the dead-letter queue.
-pub const SCALE_UP_MAX_RECEIVES: u32 = 3;
+pub const SCALE_UP_MAX_RECEIVES: u32 = 5;
 /// How long an event stays hidden while lifecycle works on it.
-pub const LIFECYCLE_VISIBILITY: Seconds = Seconds::new(90);
+pub const LIFECYCLE_VISIBILITY: Seconds = Seconds::new(180);
 /// An event that was received so often without success goes to the dead-letter queue.
 pub const LIFECYCLE_MAX_RECEIVES: u32 = 5;
 /// How long an event waits at most: what it says is found by scale-down by then.

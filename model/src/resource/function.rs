@@ -39,6 +39,28 @@ pub struct Function {
     pub kms_key_arn: Option<Text>,
     /// Where it logs, as JSON.
     pub log_group: Ref<LogGroup>,
+    /// What Lambda itself writes there.
+    pub system_log_level: SystemLogLevel,
+}
+
+/// What Lambda writes to a function's log
+/// (<https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html>).
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub enum SystemLogLevel {
+    /// The start and the end of each invocation, with its duration and memory.
+    Info,
+    /// Invocations that failed or ran out of time.
+    Warn,
+}
+
+impl SystemLogLevel {
+    /// Lambda's name for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Info => "INFO",
+            Self::Warn => "WARN",
+        }
+    }
 }
 
 /// Lets a service invoke a function (`AWS::Lambda::Permission`).

@@ -10,9 +10,8 @@ use crate::{
     contract::{self, Handler, PerHandler, Targets, arn, environment, handler_policy, metric},
     deployment::{Concern, DeploymentBuilder},
     policy::Service,
-    resource::{EventInvokeConfig, EventSourceMapping, Function, LogGroup, Role, Table},
+    resource::{EventInvokeConfig, EventSourceMapping, Function, LogGroup, Role, SystemLogLevel, Table},
     text,
-    unit::Seconds,
     value::{Expr, Text},
 };
 
@@ -76,14 +75,25 @@ pub(super) fn add(
                 environment: environment::declare(handler, &sources),
                 kms_key_arn: kms_key(choices),
                 log_group: *log_groups.get(handler),
+                system_log_level: match handler {
+                    // Anybody can post to its address, and three requests for each job are its usual day.
+                    Handler::Webhook => SystemLogLevel::Warn,
+                    Handler::ScaleUp | Handler::ScaleDown | Handler::Lifecycle | Handler::Rebalancer => {
+                        SystemLogLevel::Info
+                    }
+                },
             },
         )
     });
-    feed(builder, &functions, queues);
-    Functions { functions, log_groups }
+    let scale_down_retries = feed(builder, &functions, queues);
+    Functions { all: functions, log_groups, scale_down_retries }
 }
 
-fn feed(builder: &mut DeploymentBuilder, functions: &PerHandler<Ref<Function>>, queues: &Queues) {
+fn feed(
+    builder: &mut DeploymentBuilder,
+    functions: &PerHandler<Ref<Function>>,
+    queues: &Queues,
+) -> Ref<EventInvokeConfig> {
     builder.add(
         "ScaleUpEventSource",
         "scaleup",
@@ -107,11 +117,12 @@ fn feed(builder: &mut DeploymentBuilder, functions: &PerHandler<Ref<Function>>, 
     // The next run comes by itself, and does better with what it finds then.
     let no_retry = |function| EventInvokeConfig {
         function,
-        maximum_event_age: Seconds::from_minutes(1),
+        maximum_event_age: contract::schedule::LONGEST_DELAY,
         maximum_retry_attempts: 0,
     };
-    builder.add("ScaleDownInvokeConfig", "scaledown", no_retry(functions.scaledown));
+    let scale_down = builder.add("ScaleDownInvokeConfig", "scaledown", no_retry(functions.scaledown));
     builder.add("RebalancerInvokeConfig", "rebalancer", no_retry(functions.rebalancer));
+    scale_down
 }
 
 fn targets(choices: &Choices, queues: &Queues, table: &Ref<Table>, runners: &Runners) -> Targets {

@@ -64,9 +64,8 @@ pub(super) fn add(builder: &mut DeploymentBuilder, choices: &Choices, functions:
                 ("latency", "$context.responseLatency"),
                 ("error", "$context.integrationErrorMessage"),
             ],
-            // A matrix of 256 jobs is 256 webhooks at once, and GitHub does not repeat one that was refused.
-            throttling_burst_limit: 2_000,
-            throttling_rate_limit: 1_000,
+            throttling_burst_limit: choices.throttling.burst,
+            throttling_rate_limit: choices.throttling.rate,
         },
     );
     builder.add(

@@ -4,7 +4,7 @@ use super::{Functions, ingress::Ingress, inputs, named, named_in_region, queues:
 use crate::{
     Ref,
     choices::Choices,
-    contract::{Handler, log_line, metric},
+    contract::{Handler, log_line, metric, runner_release},
     deployment::{Concern, DeploymentBuilder},
     resource::{
         Alarm, Api, Comparison, Dashboard, Metric, MetricFilter, MissingData, Queue, Statistic, Widget,
@@ -14,6 +14,7 @@ use crate::{
 
 const MINUTE: Seconds = Seconds::from_minutes(1);
 const FIVE_MINUTES: Seconds = Seconds::from_minutes(5);
+const FIFTEEN_MINUTES: Seconds = Seconds::from_minutes(15);
 
 pub(super) fn add(
     builder: &mut DeploymentBuilder,
@@ -27,7 +28,9 @@ pub(super) fn add(
     if choices.alarms {
         queue_alarms(builder, queues);
         function_alarms(builder, functions, &ingress.api);
+        refused_alarm(builder, &ingress.api);
         job_alarms(builder);
+        release_alarm(builder);
     }
     if choices.dashboard {
         dashboard(builder, functions, queues, &ingress.api);
@@ -80,7 +83,7 @@ fn queue_alarms(builder: &mut DeploymentBuilder, queues: &Queues) {
         not_empty(
             "-scaleup-dead-letters",
             &queues.scale_up_dlq,
-            "Jobs that scale-up could not serve in three tries. Read its log, mend the cause, then redrive the dead-letter queue.",
+            "Jobs that scale-up could not serve in five tries. Read its log, mend the cause, then redrive the dead-letter queue.",
         ),
     );
     builder.add(
@@ -154,6 +157,28 @@ fn function_alarms(builder: &mut DeploymentBuilder, functions: &Functions, api: 
     }
 }
 
+/// Requests that the API or the function refuses: a secret that GitHub and the function do not share, more webhooks than
+/// the API takes, or somebody who tries the address. Each job is three webhooks, so two jobs in a quarter of an hour are
+/// enough to notice; a scanner that comes by once does not come back for the second one.
+fn refused_alarm(builder: &mut DeploymentBuilder, api: &Ref<Api>) {
+    builder.add(
+        "WebhookRefusedAlarm",
+        "webhook_refused",
+        Alarm {
+            alarm_name: named("-webhook-refused"),
+            alarm_description: "Requests to the webhook's address are refused: a wrong secret (401), or too many (429). The access log has each one's status.",
+            metric: of_api(api, "4xx"),
+            statistic: Statistic::Sum,
+            period: FIFTEEN_MINUTES,
+            evaluation_periods: 2,
+            comparison: Comparison::GreaterThan,
+            threshold: 5,
+            missing_data: MissingData::NotBreaching,
+            topic: inputs::ALARM_TOPIC_ARN,
+        },
+    );
+}
+
 fn job_alarms(builder: &mut DeploymentBuilder) {
     builder.add(
         "StrandedJobsAlarm",
@@ -200,6 +225,26 @@ fn job_alarms(builder: &mut DeploymentBuilder) {
             comparison: Comparison::LessThan,
             threshold: 1,
             missing_data: MissingData::Breaching,
+            topic: inputs::ALARM_TOPIC_ARN,
+        },
+    );
+}
+
+fn release_alarm(builder: &mut DeploymentBuilder) {
+    builder.add(
+        "ReleaseEndsAlarm",
+        "release_ends",
+        Alarm {
+            alarm_name: named("-release-ends"),
+            alarm_description: "GitHub soon gives no jobs to the runner's release any more. Give a newer RunnerVersion, or auto; if it is auto, read the log of the rebalancer.",
+            metric: our(metric::RELEASE_DAYS_LEFT),
+            // A release that was replaced meanwhile ends nothing.
+            statistic: Statistic::Maximum,
+            period: FIVE_MINUTES,
+            evaluation_periods: 1,
+            comparison: Comparison::LessThanOrEqual,
+            threshold: runner_release::ALARMED_DAYS,
+            missing_data: MissingData::NotBreaching,
             topic: inputs::ALARM_TOPIC_ARN,
         },
     );

@@ -6,7 +6,10 @@ mod line;
 use std::{cell::RefCell, io::Write as _};
 
 use jit_runners_model::contract::Handler;
-use jit_runners_runtime::port::{Observation, Observe};
+use jit_runners_runtime::{
+    port::{Observation, Observe},
+    time::Time,
+};
 use serde_json::{Map, Value, json};
 
 pub use self::line::{Level, Line, Measure, Unit, line};
@@ -47,13 +50,20 @@ impl Log {
         }
         all.insert("level".to_owned(), level.as_str().into());
         all.insert("message".to_owned(), message.into());
-        all.insert("time".to_owned(), now.as_millis().into());
+        all.insert("timestamp".to_owned(), rfc_3339(now).into());
         all.insert("function".to_owned(), self.function.name().into());
         all.extend(self.about.borrow().clone());
         all.extend(fields);
         all.extend(metrics.into_iter().map(|metric| (metric.name.to_owned(), metric.value)));
         Value::Object(all).to_string()
     }
+}
+
+/// A time as Lambda's filter by level takes it: without one, a line counts as `INFO` whatever its level is
+/// (<https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html>).
+fn rfc_3339(time: Time) -> String {
+    let millis = i64::try_from(time.as_millis()).unwrap_or_default();
+    format!("{:.3}", jiff::Timestamp::from_millisecond(millis).unwrap_or_default())
 }
 
 impl Observe for Log {
@@ -122,6 +132,22 @@ mod tests {
         assert!(line.get("_aws").is_none(), "nothing is measured");
     }
 
+    /// What Lambda's filter by level reads.
+    #[test]
+    fn a_line_has_a_level_and_a_timestamp_that_lambda_knows() {
+        for (seconds, text) in [
+            (0.0, "1970-01-01T00:00:00.000Z"),
+            (951_782_399.5, "2000-02-28T23:59:59.500Z"),
+            (951_782_400.001, "2000-02-29T00:00:00.001Z"),
+        ] {
+            assert_eq!(rfc_3339(Time::default() + Duration::from_secs_f64(seconds)), text);
+        }
+        let line = told(Observation::JobCompleted(job()));
+        assert!(["INFO", "WARN", "ERROR"].contains(&line["level"].as_str().unwrap()));
+        let told_at: jiff::Timestamp = line["timestamp"].as_str().unwrap().parse().unwrap();
+        assert!(now().as_millis().abs_diff(u64::try_from(told_at.as_millisecond()).unwrap()) < 60_000);
+    }
+
     #[test]
     fn a_metric_is_named_measured_and_stands_in_the_line() {
         let line = told(Observation::JobStarted { job: job(), after: Duration::from_millis(1_500) });
@@ -178,11 +204,20 @@ mod tests {
             told(cycle)["message"],
             "cycle complete repo=o/r demand=3 supply=1 published=2 label_sets=1"
         );
-        let tick =
-            Observation::Tick { repositories: 4, errors: 0, stranded: 5, gap: 6, rate_limit_remaining: None };
-        let line = told(tick);
+        let tick = |release_days_left| Observation::Tick {
+            repositories: 4,
+            errors: 0,
+            stranded: 5,
+            gap: 6,
+            rate_limit_remaining: None,
+            release_days_left,
+        };
+        assert_eq!(told(tick(Some(7)))[metric::RELEASE_DAYS_LEFT], 7);
+        let line = told(tick(None));
         assert_eq!(line["message"], "tick complete repos=4 errors=0");
         assert_eq!((&line[metric::STRANDED_JOBS], &line[metric::GAP]), (&json!(5), &json!(6)));
-        assert!(line.get(metric::RATE_LIMIT_REMAINING).is_none(), "what is not known is not measured");
+        for unknown in [metric::RATE_LIMIT_REMAINING, metric::RELEASE_DAYS_LEFT] {
+            assert!(line.get(unknown).is_none(), "what is not known is not measured");
+        }
     }
 }

@@ -6,10 +6,15 @@ use anyhow::Context as _;
 use clap::Parser;
 use jit_runners_runtime::simulation::{
     campaign::{Campaign, exhaust_all},
-    report::{Format, campaign, exhaustive, one, summary},
+    report::{Format, campaign, exhaustive, one, summary, trials},
     run::{Mode, run, run_scenario},
     scenario::Scenario,
+    tuning::{CANDIDATES, Figures, Numbers, in_campaign, in_scenario},
+    world::WorldError,
 };
+
+/// Seeds of each scenario that a candidate is tried in.
+const TRIALS: u64 = 10;
 
 /// Runs the handlers of jit-runners in a simulated world full of faults, and checks what they promise.
 #[derive(Parser)]
@@ -32,6 +37,9 @@ struct Arguments {
     /// Instead of seeds: small scenarios with every single fault, and every two faults.
     #[arg(long, conflicts_with_all = ["seeds", "seed", "scenario", "trace", "twice"])]
     exhaustive: bool,
+    /// Instead of seeds: candidates for the numbers of the two queues, each in a few scenarios and in `--seeds` worlds.
+    #[arg(long, conflicts_with_all = ["seed", "scenario", "trace", "twice", "exhaustive"])]
+    queues: bool,
     /// How to tell the results.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -59,10 +67,25 @@ fn main() -> anyhow::Result<ExitCode> {
         print!("{}", exhaustive(&results, arguments.format));
         return Ok(ExitCode::from(u8::from(results.iter().any(|result| !result.failures.is_empty()))));
     }
+    if arguments.queues {
+        let of_all = |tried: &dyn Fn(Numbers) -> Result<Figures, WorldError>| {
+            CANDIDATES
+                .iter()
+                .map(|numbers| Ok((*numbers, tried(*numbers)?)))
+                .collect::<Result<Vec<_>, WorldError>>()
+        };
+        for scenario in Scenario::for_queues() {
+            let figures = of_all(&|numbers| in_scenario(&scenario, numbers, TRIALS))?;
+            println!("{}: {} {TRIALS} runs.\n\n{}", scenario.name, scenario.shows, trials(&figures));
+        }
+        let figures = of_all(&|numbers| in_campaign(numbers, arguments.seeds))?;
+        println!("{} runs full of faults.\n\n{}", arguments.seeds, trials(&figures));
+        return Ok(ExitCode::SUCCESS);
+    }
     let total = arguments.seeds;
     // A line that is written over again and again says nothing in a log.
     let watched = std::io::stderr().is_terminal();
-    let all = Campaign::run(arguments.seed, total, arguments.twice, |done, failed| {
+    let all = Campaign::run(arguments.seed, total, arguments.twice, Mode::default(), |done, failed| {
         if watched {
             eprint!("\r{done} of {total} seeds, {failed} failed, {:.0} s", began.elapsed().as_secs_f64());
         }

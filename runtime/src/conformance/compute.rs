@@ -3,13 +3,16 @@
 
 use std::{fmt::Debug, time::Duration};
 
-use jit_runners_model::{InstanceType, Label, contract::message::Repository};
+use jit_runners_model::{
+    InstanceType, Label,
+    contract::{message::Repository, runner_release::RunnerRelease},
+};
 
 use super::Differences;
 use crate::{
     port::{
-        Clock, ComputeError, EndInstances, InstanceState, Launch, LaunchInstances, ListInstances,
-        LookAtImages, LookAtInstances,
+        Clock, ComputeError, EndInstances, Launch, LaunchInstances, ListInstances, LookAtImages,
+        LookAtInstances,
     },
     record::{InstanceId, IntentId, Market, Pool},
     retry::{InstanceClass, instance_class, is_image_missing},
@@ -68,8 +71,7 @@ pub async fn compute(
     let ids = shown.iter().map(|instance| instance.id.clone()).collect();
     differences.expect("every instance is shown", &sorted(ids), &sorted(all.clone()));
     for instance in &shown {
-        let live = matches!(instance.state, InstanceState::Pending | InstanceState::Running);
-        differences.expect("an instance that was launched is not ending", &live, &true);
+        differences.expect("an instance that was launched is not ending", &instance.state.is_live(), &true);
         differences.expect("its tag names the launch", &instance.intent, &Some(launch.intent.clone()));
         let recent = ports.now().since(instance.launched_at) < Duration::from_mins(5);
         differences.expect("it was launched now", &recent, &true);
@@ -112,6 +114,7 @@ fn launch() -> Option<Launch> {
             market: Market::Spot,
         },
         image: "ami-0a".to_owned(),
+        release: RunnerRelease::newest_shipped(),
         count: 2,
         intent: IntentId::from("conformance".to_owned()),
         repository: Repository::new("octo-org/cat.food").ok()?,
@@ -133,7 +136,7 @@ async fn launched(
 
 async fn is_live(ports: &impl ListInstances, instances: &[InstanceId]) -> bool {
     let shown = ports.instances().await.unwrap_or_default();
-    let mut live = shown.iter().filter(|instance| instance.state != InstanceState::Ending);
+    let mut live = shown.iter().filter(|instance| instance.state.is_live());
     live.any(|instance| instances.contains(&instance.id))
 }
 

@@ -2,7 +2,10 @@
 
 use std::collections::BTreeSet;
 
-use jit_runners_model::{Label, contract::message::Repository};
+use jit_runners_model::{
+    Label,
+    contract::{message::Repository, runner_release::RunnerRelease},
+};
 
 use crate::{
     record::{EndReason, Image, InstanceId, IntentId, Pool},
@@ -18,6 +21,8 @@ pub struct Launch {
     pub pool: Pool,
     /// The image.
     pub image: String,
+    /// The release of the runner, which user data is made of.
+    pub release: RunnerRelease,
     /// How many at most; one at least.
     pub count: u32,
     /// The value of a tag: the launch intent.
@@ -36,8 +41,17 @@ pub enum InstanceState {
     Pending,
     /// Running.
     Running,
-    /// On its way to an end: shutting down, stopping, stopped or terminated.
+    /// On its way to an end, or stopped: it still has its network interface.
     Ending,
+    /// Terminated: nothing is left of it but its name.
+    Terminated,
+}
+
+impl InstanceState {
+    /// Whether it starts or runs.
+    pub const fn is_live(self) -> bool {
+        matches!(self, Self::Pending | Self::Running)
+    }
 }
 
 /// What EC2 says of an instance.

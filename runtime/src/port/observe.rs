@@ -2,9 +2,21 @@
 
 use std::time::Duration;
 
-use jit_runners_model::contract::message::{JobRef, Repository};
+use jit_runners_model::{
+    RunnerVersion,
+    contract::message::{JobRef, Repository},
+};
 
 use crate::record::{EndReason, InstanceId, IntentId, Pool};
+
+/// What jobs wait for that are not launched for at once.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deferral {
+    /// A free slot: one of the caps is reached.
+    Slots,
+    /// Room in GitHub's limits: a runner that is launched now could not be registered before the invocation ends.
+    Registrations,
+}
 
 /// Something worth a log line, and most of it a metric. No secret can be part of it.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -20,12 +32,14 @@ pub enum Observation {
     },
     /// A job is over.
     JobCompleted(JobRef),
-    /// A job waits because all slots are taken.
+    /// Jobs wait although a runner is missing for them.
     Deferred {
         /// The repository.
         repository: Repository,
         /// How many jobs.
         jobs: usize,
+        /// What they wait for.
+        until: Deferral,
     },
     /// Instances were launched.
     Launched {
@@ -171,6 +185,48 @@ pub enum Observation {
         gap: usize,
         /// What GitHub said is left of the rate limit.
         rate_limit_remaining: Option<u32>,
+        /// Days in which the runner's release still gets jobs, once GitHub has said when that ends.
+        release_days_left: Option<u64>,
+    },
+    /// GitHub offers another release of the runner: launches have it from now on.
+    ReleaseOffered(RunnerVersion),
+    /// GitHub did not say what was asked of the runner's releases, or said nothing that can be used.
+    ReleaseUnknown {
+        /// What was asked.
+        question: ReleaseQuestion,
+        /// Why nobody knows.
+        why: String,
+    },
+    /// The runner's release soon gets no jobs any more.
+    ReleaseEnds {
+        /// The release.
+        version: RunnerVersion,
+        /// Days that are left, rounded up.
+        days: u64,
+    },
+    /// Nothing is launched for jobs, because the deployment is being removed.
+    Stopped {
+        /// How many jobs wait.
+        jobs: usize,
+    },
+    /// What every deployment needs is there.
+    Prepared,
+    /// Somebody asked to end the deployment, whose stack is not being removed.
+    NothingEnded {
+        /// The stack's status.
+        stack: String,
+    },
+    /// The deployment is being ended.
+    Ending {
+        /// Instances that are left.
+        instances: usize,
+    },
+    /// The deployment has ended.
+    Ended {
+        /// Instances that were ended for it.
+        instances: usize,
+        /// Runners that GitHub did not let go. It removes them by itself.
+        registrations: usize,
     },
     /// Something failed that comes back by itself.
     Failed {
@@ -179,6 +235,15 @@ pub enum Observation {
         /// Why it failed.
         error: String,
     },
+}
+
+/// What GitHub is asked of the runner's releases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReleaseQuestion {
+    /// Which one to use.
+    Which,
+    /// How long the one in force gets jobs.
+    HowLong,
 }
 
 /// Takes what handlers tell.

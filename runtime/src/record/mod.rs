@@ -7,6 +7,7 @@ mod findings;
 mod fleet;
 mod intent;
 mod job;
+mod releases;
 mod runner;
 
 use std::{collections::BTreeSet, time::Duration};
@@ -25,6 +26,7 @@ pub use self::{
     fleet::{Caps, Fleet, LATE_LAUNCH, LATE_REQUEST},
     intent::{Call, Intent, IntentId, IntentState, Market, Pool},
     job::Job,
+    releases::{Life, Releases},
     runner::{EndReason, InstanceId, Runner, RunnerName},
 };
 use crate::time::Time;
@@ -53,6 +55,8 @@ pub enum Item {
     Lease(Lease),
     /// What one instance may take, once.
     Configuration(Configuration),
+    /// What GitHub said of the runner's releases.
+    Releases(Releases),
 }
 
 /// A repository, as the rebalancer last saw it.
@@ -126,6 +130,7 @@ impl Item {
             Self::Repository(visit) => Key::repository(&visit.repository),
             Self::Lease(lease) => Key::lease(&lease.name),
             Self::Configuration(it) => Key::configuration(&it.role_id, it.instance.as_str()),
+            Self::Releases(_) => Key::releases(),
         }
     }
 
@@ -152,7 +157,11 @@ impl Item {
             Self::Repository(visit) => {
                 Some(Open { kind: OpenKind::Repository, since: visit.active_at, label_set: None })
             }
-            Self::Fleet(_) | Self::Findings(_) | Self::Lease(_) | Self::Configuration(_) => None,
+            Self::Fleet(_)
+            | Self::Findings(_)
+            | Self::Lease(_)
+            | Self::Configuration(_)
+            | Self::Releases(_) => None,
         }
     }
 
@@ -162,7 +171,7 @@ impl Item {
             Self::Job(_) | Self::Intent(_) | Self::Runner(_) => self.open().is_none().then(|| now + KEPT),
             Self::Repository(_) | Self::Lease(_) => Some(now + KEPT),
             Self::Configuration(it) => Some(it.at + KEPT),
-            Self::Fleet(_) | Self::Findings(_) => None,
+            Self::Fleet(_) | Self::Findings(_) | Self::Releases(_) => None,
         }
     }
 }
@@ -196,6 +205,7 @@ kinds! {
     Repository: Visit,
     Lease: Lease,
     Configuration: Configuration,
+    Releases: Releases,
 }
 
 /// An item is not what its key says.

@@ -144,8 +144,8 @@ async fn ask_for_job<P: Table + Github + Clock + Observe>(
     // The runner has no other job to come: whatever becomes of this one, it is done with it.
     let mut runner = runner.clone();
     runner.item.job_done = true;
-    remains.settled(ports, record, state, vec![runner.write()]).await?;
-    if runner.item.instance_gone {
+    let written = remains.settled(ports, record, state, vec![runner.write()]).await?;
+    if written && runner.item.instance_gone {
         remove_registrations(ports, settings, &runner.committed()).await?;
     }
     Ok(())

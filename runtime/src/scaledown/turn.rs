@@ -39,8 +39,9 @@ mod tests {
     fn everybody_gets_a_turn_and_few_at_once() {
         for of in [0, 1, 9, 10, 11, 37, 100] {
             let mut asked = vec![0; of];
-            for run in 0..(of as u64).div_ceil(10) {
-                let mut turn = Turn::new(of, Time::from_millis(300_000 * run));
+            let runs = u32::try_from(of.div_ceil(IN_ONE_RUN)).unwrap();
+            for run in 0..runs {
+                let mut turn = Turn::new(of, Time::default() + duration(SCALE_DOWN_RATE) * run);
                 let some: Vec<_> = (0..of).filter(|_| turn.asks()).collect();
                 assert!(some.len() <= IN_ONE_RUN, "{of}: {some:?}");
                 for place in some {

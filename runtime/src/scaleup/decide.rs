@@ -9,6 +9,7 @@ use jit_runners_model::{
     DeploymentName, Label,
     contract::{
         message::{JobMessage, JobRef, Repository},
+        runner_release::RunnerRelease,
         table::Key,
     },
 };
@@ -16,7 +17,7 @@ use jit_runners_model::{
 use super::pool::{FirstCall, Unlaunchable};
 use crate::{
     ledger::{Group, state_at_github},
-    port::{GithubJob, Stored, Write},
+    port::{Deferral, GithubJob, Stored, Write},
     record::{Call, Caps, Fleet, Intent, IntentId, IntentState, Job, RunnerName},
     time::Time,
 };
@@ -44,6 +45,8 @@ pub(super) struct Facts {
     pub fleet: Stored<Fleet>,
     /// What GitHub says of jobs that were launched for before; `None` when it knows no such job.
     pub seen: BTreeMap<JobRef, Option<GithubJob>>,
+    /// The release of the runner for new launches.
+    pub release: RunnerRelease,
     /// The deployment, whose runners have its name.
     pub deployment: DeploymentName,
     /// The caps.
@@ -65,8 +68,10 @@ pub(super) struct Plan {
     pub tasks: Vec<Task>,
     /// Jobs that were not known before.
     pub recorded: Vec<JobRef>,
-    /// Jobs that wait for a free slot, or for GitHub's limits.
-    pub deferred: usize,
+    /// Jobs that wait, by what they wait for; there is at least one for each.
+    pub deferred: Vec<(Deferral, usize)>,
+    /// Nothing is launched: the deployment is being removed.
+    pub stopped: bool,
     /// Jobs that had their last launch for a while.
     pub stranded: Vec<JobRef>,
     /// Jobs that nothing can be launched for: how many, why, and for how long they wait.
@@ -159,6 +164,9 @@ impl Planning {
             intent.item.since = facts.now;
             self.plan.writes.push(intent.write());
         }
+        if self.fleet.item.is_stopped() {
+            return;
+        }
         let left: Vec<_> = self.group.left(facts.now).into_iter().cloned().collect();
         for mut intent in left.into_iter().take(facts.asked.len()) {
             if self.gap == 0 {
@@ -189,10 +197,13 @@ impl Planning {
         let wanted = jobs.len();
         let free = self.fleet.item.free(&facts.repository, facts.caps);
         jobs.truncate(usize::try_from(free).unwrap_or(usize::MAX));
+        self.defer(Deferral::Slots, wanted - jobs.len());
+        let free = jobs.len();
         while !jobs.is_empty() && !self.registrations_in_time(number(jobs.len()), facts) {
             jobs.pop();
         }
-        self.plan.deferred = wanted - jobs.len();
+        self.defer(Deferral::Registrations, free - jobs.len());
+        self.plan.stopped = !self.plan.deferred.is_empty() && self.fleet.item.is_stopped();
         let Some(first) = jobs.first() else { return };
 
         let count = number(jobs.len());
@@ -207,6 +218,7 @@ impl Planning {
             repository: facts.repository.clone(),
             labels: facts.labels.clone(),
             jobs: jobs.iter().map(|job| (job.item.job.job_id, job.item.job.run_attempt)).collect(),
+            release: facts.release.clone(),
             state: IntentState::Open,
             since: facts.now,
             called_at: facts.now,
@@ -235,6 +247,12 @@ impl Planning {
             self.changed.insert(Key::job(&job.item.job), job);
         }
         self.promise(Stored { revision: None, item: intent }, false, facts);
+    }
+
+    fn defer(&mut self, until: Deferral, jobs: usize) {
+        if jobs > 0 {
+            self.plan.deferred.push((until, jobs));
+        }
     }
 
     /// Nothing can be launched for `jobs`. That is written down, so that nobody publishes them meanwhile.
@@ -308,8 +326,8 @@ mod tests {
     use crate::{
         record::{InstanceId, Item, Market, Runner},
         sample::{
-            DEADLINE, NOW, asked, deployment, first, group, intent, job, left, listening, pool, repository,
-            served, usual_labels,
+            DEADLINE, NOW, asked, deployment, first, group, intent, job, left, listening, newer, pool,
+            repository, served, usual_labels,
         },
     };
 
@@ -321,6 +339,7 @@ mod tests {
             group,
             fleet: Stored::absent(),
             seen: BTreeMap::new(),
+            release: RunnerRelease::newest_shipped(),
             deployment: deployment(),
             caps: Caps { total: 20, per_repository: 20 },
             budget: 3,
@@ -366,7 +385,7 @@ mod tests {
         facts.caps = Caps { total: 20, per_repository: 2 };
         let plan = planned(&facts);
         launches(&plan, &[2]);
-        assert_eq!((plan.recorded.len(), plan.deferred), (3, 1));
+        assert_eq!((plan.recorded.len(), plan.deferred), (3, vec![(Deferral::Slots, 1)]));
     }
 
     #[test]
@@ -384,6 +403,18 @@ mod tests {
         let task = &plan.tasks[0];
         assert!(task.resumed && task.intent.item.call == left.call && task.intent.item.id == left.id);
         assert_eq!(task.intent.item.held_until, DEADLINE);
+    }
+
+    #[test]
+    fn a_new_launch_has_the_release_in_force_and_one_that_is_made_again_the_one_it_had() {
+        let mut facts = facts(&[1], Group::default());
+        facts.release = newer();
+        assert_eq!(planned(&facts).tasks[0].intent.item.release, newer());
+        facts.group = group([served(1).into(), left(1, 1).into()]);
+        let plan = planned(&facts);
+        let again = &plan.tasks[0].intent.item;
+        assert_eq!((plan.tasks[0].resumed, &again.release), (true, &left(1, 1).release));
+        assert_ne!(again.release, newer());
     }
 
     #[test]
@@ -452,6 +483,21 @@ mod tests {
         facts.fleet = first(fleet);
         let plan = planned(&facts);
         launches(&plan, &[]);
-        assert_eq!(plan.deferred, 1);
+        assert_eq!(plan.deferred, [(Deferral::Registrations, 1)]);
+    }
+
+    #[test]
+    fn jobs_that_wait_for_slots_are_not_those_that_wait_for_github() {
+        let mut facts = facts(&[1, 2, 3, 4, 5], Group::default());
+        facts.caps = Caps { total: 20, per_repository: 3 };
+        let mut fleet = Fleet::default();
+        // Room for one more registration until the deadline.
+        while fleet.earliest_registration(2, NOW) + LAUNCH_TIME <= DEADLINE {
+            fleet.reserve_registrations(1, NOW);
+        }
+        facts.fleet = first(fleet);
+        let plan = planned(&facts);
+        launches(&plan, &[1]);
+        assert_eq!(plan.deferred, [(Deferral::Slots, 2), (Deferral::Registrations, 2)]);
     }
 }

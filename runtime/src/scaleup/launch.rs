@@ -19,6 +19,7 @@ use crate::{
     record::{
         Call, Findings, Fleet, InstanceId, Intent, IntentState, LATE_LAUNCH, Market, Pool, Refused, Runner,
     },
+    release::NoRelease,
     retry::{LaunchClass, launch_class, may_be_carried_out},
     store::{self, StoreError, change_fleet},
     time::Time,
@@ -60,6 +61,12 @@ impl From<StoreError> for Stopped {
             StoreError::Conflict => Self::Lost,
             StoreError::Unavailable(reason) => Self::Unavailable(reason),
         }
+    }
+}
+
+impl From<NoRelease> for Stopped {
+    fn from(error: NoRelease) -> Self {
+        Self::Unavailable(error.to_string())
     }
 }
 
@@ -182,12 +189,16 @@ pub(super) async fn launch<P: Table + LaunchInstances + Clock + Observe>(
             return Err(Stopped::OutOfTime);
         }
         ports.sleep_until(at).await;
-        if ports.now() > at + LATE_LAUNCH {
+        let stopped = store::fleet(ports).await?.item.is_stopped();
+        if !stopped && ports.now() > at + LATE_LAUNCH {
             at = promise(ports, &intent, call.count).await?;
             continue;
         }
-        claimed = claimed || offer.claim(ports, &intent.item, &call).await;
-        let step = if claimed {
+        claimed = claimed || (!stopped && offer.claim(ports, &intent.item, &call).await);
+        let step = if stopped {
+            // The deployment is being removed, perhaps since a moment ago.
+            if doubtful { Step::Doubtful } else { Step::GiveUp }
+        } else if claimed {
             match ports.run_instances(&request(&intent.item, &call)).await {
                 Ok(instances) => {
                     ports.observe(Observation::Launched {
@@ -340,6 +351,7 @@ fn request(intent: &Intent, call: &Call) -> Launch {
         token: intent.token(call),
         pool: call.pool.clone(),
         image: call.image.clone(),
+        release: intent.release.clone(),
         count: call.count,
         intent: intent.id.clone(),
         repository: intent.repository.clone(),

@@ -19,6 +19,7 @@ use std::{collections::BTreeMap, time::Duration};
 use jit_runners_model::contract::{
     environment::ScaleUpEnvironment,
     message::{JobMessage, JobRef},
+    runner_release::RunnerRelease,
     table::{Key, label_set_key},
 };
 
@@ -35,6 +36,7 @@ use crate::{
         Clock, Github, GithubJob, LaunchInstances, LookAtImages, Observation, Observe, Read, ReadError, Table,
     },
     record::{Caps, Findings, Intent, IntentState, Job, Runner, RunnerName},
+    release,
     store::{self, StoreError},
     time::Time,
 };
@@ -66,10 +68,19 @@ pub async fn scaleup<P: Table + LaunchInstances + LookAtImages + Github + Clock 
             }
         }
     }
+    let Some(repository) = groups.values().flatten().next().map(|(_, job)| job.job.repository.clone()) else {
+        return back;
+    };
+    let release = release::for_launches(ports, settings, &repository).await;
     for (label_set, asked) in groups {
         let jobs: BTreeMap<JobRef, JobMessage> =
             asked.iter().map(|(_, job)| (job.job.clone(), job.clone())).collect();
-        let served = serve(ports, settings, &label_set, jobs.into_values().collect(), deadline).await;
+        let served = match &release {
+            Ok(release) => {
+                serve(ports, settings, release, &label_set, jobs.into_values().collect(), deadline).await
+            }
+            Err(error) => Err(Stopped::from(error.clone())),
+        };
         let unserved = match served {
             Ok(unserved) => unserved,
             Err(stopped) => {
@@ -89,6 +100,7 @@ pub async fn scaleup<P: Table + LaunchInstances + LookAtImages + Github + Clock 
 async fn serve<P: Table + LaunchInstances + LookAtImages + Github + Clock + Observe>(
     ports: &P,
     settings: &ScaleUpEnvironment,
+    release: &RunnerRelease,
     label_set: &str,
     asked: Vec<JobMessage>,
     deadline: Time,
@@ -98,7 +110,7 @@ async fn serve<P: Table + LaunchInstances + LookAtImages + Github + Clock + Obse
     let findings = findings::known(ports, settings, labels).await?;
     let plan = 'decided: {
         for tries in 0..store::CONFLICTS {
-            let facts = gather(ports, settings, label_set, &asked, deadline, tries > 0).await?;
+            let facts = gather(ports, settings, release, label_set, &asked, deadline, tries > 0).await?;
             let plan = plan(&facts, |intent| pool::first_call(settings, intent, &findings, facts.now));
             if plan.writes.is_empty() && !plan.contradicted {
                 break 'decided plan;
@@ -164,6 +176,7 @@ async fn carry_out<P: Table + LaunchInstances + Github + Clock + Observe>(
 async fn gather<P: Table + Github + Clock>(
     ports: &P,
     settings: &ScaleUpEnvironment,
+    release: &RunnerRelease,
     label_set: &str,
     asked: &[JobMessage],
     deadline: Time,
@@ -207,6 +220,7 @@ async fn gather<P: Table + Github + Clock>(
         group,
         fleet: store::fleet(ports).await?,
         seen,
+        release: release.clone(),
         deployment: settings.deployment.clone(),
         caps,
         budget: settings.max_re_enqueue_attempts.0.get(),
@@ -283,8 +297,12 @@ fn tell(ports: &impl Observe, plan: &Plan, asked: &[JobMessage]) {
         ports.observe(Observation::Stranded(job.clone()));
     }
     let Some(repository) = asked.first().map(|asked| &asked.job.repository) else { return };
-    if plan.deferred > 0 {
-        ports.observe(Observation::Deferred { repository: repository.clone(), jobs: plan.deferred });
+    if plan.stopped {
+        ports.observe(Observation::Stopped { jobs: plan.deferred.iter().map(|(_, jobs)| jobs).sum() });
+        return;
+    }
+    for &(until, jobs) in &plan.deferred {
+        ports.observe(Observation::Deferred { repository: repository.clone(), jobs, until });
     }
     if let Some((jobs, why, wait)) = &plan.refused {
         ports.observe(Observation::Unlaunchable {

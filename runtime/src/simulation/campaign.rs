@@ -90,6 +90,7 @@ impl Campaign {
         first: u64,
         seeds: u64,
         always_twice: bool,
+        mode: Mode,
         progress: impl Fn(u64, u64) + Sync,
     ) -> Result<Self, WorldError> {
         let next = AtomicU64::new(0);
@@ -103,12 +104,9 @@ impl Campaign {
                     break;
                 }
                 for seed in (from..seeds.min(from + CHUNK)).map(|number| first + number) {
-                    let outcome = run(seed, Mode::default())?;
-                    let again = if always_twice || seed % TWICE_EVERY == 0 {
-                        Some(run(seed, Mode::default())?)
-                    } else {
-                        None
-                    };
+                    let outcome = run(seed, mode)?;
+                    let again =
+                        if always_twice || seed % TWICE_EVERY == 0 { Some(run(seed, mode)?) } else { None };
                     own.add(outcome, again.map(|again| again.fingerprint));
                 }
                 let mut all = done.lock().unwrap_or_else(PoisonError::into_inner);

@@ -14,12 +14,45 @@ use super::{
 };
 use crate::{
     batch::Message,
+    deployment,
     time::{Time, duration},
     webhook::Request,
 };
 
 /// From the deadline that an invocation is told until Lambda ends it.
 pub(super) const MARGIN: Duration = Duration::from_millis(500);
+/// Invocations of all functions at the same time in an account and region; new accounts have less
+/// (<https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>).
+const CONCURRENCY: u32 = 1_000;
+/// A throttled invocation is tried again after this, and then twice as long after each try. How long exactly is documented only
+/// for asynchronous ones.
+const FIRST_RETRY: Duration = Duration::from_secs(1);
+/// The longest time between two tries.
+const LONGEST_RETRY: Duration = Duration::from_mins(1);
+
+/// How Lambda is set up, and what others leave us of it.
+#[derive(Debug, Clone, PartialEq)]
+pub struct LambdaSettings {
+    /// Invocations at the same time that other functions of the account and region leave to ours.
+    pub concurrency: u32,
+    /// Invocations of scale-up at the same time, at most.
+    pub scale_up_at_once: u32,
+    /// How long invocations may take.
+    pub timeouts: PerHandler<Duration>,
+}
+
+impl Default for LambdaSettings {
+    fn default() -> Self {
+        let choices = Choices::default();
+        Self {
+            concurrency: CONCURRENCY,
+            scale_up_at_once: queue::SCALE_UP_CONCURRENCY,
+            timeouts: PerHandler::from_fn(|handler| {
+                duration(choices.functions.get(handler).timeout.seconds())
+            }),
+        }
+    }
+}
 
 /// Invocations of one function.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -34,6 +67,10 @@ pub struct Invocations {
     pub crashed: u64,
     /// Those that Lambda ended at their time limit.
     pub timed_out: u64,
+    /// Tries to begin one that Lambda refused, because the account's concurrency was used up.
+    pub throttled: u64,
+    /// Those that were not begun at all for that reason.
+    pub given_up: u64,
     /// Most at the same time.
     pub most_at_once: u32,
     /// Those that are under way.
@@ -51,6 +88,8 @@ pub(super) enum Work {
     Batch(Batch),
     /// The schedule.
     Tick,
+    /// A request of whoever deploys, with its number.
+    Request(u64, Box<deployment::Request>),
 }
 
 /// Messages, and what deletes them.
@@ -65,7 +104,7 @@ impl Work {
     pub(super) fn into_messages(self) -> Vec<Message> {
         match self {
             Self::Batch(batch) => batch.messages,
-            Self::Webhook(_) | Self::Tick => Vec::new(),
+            Self::Webhook(_) | Self::Tick | Self::Request(..) => Vec::new(),
         }
     }
 
@@ -73,7 +112,7 @@ impl Work {
     pub(super) fn into_request(self) -> Request {
         match self {
             Self::Webhook(request) => request,
-            Self::Batch(_) | Self::Tick => Request::default(),
+            Self::Batch(_) | Self::Tick | Self::Request(..) => Request::default(),
         }
     }
 
@@ -81,12 +120,24 @@ impl Work {
     pub(super) fn words(&self) -> String {
         match self {
             Self::Webhook(_) | Self::Tick => String::new(),
+            Self::Request(number, _) => format!(" with request {number}"),
             Self::Batch(batch) => {
                 let bodies: Vec<_> = batch.messages.iter().map(|message| body_words(&message.body)).collect();
                 format!(" with {}", bodies.join(", "))
             }
         }
     }
+}
+
+/// What a function is to do, while Lambda tries to begin it.
+#[derive(Debug)]
+pub(super) struct Attempt {
+    handler: Handler,
+    work: Work,
+    /// When it was asked for; messages are hidden from then on.
+    since: Time,
+    /// Tries that were refused.
+    refused: u32,
 }
 
 /// An invocation that begins in a moment.
@@ -108,6 +159,8 @@ pub struct Running {
     pub(super) receipts: Vec<Receipt>,
     /// The ids of its messages.
     pub(super) ids: Vec<String>,
+    /// The number of the request that it carries out.
+    pub(super) request: Option<u64>,
 }
 
 impl Running {
@@ -117,9 +170,10 @@ impl Running {
             Work::Batch(Batch { messages, receipts }) => {
                 (receipts.clone(), messages.iter().map(|message| message.id.clone()).collect())
             }
-            Work::Webhook(_) | Work::Tick => Default::default(),
+            Work::Webhook(_) | Work::Tick | Work::Request(..) => Default::default(),
         };
-        Self { number, handler, receipts, ids }
+        let request = if let Work::Request(request, _) = work { Some(*request) } else { None };
+        Self { number, handler, receipts, ids, request }
     }
 }
 
@@ -132,6 +186,8 @@ pub(super) enum Output {
     Failed(Vec<String>),
     /// Nothing.
     Nothing,
+    /// Whether a request was carried out.
+    Requested(bool),
 }
 
 /// Why an invocation ended.
@@ -161,7 +217,7 @@ pub(super) struct Mapping {
 pub struct Lambda {
     number: u64,
     functions: PerHandler<Invocations>,
-    timeouts: PerHandler<Duration>,
+    settings: LambdaSettings,
     scale_up: Mapping,
     lifecycle: Mapping,
     /// Webhooks that were not answered with success.
@@ -169,17 +225,14 @@ pub struct Lambda {
 }
 
 impl Lambda {
-    pub(super) fn new(scale_up_at_once: u32) -> Self {
-        let choices = Choices::default();
+    pub(super) fn new(settings: LambdaSettings) -> Self {
         let mapping = |most| Mapping { most, running: 0, poll_at: None };
         Self {
             number: 0,
             functions: PerHandler::from_fn(|_| Invocations::default()),
-            timeouts: PerHandler::from_fn(|handler| {
-                duration(choices.functions.get(handler).timeout.seconds())
-            }),
-            scale_up: mapping(scale_up_at_once),
+            scale_up: mapping(settings.scale_up_at_once),
             lifecycle: mapping(queue::LIFECYCLE_CONCURRENCY),
+            settings,
             failed_webhooks: 0,
         }
     }
@@ -191,7 +244,18 @@ impl Lambda {
 
     /// How long an invocation of `handler` may take.
     pub(super) const fn timeout(&self, handler: Handler) -> Duration {
-        *self.timeouts.get(handler)
+        *self.settings.timeouts.get(handler)
+    }
+
+    /// Others do not use up our concurrency any more.
+    pub(super) const fn calm(&mut self) {
+        self.settings.concurrency = CONCURRENCY;
+    }
+
+    /// Whether one more invocation may run.
+    fn has_room(&self) -> bool {
+        let under_way: u32 = Handler::ALL.iter().map(|handler| self.of(*handler).under_way).sum();
+        under_way < self.settings.concurrency
     }
 
     const fn mapping(&mut self, queue: QueueName) -> &mut Mapping {
@@ -204,7 +268,7 @@ impl Lambda {
 
 impl QueueName {
     /// The function that works on it.
-    const fn handler(self) -> Handler {
+    pub(super) const fn handler(self) -> Handler {
         match self {
             Self::ScaleUp => Handler::ScaleUp,
             Self::Lifecycle => Handler::Lifecycle,
@@ -241,7 +305,7 @@ impl World {
 
     /// A schedule's tick that was due at `due`.
     pub(super) fn tick(&mut self, handler: Handler, due: Time) {
-        let Some(rate) = rate(handler) else { return };
+        let Some(rate) = rate(handler).filter(|_| !self.stack.is_gone()) else { return };
         let faults = self.faults.functions;
         let next = due + rate;
         let jitter = self.random.between(Duration::ZERO, faults.tick_jitter);
@@ -259,8 +323,66 @@ impl World {
         }
     }
 
-    /// Begins an invocation, after a moment in which its environment is found or made.
+    /// Has a function do something.
     pub(super) fn invoke(&mut self, handler: Handler, work: Work) {
+        self.try_to_begin(Attempt { handler, work, since: self.now, refused: 0 });
+    }
+
+    /// Begins an invocation if the account's concurrency has room for it, and tries again later if not.
+    pub(super) fn try_to_begin(&mut self, attempt: Attempt) {
+        if self.stack.is_gone() {
+            return;
+        }
+        if self.lambda.has_room() {
+            self.begin(attempt.handler, attempt.work);
+            return;
+        }
+        let Attempt { handler, work, since, refused } = attempt;
+        self.lambda.functions.get_mut(handler).throttled += 1;
+        let wait = FIRST_RETRY.saturating_mul(1 << refused.min(6)).min(LONGEST_RETRY);
+        let again = self.now + wait + self.random.between(Duration::ZERO, wait / 4);
+        if again <= since + self.patience(handler) {
+            self.tell(|| format!("{handler} is throttled"));
+            let attempt = Attempt { handler, work, since, refused: refused + 1 };
+            self.agenda.enter(again, Event::Retry(Box::new(attempt)));
+        } else {
+            self.give_up(handler, work);
+        }
+    }
+
+    /// How long an invocation is tried that is throttled: whoever calls a function waits for no retries; a batch is tried for as
+    /// long as its messages are hidden
+    /// (<https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html>), an event for as long as it may wait
+    /// (<https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html>).
+    const fn patience(&self, handler: Handler) -> Duration {
+        match handler {
+            Handler::Webhook => Duration::ZERO,
+            Handler::ScaleUp => self.scale_up.visibility(),
+            Handler::Lifecycle => self.lifecycle.visibility(),
+            Handler::ScaleDown | Handler::Rebalancer => duration(schedule::LONGEST_DELAY),
+        }
+    }
+
+    /// An invocation is not tried any more. Its messages come again, and have one receive less.
+    fn give_up(&mut self, handler: Handler, work: Work) {
+        self.lambda.functions.get_mut(handler).given_up += 1;
+        self.tell(|| format!("{handler} is throttled, and given up{}", work.words()));
+        match work {
+            Work::Webhook(_) => self.lambda.failed_webhooks += 1,
+            Work::Tick => {}
+            Work::Request(number, _) => self.request_ended(number, false),
+            Work::Batch(batch) => {
+                let Some(queue) = QueueName::of(handler) else { return };
+                for receipt in batch.receipts {
+                    self.queue_mut(queue).fail(receipt);
+                }
+                self.free(queue);
+            }
+        }
+    }
+
+    /// Begins an invocation, after a moment in which its environment is found or made.
+    fn begin(&mut self, handler: Handler, work: Work) {
         self.lambda.number += 1;
         let number = self.lambda.number;
         let function = self.lambda.functions.get_mut(handler);
@@ -285,7 +407,10 @@ impl World {
 
     /// An invocation is over.
     pub(super) fn end_invocation(&mut self, invocation: Running, ending: &Ending) {
-        let Running { number, handler, receipts, ids } = invocation;
+        let Running { number, handler, receipts, ids, request } = invocation;
+        if let Some(request) = request {
+            self.request_ended(request, matches!(ending, Ending::Done(Output::Requested(true))));
+        }
         let function = self.lambda.functions.get_mut(handler);
         function.under_way = function.under_way.saturating_sub(1);
         match ending {
@@ -311,6 +436,11 @@ impl World {
         }
         let Some(queue) = QueueName::of(handler) else { return };
         self.settle_batch(queue, &receipts, &ids, ending);
+        self.free(queue);
+    }
+
+    /// The mapping of a queue may hand over one more batch.
+    fn free(&mut self, queue: QueueName) {
         let mapping = self.lambda.mapping(queue);
         mapping.running = mapping.running.saturating_sub(1);
         self.watch(queue);
@@ -334,7 +464,7 @@ impl World {
 
     /// Looks at a queue when there is something in it, if its function may work on more.
     pub(super) fn watch(&mut self, queue: QueueName) {
-        let Some(ready) = self.queue(queue).next_at() else { return };
+        let Some(ready) = self.queue(queue).next_at().filter(|_| !self.stack.is_gone()) else { return };
         let at = ready.max(self.now);
         let mapping = self.lambda.mapping(queue);
         if mapping.running < mapping.most && mapping.poll_at.is_none_or(|planned| at < planned) {
@@ -351,7 +481,7 @@ impl World {
             return;
         }
         mapping.poll_at = None;
-        if mapping.running >= mapping.most {
+        if mapping.running >= mapping.most || self.stack.is_gone() {
             return;
         }
         let received = self.queue_mut(queue).receive(now, queue::BATCH_SIZE as usize);

@@ -10,6 +10,7 @@
 //! the agenda to the next. What goes wrong is drawn from the seed ([`fault::Faults`]) or planned ([`fault::Plan`]).
 
 pub mod agenda;
+pub mod api;
 pub mod call;
 pub mod calls;
 pub mod campaign;
@@ -33,6 +34,7 @@ pub mod run;
 pub mod sabotage;
 pub mod scenario;
 pub mod simulator;
+pub mod stack;
 pub mod statistics;
 mod story;
 pub mod swarm;
@@ -40,6 +42,7 @@ pub mod table;
 #[cfg(test)]
 mod tests;
 pub mod trace;
+pub mod tuning;
 pub mod world;
 
 pub use self::{ports::SimPorts, simulator::Simulator, world::World};

@@ -234,6 +234,11 @@ impl SimQueue {
         self.statistics.failed += 1;
     }
 
+    /// How long a received message stays hidden.
+    pub const fn visibility(&self) -> Duration {
+        self.settings.visibility
+    }
+
     /// When a message can be received next.
     pub fn next_at(&self) -> Option<Time> {
         self.order.first_key_value().map(|((at, _), _)| *at)

@@ -5,7 +5,13 @@ use std::{fmt::Write as _, time::Duration};
 use clap::ValueEnum;
 use serde_json::json;
 
-use super::{campaign::Campaign, exhaustive, run::Outcome, statistics::Statistics};
+use super::{
+    campaign::Campaign,
+    exhaustive,
+    run::Outcome,
+    statistics::Statistics,
+    tuning::{Figures, Numbers},
+};
 
 /// How results are told.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, ValueEnum)]
@@ -196,6 +202,25 @@ pub fn summary(statistics: &Statistics) -> String {
         statistics.peaks.run_instances_per_second,
         statistics.peaks.table_per_second,
     )
+}
+
+/// What candidates for the numbers of the queues came to in one kind of world, as a table of Markdown.
+pub fn trials(figures: &[(Numbers, Figures)]) -> String {
+    let seconds = |wait: Option<Duration>| wait.map_or_else(|| "-".to_owned(), |it| it.as_secs().to_string());
+    let mut text = "| function, time limit, hidden for, receives | runs that broke a promise | batches given up | dead letters \
+                    | most messages | `RunInstances` | wait p50, s | p95 | longest |\n\
+                    |---|---:|---:|---:|---:|---:|---:|---:|---:|\n"
+        .to_owned();
+    for (numbers, figures) in figures {
+        let Figures { statistics, dead_letters, given_up, most_messages, failed } = figures;
+        let [median, most, longest] = [50, 95, 100].map(|percent| seconds(statistics.wait(percent)));
+        let _ = writeln!(
+            text,
+            "| {numbers} | {failed} | {given_up} | {dead_letters} | {most_messages} | {} | {median} | {most} | {longest} |",
+            statistics.run_instances,
+        );
+    }
+    text
 }
 
 /// The command that runs a seed again and tells what happens.

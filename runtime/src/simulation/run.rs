@@ -18,6 +18,7 @@ use super::{
     scenario::Scenario,
     statistics::Statistics,
     swarm::{FORGED_JOB, Swarm},
+    tuning::Numbers,
     world::{World, WorldError, WorldSettings},
 };
 use crate::{record::Item, time::Time};
@@ -51,25 +52,31 @@ pub struct Mode {
     pub with_story: bool,
     /// Make a mistake on purpose.
     pub sabotage: Option<Sabotage>,
+    /// Other numbers than the usual ones for one of the queues.
+    pub numbers: Option<Numbers>,
 }
 
 /// Runs `seed`.
 pub fn run(seed: u64, mode: Mode) -> Result<Outcome, WorldError> {
     let mut swarm = Swarm::new(seed, mode.with_story);
     swarm.settings.sabotage = mode.sabotage;
+    if let Some(numbers) = mode.numbers {
+        numbers.set_up(&mut swarm.settings);
+    }
     let (calm_at, until) = (swarm.calm_at, swarm.until);
     let mut simulator = Simulator::new(swarm.settings.clone(), OurPolicy)?;
     Swarm::schedule(swarm, &mut simulator.world_mut());
     Ok(carry_out(simulator, seed, calm_at, until))
 }
 
-/// Runs a named scenario; faults stop a minute after people are done.
+/// Runs a named scenario; faults stop when it says so, or a minute after people are done.
 pub fn run_scenario(scenario: &Scenario, seed: u64, with_story: bool) -> Result<Outcome, WorldError> {
     let settings = WorldSettings { with_story, ..scenario.world(seed) };
-    let until = settings.began + scenario.lasts;
+    let (began, until) = (settings.began, settings.began + scenario.lasts);
     let mut simulator = Simulator::new(settings, OurPolicy)?;
     let last = scenario.begin(&mut simulator.world_mut(), seed);
-    Ok(carry_out(simulator, seed, last + Duration::from_mins(1), until))
+    let calm_at = scenario.faults_stop.map_or(last + Duration::from_mins(1), |after| began + after);
+    Ok(carry_out(simulator, seed, calm_at, until))
 }
 
 /// Runs until everything is quiet, at most until `until`, and checks every promise; faults stop at `calm_at`.
@@ -193,9 +200,17 @@ impl Paths {
             world.scale_up.dead_letters().len() as u64 + world.lifecycle.dead_letters().len() as u64,
         );
         self.add("webhook not accepted", world.lambda.failed_webhooks);
+        self.add("webhook refused by the API", world.api.refused);
         self.add("budget of launches used up", stranded as u64);
+        self.add("deployment removed", u64::from(world.stack.is_gone()));
+        self.add("request of whoever deploys failed", world.stack.failed);
         for handler in Handler::ALL {
-            self.add("time limit of a function", world.lambda.of(handler).timed_out);
+            let invocations = world.lambda.of(handler);
+            self.add("time limit of a function", invocations.timed_out);
+            self.add("invocation throttled", invocations.throttled);
+            if matches!(handler, Handler::ScaleUp | Handler::Lifecycle) {
+                self.add("batch throttled and given up", invocations.given_up);
+            }
         }
     }
 
@@ -216,10 +231,14 @@ pub const REQUIRED: &[&str] = &[
     "launch made again",
     "dead letter",
     "webhook not accepted",
+    "webhook refused by the API",
+    "invocation throttled",
+    "batch throttled and given up",
     "budget of launches used up",
     "time limit of a function",
     "name taken",
-    "deferred",
+    "deferred by the caps",
+    "deferred by GitHub's limits",
     "lost webhook",
     "resumed",
     "abandoned",
@@ -233,6 +252,13 @@ pub const REQUIRED: &[&str] = &[
     "zombie",
     "published",
     "launch failed",
+    "prepared",
+    "nothing ended",
+    "stopped",
+    "ending",
+    "ended",
+    "deployment removed",
+    "request of whoever deploys failed",
     "start failed",
     "ended early",
     "not offered",

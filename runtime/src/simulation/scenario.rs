@@ -27,6 +27,8 @@ pub struct Scenario {
     pub shows: &'static str,
     /// When the run ends, whatever is left then.
     pub lasts: Duration,
+    /// When faults stop; `None` if they last as long as the run.
+    pub faults_stop: Option<Duration>,
     /// How the world differs from a quiet one that began at that time.
     settings: fn(&mut WorldSettings),
     /// What people do.
@@ -43,6 +45,11 @@ impl Scenario {
     /// Those that show how the number of calls follows the number of jobs.
     pub const GROWING: &[Self] = named::GROWING;
 
+    /// Those that the numbers of the queues are tried in.
+    pub fn for_queues() -> impl Iterator<Item = Self> {
+        std::iter::once(named::MATRIX).chain(named::QUEUES.iter().copied())
+    }
+
     /// The scenario of that name.
     pub fn named(name: &str) -> Option<Self> {
         Self::all().find(|scenario| scenario.name == name)
@@ -50,7 +57,7 @@ impl Scenario {
 
     /// All of them.
     pub fn all() -> impl Iterator<Item = Self> {
-        Self::COMPARED.iter().chain(Self::GROWING).copied()
+        Self::COMPARED.iter().chain(Self::GROWING).chain(named::QUEUES).copied()
     }
 
     /// How many jobs there are.
@@ -69,6 +76,9 @@ impl Scenario {
     /// Has people do what they do. Gives the time of their last act.
     pub fn begin(&self, world: &mut World, seed: u64) -> Time {
         let began = world.now;
+        if let Some(after) = self.faults_stop {
+            world.at(began + after, World::calm);
+        }
         let runs: Rc<RefCell<Vec<RunId>>> = Rc::default();
         let mut last = began;
         for Push { at, repository, jobs, cancels } in (self.demand)(&mut Random::new(seed).fork(self.name)) {

@@ -4,7 +4,7 @@ use jit_runners_model::contract::message::{JobChange, JobRef};
 
 use crate::{
     message::{LifecycleEvent, decode_event, decode_job},
-    port::Observation,
+    port::{Deferral, Observation},
     record::Pool,
 };
 
@@ -36,8 +36,15 @@ pub(super) fn observation_words(observation: &Observation) -> String {
         Observation::JobQueued(it) => format!("{} is in the ledger", job(it)),
         Observation::JobStarted { job: it, after } => format!("{} started after {after:?}", job(it)),
         Observation::JobCompleted(it) => format!("{} is over", job(it)),
-        Observation::Deferred { repository, jobs } => {
-            format!("{jobs} jobs of {} wait for a free slot", repository.as_str())
+        Observation::Deferred { repository, jobs, until } => {
+            format!(
+                "{jobs} jobs of {} wait for {}",
+                repository.as_str(),
+                match until {
+                    Deferral::Slots => "a free slot",
+                    Deferral::Registrations => "room in GitHub's limits",
+                }
+            )
         }
         Observation::Launched { intent, pool, instances, fallbacks } => {
             format!("launched {instances} {} for {intent}, after {fallbacks} other pools", pool_words(pool))
@@ -74,6 +81,16 @@ pub(super) fn observation_words(observation: &Observation) -> String {
         Observation::QueuedAgain(it) => format!("GitHub has queued {} again", job(it)),
         Observation::LostWebhook(it) => format!("the webhook of {} was lost", job(it)),
         Observation::Stranded(it) => format!("{} has used its launches up", job(it)),
+        Observation::ReleaseOffered(version) => format!("GitHub offers runner {version}"),
+        Observation::ReleaseUnknown { question, why } => format!("{question:?} is not known: {why}"),
+        Observation::ReleaseEnds { version, days } => format!("runner {version} gets jobs for {days} days"),
+        Observation::Stopped { jobs } => format!("launches are stopped, and {jobs} jobs wait"),
+        Observation::Prepared => "the deployment is prepared".to_owned(),
+        Observation::NothingEnded { stack } => format!("nothing is ended: the stack is in {stack}"),
+        Observation::Ending { instances } => format!("{instances} instances are left to end"),
+        Observation::Ended { instances, registrations } => {
+            format!("the deployment has ended: {instances} instances, {registrations} registrations left")
+        }
         Observation::Failed { what, error } => format!("{what}: {error}"),
         Observation::Cycle { .. } | Observation::Tick { .. } => format!("{observation:?}"),
     }
@@ -85,7 +102,8 @@ pub(super) const fn observation_kind(observation: &Observation) -> &'static str 
         Observation::JobQueued(_) => "job queued",
         Observation::JobStarted { .. } => "job started",
         Observation::JobCompleted(_) => "job completed",
-        Observation::Deferred { .. } => "deferred",
+        Observation::Deferred { until: Deferral::Slots, .. } => "deferred by the caps",
+        Observation::Deferred { until: Deferral::Registrations, .. } => "deferred by GitHub's limits",
         Observation::Launched { .. } => "launched",
         Observation::NoCapacity { .. } => "no capacity",
         Observation::NotOffered { .. } => "not offered",
@@ -113,6 +131,14 @@ pub(super) const fn observation_kind(observation: &Observation) -> &'static str 
         Observation::Stranded(_) => "stranded",
         Observation::Cycle { .. } => "cycle",
         Observation::Tick { .. } => "tick",
+        Observation::ReleaseOffered(_) => "release offered",
+        Observation::ReleaseUnknown { .. } => "release unknown",
+        Observation::ReleaseEnds { .. } => "release ends",
+        Observation::Stopped { .. } => "stopped",
+        Observation::Prepared => "prepared",
+        Observation::NothingEnded { .. } => "nothing ended",
+        Observation::Ending { .. } => "ending",
+        Observation::Ended { .. } => "ended",
         Observation::Failed { .. } => "failed",
     }
 }

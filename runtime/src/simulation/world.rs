@@ -2,23 +2,28 @@
 
 use std::{collections::BTreeMap, fmt, rc::Rc, time::Duration};
 
-use jit_runners_model::contract::{Handler, environment::EnvironmentError, queue as queues};
+use jit_runners_model::{
+    choices::Throttling,
+    contract::{Handler, environment::EnvironmentError},
+};
 
 use super::{
     agenda::Agenda,
+    api::Api,
     call::{Caller, Sent},
     calls::Calls,
     ec2::{Ec2Event, Ec2Settings, Ec2World},
     executor::TaskId,
     fault::{CallFault, Faults, Plan},
     github::{GithubEvent, GithubSettings, GithubWorld},
-    lambda::{Invocation, Lambda, Work},
+    lambda::{Attempt, Invocation, Lambda, LambdaSettings},
     machine::{Agent, Step},
     mark::{ec2_mark, github_mark},
     policy::Environments,
     queue::{QueueSettings, SimQueue},
     random::Random,
     sabotage::Sabotage,
+    stack::{Stack, Tool},
     story::{observation_kind, observation_words},
     table::{Change, SimTable, TableSettings},
     trace::Trace,
@@ -71,8 +76,12 @@ pub struct WorldSettings {
     pub scale_up: QueueSettings,
     /// The queue of events.
     pub lifecycle: QueueSettings,
-    /// Invocations of scale-up at the same time, at most.
-    pub scale_up_at_once: u32,
+    /// Lambda.
+    pub lambda: LambdaSettings,
+    /// What others leave us of what the API lets through.
+    pub throttling: Throttling,
+    /// What the functions were deployed with.
+    pub tool: Tool,
 }
 
 impl WorldSettings {
@@ -91,7 +100,9 @@ impl WorldSettings {
             table: TableSettings::default(),
             scale_up: QueueSettings::scale_up(),
             lifecycle: QueueSettings::lifecycle(),
-            scale_up_at_once: queues::SCALE_UP_CONCURRENCY,
+            lambda: LambdaSettings::default(),
+            throttling: Throttling::default(),
+            tool: Tool::default(),
         }
     }
 }
@@ -125,6 +136,10 @@ pub struct World {
     pub calls: Calls,
     /// The functions.
     pub lambda: Lambda,
+    /// The webhook's address.
+    pub api: Api,
+    /// What the functions were deployed with.
+    pub stack: Stack,
     /// The programs on the instances.
     pub agents: Vec<Agent>,
     /// What happened in the last step.
@@ -182,12 +197,16 @@ pub(super) enum Event {
     Poll(QueueName),
     /// An invocation begins.
     Invoke(Box<Invocation>),
+    /// Lambda tries once more to begin an invocation.
+    Retry(Box<Attempt>),
     /// An invocation reaches its time limit.
     TimeLimit(TaskId),
     /// A schedule ticks, which was due at that time.
     Tick(Handler, Time),
     /// The program on an instance does its next step.
     Agent(usize, Step),
+    /// The functions are deleted.
+    Gone,
     /// Somebody from outside does something.
     Act(Box<dyn FnOnce(&mut World)>),
 }
@@ -208,7 +227,9 @@ impl World {
             lifecycle: SimQueue::new(settings.lifecycle, random.fork("lifecycle queue")),
             faults: settings.faults,
             calls: Calls::default(),
-            lambda: Lambda::new(settings.scale_up_at_once),
+            lambda: Lambda::new(settings.lambda),
+            api: Api::new(settings.throttling),
+            stack: Stack::new(settings.tool),
             agents: Vec::new(),
             happened: Happened::default(),
             observed: BTreeMap::new(),
@@ -258,6 +279,8 @@ impl World {
         self.table.calm();
         self.scale_up.calm();
         self.lifecycle.calm();
+        self.lambda.calm();
+        self.api.calm();
         self.tell(|| "faults stop");
     }
 
@@ -299,7 +322,7 @@ impl World {
             let headers = [("x-github-event", "workflow_job"), ("x-hub-signature-256", signature.as_str())];
             request = Request::new(headers, request.body());
         }
-        self.invoke(Handler::Webhook, Work::Webhook(request));
+        self.receive_request(request);
     }
 
     /// When something happens next.
@@ -326,7 +349,7 @@ impl World {
             for event in events.drain(..) {
                 self.trace.mark(self.now, 0x600, github_mark(&event));
                 if let GithubEvent::Webhook { headers, body } = event {
-                    self.invoke(Handler::Webhook, Work::Webhook(Request::new(headers, body)));
+                    self.receive_request(Request::new(headers, body));
                 } else {
                     self.runner_event(event);
                 }

@@ -90,7 +90,12 @@ impl Machine {
         let secret = format!("eyJ{}==", hex(&digest));
         let machine = Self {
             folder,
-            limits: Limits { configuration: Seconds::new(30), idle: Seconds::new(30), look: Seconds::new(1) },
+            limits: Limits {
+                configuration: Seconds::new(30),
+                idle: Seconds::new(30),
+                update: Seconds::new(30),
+                look: Seconds::new(1),
+            },
             secret,
             table: TABLE,
         };
@@ -139,6 +144,12 @@ impl Machine {
     /// An instance that does not wait long for a job.
     pub(crate) fn that_is_not_idle(mut self) -> Self {
         self.limits.idle = Seconds::new(3);
+        self
+    }
+
+    /// An instance that does not wait long for an update of the runner.
+    pub(crate) fn that_updates_fast(mut self) -> Self {
+        self.limits.update = Seconds::new(2);
         self
     }
 

@@ -31,7 +31,7 @@ fn log_lines(arguments: &[&str], messages: &[&str]) -> Option<(bool, String)> {
     Some((finished.status.success(), finished.stdout + &finished.stderr))
 }
 
-const STARTED: &str = r#"{"level":"INFO","message":"a job was started","time":1764288000500,"function":"lifecycle","request_id":"r","job_id":7,"TimeToStart":1.5}"#;
+const STARTED: &str = r#"{"level":"INFO","message":"a job was started","timestamp":"2025-11-28T00:00:00.500Z","function":"lifecycle","request_id":"r","job_id":7,"TimeToStart":1.5}"#;
 
 #[test]
 fn a_line_is_told_in_one_line() {
@@ -44,7 +44,8 @@ fn a_line_is_told_in_one_line() {
 
 #[test]
 fn words_choose_by_level_and_message() {
-    let warning = r#"{"level":"WARN","message":"a pool has no capacity","time":1764288000500}"#;
+    let warning =
+        r#"{"level":"WARN","message":"a pool has no capacity","timestamp":"2025-11-28T00:00:00.500Z"}"#;
     let timeout = r#"{"time":"t","type":"platform.report","record":{"requestId":"r","status":"timeout"}}"#;
     let messages = [STARTED, warning, timeout, r#"{"type":"platform.report","record":{"status":"success"}}"#];
     let chosen = |words: &[&str]| {

@@ -5,9 +5,9 @@ mod refused;
 
 use jit_runners_model::{
     ApiUrl, Choices, Cidr, DeploymentName, ImageId, InstanceType, KeyArn, Label, LabelMapping, LabelMappings,
-    Mebibytes, PolicyArn, RetentionDays, RunnerVersion, Seconds, TagKey, TagValue, Timeout,
-    choices::{Architecture, EgressRule, FunctionChoices, Protocol, RunnerScope},
-    contract::PerHandler,
+    Mebibytes, PolicyArn, RetentionDays, Seconds, TagKey, TagValue, Timeout,
+    choices::{Architecture, EgressRule, FunctionChoices, Protocol, RunnerScope, Throttling},
+    contract::{PerHandler, runner_release::ReleaseChoice},
 };
 
 use super::{deployment, document::Document, template};
@@ -58,12 +58,13 @@ fn everything_chosen() -> Choices {
         permissions_boundary: Some(PolicyArn::new("arn:aws:iam::123456789012:policy/boundary").unwrap()),
         kms_key: Some(KeyArn::new("arn:aws:kms:eu-west-1:123456789012:key/1234abcd").unwrap()),
         github_api_url: ApiUrl::new("https://github.example.com/api/v3").unwrap(),
+        throttling: Throttling { rate: 50, burst: 5_000 },
         alarms: false,
         dashboard: false,
         ..Choices::default()
     };
     choices.runners.default_instance_type = instance("t4g.medium");
-    choices.runners.version = RunnerVersion::new("2.999.0").unwrap();
+    choices.runners.version = ReleaseChoice::new("2.337.0").unwrap();
     choices.runners.max = 20;
     choices.runners.max_per_repository = 5;
     choices.runners.scope = RunnerScope::Organization;

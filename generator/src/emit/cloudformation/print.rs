@@ -96,11 +96,11 @@ impl Printer {
                 concern = Some(resource.concern);
                 self.line(2, &format!("# {}", resource.concern.title()));
             }
-            let Resource { id, concern: _, kind, condition, removal, properties } = resource;
+            let Resource { id, concern: _, kind, depends_on, removal, properties } = resource;
             self.line(2, &format!("{}:", id.logical_id));
             self.line(4, &format!("Type: {kind}"));
-            if let Some(condition) = condition {
-                self.line(4, &format!("Condition: {condition}"));
+            if !depends_on.is_empty() {
+                self.entry(4, "DependsOn", &Value::list(depends_on.iter().copied()));
             }
             if let Some(removal) = removal {
                 self.line(4, &format!("DeletionPolicy: {}", removal.as_str()));

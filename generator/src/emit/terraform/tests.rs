@@ -133,7 +133,7 @@ fn json_holds_templates() {
     let json = tree_json(&everything());
     let queue = &json["resource"]["aws_sqs_queue"]["scaleup"];
     assert_eq!(queue["name"], "${var.project_name}-scaleup");
-    assert_eq!(queue["visibility_timeout_seconds"], 120);
+    assert_eq!(queue["visibility_timeout_seconds"], 540);
     assert_eq!(queue["tags"], "${local.tags}");
     assert_eq!(json["variable"]["subnet_ids"]["type"], "list(string)");
     assert_eq!(json["variable"]["subnet_ids"]["validation"].as_array().unwrap().len(), 2);

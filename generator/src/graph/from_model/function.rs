@@ -22,6 +22,7 @@ impl Scribe {
             environment,
             kms_key_arn,
             log_group,
+            system_log_level,
         } = function;
         let variables = environment.iter().map(|(name, value)| ((*name).to_owned(), self.text(value)));
         let variables = self.held(variables.collect::<Properties>());
@@ -45,7 +46,7 @@ impl Scribe {
                 self.map([
                     ("LogFormat", self.held("JSON")),
                     ("ApplicationLogLevel", self.held("INFO")),
-                    ("SystemLogLevel", self.held("INFO")),
+                    ("SystemLogLevel", self.held(system_log_level.as_str())),
                     ("LogGroup", self.attribute(log_group, Attribute::Name)),
                 ]),
             ),

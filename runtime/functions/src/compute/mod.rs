@@ -144,10 +144,11 @@ fn instance(shown: &Ec2Instance) -> Option<Instance> {
     let state = match shown.state()?.name()? {
         InstanceStateName::Pending => InstanceState::Pending,
         InstanceStateName::Running => InstanceState::Running,
+        InstanceStateName::Terminated => InstanceState::Terminated,
         _ => InstanceState::Ending,
     };
     // While an instance starts, this holds `pending`.
-    let reason = shown.state_reason().filter(|_| state == InstanceState::Ending);
+    let reason = shown.state_reason().filter(|_| !state.is_live());
     let ended =
         reason.and_then(|reason| Some(EndReason::new(reason.code()?, reason.message().unwrap_or_default())));
     Some(Instance {

@@ -1,13 +1,15 @@
 use std::collections::BTreeMap;
 
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use jit_runners_model::{
     InstanceType,
-    contract::{environment::ScaleUpEnvironment, message::Repository},
+    contract::{environment::ScaleUpEnvironment, message::Repository, runner_release::RunnerRelease},
 };
 use jit_runners_runtime::{
     record::{Market, Pool},
     retry::is_image_missing,
     simulation::policy::Environments,
+    user_data::user_data,
     webhook::WebhookSecret,
 };
 
@@ -48,6 +50,7 @@ fn launch(market: Market) -> Launch {
             market,
         },
         image: "ami-0a".to_owned(),
+        release: RunnerRelease::newest_shipped(),
         count: 3,
         intent: IntentId::from("abc".to_owned()),
         repository: Repository::new("o/r").unwrap(),
@@ -58,8 +61,7 @@ fn launch(market: Market) -> Launch {
 /// The parameters of the request that a launch makes.
 fn asked(market: Market) -> BTreeMap<String, String> {
     let service = Service::answering(200, LAUNCHED);
-    let launcher =
-        Ec2Launcher::new(Client::new(&service.configuration), Template::new(&environment(), "#!/bin/bash"));
+    let launcher = Ec2Launcher::new(Client::new(&service.configuration), Template::new(&environment()));
     let instances = run(launcher.run_instances(&launch(market))).unwrap();
     assert_eq!(instances, [InstanceId::new("i-1"), InstanceId::new("i-2")]);
     parameters(&service.only_request())
@@ -94,11 +96,12 @@ fn a_launch_is_one_call_with_all_that_an_instance_needs() {
         ("InstanceMarketOptions.MarketType", "spot"),
         ("InstanceMarketOptions.SpotOptions.SpotInstanceType", "one-time"),
         ("InstanceMarketOptions.SpotOptions.InstanceInterruptionBehavior", "terminate"),
-        ("UserData", "IyEvYmluL2Jhc2g="),
     ];
     for (name, value) in expected {
         assert_eq!(asked.get(name).map(String::as_str), Some(value), "{name}");
     }
+    let expected = user_data(&environment(), &launch(Market::Spot).release);
+    assert_eq!(asked["UserData"], BASE64_STANDARD.encode(expected).replace('+', "%2B"));
 }
 
 #[test]
@@ -133,8 +136,7 @@ fn on_demand_asks_for_no_market() {
 /// What comes of looking at `ami-0a` when that is answered.
 fn image(status: u16, answer: &'static str) -> (Result<Image, ComputeError>, String) {
     let service = Service::answering(status, answer);
-    let launcher =
-        Ec2Launcher::new(Client::new(&service.configuration), Template::new(&environment(), "#!/bin/bash"));
+    let launcher = Ec2Launcher::new(Client::new(&service.configuration), Template::new(&environment()));
     let found = run(launcher.image("ami-0a"));
     (found, service.only_request())
 }
@@ -242,7 +244,7 @@ fn instances_are_found_by_the_deployments_tag() {
 fn a_refusal_keeps_ec2s_code_and_what_is_no_answer_is_unknown() {
     let refused = |status, body: &'static str| {
         let service = Service::answering(status, body);
-        let template = Template::new(&environment(), "");
+        let template = Template::new(&environment());
         let launcher = Ec2Launcher::new(Client::new(&service.configuration), template);
         run(launcher.run_instances(&launch(Market::Spot))).unwrap_err()
     };

@@ -6,7 +6,7 @@ use jit_runners_model::contract::{
     metric,
 };
 use jit_runners_runtime::{
-    port::Observation,
+    port::{Deferral, Observation, ReleaseQuestion},
     record::{Market, Pool},
 };
 use serde_json::{Map, Value, json};
@@ -95,10 +95,15 @@ pub fn line(observation: Observation) -> Line {
             )
         }
         Observation::JobCompleted(job) => info("a job is over", about_job(&job)),
-        Observation::Deferred { repository, jobs } => warning(
-            "jobs wait because all slots are taken",
-            json!({ "repository": repository.as_str(), "jobs": jobs }),
-        ),
+        Observation::Deferred { repository, jobs, until } => {
+            let fields = json!({ "repository": repository.as_str(), "jobs": jobs });
+            match until {
+                Deferral::Slots => warning("jobs wait because all slots are taken", fields),
+                Deferral::Registrations => {
+                    warning("jobs wait because GitHub's limits leave no room to register runners", fields)
+                }
+            }
+        }
         Observation::Launched { intent, pool, instances, fallbacks } => {
             let fields =
                 with(about_pool(&pool), json!({ "intent": intent.as_str(), "pools_tried": fallbacks }));
@@ -210,15 +215,56 @@ pub fn line(observation: Observation) -> Line {
                 CycleComplete { repository: repository.as_str(), demand, supply, published, label_sets };
             info(&line.to_string(), json!({ "repository": line.repository }))
         }
-        Observation::Tick { repositories, errors, stranded, gap, rate_limit_remaining } => {
+        Observation::ReleaseOffered(version) => {
+            info("GitHub offers another release of the runner", json!({ "version": version.as_str() }))
+        }
+        Observation::ReleaseUnknown { question: ReleaseQuestion::Which, why } => {
+            warning("GitHub offers no release of the runner that can be used", json!({ "error": why }))
+                .error("ReleaseUnknown")
+        }
+        Observation::ReleaseUnknown { question: ReleaseQuestion::HowLong, why } => {
+            warning("GitHub did not say how long the runner's release gets jobs", json!({ "error": why }))
+                .error("ReleaseUnknown")
+        }
+        Observation::ReleaseEnds { version, days } => warning(
+            "the runner's release soon gets no jobs any more",
+            json!({ "version": version.as_str(), "days": days }),
+        )
+        .error("ReleaseEnds"),
+        Observation::Tick {
+            repositories,
+            errors,
+            stranded,
+            gap,
+            rate_limit_remaining,
+            release_days_left,
+        } => {
             let line = info(&TickComplete { repositories, errors }.to_string(), json!({}))
                 .count(metric::STRANDED_JOBS, stranded)
                 .count(metric::GAP, gap);
-            match rate_limit_remaining {
+            let line = match rate_limit_remaining {
                 Some(left) => line.measure(metric::RATE_LIMIT_REMAINING, Unit::Count, json!(left), &[]),
+                None => line,
+            };
+            match release_days_left {
+                Some(days) => line.measure(metric::RELEASE_DAYS_LEFT, Unit::Count, json!(days), &[]),
                 None => line,
             }
         }
+        Observation::Stopped { jobs } => {
+            warning("launches are stopped: the deployment is being removed", json!({ "jobs": jobs }))
+        }
+        Observation::Prepared => info("the deployment is prepared", json!({})),
+        Observation::NothingEnded { stack } => {
+            info("nothing was ended: the stack is not being removed", json!({ "stack_status": stack }))
+        }
+        Observation::Ending { instances } => {
+            info("the deployment is being ended", json!({ "instances_left": instances }))
+        }
+        Observation::Ended { instances, registrations } => info(
+            "the deployment has ended",
+            json!({ "instances": instances, "registrations_left": registrations }),
+        ),
         Observation::Failed { what, error: why } => error(what, json!({ "error": why })).error("Failed"),
     }
 }

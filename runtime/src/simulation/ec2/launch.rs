@@ -175,6 +175,7 @@ impl Ec2World {
             id: id.clone(),
             intent: launch.intent.clone(),
             repository: launch.repository.clone(),
+            release: launch.release.version.clone(),
             token: launch.token.clone(),
             slot,
             market: launch.pool.market,

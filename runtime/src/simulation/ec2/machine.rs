@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jit_runners_model::contract::message::Repository;
+use jit_runners_model::{RunnerVersion, contract::message::Repository};
 
 use crate::{
     port::{Instance, InstanceState},
@@ -48,6 +48,8 @@ pub struct Machine {
     pub intent: IntentId,
     /// The repository in its tag.
     pub repository: Repository,
+    /// The release of the runner in its user data.
+    pub release: RunnerVersion,
     /// The client token that launched it.
     pub token: String,
     /// Its place among the instances of that token, from 0. Two sets of one token have the same places.
@@ -96,11 +98,12 @@ impl Machine {
     /// What a call says of it.
     pub(super) fn shown(&self, now: Time) -> Instance {
         let state = match self.ended {
+            Some(_) if self.terminated_at + self.late <= now => InstanceState::Terminated,
             Some((at, _)) if at + self.late <= now => InstanceState::Ending,
             _ if self.running_at <= now => InstanceState::Running,
             _ => InstanceState::Pending,
         };
-        let ended = self.ended.filter(|_| state == InstanceState::Ending).map(|(_, cause)| cause.reason());
+        let ended = self.ended.filter(|_| !state.is_live()).map(|(_, cause)| cause.reason());
         Instance {
             ended,
             id: self.id.clone(),

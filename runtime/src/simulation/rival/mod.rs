@@ -84,7 +84,7 @@ impl Rival {
                 // Hidden for as long as the function may take, and without a dead-letter queue: `redrive_build_queue` is off.
                 let queue = QueueSettings::new(Duration::from_mins(1), u32::MAX, RETENTION);
                 settings.scale_up = delayed(queue, delay);
-                settings.scale_up_at_once = AT_ONCE;
+                settings.lambda.scale_up_at_once = AT_ONCE;
             }
         }
         if self == Self::PerWebhookWithRetry {

@@ -6,10 +6,10 @@ use crate::simulation::policy::OurPolicy;
 #[test]
 fn every_scenario_has_a_name_of_its_own_and_demand() {
     let mut names: Vec<_> = Scenario::all().map(|scenario| scenario.name).collect();
-    assert_eq!(names.len(), 11);
+    assert_eq!(names.len(), 14);
     names.sort_unstable();
     names.dedup();
-    assert_eq!(names.len(), 11);
+    assert_eq!(names.len(), 14);
     for scenario in Scenario::all() {
         assert_eq!(Scenario::named(scenario.name).map(|found| found.shows), Some(scenario.shows));
         let pushes = (scenario.demand)(&mut Random::new(1).fork(scenario.name));

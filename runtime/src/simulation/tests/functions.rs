@@ -10,6 +10,7 @@ use crate::{
     simulation::{
         Simulator,
         fault::{Faults, FunctionFaults, Plan},
+        queue::QueueSettings,
         world::{QueueName, WorldSettings},
     },
     time::Time,
@@ -36,6 +37,14 @@ fn works(
     })
 }
 
+/// A world with numbers of its own, whatever the deployment has.
+fn quiet() -> WorldSettings {
+    let mut settings = WorldSettings::quiet(1);
+    settings.scale_up = QueueSettings::new(seconds(120), 3, Duration::from_hours(96));
+    settings.lambda.timeouts.scaleup = seconds(110);
+    settings
+}
+
 fn with_messages(settings: WorldSettings, policy: Scripted, count: u32) -> Simulator<Scripted> {
     let mut run = started(settings, policy);
     for number in 0..count {
@@ -48,7 +57,7 @@ fn with_messages(settings: WorldSettings, policy: Scripted, count: u32) -> Simul
 fn handled_messages_are_deleted() {
     let handed = notes();
     let policy = Scripted { scaleup: Some(works(&handed, seconds(1), |_| false)), ..Scripted::default() };
-    let mut run = with_messages(WorldSettings::quiet(1), policy, 25);
+    let mut run = with_messages(quiet(), policy, 25);
     run.run_until(after(Duration::from_mins(30)));
     assert!(run.world().scale_up.is_empty());
     let mut bodies: Vec<_> = handed.take().into_iter().flat_map(|(_, bodies)| bodies).collect();
@@ -61,7 +70,7 @@ fn reported_messages_come_again_after_their_visibility_timeout_and_end_as_dead_l
     let handed = notes();
     let policy =
         Scripted { scaleup: Some(works(&handed, seconds(1), |body| body == "1")), ..Scripted::default() };
-    let mut run = with_messages(WorldSettings::quiet(1), policy, 3);
+    let mut run = with_messages(quiet(), policy, 3);
     run.run_until(after(Duration::from_mins(30)));
     let times: Vec<_> = handed
         .take()
@@ -78,7 +87,7 @@ fn reported_messages_come_again_after_their_visibility_timeout_and_end_as_dead_l
 fn no_more_than_ten_messages_and_ten_invocations_at_a_time() {
     let handed = notes();
     let policy = Scripted { scaleup: Some(works(&handed, seconds(20), |_| false)), ..Scripted::default() };
-    let mut run = with_messages(WorldSettings::quiet(1), policy, 200);
+    let mut run = with_messages(quiet(), policy, 200);
     run.run_until(after(seconds(600)));
     assert!(run.world().scale_up.is_empty());
     assert_eq!(run.world().lambda.of(Handler::ScaleUp).most_at_once, 10);
@@ -90,7 +99,7 @@ fn no_more_than_ten_messages_and_ten_invocations_at_a_time() {
 fn an_invocation_that_takes_too_long_is_ended_and_its_batch_comes_again() {
     let handed = notes();
     let policy = Scripted { scaleup: Some(works(&handed, seconds(115), |_| false)), ..Scripted::default() };
-    let mut run = with_messages(WorldSettings::quiet(1), policy, 1);
+    let mut run = with_messages(quiet(), policy, 1);
     run.run_until(after(seconds(109)));
     assert_eq!(run.invocations().count(), 1);
     run.run_until(after(seconds(111)));
@@ -109,13 +118,13 @@ fn an_invocation_is_told_an_earlier_end_than_it_has() {
         Box::pin(async {}) as _
     };
     let policy = Scripted { scaledown: Some(Box::new(act)), ..Scripted::default() };
-    started(WorldSettings::quiet(1), policy).run_until(after(seconds(301)));
-    assert_eq!(*told.borrow(), [Duration::from_millis(119_500)]);
+    started(quiet(), policy).run_until(after(seconds(301)));
+    assert_eq!(*told.borrow(), [Duration::from_millis(539_500)]);
 }
 
 #[test]
 fn a_stillborn_invocation_leaves_its_messages() {
-    let mut settings = WorldSettings::quiet(1);
+    let mut settings = quiet();
     settings.faults.functions.stillborn = 1.0;
     let handed = notes();
     let policy = Scripted { scaleup: Some(works(&handed, seconds(1), |_| false)), ..Scripted::default() };
@@ -127,7 +136,7 @@ fn a_stillborn_invocation_leaves_its_messages() {
 
 #[test]
 fn a_message_whose_deletion_is_lost_comes_again() {
-    let mut settings = WorldSettings::quiet(1);
+    let mut settings = quiet();
     settings.faults.functions.deletion_lost = 1.0;
     let handed = notes();
     let policy = Scripted { scaleup: Some(works(&handed, seconds(1), |_| false)), ..Scripted::default() };
@@ -138,7 +147,7 @@ fn a_message_whose_deletion_is_lost_comes_again() {
 
 #[test]
 fn a_planned_message_comes_twice() {
-    let settings = WorldSettings { plan: Plan::of_message(2), ..WorldSettings::quiet(1) };
+    let settings = WorldSettings { plan: Plan::of_message(2), ..quiet() };
     let handed = notes();
     let policy = Scripted { scaleup: Some(works(&handed, seconds(1), |_| false)), ..Scripted::default() };
     let mut run = with_messages(settings, policy, 3);
@@ -152,7 +161,7 @@ fn a_planned_message_comes_twice() {
 /// Ticks of scale-down and the rebalancer in an hour.
 fn ticks(faults: FunctionFaults) -> (u64, u64) {
     let faults = Faults { functions: faults, ..Faults::default() };
-    let mut run = started(WorldSettings { faults, ..WorldSettings::quiet(1) }, Scripted::default());
+    let mut run = started(WorldSettings { faults, ..quiet() }, Scripted::default());
     run.run_until(after(seconds(3_600)));
     let world = run.world();
     (world.lambda.of(Handler::ScaleDown).begun, world.lambda.of(Handler::Rebalancer).begun)

@@ -3,9 +3,12 @@
 mod agents;
 mod calls;
 mod conformance;
+mod deployment;
 mod endings;
 mod functions;
 mod refusals;
+mod releases;
+mod throttling;
 mod whole;
 
 use std::{cell::RefCell, rc::Rc, time::Duration};

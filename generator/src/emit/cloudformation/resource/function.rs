@@ -18,6 +18,7 @@ pub(super) fn function(function: &Function) -> Map {
         environment,
         kms_key_arn,
         log_group,
+        system_log_level,
     } = function;
     let variables: Map = environment.iter().map(|(name, value)| ((*name).to_owned(), value.into())).collect();
     Map::new()
@@ -37,7 +38,7 @@ pub(super) fn function(function: &Function) -> Map {
             Map::new()
                 .with("LogFormat", "JSON")
                 .with("ApplicationLogLevel", "INFO")
-                .with("SystemLogLevel", "INFO")
+                .with("SystemLogLevel", system_log_level.as_str())
                 .with("LogGroup", *log_group),
         )
 }

@@ -165,7 +165,7 @@ impl Boxes {
             | Resource::EventSourceMapping(_)
             | Resource::EventInvokeConfig(_)
             | Resource::Role(_)
-            | Resource::ServiceLinkedRole(_) => {}
+            | Resource::CustomResource(_) => {}
         }
     }
 
@@ -235,7 +235,9 @@ impl Boxes {
                 | Effect::LaunchInstances
                 | Effect::DescribeImages
                 | Effect::DescribeInstances
-                | Effect::TerminateInstances => {}
+                | Effect::TerminateInstances
+                | Effect::CreateSpotRole
+                | Effect::DescribeOwnStack => {}
             }
         }
     }

@@ -30,6 +30,7 @@ pub(super) fn choices(choices: &Choices) -> Vec<ChoiceView> {
         permissions_boundary,
         kms_key,
         github_api_url,
+        throttling,
         alarms,
         dashboard,
     } = choices;
@@ -59,6 +60,8 @@ pub(super) fn choices(choices: &Choices) -> Vec<ChoiceView> {
             ("permissions_boundary", permissions_boundary.as_ref().map_or_else(none, ToString::to_string)),
             ("kms_key", kms_key.as_ref().map_or_else(none, ToString::to_string)),
             ("github_api_url", github_api_url.to_string()),
+            ("throttling.rate", throttling.rate.to_string()),
+            ("throttling.burst", throttling.burst.to_string()),
             ("alarms", on(*alarms)),
             ("dashboard", on(*dashboard)),
         ]

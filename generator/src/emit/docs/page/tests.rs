@@ -81,7 +81,7 @@ fn choices_in_force_are_shown() {
         "| `tags.Team` | `ci` |",
         "| `permissions_boundary` | `arn:aws:iam::123456789012:policy/boundary` |",
         "| `kms_key` | `arn:aws:kms:us-east-1:123456789012:key/1234abcd` |",
-        "| `functions.scaleup` | 512 MiB, 110 s, log kept for 14 days |",
+        "| `functions.scaleup` | 512 MiB, 90 s, log kept for 14 days |",
         "| `large` | `c5.xlarge` | the default image |",
     ] {
         assert!(page.contains(row), "{row}");

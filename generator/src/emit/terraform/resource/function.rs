@@ -23,6 +23,7 @@ pub(super) fn function(function: &Function) -> Emitted {
         environment,
         kms_key_arn,
         log_group,
+        system_log_level,
     } = function;
     let contents = Contents::new()
         .set("function_name", text(function_name))
@@ -46,7 +47,7 @@ pub(super) fn function(function: &Function) -> Emitted {
             Contents::new()
                 .set_literal("log_format", "JSON")
                 .set_literal("application_log_level", "INFO")
-                .set_literal("system_log_level", "INFO")
+                .set_literal("system_log_level", system_log_level.as_str())
                 .set("log_group", expression(&log_group.name())),
         );
     // A role alone permits nothing; the first invocation must find the policy in place.

@@ -61,11 +61,11 @@ fn ec2_is_one_that_handlers_can_rely_on() -> Result<()> {
     run(async {
         let client = Cloud::from(configuration(&ec2.endpoint())).ec2();
         let settings = Environments::read(WebhookSecret::new("unused")?, |_| None)?.scaleup;
-        let launcher = Ec2Launcher::new(client.clone(), Template::new(&settings, "#!/bin/bash"));
+        let launcher = Ec2Launcher::new(client.clone(), Template::new(&settings));
         let instances = Ec2Instances::new(client, settings.deployment);
         let log = Log::new(Handler::ScaleUp, "conformance");
         let compute = Whole(launcher, instances);
-        let ports = Ports { table: (), compute, github: (), jobs: (), events: (), log };
+        let ports = Ports { table: (), compute, github: (), jobs: (), events: (), account: (), log };
         assert_eq!(conformance::compute(&ports).await.as_slice(), [""; 0]);
         Ok(())
     })

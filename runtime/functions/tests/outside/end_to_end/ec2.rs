@@ -138,6 +138,13 @@ impl StandIn {
         machines.map(|machine| machine.id.clone()).collect()
     }
 
+    /// Whether nothing is left of any instance.
+    pub(crate) fn has_terminated_all(&self) -> bool {
+        let mut state = self.state();
+        state.advance();
+        state.world.machines().iter().all(|machine| machine.is_terminated(now()))
+    }
+
     /// Whether an instance lives.
     pub(crate) fn is_live(&self, instance: &InstanceId) -> bool {
         self.state().world.is_live(instance)

@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use jit_runners_model::contract::{
     Handler,
     message::{JobChange, JobEvent, JobMessage, Repository, VERSION},
+    runner_release::RunnerRelease,
     table::Key,
     tag,
 };
@@ -14,10 +15,12 @@ use jit_runners_runtime::{
     port::Launch,
     record::{InstanceId, IntentId, Market, Pool},
 };
+use jit_runners_witnesses::aws::Aws;
 use serde_json::{Value, json};
 
 use super::{
     cases::{get_stuck, is_registered},
+    deploying,
     job::{Job, Payloads, REPOSITORY},
     policy::{Asked, Policy},
     stage::{NAME, Stage, function, role, within},
@@ -98,6 +101,13 @@ fn by_service(stage: &Stage, handler: Handler, statement: &str) -> Option<Vec<As
                     .map(|action| Asked::new(action, &stream))
                     .into(),
             )
+        }
+        // Under a condition that the emulator does not know.
+        "CreateSpotRole" => {
+            let account = stage.place.split(':').nth(1).unwrap_or_default();
+            let role = "role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot";
+            let make = Asked::new("iam:CreateServiceLinkedRole", format!("arn:aws:iam::{account}:{role}"));
+            Some(vec![make.with("iam:AWSServiceName", "spot.amazonaws.com")])
         }
         // Lambda's event source mapping receives.
         "ConsumeJob" => Some(consume("scaleup")),
@@ -187,8 +197,6 @@ fn scale_up(stage: &Stage, payloads: &Payloads) -> Result<()> {
     let job = Job::new(stage, payloads, &["small"]);
     // As if it was the deployment's first launch.
     stage.forget(&Key::findings())?;
-    // As if another deployment had taken the account's one role with it.
-    stage.ec2.change_guard(|guard| guard.has_spot_role = false);
     let message = JobMessage {
         version: VERSION,
         job: job.reference()?,
@@ -252,7 +260,9 @@ fn scale_down(stage: &Stage, payloads: &Payloads) -> Result<()> {
     job.instance_besides(std::slice::from_ref(&stuck))?;
     ensure!(!stage.ec2.is_live(&stuck), "a stuck runner lives on");
     ensure!(!stage.ec2.is_live(&orphan), "an instance that nobody owns lives on");
-    Ok(())
+    deploying::prepare(stage).context("whoever deploys asks for what every deployment needs")?;
+    let aws = Aws::new("permissions of scale-down", &stage.emulator)?.context("no command line of AWS")?;
+    deploying::clean_up(stage, &aws).context("whoever deploys cleans up")
 }
 
 fn rebalancer(stage: &Stage, payloads: &Payloads) -> Result<()> {
@@ -282,6 +292,7 @@ fn orphan(stage: &Stage) -> Result<InstanceId> {
             market: Market::OnDemand,
         },
         image: "ami-0a".to_owned(),
+        release: RunnerRelease::newest_shipped(),
         count: 1,
         intent: IntentId::from("nobody".to_owned()),
         repository: Repository::new(REPOSITORY)?,

@@ -46,9 +46,10 @@ impl<'a> Transcript<'a> {
             self.told.push((exchange.at, format!("{:>10} -> GitHub {line} ({status})", "")));
         }
         for handler in Handler::ALL {
-            for line in self.stage.log(handler)? {
+            // A deployment that was removed has no logs any more.
+            for line in self.stage.log(handler).unwrap_or_default() {
                 let Ok(line) = serde_json::from_str::<Value>(&line) else { continue };
-                let at = Time::from_millis(line["time"].as_u64().unwrap_or_default());
+                let Some(at) = told_at(&line) else { continue };
                 if at >= self.from {
                     self.told.push((at, format!("{:>10} says: {}", handler.name(), said(&line))));
                 }
@@ -63,9 +64,15 @@ impl<'a> Transcript<'a> {
     }
 }
 
+/// When a function wrote a line; nothing for Lambda's own.
+fn told_at(line: &Value) -> Option<Time> {
+    let time: jiff::Timestamp = line["timestamp"].as_str()?.parse().ok()?;
+    Some(Time::from_millis(u64::try_from(time.as_millisecond()).ok()?))
+}
+
 /// A line of a log without what every line has.
 fn said(line: &Value) -> String {
-    const EVERYWHERE: [&str; 6] = ["_aws", "level", "message", "time", "function", "request_id"];
+    const EVERYWHERE: [&str; 6] = ["_aws", "level", "message", "timestamp", "function", "request_id"];
     let fields = line.as_object().into_iter().flatten();
     let fields = fields.filter(|(name, _)| !EVERYWHERE.contains(&name.as_str()));
     let fields: Vec<_> =
