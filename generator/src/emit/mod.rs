@@ -2,6 +2,7 @@
 
 mod chosen_defaults;
 pub(crate) mod cloudformation;
+mod deployer;
 mod docs;
 mod key_policy;
 mod packer;
@@ -18,6 +19,7 @@ const NOTICE: &str =
 /// Every file of the output folder, sorted by path. A valid deployment can always be emitted.
 pub fn files(deployment: &Deployment) -> Vec<GeneratedFile> {
     let mut files = cloudformation::files(deployment);
+    files.extend(deployer::files(deployment));
     files.extend(docs::files(deployment));
     files.push(packer::file(deployment));
     files.extend(terraform::files(deployment));

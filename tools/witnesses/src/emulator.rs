@@ -20,6 +20,22 @@ pub const REGION: &str = "us-east-1";
 /// The account's own key, which may do everything, and its secret.
 pub const KEY: &str = "test";
 
+/// Somebody else than the account's own key, whose rights the emulator looks at.
+#[derive(Debug, Clone)]
+pub struct Caller {
+    /// The access key.
+    pub key: String,
+    /// Its secret.
+    pub secret: String,
+}
+
+impl Caller {
+    /// Has a client sign as this caller.
+    pub(crate) fn sign(&self, client: &mut Command) {
+        client.env("AWS_ACCESS_KEY_ID", &self.key).env("AWS_SECRET_ACCESS_KEY", &self.secret);
+    }
+}
+
 /// How long an emulator may take to answer; it needs about two seconds.
 const PATIENCE: Duration = Duration::from_secs(90);
 

@@ -9,7 +9,7 @@ use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 use tempfile::TempDir;
 
-use crate::emulator::Emulator;
+use crate::emulator::{Caller, Emulator};
 use crate::process::{self, Finished};
 use crate::{files, tools};
 
@@ -19,6 +19,7 @@ pub struct Terraform<'emulator> {
     program: PathBuf,
     folder: TempDir,
     emulator: Option<&'emulator Emulator>,
+    caller: Option<Caller>,
 }
 
 impl<'emulator> Terraform<'emulator> {
@@ -35,8 +36,14 @@ impl<'emulator> Terraform<'emulator> {
         let Some(program) = tools::require(check, "terraform")? else { return Ok(None) };
         let folder = TempDir::with_prefix("jit-runners-terraform-")?;
         files::copy_folder(module, folder.path())?;
-        let module = Self { program, folder, emulator };
+        let module = Self { program, folder, emulator, caller: None };
         if module.init(check)? { Ok(Some(module)) } else { Ok(None) }
+    }
+
+    /// The same module for somebody else.
+    #[must_use]
+    pub fn signed_by(self, caller: &Caller) -> Self {
+        Self { caller: Some(caller.clone()), ..self }
     }
 
     /// The copy.
@@ -54,6 +61,9 @@ impl<'emulator> Terraform<'emulator> {
         let mut command = command(&self.program, self.folder.path());
         if let Some(emulator) = self.emulator {
             emulator.configure(&mut command);
+        }
+        if let Some(caller) = &self.caller {
+            caller.sign(&mut command);
         }
         process::run(command.args(arguments))
     }

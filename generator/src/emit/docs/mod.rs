@@ -15,6 +15,10 @@ use super::NOTICE;
 use crate::GeneratedFile;
 use diagram::Diagram;
 
+pub(super) use page::{StatementView, statement};
+pub(super) use readable::Reader;
+pub(super) use template::render;
+
 /// The files of `docs/`, sorted by path.
 pub(crate) fn files(deployment: &Deployment) -> Vec<GeneratedFile> {
     let diagram = Diagram::new(deployment);

@@ -21,18 +21,18 @@ pub(super) fn duration(seconds: Seconds) -> String {
 }
 
 /// Fills in what a text says about other resources.
-pub(super) struct Reader<'a> {
+pub(in crate::emit) struct Reader<'a> {
     resources: BTreeMap<ResourceId, &'a Resource>,
 }
 
 impl<'a> Reader<'a> {
-    pub(super) fn new(deployment: &'a Deployment) -> Self {
+    pub(in crate::emit) fn new(deployment: &'a Deployment) -> Self {
         Self { resources: deployment.resources().iter().map(|node| (node.id, &node.resource)).collect() }
     }
 
     /// `text` with a word in capitals for whatever only the account, the region or AWS knows, `<name>` for the
     /// deployment's name, and an input by its name.
-    pub(super) fn text(&self, text: &Text) -> String {
+    pub(in crate::emit) fn text(&self, text: &Text) -> String {
         text.pieces()
             .iter()
             .map(|piece| match piece {

@@ -7,7 +7,7 @@ use serde::Serialize;
 ///
 /// # Panics
 /// Never: templates are a part of this program and are rendered by its tests.
-pub(super) fn render(template: &str, page: impl Serialize) -> String {
+pub(in crate::emit) fn render(template: &str, page: impl Serialize) -> String {
     // Tags of the template leave no blank lines behind, which would end a table.
     let syntax =
         SyntaxConfig::builder().trim_blocks(true).lstrip_blocks(true).keep_trailing_newline(true).build();

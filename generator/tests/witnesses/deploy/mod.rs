@@ -3,6 +3,7 @@
 
 mod account;
 mod cloudformation;
+mod deployer;
 mod ground;
 mod plans;
 mod policies;

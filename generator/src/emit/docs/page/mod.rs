@@ -28,6 +28,8 @@ use super::{
 };
 use crate::emit::key_policy;
 
+pub(in crate::emit) use self::permissions::{StatementView, statement};
+
 const TEMPLATE: &str = include_str!("deployment.md.j2");
 
 #[derive(Serialize)]

@@ -23,7 +23,7 @@ pub(super) struct RoleView {
 
 /// A row of a table of permissions.
 #[derive(Serialize)]
-pub(super) struct StatementView {
+pub(in crate::emit) struct StatementView {
     sid: &'static str,
     actions: Vec<&'static str>,
     resources: Vec<String>,
@@ -52,7 +52,8 @@ pub(super) fn role(reader: &Reader<'_>, id: ResourceId, role: &Role) -> RoleView
     }
 }
 
-fn statement(reader: &Reader<'_>, statement: &Statement) -> StatementView {
+/// What a statement says, as people read it.
+pub(in crate::emit) fn statement(reader: &Reader<'_>, statement: &Statement) -> StatementView {
     let Statement { sid, reason, service: _, actions, resources, conditions } = statement;
     StatementView {
         sid,

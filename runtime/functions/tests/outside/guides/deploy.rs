@@ -77,7 +77,7 @@ fn follow(dialect: Dialect) -> Result<()> {
     ensure!(!key.exists(), "the key is left on the reader's disk");
 
     let guide = Guide::open("docs/deploy.md")?;
-    for section in ["Your values", "Packages", &format!("With {}", called(dialect))] {
+    for section in ["Your values", "Who deploys", "Packages", &format!("With {}", called(dialect))] {
         reader.follow(&guide, section)?;
     }
     let (webhook_url, webhook_secret) = (reader.variable("WEBHOOK_URL")?, secret(&aws)?);

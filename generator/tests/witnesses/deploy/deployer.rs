@@ -1,0 +1,154 @@
+//! Somebody deploys who holds the generated policies and nothing else, on an emulator that asks IAM before each call.
+
+use std::collections::BTreeSet;
+
+use anyhow::{Context as _, Result, ensure};
+use jit_runners_witnesses::aws::Aws;
+use jit_runners_witnesses::emulator::{Caller, Emulator};
+use jit_runners_witnesses::files;
+use jit_runners_witnesses::ground::{Ground, deploy_stack};
+use jit_runners_witnesses::terraform::Terraform;
+use serde_json::{Value, json};
+
+use super::{NAME, VERSIONS, ground};
+use crate::support::deployer::{Values, policies};
+
+const CHECK: &str = "deployment with the generated policies";
+const USER: &str = "deployer";
+
+/// The emulator asks about another action than AWS does.
+const MISNAMED: [(&str, &str); 1] = [("lambda:GetEventSourceMapping", "lambda:ListEventSourceMappings")];
+
+/// Where the emulator asks about another resource than AWS does, or does not know a condition. These actions are given for
+/// everything there; that they are in the policies at all is looked at, too.
+const ASKED_OTHERWISE: [(&str, &[&str]); 7] = [
+    (
+        "it asks about rules as `rule/default/<rule>`, which is how AWS writes those of other buses only",
+        &[
+            "events:DeleteRule",
+            "events:DescribeRule",
+            "events:ListTagsForResource",
+            "events:ListTargetsByRule",
+            "events:PutRule",
+            "events:PutTargets",
+            "events:RemoveTargets",
+        ],
+    ),
+    (
+        "it knows the ARNs of alarms when they are put, and none of dashboards",
+        &[
+            "cloudwatch:DeleteAlarms",
+            "cloudwatch:DeleteDashboards",
+            "cloudwatch:DescribeAlarms",
+            "cloudwatch:GetDashboard",
+            "cloudwatch:ListTagsForResource",
+            "cloudwatch:PutDashboard",
+        ],
+    ),
+    (
+        "it does not know `ec2:Vpc`",
+        &[
+            "ec2:AuthorizeSecurityGroupEgress",
+            "ec2:CreateTags",
+            "ec2:DeleteSecurityGroup",
+            "ec2:RevokeSecurityGroupEgress",
+        ],
+    ),
+    (
+        "it knows no ARNs of instance profiles",
+        &[
+            "iam:AddRoleToInstanceProfile",
+            "iam:CreateInstanceProfile",
+            "iam:DeleteInstanceProfile",
+            "iam:GetInstanceProfile",
+            "iam:RemoveRoleFromInstanceProfile",
+        ],
+    ),
+    ("it does not look into requests about a table's tags", &["dynamodb:ListTagsOfResource"]),
+    ("it does not look into a request for the function's name", &["lambda:CreateFunction"]),
+    (
+        "it does not know `lambda:FunctionArn`",
+        &[
+            "lambda:CreateEventSourceMapping",
+            "lambda:DeleteEventSourceMapping",
+            "lambda:GetEventSourceMapping",
+        ],
+    ),
+];
+
+#[test]
+fn the_generated_policies_are_enough_to_deploy_and_to_remove() -> Result<()> {
+    let Some(emulator) = Emulator::start_with_permissions(CHECK, &[])? else { return Ok(()) };
+    let Some(aws) = Aws::new(CHECK, &emulator)? else { return Ok(()) };
+    let Some(module) = Terraform::prepare(CHECK, &files::generated("terraform"), Some(&emulator))? else {
+        return Ok(());
+    };
+    let ground = ground::prepare(&aws)?;
+    let caller = make_user(&aws)?;
+    let theirs = aws.signed_by(&caller);
+    let queue = |name: &str| theirs.text(&["sqs", "create-queue", "--queue-name", name]);
+    ensure!(is_denied(queue("jit-runners-scaleup")), "the emulator lets everybody in");
+    give_policies(&aws, &ground)?;
+    ensure!(is_denied(queue("jit-runners-other")), "the policies are for more than the deployment");
+
+    let module = module.signed_by(&caller);
+    for version in VERSIONS {
+        let mut variables = ground.variables(NAME, version);
+        // As for the stack: an account that has it.
+        variables.insert("create_spot_service_linked_role".to_owned(), json!(false));
+        module.set_variables(&Value::Object(variables))?;
+        module.stdout(&["apply", "-auto-approve"])?;
+    }
+    module.stdout(&["destroy", "-auto-approve"])?;
+
+    let template = files::generated("cloudformation/template.yaml");
+    for version in VERSIONS {
+        deploy_stack(&theirs, &template, NAME, &ground.parameters(version))?;
+    }
+    theirs.text(&["cloudformation", "delete-stack", "--stack-name", NAME])?;
+    theirs.text(&["cloudformation", "wait", "stack-delete-complete", "--stack-name", NAME])?;
+    Ok(())
+}
+
+/// Whether a call was refused for want of a permission.
+fn is_denied(answer: Result<String>) -> bool {
+    answer.is_err_and(|error| format!("{error:#}").contains("AccessDenied"))
+}
+
+fn make_user(aws: &Aws<'_>) -> Result<Caller> {
+    aws.text(&["iam", "create-user", "--user-name", USER])?;
+    let key = aws.json(&["iam", "create-access-key", "--user-name", USER])?;
+    let text = |name: &str| key["AccessKey"][name].as_str().map(str::to_owned).context("an access key");
+    Ok(Caller { key: text("AccessKeyId")?, secret: text("SecretAccessKey")? })
+}
+
+fn give_policies(aws: &Aws<'_>, ground: &Ground) -> Result<()> {
+    let account = aws.word(&["sts", "get-caller-identity"], "Account")?;
+    let values = Values { account: &account, name: NAME, vpc: &ground.vpc, bucket: ground.bucket };
+    let mut given = BTreeSet::new();
+    for (name, policy) in policies(&values)? {
+        let arn = aws.word(
+            &["iam", "create-policy", "--policy-name", &name, "--policy-document", &policy],
+            "Policy.Arn",
+        )?;
+        aws.text(&["iam", "attach-user-policy", "--user-name", USER, "--policy-arn", &arn])?;
+        let policy: Value = serde_json::from_str(&policy)?;
+        let statements = policy["Statement"].as_array().context("statements")?;
+        let actions = statements.iter().filter_map(|statement| statement["Action"].as_array());
+        given.extend(actions.flatten().filter_map(|action| action.as_str().map(str::to_owned)));
+    }
+    let otherwise: Vec<&str> =
+        ASKED_OTHERWISE.iter().flat_map(|(_, actions)| actions.iter().copied()).collect();
+    let not_given: Vec<_> = otherwise.iter().filter(|action| !given.contains(**action)).collect();
+    ensure!(not_given.is_empty(), "the policies do not give {not_given:?}");
+    let misnamed = MISNAMED.iter().filter(|(action, _)| given.contains(*action)).map(|(_, asked)| *asked);
+    let actions: Vec<_> = otherwise.iter().copied().chain(misnamed).collect();
+    let policy = json!({
+        "Version": "2012-10-17",
+        "Statement": [{ "Effect": "Allow", "Action": actions, "Resource": "*" }],
+    });
+    let put =
+        ["iam", "put-user-policy", "--user-name", USER, "--policy-name", "emulator", "--policy-document"];
+    aws.text(&[&put[..], &[&policy.to_string()]].concat())?;
+    Ok(())
+}
