@@ -185,7 +185,7 @@ variable "default_ami" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^ami-[0-9a-z]+$", var.default_ami))
+    condition     = can(regex("^ami-[0-9a-f]{8}([0-9a-f]{9})?$", var.default_ami))
     error_message = "default_ami must be the id of an image, ami-..."
   }
 }
@@ -199,13 +199,33 @@ variable "label_mappings" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^\\s*\\[[\\s\\S]*\\]\\s*$", var.label_mappings))
+    condition     = can(regex("^(((^\\s*\\[\\s*\\{|,|\\}\\s*,\\s*\\{)\\s*\"(label\"\\s*:\\s*\"[^\"\\s,]+\"|instance_type(\"\\s*:\\s*\"[a-z0-9-]+[.][a-z0-9-]+\"|s\"\\s*:\\s*\\[[\\s\",.a-z0-9-]*\\])|ami\"\\s*:\\s*(null|\"ami-[0-9a-f]{8}([0-9a-f]{9})?\"))\\s*)+\\}|\\s*\\[)\\s*\\]\\s*$", var.label_mappings))
     error_message = "label_mappings must be a JSON array of objects with label and instance_type."
   }
 
   validation {
     condition     = length(var.label_mappings) <= 1536
     error_message = "label_mappings must have at most 1536 characters, what a function's environment has room for."
+  }
+
+  validation {
+    condition     = can([for mapping in jsondecode(var.label_mappings) : [mapping.label, mapping.instance_type]])
+    error_message = "label_mappings must be JSON, with a label and an instance_type in each entry."
+  }
+
+  validation {
+    condition     = alltrue([for type in flatten(try([for mapping in jsondecode(var.label_mappings) : [mapping.instance_type, try(mapping.instance_types, [])]], [])) : can(regex("^[a-z][a-z0-9-]*[0-9][a-z0-9-]*[.](nano|micro|small|medium|large|([1-9][0-9]*)?xlarge|metal(-[0-9]{1,5}xl)?)$", type))])
+    error_message = "label_mappings must have instance types that EC2 could have, a family and a size such as c7i.xlarge."
+  }
+
+  validation {
+    condition     = alltrue([for mapping in try(jsondecode(var.label_mappings), []) : can(regex("^[^\\s\\pZ\\p{Cc},]{1,256}$", try(mapping.label, "x")))])
+    error_message = "label_mappings must have labels of at most 256 characters, without blanks and commas."
+  }
+
+  validation {
+    condition     = try(length(distinct([for mapping in jsondecode(var.label_mappings) : lower(mapping.label)])) == length(jsondecode(var.label_mappings)), true)
+    error_message = "label_mappings must have each label once, in upper or lower case."
   }
 }
 
@@ -216,7 +236,7 @@ variable "default_instance_type" {
   nullable    = false
 
   validation {
-    condition     = can(regex("^[a-z][a-z0-9-]*[.][a-z0-9-]+$", var.default_instance_type))
+    condition     = can(regex("^[a-z][a-z0-9-]*[0-9][a-z0-9-]*[.](nano|micro|small|medium|large|([1-9][0-9]*)?xlarge|metal(-[0-9]{1,5}xl)?)$", var.default_instance_type))
     error_message = "default_instance_type must be an instance type such as t3.medium."
   }
 }

@@ -9,9 +9,10 @@ use serde_json::Value;
 pub struct Difference {
     /// What sort of difference it is.
     pub kind: DifferenceKind,
-    /// Of which resource, by its physical name (`<name>-scaleup`); the name of an input or an output.
+    /// Of which resource, by its physical name (`<name>-scaleup`); the name of an input or an output; what inputs must
+    /// fulfil together.
     pub resource: String,
-    /// The kind of resource (`Queue`), or `Input`, `Output`.
+    /// The kind of resource (`Queue`), or `Input`, `Requirement`, `Output`.
     pub resource_kind: &'static str,
     /// The property, from the resource down (`RedrivePolicy.maxReceiveCount`); empty for the resource as a whole.
     pub path: String,
@@ -60,6 +61,8 @@ pub enum DifferenceKind {
     Attribute,
     /// An input is missing on one side, or a property of it differs.
     Parameter,
+    /// A demand on several inputs is missing on one side.
+    Requirement,
     /// An output is missing on one side, or a property of it differs.
     Output,
 }
@@ -83,6 +86,7 @@ impl DifferenceKind {
             Self::Condition => "condition",
             Self::Attribute => "attribute",
             Self::Parameter => "parameter",
+            Self::Requirement => "requirement",
             Self::Output => "output",
         }
     }

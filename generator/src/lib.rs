@@ -27,7 +27,7 @@ mod show;
 
 pub use check::{Report, Subject, Unreadable, check, check_plan};
 pub use cli::Cli;
-pub use command::{Error, Session, read_choices, run};
+pub use command::{Error, Session, called, read_choices, run};
 pub use difference::{Difference, DifferenceKind, Side, Unknown, Wrong};
 pub use emit::files;
 pub use generated_file::GeneratedFile;

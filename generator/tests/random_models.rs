@@ -76,7 +76,9 @@ prop_compose! {
         choices.runners.max_per_repository = max;
         choices.runners.scope = if organization { RunnerScope::Organization } else { RunnerScope::Repository };
         choices.runners.group = group;
-        choices.runners.egress = egress;
+        // One rule that every deployment has, and any others.
+        choices.runners.egress.truncate(1);
+        choices.runners.egress.extend(egress);
         let account = "123456789012";
         choices.permissions_boundary =
             boundary.then(|| PolicyArn::new(format!("arn:aws:iam::{account}:policy/limits")).unwrap());

@@ -1,5 +1,8 @@
 //! What is chosen when the files are generated, checked and with defaults.
 
+mod advice;
+mod machines;
+
 use std::collections::BTreeMap;
 
 use serde::{Deserialize, Serialize};
@@ -106,6 +109,14 @@ impl Architecture {
             Self::Arm64 => "arm64",
         }
     }
+
+    /// What container images, Node and Linux call it.
+    pub const fn other_names(self) -> &'static [&'static str] {
+        match self {
+            Self::X86_64 => &["amd64", "x64"],
+            Self::Arm64 => &["aarch64"],
+        }
+    }
 }
 
 /// Where a runner is registered.
@@ -183,6 +194,7 @@ impl Choices {
         self.check_tags(&mut problems);
         self.check_timeouts(&mut problems);
         self.check_label_mappings(&mut problems);
+        self.check_architectures(&mut problems);
         self.runners.check(&mut problems);
         self.throttling.check(&mut problems);
         problems.0
@@ -219,6 +231,7 @@ impl Choices {
 
     fn check_label_mappings(&self, problems: &mut Problems) {
         for (index, mapping) in self.label_mappings.iter().enumerate() {
+            check_text(problems, &["label_mappings", &index.to_string(), "label"], mapping.label.as_str());
             let types = &mapping.instance_types;
             for (place, instance_type) in types.iter().enumerate() {
                 if types[..place].contains(instance_type) {
@@ -306,6 +319,12 @@ impl RunnerChoices {
                 "no rule: runners could not reach GitHub; allow at least tcp 443, or leave `egress` out"
                     .to_owned(),
             );
+        } else if !rules.iter().any(EgressRule::is_https) {
+            problems.add(
+                &["runners", "egress"],
+                "no rule for tcp 443: runners could not reach GitHub, nor what AWS holds for them; add one"
+                    .to_owned(),
+            );
         }
         if rules.len() > Self::MOST_EGRESS_RULES {
             let (found, most) = (rules.len(), Self::MOST_EGRESS_RULES);
@@ -316,6 +335,7 @@ impl RunnerChoices {
             if rule.port == 0 {
                 problems.add(&path, "port 0 is no port; give 1 to 65535".to_owned());
             }
+            check_text(problems, &[path[0], path[1], path[2], "description"], rule.description.as_str());
             let same = |other: &EgressRule| {
                 (other.protocol, other.port, &other.cidr) == (rule.protocol, rule.port, &rule.cidr)
             };
@@ -323,6 +343,21 @@ impl RunnerChoices {
                 problems.add(&path, format!("the same rule as entry {first} (counted from 0); remove one"));
             }
         }
+    }
+}
+
+impl EgressRule {
+    /// Whether it lets runners use HTTPS, which everything needs: GitHub's API and jobs, the table, packages.
+    pub(crate) fn is_https(&self) -> bool {
+        self.protocol == Protocol::Tcp && self.port == 443
+    }
+}
+
+/// Refuses text that would not mean itself in a template: `{{` begins a dynamic reference there, also inside other text
+/// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html>).
+fn check_text(problems: &mut Problems, path: &[&str], text: &str) {
+    if text.contains("{{") {
+        problems.add(path, "`{{` begins a dynamic reference of CloudFormation; write it without".to_owned());
     }
 }
 

@@ -9,6 +9,7 @@ use crate::{
     output::Output,
     parameter::{Condition, Parameter},
     reference::Ref,
+    requirement::Requirement,
     resource::{IsKind, Resource, ResourceId},
     stack,
     value::{Expr, Piece, Text},
@@ -83,6 +84,7 @@ pub struct Node {
 pub struct Deployment {
     choices: Choices,
     parameters: Vec<Parameter>,
+    requirements: Vec<Requirement>,
     resources: Vec<Node>,
     outputs: Vec<Output>,
 }
@@ -94,7 +96,8 @@ impl Deployment {
         let mut builder = DeploymentBuilder::new();
         let outputs = stack::assemble(&mut builder, &choices);
         let resources = builder.finish();
-        let deployment = Self { parameters: stack::parameters(&choices), choices, resources, outputs };
+        let (parameters, requirements) = (stack::parameters(&choices), stack::requirements());
+        let deployment = Self { choices, parameters, requirements, resources, outputs };
         problems.extend(deployment.name_problem());
         if problems.is_empty() { Ok(deployment) } else { Err(Refused { problems }) }
     }
@@ -120,6 +123,11 @@ impl Deployment {
     /// Its inputs, in the order in which people are asked for them.
     pub fn parameters(&self) -> &[Parameter] {
         &self.parameters
+    }
+
+    /// What its inputs must fulfil together.
+    pub fn requirements(&self) -> &[Requirement] {
+        &self.requirements
     }
 
     /// Its resources, grouped by concern.

@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use serde::{Deserialize, Serialize};
 
-use crate::name::{ImageId, InstanceType, Label, NameError};
+use crate::{
+    name::{ImageId, InstanceType, Label, NameError},
+    parameter::Pattern,
+};
 
 /// The machine for one label, as it stands in the `LabelMappings` input.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -52,6 +55,17 @@ impl LabelMappings {
     /// variables as one JSON object, in which each quote of this text takes two bytes
     /// (<https://github.com/github-aws-runners/terraform-aws-github-runner/issues/3594>).
     pub const MOST_BYTES: usize = 1_536;
+
+    /// What their JSON looks like, as far as a pattern of a bearable length can tell: nothing, or keys with values of
+    /// their form, each behind what opens an array or an entry, or behind a comma. Whether a key is missing or there
+    /// twice is beyond it, and so are the last details of instance types.
+    pub const PATTERN: Pattern = Pattern::new(concat!(
+        r"^(((^\s*\[\s*\{|,|\}\s*,\s*\{)\s*",
+        r#""(label"\s*:\s*"[^"\s,]+""#,
+        r#"|instance_type("\s*:\s*"[a-z0-9-]+[.][a-z0-9-]+"|s"\s*:\s*\[[\s",.a-z0-9-]*\])"#,
+        r#"|ami"\s*:\s*(null|"ami-[0-9a-f]{8}([0-9a-f]{9})?"))"#,
+        r"\s*)+\}|\s*\[)\s*\]\s*$",
+    ));
 
     /// Mappings that keep the order given. Refuses a label that is there twice.
     pub fn new(mappings: Vec<LabelMapping>) -> Result<Self, LabelMappingsError> {

@@ -8,6 +8,7 @@
 //!
 //! No I/O, no clock, no dialect, no AWS SDK. Open [`stack`] first: it is the deployment itself.
 
+mod api_url;
 pub mod choices;
 pub mod contract;
 mod deployment;
@@ -20,6 +21,7 @@ mod output;
 pub mod parameter;
 pub mod policy;
 mod reference;
+pub mod requirement;
 pub mod resource;
 pub mod stack;
 mod unit;

@@ -1,5 +1,7 @@
 //! What is chosen when the deployment is made: `CloudFormation`'s parameters, Terraform's variables.
 
+use crate::{label_mapping::LabelMappings, name::ImageId};
+
 /// Both names of an input. Users have them in their scripts, so they never change.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct ParameterId {
@@ -89,6 +91,8 @@ pub enum ParameterType {
         /// Characters, at most, where that is less than what either dialect takes by itself.
         longest: Option<usize>,
     },
+    /// Which machine runs which label: JSON that [`LabelMappings::from_json`] reads.
+    LabelMappings,
     /// A whole number.
     Integer {
         /// Smallest value.
@@ -107,14 +111,24 @@ pub enum ParameterType {
 }
 
 impl ParameterType {
+    /// Characters of a value, at most, where that is less than what either dialect takes by itself.
+    pub const fn longest(&self) -> Option<usize> {
+        match self {
+            Self::Text { pattern: _, longest } => *longest,
+            Self::LabelMappings => Some(LabelMappings::MOST_BYTES),
+            Self::Integer { .. } | Self::Flag | Self::VpcId | Self::SubnetIds | Self::ImageId => None,
+        }
+    }
+
     /// What one value looks like, where text is what is asked for. `CloudFormation` checks its own id types
     /// against the account; Terraform checks the same ids against this pattern.
     pub const fn pattern(&self) -> Option<Pattern> {
         match self {
             Self::Text { pattern, longest: _ } => Some(*pattern),
+            Self::LabelMappings => Some(LabelMappings::PATTERN),
             Self::VpcId => Some(Pattern::new("^vpc-[0-9a-z]+$")),
             Self::SubnetIds => Some(Pattern::new("^subnet-[0-9a-z]+$")),
-            Self::ImageId => Some(Pattern::new("^ami-[0-9a-z]+$")),
+            Self::ImageId => Some(ImageId::PATTERN),
             Self::Integer { .. } | Self::Flag => None,
         }
     }

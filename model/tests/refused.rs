@@ -3,7 +3,7 @@
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use jit_runners_model::{
-    Choices, Cidr, Deployment, DeploymentName, InstanceType, Label, LabelMapping, LabelMappings,
+    Choices, Cidr, Deployment, DeploymentName, ImageId, InstanceType, Label, LabelMapping, LabelMappings,
     RuleDescription, Seconds, TagKey, TagValue, Timeout,
     choices::{EgressRule, Protocol, RunnerChoices, Throttling},
     contract::{Handler, queue},
@@ -205,10 +205,110 @@ fn runners_that_reach_nothing() {
 }
 
 #[test]
-fn more_rules_than_a_security_group_takes() {
-    accepted(|choices| choices.runners.egress = (1..=60).map(|port| egress(port, "::/0")).collect());
+fn runners_that_reach_everything_but_github() {
+    const REFUSED: &str = "runners.egress: no rule for tcp 443: runners could not reach GitHub, nor what AWS holds for them; add one";
+    let over_udp = EgressRule { protocol: Protocol::Udp, ..egress(443, "0.0.0.0/0") };
     refused(
-        |choices| choices.runners.egress = (1..=61).map(|port| egress(port, "::/0")).collect(),
+        |choices| choices.runners.egress = vec![egress(80, "0.0.0.0/0"), egress(8443, "::/0")],
+        &[REFUSED],
+    );
+    refused(|choices| choices.runners.egress = vec![over_udp], &[REFUSED]);
+    accepted(|choices| choices.runners.egress = vec![egress(443, "10.0.0.0/8")]);
+}
+
+#[test]
+fn texts_that_a_template_would_resolve() {
+    let description = |text: &str| RuleDescription::new(text).unwrap();
+    refused(
+        |choices| {
+            choices.runners.egress[1].description = description("HTTP {{resolve:ssm:x}}");
+            let mut mappings: Vec<_> = choices.label_mappings.iter().cloned().collect();
+            mappings[2].label = Label::new("{{resolve:ssm:x}}").unwrap();
+            choices.label_mappings = LabelMappings::new(mappings).unwrap();
+        },
+        &[
+            "label_mappings.2.label: `{{` begins a dynamic reference of CloudFormation; write it without",
+            "runners.egress.1.description: `{{` begins a dynamic reference of CloudFormation; write it without",
+        ],
+    );
+    accepted(|choices| choices.runners.egress[1].description = description("HTTP {a}{b}} $ { {"));
+}
+
+/// The mapping of a label to types, in order, and an image.
+fn mapping(label: &str, types: &[&str], ami: Option<&str>) -> LabelMapping {
+    let types: Vec<_> = types.iter().map(|text| InstanceType::new(*text).unwrap()).collect();
+    LabelMapping {
+        label: Label::new(label).unwrap(),
+        instance_type: types[0].clone(),
+        instance_types: if types.len() > 1 { types } else { Vec::new() },
+        ami: ami.map(|ami| ImageId::new(ami).unwrap()),
+    }
+}
+
+#[test]
+fn machines_of_two_architectures_that_start_from_one_image() {
+    const ARM: &str = "ami-0123456789abcdef0";
+    const INTEL: &str = "ami-00000000000000000";
+    let map = |choices: &mut Choices, mappings: Vec<LabelMapping>| {
+        choices.label_mappings = LabelMappings::new(mappings).unwrap();
+    };
+    accepted(|choices| map(choices, vec![mapping("arm", &["m7g.large", "c7g.large"], Some(ARM))]));
+    accepted(|choices| {
+        choices.runners.default_instance_type = InstanceType::new("t4g.medium").unwrap();
+        map(choices, vec![mapping("arm", &["a1.large"], None), mapping("intel", &["c5.large"], Some(INTEL))]);
+    });
+    refused(
+        |choices| {
+            map(
+                choices,
+                vec![
+                    mapping("arm", &["m7g.large"], None),
+                    mapping("fast", &["c5.large", "g5.xlarge", "g5g.xlarge", "im4gn.large"], None),
+                ],
+            );
+        },
+        &[
+            "label_mappings.0.instance_type: `m7g.large` is arm64 (Graviton), and `t3.medium` is x86_64 \
+             (`runners.default_instance_type`); both start from the deployment's image; give the mapping an `ami` of \
+             its own, or choose types of one architecture",
+            "label_mappings.1.instance_types.2: `g5g.xlarge` is arm64 (Graviton), and `t3.medium` is x86_64 \
+             (`runners.default_instance_type`); both start from the deployment's image; give the mapping an `ami` of \
+             its own, or choose types of one architecture",
+            "label_mappings.1.instance_types.3: `im4gn.large` is arm64 (Graviton), and `t3.medium` is x86_64 \
+             (`runners.default_instance_type`); both start from the deployment's image; give the mapping an `ami` of \
+             its own, or choose types of one architecture",
+        ],
+    );
+    refused(
+        |choices| choices.runners.default_instance_type = InstanceType::new("t4g.medium").unwrap(),
+        &[
+            "runners.default_instance_type: `t4g.medium` is arm64 (Graviton), and the types in `label_mappings` without an \
+             `ami` are x86_64; all of them start from the deployment's image; choose a default of their architecture, or \
+             give the mappings an `ami`",
+        ],
+    );
+    refused(
+        |choices| {
+            map(
+                choices,
+                vec![
+                    mapping("arm", &["m7g.large"], Some(ARM)),
+                    mapping("mixed", &["c7g.large", "c7i.large"], Some(ARM)),
+                ],
+            );
+        },
+        &["label_mappings.1.instance_types.1: `c7i.large` is x86_64, and `m7g.large` is arm64 (Graviton) \
+             (`label_mappings.0.instance_type`); both start from `ami-0123456789abcdef0`; give each architecture its \
+             own mapping and `ami`, or choose types of one architecture"],
+    );
+}
+
+#[test]
+fn more_rules_than_a_security_group_takes() {
+    let to_ports = |ports: std::ops::RangeInclusive<u16>| ports.map(|port| egress(port, "::/0")).collect();
+    accepted(|choices| choices.runners.egress = to_ports(400..=459));
+    refused(
+        |choices| choices.runners.egress = to_ports(400..=460),
         &["runners.egress: 61 rules; a security group takes 60"],
     );
 }
@@ -272,6 +372,7 @@ fn everything_that_is_wrong_is_said_at_once() {
             "runners.max: 0 is outside 1 to 10000, the most that GitHub takes in a group",
             "runners.max_per_repository: no job would ever get a runner; give 1 or more",
             "runners.group: runner groups are numbered from 1, the default group",
+            "runners.egress: no rule for tcp 443: runners could not reach GitHub, nor what AWS holds for them; add one",
             "runners.egress.0: port 0 is no port; give 1 to 65535",
             "name: `nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn` has 40 characters; 38 is the most, because the name of \
              RebalancerRole is made from it; shorten it",

@@ -577,6 +577,46 @@ run "refuses_empty" {
   expect_failures = [var.subnet_ids]
 }
 
+run "refuses_incomplete" {
+  command = plan
+
+  variables {
+    label_mappings = "[{\"label\":\"a\"}]"
+  }
+
+  expect_failures = [var.label_mappings]
+}
+
+run "refuses_impossible" {
+  command = plan
+
+  variables {
+    label_mappings = "[{\"label\":\"a\",\"instance_type\":\"t3.huge\"}]"
+  }
+
+  expect_failures = [var.label_mappings]
+}
+
+run "refuses_mislabelled" {
+  command = plan
+
+  variables {
+    label_mappings = "[{\"label\":\"a\\tb\",\"instance_type\":\"t3.large\"}]"
+  }
+
+  expect_failures = [var.label_mappings]
+}
+
+run "refuses_doubled" {
+  command = plan
+
+  variables {
+    label_mappings = "[{\"label\":\"a\",\"instance_type\":\"t3.large\"},{\"label\":\"A\",\"instance_type\":\"t3.nano\"}]"
+  }
+
+  expect_failures = [var.label_mappings]
+}
+
 run "refuses_too_small" {
   command = plan
 
@@ -629,4 +669,26 @@ run "refuses_not_whole" {
     var.max_runner_age_minutes,
     var.max_re_enqueue_attempts,
   ]
+}
+
+run "requires_runner_checksums_are_known" {
+  command = plan
+
+  variables {
+    runner_version   = "2.999.0"
+    runner_checksums = ""
+  }
+
+  expect_failures = [data.aws_caller_identity.current]
+}
+
+run "requires_one_image_has_one_architecture" {
+  command = plan
+
+  variables {
+    default_instance_type = "t3.medium"
+    label_mappings        = "[{\"label\":\"arm\",\"instance_type\":\"m7g.large\"}]"
+  }
+
+  expect_failures = [data.aws_caller_identity.current]
 }

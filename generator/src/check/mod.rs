@@ -14,7 +14,7 @@ pub use plan::check_plan;
 use crate::{
     compare,
     difference::{Difference, Unknown},
-    graph::{Graph, GraphProblem, Shaper, from_cloudformation, from_model, from_terraform, rule},
+    graph::{Graph, GraphProblem, Guests, Shaper, from_cloudformation, from_model, from_terraform, rule},
     read::SourceFile,
 };
 
@@ -34,6 +34,8 @@ pub struct Report {
     pub differences: Vec<Difference>,
     /// Values that were not compared, because nobody knows them before a plan is carried out.
     pub unknown: Vec<Unknown>,
+    /// Files of somebody else in the module's folder: only what they attach to the module was compared.
+    pub guests: Vec<String>,
 }
 
 /// What a report is about.
@@ -60,7 +62,7 @@ impl Report {
 
     fn of(graphs: Vec<Graph>, subject: Subject) -> Self {
         let compare::Comparison { resources, attributes, unknown, differences } = compare::compare(graphs);
-        Self { subject, resources, attributes, differences, unknown }
+        Self { subject, resources, attributes, differences, unknown, guests: Vec::new() }
     }
 }
 
@@ -98,6 +100,16 @@ pub fn check(
     template: &SourceFile,
     model: Option<&Deployment>,
 ) -> Result<Report, Unreadable> {
+    check_among(terraform, &Guests::default(), template, model)
+}
+
+/// The same, where files of somebody else stand beside those of the module.
+pub(crate) fn check_among(
+    terraform: &[SourceFile],
+    guests: &Guests,
+    template: &SourceFile,
+    model: Option<&Deployment>,
+) -> Result<Report, Unreadable> {
     let mut problems = Vec::new();
     let mut keep = |read: Result<Graph, Vec<GraphProblem>>| match read {
         Ok(graph) => Some(graph),
@@ -106,9 +118,11 @@ pub fn check(
             None
         }
     };
-    let read = (keep(from_terraform(terraform)), keep(from_cloudformation(&template.name, &template.bytes)));
+    let read =
+        (keep(from_terraform(terraform, guests)), keep(from_cloudformation(&template.name, &template.bytes)));
     let (Some(terraform), Some(template)) = read else { return Err(unreadable(problems)) };
-    compare_graphs(terraform, template, model)
+    let report = compare_graphs(terraform, template, model)?;
+    Ok(Report { guests: guests.names().iter().map(ToString::to_string).collect(), ..report })
 }
 
 fn compare_graphs(

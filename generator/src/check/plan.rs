@@ -10,8 +10,8 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::{Report, Subject, Unreadable, normalise, pair, unreadable};
 use crate::{
     graph::{
-        Bindings, Condition, Expr, Held, Node, Plan, Properties, Value, from_cloudformation, from_plan,
-        parameter_values,
+        Bindings, Condition, Demand, Expr, GraphProblem, Held, Node, ParametersProblem, Plan, Properties,
+        Requirement, Value, from_cloudformation, from_plan, parameter_values,
     },
     read::SourceFile,
 };
@@ -47,6 +47,10 @@ pub fn check_plan(
     template.inputs = Vec::new();
     let bindings = Bindings { known, inputs: values };
     template.bind(&bindings);
+    let broken: Vec<_> = template.requirements.drain(..).filter_map(broken).collect();
+    if !broken.is_empty() {
+        return Err(unreadable(broken));
+    }
 
     let mut graphs = vec![template, planned];
     normalise(&mut graphs)?;
@@ -56,6 +60,13 @@ pub fn check_plan(
         graph.bind(&bindings);
     }
     Ok(Report::of(graphs, Subject::Plan))
+}
+
+/// What the template says of a rule that the values break: it makes nothing of them.
+fn broken(requirement: Requirement) -> Option<GraphProblem> {
+    let Requirement { demand, message, place } = requirement;
+    let kind = ParametersProblem::RuleBroken { message };
+    (demand == Demand::Holds(Condition::Never)).then(|| GraphProblem { place, kind: kind.into() })
 }
 
 /// Inputs by their values alone; one dialect has the text `true` where the other has a flag.
@@ -209,6 +220,33 @@ Outputs:
                 "Delay: Value",
             ]
         );
+    }
+
+    #[test]
+    fn values_that_a_rule_refuses_are_told_with_its_words() {
+        let rules = "Rules:
+  Fast:
+    RuleCondition: !Equals [!Ref Prefix, x]
+    Assertions:
+    - Assert: !Equals [!Ref Delay, 0]
+      AssertDescription: x has no time.
+";
+        let check = |parameters: &Json| {
+            check_plan(
+                &SourceFile::new("plan.json", plan(None, None).to_string()),
+                &SourceFile::new("template.yaml", format!("{rules}{TEMPLATE}")),
+                &SourceFile::new("parameters.json", parameters.to_string()),
+            )
+            .map(|report| differences(&report))
+            .map_err(|unreadable| unreadable.lines().join("\n"))
+        };
+        assert_eq!(
+            check(&json!(["Prefix=x"])),
+            Err("template.yaml:5:15: the values of the parameters break this rule: x has no time.".to_owned())
+        );
+        assert_eq!(check(&json!(["Prefix=y"])).map(|_| ()), Ok(()));
+        let found = check(&json!(["Prefix=x", "Delay=0"]));
+        assert_eq!(found, Ok(vec!["ci-x-jobs: DelaySeconds".to_owned(), "Delay: Value".to_owned()]));
     }
 
     #[test]

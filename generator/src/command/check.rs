@@ -4,13 +4,17 @@ use std::path::Path;
 
 use jit_runners_model::Deployment;
 
-use super::{Error, Session};
+use super::{Error, Reason, Session, generate, told};
 use crate::{
-    check::{Report, check, check_plan},
+    check::{Report, check_among, check_plan},
     cli::{Check, ReportFormat},
-    config, disk,
-    emit::cloudformation::TEMPLATE,
-    exit, report,
+    config::{self, Loaded},
+    disk,
+    emit::{self, cloudformation::TEMPLATE},
+    exit,
+    graph::Guests,
+    read::SourceFile,
+    report,
 };
 
 /// The module's folder below the output folder.
@@ -20,22 +24,47 @@ const MODULE: &str = "terraform";
 pub(super) fn run(arguments: &Check, session: &mut Session<'_>) -> Result<u8, Error> {
     let Check { terraform, cloudformation, plan, parameters, out, config, format } = arguments;
     let template = cloudformation.clone().unwrap_or_else(|| out.join(TEMPLATE));
+    let module = terraform.clone().unwrap_or_else(|| out.join(MODULE));
+    let ours = [(&module, terraform.is_none() && plan.is_none()), (&template, cloudformation.is_none())];
+    if let Some((missing, _)) = ours.into_iter().find(|(path, is_ours)| *is_ours && !disk::exists(path)) {
+        let command = generate::command(session.program, config.file.as_deref(), Some(out));
+        return Err(Reason::NotGenerated { missing: missing.display().to_string(), command }.into());
+    }
     let found = if let (Some(plan), Some(parameters)) = (plan, parameters) {
         let plan = disk::plan_file(plan)?;
         check_plan(&plan, &disk::source_file(&template)?, &disk::source_file(parameters)?)?
     } else {
-        let module = terraform.clone().unwrap_or_else(|| out.join(MODULE));
-        let model = model(terraform.is_none(), config.file.as_deref())?;
-        let module = disk::terraform_files(&module)?;
-        check(&module, &disk::source_file(&template)?, model.as_ref())?
+        let loaded = loaded(terraform.is_none(), config.file.as_deref())?;
+        if let Some(loaded) = &loaded {
+            told::advice(session.err, loaded)?;
+            told::source(if *format == ReportFormat::Text { session.out } else { session.err }, loaded)?;
+        }
+        let model = loaded.as_ref().map(|loaded| &loaded.deployment);
+        let (files, guests) = match model {
+            Some(model) if terraform.is_none() => generated(&module, out, model)?,
+            _ => (disk::terraform_files(&module)?, Guests::default()),
+        };
+        check_among(&files, &guests, &disk::source_file(&template)?, model)?
     };
     print(&found, *format, session)?;
     Ok(if found.is_equivalent() { exit::FINE } else { exit::NOT_EQUIVALENT })
 }
 
 /// The model is asked about our own files always, and about anybody else's where `named`.
-fn model(is_ours: bool, named: Option<&Path>) -> Result<Option<Deployment>, Error> {
+fn loaded(is_ours: bool, named: Option<&Path>) -> Result<Option<Loaded>, Error> {
     Ok(if is_ours || named.is_some() { Some(config::load(named)?) } else { None })
+}
+
+/// The files of the generated module, and those that somebody else put into its folder. Both what would be written now
+/// and what an earlier run wrote are ours.
+fn generated(module: &Path, out: &Path, model: &Deployment) -> Result<(Vec<SourceFile>, Guests), Error> {
+    let wanted = emit::files(model);
+    let manifest = disk::look(out, &[])?.manifest;
+    let is_own = |name: &str| {
+        let path = format!("{MODULE}/{name}");
+        manifest.knows(&path) || wanted.iter().any(|file| file.path == path)
+    };
+    Ok(disk::generated_module(module, is_own)?)
 }
 
 fn print(found: &Report, format: ReportFormat, session: &mut Session<'_>) -> Result<(), Error> {

@@ -8,11 +8,15 @@ use std::{
 use anstyle::{AnsiColor, Style};
 use jit_runners_model::Deployment;
 
-use super::{Error, Session};
+use super::{
+    Error, Session,
+    told::{self, WARNING, quoted},
+};
 use crate::{
     GeneratedFile,
     cli::Generate,
-    config, diff, disk,
+    config::{self, Loaded},
+    diff, disk,
     emit::{
         self,
         cloudformation::{LARGEST_BODY, TEMPLATE},
@@ -26,17 +30,17 @@ use crate::{
 const GOOD: Style = AnsiColor::Green.on_default();
 const CHANGED: Style = AnsiColor::Yellow.on_default();
 const GONE: Style = AnsiColor::Red.on_default();
-const WARNING: Style = AnsiColor::Yellow.on_default().bold();
 const BOLD: Style = Style::new().bold();
 
 /// Writes the files, or with `--check` says which ones are stale.
 pub(super) fn run(arguments: &Generate, session: &mut Session<'_>) -> Result<u8, Error> {
-    let deployment = config::load(arguments.config.file.as_deref())?;
-    let generated = emit::files(&deployment);
+    let loaded = config::load(arguments.config.file.as_deref())?;
+    told::advice(session.err, &loaded)?;
+    let generated = emit::files(&loaded.deployment);
     let out = &disk::without_detours(&arguments.out);
     let fixes = plan(&generated, &disk::look(out, &generated)?);
     if arguments.check {
-        return check(arguments, out, &fixes, (&generated, &deployment), session);
+        return check(arguments, out, &fixes, (&generated, &loaded), session);
     }
     for fix in &fixes {
         warn(session.err, out, fix)?;
@@ -49,16 +53,17 @@ pub(super) fn run(arguments: &Generate, session: &mut Session<'_>) -> Result<u8,
     for fix in &fixes {
         told(session.out, out, fix)?;
     }
-    summarise(session.out, out, &fixes, &deployment)?;
+    told::source(session.out, &loaded)?;
+    summarise(session.out, out, &fixes, &loaded.deployment)?;
     advise(session.err, &generated)?;
-    prove(&generated, &deployment, session)
+    prove(&generated, &loaded.deployment, session)
 }
 
 fn check(
     arguments: &Generate,
     out: &Path,
     fixes: &[Fix],
-    (generated, deployment): (&[GeneratedFile], &Deployment),
+    (generated, loaded): (&[GeneratedFile], &Loaded),
     session: &mut Session<'_>,
 ) -> Result<u8, Error> {
     let mut stale = 0;
@@ -79,8 +84,10 @@ fn check(
     }
     if stale == 0 {
         writeln!(session.out, "{GOOD}fresh{GOOD:#}: {} files in {}", fixes.len(), out.display())?;
-        return prove(generated, deployment, session);
+        told::source(session.out, loaded)?;
+        return prove(generated, &loaded.deployment, session);
     }
+    told::source(session.out, loaded)?;
     let command = command(session.program, arguments.config.file.as_deref(), Some(&arguments.out));
     writeln!(session.out, "{stale} of {} files differ; run: {BOLD}{command}{BOLD:#}", fixes.len())?;
     Ok(exit::STALE)
@@ -120,16 +127,6 @@ pub(super) fn command(program: &str, config: Option<&Path>, out: Option<&Path>) 
     let out = out.filter(|out| *out != Path::new("generated"));
     let out = out.map(|out| format!(" --out {}", quoted(out)));
     format!("{program} generate{}{}", config.unwrap_or_default(), out.unwrap_or_default())
-}
-
-/// A path as a shell takes it.
-fn quoted(path: &Path) -> String {
-    let path = path.display().to_string();
-    if path.chars().all(|c| c.is_ascii_alphanumeric() || "/._-".contains(c)) {
-        path
-    } else {
-        format!("'{}'", path.replace('\'', r"'\''"))
-    }
 }
 
 /// Says what somebody else wrote and what becomes of it, before anything happens to it.

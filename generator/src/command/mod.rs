@@ -1,11 +1,13 @@
 //! One thin file per verb: reads, asks the other rooms, prints.
 
+mod called;
 mod check;
 mod completions;
 mod generate;
 mod init;
 mod schema;
 mod show;
+mod told;
 
 use std::{
     io::{self, Write},
@@ -13,6 +15,7 @@ use std::{
 };
 
 use anstream::ColorChoice;
+pub use called::called;
 use jit_runners_model::Choices;
 
 use crate::{
@@ -28,7 +31,7 @@ pub struct Session<'a> {
     pub out: &'a mut dyn Write,
     /// Warnings. May be styled, like `out`: [`Cli::color_choice`] says who wants that.
     pub err: &'a mut dyn Write,
-    /// What to type to run this program, for messages that say what to run: `jit-runners`, `cargo run`.
+    /// What to type to run this program, for messages that say what to run ([`called`]).
     pub program: &'a str,
 }
 
@@ -47,6 +50,8 @@ enum Reason {
     AlreadyThere { paths: Vec<String> },
     #[error("{path} is where the schema goes; choose another name for the configuration")]
     TakenBySchema { path: String },
+    #[error("there is no {missing}: nothing was generated there yet; run: {command}")]
+    NotGenerated { missing: String, command: String },
     #[error(transparent)]
     Unreadable(#[from] Unreadable),
     #[error("cannot print: {0}")]
@@ -109,5 +114,5 @@ impl Write for WhileHeard<'_> {
 
 /// The choices in the configuration file at `path`.
 pub fn read_choices(path: &Path) -> Result<Choices, Error> {
-    Ok(config::load(Some(path))?.choices().clone())
+    Ok(config::load(Some(path))?.deployment.choices().clone())
 }

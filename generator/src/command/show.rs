@@ -2,7 +2,7 @@
 
 use jit_runners_model::Deployment;
 
-use super::{Error, Session};
+use super::{Error, Session, told};
 use crate::{
     cli::{Format, Show, What},
     config,
@@ -14,7 +14,11 @@ use crate::{
 
 /// Prints a view of the deployment.
 pub(super) fn run(arguments: &Show, session: &mut Session<'_>) -> Result<u8, Error> {
-    let deployment = config::load(arguments.config.file.as_deref())?;
+    let loaded = config::load(arguments.config.file.as_deref())?;
+    told::advice(session.err, &loaded)?;
+    // What is printed is for a program.
+    told::source(session.err, &loaded)?;
+    let deployment = loaded.deployment;
     session.out.write_all(view(&deployment, arguments.what, arguments.format).as_bytes())?;
     Ok(exit::FINE)
 }

@@ -14,8 +14,8 @@ pub(crate) use pairing::pair;
 use crate::{
     difference::{Difference, DifferenceKind, Side, Unknown, Wrong},
     graph::{
-        Address, Condition, Dialect, Expr, Graph, GraphProblem, GraphProblemKind, Held, Node, Value,
-        vocabulary,
+        Address, Condition, Demand, Dialect, Expr, Graph, GraphProblem, GraphProblemKind, Held, Node,
+        Requirement, Value, vocabulary,
     },
     read::Place,
 };
@@ -92,6 +92,7 @@ pub(crate) fn compare(mut graphs: Vec<Graph>) -> Comparison {
         comparison.take(entity);
     }
     comparison.named(&graphs, DifferenceKind::Parameter, "Input", |graph| &graph.inputs);
+    comparison.requirements(&graphs);
     comparison.named(&graphs, DifferenceKind::Output, "Output", |graph| &graph.outputs);
     comparison
         .differences
@@ -105,6 +106,21 @@ impl Comparison {
         self.attributes += entity.attributes;
         self.unknown.extend(entity.unknown);
         self.differences.extend(entity.differences);
+    }
+
+    /// Compares what the inputs must fulfil together; a demand is matched by what it demands.
+    fn requirements(&mut self, graphs: &[Graph]) {
+        let demands: BTreeSet<_> = graphs
+            .iter()
+            .flat_map(|graph| &graph.requirements)
+            .map(|requirement| &requirement.demand)
+            .collect();
+        for demand in demands {
+            let mut entity =
+                Entity::new(graphs, DifferenceKind::Requirement, demand.to_string(), "Requirement");
+            entity.requirement(demand);
+            self.take(entity);
+        }
     }
 
     /// Compares what is matched by name alone.
@@ -134,6 +150,8 @@ struct Entity<'g> {
     name: String,
     noun: &'static str,
     has_model: bool,
+    /// Dialects that have no words for it.
+    mute: Vec<Dialect>,
     attributes: usize,
     unknown: Vec<Unknown>,
     differences: Vec<Difference>,
@@ -148,6 +166,7 @@ impl<'g> Entity<'g> {
             name,
             noun,
             has_model,
+            mute: Vec::new(),
             attributes: 0,
             unknown: Vec::new(),
             differences: Vec::new(),
@@ -192,6 +211,32 @@ impl<'g> Entity<'g> {
                 nodes.iter().map(|node| node.and_then(|node| node.properties.get(name))).collect();
             self.property(name, name, &held);
         }
+    }
+
+    fn requirement(&mut self, demand: &Demand) {
+        let dialects = self.graphs.iter().map(|graph| graph.dialect);
+        self.mute = dialects.filter(|dialect| !side::knows_demand(*dialect, demand)).collect();
+        let stated: Vec<_> = self
+            .graphs
+            .iter()
+            .filter(|graph| !self.mute.contains(&graph.dialect))
+            .map(|graph| graph.requirements.iter().find(|requirement| requirement.demand == *demand))
+            .collect();
+        if stated.len() < 2 {
+            return;
+        }
+        if stated.iter().all(Option::is_some) {
+            self.attributes += 1;
+            return;
+        }
+        let held: Vec<_> = self
+            .graphs
+            .iter()
+            .map(|graph| graph.requirements.iter().find(|requirement| requirement.demand == *demand))
+            .map(|requirement| requirement.map(Requirement::held))
+            .collect();
+        let held: Vec<_> = held.iter().map(Option::as_ref).collect();
+        self.differ(self.kind, "", &held);
     }
 
     fn property(&mut self, path: &str, name: &str, held: &[Option<&'g Held>]) {
@@ -296,7 +341,9 @@ impl<'g> Entity<'g> {
         };
         let knows = |dialect: Dialect| {
             let name = path.rsplit('.').next().unwrap_or(path);
-            side::knows_entity(dialect, self.kind, &self.name) && side::knows(dialect, self.kind, name)
+            side::knows_entity(dialect, self.kind, &self.name)
+                && side::knows(dialect, self.kind, name)
+                && !self.mute.contains(&dialect)
         };
         let model = of(Dialect::Model);
         let wrong = |dialect: Dialect| knows(dialect) && of(dialect) != model;

@@ -2,7 +2,10 @@
 //! nothing where there is no model.
 
 use super::pairing::is_known_to_a_stack;
-use crate::{difference::DifferenceKind, graph::Dialect};
+use crate::{
+    difference::DifferenceKind,
+    graph::{Demand, Dialect},
+};
 
 /// Whether `dialect` can say anything about the entity: a stack knows its name and its region without being told.
 pub(super) fn knows_entity(dialect: Dialect, kind: DifferenceKind, name: &str) -> bool {
@@ -11,7 +14,16 @@ pub(super) fn knows_entity(dialect: Dialect, kind: DifferenceKind, name: &str) -
         DifferenceKind::Resource
         | DifferenceKind::Condition
         | DifferenceKind::Attribute
+        | DifferenceKind::Requirement
         | DifferenceKind::Output => true,
+    }
+}
+
+/// Whether `dialect` has words for a demand on the inputs.
+pub(super) fn knows_demand(dialect: Dialect, demand: &Demand) -> bool {
+    match demand {
+        Demand::Holds(_) => true,
+        Demand::Written(_) => dialect != Dialect::CloudFormation,
     }
 }
 
@@ -21,9 +33,10 @@ pub(super) fn knows(dialect: Dialect, kind: DifferenceKind, name: &str) -> bool 
         (Dialect::Model, _) => true,
         // Messages for people, which either dialect asks for in another form.
         (_, DifferenceKind::Parameter) if name == "ConstraintDescription" => false,
-        // Numbers have no whole ones there, lists no length, and a policy inside a role is in place with it.
+        // Numbers have no whole ones there, lists no length, texts nothing in them but a pattern, and a policy inside a role
+        // is in place with it.
         (Dialect::CloudFormation, DifferenceKind::Parameter) => {
-            !["Whole", "Nullable", "MinItems", "MaxItems"].contains(&name)
+            !["Whole", "Nullable", "MinItems", "MaxItems", "OtherChecks"].contains(&name)
         }
         (Dialect::CloudFormation, _) => name != "DependsOn",
         (Dialect::Terraform, DifferenceKind::Output) => name != "Export",
@@ -39,5 +52,6 @@ pub(super) fn is_for_people(kind: DifferenceKind, name: &str) -> bool {
         DifferenceKind::Parameter => name == "Description" || name == "AwsType",
         DifferenceKind::Output => name == "Description",
         DifferenceKind::Resource | DifferenceKind::Condition | DifferenceKind::Attribute => name == "Sid",
+        DifferenceKind::Requirement => false,
     }
 }

@@ -15,7 +15,7 @@ use super::{
     quantity::{self, Quantity},
     scalar::{self, flag, number, one_of, text},
 };
-use crate::read::{Located, Place, Value, excerpt};
+use crate::read::{Located, Place, Scalar, Value, excerpt};
 
 /// The choices in `root`. Where something is wrong, `problems` grows, and the default stands in.
 pub(super) fn choices(root: &Located, problems: &mut Vec<Problem>) -> Choices {
@@ -26,9 +26,7 @@ pub(super) fn choices(root: &Located, problems: &mut Vec<Problem>) -> Choices {
     fields.set(problems, "name", &usual, &mut choices.name, |it| text(it, DeploymentName::new));
     choices.tags = tags(&fields.section(problems, "tags"), problems);
     let usual = choices.architecture.as_str();
-    fields.set(problems, "architecture", usual, &mut choices.architecture, |it| {
-        one_of(it, &Architecture::ALL, Architecture::as_str)
-    });
+    fields.set(problems, "architecture", usual, &mut choices.architecture, architecture);
     let mut functions = fields.section(problems, "functions");
     for handler in Handler::ALL {
         let section = functions.section(problems, handler.name());
@@ -46,12 +44,29 @@ pub(super) fn choices(root: &Located, problems: &mut Vec<Problem>) -> Choices {
     let example = "arn:aws:kms:us-east-1:123456789012:key/1234abcd-12ab-34cd-56ef-1234567890ab";
     fields.set(problems, "kms_key", example, &mut choices.kms_key, |it| text(it, KeyArn::new).map(Some));
     let usual = choices.github_api_url.to_string();
-    fields.set(problems, "github_api_url", &usual, &mut choices.github_api_url, |it| text(it, ApiUrl::new));
+    fields.set(problems, "github_api_url", &usual, &mut choices.github_api_url, api_url);
     throttling(fields.section(problems, "throttling"), &mut choices.throttling, problems);
     fields.set(problems, "alarms", "true", &mut choices.alarms, flag);
     fields.set(problems, "dashboard", "true", &mut choices.dashboard, flag);
     fields.finish(problems);
     choices
+}
+
+/// An architecture, by any of its names.
+fn architecture(scalar: &Scalar) -> Result<Architecture, ProblemKind> {
+    let called = |architecture: &Architecture| architecture.other_names().contains(&scalar.text.as_str());
+    match Architecture::ALL.into_iter().find(called) {
+        Some(architecture) => Ok(architecture),
+        None => one_of(scalar, &Architecture::ALL, Architecture::as_str),
+    }
+}
+
+/// The address of the REST API; of another address of GitHub, it says which one is meant.
+fn api_url(scalar: &Scalar) -> Result<ApiUrl, ProblemKind> {
+    text(scalar, ApiUrl::new).map_err(|kind| match ApiUrl::meant(&scalar.text) {
+        Some(write) => ProblemKind::NotTheApi { found: scalar.text.clone(), write },
+        None => kind,
+    })
 }
 
 fn tags(fields: &Fields<'_>, problems: &mut Vec<Problem>) -> BTreeMap<TagKey, TagValue> {

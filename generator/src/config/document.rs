@@ -27,7 +27,7 @@ pub(super) struct Document {
     tags: BTreeMap<String, String>,
 
     /// What the functions are compiled for: `x86_64` or `arm64`. Runners follow their image and instance types.
-    #[schemars(extend("enum" = Architecture::ALL.map(Architecture::as_str)))]
+    #[schemars(extend("enum" = architectures()))]
     architecture: &'static str,
 
     /// The five functions, each with its size, its time limit and how long its log is kept.
@@ -60,9 +60,10 @@ pub(super) struct Document {
     #[serde(skip_serializing_if = "Option::is_none")]
     kms_key: Option<String>,
 
-    /// GitHub's REST API; `https://HOST/api/v3` on GitHub Enterprise Server.
+    /// GitHub's REST API: `https://api.SUBDOMAIN.ghe.com` of an enterprise with data residency, `https://HOST/api/v3` of a
+    /// GitHub Enterprise Server.
     #[schemars(regex(
-        pattern = r"^(https://[A-Za-z0-9_:-]([A-Za-z0-9._/:-]*[A-Za-z0-9._:-])?|http://127[.]0[.]0[.]1:[0-9]+(/[A-Za-z0-9._/:-]*[A-Za-z0-9._:-])?)$"
+        pattern = r"^(https://api[.]github[.]com|https://api[.][A-Za-z0-9_-]+[.]ghe[.]com|https://[A-Za-z0-9_-][A-Za-z0-9._-]*(:[0-9]{1,5})?(/[A-Za-z0-9._:-]+)*/api/v3|http://127[.]0[.]0[.]1:[0-9]{1,5}(/[A-Za-z0-9._:-]+)*)$"
     ))]
     github_api_url: String,
 
@@ -120,7 +121,7 @@ struct Function {
 #[schemars(deny_unknown_fields)]
 struct Mapping {
     /// The label of a job, without regard to case.
-    #[schemars(regex(pattern = r"^[^\s,]+$"), length(max = 256))]
+    #[schemars(regex(pattern = r"^((\{?[^\s,{])+\{?|\{)$"), length(max = 256))]
     label: String,
     /// The instance type, a family and a size.
     #[schemars(regex(pattern = INSTANCE_TYPE))]
@@ -161,7 +162,7 @@ struct Runners {
     /// The id of the runner group, a number; 1 is the default group.
     #[schemars(range(min = 1, max = u32::MAX))]
     group: u32,
-    /// Where runners may connect to. One entry is enough to replace the whole list; GitHub needs tcp 443.
+    /// Where runners may connect to. One entry is enough to replace the whole list; one must be for tcp 443.
     #[schemars(length(min = 1, max = RunnerChoices::MOST_EGRESS_RULES))]
     egress: Vec<Egress>,
 }
@@ -217,6 +218,12 @@ fn tags(_: &mut schemars::SchemaGenerator) -> schemars::Schema {
 
 fn example_tags() -> BTreeMap<&'static str, &'static str> {
     BTreeMap::from([("CostCenter", "1234"), ("Team", "platform")])
+}
+
+/// Every name of every architecture, the usual ones first.
+fn architectures() -> Vec<&'static str> {
+    let others = Architecture::ALL.into_iter().flat_map(|one| one.other_names().iter().copied());
+    Architecture::ALL.map(Architecture::as_str).into_iter().chain(others).collect()
 }
 
 fn longest_name() -> usize {

@@ -2,6 +2,7 @@
 //! what is refused as unknown can never differ.
 
 use super::{
+    input::given_when_deploying,
     problem::{Problem, ProblemKind, closest},
     scalar,
 };
@@ -134,10 +135,10 @@ impl<'a> Fields<'a> {
     /// Refuses the keys that nobody asked for.
     pub(super) fn finish(self, problems: &mut Vec<Problem>) {
         for entry in self.entries.iter().filter(|entry| !self.asked.contains(&entry.key.as_str())) {
-            let kind = ProblemKind::UnknownKey {
+            let kind = given_when_deploying(&entry.key).unwrap_or_else(|| ProblemKind::UnknownKey {
                 suggestion: closest(&entry.key, &self.asked),
                 known: self.asked.clone(),
-            };
+            });
             problems.push(Problem { place: entry.place.clone(), path: self.path_of(&entry.key), kind });
         }
     }

@@ -8,6 +8,7 @@
 mod decode;
 mod document;
 mod fields;
+mod input;
 mod problem;
 mod quantity;
 mod scalar;
@@ -16,9 +17,13 @@ mod template;
 #[cfg(test)]
 mod tests;
 
-use std::{fmt, path::Path, sync::Arc};
+use std::{
+    fmt,
+    path::{Path, PathBuf},
+    sync::Arc,
+};
 
-use jit_runners_model::{Choices, Deployment};
+use jit_runners_model::{Choices, Deployment, choices::ChoiceProblem};
 
 pub(crate) use problem::{Problem, ProblemKind};
 pub(crate) use schema::schema;
@@ -31,6 +36,8 @@ use crate::{
 
 /// The configuration file that is read where nobody names one.
 pub(crate) const DEFAULT_FILE: &str = "jit-runners.yaml";
+/// What people call it when they do not know.
+const SIMILAR_FILE: &str = "jit-runners.yml";
 
 /// Why there is no deployment.
 #[derive(Debug, thiserror::Error)]
@@ -60,20 +67,60 @@ impl fmt::Display for Refused {
     }
 }
 
-/// The deployment that the file at `path` describes. Without a path, it is [`DEFAULT_FILE`] if there is one, and the
-/// default deployment otherwise.
-pub(crate) fn load(path: Option<&Path>) -> Result<Deployment, ConfigError> {
-    let usual = Path::new(DEFAULT_FILE);
-    let bytes = match path {
-        Some(path) => disk::read(path, read::MAX_BYTES)?,
-        None if disk::exists(usual) => disk::read(usual, read::MAX_BYTES)?,
-        None => Vec::new(),
-    };
-    Ok(deployment(&path.unwrap_or(usual).to_string_lossy(), &bytes)?)
+/// A deployment, and how it came about.
+#[derive(Debug)]
+pub(crate) struct Loaded {
+    /// The deployment.
+    pub deployment: Deployment,
+    /// What it was made from.
+    pub source: Source,
+    /// What is valid and will probably not do what was meant, in the order of the file.
+    pub advice: Vec<Problem>,
+    /// A file that looks like a configuration and was not read, because it has another name or stands elsewhere.
+    pub passed_over: Option<PathBuf>,
 }
 
-/// The deployment that the file called `file` with these `bytes` describes.
-pub(crate) fn deployment(file: &str, bytes: &[u8]) -> Result<Deployment, Refused> {
+/// What a deployment was made from.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub(crate) enum Source {
+    /// A configuration file, as the person named it.
+    File(PathBuf),
+    /// Nothing: there is no configuration file.
+    Defaults,
+}
+
+impl fmt::Display for Source {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(f, "with {}", path.display()),
+            Self::Defaults => write!(f, "no {DEFAULT_FILE}: defaults"),
+        }
+    }
+}
+
+/// The deployment that the file at `path` describes. Without a path, it is [`DEFAULT_FILE`] if there is one, and the
+/// default deployment otherwise.
+pub(crate) fn load(path: Option<&Path>) -> Result<Loaded, ConfigError> {
+    let usual = Path::new(DEFAULT_FILE);
+    let source = match path {
+        Some(path) => Source::File(path.to_owned()),
+        None if disk::exists(usual) => Source::File(usual.to_owned()),
+        None => Source::Defaults,
+    };
+    let (name, bytes) = match &source {
+        Source::File(path) => (path.as_path(), disk::read(path, read::MAX_BYTES)?),
+        Source::Defaults => (usual, Vec::new()),
+    };
+    let passed_over = match source {
+        Source::File(_) => None,
+        Source::Defaults => disk::near(DEFAULT_FILE, SIMILAR_FILE),
+    };
+    let (deployment, advice) = deployment(&name.to_string_lossy(), &bytes)?;
+    Ok(Loaded { deployment, source, advice, passed_over })
+}
+
+/// The deployment that the file called `file` with these `bytes` describes, and what is to be said about it.
+pub(crate) fn deployment(file: &str, bytes: &[u8]) -> Result<(Deployment, Vec<Problem>), Refused> {
     let file: Arc<str> = file.into();
     let parsed = read::parse(&file, bytes);
     let mut problems: Vec<_> = parsed
@@ -84,15 +131,20 @@ pub(crate) fn deployment(file: &str, bytes: &[u8]) -> Result<Deployment, Refused
     let root = parsed.root.as_ref();
     let choices = root.map_or_else(Choices::default, |root| decode::choices(root, &mut problems));
     let name = choices.name.to_string();
+    let in_file = |found: ChoiceProblem| Problem {
+        place: root.map_or_else(|| Place::whole(Arc::clone(&file)), |root| root.place_of(&found.path)),
+        path: found.path,
+        // The model tells the name in full, however long it is.
+        kind: ProblemKind::BrokenRule { message: found.message.replace(&name, &excerpt(&name)) },
+    };
     match Deployment::new(choices) {
-        Ok(deployment) if problems.is_empty() => return Ok(deployment),
+        Ok(deployment) if problems.is_empty() => {
+            let mut advice: Vec<_> = deployment.choices().advice().into_iter().map(in_file).collect();
+            advice.sort_by(|one, other| one.place.cmp(&other.place));
+            return Ok((deployment, advice));
+        }
         Ok(_) => {}
-        Err(refused) => problems.extend(refused.problems.into_iter().map(|problem| Problem {
-            place: root.map_or_else(|| Place::whole(Arc::clone(&file)), |root| root.place_of(&problem.path)),
-            path: problem.path,
-            // The model tells the name in full, however long it is.
-            kind: ProblemKind::BrokenRule { message: problem.message.replace(&name, &excerpt(&name)) },
-        })),
+        Err(refused) => problems.extend(refused.problems.into_iter().map(in_file)),
     }
     problems.sort_by(|one, other| one.place.cmp(&other.place));
     Err(Refused { problems })

@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use jit_runners_model::NameError;
+use jit_runners_model::{ApiUrl, NameError};
 
 use crate::read::{Place, YamlProblemKind, excerpt};
 
@@ -41,6 +41,14 @@ pub(crate) enum ProblemKind {
         suggestion: Option<&'static str>,
         /// Every key that can stand there.
         known: Vec<&'static str>,
+    },
+    /// A key that is an input of the deployment.
+    #[error("this is given when deploying, as {given}{}", default_key(*.default))]
+    GivenWhenDeploying {
+        /// What it is called there, in either dialect.
+        given: String,
+        /// The key that its default has here.
+        default: Option<&'static str>,
     },
     /// An entry of a list lacks a key.
     #[error("`{key}` is missing; add it, for example `{key}: {example}`")]
@@ -115,6 +123,14 @@ pub(crate) enum ProblemKind {
     /// Text that breaks the rule of its type.
     #[error("found `{}`; expected {}", excerpt(&.0.found), .0.expected)]
     Name(#[from] NameError),
+    /// An address of GitHub that is not its REST API's.
+    #[error("found `{}`; expected {}; write `{write}`", excerpt(.found), ApiUrl::EXPECTED)]
+    NotTheApi {
+        /// What stands there.
+        found: String,
+        /// What was probably meant.
+        write: ApiUrl,
+    },
     /// The same label twice.
     #[error("label `{}` is mapped twice, first at {first}; remove one", excerpt(.label))]
     DoubledLabel {
@@ -145,6 +161,10 @@ pub(super) fn closest(found: &str, known: &[&'static str]) -> Option<&'static st
         .filter(|(likeness, _)| *likeness > 0.8)
         .max_by(|(one, _), (other, _)| one.total_cmp(other))
         .map(|(_, candidate)| candidate)
+}
+
+fn default_key(key: Option<&str>) -> String {
+    key.map_or_else(String::new, |key| format!("; its default is `{key}` here"))
 }
 
 fn suggest(suggestion: Option<&'static str>, known: &[&'static str]) -> String {

@@ -9,7 +9,7 @@ const WIDTH: usize = 100;
 /// A configuration file that changes nothing; `schema_file` is where its schema stands, seen from the file.
 ///
 /// Lines that begin with `# ` explain; lines that begin with `#` and a key are choices: without the `#`, each of them
-/// is valid on its own.
+/// is valid on its own, other than rules of egress, of which one must be for tcp 443.
 pub(crate) fn template(schema_file: &str) -> String {
     let mut lines =
         Lines { text: format!("# yaml-language-server: $schema={schema_file}\n"), told: Vec::new() };

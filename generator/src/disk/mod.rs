@@ -11,7 +11,7 @@ use std::{
 };
 
 pub(crate) use change::{apply, write_all};
-pub(crate) use module::{plan_file, source_file, terraform_files};
+pub(crate) use module::{generated_module, plan_file, source_file, terraform_files};
 
 use crate::{
     GeneratedFile,
@@ -155,6 +155,20 @@ pub(crate) fn read(path: &Path, limit: usize) -> Result<Vec<u8>, DiskError> {
 /// Whether there is anything at `path`.
 pub(crate) fn exists(path: &Path) -> bool {
     path.symlink_metadata().is_ok()
+}
+
+/// The nearest file called `similar` here, or called `name` or `similar` in a folder above, as seen from here.
+pub(crate) fn near(name: &str, similar: &str) -> Option<PathBuf> {
+    if exists(Path::new(similar)) {
+        return Some(PathBuf::from(similar));
+    }
+    // Where nobody knows which folder this is, nobody knows what is above it.
+    let here = std::env::current_dir().ok()?;
+    let mut up = PathBuf::new();
+    here.ancestors().skip(1).find_map(|_| {
+        up.push("..");
+        [name, similar].into_iter().map(|name| up.join(name)).find(|path| exists(path))
+    })
 }
 
 /// Whether the file at `path` holds `text` and nothing else.

@@ -1,10 +1,14 @@
 //! The files of a Terraform module.
 
-use std::{fs, io, path::Path};
+use std::{
+    ffi::OsStr,
+    fs, io,
+    path::{Path, PathBuf},
+};
 
 use super::{DiskError, read};
 use crate::{
-    graph::MAX_PLAN_BYTES,
+    graph::{Guests, MAX_PLAN_BYTES},
     read::{MAX_BYTES, SourceFile},
 };
 
@@ -19,6 +23,8 @@ const MOST_BYTES: usize = 16 * MAX_BYTES;
 enum Role {
     /// A part of the module.
     Part,
+    /// A file that changes what the others say.
+    Override,
     /// A part of the module that the check does not understand.
     Outside,
     /// Nothing to Terraform.
@@ -37,7 +43,7 @@ impl Role {
             return Self::Outside;
         }
         match name.strip_suffix(".tf") {
-            Some(stem) if stem == "override" || stem.ends_with("_override") => Self::Outside,
+            Some(stem) if stem == "override" || stem.ends_with("_override") => Self::Override,
             Some(_) => Self::Part,
             None => Self::Other,
         }
@@ -46,19 +52,47 @@ impl Role {
 
 /// The `*.tf` files in `folder`, sorted by name; each at most one byte longer than a reader takes.
 pub(crate) fn terraform_files(folder: &Path) -> Result<Vec<SourceFile>, DiskError> {
+    let Names { parts, overrides } = names(folder)?;
+    if let Some(path) = overrides.into_iter().next() {
+        return Err(DiskError::OutsideTheSubset { path });
+    }
+    read_all(folder, &parts)
+}
+
+/// The `*.tf` files in `folder`: those whose names `is_own` knows, and those that somebody else put beside them.
+pub(crate) fn generated_module(
+    folder: &Path,
+    is_own: impl Fn(&str) -> bool,
+) -> Result<(Vec<SourceFile>, Guests), DiskError> {
+    let Names { parts, overrides } = names(folder)?;
+    let is_own = |path: &PathBuf| path.file_name().and_then(OsStr::to_str).is_some_and(&is_own);
+    let (own, others): (Vec<_>, Vec<_>) = parts.into_iter().partition(is_own);
+    let own = read_all(folder, &own)?;
+    let guests = Guests { parts: read_all(folder, &others)?, overrides: read_all(folder, &overrides)? };
+    Ok((own, guests))
+}
+
+/// The files of a module, sorted by name.
+struct Names {
+    parts: Vec<PathBuf>,
+    overrides: Vec<PathBuf>,
+}
+
+fn names(folder: &Path) -> Result<Names, DiskError> {
     let unreadable = |source: io::Error| match source.kind() {
         io::ErrorKind::NotFound => DiskError::NoModuleFolder { path: folder.to_owned() },
         io::ErrorKind::NotADirectory if folder.is_file() => DiskError::NotAFolder { path: folder.to_owned() },
         _ => DiskError::Read { path: folder.to_owned(), source },
     };
-    let mut parts = Vec::new();
+    let (mut parts, mut overrides) = (Vec::new(), Vec::new());
     let mut outside = Vec::new();
     for entry in fs::read_dir(folder).map_err(unreadable)? {
         let name = entry.map_err(unreadable)?.file_name();
         let path = folder.join(&name);
         match (Role::of(&name.to_string_lossy()), name.to_str()) {
             (Role::Part, Some(_)) => parts.push(path),
-            (Role::Part, None) => outside.push(DiskError::NameNotText { path }),
+            (Role::Override, Some(_)) => overrides.push(path),
+            (Role::Part | Role::Override, None) => outside.push(DiskError::NameNotText { path }),
             (Role::Outside, _) => outside.push(DiskError::OutsideTheSubset { path }),
             (Role::Other, _) => {}
         }
@@ -71,18 +105,24 @@ pub(crate) fn terraform_files(folder: &Path) -> Result<Vec<SourceFile>, DiskErro
     if parts.is_empty() {
         return Err(DiskError::NoModule { path: folder.to_owned() });
     }
-    if parts.len() > MOST_FILES {
+    if parts.len() + overrides.len() > MOST_FILES {
         return Err(DiskError::TooManyFiles { path: folder.to_owned(), most: MOST_FILES });
     }
     parts.sort();
+    overrides.sort();
+    Ok(Names { parts, overrides })
+}
+
+fn read_all(folder: &Path, paths: &[PathBuf]) -> Result<Vec<SourceFile>, DiskError> {
     let mut bytes = 0;
     let mut files = Vec::new();
-    for path in parts {
+    for path in paths {
         // Reading a pipe could take forever. What is a folder, or not there, reading says better.
         if path.metadata().is_ok_and(|found| !found.is_file() && !found.is_dir()) {
-            return Err(DiskError::Read { path, source: io::Error::other("it is not a plain file") });
+            let source = io::Error::other("it is not a plain file");
+            return Err(DiskError::Read { path: path.clone(), source });
         }
-        let file = source_file(&path)?;
+        let file = source_file(path)?;
         bytes += file.bytes.len();
         if bytes > MOST_BYTES {
             return Err(DiskError::TooManyBytes { path: folder.to_owned(), most: MOST_BYTES });
@@ -115,8 +155,8 @@ mod tests {
         for (name, role) in [
             ("main.tf", Role::Part),
             ("overrides.tf", Role::Part),
-            ("override.tf", Role::Outside),
-            ("a_override.tf", Role::Outside),
+            ("override.tf", Role::Override),
+            ("a_override.tf", Role::Override),
             ("main.tf.json", Role::Outside),
             ("override.tf.json", Role::Outside),
             ("main.tofu", Role::Outside),

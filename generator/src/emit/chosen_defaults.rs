@@ -2,25 +2,16 @@
 
 use jit_runners_model::{
     Deployment,
-    parameter::{DefaultValue, Parameter, ParameterId},
+    parameter::{DefaultValue, Parameter},
     stack::inputs,
 };
 
-/// Each with the key of its default in `jit-runners.yaml`.
-const KEYS: [(ParameterId, &str); 4] = [
-    (inputs::LABEL_MAPPINGS, "label_mappings"),
-    (inputs::DEFAULT_INSTANCE_TYPE, "runners.default_instance_type"),
-    (inputs::RUNNER_VERSION, "runners.version"),
-    (inputs::MAX_RUNNERS, "runners.max"),
-];
-
 /// The inputs, each with the key of its default.
 pub(super) fn chosen_defaults(deployment: &Deployment) -> Vec<(&Parameter, &'static str)> {
-    let key = |parameter: &Parameter| KEYS.iter().find(|(id, _)| *id == parameter.id).map(|(_, key)| *key);
     deployment
         .parameters()
         .iter()
-        .filter_map(|parameter| key(parameter).map(|key| (parameter, key)))
+        .filter_map(|parameter| Some((parameter, inputs::chosen_default(parameter.id)?)))
         .collect()
 }
 

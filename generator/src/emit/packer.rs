@@ -55,7 +55,7 @@ fn checksums(version: &RunnerVersion) -> Option<Expression> {
 
 #[cfg(test)]
 mod tests {
-    use jit_runners_model::{Choices, InstanceType};
+    use jit_runners_model::{Choices, InstanceType, LabelMappings};
 
     use super::*;
 
@@ -70,6 +70,7 @@ mod tests {
         assert!(text(|_| {}).contains("architecture = \"x86_64\""));
         let graviton = text(|choices| {
             choices.runners.default_instance_type = InstanceType::new("t4g.medium").unwrap();
+            choices.label_mappings = LabelMappings::default();
         });
         assert!(graviton.contains("architecture = \"arm64\""), "{graviton}");
     }

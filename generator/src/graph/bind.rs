@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{Call, Choice, Condition, Expr, Function, Graph, Held, Node, Number, Piece, Text, Value};
+use super::{Call, Choice, Condition, Demand, Expr, Function, Graph, Held, Node, Number, Piece, Text, Value};
 
 /// What is known of one deployment.
 #[derive(Debug, Default)]
@@ -24,6 +24,11 @@ impl Graph {
             bindings.node(node);
         }
         self.outputs.retain(|node| node.condition != Condition::Never);
+        for requirement in &mut self.requirements {
+            if let Demand::Holds(condition) = &mut requirement.demand {
+                *condition = bindings.condition(condition);
+            }
+        }
     }
 }
 

@@ -16,6 +16,7 @@ mod from_terraform;
 mod json_text;
 mod number;
 mod problem;
+pub(crate) mod requirement;
 mod rewrite;
 pub(crate) mod rule;
 mod shape;
@@ -28,12 +29,13 @@ use std::{collections::BTreeMap, sync::Arc};
 
 pub(crate) use bind::Bindings;
 pub(crate) use condition::Condition;
-pub(crate) use from_cloudformation::{from_cloudformation, parameter_values};
+pub(crate) use from_cloudformation::{ParametersProblem, from_cloudformation, parameter_values};
 pub(crate) use from_model::from_model;
-pub(crate) use from_terraform::{MAX_PLAN_BYTES, Plan, from_plan, from_terraform};
+pub(crate) use from_terraform::{Guests, MAX_PLAN_BYTES, Plan, from_plan, from_terraform};
 use jit_runners_model::resource::Kind;
 pub(crate) use number::Number;
 pub(crate) use problem::{GraphProblem, GraphProblemKind};
+pub(crate) use requirement::{Demand, Requirement};
 pub(crate) use shape::Shaper;
 pub(crate) use text::{Attribute, Call, Expr, Function, Piece, Text};
 pub(crate) use value::{Choice, Held, Value};
@@ -72,6 +74,8 @@ pub(crate) struct Graph {
     pub resources: Vec<Node<Kind>>,
     /// The inputs: parameters, variables.
     pub inputs: Vec<Node<()>>,
+    /// What the inputs must fulfil together.
+    pub requirements: Vec<Requirement>,
     /// The outputs.
     pub outputs: Vec<Node<()>>,
 }

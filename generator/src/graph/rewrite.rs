@@ -11,6 +11,7 @@ impl Graph {
     pub(crate) fn rewrite(&mut self, with: &mut impl Rewrite) {
         self.resources.iter_mut().for_each(|node| node.rewrite(with));
         self.inputs.iter_mut().chain(&mut self.outputs).for_each(|node| node.rewrite(with));
+        self.requirements.iter_mut().for_each(|requirement| requirement.rewrite(with));
     }
 }
 

@@ -7,14 +7,15 @@ use crate::{
     difference::{Difference, Side, Unknown, Wrong},
 };
 
-/// `{"equivalent", "resources", "attributes", "unknown", "differences": [{"kind", "resource", "resource_kind", "path", "terraform",
+/// `{"equivalent", "resources", "attributes", "guests", "unknown", "differences": [{"kind", "resource", "resource_kind", "path", "terraform",
 /// "cloudformation", "model", "wrong"}]}`. A side is `{"value", "file", "line", "rule"}`, or `null` where it says nothing.
 pub(crate) fn json(report: &Report) -> Value {
-    let Report { resources, attributes, unknown, differences, subject: _ } = report;
+    let Report { resources, attributes, unknown, guests, differences, subject: _ } = report;
     object!({
         "equivalent": report.is_equivalent(),
         "resources": resources,
         "attributes": attributes,
+        "guests": guests,
         "unknown": unknown.iter().map(not_known).collect::<Vec<_>>(),
         "differences": differences.iter().map(difference).collect::<Vec<_>>(),
     })

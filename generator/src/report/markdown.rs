@@ -2,7 +2,7 @@
 
 use std::fmt::Write as _;
 
-use super::{Said, compared, counted, place, subject, unknown};
+use super::{Said, compared, counted, guests, place, subject, unknown};
 use crate::{check::Report, difference::Side};
 
 /// A heading with the verdict, and a table of the differences.
@@ -10,6 +10,7 @@ pub(crate) fn markdown(report: &Report) -> String {
     let compared = compared(report);
     if report.is_equivalent() {
         let mut text = format!("### Terraform and CloudFormation are equivalent\n\n{compared}.\n");
+        not_ours(&mut text, report);
         not_known(&mut text, report);
         return text;
     }
@@ -35,8 +36,16 @@ pub(crate) fn markdown(report: &Report) -> String {
     }
     line(&mut text, "");
     line(&mut text, &format!("{compared}."));
+    not_ours(&mut text, report);
     not_known(&mut text, report);
     text
+}
+
+/// Files that are not the module's own.
+fn not_ours(text: &mut String, report: &Report) {
+    if let Some(guests) = guests(report) {
+        line(text, &format!("\n{}.", cell(&guests)));
+    }
 }
 
 /// What was not compared, folded away.

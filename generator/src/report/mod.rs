@@ -77,6 +77,13 @@ fn unknown(report: &Report) -> impl Iterator<Item = String> {
     report.unknown.iter().map(|unknown| property(unknown.resource_kind, &unknown.resource, &unknown.path))
 }
 
+/// Files that are not the module's own.
+fn guests(report: &Report) -> Option<String> {
+    let files = report.guests.join(", ");
+    (!files.is_empty())
+        .then(|| format!("{files}: not generated; only what they attach to the module is compared"))
+}
+
 /// How much was compared, and how much nobody knows yet.
 fn compared(report: &Report) -> String {
     let resources = counted(report.resources, "resource");

@@ -40,7 +40,14 @@ fn report() -> Report {
             wrong: Some(Wrong::Both),
         },
     ];
-    Report { subject: Subject::FilesAndModel, resources: 2, attributes: 1, unknown: Vec::new(), differences }
+    Report {
+        subject: Subject::FilesAndModel,
+        resources: 2,
+        attributes: 1,
+        unknown: Vec::new(),
+        guests: Vec::new(),
+        differences,
+    }
 }
 
 #[test]

@@ -4,7 +4,7 @@ use std::io::{self, Write};
 
 use anstyle::{AnsiColor, Style};
 
-use super::{Said, compared, counted, place, subject, unknown};
+use super::{Said, compared, counted, guests, place, subject, unknown};
 use crate::{
     check::{Report, Subject},
     difference::Side,
@@ -36,6 +36,9 @@ pub(crate) fn text(writer: &mut dyn Write, report: &Report) -> io::Result<()> {
             writeln!(writer, "  {unknown}")?;
         }
         writeln!(writer)?;
+    }
+    if let Some(guests) = guests(report) {
+        writeln!(writer, "{guests}")?;
     }
     let compared = compared(report);
     if report.is_equivalent() {

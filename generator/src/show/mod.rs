@@ -4,7 +4,7 @@ mod choices;
 mod resources;
 mod values;
 
-use jit_runners_model::{Deployment, Node, Output, parameter::Parameter};
+use jit_runners_model::{Deployment, Node, Output, parameter::Parameter, requirement::Requirement};
 use serde_json::{Map, Value, json};
 
 /// Choices, inputs, resources with every field, and outputs of `deployment`. Resources and inputs are named as in
@@ -15,6 +15,7 @@ pub fn model_json(deployment: &Deployment) -> Value {
     json!({
         "choices": choices::choices(deployment.choices()),
         "parameters": deployment.parameters().iter().map(parameter).collect::<Vec<_>>(),
+        "requirements": deployment.requirements().iter().map(requirement).collect::<Vec<_>>(),
         "tags": tags,
         "resources": deployment.resources().iter().map(resource).collect::<Vec<_>>(),
         "outputs": deployment.outputs().iter().map(output).collect::<Vec<_>>(),
@@ -32,6 +33,18 @@ fn parameter(parameter: &Parameter) -> Value {
         "expected": expected,
         "default": default.as_ref().map(values::default_value),
         "example": example,
+    })
+}
+
+fn requirement(requirement: &Requirement) -> Value {
+    let Requirement { name, demand, message: _, broken_by } = requirement;
+    let broken_by: Map<_, _> =
+        broken_by.iter().map(|(input, value)| (input.cloudformation.to_owned(), json!(value))).collect();
+    json!({
+        "name": name,
+        "demand": values::demand(demand),
+        "message": requirement.message(|input| input.cloudformation),
+        "broken_by": broken_by,
     })
 }
 

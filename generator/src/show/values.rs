@@ -1,9 +1,10 @@
 //! Values of fields as JSON.
 
 use jit_runners_model::{
-    Expr, Piece, Text,
+    Expr, LabelMappings, Piece, Text,
     parameter::{Condition, DefaultValue, ParameterType},
     policy::{Policy, PolicyCondition, Service, Statement},
+    requirement::{Demand, Fact},
     resource::Encryption,
 };
 use serde_json::{Map, Value, json};
@@ -98,11 +99,32 @@ pub(super) fn condition(condition: Condition) -> Value {
 pub(super) fn parameter_type(kind: &ParameterType) -> Value {
     match kind {
         ParameterType::Text { pattern, longest } => json!({ "text": pattern.as_str(), "longest": longest }),
+        ParameterType::LabelMappings => json!({
+            "label mappings": LabelMappings::PATTERN.as_str(),
+            "longest": LabelMappings::MOST_BYTES,
+        }),
         ParameterType::Integer { min, max } => json!({ "integer": { "min": min, "max": max } }),
         ParameterType::Flag => json!("flag"),
         ParameterType::VpcId => json!("VPC id"),
         ParameterType::SubnetIds => json!("subnet ids"),
         ParameterType::ImageId => json!("image id"),
+    }
+}
+
+/// What must hold of inputs.
+pub(super) fn demand(demand: &Demand) -> Value {
+    match demand {
+        Demand::AnyOf(facts) => json!({ "any of": facts.iter().map(fact).collect::<Vec<_>>() }),
+        Demand::OneArchitecture { default, mappings } => {
+            json!({ "one architecture": [default.cloudformation, mappings.cloudformation] })
+        }
+    }
+}
+
+fn fact(fact: &Fact) -> Value {
+    match fact {
+        Fact::OneOf(input, values) => json!({ "input": input.cloudformation, "one of": values }),
+        Fact::IsSet(input) => json!({ "input": input.cloudformation, "is": "set" }),
     }
 }
 

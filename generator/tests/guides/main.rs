@@ -3,3 +3,5 @@
 
 mod coming_from;
 mod cost;
+mod examples;
+mod ignored;

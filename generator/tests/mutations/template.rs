@@ -9,6 +9,7 @@ use super::{Lines, Mutation, Tally, check, deployment, none_survives, sources, s
 /// Where a change is not one: the last names of its path, and why.
 const MEANINGLESS: &[(&str, &str)] = &[
     ("ConstraintDescription", "what people read when a value is refused"),
+    ("AssertDescription", "what people read when values are refused"),
     ("UpdateReplacePolicy", "says what the service does by itself"),
     ("DeletionPolicy", "removed, it says what the service does by itself"),
 ];
@@ -43,7 +44,7 @@ fn changes(template: &Value) -> Vec<Change> {
         .iter()
         .flat_map(|section| template[section].as_object().unwrap().keys())
         .collect();
-    for section in ["Parameters", "Conditions", "Resources", "Outputs"] {
+    for section in ["Parameters", "Rules", "Conditions", "Resources", "Outputs"] {
         for (name, value) in template[section].as_object().unwrap() {
             let path = vec![section.to_owned(), name.clone()];
             changes.push((path.clone(), None, "removed"));
@@ -123,7 +124,7 @@ fn every_change_of_the_template_is_found() {
 
     let twins = twins(&deployment());
     let owners = |path: &[String], text: &str| {
-        if path[0] == "Conditions" {
+        if path[0] == "Conditions" || path[0] == "Rules" {
             return Vec::new();
         }
         let start = format!("    \"{}\": {{", path[1]);

@@ -3,7 +3,7 @@
 use crate::{
     choices::{Choices, RunnerChoices},
     contract::Handler,
-    label_mapping::LabelMappings,
+    name::InstanceType,
     parameter::{
         DefaultValue, Parameter, ParameterGroup as Group, ParameterId, ParameterType as Type, Pattern,
     },
@@ -73,6 +73,17 @@ pub const fn package_key(handler: Handler) -> ParameterId {
         Handler::ScaleDown => SCALE_DOWN_S3_KEY,
         Handler::Lifecycle => LIFECYCLE_S3_KEY,
         Handler::Rebalancer => REBALANCER_S3_KEY,
+    }
+}
+
+/// The choice, as in the configuration file, that an input's default is.
+pub fn chosen_default(input: ParameterId) -> Option<&'static str> {
+    match input {
+        LABEL_MAPPINGS => Some("label_mappings"),
+        DEFAULT_INSTANCE_TYPE => Some("runners.default_instance_type"),
+        RUNNER_VERSION => Some("runners.version"),
+        MAX_RUNNERS => Some("runners.max"),
+        _ => None,
     }
 }
 
@@ -211,11 +222,7 @@ fn runners(choices: &Choices) -> Vec<Parameter> {
     vec![
         defaulted(
             LABEL_MAPPINGS,
-            // Any JSON array; the scale-up function reads it at start and says what is wrong with an entry.
-            Type::Text {
-                pattern: Pattern::new("^\\s*\\[[\\s\\S]*\\]\\s*$"),
-                longest: Some(LabelMappings::MOST_BYTES),
-            },
+            Type::LabelMappings,
             "JSON array that maps a job's label to an instance type, with optional spot candidates (instance_types) and image (ami).",
             "a JSON array of objects with label and instance_type",
             DefaultValue::Text(choices.label_mappings.to_json()),
@@ -223,7 +230,7 @@ fn runners(choices: &Choices) -> Vec<Parameter> {
         ),
         defaulted(
             DEFAULT_INSTANCE_TYPE,
-            text(Pattern::new("^[a-z][a-z0-9-]*[.][a-z0-9-]+$")),
+            text(InstanceType::PATTERN),
             "The instance type of jobs without a mapped label.",
             "an instance type such as t3.medium",
             DefaultValue::Text(choices.runners.default_instance_type.to_string()),

@@ -6,10 +6,12 @@ mod ingress;
 pub mod inputs;
 mod observability;
 mod queues;
+mod requirements;
 mod runners;
 mod table;
 
 pub(crate) use inputs::parameters;
+pub(crate) use requirements::requirements;
 
 use crate::{
     Ref,

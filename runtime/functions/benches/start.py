@@ -119,7 +119,7 @@ def environment(runtime_api: int, services: str, roots: Path | None) -> dict[str
         "AWS_ENDPOINT_URL": services,
         "DEPLOYMENT_NAME": "bench",
         "METRICS_NAMESPACE": "bench",
-        "GITHUB_API_URL": services,
+        "GITHUB_API_URL": f"{services}/api/v3",
         "GITHUB_APP_ID": "1",
         "GITHUB_INSTALLATION_ID": "2",
         "WEBHOOK_SECRET_ARN": SECRET,

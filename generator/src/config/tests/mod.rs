@@ -25,7 +25,7 @@ fn snapshot(name: &str, text: &str) {
 #[track_caller]
 fn choices(text: &str) -> Choices {
     match deployment("jit-runners.yaml", text.as_bytes()) {
-        Ok(deployment) => deployment.choices().clone(),
+        Ok((deployment, _)) => deployment.choices().clone(),
         Err(refused) => panic!("{}\n{text}", report(&refused)),
     }
 }
@@ -69,12 +69,14 @@ fn everything_chosen() -> Choices {
     choices.runners.max_per_repository = 5;
     choices.runners.scope = RunnerScope::Organization;
     choices.runners.group = 7;
-    choices.runners.egress = vec![EgressRule {
-        protocol: Protocol::Udp,
-        port: 443,
-        cidr: Cidr::new("::/0").unwrap(),
-        description: jit_runners_model::RuleDescription::new("yes").unwrap(),
-    }];
+    choices.runners.egress = [Protocol::Udp, Protocol::Tcp]
+        .map(|protocol| EgressRule {
+            protocol,
+            port: 443,
+            cidr: Cidr::new("::/0").unwrap(),
+            description: jit_runners_model::RuleDescription::new("yes").unwrap(),
+        })
+        .to_vec();
     choices
 }
 
@@ -141,8 +143,11 @@ fn each_line_of_the_template_works_on_its_own() {
     };
     let all: Vec<_> = (0..lines.len()).filter(|&index| choice(lines[index])).collect();
     assert!(all.len() > 35, "{all:?}");
+    let is_rule = |index: usize| lines[index].contains("protocol:");
     for &only in &all {
-        choices(&uncommented(&|index| index == only));
+        // One of the rules must be for tcp 443, and it is the first one.
+        let first = all.iter().copied().find(|&index| is_rule(index)).filter(|_| is_rule(only));
+        choices(&uncommented(&|index| index == only || Some(index) == first));
     }
     let chosen = choices(&uncommented(&|_| true));
     assert_eq!(chosen.tags.len(), 2);

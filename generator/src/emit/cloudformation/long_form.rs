@@ -6,11 +6,13 @@ use super::tree::{Intrinsic, Map, Resource, SubPiece, Template, Value};
 
 /// The whole template.
 pub(super) fn template(template: &Template) -> Json {
-    let Template { description, metadata, parameters, conditions, resources, outputs } = template;
+    let Template { description, metadata, parameters, rules, conditions, resources, outputs } = template;
     let mut json = Object::new();
     json.insert("AWSTemplateFormatVersion".into(), Template::FORMAT_VERSION.into());
     json.insert("Description".into(), description.as_str().into());
-    for (name, section) in [("Metadata", metadata), ("Parameters", parameters), ("Conditions", conditions)] {
+    let before =
+        [("Metadata", metadata), ("Parameters", parameters), ("Rules", rules), ("Conditions", conditions)];
+    for (name, section) in before {
         if !section.entries().is_empty() {
             json.insert(name.into(), object(section));
         }
@@ -60,5 +62,6 @@ fn intrinsic(call: &Intrinsic) -> Json {
         Intrinsic::If(condition, yes, no) => json!({ "Fn::If": [condition, value(yes), value(no)] }),
         Intrinsic::Equals(left, right) => json!({ "Fn::Equals": [value(left), value(right)] }),
         Intrinsic::Not(condition) => json!({ "Fn::Not": [value(condition)] }),
+        Intrinsic::Or(conditions) => json!({ "Fn::Or": conditions.iter().map(value).collect::<Vec<_>>() }),
     }
 }

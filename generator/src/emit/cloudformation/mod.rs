@@ -65,6 +65,7 @@ fn template(deployment: &Deployment) -> Template {
         ),
         metadata: parameters::metadata(deployment),
         parameters: parameters::section(deployment),
+        rules: parameters::rules(deployment),
         conditions: parameters::conditions(deployment),
         resources: resource::section(deployment),
         outputs: outputs::section(deployment),

@@ -47,6 +47,7 @@ fn collect(value: &Value, names: &mut BTreeSet<&'static str>) {
                 collect(right, names);
             }
             Intrinsic::Not(condition) => collect(condition, names),
+            Intrinsic::Or(conditions) => conditions.iter().for_each(|condition| collect(condition, names)),
         },
     }
 }

@@ -2,7 +2,8 @@
 
 use jit_runners_model::{
     Deployment,
-    parameter::{Condition, DefaultValue, Parameter, ParameterGroup, ParameterType},
+    parameter::{Condition, DefaultValue, Parameter, ParameterGroup, ParameterType, Pattern},
+    requirement::{Demand, Fact},
 };
 
 use super::tree::{Intrinsic, Map, Value};
@@ -19,9 +20,9 @@ pub(super) fn section(deployment: &Deployment) -> Map {
 fn parameter(parameter: &Parameter) -> Map {
     let Parameter { id: _, group: _, description, kind, expected, default, example: _ } = parameter;
     let bounds = match kind {
-        ParameterType::Text { pattern, longest } => Map::new()
-            .with_some("MaxLength", longest.map(|longest| longest.to_string()))
-            .with("AllowedPattern", pattern.as_str())
+        ParameterType::Text { .. } | ParameterType::LabelMappings => Map::new()
+            .with_some("MaxLength", kind.longest().map(|longest| longest.to_string()))
+            .with_some("AllowedPattern", kind.pattern().map(Pattern::as_str))
             .with("ConstraintDescription", *expected),
         ParameterType::Integer { min, max } => {
             // The bounds speak for themselves.
@@ -41,7 +42,7 @@ fn parameter(parameter: &Parameter) -> Map {
 /// What a template calls the type of a parameter.
 pub(in crate::emit) const fn type_name(kind: &ParameterType) -> &'static str {
     match kind {
-        ParameterType::Text { .. } | ParameterType::Flag => "String",
+        ParameterType::Text { .. } | ParameterType::LabelMappings | ParameterType::Flag => "String",
         ParameterType::Integer { .. } => "Number",
         ParameterType::VpcId => "AWS::EC2::VPC::Id",
         ParameterType::SubnetIds => "List<AWS::EC2::Subnet::Id>",
@@ -74,6 +75,44 @@ pub(super) fn metadata(deployment: &Deployment) -> Map {
         })
     });
     Map::new().with("AWS::CloudFormation::Interface", Map::new().with("ParameterGroups", Value::list(groups)))
+}
+
+/// The section `Rules`: what a template can ask of several parameters at once.
+pub(super) fn rules(deployment: &Deployment) -> Map {
+    deployment
+        .requirements()
+        .iter()
+        .filter_map(|requirement| {
+            let assertion = Map::new()
+                .with("Assert", assertion(&requirement.demand)?)
+                .with("AssertDescription", requirement.message(|input| input.cloudformation));
+            let rule = Map::new().with("Assertions", Value::list([assertion]));
+            Some((requirement.name.to_owned(), rule.into()))
+        })
+        .collect()
+}
+
+/// What must hold; nothing, where a template has no words for it.
+fn assertion(demand: &Demand) -> Option<Value> {
+    match demand {
+        Demand::AnyOf(facts) => Some(match facts.as_slice() {
+            [fact] => self::fact(fact),
+            facts => Intrinsic::Or(facts.iter().map(fact).collect()).into(),
+        }),
+        // No function of rules reads JSON.
+        Demand::OneArchitecture { .. } => None,
+    }
+}
+
+fn fact(fact: &Fact) -> Value {
+    match fact {
+        Fact::OneOf(input, values) => {
+            let values = Value::list(values.iter().map(String::as_str));
+            // It has no short form.
+            Map::new().with("Fn::Contains", Value::list([values, (*input).into()])).into()
+        }
+        Fact::IsSet(input) => question(Condition::IsSet(*input)),
+    }
 }
 
 /// The section `Conditions`.

@@ -53,11 +53,12 @@ pub(super) fn print(template: &Template, header: &str) -> String {
 
 fn print_as(template: &Template, header: &str, layout: Layout) -> String {
     let mut printer = Printer { layout, comments: BTreeSet::new(), out: format!("# {header}\n") };
-    let Template { description, metadata, parameters, conditions, resources, outputs } = template;
+    let Template { description, metadata, parameters, rules, conditions, resources, outputs } = template;
     printer.entry(0, "AWSTemplateFormatVersion", &Value::from(Template::FORMAT_VERSION));
     printer.entry(0, "Description", &Value::from(description.as_str()));
     printer.section("Metadata", metadata);
     printer.section("Parameters", parameters);
+    printer.section("Rules", rules);
     printer.section("Conditions", conditions);
     printer.resources(resources);
     printer.section("Outputs", outputs);
@@ -275,6 +276,7 @@ fn short_form(call: &Intrinsic) -> (&'static str, Value) {
         }
         Intrinsic::Equals(left, right) => ("!Equals", Value::list([Value::clone(left), Value::clone(right)])),
         Intrinsic::Not(condition) => ("!Not", Value::list([Value::clone(condition)])),
+        Intrinsic::Or(conditions) => ("!Or", Value::list(conditions.clone())),
     }
 }
 

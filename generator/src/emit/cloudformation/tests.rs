@@ -276,6 +276,7 @@ fn odd_values_survive_every_layout() {
             description: dice.text(),
             metadata: Map::new(),
             parameters: dice.map(2),
+            rules: dice.map(1),
             conditions: Map::new(),
             resources: vec![resource.clone()],
             outputs: Map::new().with("Odd", dice.value(2)),

@@ -9,6 +9,7 @@ pub(super) struct Template {
     pub(super) description: String,
     pub(super) metadata: Map,
     pub(super) parameters: Map,
+    pub(super) rules: Map,
     pub(super) conditions: Map,
     /// Grouped by concern, as in the model.
     pub(super) resources: Vec<Resource>,
@@ -78,6 +79,8 @@ pub(super) enum Intrinsic {
     Equals(Box<Value>, Box<Value>),
     /// The opposite.
     Not(Box<Value>),
+    /// Whether any of two or more conditions holds.
+    Or(Vec<Value>),
 }
 
 /// A part of the text of `Sub`.

@@ -6,6 +6,7 @@ use jit_runners_model::{
     parameter::{DefaultValue, Parameter, ParameterGroup, ParameterType, Pattern},
 };
 
+use super::mappings;
 use super::tree::{Contents, binary, call, for_each, list, literal, path};
 
 /// One variable.
@@ -35,6 +36,8 @@ pub(super) enum Rule {
     EachMatches { pattern: &'static str, expected: &'static str },
     /// The number is whole and within bounds.
     WholeBetween { min: u32, max: u32, expected: &'static str },
+    /// A condition that only this variable is in.
+    Holds { condition: Box<Expression>, must: &'static str, refused: Box<Refused> },
     /// The text has so many characters, at most. `longer` has one more, and nothing else is wrong with it.
     NoLongerThan { characters: usize, why: &'static str, longer: String },
 }
@@ -91,15 +94,16 @@ pub(super) const REGION: &str = "us-east-1";
 fn input(parameter: &Parameter) -> Input {
     let Parameter { id, group, description, kind, expected, default, example } = parameter;
     let (example, rules) = match kind {
-        ParameterType::Text { pattern, longest } => {
-            let matches = Rule::Matches { pattern: pattern.as_str(), expected };
-            let why = "what a function's environment has room for";
-            let fits = longest.map(|characters| Rule::NoLongerThan {
+        ParameterType::Text { .. } | ParameterType::LabelMappings => {
+            let matches = |pattern: Pattern| Rule::Matches { pattern: pattern.as_str(), expected };
+            let fits = |characters| Rule::NoLongerThan {
                 characters,
-                why,
+                why: "what a function's environment has room for",
                 longer: format!("{example:width$}", width = characters + 1),
-            });
-            (literal(example), [matches].into_iter().chain(fits).collect())
+            };
+            let by_itself = kind.pattern().map(matches).into_iter().chain(kind.longest().map(fits));
+            let more = if *kind == ParameterType::LabelMappings { mappings::rules(*id) } else { Vec::new() };
+            (literal(example), by_itself.chain(more).collect())
         }
         ParameterType::VpcId | ParameterType::ImageId => {
             let matches = |pattern: Pattern| Rule::Matches { pattern: pattern.as_str(), expected };
@@ -128,7 +132,10 @@ fn input(parameter: &Parameter) -> Input {
 /// What a module calls the type of a variable.
 pub(in crate::emit) const fn type_constraint(kind: &ParameterType) -> &'static str {
     match kind {
-        ParameterType::Text { .. } | ParameterType::VpcId | ParameterType::ImageId => "string",
+        ParameterType::Text { .. }
+        | ParameterType::LabelMappings
+        | ParameterType::VpcId
+        | ParameterType::ImageId => "string",
         ParameterType::SubnetIds => "list(string)",
         ParameterType::Integer { .. } => "number",
         ParameterType::Flag => "bool",
@@ -165,6 +172,7 @@ impl Rule {
                 let all = compare(compare(low, BinaryOperator::And, high), BinaryOperator::And, whole);
                 (all, format!("must be {expected}"))
             }
+            Self::Holds { condition, must, refused: _ } => (Expression::clone(condition), (*must).to_owned()),
             Self::NoLongerThan { characters, why, longer: _ } => (
                 compare(call("length", [variable()]), BinaryOperator::LessEq, (*characters).into()),
                 format!("must have at most {characters} characters, {why}"),
@@ -189,12 +197,13 @@ impl Rule {
                 ("too_large", (i64::from(*max) + 1).into()),
                 ("not_whole", (f64::from(*min) + 0.5).into()),
             ],
+            Self::Holds { condition: _, must: _, refused } => vec![Refused::clone(refused)],
             Self::NoLongerThan { characters: _, why: _, longer } => vec![("too_long", literal(longer))],
         }
     }
 }
 
 /// `can(regex(pattern, value))`; the patterns are anchored.
-fn matches(pattern: &str, value: Expression) -> Expression {
+pub(super) fn matches(pattern: &str, value: Expression) -> Expression {
     call("can", [call("regex", [literal(pattern), value])])
 }

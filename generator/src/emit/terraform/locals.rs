@@ -10,6 +10,7 @@ use jit_runners_model::{
 };
 
 use super::{
+    requirement,
     resource::resource_type,
     tree::{Contents, attribute, block, commented, either, list, object, path},
     value::{is_empty, text, variable},
@@ -21,7 +22,8 @@ pub(super) fn topics(topic: ParameterId) -> String {
 }
 
 pub(super) fn body(deployment: &Deployment) -> Body {
-    let data = |kind| block("data", &[kind, "current"], Contents::new());
+    let data = |kind, contents| block("data", &[kind, "current"], contents);
+    let asked = Contents::new().blocks(requirement::lifecycle(deployment));
     let tags = object(deployment.tags().iter().map(|(key, value)| (*key, text(value))));
     let tagged = Kind::ALL.iter().copied().filter(|kind| kind.is_tagged()).map(resource_type);
     let tagged: Vec<_> = tagged.collect();
@@ -42,8 +44,8 @@ pub(super) fn body(deployment: &Deployment) -> Body {
         locals.structure(commented(topics, "Whom alarms tell"))
     });
     Contents::new()
-        .structure(data("aws_caller_identity"))
-        .structure(data("aws_partition"))
+        .structure(data("aws_caller_identity", asked))
+        .structure(data("aws_partition", Contents::new()))
         .structure(block("locals", &[], locals))
         .into_body()
 }

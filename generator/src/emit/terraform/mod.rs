@@ -7,12 +7,14 @@
 mod input;
 mod json;
 mod locals;
+mod mappings;
 mod module_files;
 mod module_tests;
 mod outline;
 mod policy;
 pub(super) mod print;
 mod readme;
+mod requirement;
 mod resource;
 #[cfg(test)]
 mod tests;

@@ -9,11 +9,13 @@ use hcl_edit::{
 use jit_runners_model::{
     Deployment, Expr, Node, Piece, Text,
     parameter::{Condition, ParameterId},
+    requirement::Requirement,
     resource::{Attribute, Kind, Resource, ResourceId},
 };
 
 use super::{
     input::{Input, REGION, Rule, inputs},
+    requirement::OWNER,
     resource::resource_type,
     tree::{Contents, binary, block, call, commented, list, literal, object, path},
 };
@@ -59,6 +61,7 @@ pub(super) fn body(deployment: &Deployment) -> Body {
         .blocks(deployment.resources().iter().flat_map(existence))
         .blocks(alarm_topics(deployment))
         .blocks(refusals(&inputs))
+        .blocks(deployment.requirements().iter().map(unfulfilled))
         .into_body()
 }
 
@@ -300,6 +303,31 @@ fn topic_run(suffix: &str, alarms: &[(&str, ParameterId)], topic: ParameterId, v
     });
     let variables = Contents::new().set_literal(topic.terraform, value);
     run(&format!("{}_{suffix}", topic.terraform), "plan", variables).with(asserts).build()
+}
+
+/// A requirement refuses values that are fine one by one.
+fn unfulfilled(requirement: &Requirement) -> Block {
+    let variables = requirement
+        .broken_by
+        .iter()
+        .fold(Contents::new(), |variables, (input, value)| variables.set_literal(input.terraform, value));
+    let contents = Contents::new()
+        .set("command", path(&["plan"]))
+        .block("variables", variables)
+        .set("expect_failures", list([path(&OWNER)]));
+    block("run", &[&format!("requires_{}", snake_case(requirement.name))], contents)
+}
+
+/// `RunnerChecksumsAreKnown` as `runner_checksums_are_known`.
+fn snake_case(name: &str) -> String {
+    let mut snake = String::new();
+    for c in name.chars() {
+        if c.is_ascii_uppercase() && !snake.is_empty() {
+            snake.push('_');
+        }
+        snake.push(c.to_ascii_lowercase());
+    }
+    snake
 }
 
 /// Each rule refuses what it should: a run for each way to be wrong, in which every value that can be wrong in that

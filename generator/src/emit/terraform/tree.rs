@@ -4,8 +4,8 @@
 use hcl_edit::{
     Decorate, Decorated, Ident, RawString,
     expr::{
-        Array, BinaryOp, BinaryOperator, Conditional, Expression, ForExpr, ForIntro, FuncArgs, FuncCall,
-        Object, ObjectKey, ObjectValue, Traversal, TraversalOperator,
+        Array, BinaryOp, BinaryOperator, Conditional, Expression, ForCond, ForExpr, ForIntro, FuncArgs,
+        FuncCall, Object, ObjectKey, ObjectValue, Traversal, TraversalOperator,
     },
     structure::{Attribute, Block, Body, Structure},
 };
@@ -203,6 +203,19 @@ pub(super) fn either(
 pub(super) fn for_each(name: &str, list: Expression, value: Expression) -> Expression {
     let name = Decorated::new(Ident::new(name)).decorated((" ", " "));
     ForExpr::new(ForIntro::new(name, list), value).into()
+}
+
+/// `[for name in list : value if condition]`.
+pub(super) fn for_each_if(
+    name: &str,
+    list: Expression,
+    value: Expression,
+    condition: Expression,
+) -> Expression {
+    let name = Decorated::new(Ident::new(name)).decorated((" ", " "));
+    let mut each = ForExpr::new(ForIntro::new(name, list), value);
+    each.cond = Some(ForCond::new(condition));
+    each.into()
 }
 
 /// A list.

@@ -70,6 +70,11 @@ pub(super) fn is_empty(id: ParameterId) -> Expression {
     binary(variable(id), BinaryOperator::Eq, literal(""))
 }
 
+/// Whether an input is any other text.
+pub(super) fn is_set(id: ParameterId) -> Expression {
+    binary(variable(id), BinaryOperator::NotEq, literal(""))
+}
+
 /// A JSON document, as the argument of `jsonencode`.
 pub(super) fn json(document: &Json) -> Expression {
     match document {

@@ -54,7 +54,8 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    fn condition(&mut self, term: Term<'a>) -> Option<Condition> {
+    /// The question that `term` asks.
+    pub(super) fn condition(&mut self, term: Term<'a>) -> Option<Condition> {
         let (function, argument) = match term.function(true) {
             Ok(Some(function)) => function,
             Ok(None) => {
@@ -66,6 +67,25 @@ impl<'a> Evaluator<'a> {
             Err(kind) => return self.refuse(term.place, kind),
         };
         match function {
+            FunctionName::Condition if self.in_rule => {
+                let instead = "a rule cannot ask a condition: write it out here";
+                self.refuse(term.place, super::outside(function.as_str(), instead))
+            }
+            FunctionName::Contains if self.in_rule => {
+                let [list, wanted] = self.arguments(function, "a list and a value", argument)?;
+                let Some(items) = list.items() else {
+                    let kind = TemplateProblem::Arguments {
+                        function: function.as_str(),
+                        expected: "a list that is written out, and a value",
+                        found: list.noun().to_owned(),
+                    };
+                    return self.refuse(list.place, kind);
+                };
+                let wanted = self.comparable(wanted)?;
+                let items: Vec<_> = items.iter().map(|item| self.comparable(Term::of(item))).collect();
+                let items: Option<Vec<_>> = items.into_iter().collect();
+                Some(Condition::any(items?.into_iter().map(|item| Condition::equals(item, wanted.clone()))))
+            }
             FunctionName::Condition => {
                 let Some(name) = argument.text() else {
                     let kind = TemplateProblem::Arguments {
@@ -98,6 +118,7 @@ impl<'a> Evaluator<'a> {
             | FunctionName::If
             | FunctionName::FindInMap
             | FunctionName::ToJsonString
+            | FunctionName::Contains
             | FunctionName::Length => {
                 let kind = TemplateProblem::WrongShape {
                     of: "a condition".to_owned(),

@@ -28,6 +28,8 @@ pub(super) struct Evaluator<'a> {
     pub conditions: BTreeMap<&'a str, Option<Condition>>,
     /// Whose values these are.
     pub scope: Scope,
+    /// Whether it is a rule's condition, which has functions of its own.
+    pub in_rule: bool,
     /// Which resource refers to which, by index.
     pub references: BTreeSet<(usize, usize)>,
     /// What was refused.
@@ -58,6 +60,7 @@ impl<'a> Evaluator<'a> {
             declared,
             conditions: BTreeMap::new(),
             scope: Scope::Output,
+            in_rule: false,
             references: BTreeSet::new(),
             problems: Vec::new(),
             weight: 0,
@@ -138,6 +141,7 @@ impl<'a> Evaluator<'a> {
             | FunctionName::And
             | FunctionName::Or
             | FunctionName::Not
+            | FunctionName::Contains
             | FunctionName::Equals => {
                 let instead = "name the question under `Conditions`, and ask it with `Fn::If`";
                 self.refuse(place, TemplateProblem::Outside { found: function.as_str().to_owned(), instead })

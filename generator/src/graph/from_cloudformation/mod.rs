@@ -22,6 +22,7 @@ mod parameters;
 mod problem;
 mod reference;
 mod resource;
+mod rule;
 mod scalar;
 mod settle;
 mod substitution;
@@ -65,6 +66,7 @@ const KEYS: &[&str] = &[
     "Metadata",
     "Parameters",
     "Mappings",
+    "Rules",
     "Conditions",
     "Resources",
     "Outputs",
@@ -106,10 +108,11 @@ fn graph(root: Term<'_>) -> Result<Graph, Vec<GraphProblem>> {
     evaluator.check_mappings();
     evaluator.resolve_conditions();
     let inputs = evaluator.inputs(sections.parameters);
+    let requirements = evaluator.rules(sections.rules);
     let resources = evaluator.resources(sections.resources);
     let outputs = evaluator.outputs(sections.outputs);
     if evaluator.problems.is_empty() {
-        Ok(Graph { dialect: Dialect::CloudFormation, resources, inputs, outputs })
+        Ok(Graph { dialect: Dialect::CloudFormation, resources, inputs, requirements, outputs })
     } else {
         Err(evaluator.problems)
     }
@@ -120,6 +123,7 @@ fn graph(root: Term<'_>) -> Result<Graph, Vec<GraphProblem>> {
 struct Sections<'a> {
     parameters: &'a [Entry],
     mappings: &'a [Entry],
+    rules: &'a [Entry],
     conditions: &'a [Entry],
     resources: &'a [Entry],
     outputs: &'a [Entry],
@@ -148,14 +152,11 @@ impl<'a> Sections<'a> {
                 "Description" | "Metadata" => {}
                 "Parameters" => self.parameters = self.section(entry),
                 "Mappings" => self.mappings = self.section(entry),
+                "Rules" => self.rules = self.section(entry),
                 "Conditions" => self.conditions = self.section(entry),
                 "Resources" => self.resources = self.section(entry),
                 "Outputs" => self.outputs = self.section(entry),
                 "Transform" => self.transform(term),
-                "Rules" => {
-                    let instead = "say it in the parameters, with `AllowedValues` or `AllowedPattern`";
-                    self.refuse(&entry.place, outside("Rules", instead));
-                }
                 "Hooks" => self.refuse(&entry.place, outside("Hooks", "deploy without them")),
                 key => {
                     let suggestion = alike(key, KEYS.iter().copied())

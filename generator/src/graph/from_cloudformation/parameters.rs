@@ -51,6 +51,12 @@ pub(crate) enum ParametersProblem {
         /// Where the template declares it.
         declared: Place,
     },
+    /// Values that the template refuses.
+    #[error("the values of the parameters break this rule{}", told(.message))]
+    RuleBroken {
+        /// What the template says of it.
+        message: String,
+    },
     /// Text where a number belongs.
     #[error("`{name}` takes a number; `{}` is none", excerpt(.found))]
     NoNumber {
@@ -59,6 +65,11 @@ pub(crate) enum ParametersProblem {
         /// The text.
         found: String,
     },
+}
+
+/// What a template says, if it says anything.
+fn told(message: &str) -> String {
+    if message.is_empty() { String::new() } else { format!(": {}", excerpt(message)) }
 }
 
 /// What each of `declared` is: the value in `file`, else the default.

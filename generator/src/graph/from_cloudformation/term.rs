@@ -35,6 +35,7 @@ pub(super) enum FunctionName {
     Or,
     Not,
     Equals,
+    Contains,
 }
 
 /// Functions by their long names
@@ -56,6 +57,7 @@ const FUNCTIONS: &[(&str, FunctionName)] = &[
     ("Fn::Or", FunctionName::Or),
     ("Fn::Not", FunctionName::Not),
     ("Fn::Equals", FunctionName::Equals),
+    ("Fn::Contains", FunctionName::Contains),
 ];
 
 /// Functions that exist and are refused, with what to do instead.
@@ -65,6 +67,11 @@ const OUTSIDE: &[(&str, &str)] = &[
     ("Fn::Transform", "write out what the macro makes"),
     ("Fn::ForEach", "write out what the loop makes"),
     ("Fn::Cidr", "write the address ranges out"),
+    ("Fn::EachMemberEquals", "ask for each value with `Fn::Equals`"),
+    ("Fn::EachMemberIn", "ask for each value with `Fn::Contains`"),
+    ("Fn::RefAll", "name the parameters one by one"),
+    ("Fn::ValueOf", "take the attribute as a parameter"),
+    ("Fn::ValueOfAll", "take the attributes as parameters"),
     ("Fn::GetStackOutput", "take the value as a parameter"),
 ];
 

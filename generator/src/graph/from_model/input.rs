@@ -1,12 +1,24 @@
 //! Inputs: the model's parameters, and the two that a stack has without declaring them, its region and its name.
 
 use jit_runners_model::{
-    Deployment,
+    Deployment, LabelMappings,
     parameter::{DefaultValue, Parameter, ParameterType},
 };
 
 use super::scribe::{Scribe, entries};
 use crate::graph::{Condition, Held, Node, Number, Properties, Value};
+
+/// What is asked of label mappings beside their pattern, where JSON can be read.
+const MAPPINGS: [&str; 4] = [
+    "can([for mapping in jsondecode(var.label_mappings) : [mapping.label, mapping.instance_type]])",
+    "alltrue([for type in flatten(try([for mapping in jsondecode(var.label_mappings) : [mapping.instance_type, \
+     try(mapping.instance_types, [])]], [])) : can(regex(\"^[a-z][a-z0-9-]*[0-9][a-z0-9-]*[.]\
+     (nano|micro|small|medium|large|([1-9][0-9]*)?xlarge|metal(-[0-9]{1,5}xl)?)$\", type))])",
+    "alltrue([for mapping in try(jsondecode(var.label_mappings), []) : \
+     can(regex(\"^[^\\\\s\\\\pZ\\\\p{Cc},]{1,256}$\", try(mapping.label, \"x\")))])",
+    "try(length(distinct([for mapping in jsondecode(var.label_mappings) : lower(mapping.label)])) == \
+     length(jsondecode(var.label_mappings)), true)",
+];
 
 /// Every input. The first two are Terraform's alone: they pair with the stack's region and name.
 pub(super) fn inputs(scribe: &Scribe, deployment: &Deployment) -> Vec<Node<()>> {
@@ -63,6 +75,12 @@ fn values(scribe: &Scribe, kind: &ParameterType) -> Properties {
             ("Type", scribe.held("text")),
             ("AllowedPattern", scribe.held(pattern.as_str())),
             ("MaxLength", longest.map_or(scribe.absent(), |longest| scribe.count(longest))),
+        ]),
+        ParameterType::LabelMappings => entries([
+            ("Type", scribe.held("text")),
+            ("AllowedPattern", scribe.held(LabelMappings::PATTERN.as_str())),
+            ("MaxLength", scribe.count(LabelMappings::MOST_BYTES)),
+            ("OtherChecks", scribe.held(Value::set(MAPPINGS.map(|check| scribe.held(check)).into()))),
         ]),
         ParameterType::Integer { min, max } => entries([
             ("Type", scribe.held("number")),

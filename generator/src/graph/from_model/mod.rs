@@ -10,6 +10,7 @@ mod identity;
 mod input;
 mod observability;
 mod queue;
+mod requirement;
 mod scribe;
 mod security_group;
 mod table;
@@ -42,6 +43,7 @@ pub(crate) fn from_model(deployment: &Deployment) -> Graph {
         dialect: Dialect::Model,
         resources: resources.collect(),
         inputs: input::inputs(&scribe, deployment),
+        requirements: requirement::requirements(&scribe, deployment),
         outputs: outputs.collect(),
     }
 }

@@ -1,6 +1,6 @@
 //! Modules for tests, written as JSON in which `${aws_sqs_queue.jobs.arn}` and `${var.name}` are references.
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use serde_json::Value as Json;
 
@@ -63,7 +63,7 @@ pub(super) fn named(name: &str, arguments: &Json) -> NamedBlock {
 /// What a module says, in the shapes of the vocabulary.
 #[track_caller]
 pub(super) fn shaped(module: Module) -> Graph {
-    let mut graph = translate(module, View::Written).unwrap();
+    let mut graph = translate(module, View::Written, &BTreeSet::new()).unwrap();
     let mut shaper = Shaper::default();
     shaper.graph(&mut graph);
     assert_eq!(shaper.problems, [], "what does not fit the vocabulary");
@@ -86,7 +86,7 @@ pub(super) fn check(resources: &[(&str, Json)], address: &str, expected: &str) {
 /// Asserts what is refused: the places and the messages.
 #[track_caller]
 pub(super) fn check_refused(resources: &[(&str, Json)], expected: &[&str]) {
-    assert_eq!(messages(translate(module(resources), View::Written)), expected);
+    assert_eq!(messages(translate(module(resources), View::Written, &BTreeSet::new())), expected);
 }
 
 /// The problems, as people see them.

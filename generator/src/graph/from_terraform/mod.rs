@@ -16,6 +16,7 @@ mod evaluate;
 #[cfg(test)]
 mod example;
 mod fold;
+mod guests;
 mod ignored;
 mod input;
 mod lifecycle;
@@ -30,6 +31,7 @@ mod service;
 mod translate;
 
 pub(crate) use evaluate::ModuleProblem;
+pub(crate) use guests::Guests;
 pub(crate) use ignored::ignored;
 pub(crate) use plan::{MAX_PLAN_BYTES, Plan, PlanProblem, from_plan};
 pub(crate) use problem::TranslationProblem;
@@ -37,8 +39,8 @@ pub(crate) use problem::TranslationProblem;
 use super::{Graph, GraphProblem};
 use crate::read::SourceFile;
 
-/// The graph of the module in `files`, as it stands.
-pub(crate) fn from_terraform(files: &[SourceFile]) -> Result<Graph, Vec<GraphProblem>> {
-    let module = evaluate::evaluate(files, &computed::computed)?;
-    translate::translate(module, body::View::Written)
+/// The graph of the module in `files`, as it stands, with what `guests` attach to it.
+pub(crate) fn from_terraform(files: &[SourceFile], guests: &Guests) -> Result<Graph, Vec<GraphProblem>> {
+    let module = evaluate::evaluate(files, guests, &computed::computed)?;
+    translate::translate(module, body::View::Written, &guests.names())
 }

@@ -6,7 +6,7 @@
 use std::sync::Arc;
 
 use crate::{
-    graph::{Address, Condition, Properties},
+    graph::{Address, Condition, Properties, Requirement},
     read::Place,
 };
 
@@ -19,6 +19,8 @@ pub(super) struct Module {
     pub variables: Vec<NamedBlock>,
     /// `output` blocks.
     pub outputs: Vec<NamedBlock>,
+    /// `precondition` and `postcondition` blocks.
+    pub requirements: Vec<Requirement>,
     /// The arguments of `provider "aws"`.
     pub provider: Option<NamedBlock>,
 }

@@ -90,6 +90,8 @@ fn weight_of_condition(condition: &Condition) -> usize {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
     use serde_json::json;
 
     use super::super::example::{check_refused, messages, module, named};
@@ -128,7 +130,10 @@ mod tests {
         let mut module = module(&resources);
         let tags = json!({"default_tags": [{"tags": {"a": "x".repeat(1024 * 1024)}}]});
         module.provider = Some(named("aws", &tags));
-        assert_eq!(messages(translate(module, View::Written)), [format!("main.tf:16:1: {TOLD}")]);
+        assert_eq!(
+            messages(translate(module, View::Written, &BTreeSet::new())),
+            [format!("main.tf:16:1: {TOLD}")]
+        );
     }
 
     #[test]
@@ -142,6 +147,9 @@ mod tests {
         ]);
         let value = "${aws_apigatewayv2_stage.s.invoke_url}".repeat(20);
         module.outputs = vec![named("url", &json!({"value": value}))];
-        assert_eq!(messages(translate(module, View::Written)), [format!("main.tf:1:1: {TOLD}")]);
+        assert_eq!(
+            messages(translate(module, View::Written, &BTreeSet::new())),
+            [format!("main.tf:1:1: {TOLD}")]
+        );
     }
 }

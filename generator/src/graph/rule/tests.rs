@@ -63,7 +63,13 @@ fn node<K, const N: usize>(kind: K, address: &str, properties: [(&str, Held); N]
 
 impl Sketch {
     fn new(dialect: Dialect) -> Self {
-        Self(Graph { dialect, resources: Vec::new(), inputs: Vec::new(), outputs: Vec::new() })
+        Self(Graph {
+            dialect,
+            resources: Vec::new(),
+            inputs: Vec::new(),
+            requirements: Vec::new(),
+            outputs: Vec::new(),
+        })
     }
 
     pub(super) fn model() -> Self {

@@ -5,3 +5,4 @@ mod provider_six;
 mod security;
 mod template;
 mod terraform_module;
+mod wrong_inputs;

@@ -66,7 +66,10 @@ fn input(deployment: &Deployment, parameter: &Parameter) -> InputView {
         pattern: parameter.kind.pattern().map(Pattern::as_str),
         is_id: match parameter.kind {
             ParameterType::VpcId | ParameterType::SubnetIds | ParameterType::ImageId => true,
-            ParameterType::Text { .. } | ParameterType::Integer { .. } | ParameterType::Flag => false,
+            ParameterType::Text { .. }
+            | ParameterType::LabelMappings
+            | ParameterType::Integer { .. }
+            | ParameterType::Flag => false,
         },
         default: parameter.default.as_ref().map(written),
         chosen_by: chosen.map(|(_, key)| key),
@@ -82,18 +85,12 @@ fn input(deployment: &Deployment, parameter: &Parameter) -> InputView {
 }
 
 fn accepts(parameter: &Parameter) -> String {
-    match parameter.kind {
-        ParameterType::Text { pattern: _, longest: Some(longest) } => {
-            format!("{}, of {longest} characters at most", parameter.expected)
-        }
-        ParameterType::SubnetIds => {
+    match (&parameter.kind, parameter.kind.longest()) {
+        (_, Some(longest)) => format!("{}, of {longest} characters at most", parameter.expected),
+        (ParameterType::SubnetIds, None) => {
             format!("{}; separated by commas, or a list in Terraform", parameter.expected)
         }
-        ParameterType::Text { .. }
-        | ParameterType::Integer { .. }
-        | ParameterType::Flag
-        | ParameterType::VpcId
-        | ParameterType::ImageId => parameter.expected.to_owned(),
+        (_, None) => parameter.expected.to_owned(),
     }
 }
 

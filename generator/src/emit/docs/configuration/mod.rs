@@ -5,7 +5,11 @@ mod keys;
 #[cfg(test)]
 mod tests;
 
-use jit_runners_model::{Deployment, LabelMappings, stack::inputs as ids};
+use jit_runners_model::{
+    Deployment, LabelMappings,
+    requirement::{Demand, Requirement},
+    stack::inputs as ids,
+};
 use serde::Serialize;
 
 use self::{
@@ -20,9 +24,26 @@ const TEMPLATE: &str = include_str!("configuration.md.j2");
 struct Page {
     notice: &'static str,
     groups: Vec<GroupView>,
+    requirements: Vec<RequirementView>,
     keys: Vec<KeyView>,
     mapping_example: &'static str,
     most_mapping_bytes: usize,
+}
+
+#[derive(Serialize)]
+struct RequirementView {
+    message: String,
+    said_by: &'static str,
+}
+
+fn requirement(requirement: &Requirement) -> RequirementView {
+    let said_by = match requirement.demand {
+        Demand::AnyOf(_) => "Terraform's plan, and CloudFormation",
+        Demand::OneArchitecture { .. } => {
+            "Terraform's plan; CloudFormation cannot ask for it, and scale-up refuses such a type"
+        }
+    };
+    RequirementView { message: requirement.message(|input| input.cloudformation), said_by }
 }
 
 /// The page.
@@ -33,6 +54,7 @@ pub(super) fn text(deployment: &Deployment) -> String {
         Page {
             notice: NOTICE,
             groups: groups(deployment),
+            requirements: deployment.requirements().iter().map(requirement).collect(),
             keys: keys(),
             mapping_example: mappings.map(|parameter| parameter.example).unwrap_or_default(),
             most_mapping_bytes: LabelMappings::MOST_BYTES,

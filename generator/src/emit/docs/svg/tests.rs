@@ -207,7 +207,7 @@ fn what_is_switched_off_is_not_drawn() {
 
 #[test]
 fn a_long_address_of_github_stays_in_its_box() {
-    let address = format!("https://{}.example.com", "long".repeat(15));
+    let address = format!("https://{}.example.com/api/v3", "long".repeat(15));
     let choices = Choices { github_api_url: ApiUrl::new(address).unwrap(), ..Choices::default() };
     let diagram = Diagram::new(&Deployment::new(choices).unwrap());
     let rect = Layout::new(&diagram).boxes[&Part::GitHub];

@@ -126,7 +126,7 @@ fn what_is_refused_of_templates() {
         &template("Transform: [AWS::LanguageExtensions, AWS::Serverless-2016-10-31]", ""),
         &["t.yaml:1:38: `Transform: AWS::Serverless-2016-10-31` is outside"],
     );
-    refuses(&template("Rules: {}", ""), &["t.yaml:1:1: `Rules` is outside"]);
+    refuses(&template("Rules: []", ""), &["t.yaml:1:8: `Rules` must be an object"]);
     refuses(&template("", "  Q: {Type: AWS::SQS::Queue}"), &["t.yaml:5:3: `Q` stands twice"]);
     refuses(
         "Resources: {Fn::ForEach::X: []}",

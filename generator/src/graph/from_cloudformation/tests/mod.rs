@@ -7,6 +7,7 @@ mod folding;
 mod hostile;
 mod inputs;
 mod intrinsics;
+mod rules;
 
 use crate::graph::{Graph, GraphProblem, Shaper, from_cloudformation};
 

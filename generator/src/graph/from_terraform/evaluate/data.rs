@@ -15,14 +15,14 @@ use crate::{
 };
 
 /// Arguments of any data source that are not its own.
-const META: &[&str] = &["count", "for_each", "depends_on"];
+const META: &[&str] = &["count", "for_each", "depends_on", "lifecycle"];
 
 impl<'a> Evaluator<'a> {
     /// Evaluates a data source for what is wrong with it.
     pub(super) fn data(&mut self, instance: &Rc<Instance<'a>>, resource: &Resource<'a>) -> Outcome<()> {
         let place = resource.declared.place();
         // What is looked up waits for nothing in a graph, but what it names has to be there, and may not wait for it.
-        self.meta(resource)?;
+        self.meta(resource, &instance.condition)?;
         match resource.kind.as_ref() {
             "aws_caller_identity" | "aws_region" | "aws_partition" => {
                 self.only_known(&instance.scope, resource.declared.body(), META)

@@ -9,7 +9,11 @@ use hcl_edit::{
 
 use super::ModuleProblem;
 use crate::{
-    graph::{GraphProblem, spelling::alike},
+    graph::{
+        GraphProblem,
+        from_terraform::{guests, provider},
+        spelling::alike,
+    },
     read::{HclFile, Place},
 };
 
@@ -39,6 +43,8 @@ pub(super) struct Declarations<'a> {
     pub blocks: Vec<Resource<'a>>,
     /// `provider "aws"`.
     pub provider: Option<Declared<'a>>,
+    /// Files of somebody else.
+    guests: &'a [HclFile],
     ids: BTreeMap<(Mode, &'a str, &'a str), BlockId>,
     problems: Vec<GraphProblem>,
 }
@@ -117,6 +123,70 @@ impl<'a> Declarations<'a> {
             }
         }
         declarations
+    }
+
+    /// Declares what files of somebody else have that can be referred to. What else they have is theirs.
+    pub(super) fn add_guests(&mut self, files: &'a [HclFile]) {
+        self.guests = files;
+        for file in files {
+            for block in file.body.blocks() {
+                let labels: Vec<&str> = block.labels.iter().map(BlockLabel::as_str).collect();
+                // A second provider for itself is nothing to the others.
+                let is_default = block.body.get_attribute("alias").is_none();
+                if match (block.ident.as_str(), labels.as_slice()) {
+                    ("variable", [_]) | ("locals", []) | ("resource" | "data", [_, _]) => true,
+                    ("provider", ["aws"]) => is_default,
+                    _ => false,
+                } {
+                    self.block(Declared { file, block });
+                }
+            }
+        }
+    }
+
+    /// Looks at files whose blocks change those of others. Only what is not compared may be changed.
+    pub(super) fn add_overrides(&mut self, files: &'a [HclFile]) {
+        for file in files {
+            for block in file.body.blocks() {
+                let labels: Vec<&str> = block.labels.iter().map(BlockLabel::as_str).collect();
+                let changes_nothing = match (block.ident.as_str(), labels.as_slice()) {
+                    ("terraform", []) => true,
+                    ("provider", ["aws"]) => block.body.iter().all(|structure| {
+                        let name = match structure {
+                            Structure::Attribute(attribute) => attribute.key.as_str(),
+                            Structure::Block(block) => block.ident.as_str(),
+                        };
+                        provider::IGNORED.iter().any(|(ignored, _)| *ignored == name)
+                    }),
+                    _ => false,
+                };
+                if !changes_nothing {
+                    let what = format!("a `{}` block in a file of overrides", block.ident.as_str());
+                    let instead = "the check reads what the module's own files say: choose it in jit-runners.yaml, \
+                                   or give it as an input";
+                    self.refuse(file.place(block), ModuleProblem::Outside { what, instead });
+                }
+            }
+        }
+    }
+
+    /// Whether it is a file of somebody else.
+    pub(super) fn is_guest(&self, file: &HclFile) -> bool {
+        self.guests.iter().any(|guest| std::ptr::eq(guest, file))
+    }
+
+    /// Whether the block is the module's, or is attached to what is.
+    pub(super) fn belongs(&self, id: BlockId) -> bool {
+        let Some(Resource { mode, kind, declared, .. }) = self.get(id) else { return false };
+        let is_own = |kind: &str, name: &str| {
+            self.find(Mode::Resource, kind, name)
+                .and_then(|id| self.get(id))
+                .is_some_and(|found| !self.is_guest(found.declared.file))
+        };
+        !self.is_guest(declared.file)
+            || (*mode == Mode::Resource
+                && guests::attaches(kind)
+                && guests::names_any(declared.body(), &is_own))
     }
 
     /// What is wrong with the blocks as such.

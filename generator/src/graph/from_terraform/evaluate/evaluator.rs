@@ -14,7 +14,7 @@ use super::{
     reference::Operand,
 };
 use crate::{
-    graph::{Address, GraphProblem, Held, Value},
+    graph::{Address, GraphProblem, Held, Requirement, Value},
     read::{HclFile, Place},
 };
 
@@ -45,6 +45,8 @@ pub(super) struct Evaluator<'a> {
     pub known: Known<'a>,
     /// Who refers to whom, and where.
     pub edges: BTreeMap<Definition<'a>, BTreeMap<Definition<'a>, Place>>,
+    /// What the module makes sure of.
+    pub requirements: Vec<Requirement>,
     problems: BTreeSet<GraphProblem>,
     definition: Option<Definition<'a>>,
     left: usize,
@@ -112,6 +114,7 @@ impl<'a> Evaluator<'a> {
             computed,
             known: Known::default(),
             edges: BTreeMap::new(),
+            requirements: Vec::new(),
             problems: BTreeSet::new(),
             definition: None,
             left: MOST_VALUES,
@@ -129,6 +132,14 @@ impl<'a> Evaluator<'a> {
     pub(super) fn refuse<T>(&mut self, place: &Place, kind: ModuleProblem) -> Outcome<T> {
         self.problems.insert(GraphProblem { place: place.clone(), kind: kind.into() });
         Err(Refused)
+    }
+
+    /// What `evaluate` finds out, if it can. What is wrong is not noted: the caller has another use for it.
+    pub(super) fn quietly<T>(&mut self, evaluate: impl FnOnce(&mut Self) -> Outcome<T>) -> Option<T> {
+        let problems = std::mem::take(&mut self.problems);
+        let outcome = evaluate(self);
+        self.problems = problems;
+        outcome.ok()
     }
 
     /// Notes that the check does not follow `what`.

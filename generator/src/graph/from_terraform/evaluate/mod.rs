@@ -12,6 +12,7 @@ mod choice;
 mod collection;
 mod data;
 mod declaration;
+mod demand;
 mod evaluator;
 mod expression;
 mod extent;
@@ -38,7 +39,7 @@ pub(super) use declaration::IGNORED_BLOCKS;
 use evaluator::{Computed, Evaluator, Refused};
 pub(crate) use problem::ModuleProblem;
 
-use super::module::Module;
+use super::{guests::Guests, module::Module};
 use crate::{
     graph::GraphProblem,
     read::{MAX_BYTES, Place, SourceFile, parse_hcl},
@@ -53,31 +54,44 @@ const MOST_BYTES: usize = 16 * MAX_BYTES;
 /// The module that `files` are. `computed` gives the attributes that a resource has once it exists: by its type, the
 /// attribute's name and the resource's address. An attribute that it does not know is taken from the resource's own
 /// block.
-pub(super) fn evaluate(files: &[SourceFile], computed: Computed<'_>) -> Result<Module, Vec<GraphProblem>> {
-    if let Some(first) = files.get(MOST_FILES) {
+pub(super) fn evaluate(
+    files: &[SourceFile],
+    guests: &Guests,
+    computed: Computed<'_>,
+) -> Result<Module, Vec<GraphProblem>> {
+    let all = || files.iter().chain(&guests.parts).chain(&guests.overrides);
+    if let Some(first) = all().nth(MOST_FILES) {
         let kind = ModuleProblem::TooManyFiles { most: MOST_FILES }.into();
         return Err(vec![GraphProblem { place: Place::whole(first.name.clone()), kind }]);
     }
-    let bytes = files.iter().map(|file| file.bytes.len()).sum::<usize>();
-    if let Some(last) = files.last()
+    let bytes = all().map(|file| file.bytes.len()).sum::<usize>();
+    if let Some(last) = all().last()
         && bytes > MOST_BYTES
     {
         let kind = ModuleProblem::TooManyBytes { most: MOST_BYTES }.into();
         return Err(vec![GraphProblem { place: Place::whole(last.name.clone()), kind }]);
     }
-    let mut trees = Vec::new();
     let mut problems = Vec::new();
-    for file in files {
-        match parse_hcl(file) {
-            Ok(tree) => trees.push(tree),
-            Err(problem) => problems.push(GraphProblem { place: problem.place, kind: problem.kind.into() }),
+    let mut trees = |files: &[SourceFile]| {
+        let mut trees = Vec::new();
+        for file in files {
+            match parse_hcl(file) {
+                Ok(tree) => trees.push(tree),
+                Err(problem) => {
+                    problems.push(GraphProblem { place: problem.place, kind: problem.kind.into() });
+                }
+            }
         }
-    }
+        trees
+    };
+    let (files_of_ours, parts, overrides) = (trees(files), trees(&guests.parts), trees(&guests.overrides));
     // What a file that cannot be read declares is missing everywhere else.
     if !problems.is_empty() {
         return Err(problems);
     }
-    let mut declarations = Declarations::of(&trees);
+    let mut declarations = Declarations::of(&files_of_ours);
+    declarations.add_guests(&parts);
+    declarations.add_overrides(&overrides);
     let mut problems = declarations.take_problems();
     let mut evaluator = Evaluator::new(&declarations, computed);
     let (module, is_whole) = evaluator.module();
@@ -98,16 +112,25 @@ impl Evaluator<'_> {
         let mut is_whole = true;
         let declarations = self.declarations;
         for (name, declared) in &declarations.variables {
+            if declarations.is_guest(declared.file) {
+                continue;
+            }
             match self.variable(name, *declared) {
                 Ok(variable) => module.variables.push(variable),
                 Err(Refused) => is_whole = false,
             }
         }
         for (name, local) in &declarations.locals {
+            if declarations.is_guest(local.file) {
+                continue;
+            }
             // What is wrong with it is noted, whether anybody uses it or not.
             is_whole &= self.local(name, &local.file.place(local.value)).is_ok();
         }
         for id in declarations.ids() {
+            if !declarations.belongs(id) {
+                continue;
+            }
             match self.resources(id) {
                 Ok(resources) => module.resources.extend(resources),
                 Err(Refused) => is_whole = false,
@@ -123,6 +146,7 @@ impl Evaluator<'_> {
             module.provider = self.provider(declared).ok();
             is_whole &= module.provider.is_some();
         }
+        module.requirements = std::mem::take(&mut self.requirements);
         self.refuse_circles();
         (module, is_whole)
     }

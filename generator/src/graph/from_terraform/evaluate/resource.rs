@@ -55,7 +55,7 @@ impl<'a> Evaluator<'a> {
 
     fn resource(&mut self, instance: &Instance<'a>, resource: &Resource<'a>) -> Outcome<ResourceBlock> {
         let arguments = self.properties(&instance.scope, resource.declared.body(), is_meta);
-        let meta = self.meta(resource);
+        let meta = self.meta(resource, &instance.condition);
         let (arguments, (depends_on, lifecycle)) = (arguments?, meta?);
         Ok(ResourceBlock {
             kind: Arc::clone(&resource.kind),
@@ -69,7 +69,12 @@ impl<'a> Evaluator<'a> {
     }
 
     /// What the arguments say that Terraform has for all of them.
-    pub(super) fn meta(&mut self, resource: &Resource<'a>) -> Outcome<(Vec<(Address, Place)>, Properties)> {
+    /// It exists under `exists`.
+    pub(super) fn meta(
+        &mut self,
+        resource: &Resource<'a>,
+        exists: &Condition,
+    ) -> Outcome<(Vec<(Address, Place)>, Properties)> {
         let file = resource.declared.file;
         let mut depends_on = Vec::new();
         let mut lifecycle = BTreeMap::new();
@@ -94,7 +99,7 @@ impl<'a> Evaluator<'a> {
                     }
                 }
                 Structure::Block(block) if block.has_ident("lifecycle") => {
-                    self.lifecycle(file, block).map(|all| lifecycle = all)
+                    self.lifecycle(file, block, exists).map(|all| lifecycle = all)
                 }
                 Structure::Block(block)
                     if block.has_ident("provisioner") || block.has_ident("connection") =>
@@ -180,7 +185,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// A `lifecycle` block. What it names is text here: it is not what the names stand for that counts.
-    fn lifecycle(&mut self, file: &'a HclFile, block: &'a Block) -> Outcome<Properties> {
+    fn lifecycle(&mut self, file: &'a HclFile, block: &'a Block, exists: &Condition) -> Outcome<Properties> {
         let scope = Scope::of(file);
         let mut properties = BTreeMap::new();
         let mut outcome = Ok(());
@@ -204,11 +209,14 @@ impl<'a> Evaluator<'a> {
                     let name = attribute.key.to_string();
                     outcome = self.refuse(&place, ModuleProblem::Unknown { name });
                 }
+                Structure::Block(block)
+                    if block.has_ident("precondition") || block.has_ident("postcondition") =>
+                {
+                    outcome = outcome.and(self.demand(file, block, exists));
+                }
                 Structure::Block(block) => {
-                    let what = format!("a `{}` block", block.ident.as_str());
-                    let place = file.place(block);
-                    let instead = "CloudFormation has no such check: use the validation of a variable";
-                    outcome = self.outside(&place, what, instead);
+                    let name = block.ident.to_string();
+                    outcome = self.refuse(&file.place(block), ModuleProblem::Unknown { name });
                 }
             }
         }

@@ -7,10 +7,13 @@ use super::{
     declaration::Declared,
     evaluator::{Evaluator, Outcome, Scope},
 };
-use crate::graph::from_terraform::{module::NamedBlock, provider};
+use crate::graph::{
+    Condition,
+    from_terraform::{module::NamedBlock, provider},
+};
 
 /// What may stand in `output`.
-const OUTPUT: &[&str] = &["value", "description", "sensitive", "ephemeral", "depends_on"];
+const OUTPUT: &[&str] = &["value", "description", "sensitive", "ephemeral", "depends_on", "precondition"];
 
 /// What is said of the provider.
 const PROVIDER: &[&str] = &["region", "default_tags"];
@@ -23,17 +26,17 @@ impl<'a> Evaluator<'a> {
         let mut outcome = Ok(());
         for block in declared.body().blocks() {
             let at = declared.file.place(block);
-            outcome = if block.has_ident("precondition") {
-                let instead = "CloudFormation has no such check: use the validation of a variable";
-                self.outside(&at, "a `precondition` block", instead)
+            outcome = outcome.and(if block.has_ident("precondition") {
+                self.demand(declared.file, block, &Condition::Always)
             } else {
                 self.refuse(&at, ModuleProblem::Unknown { name: block.ident.to_string() })
-            };
+            });
         }
         outcome?;
         let known = self.only_known(&scope, declared.body(), OUTPUT);
-        let arguments = self.properties(&scope, declared.body(), |structure| {
-            matches!(structure, Structure::Attribute(attribute) if attribute.has_key("depends_on"))
+        let arguments = self.properties(&scope, declared.body(), |structure| match structure {
+            Structure::Attribute(attribute) => attribute.has_key("depends_on"),
+            Structure::Block(_) => true,
         });
         let (arguments, ()) = (arguments?, known?);
         if !arguments.contains_key("value") {

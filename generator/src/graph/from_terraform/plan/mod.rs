@@ -120,7 +120,7 @@ fn read(document: &Document, place: &Place) -> Result<Plan, Vec<GraphProblem>> {
         .iter()
         .map(|(name, variable)| (name.as_str().into(), reader.held(reader.known(&variable.value))))
         .collect();
-    let graph = translate(module, View::Planned)?;
+    let graph = translate(module, View::Planned, &BTreeSet::new())?;
     Ok(Plan { graph, inputs, surroundings })
 }
 

@@ -5,7 +5,7 @@ mod dependency;
 #[cfg(test)]
 mod tests;
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, sync::Arc};
 
 use dependency::depend;
 use jit_runners_model::resource::Kind;
@@ -24,14 +24,22 @@ use super::{
     service::{self, OWN_POLICY},
 };
 use crate::{
-    graph::{Address, Attribute, Dialect, Expr, Graph, GraphProblem, Held, Node, Properties, Text},
+    graph::{
+        Address, Attribute, Dialect, Expr, Graph, GraphProblem, GraphProblemKind, Held, Node, Properties,
+        Text,
+    },
     read::Place,
 };
 
-/// What `module` says, in the words of the vocabulary.
-pub(in crate::graph) fn translate(module: Module, view: View) -> Result<Graph, Vec<GraphProblem>> {
+/// What `module` says, in the words of the vocabulary. What files of `guests` say about things of their own is nobody
+/// else's.
+pub(in crate::graph) fn translate(
+    module: Module,
+    view: View,
+    guests: &BTreeSet<Arc<str>>,
+) -> Result<Graph, Vec<GraphProblem>> {
     let mut problems = Vec::new();
-    let Module { resources, variables, outputs, provider } = module;
+    let Module { resources, variables, outputs, requirements, provider } = module;
     let provider = provider.map(|block| Provider::read(block, &mut problems)).unwrap_or_default();
     circle::refuse(&resources, &mut problems);
     let mut room = Room::new();
@@ -45,6 +53,7 @@ pub(in crate::graph) fn translate(module: Module, view: View) -> Result<Graph, V
         dialect: Dialect::Terraform,
         resources: nodes,
         inputs: variables.into_iter().map(|block| input::input(block, &mut problems)).collect(),
+        requirements,
         outputs: outputs.into_iter().map(|block| output::output(block, &mut problems)).collect(),
     };
     references::resolve(&mut graph, &folded.policies, &mut room, &mut problems);
@@ -57,6 +66,7 @@ pub(in crate::graph) fn translate(module: Module, view: View) -> Result<Graph, V
             _ => None,
         });
     }
+    problems.retain(|problem| !(guests.contains(&problem.place.file) && is_of_its_own(problem)));
     if problems.is_empty() {
         Ok(graph)
     } else {
@@ -64,6 +74,16 @@ pub(in crate::graph) fn translate(module: Module, view: View) -> Result<Graph, V
         problems.dedup();
         Err(problems)
     }
+}
+
+/// Whether the problem is that a part belongs to nothing that was read.
+fn is_of_its_own(problem: &GraphProblem) -> bool {
+    matches!(
+        &problem.kind,
+        GraphProblemKind::Translation(
+            TranslationProblem::NoOwner { .. } | TranslationProblem::Unattached { .. }
+        )
+    )
 }
 
 /// Resources that have been read one by one.

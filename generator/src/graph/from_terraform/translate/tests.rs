@@ -1,5 +1,7 @@
 //! What resources become.
 
+use std::collections::BTreeSet;
+
 use serde_json::json;
 
 use super::{
@@ -183,7 +185,7 @@ fn a_reference_to_what_is_no_resource_of_the_graph_is_refused() {
     let mut module = module(&[("aws_iam_role.r", json!({"name": "${aws_iam_policy.p.arn}"}))]);
     module.provider = Some(named("aws", &json!({"regions": "x"})));
     assert_eq!(
-        messages(translate(module, View::Written)),
+        messages(translate(module, View::Written, &BTreeSet::new())),
         [
             "main.tf:1:1: the arn of aws_iam_policy.p is outside the subset that the check understands; refer to \
              the resource that it belongs to",

@@ -1,5 +1,6 @@
 //! What each feature of Terraform evaluates to, in small files.
 
+mod demands;
 mod expressions;
 mod functions;
 mod modules;
@@ -10,7 +11,10 @@ mod variables;
 
 use std::{fmt::Write as _, fs, path::Path};
 
-use super::{super::module::Module, evaluate};
+use super::{
+    super::{guests::Guests, module::Module},
+    evaluate,
+};
 use crate::{
     graph::{Address, Attribute, Condition, Expr, Text, Value},
     read::SourceFile,
@@ -34,7 +38,7 @@ fn files(files: &[(&str, &str)]) -> Result<Module, String> {
         .iter()
         .map(|(name, text)| SourceFile { name: (*name).into(), bytes: text.as_bytes().to_vec() })
         .collect();
-    evaluate(&files, &computed).map_err(|problems| {
+    evaluate(&files, &Guests::default(), &computed).map_err(|problems| {
         problems.iter().fold(String::new(), |mut text, problem| {
             writeln!(text, "{}: {}", problem.place, problem.kind).unwrap();
             text

@@ -99,8 +99,12 @@ fn what_nobody_uses_is_looked_at_too() {
     refused("data \"archive_file\" \"z\" {}\n", &["1:1: the data source `archive_file` is outside"]);
     refused("output \"o\" {}\n", &["1:1: `output.o` needs `value`"]);
     refused(
-        "output \"o\" {\n  value = 1\n  precondition {}\n}\n",
-        &["3:3: a `precondition` block is outside"],
+        "output \"o\" {\n  value = 1\n  precondition {}\n  postcondition {}\n}\n",
+        &["3:3: `this precondition` needs `condition`", "4:3: `postcondition` is no block or argument"],
+    );
+    refused(
+        "resource \"t\" \"x\" {\n  lifecycle {\n    precondition {\n      condition = true\n      colour = 1\n    }\n    more {}\n  }\n}\n",
+        &["5:16: `colour` is no block or argument", "7:5: `more` is no block or argument"],
     );
 }
 
@@ -169,11 +173,11 @@ fn what_grows_without_end_is_refused() {
     );
     let files: Vec<SourceFile> =
         (0..501).map(|index| SourceFile { name: format!("{index}.tf").into(), bytes: Vec::new() }).collect();
-    assert!(evaluate(&files, &computed).is_err());
+    assert!(evaluate(&files, &Guests::default(), &computed).is_err());
     let files: Vec<SourceFile> = (0..17)
         .map(|index| SourceFile { name: format!("{index}.tf").into(), bytes: vec![b' '; 1024 * 1024] })
         .collect();
-    assert!(evaluate(&files, &computed).is_err());
+    assert!(evaluate(&files, &Guests::default(), &computed).is_err());
 }
 
 trait Add {

@@ -104,7 +104,6 @@ fn meta_arguments_are_no_properties() {
             "6:17: `t.y` is not declared",
             "6:22: each item of `depends_on` must be a resource",
             "6:32: each item of `depends_on` must be a resource",
-            "8:5: a `precondition` block is outside",
             "11:14: `colour` is no block or argument",
         ],
     );

@@ -1,0 +1,17 @@
+variable "stage" {
+  type = string
+}
+
+variable "key_arn" {
+  type    = string
+  default = ""
+}
+
+variable "owner" {
+  type    = string
+  default = ""
+}
+
+resource "aws_sqs_queue" "jobs" {
+  name = "jobs-${var.stage}"
+}
