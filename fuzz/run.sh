@@ -11,7 +11,7 @@ target="${CARGO_TARGET_DIR:-$root/target}/fuzz"
 host="$(rustc -vV | sed -n 's/^host: //p')"
 targets=("$@")
 if [[ $# == 0 ]]; then
-  targets=(terraform cloudformation webhook message setting)
+  targets=(terraform cloudformation webhook message event setting)
 fi
 
 # What `cargo fuzz` passes to the compiler, without a sanitizer: there is no unsafe code of ours to watch.
@@ -33,7 +33,7 @@ seed() {
 seed terraform "$root/generated" "$root/generator/tests/cases" -type f -name '*.tf'
 seed cloudformation "$root/generated" "$root/generator/tests/cases" -type f \
   '(' -name 'template.yaml' -o -name 'template.json' ')'
-for reader in webhook message setting; do
+for reader in webhook message event setting; do
   seed "$reader" "$root/fuzz/seeds/$reader" -type f
 done
 

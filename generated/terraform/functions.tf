@@ -120,13 +120,13 @@ resource "aws_lambda_function" "scaleup" {
 
 resource "aws_lambda_function" "scaledown" {
   function_name = "${var.project_name}-scaledown"
-  description   = "Replaces runners that got stuck and removes machines and registrations that nobody owns."
+  description   = "Replaces stuck runners, removes what nobody owns, prepares the deployment and ends it."
   role          = aws_iam_role.scaledown.arn
   runtime       = "provided.al2023"
   handler       = "bootstrap"
   architectures = ["x86_64"]
   memory_size   = 256
-  timeout       = 120
+  timeout       = 540
   s3_bucket     = var.lambda_s3_bucket
   s3_key        = var.scaledown_lambda_s3_key
 
@@ -217,6 +217,8 @@ resource "aws_lambda_function" "rebalancer" {
       MAX_RUNNERS_PER_REPOSITORY = var.max_runners
       METRICS_NAMESPACE          = "JitRunners/${var.project_name}"
       PRIVATE_KEY_SECRET_ARN     = var.private_key_arn
+      RUNNER_SCOPE               = "repository"
+      RUNNER_VERSION             = var.runner_version
       SCALEUP_QUEUE_URL          = aws_sqs_queue.scaleup.url
       TABLE_NAME                 = aws_dynamodb_table.runners.name
     }

@@ -183,16 +183,6 @@ resource "aws_iam_role_policy" "scaleup" {
         }
       },
       {
-        # Launch on spot again after another deployment took the account's one service-linked role with it
-        Sid      = "CreateSpotRole"
-        Effect   = "Allow"
-        Action   = "iam:CreateServiceLinkedRole"
-        Resource = "arn:${local.partition}:iam::${local.account_id}:role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot"
-        Condition = {
-          StringEquals = { "iam:AWSServiceName" = "spot.amazonaws.com" }
-        }
-      },
-      {
         # Give an instance the runner's role
         Sid      = "PassRunnerRole"
         Effect   = "Allow"
@@ -201,6 +191,13 @@ resource "aws_iam_role_policy" "scaleup" {
         Condition = {
           StringEquals = { "iam:PassedToService" = "ec2.amazonaws.com" }
         }
+      },
+      {
+        # Learn once for which architecture an image is; the action knows no resource
+        Sid      = "DescribeImages"
+        Effect   = "Allow"
+        Action   = "ec2:DescribeImages"
+        Resource = "*"
       },
     ]
   })
@@ -274,7 +271,7 @@ resource "aws_iam_role_policy" "scaledown" {
         Resource = aws_dynamodb_table.runners.arn
       },
       {
-        # Find instances that ended unnoticed or that nobody owns; the action knows no resource
+        # Find instances that ended unnoticed, those that nobody owns, and why one ended; the action knows no resource
         Sid      = "DescribeInstances"
         Effect   = "Allow"
         Action   = "ec2:DescribeInstances"
@@ -289,6 +286,23 @@ resource "aws_iam_role_policy" "scaledown" {
         Condition = {
           StringEquals = { "ec2:ResourceTag/jit-runners:deployment" = var.project_name }
         }
+      },
+      {
+        # Make sure of the one service-linked role without which nobody in the account launches on spot
+        Sid      = "CreateSpotRole"
+        Effect   = "Allow"
+        Action   = "iam:CreateServiceLinkedRole"
+        Resource = "arn:${local.partition}:iam::${local.account_id}:role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot"
+        Condition = {
+          StringEquals = { "iam:AWSServiceName" = "spot.amazonaws.com" }
+        }
+      },
+      {
+        # Tell the removal of this deployment from an update that is rolled back, which ends no instance
+        Sid      = "DescribeOwnStack"
+        Effect   = "Allow"
+        Action   = "cloudformation:DescribeStacks"
+        Resource = "arn:${local.partition}:cloudformation:${var.aws_region}:${local.account_id}:stack/${var.project_name}/*"
       },
     ]
   })
@@ -367,6 +381,13 @@ resource "aws_iam_role_policy" "lifecycle" {
         Effect   = "Allow"
         Action   = "dynamodb:PutItem"
         Resource = aws_dynamodb_table.runners.arn
+      },
+      {
+        # Find instances that ended unnoticed, those that nobody owns, and why one ended; the action knows no resource
+        Sid      = "DescribeInstances"
+        Effect   = "Allow"
+        Action   = "ec2:DescribeInstances"
+        Resource = "*"
       },
       {
         # End instances of this deployment, and no others

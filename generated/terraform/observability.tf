@@ -201,6 +201,21 @@ resource "aws_cloudwatch_metric_alarm" "rebalancer_silent" {
   ok_actions          = local.alarm_topic_arns
 }
 
+resource "aws_cloudwatch_metric_alarm" "release_ends" {
+  alarm_name          = "${var.project_name}-release-ends"
+  alarm_description   = "GitHub soon gives no jobs to the runner's release any more. Give a newer RunnerVersion, or auto; if it is auto, read the log of the rebalancer."
+  namespace           = "JitRunners/${var.project_name}"
+  metric_name         = "ReleaseDaysLeft"
+  statistic           = "Maximum"
+  period              = 300
+  evaluation_periods  = 1
+  comparison_operator = "LessThanOrEqualToThreshold"
+  threshold           = 14
+  treat_missing_data  = "notBreaching"
+  alarm_actions       = local.alarm_topic_arns
+  ok_actions          = local.alarm_topic_arns
+}
+
 resource "aws_cloudwatch_dashboard" "main" {
   dashboard_name = "${var.project_name}-${var.aws_region}"
 

@@ -91,9 +91,19 @@ resource "aws_iam_instance_profile" "runner" {
   role = aws_iam_role.runner.name
 }
 
-resource "aws_iam_service_linked_role" "spot" {
-  count = var.create_spot_service_linked_role ? 1 : 0
+resource "aws_lambda_invocation" "runner_fleet" {
+  function_name   = aws_lambda_function.scaledown.function_name
+  lifecycle_scope = "CRUD"
 
-  aws_service_name = "spot.amazonaws.com"
-  description      = "Lets EC2 Spot launch and manage instances"
+  input = jsonencode({
+    Deployment = var.project_name
+    Package    = var.scaledown_lambda_s3_key
+  })
+
+  depends_on = [
+    aws_security_group.runner,
+    aws_iam_instance_profile.runner,
+    aws_lambda_function_event_invoke_config.scaledown,
+    aws_scheduler_schedule.scaledown,
+  ]
 }

@@ -195,7 +195,7 @@ variable "default_ami" {
 variable "label_mappings" {
   description = "JSON array that maps a job's label to an instance type, with optional spot candidates (instance_types) and image (ami)."
   type        = string
-  default     = "[{\"label\":\"nano\",\"instance_type\":\"t2.nano\"},{\"label\":\"micro\",\"instance_type\":\"t2.micro\"},{\"label\":\"small\",\"instance_type\":\"t2.small\"},{\"label\":\"medium\",\"instance_type\":\"t3.medium\"},{\"label\":\"large\",\"instance_type\":\"c5.xlarge\"},{\"label\":\"release\",\"instance_type\":\"m5.xlarge\"}]"
+  default     = "[{\"label\":\"nano\",\"instance_type\":\"t2.nano\",\"instance_types\":[\"t2.nano\",\"t3.nano\"]},{\"label\":\"micro\",\"instance_type\":\"t2.micro\",\"instance_types\":[\"t2.micro\",\"t3.micro\"]},{\"label\":\"small\",\"instance_type\":\"t2.small\",\"instance_types\":[\"t2.small\",\"t3.small\"]},{\"label\":\"medium\",\"instance_type\":\"t3.medium\"},{\"label\":\"large\",\"instance_type\":\"c5.xlarge\"},{\"label\":\"release\",\"instance_type\":\"m5.xlarge\"}]"
   nullable    = false
 
   validation {
@@ -242,19 +242,19 @@ variable "default_instance_type" {
 }
 
 variable "runner_version" {
-  description = "The release of the Actions runner. GitHub stops giving jobs to a release that is 30 days behind the newest."
+  description = "The release of the Actions runner. auto is the one that GitHub offers; another gets no jobs any more about two months after its successor came out."
   type        = string
-  default     = "2.338.0"
+  default     = "auto"
   nullable    = false
 
   validation {
-    condition     = can(regex("^[0-9]+[.][0-9]+[.][0-9]+$", var.runner_version))
-    error_message = "runner_version must be three numbers such as 2.338.0."
+    condition     = can(regex("^(auto|[0-9]{1,5}[.][0-9]{1,5}[.][0-9]{1,5})$", var.runner_version))
+    error_message = "runner_version must be auto, or three numbers such as 2.338.0."
   }
 }
 
 variable "runner_checksums" {
-  description = "SHA-256 of the runner's two archives, from the notes of its release; empty for the default release, whose checksums are known."
+  description = "SHA-256 of the two archives of a release to stay with, from its notes; empty for auto, and where they are known."
   type        = string
   default     = ""
   nullable    = false
@@ -315,14 +315,7 @@ variable "max_re_enqueue_attempts" {
   }
 }
 
-# Account and alarms
-
-variable "create_spot_service_linked_role" {
-  description = "Whether to create the service-linked role of EC2 Spot. An account can have it only once: false, if it is there already."
-  type        = bool
-  default     = true
-  nullable    = false
-}
+# Notifications
 
 variable "alarm_topic_arn" {
   description = "The SNS topic that alarms notify; empty for none."

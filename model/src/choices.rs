@@ -8,11 +8,14 @@ use std::collections::BTreeMap;
 use serde::{Deserialize, Serialize};
 
 use crate::{
-    contract::{Handler, PerHandler, runner_release::RunnerRelease},
+    contract::{
+        Handler, PerHandler,
+        runner_release::{ReleaseChoice, RunnerRelease},
+    },
     label_mapping::{LabelMapping, LabelMappings},
     name::{
-        ApiUrl, Cidr, DeploymentName, InstanceType, KeyArn, Label, PolicyArn, RuleDescription, RunnerVersion,
-        TagKey, TagValue,
+        ApiUrl, Cidr, DeploymentName, InstanceType, KeyArn, Label, PolicyArn, RuleDescription, TagKey,
+        TagValue,
     },
     unit::{Mebibytes, RetentionDays, Seconds, Timeout},
 };
@@ -72,8 +75,9 @@ pub struct Throttling {
 pub struct RunnerChoices {
     /// The instance type where no label is mapped.
     pub default_instance_type: InstanceType,
-    /// The release of the Actions runner.
-    pub version: RunnerVersion,
+    /// The release of the Actions runner. One that is pinned here is one whose checksums are known; others are given with
+    /// their checksums when deploying.
+    pub version: ReleaseChoice,
     /// Instances at the same time, at most: the deployment's cap.
     pub max: u32,
     /// Instances at the same time for one repository, at most. The same as `max` is no cap of its own: it follows the
@@ -283,6 +287,7 @@ impl RunnerChoices {
     pub const MOST_EGRESS_RULES: usize = 60;
 
     fn check(&self, problems: &mut Problems) {
+        self.check_version(problems);
         let (all, most) = (self.max, Self::MOST_RUNNERS);
         if !(1..=most).contains(&all) {
             problems.add(
@@ -309,6 +314,20 @@ impl RunnerChoices {
             );
         }
         self.check_egress(problems);
+    }
+
+    fn check_version(&self, problems: &mut Problems) {
+        let ReleaseChoice::Pinned(version) = &self.version else { return };
+        if RunnerRelease::known(version).is_none() {
+            let known: Vec<_> = RunnerRelease::shipped().map(|release| release.version.to_string()).collect();
+            problems.add(
+                &["runners", "version"],
+                format!(
+                    "the checksums of runner {version} are not known here; give `auto` or one of {}, or give {version} when deploying, with its checksums: as `RunnerVersion` and `RunnerChecksums`, or `runner_version` and `runner_checksums`",
+                    known.join(", ")
+                ),
+            );
+        }
     }
 
     fn check_egress(&self, problems: &mut Problems) {
@@ -379,23 +398,25 @@ impl Default for Choices {
             functions: PerHandler {
                 webhook: FunctionChoices::sized(256, 8),
                 scaleup: FunctionChoices::sized(512, 90),
-                scaledown: FunctionChoices::sized(256, 120),
+                // A run takes seconds, and two minutes at most; a removal waits until every instance is gone.
+                scaledown: FunctionChoices::sized(256, 540),
                 lifecycle: FunctionChoices::sized(256, 30),
                 rebalancer: FunctionChoices::sized(256, 50),
             },
             label_mappings: known(LabelMappings::new(
                 [
-                    ("nano", "t2.nano"),
-                    ("micro", "t2.micro"),
-                    ("small", "t2.small"),
-                    ("medium", "t3.medium"),
-                    ("large", "c5.xlarge"),
-                    ("release", "m5.xlarge"),
+                    // Regions that came after 2018 have no T2.
+                    ("nano", "t2.nano", &["t2.nano", "t3.nano"][..]),
+                    ("micro", "t2.micro", &["t2.micro", "t3.micro"]),
+                    ("small", "t2.small", &["t2.small", "t3.small"]),
+                    ("medium", "t3.medium", &[]),
+                    ("large", "c5.xlarge", &[]),
+                    ("release", "m5.xlarge", &[]),
                 ]
-                .map(|(label, instance_type)| LabelMapping {
+                .map(|(label, instance_type, candidates)| LabelMapping {
                     label: known(Label::new(label)),
                     instance_type: known(InstanceType::new(instance_type)),
-                    instance_types: Vec::new(),
+                    instance_types: candidates.iter().map(|one| known(InstanceType::new(*one))).collect(),
                     ami: None,
                 })
                 .to_vec(),
@@ -430,7 +451,7 @@ impl Default for RunnerChoices {
         };
         Self {
             default_instance_type: known(InstanceType::new("t3.medium")),
-            version: RunnerRelease::newest_shipped().version,
+            version: ReleaseChoice::Auto,
             max: 100,
             max_per_repository: 100,
             scope: RunnerScope::Repository,

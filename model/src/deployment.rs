@@ -73,8 +73,6 @@ pub struct Node {
     pub id: ResourceId,
     /// What it belongs to.
     pub concern: Concern,
-    /// When it exists; always, if nothing is said.
-    pub condition: Option<Condition>,
     /// The resource.
     pub resource: Resource,
 }
@@ -150,9 +148,8 @@ impl Deployment {
 
     /// The conditions on which something in it depends, each once.
     pub fn conditions(&self) -> Vec<Condition> {
-        let of_resources = self.resources.iter().filter_map(|node| node.condition);
-        let of_fields = self.resources.iter().filter_map(|node| node.resource.condition_of_fields());
-        of_resources.chain(of_fields).collect::<BTreeSet<_>>().into_iter().collect()
+        let conditions = self.resources.iter().filter_map(|node| node.resource.condition_of_fields());
+        conditions.collect::<BTreeSet<_>>().into_iter().collect()
     }
 
     /// How long a deployment's name may be, so that every resource's name stays within its service's limit in
@@ -236,24 +233,13 @@ impl DeploymentBuilder {
         label: &'static str,
         resource: K,
     ) -> Ref<K> {
-        Ref::new(self.push(ResourceId { logical_id, label }, None, resource.into()))
+        Ref::new(self.push(ResourceId { logical_id, label }, resource.into()))
     }
 
-    /// Adds a resource that only exists under `condition`. Nothing can link to it.
-    pub(crate) fn add_if(
-        &mut self,
-        condition: Condition,
-        logical_id: &'static str,
-        label: &'static str,
-        resource: impl Into<Resource>,
-    ) {
-        self.push(ResourceId { logical_id, label }, Some(condition), resource.into());
-    }
-
-    fn push(&mut self, id: ResourceId, condition: Option<Condition>, resource: Resource) -> ResourceId {
+    fn push(&mut self, id: ResourceId, resource: Resource) -> ResourceId {
         #[cfg(feature = "scaling")]
         let id = if self.copy == 0 { id } else { id.numbered(self.copy) };
-        self.nodes.push(Node { id, concern: self.concern, condition, resource });
+        self.nodes.push(Node { id, concern: self.concern, resource });
         id
     }
 

@@ -37,6 +37,6 @@ pub use name::{
     RuleDescription, RunnerVersion, TagKey, TagValue,
 };
 pub use output::Output;
-pub use reference::Ref;
+pub use reference::{AnyRef, Ref};
 pub use unit::{Mebibytes, RetentionDays, Seconds, Timeout, UnitError};
 pub use value::{Expr, Piece, Text};

@@ -24,14 +24,14 @@ pub enum ParameterGroup {
     Runners,
     /// When a runner is given up.
     Lifetime,
-    /// What belongs to the account rather than to this deployment.
-    Account,
+    /// Whom alarms tell.
+    Notifications,
 }
 
 impl ParameterGroup {
     /// Every group, in the order in which people are shown them.
     pub const ALL: [Self; 6] =
-        [Self::GitHub, Self::Packages, Self::Network, Self::Runners, Self::Lifetime, Self::Account];
+        [Self::GitHub, Self::Packages, Self::Network, Self::Runners, Self::Lifetime, Self::Notifications];
 
     /// The heading.
     pub const fn title(self) -> &'static str {
@@ -41,7 +41,7 @@ impl ParameterGroup {
             Self::Network => "Network",
             Self::Runners => "Runners",
             Self::Lifetime => "Runner lifetime and recovery",
-            Self::Account => "Account and alarms",
+            Self::Notifications => "Notifications",
         }
     }
 }
@@ -100,8 +100,6 @@ pub enum ParameterType {
         /// Largest value.
         max: u32,
     },
-    /// True or false.
-    Flag,
     /// The id of a VPC in the deployment's region.
     VpcId,
     /// The ids of one or more subnets in the deployment's region.
@@ -116,7 +114,7 @@ impl ParameterType {
         match self {
             Self::Text { pattern: _, longest } => *longest,
             Self::LabelMappings => Some(LabelMappings::MOST_BYTES),
-            Self::Integer { .. } | Self::Flag | Self::VpcId | Self::SubnetIds | Self::ImageId => None,
+            Self::Integer { .. } | Self::VpcId | Self::SubnetIds | Self::ImageId => None,
         }
     }
 
@@ -129,7 +127,7 @@ impl ParameterType {
             Self::VpcId => Some(Pattern::new("^vpc-[0-9a-z]+$")),
             Self::SubnetIds => Some(Pattern::new("^subnet-[0-9a-z]+$")),
             Self::ImageId => Some(ImageId::PATTERN),
-            Self::Integer { .. } | Self::Flag => None,
+            Self::Integer { .. } => None,
         }
     }
 }
@@ -141,8 +139,6 @@ pub enum DefaultValue {
     Text(String),
     /// A whole number.
     Integer(u32),
-    /// True or false.
-    Flag(bool),
 }
 
 /// One input of the deployment.
@@ -164,11 +160,9 @@ pub struct Parameter {
     pub example: &'static str,
 }
 
-/// A yes-or-no question about the inputs, on which the existence of a resource or a field may depend.
+/// A yes-or-no question about the inputs, on which a field may depend.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum Condition {
-    /// The input is true.
-    IsTrue(ParameterId),
     /// The input is not the empty text.
     IsSet(ParameterId),
 }
@@ -177,7 +171,7 @@ impl Condition {
     /// The input that it asks about.
     pub const fn parameter(self) -> ParameterId {
         match self {
-            Self::IsTrue(id) | Self::IsSet(id) => id,
+            Self::IsSet(id) => id,
         }
     }
 }

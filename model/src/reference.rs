@@ -4,8 +4,8 @@ use std::marker::PhantomData;
 
 use crate::{
     resource::{
-        Api, Attribute, EventRule, Function, InstanceProfile, IsKind, LogGroup, Queue, ResourceId, Role,
-        SecurityGroup, Table,
+        Api, Attribute, EventRule, Function, InstanceProfile, IsKind, Kind, LogGroup, Queue, ResourceId,
+        Role, SecurityGroup, Table,
     },
     value::Expr,
 };
@@ -47,6 +47,31 @@ impl<K: IsKind> Ref<K> {
 
     const fn attribute(self, attribute: Attribute) -> Expr {
         Expr::Attribute { kind: K::KIND, of: self.id, attribute }
+    }
+}
+
+/// A link to a resource of any kind, for what only has to be there.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub struct AnyRef {
+    kind: Kind,
+    id: ResourceId,
+}
+
+impl AnyRef {
+    /// What kind of resource it points at.
+    pub const fn kind(&self) -> Kind {
+        self.kind
+    }
+
+    /// The resource that it points at.
+    pub const fn id(&self) -> ResourceId {
+        self.id
+    }
+}
+
+impl<K: IsKind> From<Ref<K>> for AnyRef {
+    fn from(link: Ref<K>) -> Self {
+        Self { kind: K::KIND, id: link.id }
     }
 }
 

@@ -148,15 +148,38 @@ fn a_job_cannot_end_other_runners() {
 }
 
 #[test]
-fn only_spots_own_role_is_created_and_only_by_who_launches() {
+fn only_spots_own_role_is_created_and_only_by_who_prepares_the_deployment() {
     let deployment = deployment();
     let statements = allowing(&deployment, "iam:CreateServiceLinkedRole");
-    assert_eq!(holders(&statements), ["ScaleUpRole"]);
+    assert_eq!(holders(&statements), ["ScaleDownRole"]);
     for (_, statement) in statements {
+        assert_eq!(statement.actions, ["iam:CreateServiceLinkedRole"]);
         assert_eq!(
             statement.conditions,
             [PolicyCondition::new(Operator::StringEquals, "iam:AWSServiceName", "spot.amazonaws.com")]
         );
+    }
+}
+
+#[test]
+fn only_the_deployments_own_stack_is_looked_at() {
+    let deployment = deployment();
+    let statements = allowing(&deployment, "cloudformation:DescribeStacks");
+    assert_eq!(holders(&statements), ["ScaleDownRole"]);
+    let own = text![
+        "arn:",
+        Expr::Partition,
+        ":cloudformation:",
+        Expr::Region,
+        ":",
+        Expr::AccountId,
+        ":stack/",
+        Expr::DeploymentName,
+        "/*",
+    ];
+    for (_, statement) in statements {
+        assert_eq!(statement.actions, ["cloudformation:DescribeStacks"]);
+        assert_eq!(statement.resources, [own.clone()]);
     }
 }
 
@@ -230,18 +253,15 @@ fn an_instance_reads_its_own_configuration_and_no_other() {
 }
 
 #[test]
-fn nothing_is_allowed_on_everything_but_looking_at_instances() {
+fn nothing_is_allowed_on_everything_but_looking_at_images_and_instances() {
     let deployment = deployment();
     for (id, policy) in policies(&deployment) {
         for statement in &policy.statements {
             assert!(!statement.resources.is_empty(), "{id}: {} is about nothing", statement.sid);
             let on_everything = statement.resources.contains(&Text::literal("*"));
-            assert_eq!(
-                on_everything,
-                statement.actions == ["ec2:DescribeInstances"],
-                "{id}: {}",
-                statement.sid
-            );
+            let looks = [["ec2:DescribeImages"], ["ec2:DescribeInstances"]];
+            let only_looks = looks.iter().any(|look| statement.actions == look);
+            assert_eq!(on_everything, only_looks, "{id}: {}", statement.sid);
             for action in &statement.actions {
                 assert!(!action.contains('*'), "{id}: {action}");
                 assert!(action.split_once(':').is_some(), "{id}: {action}");
@@ -276,11 +296,12 @@ fn needs(effect: Effect) -> &'static [&'static str] {
         }
         Effect::ReadLedger => &["dynamodb:GetItem", "dynamodb:Query"],
         Effect::WriteLedger => &["dynamodb:PutItem"],
-        Effect::LaunchInstances => {
-            &["ec2:RunInstances", "ec2:CreateTags", "iam:CreateServiceLinkedRole", "iam:PassRole"]
-        }
+        Effect::LaunchInstances => &["ec2:RunInstances", "ec2:CreateTags", "iam:PassRole"],
+        Effect::DescribeImages => &["ec2:DescribeImages"],
         Effect::DescribeInstances => &["ec2:DescribeInstances"],
         Effect::TerminateInstances => &["ec2:TerminateInstances"],
+        Effect::CreateSpotRole => &["iam:CreateServiceLinkedRole"],
+        Effect::DescribeOwnStack => &["cloudformation:DescribeStacks"],
     }
 }
 

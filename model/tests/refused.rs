@@ -6,7 +6,7 @@ use jit_runners_model::{
     Choices, Cidr, Deployment, DeploymentName, ImageId, InstanceType, Label, LabelMapping, LabelMappings,
     RuleDescription, Seconds, TagKey, TagValue, Timeout,
     choices::{EgressRule, Protocol, RunnerChoices, Throttling},
-    contract::{Handler, queue},
+    contract::{Handler, queue, runner_release::ReleaseChoice},
 };
 
 /// Asserts that the default choices, after `change`, are refused for exactly these reasons, in this order.
@@ -117,20 +117,20 @@ fn queues_hide_messages_for_six_time_limits_and_hand_them_over_five_times() {
 #[test]
 fn time_limits_that_outlast_what_they_belong_to() {
     accepted(|choices| {
-        for (handler, seconds) in Handler::ALL.into_iter().zip([9, 90, 300, 30, 60]) {
+        for (handler, seconds) in Handler::ALL.into_iter().zip([9, 90, 570, 30, 60]) {
             set_timeout(choices, handler, seconds);
         }
     });
     refused(
         |choices| {
-            for (handler, seconds) in Handler::ALL.into_iter().zip([10, 91, 301, 31, 61]) {
+            for (handler, seconds) in Handler::ALL.into_iter().zip([10, 91, 571, 31, 61]) {
                 set_timeout(choices, handler, seconds);
             }
         },
         &[
             "functions.webhook.timeout: 10 s is longer than 9 s, because GitHub gives a webhook up after 10 s; give 9 s or less",
             "functions.scaleup.timeout: 91 s is longer than 90 s, a sixth of the time for which its queue hides a message; give 90 s or less",
-            "functions.scaledown.timeout: 301 s is longer than 300 s, the time until its next run; give 300 s or less",
+            "functions.scaledown.timeout: 571 s is longer than 570 s, because CloudFormation gives a removal up after 600 s; give 570 s or less",
             "functions.lifecycle.timeout: 31 s is longer than 30 s, a sixth of the time for which its queue hides a message; give 30 s or less",
             "functions.rebalancer.timeout: 61 s is longer than 60 s, the time until its next run; give 60 s or less",
         ],
@@ -182,6 +182,21 @@ fn caps_that_leave_no_runner_or_too_many() {
         |choices| choices.runners.max = 99,
         &[
             "runners.max_per_repository: 100 is more than all runners together (99); give 99 or less, or raise `runners.max`",
+        ],
+    );
+}
+
+#[test]
+fn a_pinned_release_whose_checksums_nobody_knows() {
+    for version in ["auto", "2.337.0", "2.338.0"] {
+        accepted(|choices| choices.runners.version = ReleaseChoice::new(version).unwrap());
+    }
+    refused(
+        |choices| choices.runners.version = ReleaseChoice::new("2.334.0").unwrap(),
+        &[
+            "runners.version: the checksums of runner 2.334.0 are not known here; give `auto` or one of 2.338.0, 2.337.0, \
+             or give 2.334.0 when deploying, with its checksums: as `RunnerVersion` and `RunnerChecksums`, or \
+             `runner_version` and `runner_checksums`",
         ],
     );
 }

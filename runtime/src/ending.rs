@@ -1,10 +1,10 @@
-//! An instance has ended: its slot is given back, once.
+//! An instance has ended: its slot is given back, once, and why it ended is told, once.
 
 use jit_runners_model::contract::{environment::Count, table::Key};
 
 use crate::{
     port::{Clock, Observation, Observe, Stored, Table},
-    record::{Caps, Fleet, InstanceId, Runner},
+    record::{Caps, EndReason, Fleet, InstanceId, Runner},
     store::{self, CONFLICTS, StoreError, pause_after_conflict},
 };
 
@@ -51,6 +51,33 @@ pub async fn ended<P: Table + Clock + Observe>(
         }
     }
     Err(StoreError::Conflict)
+}
+
+/// Writes down why the instance of `runner` ended and tells it, once, where nobody ended it and it had no job. Gives the runner as
+/// it is stored then.
+pub async fn explain<P: Table + Clock + Observe>(
+    ports: &P,
+    runner: Stored<Runner>,
+    reason: &EndReason,
+) -> Result<Stored<Runner>, StoreError> {
+    if !runner.item.is_unexplained() {
+        return Ok(runner);
+    }
+    let mut explained = runner.clone();
+    explained.item.ended_because = Some(reason.clone());
+    match store::commit(ports, vec![explained.write()]).await {
+        Ok(()) => {
+            ports.observe(Observation::EndedEarly {
+                instance: runner.item.instance.clone(),
+                after: ports.now().since(runner.item.launched_at),
+                reason: reason.clone(),
+            });
+            Ok(explained.committed())
+        }
+        // Whoever changed it tells, or the next look does.
+        Err(StoreError::Conflict) => Ok(runner),
+        Err(error @ StoreError::Unavailable(_)) => Err(error),
+    }
 }
 
 /// The caps, as they stand in a function's environment.

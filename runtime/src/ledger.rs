@@ -52,7 +52,12 @@ impl Group {
             Item::Job(item) => newer(&mut self.jobs, key, Stored { revision, item }),
             Item::Intent(item) => newer(&mut self.intents, key, Stored { revision, item }),
             Item::Runner(item) => newer(&mut self.runners, key, Stored { revision, item }),
-            Item::Fleet(_) | Item::Repository(_) | Item::Lease(_) | Item::Configuration(_) => {}
+            Item::Fleet(_)
+            | Item::Findings(_)
+            | Item::Repository(_)
+            | Item::Lease(_)
+            | Item::Configuration(_)
+            | Item::Releases(_) => {}
         }
     }
 

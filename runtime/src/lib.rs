@@ -9,6 +9,7 @@
 pub mod batch;
 pub mod budget;
 pub mod conformance;
+pub mod deployment;
 pub mod ending;
 pub mod gap;
 pub mod ledger;
@@ -18,6 +19,7 @@ pub mod place;
 pub mod port;
 pub mod rebalancer;
 pub mod record;
+pub mod release;
 pub mod removal;
 pub mod retry;
 #[cfg(test)]

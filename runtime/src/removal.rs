@@ -46,17 +46,18 @@ pub async fn remove<P: Github + Clock + Observe>(ports: &P, place: &Place, runne
 }
 
 /// Removes every registration that `runner` may have: the one that is known, and those whose answer was lost. Their names
-/// are known, because attempts are counted.
+/// are known, because attempts are counted. One that is busy does not keep the others from being removed.
 pub async fn remove_all<P: Github + Clock + Observe>(
     ports: &P,
     deployment: &DeploymentName,
     place: &Place,
     runner: &Runner,
 ) -> Removal {
+    let mut done = Removal::Gone;
     if let Some(id) = runner.registration {
-        let removal = remove(ports, place, id).await;
-        if removal != Removal::Gone {
-            return removal;
+        done = remove(ports, place, id).await;
+        if done == Removal::Unclear {
+            return done;
         }
     }
     let known = runner.registration.map(|_| runner.attempt);
@@ -66,15 +67,13 @@ pub async fn remove_all<P: Github + Clock + Observe>(
         }
         let name = RunnerName { instance: runner.instance.clone(), attempt }.text(deployment);
         match ports.find(place, &name).await {
-            Ok(Some(found)) => {
-                let removal = remove(ports, place, found.id).await;
-                if removal != Removal::Gone {
-                    return removal;
-                }
-                ports.observe(Observation::Zombie { name });
-            }
+            Ok(Some(found)) => match remove(ports, place, found.id).await {
+                Removal::Gone => ports.observe(Observation::Zombie { name }),
+                Removal::Busy => done = Removal::Busy,
+                Removal::Unclear => return Removal::Unclear,
+            },
             // Attempts follow each other, so the first that is missing after those on record is the end.
-            Ok(None) if attempt > runner.attempt => return Removal::Gone,
+            Ok(None) if attempt > runner.attempt => return done,
             Ok(None) => {}
             Err(error) => {
                 unclear(ports, &error);

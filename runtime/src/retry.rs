@@ -6,6 +6,8 @@
 
 use std::time::Duration;
 
+use jit_runners_model::InstanceType;
+
 use crate::{
     port::{ComputeError, GithubError, Refusal},
     time::Time,
@@ -16,6 +18,11 @@ use crate::{
 pub enum LaunchClass {
     /// This pool cannot give instances now: the next pool.
     NextPool,
+    /// The pool's zone, or the whole region, does not have the type: the next pool, and this one rests.
+    NoSuchPool,
+    /// The account has no spot instances, because it lacks their service-linked role and the caller may not make it: the
+    /// other market.
+    NoSpot,
     /// The quota of this market is used up: no other pool of the same market helps.
     NextMarket,
     /// The same call with the same token, later. It may have been carried out.
@@ -78,11 +85,20 @@ const NO_CAPACITY: &[&str] = &[
     // The volume that comes with the instance; another zone may have room.
     "InsufficientVolumeCapacity",
     "InsufficientFreeAddressesInSubnet",
-    // The zone does not have the type, or not at present.
-    "Unsupported",
     // The spot price is above the on-demand price, which is the most that is offered.
     "SpotMaxPriceTooLow",
 ];
+
+/// The zone does not have the type, or not in this market. What it says of constraints "currently" can last for months.
+const NOT_IN_ZONE: &[&str] = &["Unsupported"];
+
+/// Says that the region does not have the type where its message names the type, as in `Invalid value 't2.nano' for
+/// InstanceType`, and anything else otherwise.
+const INVALID_VALUE: &[&str] = &["InvalidParameterValue"];
+
+/// The account's one service-linked role for spot is not there, and a boundary or a policy of the organization forbids the
+/// caller to make it (<https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/service-linked-roles-spot-instance-requests.html>).
+const NO_SPOT_ROLE: &[&str] = &["AuthFailure.ServiceLinkedRoleCreationNotPermitted"];
 
 /// Quotas that belong to one market: the first to spot, the others to on-demand
 /// (<https://docs.aws.amazon.com/ec2/latest/instancetypes/ec2-instance-quotas.html>).
@@ -144,18 +160,29 @@ const SHORTEST_WAIT: Duration = Duration::from_secs(1);
 /// functions, so one absurd header would otherwise stop them for good.
 const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
-/// What a failed `RunInstances` means for the launch.
-pub fn launch_class(error: &ComputeError) -> LaunchClass {
+/// Whether the same call may go well later: there was no answer, EC2 failed, or the call was throttled.
+pub fn is_passing(error: &ComputeError) -> bool {
+    match error {
+        ComputeError::Unknown(_) => true,
+        ComputeError::Refused { code, .. } => PASSING.contains(&code.as_str()),
+    }
+}
+
+/// What a failed `RunInstances` of `instance_type` means for the launch.
+pub fn launch_class(error: &ComputeError, instance_type: &InstanceType) -> LaunchClass {
     match error {
         ComputeError::Unknown(_) => LaunchClass::SameAgain,
-        ComputeError::Refused { code, .. } => {
+        ComputeError::Refused { .. } if is_passing(error) => LaunchClass::SameAgain,
+        ComputeError::Refused { code, message } => {
             let one_of = |codes: &[&str]| codes.contains(&code.as_str());
             if one_of(NO_CAPACITY) {
                 LaunchClass::NextPool
+            } else if one_of(NOT_IN_ZONE) || one_of(INVALID_VALUE) && names(message, instance_type) {
+                LaunchClass::NoSuchPool
+            } else if one_of(NO_SPOT_ROLE) {
+                LaunchClass::NoSpot
             } else if one_of(QUOTA_OF_MARKET) {
                 LaunchClass::NextMarket
-            } else if one_of(PASSING) {
-                LaunchClass::SameAgain
             } else if one_of(TOKEN_SPENT) {
                 LaunchClass::NewToken
             } else {
@@ -163,6 +190,18 @@ pub fn launch_class(error: &ComputeError) -> LaunchClass {
             }
         }
     }
+}
+
+/// Whether `message` has the type as a word of its own.
+fn names(message: &str, instance_type: &InstanceType) -> bool {
+    let mut words = message.split(|c: char| !(c.is_ascii_alphanumeric() || c == '.' || c == '-'));
+    words.any(|word| word.trim_end_matches('.') == instance_type.as_str())
+}
+
+/// Whether EC2 does not find an image, or not one that is ready; everything else leaves that open
+/// (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html>).
+pub fn is_image_missing(error: &ComputeError) -> bool {
+    matches!(error, ComputeError::Refused { code, .. } if code.starts_with("InvalidAMIID."))
 }
 
 /// What a failed `DescribeInstances` or `TerminateInstances` means.
@@ -225,13 +264,21 @@ mod tests {
     const NOW: Time = Time::from_millis(1_000_000);
 
     fn refused(code: &str) -> ComputeError {
-        ComputeError::Refused { code: code.into(), message: "no".into() }
+        saying(code, "no")
+    }
+
+    fn saying(code: &str, message: &str) -> ComputeError {
+        ComputeError::Refused { code: code.into(), message: message.into() }
+    }
+
+    fn class(error: &ComputeError) -> LaunchClass {
+        launch_class(error, &InstanceType::new("t2.nano").unwrap())
     }
 
     #[track_caller]
-    fn launches(class: LaunchClass, codes: &str) {
+    fn launches(expected: LaunchClass, codes: &str) {
         for code in codes.split_whitespace() {
-            assert_eq!(launch_class(&refused(code)), class, "{code}");
+            assert_eq!(class(&refused(code)), expected, "{code}");
         }
     }
 
@@ -248,8 +295,41 @@ mod tests {
             LaunchClass::NextPool,
             "InsufficientInstanceCapacity InsufficientCapacity InsufficientCapacityOnHost InsufficientHostCapacity \
              InsufficientReservedInstanceCapacity UnfulfillableCapacity InsufficientVolumeCapacity \
-             InsufficientFreeAddressesInSubnet Unsupported SpotMaxPriceTooLow",
+             InsufficientFreeAddressesInSubnet SpotMaxPriceTooLow",
         );
+    }
+
+    #[test]
+    fn a_type_that_is_not_there_leads_to_the_next_pool_and_is_told_apart() {
+        launches(LaunchClass::NoSuchPool, "Unsupported");
+        for (expected, message) in [
+            (LaunchClass::NoSuchPool, "Invalid value 't2.nano' for InstanceType."),
+            (LaunchClass::NoSuchPool, "The following supplied instance types do not exist: [t2.nano]"),
+            (LaunchClass::NoSuchPool, "There is no such type as t2.nano."),
+            (LaunchClass::Fatal, "Invalid value 't2.nano-flex' for InstanceType."),
+            (LaunchClass::Fatal, "Invalid value 'at2.nano' for InstanceType."),
+            (LaunchClass::Fatal, "Value (subnet-0a) for parameter subnetId is invalid."),
+            (LaunchClass::Fatal, ""),
+        ] {
+            assert_eq!(class(&saying("InvalidParameterValue", message)), expected, "{message}");
+        }
+        assert_eq!(class(&saying("InvalidParameterCombination", "t2.nano")), LaunchClass::Fatal);
+    }
+
+    #[test]
+    fn without_the_role_of_spot_there_is_the_other_market() {
+        launches(LaunchClass::NoSpot, "AuthFailure.ServiceLinkedRoleCreationNotPermitted");
+    }
+
+    #[test]
+    fn an_image_is_missing_only_if_ec2_says_so() {
+        for code in ["InvalidAMIID.NotFound", "InvalidAMIID.Unavailable", "InvalidAMIID.Malformed"] {
+            assert!(is_image_missing(&refused(code)), "{code}");
+        }
+        for code in ["UnauthorizedOperation", "RequestLimitExceeded", "InvalidAMIName.Malformed", ""] {
+            assert!(!is_image_missing(&refused(code)), "{code}");
+        }
+        assert!(!is_image_missing(&ComputeError::Unknown("time-out".into())));
     }
 
     #[test]
@@ -268,7 +348,7 @@ mod tests {
                      TooManyRequestsException RequestTimeout RequestTimeoutException RequestExpired";
         launches(LaunchClass::SameAgain, codes);
         instances(InstanceClass::Later, codes);
-        assert_eq!(launch_class(&ComputeError::Unknown("time-out".into())), LaunchClass::SameAgain);
+        assert_eq!(class(&ComputeError::Unknown("time-out".into())), LaunchClass::SameAgain);
         assert_eq!(instance_class(&ComputeError::Unknown("time-out".into())), InstanceClass::Later);
     }
 
@@ -287,7 +367,7 @@ mod tests {
         launches(LaunchClass::Fatal, codes);
         instances(InstanceClass::Fatal, codes);
         launches(LaunchClass::Fatal, "InvalidInstanceID.NotFound");
-        assert_eq!(launch_class(&refused("")), LaunchClass::Fatal);
+        assert_eq!(class(&refused("")), LaunchClass::Fatal);
     }
 
     #[test]

@@ -9,10 +9,11 @@ use std::{
 };
 
 use jit_runners_model::{
-    DeploymentName, InstanceType, Label,
+    DeploymentName, InstanceType, Label, RunnerVersion,
     contract::{
         environment::{Environment, ScaleUpEnvironment},
         message::{JobMessage, JobRef, Repository},
+        runner_release::{RunnerChecksums, RunnerRelease},
     },
 };
 
@@ -50,6 +51,12 @@ pub(crate) fn outcome<T>(future: impl Future<Output = T>) -> T {
         Poll::Ready(outcome) => outcome,
         Poll::Pending => panic!("these ports answer at once"),
     }
+}
+
+/// A release that is newer than those that are shipped.
+pub(crate) fn newer() -> RunnerRelease {
+    let checksums = RunnerChecksums::parse(&format!("x64={},arm64={}", "0a".repeat(32), "0b".repeat(32)));
+    RunnerRelease::new(RunnerVersion::new("2.340.0").unwrap(), checksums.unwrap())
 }
 
 /// Labels, with blanks between them.
@@ -93,6 +100,7 @@ pub(crate) fn intent(id: u64, unfilled: u32) -> Intent {
         repository: repository(),
         labels: usual_labels(),
         jobs: vec![(id, 1)],
+        release: RunnerRelease::newest_shipped(),
         state: IntentState::Open,
         since: NOW - seconds(10),
         called_at: NOW - seconds(10),
@@ -141,6 +149,7 @@ pub(crate) fn instance(id: u64) -> Instance {
         state: InstanceState::Running,
         launched_at: NOW - seconds(10),
         intent: Some(intent_id(id)),
+        ended: None,
     }
 }
 
@@ -175,7 +184,7 @@ pub(crate) fn scale_up() -> ScaleUpEnvironment {
         "DEFAULT_INSTANCE_TYPE" => "c5.large",
         "DEFAULT_AMI" => "ami-0123456789abcdef0",
         "SUBNET_IDS" => "subnet-0123456789abcdef0,subnet-0123456789abcdef1,subnet-0123456789abcdef2",
-        "RUNNER_VERSION" => "2.338.0",
+        "RUNNER_VERSION" => "auto",
         "RUNNER_CHECKSUMS" => "",
         "RUNNER_SCOPE" => "repository",
         "RUNNER_SECURITY_GROUP_ID" => "sg-0123456789abcdef0",

@@ -6,7 +6,7 @@ use jit_runners_model::contract::table::{Key, OpenKind};
 
 use crate::{
     port::{Clock, CommitError, Read, ReadError, Revision, Stored, Table, Write},
-    record::{Fleet, Item, OfAnotherKind},
+    record::{Findings, Fleet, Item, OfAnotherKind},
     time::Time,
 };
 
@@ -109,10 +109,32 @@ async fn is_done(ports: &(impl Table + Clock), writes: &[Write]) -> Result<bool,
 pub async fn change_fleet<T>(
     ports: &(impl Table + Clock),
     salt: &str,
-    mut change: impl FnMut(&mut Fleet) -> T,
+    change: impl FnMut(&mut Fleet) -> T,
 ) -> Result<T, StoreError> {
+    change_item(ports, &Key::fleet(), salt, change).await
+}
+
+/// Changes what is known of EC2, and nothing else.
+pub async fn change_findings(
+    ports: &(impl Table + Clock),
+    salt: &str,
+    change: impl FnMut(&mut Findings),
+) -> Result<(), StoreError> {
+    change_item(ports, &Key::findings(), salt, change).await
+}
+
+/// Changes the item under `key`, of which a deployment has one, and nothing else.
+async fn change_item<I, T>(
+    ports: &(impl Table + Clock),
+    key: &Key,
+    salt: &str,
+    mut change: impl FnMut(&mut I) -> T,
+) -> Result<T, StoreError>
+where
+    I: Clone + Default + PartialEq + Into<Item> + TryFrom<Item, Error = OfAnotherKind>,
+{
     for tries in 0..CONFLICTS {
-        let mut read = fleet(ports).await?;
+        let mut read = get::<I>(ports, key).await?.unwrap_or_else(Stored::absent);
         let before = read.item.clone();
         let result = change(&mut read.item);
         if read.item == before {

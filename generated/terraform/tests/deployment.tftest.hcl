@@ -343,32 +343,6 @@ run "another_name" {
   }
 }
 
-run "create_spot_service_linked_role_on" {
-  command = plan
-
-  variables {
-    create_spot_service_linked_role = true
-  }
-
-  assert {
-    condition     = length(aws_iam_service_linked_role.spot) == 1
-    error_message = "aws_iam_service_linked_role.spot is missing."
-  }
-}
-
-run "create_spot_service_linked_role_off" {
-  command = plan
-
-  variables {
-    create_spot_service_linked_role = false
-  }
-
-  assert {
-    condition     = length(aws_iam_service_linked_role.spot) == 0
-    error_message = "aws_iam_service_linked_role.spot is there although it was not asked for."
-  }
-}
-
 run "alarm_topic_arn_unset" {
   command = plan
 
@@ -429,6 +403,11 @@ run "alarm_topic_arn_unset" {
   assert {
     condition     = length(setunion(aws_cloudwatch_metric_alarm.rebalancer_silent.alarm_actions, aws_cloudwatch_metric_alarm.rebalancer_silent.ok_actions)) == 0
     error_message = "aws_cloudwatch_metric_alarm.rebalancer_silent tells the wrong topic."
+  }
+
+  assert {
+    condition     = length(setunion(aws_cloudwatch_metric_alarm.release_ends.alarm_actions, aws_cloudwatch_metric_alarm.release_ends.ok_actions)) == 0
+    error_message = "aws_cloudwatch_metric_alarm.release_ends tells the wrong topic."
   }
 }
 
@@ -492,6 +471,11 @@ run "alarm_topic_arn_set" {
   assert {
     condition     = one(setintersection(aws_cloudwatch_metric_alarm.rebalancer_silent.alarm_actions, aws_cloudwatch_metric_alarm.rebalancer_silent.ok_actions)) == var.alarm_topic_arn
     error_message = "aws_cloudwatch_metric_alarm.rebalancer_silent tells the wrong topic."
+  }
+
+  assert {
+    condition     = one(setintersection(aws_cloudwatch_metric_alarm.release_ends.alarm_actions, aws_cloudwatch_metric_alarm.release_ends.ok_actions)) == var.alarm_topic_arn
+    error_message = "aws_cloudwatch_metric_alarm.release_ends tells the wrong topic."
   }
 }
 

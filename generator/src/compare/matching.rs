@@ -5,9 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use jit_runners_model::resource::Kind;
-
-use crate::graph::{Address, Expr, Graph, Held, Node, Text, vocabulary};
+use crate::graph::{Address, Expr, Graph, Held, Kind, Node, Text, vocabulary};
 
 /// The resources that are one and the same: for each graph, the index of its node.
 #[derive(Debug)]

@@ -8,13 +8,12 @@ mod side;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jit_runners_model::resource::Kind;
 pub(crate) use pairing::pair;
 
 use crate::{
     difference::{Difference, DifferenceKind, Side, Unknown, Wrong},
     graph::{
-        Address, Condition, Demand, Dialect, Expr, Graph, GraphProblem, GraphProblemKind, Held, Node,
+        Address, Condition, Demand, Dialect, Expr, Graph, GraphProblem, GraphProblemKind, Held, Kind, Node,
         Requirement, Value, vocabulary,
     },
     read::Place,
@@ -245,10 +244,10 @@ impl<'g> Entity<'g> {
             .iter()
             .map(|graph| {
                 side::knows_entity(graph.dialect, self.kind, &self.name)
-                    && side::knows(graph.dialect, self.kind, name)
+                    && side::knows(graph.dialect, self.kind, self.noun, path)
             })
             .collect();
-        if side::is_for_people(self.kind, name) && !self.has_model {
+        if (side::is_for_people(self.kind, name) || side::is_order(path)) && !self.has_model {
             return;
         }
         let heard: Vec<_> = held.iter().zip(&speaks).map(|(held, speaks)| held.filter(|_| *speaks)).collect();
@@ -340,9 +339,8 @@ impl<'g> Entity<'g> {
                 .and_then(|(_, held)| *held)
         };
         let knows = |dialect: Dialect| {
-            let name = path.rsplit('.').next().unwrap_or(path);
             side::knows_entity(dialect, self.kind, &self.name)
-                && side::knows(dialect, self.kind, name)
+                && side::knows(dialect, self.kind, self.noun, path)
                 && !self.mute.contains(&dialect)
         };
         let model = of(Dialect::Model);
@@ -412,15 +410,17 @@ fn physical_name(node: &Node<Kind>, known: &Names) -> String {
     let names: Vec<_> = vocabulary::identity(node.kind)
         .iter()
         .filter_map(|property| node.properties.get(*property))
-        .map(|held| match &held.value {
+        .filter_map(|held| match &held.value {
             // What it joins is known by its name, too.
-            Value::Text(text) => match text.as_expr() {
+            Value::Text(text) => Some(match text.as_expr() {
                 Some(Expr::Attribute { of, .. }) => {
                     known.get(of).cloned().unwrap_or_else(|| text.to_string())
                 }
                 _ => text.to_string(),
-            },
-            other => display(other),
+            }),
+            // What a function is handed is no name.
+            Value::Map(_) => None,
+            other => Some(display(other)),
         })
         .collect();
     if names.is_empty() { node.address.to_string() } else { names.join(" ") }

@@ -4,7 +4,7 @@
 use super::pairing::is_known_to_a_stack;
 use crate::{
     difference::DifferenceKind,
-    graph::{Demand, Dialect},
+    graph::{Demand, Dialect, Kind},
 };
 
 /// Whether `dialect` can say anything about the entity: a stack knows its name and its region without being told.
@@ -27,21 +27,32 @@ pub(super) fn knows_demand(dialect: Dialect, demand: &Demand) -> bool {
     }
 }
 
-/// Whether `dialect` has words for the property called `name`.
-pub(super) fn knows(dialect: Dialect, kind: DifferenceKind, name: &str) -> bool {
+/// Whether `dialect` has words for the property at `path` of a `noun`.
+pub(super) fn knows(dialect: Dialect, kind: DifferenceKind, noun: &str, path: &str) -> bool {
+    let is_custom = noun == Kind::CustomResource.as_str();
     match (dialect, kind) {
         (Dialect::Model, _) => true,
         // Messages for people, which either dialect asks for in another form.
-        (_, DifferenceKind::Parameter) if name == "ConstraintDescription" => false,
+        (_, DifferenceKind::Parameter) if path == "ConstraintDescription" => false,
         // Numbers have no whole ones there, lists no length, texts nothing in them but a pattern, and a policy inside a role
         // is in place with it.
         (Dialect::CloudFormation, DifferenceKind::Parameter) => {
-            !["Whole", "Nullable", "MinItems", "MaxItems", "OtherChecks"].contains(&name)
+            !["Whole", "Nullable", "MinItems", "MaxItems", "OtherChecks"].contains(&path)
         }
-        (Dialect::CloudFormation, _) => name != "DependsOn",
-        (Dialect::Terraform, DifferenceKind::Output) => name != "Export",
+        // A stack has one way to tell a function what it does.
+        (Dialect::CloudFormation, _) if is_custom => path != "TerraformKey",
+        (Dialect::CloudFormation, _) => path != "DependsOn",
+        (Dialect::Terraform, DifferenceKind::Output) => path != "Export",
+        // What it is called, and when it is given up, only a stack is told.
+        (Dialect::Terraform, _) if is_custom => !["Type", "ServiceTimeout"].contains(&path),
         (Dialect::Terraform, _) => true,
     }
+}
+
+/// Whether the order in which the property puts resources is for a model to say: without one, it may be that either file
+/// only writes down what a reference says anyway.
+pub(super) fn is_order(path: &str) -> bool {
+    path == "DependsOn"
 }
 
 /// Whether the property only tells people something, or checks an input more closely than people usually do. Without a

@@ -4,9 +4,9 @@ use std::collections::BTreeMap;
 
 use jit_runners_model::{
     ApiUrl, Choices, Cidr, DeploymentName, ImageId, InstanceType, KeyArn, Label, LabelMapping, LabelMappings,
-    Mebibytes, PolicyArn, RuleDescription, RunnerVersion, TagKey, TagValue,
+    Mebibytes, PolicyArn, RuleDescription, TagKey, TagValue,
     choices::{Architecture, EgressRule, FunctionChoices, Protocol, RunnerChoices, RunnerScope, Throttling},
-    contract::Handler,
+    contract::{Handler, runner_release::ReleaseChoice},
 };
 
 use super::{
@@ -156,7 +156,7 @@ fn runners(mut fields: Fields<'_>, choices: &mut RunnerChoices, problems: &mut V
         text(it, InstanceType::new)
     });
     let usual = choices.version.to_string();
-    fields.set(problems, "version", &usual, &mut choices.version, |it| text(it, RunnerVersion::new));
+    fields.set(problems, "version", &usual, &mut choices.version, |it| text(it, ReleaseChoice::new));
     let most = RunnerChoices::MOST_RUNNERS;
     let usual = choices.max;
     let given =

@@ -105,7 +105,7 @@ struct Function {
     memory: String,
     #[schemars(
         description = format!(
-            "When an invocation is cut off: {}, no longer than a sixth of the time for which its queue hides a message, and over before the next run.",
+            "When an invocation is cut off: {}, no longer than a sixth of the time for which its queue hides a message, and over before the next run is due or CloudFormation gives up.",
             Timeout::expected(Timeout::MAX)
         ),
         regex(pattern = "^[1-9][0-9]* (s|min)$")
@@ -144,9 +144,9 @@ struct Runners {
     /// `default_instance_type`.
     #[schemars(regex(pattern = INSTANCE_TYPE))]
     default_instance_type: String,
-    /// The release of the Actions runner; the default of the input `RunnerVersion` / `runner_version`. GitHub stops
-    /// giving jobs to a release that is 30 days behind the newest.
-    #[schemars(regex(pattern = r"^[0-9]{1,5}\.[0-9]{1,5}\.[0-9]{1,5}$"))]
+    /// The release of the Actions runner; the default of the input `RunnerVersion` / `runner_version`. `auto` is
+    /// the one that GitHub offers; another gets no jobs any more about two months after its successor came out.
+    #[schemars(regex(pattern = r"^(auto|[0-9]{1,5}\.[0-9]{1,5}\.[0-9]{1,5})$"))]
     version: String,
     /// Instances at the same time, at most; the default of the input `MaxRunners` / `max_runners`. Jobs beyond it
     /// wait until a runner finishes.

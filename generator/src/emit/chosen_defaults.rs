@@ -20,14 +20,14 @@ pub(super) fn written(default: &DefaultValue) -> String {
     match default {
         DefaultValue::Text(text) => text.clone(),
         DefaultValue::Integer(number) => number.to_string(),
-        DefaultValue::Flag(flag) => flag.to_string(),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use jit_runners_model::{
-        Choices, Deployment, InstanceType, LabelMappings, RunnerVersion, choices::RunnerChoices,
+        Choices, Deployment, InstanceType, LabelMappings, choices::RunnerChoices,
+        contract::runner_release::ReleaseChoice,
     };
 
     use super::chosen_defaults;
@@ -40,7 +40,7 @@ mod tests {
                 .unwrap(),
             runners: RunnerChoices {
                 default_instance_type: InstanceType::new("m7i.large").unwrap(),
-                version: RunnerVersion::new("3.0.0").unwrap(),
+                version: ReleaseChoice::new("2.337.0").unwrap(),
                 max: usual.runners.max + 1,
                 ..usual.runners.clone()
             },

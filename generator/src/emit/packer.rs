@@ -3,10 +3,10 @@
 
 use hcl_edit::expr::Expression;
 use jit_runners_model::{
-    Deployment, RunnerVersion,
+    Deployment,
     contract::{
         instance::{PACKAGES, RUNNER_DIRECTORY, RUNNER_USER, RUNNER_VERSION_FILE},
-        runner_release::RunnerRelease,
+        runner_release::{Archive, ReleaseChoice, RunnerRelease},
     },
 };
 
@@ -33,9 +33,10 @@ pub(super) fn file(deployment: &Deployment) -> GeneratedFile {
         attribute("packages", list(PACKAGES.iter().map(|package| literal(package)))),
         "\nWithout them user data would install them at each boot.",
     );
+    let release = release(&runners.version);
     let contents = Contents::new()
-        .set_literal("runner_version", runners.version.as_str())
-        .set_some("runner_checksums", checksums(&runners.version))
+        .set_literal("runner_version", release.version.as_str())
+        .set("runner_checksums", checksums(&release))
         .set_literal("runner_user", RUNNER_USER)
         .set_literal("runner_directory", RUNNER_DIRECTORY)
         .set_literal("runner_version_file", RUNNER_VERSION_FILE)
@@ -46,11 +47,20 @@ pub(super) fn file(deployment: &Deployment) -> GeneratedFile {
     GeneratedFile { path: PATH.to_owned(), contents: format!("# {NOTICE}\n#\n# {title}\n\n{body}") }
 }
 
-/// Nothing for a release that is not known here; Packer then asks for it.
-fn checksums(version: &RunnerVersion) -> Option<Expression> {
-    let known = RunnerRelease::known(version)?;
-    let (x64, arm64) = (&known.x64.checksum, &known.arm64.checksum);
-    Some(object([("x86_64", literal(x64.as_str())), ("arm64", literal(arm64.as_str()))]))
+/// The release on the image: an image cannot follow what GitHub offers, so with `auto` it has the newest one that is known here,
+/// and its instances fetch another where another is in force.
+fn release(choice: &ReleaseChoice) -> RunnerRelease {
+    let pinned = match choice {
+        ReleaseChoice::Auto => None,
+        // A valid deployment pins no other.
+        ReleaseChoice::Pinned(version) => RunnerRelease::known(version),
+    };
+    pinned.unwrap_or_else(RunnerRelease::newest_shipped)
+}
+
+fn checksums(release: &RunnerRelease) -> Expression {
+    let of = |archive: &Archive| literal(archive.checksum.as_str());
+    object([("x86_64", of(&release.x64)), ("arm64", of(&release.arm64))])
 }
 
 #[cfg(test)]
@@ -76,9 +86,11 @@ mod tests {
     }
 
     #[test]
-    fn the_checksums_of_an_unknown_release_are_left_to_whoever_builds() {
-        assert!(text(|_| {}).contains("runner_checksums"));
-        let newer = text(|choices| choices.runners.version = RunnerVersion::new("9.0.0").unwrap());
-        assert!(newer.contains("\"9.0.0\"") && !newer.contains("runner_checksums"), "{newer}");
+    fn the_release_is_the_pinned_one_or_the_newest_that_is_known() {
+        let RunnerRelease { version, arm64, .. } = RunnerRelease::newest_shipped();
+        let auto = text(|_| {});
+        assert!(auto.contains(&format!("\"{version}\"")) && auto.contains(arm64.checksum.as_str()), "{auto}");
+        let pinned = text(|choices| choices.runners.version = ReleaseChoice::new("2.337.0").unwrap());
+        assert!(pinned.contains("\"2.337.0\"") && pinned.contains("70920811a4f8ad43"), "{pinned}");
     }
 }

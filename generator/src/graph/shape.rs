@@ -3,7 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use jit_runners_model::resource::Kind;
+use crate::graph::Kind;
 
 use super::{
     Choice, Graph, GraphProblem, GraphProblemKind, Held, Number, Properties, Text, Value, json_text,

@@ -54,7 +54,7 @@ fn runners(runners: &RunnerChoices) -> Value {
         runners;
     json!({
         "default_instance_type": default_instance_type,
-        "version": version,
+        "version": version.to_string(),
         "max": max,
         "max_per_repository": max_per_repository,
         "scope": scope,

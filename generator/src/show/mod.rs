@@ -49,13 +49,12 @@ fn requirement(requirement: &Requirement) -> Value {
 }
 
 fn resource(node: &Node) -> Value {
-    let Node { id, concern, condition, resource } = node;
+    let Node { id, concern, resource } = node;
     json!({
         "logical_id": id.logical_id,
         "label": id.label,
         "kind": resource.kind().as_str(),
         "concern": concern.title(),
-        "condition": condition.map(values::condition),
         "tagged": resource.kind().is_tagged(),
         "links": resource.links().iter().map(|link| link.logical_id).collect::<Vec<_>>(),
         "fields": resources::fields(resource),

@@ -4,10 +4,10 @@
 use jit_runners_model::{
     choices::EgressRule,
     resource::{
-        Alarm, Api, AttributeDefinition, Dashboard, EventInvokeConfig, EventPattern, EventRule,
-        EventSourceMapping, Function, GlobalSecondaryIndex, InstanceProfile, Integration, LogGroup, Metric,
-        MetricFilter, Permission, Queue, QueuePolicy, Redrive, Resource, Role, Route, Schedule,
-        SecurityGroup, ServiceLinkedRole, Stage, Table, Widget,
+        Alarm, Api, AttributeDefinition, CustomResource, Dashboard, EventInvokeConfig, EventPattern,
+        EventRule, EventSourceMapping, Function, GlobalSecondaryIndex, InstanceProfile, Integration,
+        LogGroup, Metric, MetricFilter, Permission, Queue, QueuePolicy, Redrive, Resource, Role, Route,
+        Schedule, SecurityGroup, Stage, Table, Widget,
     },
 };
 use serde_json::{Value, json};
@@ -70,13 +70,10 @@ pub(super) fn fields(resource: &Resource) -> Value {
             let InstanceProfile { instance_profile_name, role } = profile;
             json!({ "instance_profile_name": text(instance_profile_name), "role": role.id().logical_id })
         }
-        Resource::ServiceLinkedRole(role) => {
-            let ServiceLinkedRole { service, description } = role;
-            json!({ "service": service.principal(), "description": description })
-        }
         Resource::SecurityGroup(group) => security_group(group),
         Resource::Schedule(schedule) => self::schedule(schedule),
         Resource::EventRule(rule) => event_rule(rule),
+        Resource::CustomResource(custom) => custom_resource(custom),
         Resource::LogGroup(group) => {
             let LogGroup { log_group_name, retention, encryption } = group;
             json!({
@@ -280,6 +277,18 @@ fn event_rule(rule: &EventRule) -> Value {
         },
         "target_id": target_id,
         "target": target.id().logical_id,
+    })
+}
+
+fn custom_resource(custom: &CustomResource) -> Value {
+    let CustomResource { type_name, description, function, service_timeout, properties, depends_on } = custom;
+    json!({
+        "type_name": type_name,
+        "description": description,
+        "function": function.id().logical_id,
+        "service_timeout_seconds": service_timeout.get(),
+        "properties": pairs(properties, text),
+        "depends_on": depends_on.iter().map(|link| link.id().logical_id).collect::<Vec<_>>(),
     })
 }
 

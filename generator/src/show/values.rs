@@ -2,7 +2,7 @@
 
 use jit_runners_model::{
     Expr, LabelMappings, Piece, Text,
-    parameter::{Condition, DefaultValue, ParameterType},
+    parameter::{DefaultValue, ParameterType},
     policy::{Policy, PolicyCondition, Service, Statement},
     requirement::{Demand, Fact},
     resource::Encryption,
@@ -89,13 +89,6 @@ pub(super) fn conditions(conditions: &[PolicyCondition]) -> Value {
         .collect()
 }
 
-pub(super) fn condition(condition: Condition) -> Value {
-    match condition {
-        Condition::IsTrue(id) => json!({ "is_true": id.cloudformation }),
-        Condition::IsSet(id) => json!({ "is_set": id.cloudformation }),
-    }
-}
-
 pub(super) fn parameter_type(kind: &ParameterType) -> Value {
     match kind {
         ParameterType::Text { pattern, longest } => json!({ "text": pattern.as_str(), "longest": longest }),
@@ -104,7 +97,6 @@ pub(super) fn parameter_type(kind: &ParameterType) -> Value {
             "longest": LabelMappings::MOST_BYTES,
         }),
         ParameterType::Integer { min, max } => json!({ "integer": { "min": min, "max": max } }),
-        ParameterType::Flag => json!("flag"),
         ParameterType::VpcId => json!("VPC id"),
         ParameterType::SubnetIds => json!("subnet ids"),
         ParameterType::ImageId => json!("image id"),
@@ -132,6 +124,5 @@ pub(super) fn default_value(value: &DefaultValue) -> Value {
     match value {
         DefaultValue::Text(text) => json!(text),
         DefaultValue::Integer(number) => json!(number),
-        DefaultValue::Flag(flag) => json!(flag),
     }
 }

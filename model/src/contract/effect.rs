@@ -35,10 +35,16 @@ pub enum Effect {
     WriteLedger,
     /// Launches instances that carry the deployment's tag, with the runner's role.
     LaunchInstances,
+    /// Looks at images.
+    DescribeImages,
     /// Looks at instances.
     DescribeInstances,
     /// Terminates instances that carry the deployment's tag.
     TerminateInstances,
+    /// Makes sure that the account has EC2 Spot's own role.
+    CreateSpotRole,
+    /// Looks at the deployment's own stack, where CloudFormation deployed it.
+    DescribeOwnStack,
 }
 
 /// What a runner's instance may do.
@@ -163,13 +169,49 @@ fn handler_statements(effect: Effect, log_group: &Text, targets: &Targets) -> Ve
             &targets.table,
         )],
         Effect::LaunchInstances => launch(targets),
+        Effect::DescribeImages => vec![allow(
+            "DescribeImages",
+            "learn once for which architecture an image is; the action knows no resource",
+            &["ec2:DescribeImages"],
+            &Text::literal("*"),
+        )],
         Effect::DescribeInstances => vec![allow(
             "DescribeInstances",
-            "find instances that ended unnoticed or that nobody owns; the action knows no resource",
+            "find instances that ended unnoticed, those that nobody owns, and why one ended; the action knows no resource",
             &["ec2:DescribeInstances"],
             &Text::literal("*"),
         )],
         Effect::TerminateInstances => vec![terminate_instances()],
+        Effect::CreateSpotRole => vec![create_spot_role()],
+        // Of several stacks that had the name one after the other, a request names its own by an id in the ARN.
+        Effect::DescribeOwnStack => vec![allow(
+            "DescribeOwnStack",
+            "tell the removal of this deployment from an update that is rolled back, which ends no instance",
+            &["cloudformation:DescribeStacks"],
+            &arn("cloudformation", &text!["stack/", Expr::DeploymentName, "/*"]),
+        )],
+    }
+}
+
+fn create_spot_role() -> Statement {
+    Statement {
+        conditions: vec![PolicyCondition::new(
+            Operator::StringEquals,
+            "iam:AWSServiceName",
+            Service::Ec2Spot.principal(),
+        )],
+        ..allow(
+            "CreateSpotRole",
+            "make sure of the one service-linked role without which nobody in the account launches on spot",
+            &["iam:CreateServiceLinkedRole"],
+            &text![
+                "arn:",
+                Expr::Partition,
+                ":iam::",
+                Expr::AccountId,
+                ":role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot",
+            ],
+        )
     }
 }
 
@@ -300,25 +342,6 @@ fn launch(targets: &Targets) -> Vec<Statement> {
         Statement {
             conditions: vec![PolicyCondition::new(
                 Operator::StringEquals,
-                "iam:AWSServiceName",
-                Service::Ec2Spot.principal(),
-            )],
-            ..allow(
-                "CreateSpotRole",
-                "launch on spot again after another deployment took the account's one service-linked role with it",
-                &["iam:CreateServiceLinkedRole"],
-                &text![
-                    "arn:",
-                    Expr::Partition,
-                    ":iam::",
-                    Expr::AccountId,
-                    ":role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot",
-                ],
-            )
-        },
-        Statement {
-            conditions: vec![PolicyCondition::new(
-                Operator::StringEquals,
                 "iam:PassedToService",
                 Service::Ec2.principal(),
             )],
@@ -340,7 +363,12 @@ const fn encrypting_service(effect: Effect) -> Option<&'static str> {
         Effect::ReadLedger | Effect::WriteLedger => Some("dynamodb"),
         // Every function logs, and Lambda decrypts each function's environment in the name of its role.
         Effect::WriteLog => Some("lambda"),
-        Effect::LaunchInstances | Effect::DescribeInstances | Effect::TerminateInstances => None,
+        Effect::LaunchInstances
+        | Effect::DescribeImages
+        | Effect::DescribeInstances
+        | Effect::TerminateInstances
+        | Effect::CreateSpotRole
+        | Effect::DescribeOwnStack => None,
     }
 }
 

@@ -12,7 +12,7 @@ pub enum Handler {
     Webhook,
     /// Launches runners for queued jobs.
     ScaleUp,
-    /// Replaces stuck runners and removes what nobody owns.
+    /// Replaces stuck runners and removes what nobody owns; prepares the deployment, and ends it.
     ScaleDown,
     /// Follows jobs and instances to their end.
     Lifecycle,
@@ -44,7 +44,7 @@ impl Handler {
                 "Launches one just-in-time runner on an EC2 instance for each job that needs one."
             }
             Self::ScaleDown => {
-                "Replaces runners that got stuck and removes machines and registrations that nobody owns."
+                "Replaces stuck runners, removes what nobody owns, prepares the deployment and ends it."
             }
             Self::Lifecycle => {
                 "Follows jobs and instances to their end, and reports the gap that a lost instance leaves."
@@ -68,6 +68,7 @@ impl Handler {
                 Effect::ReadLedger,
                 Effect::WriteLedger,
                 Effect::LaunchInstances,
+                Effect::DescribeImages,
             ],
             Self::ScaleDown => &[
                 Effect::WriteLog,
@@ -77,6 +78,8 @@ impl Handler {
                 Effect::WriteLedger,
                 Effect::DescribeInstances,
                 Effect::TerminateInstances,
+                Effect::CreateSpotRole,
+                Effect::DescribeOwnStack,
             ],
             Self::Lifecycle => &[
                 Effect::WriteLog,
@@ -85,6 +88,7 @@ impl Handler {
                 Effect::ReadPrivateKey,
                 Effect::ReadLedger,
                 Effect::WriteLedger,
+                Effect::DescribeInstances,
                 Effect::TerminateInstances,
             ],
             Self::Rebalancer => &[
@@ -102,7 +106,8 @@ impl Handler {
         match self {
             Self::Webhook => (Seconds::new(9), "because GitHub gives a webhook up after 10 s"),
             Self::ScaleUp => (of_hidden(queue::SCALE_UP_VISIBILITY), OF_HIDDEN),
-            Self::ScaleDown => (schedule::SCALE_DOWN_RATE, "the time until its next run"),
+            // What is left of the ten minutes is for its start, and for the answer.
+            Self::ScaleDown => (Seconds::new(570), "because CloudFormation gives a removal up after 600 s"),
             Self::Lifecycle => (of_hidden(queue::LIFECYCLE_VISIBILITY), OF_HIDDEN),
             Self::Rebalancer => (schedule::REBALANCER_RATE, "the time until its next run"),
         }

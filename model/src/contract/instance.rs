@@ -10,6 +10,9 @@ pub const CONFIGURATION_WAIT: Seconds = Seconds::from_minutes(5);
 /// two to six minutes (<https://github.com/actions/runner/issues/4726>), and a ghost, whose registration is used up, never
 /// gets a job (<https://github.com/actions/runner/issues/4617>).
 pub const IDLE_LIMIT: Seconds = Seconds::from_minutes(3);
+/// How long a runner may update itself, which it does at its start where GitHub tells it to: it downloads a release and starts
+/// again, and gets no job meanwhile (<https://github.com/actions/runner/blob/main/src/Runner.Listener/SelfUpdater.cs>).
+pub const UPDATE_LIMIT: Seconds = Seconds::from_minutes(5);
 /// Time between two looks of an instance: at the table for its configuration, and at its runner. A look that finds nothing
 /// costs one unit of writing, since it would delete, and the notice of an interruption is to be looked for each five seconds
 /// (<https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html>).

@@ -25,6 +25,9 @@ pub const GAP: &str = "Gap";
 pub const STRANDED_JOBS: &str = "StrandedJobs";
 /// Requests that GitHub still accepts in this hour.
 pub const RATE_LIMIT_REMAINING: &str = "RateLimitRemaining";
+/// Days in which GitHub still gives jobs to the runner's release. The rebalancer writes it at each tick, once GitHub has said
+/// when that ends.
+pub const RELEASE_DAYS_LEFT: &str = "ReleaseDaysLeft";
 /// Ticks of the rebalancer, counted by a metric filter.
 pub const REBALANCER_TICKS: &str = "RebalancerTicks";
 /// Webhooks without a valid signature, counted by a metric filter over the API's log.

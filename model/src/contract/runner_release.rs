@@ -128,16 +128,12 @@ impl RunnerRelease {
 
     /// The releases whose checksums are known here, the newest first.
     pub fn shipped() -> impl Iterator<Item = Self> {
-        SHIPPED.into_iter().map(|(version, x64, arm64)| {
-            let checksums =
-                RunnerChecksums { x64: Checksum(x64.to_owned()), arm64: Checksum(arm64.to_owned()) };
-            Self::new(shipped_version(version), checksums)
-        })
+        SHIPPED.into_iter().map(shipped)
     }
 
     /// The newest of them.
     pub fn newest_shipped() -> Self {
-        Self::shipped().next().expect("there are shipped releases")
+        shipped(SHIPPED[0])
     }
 
     /// The release `version`, if it is one of them.
@@ -151,9 +147,17 @@ pub fn archive_name(architecture: &str, version: &RunnerVersion) -> String {
     format!("actions-runner-linux-{architecture}-{version}.tar.gz")
 }
 
-fn shipped_version(version: &str) -> RunnerVersion {
-    RunnerVersion::new(version).expect("shipped releases have versions")
+/// A release of this file, which a test makes once.
+fn shipped((version, x64, arm64): (&str, &str, &str)) -> RunnerRelease {
+    let version = RunnerVersion::new(version).expect("shipped releases have versions");
+    let checksums = RunnerChecksums { x64: Checksum(x64.to_owned()), arm64: Checksum(arm64.to_owned()) };
+    RunnerRelease::new(version, checksums)
 }
+
+/// So many days before GitHub gives no jobs to the release any more, a warning is logged each day.
+pub const WARNED_DAYS: u32 = 30;
+/// So many days before, an alarm goes off.
+pub const ALARMED_DAYS: u32 = 14;
 
 /// Which release a deployment's runners have.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -77,6 +77,16 @@ impl Key {
         Self("fleet".to_owned())
     }
 
+    /// What GitHub said of the runner's releases: one item for the deployment.
+    pub fn releases() -> Self {
+        Self("releases".to_owned())
+    }
+
+    /// What EC2 said that holds for longer than one launch: one item for the deployment.
+    pub fn findings() -> Self {
+        Self("findings".to_owned())
+    }
+
     /// The value of [`KEY`].
     pub fn as_str(&self) -> &str {
         &self.0

@@ -1,5 +1,6 @@
 //! The kinds of resources, one idea a file, with AWS's own field names.
 
+mod custom;
 mod function;
 mod http_api;
 mod links;
@@ -10,6 +11,7 @@ mod schedule;
 mod security_group;
 mod table;
 
+pub use custom::CustomResource;
 pub use function::{
     EventInvokeConfig, EventSourceMapping, Function, Integration, Permission, SystemLogLevel,
 };
@@ -18,7 +20,7 @@ pub use observability::{
     Alarm, Comparison, Dashboard, LogGroup, Metric, MetricFilter, MissingData, Statistic, Widget,
 };
 pub use queue::{Queue, QueuePolicy, Redrive};
-pub use role::{InstanceProfile, Role, ServiceLinkedRole};
+pub use role::{InstanceProfile, Role};
 pub use schedule::{EventPattern, EventRule, Schedule};
 pub use security_group::SecurityGroup;
 pub use table::{AttributeDefinition, AttributeType, GlobalSecondaryIndex, Table};
@@ -148,14 +150,14 @@ kinds! {
     Role,
     /// Hands a role to instances.
     InstanceProfile,
-    /// A role that a service makes for itself.
-    ServiceLinkedRole,
     /// A firewall around instances.
     SecurityGroup,
     /// Invokes a function at a steady rate.
     Schedule,
     /// Sends events to a queue.
     EventRule,
+    /// What a function makes and takes away.
+    CustomResource,
     /// Keeps log events.
     LogGroup,
     /// Counts log events.
@@ -186,9 +188,9 @@ impl Kind {
             | Self::EventSourceMapping
             | Self::EventInvokeConfig
             | Self::InstanceProfile
-            | Self::ServiceLinkedRole
             | Self::Schedule
             | Self::EventRule
+            | Self::CustomResource
             | Self::MetricFilter
             | Self::Alarm
             | Self::Dashboard => false,
@@ -197,7 +199,7 @@ impl Kind {
 }
 
 impl Resource {
-    /// The question on which some of its fields depend; a whole resource's is [`crate::Node::condition`].
+    /// The question on which some of its fields depend.
     pub const fn condition_of_fields(&self) -> Option<Condition> {
         match self {
             Self::Alarm(alarm) => Some(Condition::IsSet(alarm.topic)),
@@ -214,10 +216,10 @@ impl Resource {
             | Self::EventInvokeConfig(_)
             | Self::Role(_)
             | Self::InstanceProfile(_)
-            | Self::ServiceLinkedRole(_)
             | Self::SecurityGroup(_)
             | Self::Schedule(_)
             | Self::EventRule(_)
+            | Self::CustomResource(_)
             | Self::LogGroup(_)
             | Self::MetricFilter(_)
             | Self::Dashboard(_) => None,
@@ -247,7 +249,7 @@ impl Resource {
             | Self::Permission(_)
             | Self::EventSourceMapping(_)
             | Self::EventInvokeConfig(_)
-            | Self::ServiceLinkedRole(_)
+            | Self::CustomResource(_)
             | Self::MetricFilter(_) => None,
         }
     }

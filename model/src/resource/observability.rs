@@ -90,6 +90,8 @@ pub enum Comparison {
     GreaterThan,
     /// Below it.
     LessThan,
+    /// At it, or below it.
+    LessThanOrEqual,
 }
 
 impl Comparison {
@@ -98,6 +100,7 @@ impl Comparison {
         match self {
             Self::GreaterThan => "GreaterThanThreshold",
             Self::LessThan => "LessThanThreshold",
+            Self::LessThanOrEqual => "LessThanOrEqualToThreshold",
         }
     }
 }

@@ -1,4 +1,4 @@
-//! `AWS::IAM`: roles with one inline policy, the instance profile, the service-linked role.
+//! `AWS::IAM`: roles with one inline policy, and the instance profile.
 
 use crate::{
     policy::{Policy, PolicyCondition, Service},
@@ -36,13 +36,4 @@ pub struct InstanceProfile {
     pub instance_profile_name: Text,
     /// The role.
     pub role: Ref<Role>,
-}
-
-/// The role that a service makes for itself, of which an account has one at the most.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct ServiceLinkedRole {
-    /// The service.
-    pub service: Service,
-    /// What it is for.
-    pub description: &'static str,
 }

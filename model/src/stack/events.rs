@@ -2,6 +2,7 @@
 
 use super::{Functions, named, named_in_region, queues::Queues};
 use crate::{
+    Ref,
     contract::{Handler, schedule},
     deployment::{Concern, DeploymentBuilder},
     policy::{Operator, Policy, PolicyCondition, Service, Statement},
@@ -10,17 +11,26 @@ use crate::{
     value::{Expr, Text},
 };
 
+pub(super) struct Events {
+    pub(super) scale_down_schedule: Ref<Schedule>,
+}
+
 pub(super) fn add(
     builder: &mut DeploymentBuilder,
     functions: &Functions,
     queues: &Queues,
     boundary: Option<Text>,
-) {
-    schedules(builder, functions, boundary);
+) -> Events {
+    let scale_down_schedule = schedules(builder, functions, boundary);
     ec2_events(builder, queues);
+    Events { scale_down_schedule }
 }
 
-fn schedules(builder: &mut DeploymentBuilder, functions: &Functions, permissions_boundary: Option<Text>) {
+fn schedules(
+    builder: &mut DeploymentBuilder,
+    functions: &Functions,
+    permissions_boundary: Option<Text>,
+) -> Ref<Schedule> {
     let (scale_down, rebalancer) =
         (*functions.function(Handler::ScaleDown), *functions.function(Handler::Rebalancer));
     let role = builder.concern(Concern::Permissions).add(
@@ -60,7 +70,7 @@ fn schedules(builder: &mut DeploymentBuilder, functions: &Functions, permissions
         maximum_event_age: Seconds::from_minutes(1),
         maximum_retry_attempts: 0,
     };
-    builder.add(
+    let scale_down_schedule = builder.add(
         "ScaleDownSchedule",
         "scaledown",
         every("-scaledown", "Runs scale-down", schedule::SCALE_DOWN_RATE, scale_down),
@@ -70,6 +80,7 @@ fn schedules(builder: &mut DeploymentBuilder, functions: &Functions, permissions
         "rebalancer",
         every("-rebalancer", "Runs the rebalancer", schedule::REBALANCER_RATE, rebalancer),
     );
+    scale_down_schedule
 }
 
 fn ec2_events(builder: &mut DeploymentBuilder, queues: &Queues) {

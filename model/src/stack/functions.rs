@@ -85,11 +85,15 @@ pub(super) fn add(
             },
         )
     });
-    feed(builder, &functions, queues);
-    Functions { functions, log_groups }
+    let scale_down_retries = feed(builder, &functions, queues);
+    Functions { all: functions, log_groups, scale_down_retries }
 }
 
-fn feed(builder: &mut DeploymentBuilder, functions: &PerHandler<Ref<Function>>, queues: &Queues) {
+fn feed(
+    builder: &mut DeploymentBuilder,
+    functions: &PerHandler<Ref<Function>>,
+    queues: &Queues,
+) -> Ref<EventInvokeConfig> {
     builder.add(
         "ScaleUpEventSource",
         "scaleup",
@@ -116,8 +120,9 @@ fn feed(builder: &mut DeploymentBuilder, functions: &PerHandler<Ref<Function>>, 
         maximum_event_age: contract::schedule::LONGEST_DELAY,
         maximum_retry_attempts: 0,
     };
-    builder.add("ScaleDownInvokeConfig", "scaledown", no_retry(functions.scaledown));
+    let scale_down = builder.add("ScaleDownInvokeConfig", "scaledown", no_retry(functions.scaledown));
     builder.add("RebalancerInvokeConfig", "rebalancer", no_retry(functions.rebalancer));
+    scale_down
 }
 
 fn targets(choices: &Choices, queues: &Queues, table: &Ref<Table>, runners: &Runners) -> Targets {

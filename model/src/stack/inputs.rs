@@ -59,8 +59,6 @@ ids! {
     MAX_RUNNER_AGE_MINUTES = "MaxRunnerAgeMinutes" / "max_runner_age_minutes";
     /// How often a stuck job is tried again.
     MAX_RE_ENQUEUE_ATTEMPTS = "MaxReEnqueueAttempts" / "max_re_enqueue_attempts";
-    /// Whether to create EC2 Spot's service-linked role.
-    CREATE_SPOT_SERVICE_LINKED_ROLE = "CreateSpotServiceLinkedRole" / "create_spot_service_linked_role";
     /// Whom alarms tell.
     ALARM_TOPIC_ARN = "AlarmTopicArn" / "alarm_topic_arn";
 }
@@ -107,7 +105,7 @@ pub(crate) fn parameters(choices: &Choices) -> Vec<Parameter> {
     parameters.extend(network());
     parameters.extend(runners(choices));
     parameters.extend(lifetime());
-    parameters.extend(account(choices));
+    parameters.extend(alarms(choices));
     parameters
 }
 
@@ -238,16 +236,16 @@ fn runners(choices: &Choices) -> Vec<Parameter> {
         ),
         defaulted(
             RUNNER_VERSION,
-            text(Pattern::new("^[0-9]+[.][0-9]+[.][0-9]+$")),
-            "The release of the Actions runner. GitHub stops giving jobs to a release that is 30 days behind the newest.",
-            "three numbers such as 2.338.0",
+            text(Pattern::new("^(auto|[0-9]{1,5}[.][0-9]{1,5}[.][0-9]{1,5})$")),
+            "The release of the Actions runner. auto is the one that GitHub offers; another gets no jobs any more about two months after its successor came out.",
+            "auto, or three numbers such as 2.338.0",
             DefaultValue::Text(choices.runners.version.to_string()),
             "2.338.0",
         ),
         defaulted(
             RUNNER_CHECKSUMS,
             text(Pattern::new("^(x64=[0-9a-f]{64},arm64=[0-9a-f]{64})?$")),
-            "SHA-256 of the runner's two archives, from the notes of its release; empty for the default release, whose checksums are known.",
+            "SHA-256 of the two archives of a release to stay with, from its notes; empty for auto, and where they are known.",
             "x64=<64 hexadecimal digits>,arm64=<64 hexadecimal digits>, or nothing",
             DefaultValue::Text(String::new()),
             "x64=af4b794c1bc41d73d40535e3fe092a39f9679cd8d965954c2aca25a05ca41d32,arm64=628b4a7258487b80c1d3c221095a7ded349f5ae0175fd3dfab708d07428f041b",
@@ -305,26 +303,14 @@ fn lifetime() -> Vec<Parameter> {
     ]
 }
 
-fn account(choices: &Choices) -> Vec<Parameter> {
-    let mut parameters = vec![Parameter {
-        id: CREATE_SPOT_SERVICE_LINKED_ROLE,
-        group: Group::Account,
-        description: "Whether to create the service-linked role of EC2 Spot. An account can have it only once: false, if it is there already.",
-        kind: Type::Flag,
-        expected: "true or false",
-        default: Some(DefaultValue::Flag(true)),
-        example: "false",
-    }];
-    if choices.alarms {
-        parameters.push(Parameter {
-            id: ALARM_TOPIC_ARN,
-            group: Group::Account,
-            description: "The SNS topic that alarms notify; empty for none.",
-            kind: text(Pattern::new("^(arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_.-]+)?$")),
-            expected: "the ARN of an SNS topic, or nothing",
-            default: Some(DefaultValue::Text(String::new())),
-            example: "arn:aws:sns:us-east-1:123456789012:alerts",
-        });
-    }
-    parameters
+fn alarms(choices: &Choices) -> Option<Parameter> {
+    choices.alarms.then(|| Parameter {
+        id: ALARM_TOPIC_ARN,
+        group: Group::Notifications,
+        description: "The SNS topic that alarms notify; empty for none.",
+        kind: text(Pattern::new("^(arn:aws[a-z-]*:sns:[a-z0-9-]+:[0-9]{12}:[A-Za-z0-9_.-]+)?$")),
+        expected: "the ARN of an SNS topic, or nothing",
+        default: Some(DefaultValue::Text(String::new())),
+        example: "arn:aws:sns:us-east-1:123456789012:alerts",
+    })
 }

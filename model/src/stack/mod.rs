@@ -1,6 +1,7 @@
 //! The deployment itself, data only, one concern a file.
 
 mod events;
+mod fleet;
 mod functions;
 mod ingress;
 pub mod inputs;
@@ -31,7 +32,8 @@ pub(crate) fn assemble(builder: &mut DeploymentBuilder, choices: &Choices) -> Ve
     let runners = runners::add(builder, choices, &table);
     let functions = functions::add(builder, choices, &queues, &table, &runners);
     let ingress = ingress::add(builder, choices, &functions);
-    events::add(builder, &functions, &queues, boundary(choices));
+    let events = events::add(builder, &functions, &queues, boundary(choices));
+    fleet::add(builder, &runners, &functions, &events);
     observability::add(builder, choices, &functions, &queues, &ingress);
 
     let arn = |cloudformation, terraform, handler: Handler| Output {
@@ -120,12 +122,14 @@ fn boundary(choices: &Choices) -> Option<Text> {
 
 /// The five functions.
 struct Functions {
-    functions: PerHandler<Ref<Function>>,
+    all: PerHandler<Ref<Function>>,
     log_groups: PerHandler<Ref<crate::resource::LogGroup>>,
+    /// What becomes of an asynchronous invocation of scale-down that fails.
+    scale_down_retries: Ref<crate::resource::EventInvokeConfig>,
 }
 
 impl Functions {
     fn function(&self, handler: Handler) -> &Ref<Function> {
-        self.functions.get(handler)
+        self.all.get(handler)
     }
 }

@@ -4,7 +4,7 @@ use super::{Functions, ingress::Ingress, inputs, named, named_in_region, queues:
 use crate::{
     Ref,
     choices::Choices,
-    contract::{Handler, log_line, metric},
+    contract::{Handler, log_line, metric, runner_release},
     deployment::{Concern, DeploymentBuilder},
     resource::{
         Alarm, Api, Comparison, Dashboard, Metric, MetricFilter, MissingData, Queue, Statistic, Widget,
@@ -30,6 +30,7 @@ pub(super) fn add(
         function_alarms(builder, functions, &ingress.api);
         refused_alarm(builder, &ingress.api);
         job_alarms(builder);
+        release_alarm(builder);
     }
     if choices.dashboard {
         dashboard(builder, functions, queues, &ingress.api);
@@ -224,6 +225,26 @@ fn job_alarms(builder: &mut DeploymentBuilder) {
             comparison: Comparison::LessThan,
             threshold: 1,
             missing_data: MissingData::Breaching,
+            topic: inputs::ALARM_TOPIC_ARN,
+        },
+    );
+}
+
+fn release_alarm(builder: &mut DeploymentBuilder) {
+    builder.add(
+        "ReleaseEndsAlarm",
+        "release_ends",
+        Alarm {
+            alarm_name: named("-release-ends"),
+            alarm_description: "GitHub soon gives no jobs to the runner's release any more. Give a newer RunnerVersion, or auto; if it is auto, read the log of the rebalancer.",
+            metric: our(metric::RELEASE_DAYS_LEFT),
+            // A release that was replaced meanwhile ends nothing.
+            statistic: Statistic::Maximum,
+            period: FIVE_MINUTES,
+            evaluation_periods: 1,
+            comparison: Comparison::LessThanOrEqual,
+            threshold: runner_release::ALARMED_DAYS,
+            missing_data: MissingData::NotBreaching,
             topic: inputs::ALARM_TOPIC_ARN,
         },
     );

@@ -1,4 +1,4 @@
-//! What belongs to the runners: their firewall, their role, and EC2 Spot's own role.
+//! What belongs to the runners: their firewall and their role.
 
 use super::{boundary, inputs, kms_key, named, named_in_region};
 use crate::{
@@ -6,9 +6,8 @@ use crate::{
     choices::Choices,
     contract::instance_policy,
     deployment::{Concern, DeploymentBuilder},
-    parameter::Condition,
     policy::Service,
-    resource::{InstanceProfile, Role, SecurityGroup, ServiceLinkedRole, Table},
+    resource::{InstanceProfile, Role, SecurityGroup, Table},
 };
 
 pub(super) struct Runners {
@@ -45,15 +44,6 @@ pub(super) fn add(builder: &mut DeploymentBuilder, choices: &Choices, table: &Re
         "RunnerInstanceProfile",
         "runner",
         InstanceProfile { instance_profile_name: named_in_region("-runner"), role },
-    );
-    builder.add_if(
-        Condition::IsTrue(inputs::CREATE_SPOT_SERVICE_LINKED_ROLE),
-        "SpotServiceLinkedRole",
-        "spot",
-        ServiceLinkedRole {
-            service: Service::Ec2Spot,
-            description: "Lets EC2 Spot launch and manage instances",
-        },
     );
     Runners { role, instance_profile, security_group }
 }

@@ -29,6 +29,8 @@ const REGION: &str = "AWS_REGION";
 const KEY_ID: &str = "AWS_ACCESS_KEY_ID";
 const KEY: &str = "AWS_SECRET_ACCESS_KEY";
 const TOKEN: &str = "AWS_SESSION_TOKEN";
+/// Where an emulator is; with the name of a service after it, where that one is.
+const ENDPOINT: &str = "AWS_ENDPOINT_URL";
 
 /// What Lambda did not say.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -68,6 +70,24 @@ impl Cloud {
             .service_config(Addresses)
             .build();
         Ok(Self(configuration))
+    }
+
+    /// The region of the function.
+    pub(crate) fn region(&self) -> String {
+        self.0.region().map(Region::to_string).unwrap_or_default()
+    }
+
+    /// As whom the function asks.
+    pub(crate) fn credentials(&self) -> Option<SharedCredentialsProvider> {
+        self.0.credentials_provider()
+    }
+
+    /// Where an emulator has a service, such as `iam`.
+    pub(crate) fn endpoint_of(&self, service: &str) -> Option<String> {
+        let all = ENDPOINT.to_owned();
+        let own = format!("{ENDPOINT}_{}", service.to_uppercase());
+        let given = |name: &str| variable(name).filter(|value| !value.is_empty());
+        self.0.endpoint_url().map(str::to_owned).or_else(|| given(&own)).or_else(|| given(&all))
     }
 
     /// DynamoDB.

@@ -1,5 +1,7 @@
 //! What the five binaries share: how a function starts, and how it is invoked.
 
+mod scale_down;
+
 use std::process::ExitCode;
 
 use anyhow::Context as _;
@@ -30,6 +32,8 @@ use crate::{
     log::Log,
     secret::{RotatingSecret, secret},
 };
+
+pub use self::scale_down::{ScaleDownPorts, serve_scale_down};
 
 /// The status of a request without a valid signature.
 const UNAUTHORIZED: u16 = 401;
@@ -152,9 +156,20 @@ impl GithubAccess<'_> {
 
     /// GitHub, spoken to as the App whose key is in a secret. Nothing is asked of it yet.
     pub async fn connect(self, cloud: &Cloud) -> anyhow::Result<GithubApi> {
+        Ok(GithubApi::new(&self.read_key(cloud).await?)?)
+    }
+
+    /// Has `github` speak as the App whose key is in a secret, unless it does so already.
+    pub async fn give_key(self, cloud: &Cloud, github: &GithubApi) -> anyhow::Result<()> {
+        if !github.has_key() {
+            github.take_key(&self.read_key(cloud).await?)?;
+        }
+        Ok(())
+    }
+
+    async fn read_key(self, cloud: &Cloud) -> anyhow::Result<Access> {
         let key = secret(&cloud.secrets(), self.key).await?;
-        let access = Access::new(self.api, self.app, self.installation, key, self.runner_group);
-        Ok(GithubApi::new(&access)?)
+        Ok(Access::new(self.api, self.app, self.installation, key, self.runner_group))
     }
 }
 

@@ -1,6 +1,7 @@
 //! The handlers, wired to AWS and GitHub: one adapter for each port of `jit-runners-runtime`, and what five thin binaries
 //! share.
 
+pub mod account;
 pub mod clock;
 pub mod cloud;
 pub mod compute;

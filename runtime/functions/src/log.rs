@@ -104,6 +104,8 @@ mod tests {
         metric,
     };
 
+    use jit_runners_runtime::record::{EndReason, InstanceId};
+
     use super::*;
 
     fn job() -> JobRef {
@@ -172,6 +174,24 @@ mod tests {
     }
 
     #[test]
+    fn why_an_instance_ended_is_an_error_where_people_must_mend_it() {
+        let ended = |code: &str| {
+            let reason = EndReason::new(code, &format!("{code}: Client error on launch"));
+            let instance = InstanceId::new("i-0abc");
+            told(Observation::EndedEarly { instance, after: Duration::from_secs(4), reason })
+        };
+        let line = ended("Client.InternalError");
+        assert_eq!((&line["level"], &line["code"]), (&json!("ERROR"), &json!("Client.InternalError")));
+        assert_eq!(line["reason"], "Client.InternalError: Client error on launch");
+        assert_eq!((&line["after_seconds"], &line["instance"]), (&json!(4), &json!("i-0abc")));
+        for code in
+            ["Client.InstanceInitiatedShutdown", "Client.UserInitiatedShutdown", "Server.InternalError", ""]
+        {
+            assert_eq!(ended(code)["level"], "WARN", "{code}");
+        }
+    }
+
+    #[test]
     fn operators_find_the_lines_that_they_filter_on() {
         let cycle = Observation::Cycle {
             repository: Repository::new("o/r").unwrap(),
@@ -184,11 +204,20 @@ mod tests {
             told(cycle)["message"],
             "cycle complete repo=o/r demand=3 supply=1 published=2 label_sets=1"
         );
-        let tick =
-            Observation::Tick { repositories: 4, errors: 0, stranded: 5, gap: 6, rate_limit_remaining: None };
-        let line = told(tick);
+        let tick = |release_days_left| Observation::Tick {
+            repositories: 4,
+            errors: 0,
+            stranded: 5,
+            gap: 6,
+            rate_limit_remaining: None,
+            release_days_left,
+        };
+        assert_eq!(told(tick(Some(7)))[metric::RELEASE_DAYS_LEFT], 7);
+        let line = told(tick(None));
         assert_eq!(line["message"], "tick complete repos=4 errors=0");
         assert_eq!((&line[metric::STRANDED_JOBS], &line[metric::GAP]), (&json!(5), &json!(6)));
-        assert!(line.get(metric::RATE_LIMIT_REMAINING).is_none(), "what is not known is not measured");
+        for unknown in [metric::RATE_LIMIT_REMAINING, metric::RELEASE_DAYS_LEFT] {
+            assert!(line.get(unknown).is_none(), "what is not known is not measured");
+        }
     }
 }

@@ -1,18 +1,23 @@
 //! All that one handler reaches, as one value: each adapter under its port. What a handler does not use is `()`, and
 //! then it has no such port.
 
-use jit_runners_model::contract::{
-    message::{JobEvent, JobMessage, JobRef, Repository},
-    table::{Key, OpenKind},
+use jit_runners_model::{
+    RunnerVersion,
+    contract::{
+        message::{JobEvent, JobMessage, JobRef, Repository},
+        table::{Key, OpenKind},
+    },
 };
 use jit_runners_runtime::{
+    deployment::{Answer, AnswerAddress},
     port::{
-        Clock, CommitError, ComputeError, EndInstances, Etagged, Github, GithubError, GithubJob, Instance,
-        JitConfiguration, Launch, LaunchInstances, ListInstances, Observation, Observe, Place, PublishEvents,
-        PublishJobs, RateLimit, Read, Registered, Registration, Run, RunStatus, SendError, Stored, Table,
-        Write,
+        AccountError, AnswerStack, Clock, CommitError, ComputeError, Download, EndInstances, EndOfLife,
+        Etagged, Github, GithubError, GithubJob, Instance, JitConfiguration, Launch, LaunchInstances,
+        ListInstances, LookAtImages, LookAtInstances, Observation, Observe, Place, PublishEvents,
+        PublishJobs, RateLimit, Read, Registered, Registration, Run, RunStatus, SendError, SpotRole, Stacks,
+        Stored, Table, Write,
     },
-    record::{InstanceId, Item},
+    record::{Image, InstanceId, Item},
     time::Time,
 };
 
@@ -20,7 +25,7 @@ use crate::{clock::SystemClock, log::Log};
 
 /// All that one handler reaches.
 #[derive(Debug)]
-pub struct Ports<T = (), C = (), G = (), J = (), E = ()> {
+pub struct Ports<T = (), C = (), G = (), J = (), E = (), A = ()> {
     /// The table.
     pub table: T,
     /// Instances.
@@ -31,17 +36,19 @@ pub struct Ports<T = (), C = (), G = (), J = (), E = ()> {
     pub jobs: J,
     /// The queue of events.
     pub events: E,
+    /// The account, and whoever deployed.
+    pub account: A,
     /// The log.
     pub log: Log,
 }
 
-impl<T, C, G, J, E> AsRef<Log> for Ports<T, C, G, J, E> {
+impl<T, C, G, J, E, A> AsRef<Log> for Ports<T, C, G, J, E, A> {
     fn as_ref(&self) -> &Log {
         &self.log
     }
 }
 
-impl<T, C, G, J, E> Clock for Ports<T, C, G, J, E> {
+impl<T, C, G, J, E, A> Clock for Ports<T, C, G, J, E, A> {
     fn now(&self) -> Time {
         SystemClock.now()
     }
@@ -51,13 +58,13 @@ impl<T, C, G, J, E> Clock for Ports<T, C, G, J, E> {
     }
 }
 
-impl<T, C, G, J, E> Observe for Ports<T, C, G, J, E> {
+impl<T, C, G, J, E, A> Observe for Ports<T, C, G, J, E, A> {
     fn observe(&self, observation: Observation) {
         self.log.observe(observation);
     }
 }
 
-impl<T: Table, C, G, J, E> Table for Ports<T, C, G, J, E> {
+impl<T: Table, C, G, J, E, A> Table for Ports<T, C, G, J, E, A> {
     async fn get(&self, key: &Key) -> Read<Option<Stored<Item>>> {
         self.table.get(key).await
     }
@@ -75,25 +82,37 @@ impl<T: Table, C, G, J, E> Table for Ports<T, C, G, J, E> {
     }
 }
 
-impl<T, C: LaunchInstances, G, J, E> LaunchInstances for Ports<T, C, G, J, E> {
+impl<T, C: LaunchInstances, G, J, E, A> LaunchInstances for Ports<T, C, G, J, E, A> {
     async fn run_instances(&self, launch: &Launch) -> Result<Vec<InstanceId>, ComputeError> {
         self.compute.run_instances(launch).await
     }
 }
 
-impl<T, C: ListInstances, G, J, E> ListInstances for Ports<T, C, G, J, E> {
+impl<T, C: LookAtImages, G, J, E, A> LookAtImages for Ports<T, C, G, J, E, A> {
+    async fn image(&self, image: &str) -> Result<Image, ComputeError> {
+        self.compute.image(image).await
+    }
+}
+
+impl<T, C: ListInstances, G, J, E, A> ListInstances for Ports<T, C, G, J, E, A> {
     async fn instances(&self) -> Result<Vec<Instance>, ComputeError> {
         self.compute.instances().await
     }
 }
 
-impl<T, C: EndInstances, G, J, E> EndInstances for Ports<T, C, G, J, E> {
+impl<T, C: LookAtInstances, G, J, E, A> LookAtInstances for Ports<T, C, G, J, E, A> {
+    async fn look_at(&self, instances: &[InstanceId]) -> Result<Vec<Instance>, ComputeError> {
+        self.compute.look_at(instances).await
+    }
+}
+
+impl<T, C: EndInstances, G, J, E, A> EndInstances for Ports<T, C, G, J, E, A> {
     async fn terminate(&self, instances: &[InstanceId]) -> Result<(), ComputeError> {
         self.compute.terminate(instances).await
     }
 }
 
-impl<T, C, G: Github, J, E> Github for Ports<T, C, G, J, E> {
+impl<T, C, G: Github, J, E, A> Github for Ports<T, C, G, J, E, A> {
     async fn register(&self, registration: &Registration) -> Result<JitConfiguration, GithubError> {
         self.github.register(registration).await
     }
@@ -136,19 +155,45 @@ impl<T, C, G: Github, J, E> Github for Ports<T, C, G, J, E> {
         self.github.repositories(page).await
     }
 
+    async fn downloads(&self, place: &Place) -> Result<Vec<Download>, GithubError> {
+        self.github.downloads(place).await
+    }
+
+    async fn end_of_life(&self, place: &Place, version: &RunnerVersion) -> Result<EndOfLife, GithubError> {
+        self.github.end_of_life(place, version).await
+    }
+
     fn rate_limit(&self) -> Option<RateLimit> {
         self.github.rate_limit()
     }
 }
 
-impl<T, C, G, J: PublishJobs, E> PublishJobs for Ports<T, C, G, J, E> {
+impl<T, C, G, J: PublishJobs, E, A> PublishJobs for Ports<T, C, G, J, E, A> {
     async fn publish_jobs(&self, messages: Vec<JobMessage>) -> Result<(), SendError> {
         self.jobs.publish_jobs(messages).await
     }
 }
 
-impl<T, C, G, J, E: PublishEvents> PublishEvents for Ports<T, C, G, J, E> {
+impl<T, C, G, J, E: PublishEvents, A> PublishEvents for Ports<T, C, G, J, E, A> {
     async fn publish_event(&self, message: JobEvent) -> Result<(), SendError> {
         self.events.publish_event(message).await
+    }
+}
+
+impl<T, C, G, J, E, A: SpotRole> SpotRole for Ports<T, C, G, J, E, A> {
+    async fn make_sure_of_spot_role(&self) -> Result<(), AccountError> {
+        self.account.make_sure_of_spot_role().await
+    }
+}
+
+impl<T, C, G, J, E, A: Stacks> Stacks for Ports<T, C, G, J, E, A> {
+    async fn stack_status(&self, stack: &str) -> Result<String, AccountError> {
+        self.account.stack_status(stack).await
+    }
+}
+
+impl<T, C, G, J, E, A: AnswerStack> AnswerStack for Ports<T, C, G, J, E, A> {
+    async fn answer(&self, address: &AnswerAddress, answer: &Answer) -> Result<(), AccountError> {
+        self.account.answer(address, answer).await
     }
 }

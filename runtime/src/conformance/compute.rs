@@ -3,29 +3,45 @@
 
 use std::{fmt::Debug, time::Duration};
 
-use jit_runners_model::{InstanceType, Label, contract::message::Repository};
+use jit_runners_model::{
+    InstanceType, Label,
+    contract::{message::Repository, runner_release::RunnerRelease},
+};
 
 use super::Differences;
 use crate::{
-    port::{Clock, ComputeError, EndInstances, InstanceState, Launch, LaunchInstances, ListInstances},
+    port::{
+        Clock, ComputeError, EndInstances, Launch, LaunchInstances, ListInstances, LookAtImages,
+        LookAtInstances,
+    },
     record::{InstanceId, IntentId, Market, Pool},
-    retry::{InstanceClass, instance_class},
+    retry::{InstanceClass, instance_class, is_image_missing},
+    simulation::ec2::NOBODYS_IMAGE,
 };
 
 /// How long a launch may take to be shown.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long an instance may be on its way to its end.
 const UNTIL_TERMINATED: Duration = Duration::from_mins(2);
+/// An instance that nobody has.
+const UNKNOWN: &str = "i-0fffffffffffffff0";
 /// Between two looks.
 const PAUSE: Duration = Duration::from_secs(1);
 
 /// Runs every case. There are no instances before.
-pub async fn compute(ports: &(impl LaunchInstances + ListInstances + EndInstances + Clock)) -> Differences {
+pub async fn compute(
+    ports: &(impl LaunchInstances + LookAtImages + ListInstances + LookAtInstances + EndInstances + Clock),
+) -> Differences {
     let mut differences = Differences::default();
     let Some(launch) = launch() else {
         differences.expect("the sample's names are valid", &false, &true);
         return differences;
     };
+    let image = ports.image(&launch.image).await.map(|image| image.fits(&launch.pool.instance_type));
+    differences.expect("an image that is there says for which machines it is", &image, &Ok(true));
+    let missing = ports.image(NOBODYS_IMAGE).await;
+    let is_missing = missing.as_ref().err().is_some_and(is_image_missing);
+    differences.expect("an image that is not there is missing", &is_missing, &true);
     let first = launched(ports, &launch, "a launch", &mut differences).await;
     differences.expect("a launch of two has two instances", &first.len(), &2);
     let again = launched(ports, &launch, "the same launch again", &mut differences).await;
@@ -55,14 +71,13 @@ pub async fn compute(ports: &(impl LaunchInstances + ListInstances + EndInstance
     let ids = shown.iter().map(|instance| instance.id.clone()).collect();
     differences.expect("every instance is shown", &sorted(ids), &sorted(all.clone()));
     for instance in &shown {
-        let live = matches!(instance.state, InstanceState::Pending | InstanceState::Running);
-        differences.expect("an instance that was launched is not ending", &live, &true);
+        differences.expect("an instance that was launched is not ending", &instance.state.is_live(), &true);
         differences.expect("its tag names the launch", &instance.intent, &Some(launch.intent.clone()));
         let recent = ports.now().since(instance.launched_at) < Duration::from_mins(5);
         differences.expect("it was launched now", &recent, &true);
     }
 
-    let unknown = InstanceId::new("i-0fffffffffffffff0");
+    let unknown = InstanceId::new(UNKNOWN);
     let with_unknown: Vec<_> = second.iter().cloned().chain([unknown]).collect();
     let class = ports.terminate(&with_unknown).await.as_ref().err().map(instance_class);
     differences.expect("ending one that is not there", &class, &Some(InstanceClass::NotFound));
@@ -73,6 +88,13 @@ pub async fn compute(ports: &(impl LaunchInstances + ListInstances + EndInstance
     let ended = ports.terminate(&all).await.map_err(|error| error.to_string());
     differences.expect("instances that end are ended again", &ended, &Ok(()));
     differences.expect("none of them lives", &is_live(ports, &all).await, &false);
+    let asked = [first.clone(), vec![InstanceId::new(UNKNOWN)]].concat();
+    let looked = ports.look_at(&asked).await.unwrap_or_default();
+    differences.expect("of single ones, those that are known are shown", &looked.len(), &first.len());
+    for instance in &looked {
+        let code = instance.ended.as_ref().map(|reason| reason.code.as_str());
+        differences.expect("one that was ended says why", &code, &Some("Client.UserInitiatedShutdown"));
+    }
     let mut code = refused(ports.run_instances(&launch).await);
     let patience = ports.now() + UNTIL_TERMINATED;
     while code.starts_with("Ok") && ports.now() < patience {
@@ -92,6 +114,7 @@ fn launch() -> Option<Launch> {
             market: Market::Spot,
         },
         image: "ami-0a".to_owned(),
+        release: RunnerRelease::newest_shipped(),
         count: 2,
         intent: IntentId::from("conformance".to_owned()),
         repository: Repository::new("octo-org/cat.food").ok()?,
@@ -113,7 +136,7 @@ async fn launched(
 
 async fn is_live(ports: &impl ListInstances, instances: &[InstanceId]) -> bool {
     let shown = ports.instances().await.unwrap_or_default();
-    let mut live = shown.iter().filter(|instance| instance.state != InstanceState::Ending);
+    let mut live = shown.iter().filter(|instance| instance.state.is_live());
     live.any(|instance| instances.contains(&instance.id))
 }
 

@@ -2,7 +2,7 @@
 //! (<https://docs.github.com/en/rest/actions/self-hosted-runners>).
 
 use jit_runners_model::{
-    Label,
+    Label, RunnerVersion,
     contract::message::{JobRef, Repository},
 };
 
@@ -16,6 +16,7 @@ use crate::{
 pub async fn github(ports: &(impl Github + Clock), repository: &Repository) -> Differences {
     let mut differences = Differences::default();
     registrations(ports, repository, &mut differences).await;
+    releases(ports, repository, &mut differences).await;
     lists(ports, repository, &mut differences).await;
     differences
 }
@@ -52,6 +53,34 @@ async fn registrations(
     let again = ports.remove(&place, new.runner_id).await;
     differences.expect("removed again", &again.as_ref().err().map(class), &Some(GithubClass::Gone));
     differences.expect("it is not found any more", &ports.find(&place, &name).await, &Ok(None));
+}
+
+/// The runner's releases
+/// (<https://docs.github.com/en/rest/actions/self-hosted-runners#list-runner-applications-for-a-repository>).
+async fn releases(ports: &(impl Github + Clock), repository: &Repository, differences: &mut Differences) {
+    let place = Place::Repository(repository.clone());
+    match ports.downloads(&place).await {
+        Ok(downloads) => {
+            for architecture in ["x64", "arm64"] {
+                let named = |file_name: &str| {
+                    file_name.starts_with(&format!("actions-runner-linux-{architecture}-"))
+                        && file_name.ends_with(".tar.gz")
+                };
+                let fits = downloads.iter().any(|it| {
+                    it.os == "linux"
+                        && it.architecture == architecture
+                        && named(&it.file_name)
+                        && it.url.starts_with("https://")
+                });
+                differences.expect("an archive for Linux", &fits, &true);
+            }
+        }
+        Err(error) => differences.expect("archives", &error.to_string(), &"a list".to_owned()),
+    }
+    let Ok(long_gone) = RunnerVersion::new("2.0.1") else { return };
+    let unknown = ports.end_of_life(&place, &long_gone).await;
+    let unknown = unknown.as_ref().err().map(|error| github_class(error, ports.now()));
+    differences.expect("the end of a release that nobody knows", &unknown, &Some(GithubClass::Gone));
 }
 
 async fn lists(ports: &(impl Github + Clock), repository: &Repository, differences: &mut Differences) {

@@ -1,5 +1,6 @@
 //! What handlers rely on in a port, as cases: the simulated world and the real services have to answer them alike.
 
+mod account;
 mod compute;
 mod github;
 pub mod queue;
@@ -8,6 +9,7 @@ mod table;
 use std::fmt::Debug;
 
 pub use self::{
+    account::account,
     compute::compute,
     github::github,
     table::{items, table},

@@ -6,6 +6,7 @@ use jit_runners_model::{
     InstanceType, Label,
     contract::{
         message::{JobRef, Repository},
+        runner_release::RunnerRelease,
         table::{JobState, Key, OpenKind, label_set_key},
     },
 };
@@ -14,8 +15,8 @@ use super::Differences;
 use crate::{
     port::{Clock, CommitError, Read, Revision, Stored, Table, Write},
     record::{
-        Call, Configuration, Fleet, InstanceId, Intent, IntentId, IntentState, Item, Job, Lease, Market,
-        Pool, Runner, Visit,
+        Call, Configuration, Fleet, InstanceId, Intent, IntentId, IntentState, Item, Job, Lease, Life,
+        Market, Pool, Releases, Runner, Visit,
     },
     time::Time,
 };
@@ -84,6 +85,7 @@ impl Sample {
         fleet.reserve_launch(3, now);
         fleet.reserve_registrations(3, now);
         fleet.pause(now);
+        let release = RunnerRelease::newest_shipped();
         let registered = Runner {
             configured_at: Some(now),
             attempt: 2,
@@ -113,6 +115,7 @@ impl Sample {
                 repository: self.repository.clone(),
                 labels: self.labels.clone(),
                 jobs: vec![(job.job.job_id, 1), (7, 2)],
+                release: release.clone(),
                 state: IntentState::Open,
                 since: now,
                 called_at: now,
@@ -122,6 +125,13 @@ impl Sample {
                 tried: 4,
                 in_vain: 0,
                 launched: vec![instance.clone()],
+            }
+            .into(),
+            Releases {
+                offered: Some(release.clone()),
+                asked_at: Some(now),
+                is_asked: true,
+                life: Some(Life { version: release.version, asked_at: now, ends_at: Some(now) }),
             }
             .into(),
             registered.into(),

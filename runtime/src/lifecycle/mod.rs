@@ -7,6 +7,8 @@
 mod decide;
 mod settle;
 
+use std::collections::BTreeMap;
+
 use jit_runners_model::contract::{
     environment::LifecycleEnvironment,
     message::{JobChange, JobEvent},
@@ -19,10 +21,10 @@ use self::{
 };
 use crate::{
     batch::Message,
-    ending::{caps, ended},
+    ending::{caps, ended, explain},
     message::{LifecycleEvent, decode_event},
     place::place,
-    port::{Clock, EndInstances, Github, Observation, Observe, PublishJobs, Stored, Table},
+    port::{Clock, EndInstances, Github, LookAtInstances, Observation, Observe, PublishJobs, Stored, Table},
     record::{InstanceId, Job, Runner, RunnerName},
     removal::{Removal, remove_all},
     store::{self, CONFLICTS, StoreError, pause_after_conflict},
@@ -30,7 +32,7 @@ use crate::{
 };
 
 /// Handles a batch; says which messages go back to the queue.
-pub async fn lifecycle<P: Table + EndInstances + Github + PublishJobs + Clock + Observe>(
+pub async fn lifecycle<P: Table + EndInstances + LookAtInstances + Github + PublishJobs + Clock + Observe>(
     ports: &P,
     settings: &LifecycleEnvironment,
     messages: &[Message],
@@ -57,10 +59,14 @@ pub async fn lifecycle<P: Table + EndInstances + Github + PublishJobs + Clock + 
             }
         }
     }
+    let unexplained = std::mem::take(&mut unsettled.unexplained);
     if let Err(error) = settle(ports, settings, unsettled, deadline).await {
         tell(ports, "a gap was not published", &error);
         // What the events change is written; handling them again finds the same gap.
         back.extend(handled);
+    }
+    if let Err(error) = explain_all(ports, unexplained).await {
+        tell(ports, "why instances ended was not written down", &error);
     }
     back
 }
@@ -116,8 +122,41 @@ async fn gone<P: Table + Clock + Observe>(
     let caps = caps(settings.max_runners, settings.max_runners_per_repository);
     let Some(ended) = ended(ports, instance, caps).await? else { return Ok(()) };
     unsettled.freed |= ended.was_full;
+    if ended.runner.item.is_unexplained() {
+        unsettled.unexplained.push(ended.runner.clone());
+    }
     if ended.runner.item.job.is_none() {
         unsettled.lost(ended.runner);
+    }
+    Ok(())
+}
+
+/// Asks EC2, once for a batch, why instances ended that nobody ended. What it does not show yet, it shows to the next event of that
+/// instance, or to scale-down.
+async fn explain_all<P: Table + LookAtInstances + Clock + Observe>(
+    ports: &P,
+    unexplained: Vec<Stored<Runner>>,
+) -> Result<(), StoreError> {
+    let mut runners: BTreeMap<_, _> =
+        unexplained.into_iter().map(|runner| (runner.item.instance.clone(), runner)).collect();
+    if runners.is_empty() {
+        return Ok(());
+    }
+    let instances: Vec<_> = runners.keys().cloned().collect();
+    let shown = match ports.look_at(&instances).await {
+        Ok(shown) => shown,
+        Err(error) => {
+            ports.observe(Observation::Failed {
+                what: "why instances ended was not learned",
+                error: error.to_string(),
+            });
+            return Ok(());
+        }
+    };
+    for instance in shown {
+        if let (Some(reason), Some(runner)) = (&instance.ended, runners.remove(&instance.id)) {
+            explain(ports, runner, reason).await?;
+        }
     }
     Ok(())
 }

@@ -26,6 +26,8 @@ pub(super) struct Unsettled {
     pub jobs: Vec<Stored<Job>>,
     /// Runners as they were just written.
     pub runners: Vec<Stored<Runner>>,
+    /// Runners whose instances ended, as they were just written, and nobody knows why.
+    pub unexplained: Vec<Stored<Runner>>,
     /// The fleet was full, and is not any more.
     pub freed: bool,
 }

@@ -2,10 +2,13 @@
 
 use std::collections::BTreeSet;
 
-use jit_runners_model::{Label, contract::message::Repository};
+use jit_runners_model::{
+    Label,
+    contract::{message::Repository, runner_release::RunnerRelease},
+};
 
 use crate::{
-    record::{InstanceId, IntentId, Pool},
+    record::{EndReason, Image, InstanceId, IntentId, Pool},
     time::Time,
 };
 
@@ -18,6 +21,8 @@ pub struct Launch {
     pub pool: Pool,
     /// The image.
     pub image: String,
+    /// The release of the runner, which user data is made of.
+    pub release: RunnerRelease,
     /// How many at most; one at least.
     pub count: u32,
     /// The value of a tag: the launch intent.
@@ -36,8 +41,17 @@ pub enum InstanceState {
     Pending,
     /// Running.
     Running,
-    /// On its way to an end: shutting down, stopping, stopped or terminated.
+    /// On its way to an end, or stopped: it still has its network interface.
     Ending,
+    /// Terminated: nothing is left of it but its name.
+    Terminated,
+}
+
+impl InstanceState {
+    /// Whether it starts or runs.
+    pub const fn is_live(self) -> bool {
+        matches!(self, Self::Pending | Self::Running)
+    }
 }
 
 /// What EC2 says of an instance.
@@ -51,6 +65,8 @@ pub struct Instance {
     pub launched_at: Time,
     /// The launch intent in its tag.
     pub intent: Option<IntentId>,
+    /// Why it is ending or has ended.
+    pub ended: Option<EndReason>,
 }
 
 /// Why a call failed.
@@ -75,11 +91,24 @@ pub trait LaunchInstances {
     async fn run_instances(&self, launch: &Launch) -> Result<Vec<InstanceId>, ComputeError>;
 }
 
+/// Looks at images.
+pub trait LookAtImages {
+    /// What `image` is. One that is not there, or not ready, is refused with a code that
+    /// [`crate::retry::is_image_missing`] knows.
+    async fn image(&self, image: &str) -> Result<Image, ComputeError>;
+}
+
 /// Looks at instances.
 pub trait ListInstances {
     /// Every instance of the deployment that EC2 knows; a new one may be missing, an old one is shown for an hour after
     /// its end.
     async fn instances(&self) -> Result<Vec<Instance>, ComputeError>;
+}
+
+/// Looks at single instances.
+pub trait LookAtInstances {
+    /// What EC2 shows of `instances`; those that it does not know are missing. No more than a batch of messages has.
+    async fn look_at(&self, instances: &[InstanceId]) -> Result<Vec<Instance>, ComputeError>;
 }
 
 /// Ends instances.

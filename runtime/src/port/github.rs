@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, time::Duration};
 
 use jit_runners_model::{
-    Label,
+    Label, RunnerVersion,
     contract::message::{JobRef, Repository},
 };
 
@@ -102,6 +102,32 @@ pub struct Run {
     pub id: u64,
 }
 
+/// An archive of the runner that GitHub offers, in GitHub's words, which nobody has checked.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Download {
+    /// For which system, such as `linux`.
+    pub os: String,
+    /// For which architecture, such as `x64` or `arm64`.
+    pub architecture: String,
+    /// The archive's name, which has the release's version in it.
+    pub file_name: String,
+    /// Where it is.
+    pub url: String,
+    /// Its SHA-256, which is left out at times.
+    pub checksum: Option<String>,
+    /// It is given to nobody without a token, which came with the answer.
+    pub takes_token: bool,
+}
+
+/// When GitHub ends its support of a release; `None` where that is not decided.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct EndOfLife {
+    /// From then on its runners get no jobs.
+    pub runtime_at: Option<Time>,
+    /// From then on its runners cannot be registered.
+    pub registration_at: Option<Time>,
+}
+
 /// An answer, unless nothing changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Etagged<T> {
@@ -182,6 +208,12 @@ pub trait Github {
 
     /// The repositories of the installation, page `page` of 100, counted from 1.
     async fn repositories(&self, page: u32) -> Result<Vec<Repository>, GithubError>;
+
+    /// The archives of the release that runners of `place` should use.
+    async fn downloads(&self, place: &Place) -> Result<Vec<Download>, GithubError>;
+
+    /// When the support of a release ends.
+    async fn end_of_life(&self, place: &Place, version: &RunnerVersion) -> Result<EndOfLife, GithubError>;
 
     /// The rate limit, as the last answer told it.
     fn rate_limit(&self) -> Option<RateLimit>;

@@ -2,9 +2,12 @@
 
 use std::time::Duration;
 
-use jit_runners_model::contract::message::{JobRef, Repository};
+use jit_runners_model::{
+    RunnerVersion,
+    contract::message::{JobRef, Repository},
+};
 
-use crate::record::{InstanceId, IntentId, Pool};
+use crate::record::{EndReason, InstanceId, IntentId, Pool};
 
 /// What jobs wait for that are not launched for at once.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -56,6 +59,36 @@ pub enum Observation {
         /// EC2's error code.
         code: String,
     },
+    /// A pool is passed over for some time: its zone or the region does not have the type.
+    NotOffered {
+        /// The pool.
+        pool: Pool,
+        /// EC2's code and words.
+        error: String,
+    },
+    /// The account has no spot instances, and is not asked for any for some time.
+    NoSpot {
+        /// EC2's code and words.
+        error: String,
+    },
+    /// A type is passed over, because the image is for another architecture.
+    Misfit {
+        /// The image.
+        image: String,
+        /// The type, and the architectures of both.
+        reason: String,
+    },
+    /// Nothing is launched for jobs, and EC2 was not even asked: they wait.
+    Unlaunchable {
+        /// The repository.
+        repository: Repository,
+        /// How many jobs.
+        jobs: usize,
+        /// What is wrong and what to do.
+        reason: String,
+        /// For how long.
+        wait: Duration,
+    },
     /// No pool could be launched from.
     LaunchFailed {
         /// The launch.
@@ -97,6 +130,15 @@ pub enum Observation {
         instance: InstanceId,
         /// It had taken a job.
         had_job: bool,
+    },
+    /// Why an instance ended that nobody ended and that never had a job.
+    EndedEarly {
+        /// The instance.
+        instance: InstanceId,
+        /// How long after its launch that was noticed.
+        after: Duration,
+        /// What EC2 says.
+        reason: EndReason,
     },
     /// An instance that nobody owns was ended.
     Orphan(InstanceId),
@@ -143,6 +185,48 @@ pub enum Observation {
         gap: usize,
         /// What GitHub said is left of the rate limit.
         rate_limit_remaining: Option<u32>,
+        /// Days in which the runner's release still gets jobs, once GitHub has said when that ends.
+        release_days_left: Option<u64>,
+    },
+    /// GitHub offers another release of the runner: launches have it from now on.
+    ReleaseOffered(RunnerVersion),
+    /// GitHub did not say what was asked of the runner's releases, or said nothing that can be used.
+    ReleaseUnknown {
+        /// What was asked.
+        question: ReleaseQuestion,
+        /// Why nobody knows.
+        why: String,
+    },
+    /// The runner's release soon gets no jobs any more.
+    ReleaseEnds {
+        /// The release.
+        version: RunnerVersion,
+        /// Days that are left, rounded up.
+        days: u64,
+    },
+    /// Nothing is launched for jobs, because the deployment is being removed.
+    Stopped {
+        /// How many jobs wait.
+        jobs: usize,
+    },
+    /// What every deployment needs is there.
+    Prepared,
+    /// Somebody asked to end the deployment, whose stack is not being removed.
+    NothingEnded {
+        /// The stack's status.
+        stack: String,
+    },
+    /// The deployment is being ended.
+    Ending {
+        /// Instances that are left.
+        instances: usize,
+    },
+    /// The deployment has ended.
+    Ended {
+        /// Instances that were ended for it.
+        instances: usize,
+        /// Runners that GitHub did not let go. It removes them by itself.
+        registrations: usize,
     },
     /// Something failed that comes back by itself.
     Failed {
@@ -151,6 +235,15 @@ pub enum Observation {
         /// Why it failed.
         error: String,
     },
+}
+
+/// What GitHub is asked of the runner's releases.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum ReleaseQuestion {
+    /// Which one to use.
+    Which,
+    /// How long the one in force gets jobs.
+    HowLong,
 }
 
 /// Takes what handlers tell.

@@ -25,7 +25,8 @@ use crate::{
     ending::caps,
     gap::{Ledger, publish},
     port::{Clock, Github, Observation, Observe, PublishJobs, Stored, Table},
-    record::Lease,
+    record::{Lease, Releases},
+    release,
     store::{self, StoreError},
     time::Time,
 };
@@ -79,7 +80,15 @@ async fn tick<P: Table + Github + PublishJobs + Clock + Observe>(
         let coming = group.supply(now);
         (gap + group.gap(now), stranded + group.waiting().saturating_sub(coming))
     });
-    let errors = ask_github(ports, &ledger, &mut balances, lease, deadline).await?;
+    let releases = release::read(ports).await?;
+    let (errors, releases) = if fleet.item.is_stopped() {
+        // What GitHub would tell could not be launched for.
+        ports.observe(Observation::Stopped { jobs: gap });
+        give_back(ports, lease).await?;
+        (0, releases)
+    } else {
+        ask_github(ports, settings, &ledger, releases, &mut balances, lease, deadline).await?
+    };
     for (repository, balance) in &balances {
         ports.observe(Observation::Cycle {
             repository: repository.clone(),
@@ -95,6 +104,7 @@ async fn tick<P: Table + Github + PublishJobs + Clock + Observe>(
         stranded,
         gap,
         rate_limit_remaining: ports.rate_limit().map(|limit| limit.remaining),
+        release_days_left: releases.item.days_left(&settings.runner_version, ports.now()),
     });
     Ok(())
 }
@@ -128,14 +138,17 @@ fn balances(ledger: &Ledger, now: Time) -> BTreeMap<Repository, Balance> {
     balances
 }
 
-/// Looks for lost webhooks; says how many repositories could not be looked at. Gives the lease back.
+/// Looks for lost webhooks, and asks for the runner's release where that is due; says how many repositories could not be looked
+/// at, and what is known of releases. Gives the lease back.
 async fn ask_github<P: Table + Github + PublishJobs + Clock + Observe>(
     ports: &P,
+    settings: &RebalancerEnvironment,
     ledger: &Ledger,
+    mut releases: Stored<Releases>,
     balances: &mut BTreeMap<Repository, Balance>,
     mut lease: Stored<Lease>,
     deadline: Time,
-) -> Result<usize, StoreError> {
+) -> Result<(usize, Stored<Releases>), StoreError> {
     let mut left = Requests(requests(ports.rate_limit()));
     let mut errors = 0;
     let busy: BTreeSet<Repository> = balances.keys().cloned().collect();
@@ -147,16 +160,26 @@ async fn ask_github<P: Table + Github + PublishJobs + Clock + Observe>(
         if left.is_used_up() || ports.now() + VISIT_TIME > deadline {
             break;
         }
-        let balance = balances.entry(stop.item.repository.clone()).or_default();
+        let repository = stop.item.repository.clone();
+        let balance = balances.entry(repository.clone()).or_default();
         match visit(ports, ledger, stop, &mut left).await? {
-            Some(published) => balance.published += published,
+            Some(published) => {
+                balance.published += published;
+                releases = release::look(ports, settings, releases, &repository, || left.take()).await?;
+            }
             None => errors += 1,
         }
     }
+    give_back(ports, lease).await?;
+    Ok((errors, releases))
+}
+
+/// Gives the lease back.
+async fn give_back<P: Table + Clock>(ports: &P, mut lease: Stored<Lease>) -> Result<(), StoreError> {
     lease.item.until = Time::default();
     match store::commit(ports, vec![lease.write()]).await {
         // It lapses by itself.
-        Ok(()) | Err(StoreError::Conflict) => Ok(errors),
+        Ok(()) | Err(StoreError::Conflict) => Ok(()),
         Err(error @ StoreError::Unavailable(_)) => Err(error),
     }
 }

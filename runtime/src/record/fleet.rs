@@ -39,6 +39,9 @@ pub struct Fleet {
     removals: WindowUse,
     /// GitHub asked for a pause until then.
     paused_until: Time,
+    /// Nothing is launched since then: the deployment is being removed.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    stopped_at: Option<Time>,
 }
 
 /// The two caps of a deployment.
@@ -61,8 +64,11 @@ impl Fleet {
         self.taken() >= caps.total || self.slots.values().any(|own| *own >= caps.per_repository)
     }
 
-    /// Slots that are free for `repository`.
+    /// Slots that are free for `repository`; none while launches are stopped.
     pub fn free(&self, repository: &Repository, caps: Caps) -> u32 {
+        if self.is_stopped() {
+            return 0;
+        }
         let own = self.slots.get(repository).copied().unwrap_or(0);
         let (all, its) = (caps.total.saturating_sub(self.taken()), caps.per_repository.saturating_sub(own));
         all.min(its)
@@ -83,6 +89,21 @@ impl Fleet {
                 self.slots.remove(repository);
             }
         }
+    }
+
+    /// Stops launches, because the deployment is being removed; says since when they are stopped.
+    pub fn stop(&mut self, now: Time) -> Time {
+        *self.stopped_at.get_or_insert(now)
+    }
+
+    /// Lifts the stop, if there is one.
+    pub const fn lift_stop(&mut self) {
+        self.stopped_at = None;
+    }
+
+    /// Whether launches are stopped.
+    pub const fn is_stopped(&self) -> bool {
+        self.stopped_at.is_some()
     }
 
     /// Promises one call of `RunInstances` for `count` instances; says when.
@@ -223,5 +244,26 @@ mod tests {
         assert_eq!((fleet.free(&one, caps), fleet.free(&other, caps)), (0, 2));
         fleet.give_back(&one, 9);
         assert_eq!((fleet.free(&one, caps), fleet.taken()), (3, 0));
+    }
+
+    #[test]
+    fn a_stop_leaves_no_slot_until_it_is_lifted_and_old_items_have_none() {
+        let (repository, caps) = (Repository::new("o/one").unwrap(), Caps { total: 5, per_repository: 3 });
+        let mut fleet: Fleet = serde_json::from_str(
+            r#"{"slots":{},"run_instances":0,"instances":0,"registrations":[],"registrations_per_hour":[],"removals":[],"paused_until":0}"#,
+        )
+        .unwrap();
+        assert_eq!((fleet.is_stopped(), fleet.free(&repository, caps)), (false, 3));
+        let first = fleet.stop(Time::from_millis(7));
+        assert_eq!(
+            (first, fleet.stop(Time::from_millis(9))),
+            (Time::from_millis(7), first),
+            "it has one beginning"
+        );
+        assert_eq!((fleet.is_stopped(), fleet.free(&repository, caps)), (true, 0));
+        let stored: Fleet = serde_json::from_value(serde_json::to_value(&fleet).unwrap()).unwrap();
+        assert_eq!(stored, fleet);
+        fleet.lift_stop();
+        assert_eq!((fleet.is_stopped(), fleet.free(&repository, caps)), (false, 3));
     }
 }

@@ -4,7 +4,10 @@ use std::{collections::BTreeSet, time::Duration};
 
 use jit_runners_model::{
     InstanceType, Label,
-    contract::message::{JobRef, Repository},
+    contract::{
+        message::{JobRef, Repository},
+        runner_release::RunnerRelease,
+    },
 };
 use serde::{Deserialize, Serialize};
 use sha2::{Digest as _, Sha256};
@@ -105,6 +108,10 @@ pub struct Intent {
     pub labels: BTreeSet<Label>,
     /// The jobs that it was decided for, of this repository: id and run attempt. Its runners may take others.
     pub jobs: Vec<(u64, u32)>,
+    /// The release of the runner: a call that is made again has the same user data. Intents that were written before there was
+    /// a choice have none.
+    #[serde(default = "RunnerRelease::newest_shipped")]
+    pub release: RunnerRelease,
     /// Where it stands.
     pub state: IntentState,
     /// When it came to this state.
@@ -150,5 +157,21 @@ impl Intent {
     /// (<https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html>).
     pub fn token(&self, call: &Call) -> String {
         format!("{}-{}", self.id, call.attempt)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::{intent, newer};
+
+    #[test]
+    fn an_intent_of_before_there_was_a_choice_of_releases_is_read() {
+        let written = Intent { release: newer(), ..intent(1, 1) };
+        let mut stored = serde_json::to_value(&written).unwrap();
+        assert_eq!(serde_json::from_value::<Intent>(stored.clone()).unwrap(), written);
+        stored.as_object_mut().unwrap().remove("release").unwrap();
+        let read: Intent = serde_json::from_value(stored).unwrap();
+        assert_eq!(read, Intent { release: RunnerRelease::newest_shipped(), ..written });
     }
 }

@@ -35,7 +35,8 @@ pub struct Job {
     pub launched_at: Option<Time>,
     /// When GitHub was last asked about it.
     pub seen_at: Option<Time>,
-    /// Its budget of launches is used up, and the last one came to nothing: not to be launched for before this.
+    /// Not to be launched for before this: its budget of launches is used up and the last one came to nothing, or nothing
+    /// can be launched for it.
     pub not_before: Option<Time>,
 }
 

@@ -3,9 +3,11 @@
 //! Every item is read by its key and written under the revision that was read. What is open says so ([`Item::open`]) and
 //! stands in the two indexes; what is closed says when it may be deleted ([`Item::expires`]).
 
+mod findings;
 mod fleet;
 mod intent;
 mod job;
+mod releases;
 mod runner;
 
 use std::{collections::BTreeSet, time::Duration};
@@ -20,10 +22,12 @@ use jit_runners_model::{
 use serde::{Deserialize, Serialize};
 
 pub use self::{
+    findings::{Findings, Image, Refused},
     fleet::{Caps, Fleet, LATE_LAUNCH, LATE_REQUEST},
     intent::{Call, Intent, IntentId, IntentState, Market, Pool},
     job::Job,
-    runner::{InstanceId, Runner, RunnerName},
+    releases::{Life, Releases},
+    runner::{EndReason, InstanceId, Runner, RunnerName},
 };
 use crate::time::Time;
 
@@ -43,12 +47,16 @@ pub enum Item {
     Runner(Runner),
     /// The one count of runners.
     Fleet(Fleet),
+    /// What EC2 said that holds for longer than one launch.
+    Findings(Findings),
     /// A repository and when it was last looked at.
     Repository(Visit),
     /// A right that one invocation has at a time.
     Lease(Lease),
     /// What one instance may take, once.
     Configuration(Configuration),
+    /// What GitHub said of the runner's releases.
+    Releases(Releases),
 }
 
 /// A repository, as the rebalancer last saw it.
@@ -118,9 +126,11 @@ impl Item {
             Self::Intent(intent) => Key::intent(intent.id.as_str()),
             Self::Runner(runner) => Key::runner(runner.instance.as_str()),
             Self::Fleet(_) => Key::fleet(),
+            Self::Findings(_) => Key::findings(),
             Self::Repository(visit) => Key::repository(&visit.repository),
             Self::Lease(lease) => Key::lease(&lease.name),
             Self::Configuration(it) => Key::configuration(&it.role_id, it.instance.as_str()),
+            Self::Releases(_) => Key::releases(),
         }
     }
 
@@ -147,7 +157,11 @@ impl Item {
             Self::Repository(visit) => {
                 Some(Open { kind: OpenKind::Repository, since: visit.active_at, label_set: None })
             }
-            Self::Fleet(_) | Self::Lease(_) | Self::Configuration(_) => None,
+            Self::Fleet(_)
+            | Self::Findings(_)
+            | Self::Lease(_)
+            | Self::Configuration(_)
+            | Self::Releases(_) => None,
         }
     }
 
@@ -157,7 +171,7 @@ impl Item {
             Self::Job(_) | Self::Intent(_) | Self::Runner(_) => self.open().is_none().then(|| now + KEPT),
             Self::Repository(_) | Self::Lease(_) => Some(now + KEPT),
             Self::Configuration(it) => Some(it.at + KEPT),
-            Self::Fleet(_) => None,
+            Self::Fleet(_) | Self::Findings(_) | Self::Releases(_) => None,
         }
     }
 }
@@ -187,9 +201,11 @@ kinds! {
     Intent: Intent,
     Runner: Runner,
     Fleet: Fleet,
+    Findings: Findings,
     Repository: Visit,
     Lease: Lease,
     Configuration: Configuration,
+    Releases: Releases,
 }
 
 /// An item is not what its key says.

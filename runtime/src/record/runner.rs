@@ -111,6 +111,32 @@ pub struct Runner {
     pub instance_gone: bool,
     /// GitHub has no registration of it, under any name.
     pub registration_gone: bool,
+    /// Why its instance ended, where that came unexpected and EC2 said why.
+    pub ended_because: Option<EndReason>,
+}
+
+/// Why an instance ended, in EC2's words
+/// (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StateReason.html>).
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct EndReason {
+    /// EC2's code, such as `Client.InternalError`.
+    pub code: String,
+    /// What it adds to that.
+    pub message: String,
+}
+
+impl EndReason {
+    /// Characters of each text that are kept. EC2's own have less than a hundred.
+    const LONGEST: usize = 300;
+
+    /// What EC2 said, in one line each.
+    pub fn new(code: &str, message: &str) -> Self {
+        let line = |text: &str| {
+            let one_line = text.chars().take(Self::LONGEST).map(|c| if c.is_control() { ' ' } else { c });
+            one_line.collect::<String>().trim().to_owned()
+        };
+        Self { code: line(code), message: line(message) }
+    }
 }
 
 impl Runner {
@@ -136,7 +162,13 @@ impl Runner {
             given_up: false,
             instance_gone: false,
             registration_gone: false,
+            ended_because: None,
         }
+    }
+
+    /// Whether its instance ended although nobody ended it and it had no job, and nobody knows why.
+    pub const fn is_unexplained(&self) -> bool {
+        self.instance_gone && self.job.is_none() && !self.given_up && self.ended_because.is_none()
     }
 
     /// Where it stands.
@@ -213,6 +245,14 @@ mod tests {
                 prop_assert_eq!(InstanceId::parse(name.instance.as_str()), Some(name.instance));
             }
         }
+    }
+
+    #[test]
+    fn a_reason_is_one_short_line() {
+        let reason = EndReason::new("Client.InternalError", &format!("one\r\n\ttwo{}", "é".repeat(1_000)));
+        assert_eq!(reason.code, "Client.InternalError");
+        assert!(reason.message.starts_with("one   two"), "{}", reason.message);
+        assert_eq!(reason.message.chars().count(), 300);
     }
 
     #[test]

@@ -5,17 +5,17 @@ use std::{collections::BTreeMap, time::Duration};
 use jit_runners_model::contract::table::RunnerState;
 
 use crate::{
-    port::{Instance, InstanceState},
+    port::Instance,
     record::{InstanceId, Intent, IntentState, Runner},
     time::Time,
 };
 
 /// An instance that EC2 does not show proves nothing until it had this long to appear
 /// (<https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html>).
-const APPEARS_WITHIN: Duration = Duration::from_mins(5);
+pub(crate) const APPEARS_WITHIN: Duration = Duration::from_mins(5);
 /// A launch that nobody took over for so long is given up, and one that was given up can come to no instance after that
 /// time: no request of a function lives longer.
-pub(super) const SETTLED: Duration = Duration::from_mins(5);
+pub(crate) const SETTLED: Duration = Duration::from_mins(5);
 /// A registration is not looked for under other names before whoever may be registering has ended.
 const REGISTERED_WITHIN: Duration = Duration::from_mins(3);
 
@@ -67,7 +67,7 @@ pub(super) fn runner_task(
         };
     }
     let gone = match instance {
-        Some(instance) => instance.state == InstanceState::Ending,
+        Some(instance) => !instance.state.is_live(),
         None => instances_known && age > APPEARS_WITHIN,
     };
     if gone {
@@ -114,7 +114,7 @@ pub(super) fn suspects<'a>(
 ) -> Vec<&'a Instance> {
     instances
         .iter()
-        .filter(|instance| instance.state != InstanceState::Ending)
+        .filter(|instance| instance.state.is_live())
         .filter(|instance| !runners.contains_key(&instance.id))
         .filter(|instance| now.since(instance.launched_at) > APPEARS_WITHIN)
         .collect()
@@ -123,7 +123,10 @@ pub(super) fn suspects<'a>(
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample::{NOW, busy, instance, intent, listening, minutes};
+    use crate::{
+        port::InstanceState,
+        sample::{NOW, busy, instance, intent, listening, minutes},
+    };
 
     const LIMITS: Limits = Limits { stale: Duration::from_mins(10), age: Duration::from_hours(6) };
 
@@ -135,11 +138,13 @@ mod tests {
     fn a_runner_is_judged_by_its_age_and_its_instance() {
         let shown = instance(1);
         let ending = Instance { state: InstanceState::Ending, ..instance(1) };
+        let terminated = Instance { state: InstanceState::Terminated, ..instance(1) };
         let aged = |runner: Runner, age| Runner { launched_at: NOW - age, ..runner };
         for (runner, instance, expected) in [
             (listening(1), Some(&shown), RunnerTask::Leave),
             (listening(1), None, RunnerTask::Leave),
             (listening(1), Some(&ending), RunnerTask::Ended),
+            (listening(1), Some(&terminated), RunnerTask::Ended),
             (aged(listening(1), minutes(6)), None, RunnerTask::Ended),
             (aged(listening(1), minutes(11)), Some(&shown), RunnerTask::Stale),
             (aged(busy(1), minutes(9)), Some(&shown), RunnerTask::Leave),

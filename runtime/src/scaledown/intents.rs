@@ -8,7 +8,7 @@ use super::{
     runners::skip_conflict,
 };
 use crate::{
-    port::{Clock, InstanceState, Observation, Observe, Table},
+    port::{Clock, Observation, Observe, Table},
     record::IntentState,
     store::{self, CONFLICTS, StoreError, pause_after_conflict},
 };
@@ -20,7 +20,7 @@ pub(super) async fn look_after<P: Table + Clock + Observe>(
     for intent in &survey.intents {
         let recorded: BTreeSet<_> = intent.item.launched.iter().collect();
         let live = survey.instances.iter().flatten().filter(|instance| {
-            instance.state != InstanceState::Ending
+            instance.state.is_live()
                 && instance.intent.as_ref() == Some(&intent.item.id)
                 && !recorded.contains(&instance.id)
         });

@@ -41,14 +41,15 @@ pub(super) async fn look_after<P: Table + Github + Clock + Observe>(
 }
 
 impl Remains {
-    /// Writes down that GitHub says otherwise of a job than the ledger: that it is over, or queued again.
+    /// Writes down that GitHub says otherwise of a job than the ledger: that it is over, or queued again. Says whether that,
+    /// and `writes`, was written.
     pub(super) async fn settled<P: Table + Clock + Observe>(
         &mut self,
         ports: &P,
         mut job: Stored<Job>,
         state: JobState,
         mut writes: Vec<Write>,
-    ) -> Result<(), StoreError> {
+    ) -> Result<bool, StoreError> {
         let before = job.item.state;
         match state {
             JobState::Queued => job.item.queue_again(),
@@ -58,10 +59,10 @@ impl Remains {
             writes.push(job.write());
         }
         if writes.is_empty() {
-            return Ok(());
+            return Ok(false);
         }
         match store::commit(ports, writes).await {
-            Ok(()) if job.item.state == before => Ok(()),
+            Ok(()) if job.item.state == before => Ok(true),
             Ok(()) => {
                 if job.item.is_queued() {
                     ports.observe(Observation::QueuedAgain(job.item.job.clone()));
@@ -69,10 +70,10 @@ impl Remains {
                 } else {
                     ports.observe(Observation::JobCompleted(job.item.job));
                 }
-                Ok(())
+                Ok(true)
             }
             // What changed meanwhile is looked at again in the next run.
-            Err(StoreError::Conflict) => Ok(()),
+            Err(StoreError::Conflict) => Ok(false),
             Err(error @ StoreError::Unavailable(_)) => Err(error),
         }
     }

@@ -10,13 +10,17 @@ mod registrations;
 mod runners;
 mod turn;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use jit_runners_model::contract::{
     environment::ScaleDownEnvironment,
     table::{Key, OpenKind},
 };
 
+pub(crate) use self::decide::{APPEARS_WITHIN, SETTLED};
 use self::decide::{Limits, suspects};
 use crate::{
     gap::publish,
@@ -32,7 +36,10 @@ use crate::{
 };
 
 /// Instances that are terminated in one call, at most. One id that EC2 does not know fails a call, so calls are small.
-const TERMINATED_AT_ONCE: usize = 50;
+pub(crate) const TERMINATED_AT_ONCE: usize = 50;
+/// A run stops after this; what is left is for the next one. The function itself may run for longer, because it also ends the
+/// deployment. Two runs at once are harmless: each write is conditional, and ending or removing twice is once.
+const LONGEST_RUN: Duration = Duration::from_mins(2);
 
 /// What one run knows.
 struct Survey {
@@ -61,6 +68,7 @@ pub async fn scaledown<P: Table + ListInstances + EndInstances + Github + Publis
     settings: &ScaleDownEnvironment,
     deadline: Time,
 ) {
+    let deadline = deadline.min(ports.now() + LONGEST_RUN);
     if let Err(error) = tick(ports, settings, deadline).await {
         ports.observe(Observation::Failed { what: "scale-down stopped", error: error.to_string() });
     }
@@ -124,7 +132,8 @@ async fn orphans<P: Table + Clock>(ports: &P, survey: &Survey) -> Result<Vec<Ins
     Ok(orphans)
 }
 
-async fn terminate<P: EndInstances + Observe>(ports: &P, doomed: &BTreeSet<InstanceId>) {
+/// Ends instances, and tells which it could not end.
+pub(crate) async fn terminate<P: EndInstances + Observe>(ports: &P, doomed: &BTreeSet<InstanceId>) {
     let all: Vec<_> = doomed.iter().cloned().collect();
     for some in all.chunks(TERMINATED_AT_ONCE) {
         let Err(error) = ports.terminate(some).await else { continue };

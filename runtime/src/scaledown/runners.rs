@@ -11,7 +11,7 @@ use super::{
     turn::Turn,
 };
 use crate::{
-    ending::ended,
+    ending::{ended, explain},
     ledger::state_at_github,
     place::place,
     port::{Clock, EndInstances, Github, Observation, Observe, Stored, Table},
@@ -35,9 +35,14 @@ pub(super) async fn look_after<P: Table + EndInstances + Github + Clock + Observ
         if ports.now() >= survey.deadline {
             return Ok(());
         }
-        let item = &runner.item;
         let shown = survey.instances.as_deref().unwrap_or_default();
-        let instance = shown.iter().find(|instance| instance.id == item.instance);
+        let instance = shown.iter().find(|instance| instance.id == runner.item.instance);
+        let reason = instance.and_then(|instance| instance.ended.as_ref());
+        let runner = &match reason {
+            Some(reason) => explain(ports, runner.clone(), reason).await?,
+            None => runner.clone(),
+        };
+        let item = &runner.item;
         let task = runner_task(item, instance, survey.instances.is_some(), survey.limits, survey.now);
         match task {
             RunnerTask::Leave => {}
@@ -45,7 +50,11 @@ pub(super) async fn look_after<P: Table + EndInstances + Github + Clock + Observ
                 if let Some(ended) = ended(ports, &item.instance, NO_CAPS).await?
                     && ended.runner.item.job.is_none()
                 {
-                    remains.lost(ended.runner);
+                    let runner = match reason {
+                        Some(reason) => explain(ports, ended.runner, reason).await?,
+                        None => ended.runner,
+                    };
+                    remains.lost(runner);
                 }
             }
             RunnerTask::Stale => {
@@ -135,8 +144,8 @@ async fn ask_for_job<P: Table + Github + Clock + Observe>(
     // The runner has no other job to come: whatever becomes of this one, it is done with it.
     let mut runner = runner.clone();
     runner.item.job_done = true;
-    remains.settled(ports, record, state, vec![runner.write()]).await?;
-    if runner.item.instance_gone {
+    let written = remains.settled(ports, record, state, vec![runner.write()]).await?;
+    if written && runner.item.instance_gone {
         remove_registrations(ports, settings, &runner.committed()).await?;
     }
     Ok(())

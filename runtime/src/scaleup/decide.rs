@@ -9,20 +9,24 @@ use jit_runners_model::{
     DeploymentName, Label,
     contract::{
         message::{JobMessage, JobRef, Repository},
+        runner_release::RunnerRelease,
         table::Key,
     },
 };
 
+use super::pool::{FirstCall, Unlaunchable};
 use crate::{
     ledger::{Group, state_at_github},
     port::{Deferral, GithubJob, Stored, Write},
-    record::{Call, Caps, Fleet, Intent, IntentId, IntentState, Job, Pool, RunnerName},
+    record::{Call, Caps, Fleet, Intent, IntentId, IntentState, Job, RunnerName},
     time::Time,
 };
 
 /// A job whose budget of launches is used up is tried again after this: whatever is wrong may have been mended, and if it
 /// was not, the job costs no more than two instances an hour.
 const STRANDED_RETRY: Duration = Duration::from_mins(30);
+/// A job that nothing can be launched for is looked at again after this. That costs no call of EC2.
+const UNLAUNCHABLE_RETRY: Duration = Duration::from_mins(5);
 /// What a launch and the registration of its runners take at most, in a service that answers.
 pub(super) const LAUNCH_TIME: Duration = Duration::from_secs(15);
 
@@ -41,6 +45,8 @@ pub(super) struct Facts {
     pub fleet: Stored<Fleet>,
     /// What GitHub says of jobs that were launched for before; `None` when it knows no such job.
     pub seen: BTreeMap<JobRef, Option<GithubJob>>,
+    /// The release of the runner for new launches.
+    pub release: RunnerRelease,
     /// The deployment, whose runners have its name.
     pub deployment: DeploymentName,
     /// The caps.
@@ -64,8 +70,12 @@ pub(super) struct Plan {
     pub recorded: Vec<JobRef>,
     /// Jobs that wait, by what they wait for; there is at least one for each.
     pub deferred: Vec<(Deferral, usize)>,
+    /// Nothing is launched: the deployment is being removed.
+    pub stopped: bool,
     /// Jobs that had their last launch for a while.
     pub stranded: Vec<JobRef>,
+    /// Jobs that nothing can be launched for: how many, why, and for how long they wait.
+    pub refused: Option<(usize, Unlaunchable, Duration)>,
     /// What the index shows cannot all be true: read strictly, and decide again.
     pub contradicted: bool,
 }
@@ -81,8 +91,8 @@ pub(super) struct Task {
     pub resumed: bool,
 }
 
-/// Decides. `first_pool` gives the first pool and the image for a launch.
-pub(super) fn plan(facts: &Facts, first_pool: impl Fn(&Intent) -> Option<(Pool, String)>) -> Plan {
+/// Decides. `first_call` gives the place of the first pool to ask for a launch, that pool and the image.
+pub(super) fn plan(facts: &Facts, first_call: impl Fn(&Intent) -> Result<FirstCall, Unlaunchable>) -> Plan {
     let mut planning = Planning {
         plan: Plan::default(),
         changed: BTreeMap::new(),
@@ -93,7 +103,7 @@ pub(super) fn plan(facts: &Facts, first_pool: impl Fn(&Intent) -> Option<(Pool, 
     planning.record(facts);
     planning.gap = planning.group.gap(facts.now);
     planning.take_over(facts);
-    planning.launch(facts, first_pool);
+    planning.launch(facts, first_call);
     planning.finish(facts)
 }
 
@@ -154,6 +164,9 @@ impl Planning {
             intent.item.since = facts.now;
             self.plan.writes.push(intent.write());
         }
+        if self.fleet.item.is_stopped() {
+            return;
+        }
         let left: Vec<_> = self.group.left(facts.now).into_iter().cloned().collect();
         for mut intent in left.into_iter().take(facts.asked.len()) {
             if self.gap == 0 {
@@ -170,7 +183,7 @@ impl Planning {
         }
     }
 
-    fn launch(&mut self, facts: &Facts, first_pool: impl Fn(&Intent) -> Option<(Pool, String)>) {
+    fn launch(&mut self, facts: &Facts, first_call: impl Fn(&Intent) -> Result<FirstCall, Unlaunchable>) {
         let mut jobs: Vec<_> = facts
             .asked
             .iter()
@@ -190,6 +203,7 @@ impl Planning {
             jobs.pop();
         }
         self.defer(Deferral::Registrations, free - jobs.len());
+        self.plan.stopped = !self.plan.deferred.is_empty() && self.fleet.item.is_stopped();
         let Some(first) = jobs.first() else { return };
 
         let count = number(jobs.len());
@@ -204,6 +218,7 @@ impl Planning {
             repository: facts.repository.clone(),
             labels: facts.labels.clone(),
             jobs: jobs.iter().map(|job| (job.item.job.job_id, job.item.job.run_attempt)).collect(),
+            release: facts.release.clone(),
             state: IntentState::Open,
             since: facts.now,
             called_at: facts.now,
@@ -215,8 +230,13 @@ impl Planning {
             launched: Vec::new(),
         };
         intent.in_vain = jobs.iter().map(|job| self.in_vain(&job.item)).max().unwrap_or(0);
-        let Some((pool, image)) = first_pool(&intent) else { return };
-        intent.call = Some(Call { pool, image, count, attempt: 1 });
+        match first_call(&intent) {
+            Ok(FirstCall { tried, pool, image }) => {
+                intent.tried = tried;
+                intent.call = Some(Call { pool, image, count, attempt: 1 });
+            }
+            Err(why) => return self.refuse(jobs, why, facts),
+        }
         self.fleet.item.take(&facts.repository, count);
         for mut job in jobs {
             job.item.in_vain = self.in_vain(&job.item);
@@ -232,6 +252,15 @@ impl Planning {
     fn defer(&mut self, until: Deferral, jobs: usize) {
         if jobs > 0 {
             self.plan.deferred.push((until, jobs));
+        }
+    }
+
+    /// Nothing can be launched for `jobs`. That is written down, so that nobody publishes them meanwhile.
+    fn refuse(&mut self, jobs: Vec<Stored<Job>>, why: Unlaunchable, facts: &Facts) {
+        self.plan.refused = Some((jobs.len(), why, UNLAUNCHABLE_RETRY));
+        for mut job in jobs {
+            job.item.not_before = Some(facts.now + UNLAUNCHABLE_RETRY);
+            self.changed.insert(Key::job(&job.item.job), job);
         }
     }
 
@@ -297,8 +326,8 @@ mod tests {
     use crate::{
         record::{InstanceId, Item, Market, Runner},
         sample::{
-            DEADLINE, NOW, asked, deployment, first, group, intent, job, left, listening, pool, repository,
-            served, usual_labels,
+            DEADLINE, NOW, asked, deployment, first, group, intent, job, left, listening, newer, pool,
+            repository, served, usual_labels,
         },
     };
 
@@ -310,6 +339,7 @@ mod tests {
             group,
             fleet: Stored::absent(),
             seen: BTreeMap::new(),
+            release: RunnerRelease::newest_shipped(),
             deployment: deployment(),
             caps: Caps { total: 20, per_repository: 20 },
             budget: 3,
@@ -319,7 +349,7 @@ mod tests {
     }
 
     fn planned(facts: &Facts) -> Plan {
-        plan(facts, |_| Some((pool(0, Market::Spot), "ami-1".to_owned())))
+        plan(facts, |_| Ok(FirstCall { tried: 0, pool: pool(0, Market::Spot), image: "ami-1".to_owned() }))
     }
 
     #[track_caller]
@@ -373,6 +403,39 @@ mod tests {
         let task = &plan.tasks[0];
         assert!(task.resumed && task.intent.item.call == left.call && task.intent.item.id == left.id);
         assert_eq!(task.intent.item.held_until, DEADLINE);
+    }
+
+    #[test]
+    fn a_new_launch_has_the_release_in_force_and_one_that_is_made_again_the_one_it_had() {
+        let mut facts = facts(&[1], Group::default());
+        facts.release = newer();
+        assert_eq!(planned(&facts).tasks[0].intent.item.release, newer());
+        facts.group = group([served(1).into(), left(1, 1).into()]);
+        let plan = planned(&facts);
+        let again = &plan.tasks[0].intent.item;
+        assert_eq!((plan.tasks[0].resumed, &again.release), (true, &left(1, 1).release));
+        assert_ne!(again.release, newer());
+    }
+
+    #[test]
+    fn a_launch_begins_with_the_first_pool_that_may_be_asked() {
+        let third = FirstCall { tried: 2, pool: pool(2, Market::Spot), image: "ami-1".to_owned() };
+        let plan = plan(&facts(&[1], Group::default()), |_| Ok(third.clone()));
+        let intent = &plan.tasks[0].intent.item;
+        assert_eq!((intent.tried, &intent.call.as_ref().unwrap().pool), (2, &third.pool));
+    }
+
+    #[test]
+    fn jobs_that_nothing_can_be_launched_for_are_recorded_and_wait() {
+        let why = Unlaunchable::NoImage { image: "ami-1".to_owned() };
+        let plan = plan(&facts(&[1, 2], Group::default()), |_| Err(why.clone()));
+        launches(&plan, &[]);
+        assert_eq!(plan.refused, Some((2, why, UNLAUNCHABLE_RETRY)));
+        let waits = |write: &Write| match &write.item {
+            Item::Job(job) => job.not_before == Some(NOW + UNLAUNCHABLE_RETRY) && job.launches == 0,
+            _ => false,
+        };
+        assert!(plan.writes.len() == 2 && plan.writes.iter().all(waits), "{:?}", plan.writes);
     }
 
     #[test]

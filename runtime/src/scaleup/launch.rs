@@ -9,13 +9,17 @@ use jit_runners_model::contract::{environment::ScaleUpEnvironment, table::Key};
 
 use super::{
     decide::{LAUNCH_TIME, Task},
-    pool::pools,
+    findings::{claim, note, note_success},
+    pool::{Pools, refusal},
 };
 use crate::{
     port::{
         Clock, ComputeError, Launch, LaunchInstances, Observation, Observe, ReadError, Stored, Table, Write,
     },
-    record::{Call, Fleet, InstanceId, Intent, IntentState, LATE_LAUNCH, Pool, Runner},
+    record::{
+        Call, Findings, Fleet, InstanceId, Intent, IntentState, LATE_LAUNCH, Market, Pool, Refused, Runner,
+    },
+    release::NoRelease,
     retry::{LaunchClass, launch_class, may_be_carried_out},
     store::{self, StoreError, change_fleet},
     time::Time,
@@ -60,6 +64,12 @@ impl From<StoreError> for Stopped {
     }
 }
 
+impl From<NoRelease> for Stopped {
+    fn from(error: NoRelease) -> Self {
+        Self::Unavailable(error.to_string())
+    }
+}
+
 impl From<ReadError> for Stopped {
     fn from(error: ReadError) -> Self {
         Self::Unavailable(error.to_string())
@@ -85,7 +95,7 @@ pub(super) enum Step {
 }
 
 /// The launch after a call: its next call, if slots are left and there is another pool.
-pub(super) fn after(mut intent: Intent, step: Step, pools: &[Pool], now: Time) -> (Intent, Given) {
+pub(super) fn after(mut intent: Intent, step: Step, pools: &Pools, now: Time) -> (Intent, Given) {
     let Some(call) = intent.call.take() else { return (intent, Given::default()) };
     let index = usize::try_from(intent.tried).unwrap_or(usize::MAX);
     let next = match step {
@@ -95,10 +105,7 @@ pub(super) fn after(mut intent: Intent, step: Step, pools: &[Pool], now: Time) -
             Some(index + 1)
         }
         Step::NextPool => Some(index + 1),
-        Step::NextMarket => pools
-            .iter()
-            .enumerate()
-            .position(|(other, pool)| other > index && pool.market != call.pool.market),
+        Step::NextMarket => pools.other_market(index, call.pool.market),
         Step::NewToken => Some(index),
         Step::GiveUp => None,
         Step::Doubtful => {
@@ -108,7 +115,7 @@ pub(super) fn after(mut intent: Intent, step: Step, pools: &[Pool], now: Time) -
             return (intent, Given { back: 0, missing });
         }
     };
-    let pool = next.and_then(|next| Some((number(next), pools.get(next)?)));
+    let pool = next.and_then(|next| pools.next(next));
     let mut missing = 0;
     if intent.unfilled > 0 {
         match pool {
@@ -137,11 +144,36 @@ pub(super) struct Given {
     pub missing: u32,
 }
 
+/// What a launch may ask for.
+struct Offer<'a> {
+    settings: &'a ScaleUpEnvironment,
+    findings: Findings,
+    pools: Pools,
+}
+
+impl<'a> Offer<'a> {
+    fn new(settings: &'a ScaleUpEnvironment, intent: &Intent, findings: &Findings, now: Time) -> Self {
+        Self { settings, findings: findings.clone(), pools: Pools::of(settings, intent, findings, now) }
+    }
+
+    /// Whether `call` may be made. As a last resort one launch asks a pool, and tells all others what came of it.
+    async fn claim(&mut self, ports: &(impl Table + Clock), intent: &Intent, call: &Call) -> bool {
+        if !self.pools.is_last_resort(intent.tried) {
+            return true;
+        }
+        let refused = refusal(&self.findings, &call.pool, ports.now());
+        let Err(newer) = claim(ports, &refused, &self.findings).await else { return true };
+        *self = Self::new(self.settings, intent, &newer, ports.now());
+        false
+    }
+}
+
 /// Calls EC2 until every slot is filled or given back.
 pub(super) async fn launch<P: Table + LaunchInstances + Clock + Observe>(
     ports: &P,
     settings: &ScaleUpEnvironment,
     task: &Task,
+    findings: &Findings,
     deadline: Time,
 ) -> Result<Launched, Stopped> {
     let mut intent = task.intent.clone();
@@ -150,47 +182,58 @@ pub(super) async fn launch<P: Table + LaunchInstances + Clock + Observe>(
     let mut missing = 0;
     let mut register_at = None;
     // Whoever left the launch may have got instances for this call.
-    let (mut same_again, mut doubtful) = (0, task.resumed);
-    let pools = pools(settings, &intent.item);
+    let (mut same_again, mut doubtful, mut claimed) = (0, task.resumed, task.resumed);
+    let mut offer = Offer::new(settings, &intent.item, findings, ports.now());
     while let Some(call) = intent.item.call.clone() {
         if at.max(ports.now()) + LAUNCH_TIME > deadline {
             return Err(Stopped::OutOfTime);
         }
         ports.sleep_until(at).await;
-        if ports.now() > at + LATE_LAUNCH {
+        let stopped = store::fleet(ports).await?.item.is_stopped();
+        if !stopped && ports.now() > at + LATE_LAUNCH {
             at = promise(ports, &intent, call.count).await?;
             continue;
         }
-        let answer = ports.run_instances(&request(&intent.item, &call)).await;
-        let step = match answer {
-            Ok(instances) => {
-                ports.observe(Observation::Launched {
-                    intent: intent.item.id.clone(),
-                    pool: call.pool.clone(),
-                    instances: instances.len(),
-                    fallbacks: intent.item.tried,
-                });
-                Step::Filled(instances)
-            }
-            Err(error) => match refused(ports, &intent.item, &call, &error) {
-                Some(_) if doubtful && !is_over(&error) => Step::Doubtful,
-                Some(step) => step,
-                None if same_again == SAME_AGAIN => return Err(Stopped::Unavailable(error.to_string())),
-                None => {
-                    doubtful |= may_be_carried_out(&error);
-                    same_again += 1;
-                    ports.sleep_until(ports.now() + Duration::from_millis(500 << same_again)).await;
-                    at = promise(ports, &intent, call.count).await?;
-                    continue;
+        claimed = claimed || (!stopped && offer.claim(ports, &intent.item, &call).await);
+        let step = if stopped {
+            // The deployment is being removed, perhaps since a moment ago.
+            if doubtful { Step::Doubtful } else { Step::GiveUp }
+        } else if claimed {
+            match ports.run_instances(&request(&intent.item, &call)).await {
+                Ok(instances) => {
+                    ports.observe(Observation::Launched {
+                        intent: intent.item.id.clone(),
+                        pool: call.pool.clone(),
+                        instances: instances.len(),
+                        fallbacks: intent.item.tried,
+                    });
+                    note_success(ports, &offer.findings, &call.pool).await;
+                    Step::Filled(instances)
                 }
-            },
+                Err(error) => match refused(ports, &intent.item, &call, &error).await {
+                    Some(_) if doubtful && !is_over(&error) => Step::Doubtful,
+                    Some(step) => step,
+                    None if same_again == SAME_AGAIN => {
+                        return Err(Stopped::Unavailable(error.to_string()));
+                    }
+                    None => {
+                        doubtful |= may_be_carried_out(&error);
+                        same_again += 1;
+                        ports.sleep_until(ports.now() + Duration::from_millis(500 << same_again)).await;
+                        at = promise(ports, &intent, call.count).await?;
+                        continue;
+                    }
+                },
+            }
+        } else {
+            Step::NextPool
         };
-        (same_again, doubtful) = (0, false);
+        (same_again, doubtful, claimed) = (0, false, false);
         let new: Vec<_> = match &step {
             Step::Filled(instances) => new_runners(&intent.item, instances, ports.now()),
             _ => Vec::new(),
         };
-        let (next, given) = after(intent.item.clone(), step, &pools, ports.now());
+        let (next, given) = after(intent.item.clone(), step, &offer.pools, ports.now());
         missing += given.missing;
         let mut launch_at = at;
         let registrations = number(runners.len() + new.len());
@@ -258,26 +301,49 @@ fn is_over(error: &ComputeError) -> bool {
     matches!(error, ComputeError::Refused { code, .. } if code == "IdempotentInstanceTerminated")
 }
 
-/// What a refusal means; `None` to make the same call again.
-fn refused(ports: &impl Observe, intent: &Intent, call: &Call, error: &ComputeError) -> Option<Step> {
-    let class = launch_class(error);
-    let step = match class {
-        LaunchClass::NextPool => Step::NextPool,
-        LaunchClass::NextMarket => Step::NextMarket,
-        LaunchClass::NewToken => Step::NewToken,
-        LaunchClass::Fatal => Step::GiveUp,
+/// What a refusal means; `None` to make the same call again. What will be refused for long is noted.
+async fn refused(
+    ports: &(impl Table + Clock + Observe),
+    intent: &Intent,
+    call: &Call,
+    error: &ComputeError,
+) -> Option<Step> {
+    let pool = call.pool.clone();
+    let step = match launch_class(error, &pool.instance_type) {
         LaunchClass::SameAgain => return None,
-    };
-    match (class, error) {
-        (LaunchClass::NextPool | LaunchClass::NextMarket, ComputeError::Refused { code, .. }) => {
-            ports.observe(Observation::NoCapacity { pool: call.pool.clone(), code: code.clone() });
+        LaunchClass::NewToken => Step::NewToken,
+        LaunchClass::NextPool => {
+            ports.observe(no_capacity(pool, error));
+            Step::NextPool
         }
-        (LaunchClass::Fatal, _) => {
+        LaunchClass::NextMarket => {
+            ports.observe(no_capacity(pool, error));
+            Step::NextMarket
+        }
+        LaunchClass::NoSuchPool => {
+            ports.observe(Observation::NotOffered { pool: pool.clone(), error: error.to_string() });
+            note(ports, Refused::Pool(pool)).await;
+            Step::NextPool
+        }
+        LaunchClass::NoSpot if pool.market == Market::Spot => {
+            ports.observe(Observation::NoSpot { error: error.to_string() });
+            note(ports, Refused::Spot).await;
+            Step::NextMarket
+        }
+        LaunchClass::NoSpot | LaunchClass::Fatal => {
             ports.observe(Observation::LaunchFailed { intent: intent.id.clone(), reason: error.to_string() });
+            Step::GiveUp
         }
-        _ => {}
-    }
+    };
     Some(step)
+}
+
+fn no_capacity(pool: Pool, error: &ComputeError) -> Observation {
+    let code = match error {
+        ComputeError::Refused { code, .. } => code.clone(),
+        ComputeError::Unknown(reason) => reason.clone(),
+    };
+    Observation::NoCapacity { pool, code }
 }
 
 fn request(intent: &Intent, call: &Call) -> Launch {
@@ -285,6 +351,7 @@ fn request(intent: &Intent, call: &Call) -> Launch {
         token: intent.token(call),
         pool: call.pool.clone(),
         image: call.image.clone(),
+        release: intent.release.clone(),
         count: call.count,
         intent: intent.id.clone(),
         repository: intent.repository.clone(),

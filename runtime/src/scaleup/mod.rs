@@ -1,7 +1,7 @@
 //! Launches runners for queued jobs.
 //!
 //! ```text
-//! messages -> ledger -> plan (pure) -> one transaction: jobs, launch, fleet -> RunInstances
+//! messages -> ledger, what is known of EC2 -> plan (pure) -> one transaction: jobs, launch, fleet -> RunInstances
 //!          -> one transaction: runners, launch -> register -> one transaction each: configuration, runner
 //! ```
 //!
@@ -9,6 +9,7 @@
 //! tokens, and only what is missing.
 
 mod decide;
+mod findings;
 mod launch;
 mod pool;
 mod register;
@@ -18,6 +19,7 @@ use std::{collections::BTreeMap, time::Duration};
 use jit_runners_model::contract::{
     environment::ScaleUpEnvironment,
     message::{JobMessage, JobRef},
+    runner_release::RunnerRelease,
     table::{Key, label_set_key},
 };
 
@@ -30,8 +32,11 @@ use crate::{
     batch::Message,
     ledger::Group,
     message::decode_job,
-    port::{Clock, Github, GithubJob, LaunchInstances, Observation, Observe, Read, ReadError, Table},
-    record::{Caps, Intent, IntentState, Job, Runner, RunnerName},
+    port::{
+        Clock, Github, GithubJob, LaunchInstances, LookAtImages, Observation, Observe, Read, ReadError, Table,
+    },
+    record::{Caps, Findings, Intent, IntentState, Job, Runner, RunnerName},
+    release,
     store::{self, StoreError},
     time::Time,
 };
@@ -40,7 +45,7 @@ use crate::{
 const OLD: Duration = Duration::from_mins(10);
 
 /// Handles a batch; says which messages go back to the queue.
-pub async fn scaleup<P: Table + LaunchInstances + Github + Clock + Observe>(
+pub async fn scaleup<P: Table + LaunchInstances + LookAtImages + Github + Clock + Observe>(
     ports: &P,
     settings: &ScaleUpEnvironment,
     messages: &[Message],
@@ -63,10 +68,19 @@ pub async fn scaleup<P: Table + LaunchInstances + Github + Clock + Observe>(
             }
         }
     }
+    let Some(repository) = groups.values().flatten().next().map(|(_, job)| job.job.repository.clone()) else {
+        return back;
+    };
+    let release = release::for_launches(ports, settings, &repository).await;
     for (label_set, asked) in groups {
         let jobs: BTreeMap<JobRef, JobMessage> =
             asked.iter().map(|(_, job)| (job.job.clone(), job.clone())).collect();
-        let served = serve(ports, settings, &label_set, jobs.into_values().collect(), deadline).await;
+        let served = match &release {
+            Ok(release) => {
+                serve(ports, settings, release, &label_set, jobs.into_values().collect(), deadline).await
+            }
+            Err(error) => Err(Stopped::from(error.clone())),
+        };
         let unserved = match served {
             Ok(unserved) => unserved,
             Err(stopped) => {
@@ -83,20 +97,21 @@ pub async fn scaleup<P: Table + LaunchInstances + Github + Clock + Observe>(
 }
 
 /// Serves the jobs of one label set; says for how many nothing could be launched.
-async fn serve<P: Table + LaunchInstances + Github + Clock + Observe>(
+async fn serve<P: Table + LaunchInstances + LookAtImages + Github + Clock + Observe>(
     ports: &P,
     settings: &ScaleUpEnvironment,
+    release: &RunnerRelease,
     label_set: &str,
     asked: Vec<JobMessage>,
     deadline: Time,
 ) -> Result<usize, Stopped> {
+    let Some(labels) = asked.first().map(|asked| &asked.labels) else { return Ok(0) };
+    // Nothing of it takes a conflict: once is enough.
+    let findings = findings::known(ports, settings, labels).await?;
     let plan = 'decided: {
         for tries in 0..store::CONFLICTS {
-            let facts = gather(ports, settings, label_set, &asked, deadline, tries > 0).await?;
-            let plan = plan(&facts, |intent| {
-                let pool = pool::pools(settings, intent).into_iter().next()?;
-                Some((pool, pool::image(settings, &intent.labels)))
-            });
+            let facts = gather(ports, settings, release, label_set, &asked, deadline, tries > 0).await?;
+            let plan = plan(&facts, |intent| pool::first_call(settings, intent, &findings, facts.now));
             if plan.writes.is_empty() && !plan.contradicted {
                 break 'decided plan;
             }
@@ -117,10 +132,13 @@ async fn serve<P: Table + LaunchInstances + Github + Clock + Observe>(
         return Err(Stopped::Lost);
     };
     tell(ports, &plan, &asked);
+    if !plan.tasks.is_empty() {
+        findings::tell_misfits(ports, settings, labels, &findings).await;
+    }
     let mut unserved = 0;
     let mut stopped = None;
     for task in &plan.tasks {
-        match carry_out(ports, settings, task, deadline).await {
+        match carry_out(ports, settings, task, &findings, deadline).await {
             Ok(missing) => unserved += usize::try_from(missing).unwrap_or(usize::MAX),
             // The others are held by this invocation and nobody else would look after them soon.
             Err(error) => stopped = Some(error),
@@ -134,9 +152,10 @@ async fn carry_out<P: Table + LaunchInstances + Github + Clock + Observe>(
     ports: &P,
     settings: &ScaleUpEnvironment,
     task: &Task,
+    findings: &Findings,
     deadline: Time,
 ) -> Result<u32, Stopped> {
-    let launched = launch(ports, settings, task, deadline).await?;
+    let launched = launch(ports, settings, task, findings, deadline).await?;
     let mut runners = Vec::new();
     if task.resumed {
         // What the one who left it had launched.
@@ -157,6 +176,7 @@ async fn carry_out<P: Table + LaunchInstances + Github + Clock + Observe>(
 async fn gather<P: Table + Github + Clock>(
     ports: &P,
     settings: &ScaleUpEnvironment,
+    release: &RunnerRelease,
     label_set: &str,
     asked: &[JobMessage],
     deadline: Time,
@@ -200,6 +220,7 @@ async fn gather<P: Table + Github + Clock>(
         group,
         fleet: store::fleet(ports).await?,
         seen,
+        release: release.clone(),
         deployment: settings.deployment.clone(),
         caps,
         budget: settings.max_re_enqueue_attempts.0.get(),
@@ -275,8 +296,20 @@ fn tell(ports: &impl Observe, plan: &Plan, asked: &[JobMessage]) {
     for job in &plan.stranded {
         ports.observe(Observation::Stranded(job.clone()));
     }
+    let Some(repository) = asked.first().map(|asked| &asked.job.repository) else { return };
+    if plan.stopped {
+        ports.observe(Observation::Stopped { jobs: plan.deferred.iter().map(|(_, jobs)| jobs).sum() });
+        return;
+    }
     for &(until, jobs) in &plan.deferred {
-        let Some(asked) = asked.first() else { return };
-        ports.observe(Observation::Deferred { repository: asked.job.repository.clone(), jobs, until });
+        ports.observe(Observation::Deferred { repository: repository.clone(), jobs, until });
+    }
+    if let Some((jobs, why, wait)) = &plan.refused {
+        ports.observe(Observation::Unlaunchable {
+            repository: repository.clone(),
+            jobs: *jobs,
+            reason: why.to_string(),
+            wait: *wait,
+        });
     }
 }

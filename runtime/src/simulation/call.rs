@@ -30,17 +30,22 @@ pub enum Service {
     Github,
     /// SQS.
     Queue,
+    /// IAM and CloudFormation.
+    Account,
 }
+
+/// How many services there are.
+pub const SERVICES: usize = Service::ALL.len();
 
 impl Service {
     /// All of them.
-    pub const ALL: [Self; 4] = [Self::Table, Self::Compute, Self::Github, Self::Queue];
+    pub const ALL: [Self; 5] = [Self::Table, Self::Compute, Self::Github, Self::Queue, Self::Account];
 
     /// How long a caller waits before it gives a call up. Timeouts of the clients that the handlers use.
     pub const fn patience(self) -> Duration {
         match self {
             Self::Table => Duration::from_secs(3),
-            Self::Compute | Self::Github => Duration::from_secs(10),
+            Self::Compute | Self::Github | Self::Account => Duration::from_secs(10),
             Self::Queue => Duration::from_secs(2),
         }
     }
@@ -52,6 +57,7 @@ impl Service {
             Self::Compute => (150, 1_200),
             Self::Github => (80, 700),
             Self::Queue => (5, 25),
+            Self::Account => (50, 400),
         };
         (Duration::from_millis(from), Duration::from_millis(to))
     }
@@ -93,8 +99,12 @@ operations! {
     RunInstances: Compute, "launch instances";
     /// Launches instances from the first of several pools that have any.
     CreateFleet: Compute, "launch a fleet";
+    /// Looks at an image.
+    DescribeImages: Compute, "look at an image";
     /// Lists instances.
     DescribeInstances: Compute, "list instances";
+    /// Looks at single instances.
+    DescribeSomeInstances: Compute, "look at instances";
     /// Ends instances.
     TerminateInstances: Compute, "end instances";
     /// Registers a runner.
@@ -113,10 +123,20 @@ operations! {
     Jobs: Github, "list jobs";
     /// Lists repositories.
     Repositories: Github, "list repositories";
+    /// Asks which release of the runner to use.
+    Downloads: Github, "ask for the runner's release";
+    /// Asks how long a release gets jobs.
+    ReleaseEnd: Github, "ask for a release's end";
     /// Sends jobs to scale-up.
     SendJobs: Queue, "send jobs";
     /// Sends an event to lifecycle.
     SendEvent: Queue, "send an event";
+    /// Makes EC2 Spot's own role.
+    CreateSpotRole: Account, "make EC2 Spot's own role";
+    /// Looks at a stack.
+    DescribeStack: Account, "look at a stack";
+    /// Answers a request of CloudFormation.
+    AnswerRequest: Account, "answer CloudFormation";
 }
 
 /// Who calls.

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jit_runners_model::contract::Handler;
 
-use super::call::{Operation, Service};
+use super::call::{Operation, SERVICES, Service};
 use crate::time::Time;
 
 const OPERATIONS: usize = Operation::ALL.len();
@@ -15,8 +15,8 @@ pub struct Calls {
     total: u64,
     operations: [Count; OPERATIONS],
     by_handler: [[u64; OPERATIONS]; 5],
-    under_way: [u32; 4],
-    most_under_way: [u32; 4],
+    under_way: [u32; SERVICES],
+    most_under_way: [u32; SERVICES],
 }
 
 /// Counts of the calls of one operation.

@@ -97,6 +97,12 @@ impl<T, F: Future + Unpin> Executor<T, F> {
         self.slots.iter().filter_map(|slot| slot.task.as_ref().map(|(about, _)| about))
     }
 
+    /// The names of all tasks.
+    pub fn ids(&self) -> Vec<TaskId> {
+        let slots = (0_u32..).zip(&self.slots).filter(|(_, slot)| slot.task.is_some());
+        slots.map(|(slot, it)| TaskId { slot, generation: it.generation }).collect()
+    }
+
     /// How many tasks there are.
     pub const fn live(&self) -> usize {
         self.live

@@ -18,6 +18,8 @@ pub struct Faults {
     pub github: CallFaults,
     /// Messages sent.
     pub queue: CallFaults,
+    /// Calls of IAM and CloudFormation.
+    pub account: CallFaults,
     /// The functions.
     pub functions: FunctionFaults,
     /// The instances.
@@ -85,6 +87,7 @@ impl Faults {
             Service::Compute => &self.compute,
             Service::Github => &self.github,
             Service::Queue => &self.queue,
+            Service::Account => &self.account,
         }
     }
 }

@@ -14,6 +14,7 @@ use super::{
 };
 use crate::{
     batch::Message,
+    deployment,
     time::{Time, duration},
     webhook::Request,
 };
@@ -87,6 +88,8 @@ pub(super) enum Work {
     Batch(Batch),
     /// The schedule.
     Tick,
+    /// A request of whoever deploys, with its number.
+    Request(u64, Box<deployment::Request>),
 }
 
 /// Messages, and what deletes them.
@@ -101,7 +104,7 @@ impl Work {
     pub(super) fn into_messages(self) -> Vec<Message> {
         match self {
             Self::Batch(batch) => batch.messages,
-            Self::Webhook(_) | Self::Tick => Vec::new(),
+            Self::Webhook(_) | Self::Tick | Self::Request(..) => Vec::new(),
         }
     }
 
@@ -109,7 +112,7 @@ impl Work {
     pub(super) fn into_request(self) -> Request {
         match self {
             Self::Webhook(request) => request,
-            Self::Batch(_) | Self::Tick => Request::default(),
+            Self::Batch(_) | Self::Tick | Self::Request(..) => Request::default(),
         }
     }
 
@@ -117,6 +120,7 @@ impl Work {
     pub(super) fn words(&self) -> String {
         match self {
             Self::Webhook(_) | Self::Tick => String::new(),
+            Self::Request(number, _) => format!(" with request {number}"),
             Self::Batch(batch) => {
                 let bodies: Vec<_> = batch.messages.iter().map(|message| body_words(&message.body)).collect();
                 format!(" with {}", bodies.join(", "))
@@ -155,6 +159,8 @@ pub struct Running {
     pub(super) receipts: Vec<Receipt>,
     /// The ids of its messages.
     pub(super) ids: Vec<String>,
+    /// The number of the request that it carries out.
+    pub(super) request: Option<u64>,
 }
 
 impl Running {
@@ -164,9 +170,10 @@ impl Running {
             Work::Batch(Batch { messages, receipts }) => {
                 (receipts.clone(), messages.iter().map(|message| message.id.clone()).collect())
             }
-            Work::Webhook(_) | Work::Tick => Default::default(),
+            Work::Webhook(_) | Work::Tick | Work::Request(..) => Default::default(),
         };
-        Self { number, handler, receipts, ids }
+        let request = if let Work::Request(request, _) = work { Some(*request) } else { None };
+        Self { number, handler, receipts, ids, request }
     }
 }
 
@@ -179,6 +186,8 @@ pub(super) enum Output {
     Failed(Vec<String>),
     /// Nothing.
     Nothing,
+    /// Whether a request was carried out.
+    Requested(bool),
 }
 
 /// Why an invocation ended.
@@ -296,7 +305,7 @@ impl World {
 
     /// A schedule's tick that was due at `due`.
     pub(super) fn tick(&mut self, handler: Handler, due: Time) {
-        let Some(rate) = rate(handler) else { return };
+        let Some(rate) = rate(handler).filter(|_| !self.stack.is_gone()) else { return };
         let faults = self.faults.functions;
         let next = due + rate;
         let jitter = self.random.between(Duration::ZERO, faults.tick_jitter);
@@ -321,6 +330,9 @@ impl World {
 
     /// Begins an invocation if the account's concurrency has room for it, and tries again later if not.
     pub(super) fn try_to_begin(&mut self, attempt: Attempt) {
+        if self.stack.is_gone() {
+            return;
+        }
         if self.lambda.has_room() {
             self.begin(attempt.handler, attempt.work);
             return;
@@ -358,6 +370,7 @@ impl World {
         match work {
             Work::Webhook(_) => self.lambda.failed_webhooks += 1,
             Work::Tick => {}
+            Work::Request(number, _) => self.request_ended(number, false),
             Work::Batch(batch) => {
                 let Some(queue) = QueueName::of(handler) else { return };
                 for receipt in batch.receipts {
@@ -394,7 +407,10 @@ impl World {
 
     /// An invocation is over.
     pub(super) fn end_invocation(&mut self, invocation: Running, ending: &Ending) {
-        let Running { number, handler, receipts, ids } = invocation;
+        let Running { number, handler, receipts, ids, request } = invocation;
+        if let Some(request) = request {
+            self.request_ended(request, matches!(ending, Ending::Done(Output::Requested(true))));
+        }
         let function = self.lambda.functions.get_mut(handler);
         function.under_way = function.under_way.saturating_sub(1);
         match ending {
@@ -448,7 +464,7 @@ impl World {
 
     /// Looks at a queue when there is something in it, if its function may work on more.
     pub(super) fn watch(&mut self, queue: QueueName) {
-        let Some(ready) = self.queue(queue).next_at() else { return };
+        let Some(ready) = self.queue(queue).next_at().filter(|_| !self.stack.is_gone()) else { return };
         let at = ready.max(self.now);
         let mapping = self.lambda.mapping(queue);
         if mapping.running < mapping.most && mapping.poll_at.is_none_or(|planned| at < planned) {
@@ -465,7 +481,7 @@ impl World {
             return;
         }
         mapping.poll_at = None;
-        if mapping.running >= mapping.most {
+        if mapping.running >= mapping.most || self.stack.is_gone() {
             return;
         }
         let received = self.queue_mut(queue).receive(now, queue::BATCH_SIZE as usize);

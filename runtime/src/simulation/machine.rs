@@ -215,6 +215,12 @@ impl World {
             self.wind_down(index);
             return;
         }
+        let release = self.ec2.machine(instance).map(|machine| &machine.release);
+        if let Some(release) = release.filter(|release| self.github.is_deprecated(release)) {
+            self.trace.tell(self.now, || format!("runner {release} on {instance} is deprecated"));
+            self.wind_down(index);
+            return;
+        }
         match self.github.connect(self.now, encoded) {
             Ok(runner) => {
                 self.trace.tell(self.now, || format!("{instance} listens as runner {runner}"));

@@ -34,6 +34,7 @@ pub mod run;
 pub mod sabotage;
 pub mod scenario;
 pub mod simulator;
+pub mod stack;
 pub mod statistics;
 mod story;
 pub mod swarm;

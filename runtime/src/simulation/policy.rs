@@ -10,6 +10,7 @@ use jit_runners_model::contract::environment::{
 use super::{executor::LocalFuture, ports::SimPorts};
 use crate::{
     batch::Message,
+    deployment,
     lifecycle::lifecycle,
     rebalancer::rebalancer,
     scaledown::scaledown,
@@ -47,6 +48,17 @@ pub trait Policy {
 
     /// Looks for demand that nobody serves.
     fn rebalancer(&self, ports: SimPorts, environments: Rc<Environments>, deadline: Time) -> LocalFuture<()>;
+
+    /// Does what whoever deploys asks for; says whether it was done. Others have no such thing.
+    fn deployment(
+        &self,
+        _ports: SimPorts,
+        _environments: Rc<Environments>,
+        _request: deployment::Request,
+        _deadline: Time,
+    ) -> LocalFuture<bool> {
+        Box::pin(async { true })
+    }
 }
 
 /// Our handlers.
@@ -84,6 +96,18 @@ impl Policy for OurPolicy {
 
     fn rebalancer(&self, ports: SimPorts, environments: Rc<Environments>, deadline: Time) -> LocalFuture<()> {
         Box::pin(async move { rebalancer(&ports, &environments.rebalancer, deadline).await })
+    }
+
+    fn deployment(
+        &self,
+        ports: SimPorts,
+        environments: Rc<Environments>,
+        request: deployment::Request,
+        deadline: Time,
+    ) -> LocalFuture<bool> {
+        Box::pin(async move {
+            deployment::deployment(&ports, &environments.scaledown, &request, deadline).await.is_ok()
+        })
     }
 }
 
@@ -142,7 +166,7 @@ fn variable(name: &str) -> Option<&'static str> {
         "RUNNER_SECURITY_GROUP_ID" => "sg-0a",
         "RUNNER_INSTANCE_PROFILE_ARN" => "arn:aws:iam::123456789012:instance-profile/jit-runners",
         "RUNNER_ROLE_ID" => "AROA0123456789ABCDEFG",
-        "RUNNER_VERSION" => "2.338.0",
+        "RUNNER_VERSION" => "auto",
         "RUNNER_CHECKSUMS" => "",
         "RUNNER_SCOPE" => "repository",
         "MAX_RUNNERS" | "MAX_RUNNERS_PER_REPOSITORY" => "100",

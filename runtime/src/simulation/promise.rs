@@ -53,6 +53,8 @@ const STRANDED_WITHIN: Duration = Duration::from_mins(30);
 const NOTICED_WITHIN: Duration = Duration::from_mins(16);
 /// What nobody owns is gone within two ticks of scale-down, counted from when it can be told from what is being made.
 const OWNED_WITHIN: Duration = Duration::from_mins(17);
+/// A call that was made before launches were stopped may be carried out so much later.
+const STOPPED_WITHIN: Duration = Duration::from_secs(45);
 /// What EC2 allows (<https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html>).
 const RUN_INSTANCES: Bucket = Bucket { capacity: 5, refill: Duration::from_millis(500) };
 /// Violations that are kept of one run; one is enough to be looked at.
@@ -77,6 +79,12 @@ pub struct Watch {
     queued_again: BTreeSet<JobRef>,
     /// The fleet, or a quota of the account, was full after faults had stopped: jobs wait for each other then.
     was_full: bool,
+    /// The deployment has ended.
+    has_ended: bool,
+    /// Since when launches are stopped, while the deployment is being removed.
+    stopped_at: Option<Time>,
+    /// Registrations that GitHub did not let go when the deployment had ended: of runners with a job.
+    busy_at_end: BTreeSet<u64>,
 }
 
 impl Watch {
@@ -98,6 +106,9 @@ impl Watch {
             stranded: BTreeSet::new(),
             queued_again: BTreeSet::new(),
             was_full: false,
+            has_ended: false,
+            stopped_at: None,
+            busy_at_end: BTreeSet::new(),
         }
     }
 
@@ -126,6 +137,11 @@ impl Watch {
             {
                 self.stranded.insert(job.job.clone());
             }
+            if let Some(Item::Fleet(fleet)) = change.after.as_ref().map(|after| &after.item)
+                && fleet.is_stopped()
+            {
+                self.stopped_at.get_or_insert(world.now);
+            }
             if self.calm_at.is_some() && change.after.as_ref().is_some_and(|after| self.is_full(&after.item))
             {
                 self.was_full = true;
@@ -145,7 +161,10 @@ impl Watch {
                 _ => {}
             }
         }
-        if world.now.since(self.surveyed_at) >= Duration::from_mins(1) {
+        self.end_of_deployment(world);
+        // Afterwards nobody is there who would look after anything.
+        let is_gone = world.stack.is_gone();
+        if !is_gone && world.now.since(self.surveyed_at) >= Duration::from_mins(1) {
             self.surveyed_at = world.now;
             self.survey(world);
         }
@@ -153,9 +172,17 @@ impl Watch {
 
     /// Checks what is left when everything should be over.
     pub fn at_end(&mut self, world: &World) {
-        self.jobs_started(world);
         self.no_message_lost(world);
-        self.nothing_left(world);
+        if world.stack.removal_asked_at.is_some() {
+            self.nothing_left_behind(world);
+        } else {
+            self.jobs_started(world);
+            self.nothing_left(world);
+        }
+        if world.stack.wrong_answers > 0 {
+            let wrong = world.stack.wrong_answers;
+            self.broken(10, world.now, || format!("{wrong} answers to CloudFormation were wrong"));
+        }
         let (ec2, now) = (world.ec2.statistics(), world.now);
         if ec2.second_sets > 0 || ec2.mismatches > 0 {
             self.broken(3, now, || {
@@ -165,9 +192,11 @@ impl Watch {
                 )
             });
         }
-        for (what, calls) in
-            [("TerminateInstances", &ec2.terminate_instances), ("DescribeInstances", &ec2.describe_instances)]
-        {
+        for (what, calls) in [
+            ("TerminateInstances", &ec2.terminate_instances),
+            ("DescribeInstances", &ec2.describe_instances),
+            ("DescribeImages", &ec2.describe_images),
+        ] {
             if calls.over_bucket > 0 {
                 self.broken(7, now, || {
                     format!("{} calls of {what} were over EC2's bucket", calls.over_bucket)
@@ -216,6 +245,7 @@ impl Watch {
                     && (!before.instance_gone || after.instance_gone)
                     && (!before.registration_gone || after.registration_gone)
                     && (before.job.is_none() || before.job == after.job)
+                    && (before.ended_because.is_none() || before.ended_because == after.ended_because)
             }
             (Item::Intent(before), Item::Intent(after)) => {
                 before.state <= after.state && before.launched.len() <= after.launched.len()
@@ -239,6 +269,9 @@ impl Watch {
         self.machines = machines.len();
         for machine in new {
             *self.live_of_intent.entry(machine.intent.clone()).or_default() += 1;
+        }
+        if self.has_ended || self.stopped_at.is_some_and(|at| world.now.since(at) > STOPPED_WITHIN) {
+            self.broken(6, world.now, || "an instance was launched although launches are stopped".to_owned());
         }
         for machine in new {
             let live = self.live_of_intent.get(&machine.intent).copied().unwrap_or(0);
@@ -283,7 +316,8 @@ impl Watch {
         {
             *live = live.saturating_sub(1);
         }
-        if cause != EndCause::Terminated {
+        // Removing the deployment ends every instance, busy or not.
+        if cause != EndCause::Terminated || world.stack.removal_asked_at.is_some() {
             return;
         }
         let deployment = &world.environments().scaleup.deployment;
@@ -388,6 +422,43 @@ impl Watch {
         }
     }
 
+    /// Promise 6, where the deployment is removed: when that is done, every instance is terminated, and none follows.
+    fn end_of_deployment(&mut self, world: &World) {
+        if self.has_ended || world.stack.ended_at.is_none() {
+            return;
+        }
+        self.has_ended = true;
+        self.busy_at_end = world.github.registrations().filter(|it| it.busy).map(|it| it.id).collect();
+        for machine in world.ec2.machines().iter().filter(|machine| !machine.is_terminated(world.now)) {
+            self.broken(6, world.now, || format!("the deployment has ended, and {} has not", machine.id));
+        }
+    }
+
+    /// Promise 6, where the deployment was removed.
+    fn nothing_left_behind(&mut self, world: &World) {
+        let now = world.now;
+        let (Some(asked_at), true) = (world.stack.removal_asked_at, world.stack.is_gone()) else {
+            self.broken(6, now, || "the deployment was not removed".to_owned());
+            return;
+        };
+        let live = world.ec2.live();
+        if live > 0 {
+            self.broken(6, now, || format!("{live} instances live, and the deployment was removed"));
+        }
+        // While GitHub does not answer, nothing waits for it; and a runner that is busy it does not let go.
+        if self.calm_at.is_some_and(|calm_at| calm_at <= asked_at) {
+            let deployment = &world.environments().scaleup.deployment;
+            let idle = world.github.registrations().filter(|it| !self.busy_at_end.contains(&it.id));
+            let left: Vec<_> = idle
+                .filter(|it| RunnerName::parse(it.name, deployment).is_some())
+                .map(|it| it.name.to_owned())
+                .collect();
+            if !left.is_empty() {
+                self.broken(6, now, || format!("registered, and the deployment was removed: {left:?}"));
+            }
+        }
+    }
+
     /// Promise 6: nothing is left.
     fn nothing_left(&mut self, world: &World) {
         let now = world.now;
@@ -422,6 +493,10 @@ impl Watch {
 
 /// Whether everything that a run began is over.
 pub fn is_quiet(world: &World) -> bool {
+    if world.stack.removal_asked_at.is_some() {
+        // What was on its way when the functions went has arrived by then.
+        return world.stack.gone_at.is_some_and(|at| world.now.since(at) > Duration::from_mins(5));
+    }
     world.github.open_jobs() == 0
         && world.ec2.live() == 0
         && world.scale_up.is_empty()

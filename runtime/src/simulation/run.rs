@@ -176,6 +176,7 @@ impl Paths {
                         );
                     }
                     EndCause::FailedBoot => self.add("boot failed", 1),
+                    EndCause::FailedStart => self.add("start failed", 1),
                     EndCause::Terminated | EndCause::ShutDown => {}
                 }
             }
@@ -201,6 +202,8 @@ impl Paths {
         self.add("webhook not accepted", world.lambda.failed_webhooks);
         self.add("webhook refused by the API", world.api.refused);
         self.add("budget of launches used up", stranded as u64);
+        self.add("deployment removed", u64::from(world.stack.is_gone()));
+        self.add("request of whoever deploys failed", world.stack.failed);
         for handler in Handler::ALL {
             let invocations = world.lambda.of(handler);
             self.add("time limit of a function", invocations.timed_out);
@@ -249,4 +252,15 @@ pub const REQUIRED: &[&str] = &[
     "zombie",
     "published",
     "launch failed",
+    "prepared",
+    "nothing ended",
+    "stopped",
+    "ending",
+    "ended",
+    "deployment removed",
+    "request of whoever deploys failed",
+    "start failed",
+    "ended early",
+    "not offered",
+    "no spot",
 ];

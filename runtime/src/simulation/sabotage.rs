@@ -25,11 +25,15 @@ pub enum Sabotage {
     ForgottenRegistrations,
     /// Believes webhooks without looking at their signature.
     UnsignedWebhooks,
+    /// Does not see that launches are stopped.
+    UnseenStop,
+    /// Ends nothing that is busy when the deployment is removed.
+    SparedInstances,
 }
 
 impl Sabotage {
     /// All of them.
-    pub const ALL: [Self; 8] = [
+    pub const ALL: [Self; 10] = [
         Self::UnconditionalWrites,
         Self::SharedToken,
         Self::TerminateFirst,
@@ -38,6 +42,8 @@ impl Sabotage {
         Self::LostPublish,
         Self::ForgottenRegistrations,
         Self::UnsignedWebhooks,
+        Self::UnseenStop,
+        Self::SparedInstances,
     ];
 
     /// The promises that it breaks; one of them is to be noticed.
@@ -51,6 +57,7 @@ impl Sabotage {
             Self::LostPublish => &[1],
             Self::ForgottenRegistrations => &[5, 6],
             Self::UnsignedWebhooks => &[10],
+            Self::UnseenStop | Self::SparedInstances => &[6],
         }
     }
 
@@ -70,7 +77,9 @@ impl Sabotage {
             | Self::TerminateFirst
             | Self::LostPublish
             | Self::ForgottenRegistrations
-            | Self::UnsignedWebhooks => {}
+            | Self::UnsignedWebhooks
+            | Self::UnseenStop
+            | Self::SparedInstances => {}
         }
         writes
     }
@@ -90,7 +99,7 @@ mod tests {
     use crate::simulation::run::{Mode, run};
 
     /// Seeds within which each mistake is noticed.
-    const WITHIN: u64 = 150;
+    const WITHIN: u64 = 600;
 
     #[test]
     #[expect(clippy::print_stdout, reason = "after how many seeds is worth knowing")]

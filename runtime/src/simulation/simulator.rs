@@ -123,6 +123,15 @@ impl<P: Policy> Simulator<P> {
                 world.step_agent(index, step);
                 None
             }
+            Event::Gone => {
+                world.tell(|| "the functions are gone");
+                world.stack.gone_at = Some(world.now);
+                drop(world);
+                for task in self.tasks.ids() {
+                    self.kill(task, &Ending::Crashed);
+                }
+                return Some(time);
+            }
             Event::Act(act) => {
                 act(&mut world);
                 None
@@ -144,6 +153,9 @@ impl<P: Policy> Simulator<P> {
         world.tell(|| format!("{handler} {number} begins{}", work.words()));
         let stillborn = world.faults.functions.stillborn;
         let is_stillborn = stillborn > 0.0 && world.random.chance(stillborn);
+        if world.stack.is_gone() {
+            return;
+        }
         let limit = world.now + world.lambda.timeout(handler);
         let about = Running::new(number, handler, &work);
         if is_stillborn {
@@ -196,6 +208,9 @@ fn invoke(
         (Handler::Lifecycle, work) => {
             Doing::Batch(policy.lifecycle(ports, environments, work.into_messages(), deadline))
         }
+        (Handler::ScaleDown, Work::Request(_, request)) => {
+            Doing::Deploying(policy.deployment(ports, environments, *request, deadline))
+        }
         (Handler::ScaleDown, _) => Doing::Tick(policy.scaledown(ports, environments, deadline)),
         (Handler::Rebalancer, _) => Doing::Tick(policy.rebalancer(ports, environments, deadline)),
         (Handler::Webhook, work) => Doing::Request(policy.webhook(ports, environments, work.into_request())),
@@ -207,6 +222,7 @@ enum Doing {
     Request(LocalFuture<u16>),
     Batch(LocalFuture<Vec<String>>),
     Tick(LocalFuture<()>),
+    Deploying(LocalFuture<bool>),
 }
 
 impl Future for Doing {
@@ -217,6 +233,7 @@ impl Future for Doing {
             Self::Request(future) => future.as_mut().poll(context).map(Output::Status),
             Self::Batch(future) => future.as_mut().poll(context).map(Output::Failed),
             Self::Tick(future) => future.as_mut().poll(context).map(|()| Output::Nothing),
+            Self::Deploying(future) => future.as_mut().poll(context).map(Output::Requested),
         }
     }
 }

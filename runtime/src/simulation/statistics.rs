@@ -57,7 +57,8 @@ pub struct Statistics {
 /// Calls of the webhook, scale-up and lifecycle functions.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct OnPath {
-    /// Requests to GitHub.
+    /// Requests to GitHub, without the first question of a deployment which release of the runner to use: it is asked once for
+    /// all jobs, like the token, which is not counted either.
     pub github: u64,
     /// Calls of EC2.
     pub ec2: u64,
@@ -170,6 +171,7 @@ impl Statistics {
         let on_path = |service: Service| {
             let operations = Operation::ALL.iter().filter(|operation| operation.service() == service);
             operations
+                .filter(|operation| **operation != Operation::Downloads)
                 .flat_map(|operation| ON_PATH.iter().map(move |handler| (handler, operation)))
                 .map(|(handler, operation)| calls.by(*handler, *operation))
                 .sum()

@@ -50,6 +50,12 @@ pub(super) fn observation_words(observation: &Observation) -> String {
             format!("launched {instances} {} for {intent}, after {fallbacks} other pools", pool_words(pool))
         }
         Observation::NoCapacity { pool, code } => format!("no {}: {code}", pool_words(pool)),
+        Observation::NotOffered { pool, error } => format!("there is no {}: {error}", pool_words(pool)),
+        Observation::NoSpot { error } => format!("there is no spot at all: {error}"),
+        Observation::Misfit { reason, .. } => reason.clone(),
+        Observation::Unlaunchable { repository, jobs, reason, wait } => {
+            format!("{jobs} jobs of {} wait {wait:?}: {reason}", repository.as_str())
+        }
         Observation::LaunchFailed { intent, reason } => format!("{intent} cannot be launched: {reason}"),
         Observation::Resumed(intent) => format!("takes {intent} over"),
         Observation::Abandoned(intent) => format!("gives {intent} up"),
@@ -64,6 +70,9 @@ pub(super) fn observation_words(observation: &Observation) -> String {
         Observation::InstanceGone { instance, had_job } => {
             format!("{instance} is gone, {} a job", if *had_job { "with" } else { "without" })
         }
+        Observation::EndedEarly { instance, after, reason } => {
+            format!("{instance} ended after {after:?} without a job: {}", reason.code)
+        }
         Observation::Orphan(instance) => format!("{instance} belongs to nobody"),
         Observation::Zombie { name } => format!("the registration {name} belongs to nobody"),
         Observation::Published { repository, jobs } => {
@@ -72,6 +81,16 @@ pub(super) fn observation_words(observation: &Observation) -> String {
         Observation::QueuedAgain(it) => format!("GitHub has queued {} again", job(it)),
         Observation::LostWebhook(it) => format!("the webhook of {} was lost", job(it)),
         Observation::Stranded(it) => format!("{} has used its launches up", job(it)),
+        Observation::ReleaseOffered(version) => format!("GitHub offers runner {version}"),
+        Observation::ReleaseUnknown { question, why } => format!("{question:?} is not known: {why}"),
+        Observation::ReleaseEnds { version, days } => format!("runner {version} gets jobs for {days} days"),
+        Observation::Stopped { jobs } => format!("launches are stopped, and {jobs} jobs wait"),
+        Observation::Prepared => "the deployment is prepared".to_owned(),
+        Observation::NothingEnded { stack } => format!("nothing is ended: the stack is in {stack}"),
+        Observation::Ending { instances } => format!("{instances} instances are left to end"),
+        Observation::Ended { instances, registrations } => {
+            format!("the deployment has ended: {instances} instances, {registrations} registrations left")
+        }
         Observation::Failed { what, error } => format!("{what}: {error}"),
         Observation::Cycle { .. } | Observation::Tick { .. } => format!("{observation:?}"),
     }
@@ -87,6 +106,10 @@ pub(super) const fn observation_kind(observation: &Observation) -> &'static str 
         Observation::Deferred { until: Deferral::Registrations, .. } => "deferred by GitHub's limits",
         Observation::Launched { .. } => "launched",
         Observation::NoCapacity { .. } => "no capacity",
+        Observation::NotOffered { .. } => "not offered",
+        Observation::NoSpot { .. } => "no spot",
+        Observation::Misfit { .. } => "misfit",
+        Observation::Unlaunchable { .. } => "unlaunchable",
         Observation::LaunchFailed { .. } => "launch failed",
         Observation::Resumed(_) => "resumed",
         Observation::Abandoned(_) => "abandoned",
@@ -99,6 +122,7 @@ pub(super) const fn observation_kind(observation: &Observation) -> &'static str 
         Observation::TooOld(_) => "too old",
         Observation::Interrupted(_) => "interrupted",
         Observation::InstanceGone { .. } => "instance gone",
+        Observation::EndedEarly { .. } => "ended early",
         Observation::Orphan(_) => "orphan",
         Observation::Zombie { .. } => "zombie",
         Observation::Published { .. } => "published",
@@ -107,6 +131,14 @@ pub(super) const fn observation_kind(observation: &Observation) -> &'static str 
         Observation::Stranded(_) => "stranded",
         Observation::Cycle { .. } => "cycle",
         Observation::Tick { .. } => "tick",
+        Observation::ReleaseOffered(_) => "release offered",
+        Observation::ReleaseUnknown { .. } => "release unknown",
+        Observation::ReleaseEnds { .. } => "release ends",
+        Observation::Stopped { .. } => "stopped",
+        Observation::Prepared => "prepared",
+        Observation::NothingEnded { .. } => "nothing ended",
+        Observation::Ending { .. } => "ending",
+        Observation::Ended { .. } => "ended",
         Observation::Failed { .. } => "failed",
     }
 }

@@ -5,18 +5,23 @@
 
 use std::{cell::RefCell, collections::BTreeSet, rc::Rc, time::Duration};
 
-use jit_runners_model::{Label, choices::Throttling, contract::message::Repository};
+use jit_runners_model::{
+    InstanceType, Label,
+    choices::Throttling,
+    contract::{message::Repository, runner_release::RunnerRelease},
+};
 
 use super::{
-    ec2::{Ec2Settings, Scarcity},
+    ec2::{Absent, Ec2Settings, Scarcity},
     fault::{CallFaults, Faults, FunctionFaults, MachineFaults},
-    github::{GithubSettings, NewJob, RunId},
+    github::{GithubSettings, NewJob, RunId, downloads_of},
     queue::QueueSettings,
     random::Random,
+    stack::{Deploying, Tool},
     table::TableSettings,
     world::{World, WorldSettings},
 };
-use crate::{time::Time, webhook::Request};
+use crate::{port::Download, time::Time, webhook::Request};
 
 /// A run that a seed describes.
 pub struct Swarm {
@@ -39,6 +44,8 @@ enum Act {
     Rerun(usize),
     /// Somebody without the secret posts a webhook.
     Forge,
+    /// Somebody changes the deployment, or removes it.
+    Deploy(Deploying),
 }
 
 /// What a job takes besides its own time: a machine boots before it, and ends after it.
@@ -55,7 +62,7 @@ impl Act {
         match self {
             // It may be run again.
             Self::Push(_, jobs) => jobs.iter().map(|job| 2 * (job.duration + AROUND_A_JOB)).sum(),
-            Self::Cancel(_) | Self::Rerun(_) | Self::Forge => Duration::ZERO,
+            Self::Cancel(_) | Self::Rerun(_) | Self::Forge | Self::Deploy(_) => Duration::ZERO,
         }
     }
 }
@@ -77,7 +84,8 @@ impl Swarm {
         settings.scale_up = queue(&mut random, &QueueSettings::scale_up());
         settings.lifecycle = queue(&mut random, &QueueSettings::lifecycle());
         variables(&mut random, &mut settings);
-        let acts = acts(&mut random, began, busy);
+        let mut acts = acts(&mut random, began, busy);
+        acts.extend(deploying(&mut Random::new(seed).fork("deploying"), &mut settings, calm_at));
         neighbours(&mut random, &mut settings);
         let cap = settings.variables.get("MAX_RUNNERS_PER_REPOSITORY").and_then(|cap| cap.parse().ok());
         let quota =
@@ -110,6 +118,7 @@ impl Swarm {
                         }
                     }
                     Act::Forge => world.post(forged()),
+                    Act::Deploy(what) => world.deploy(what),
                 }
             });
         }
@@ -145,6 +154,7 @@ fn faults(random: &mut Random) -> Faults {
         compute,
         github,
         queue,
+        account: CallFaults::default(),
         functions: FunctionFaults {
             stillborn: some(random, 0.2),
             slow_start: some(random, 0.5),
@@ -171,6 +181,7 @@ fn github(random: &mut Random, began: Time, calm_at: Time) -> GithubSettings {
         outages.push((from, until));
     }
     let idle_drop = random.chance(0.7).then_some((Duration::from_mins(2), Duration::from_mins(6)));
+    let downloads = releases(random, began, calm_at);
     GithubSettings {
         oldest_first: random.pick(&[1.0, 0.8, 0.3, 0.0]).copied().unwrap_or(1.0),
         webhook_lost: some(random, 0.5),
@@ -186,8 +197,25 @@ fn github(random: &mut Random, began: Time, calm_at: Time) -> GithubSettings {
         outages,
         outage_loses_webhooks: random.pick(&[0.0, 0.5, 1.0]).copied().unwrap_or(0.0),
         stale_reads: some(random, 0.5),
+        downloads,
         ..GithubSettings::default()
     }
+}
+
+/// What GitHub offers: what is shipped at first, and something else from any time on, which is of no use now and then.
+fn releases(random: &mut Random, began: Time, calm_at: Time) -> Vec<(Time, Vec<Download>)> {
+    let shipped: Vec<_> = RunnerRelease::shipped().map(|release| downloads_of(&release)).collect();
+    let mut downloads = vec![(Time::default(), random.pick(&shipped).cloned().unwrap_or_default())];
+    if random.chance(0.5) {
+        let mut other = random.pick(&shipped).cloned().unwrap_or_default();
+        if random.chance(0.3) {
+            for download in &mut other {
+                download.checksum = None;
+            }
+        }
+        downloads.push((began + random.between(Duration::ZERO, calm_at.since(began)), other));
+    }
+    downloads
 }
 
 fn ec2(random: &mut Random) -> Ec2Settings {
@@ -199,6 +227,9 @@ fn ec2(random: &mut Random) -> Ec2Settings {
         limit: 1 + u32::try_from(random.below(4)).unwrap_or(1),
     });
     Ec2Settings {
+        absent: absent(random),
+        spot_forbidden: random.chance(0.05),
+        questions_forbidden: random.chance(0.05),
         scarcity,
         spot_quota: random.chance(0.1).then(|| u32::try_from(random.below(6)).unwrap_or(1)),
         // Somebody must be able to run the jobs in the end.
@@ -206,6 +237,7 @@ fn ec2(random: &mut Random) -> Ec2Settings {
         slow_boot: some(random, 0.5),
         boot_failure: some(random, 0.5),
         hanging: random.pick(&[0.0, 0.5, 1.0]).copied().unwrap_or(0.5),
+        key_forbidden: some(random, 0.3),
         interruptions: some(random, 20.0),
         warned: random.pick(&[1.0, 0.5, 0.0]).copied().unwrap_or(1.0),
         event_lost: some(random, 0.7),
@@ -221,6 +253,21 @@ fn ec2(random: &mut Random) -> Ec2Settings {
         fatal: some(random, 0.1),
         ..Ec2Settings::default()
     }
+}
+
+/// Types that are not there. Each label set keeps a pool, since somebody must be able to run the jobs in the end.
+fn absent(random: &mut Random) -> Vec<Absent> {
+    let zones = ["t3.small", "t3.medium"].map(|it| [(it, Some("subnet-0b")), (it, Some("subnet-0c"))]);
+    let all = zones.into_iter().flatten().chain([("c5a.xlarge", None)]);
+    if random.chance(0.7) {
+        return Vec::new();
+    }
+    all.filter(|_| random.chance(0.5))
+        .filter_map(|(instance_type, subnet)| {
+            let instance_type = InstanceType::new(instance_type).ok()?;
+            Some(Absent { instance_type, subnet: subnet.map(str::to_owned) })
+        })
+        .collect()
 }
 
 fn table(random: &mut Random) -> TableSettings {
@@ -305,6 +352,36 @@ fn acts(random: &mut Random, began: Time, busy: Duration) -> Vec<(Time, Act)> {
     }
     if random.chance(0.1) {
         acts.push((began + random.between(Duration::ZERO, busy), Act::Forge));
+    }
+    acts
+}
+
+/// What whoever deploys does in some runs. The draw is one of its own: the other runs are as they would be without.
+fn deploying(random: &mut Random, settings: &mut WorldSettings, calm_at: Time) -> Vec<(Time, Act)> {
+    settings.tool = random.pick(&[Tool::CloudFormation, Tool::Terraform]).copied().unwrap_or_default();
+    let began = settings.began;
+    let mut acts = Vec::new();
+    for (what, share) in [(Deploying::Create, 0.1), (Deploying::Update, 0.15), (Deploying::RollBack, 0.15)] {
+        if random.chance(share) {
+            acts.push((began + random.between(Duration::ZERO, calm_at.since(began)), Act::Deploy(what)));
+        }
+    }
+    if random.chance(0.15) {
+        let from = if random.chance(0.4) { calm_at } else { began };
+        let at = from + random.between(Duration::ZERO, Duration::from_mins(15));
+        acts.push((at, Act::Deploy(Deploying::Remove)));
+    }
+    if !acts.is_empty() && settings.faults != Faults::default() {
+        settings.faults.account = CallFaults {
+            request_lost: some(random, 0.3),
+            answer_lost: some(random, 0.3),
+            late: some(random, 0.2),
+            slow: some(random, 0.3),
+            crash_before_sending: some(random, 0.1),
+            crash_before_applying: some(random, 0.1),
+            crash_after_applying: some(random, 0.1),
+            partial: 0.0,
+        };
     }
     acts
 }

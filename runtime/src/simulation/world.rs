@@ -23,6 +23,7 @@ use super::{
     queue::{QueueSettings, SimQueue},
     random::Random,
     sabotage::Sabotage,
+    stack::{Stack, Tool},
     story::{observation_kind, observation_words},
     table::{Change, SimTable, TableSettings},
     trace::Trace,
@@ -79,6 +80,8 @@ pub struct WorldSettings {
     pub lambda: LambdaSettings,
     /// What others leave us of what the API lets through.
     pub throttling: Throttling,
+    /// What the functions were deployed with.
+    pub tool: Tool,
 }
 
 impl WorldSettings {
@@ -99,6 +102,7 @@ impl WorldSettings {
             lifecycle: QueueSettings::lifecycle(),
             lambda: LambdaSettings::default(),
             throttling: Throttling::default(),
+            tool: Tool::default(),
         }
     }
 }
@@ -134,6 +138,8 @@ pub struct World {
     pub lambda: Lambda,
     /// The webhook's address.
     pub api: Api,
+    /// What the functions were deployed with.
+    pub stack: Stack,
     /// The programs on the instances.
     pub agents: Vec<Agent>,
     /// What happened in the last step.
@@ -199,6 +205,8 @@ pub(super) enum Event {
     Tick(Handler, Time),
     /// The program on an instance does its next step.
     Agent(usize, Step),
+    /// The functions are deleted.
+    Gone,
     /// Somebody from outside does something.
     Act(Box<dyn FnOnce(&mut World)>),
 }
@@ -221,6 +229,7 @@ impl World {
             calls: Calls::default(),
             lambda: Lambda::new(settings.lambda),
             api: Api::new(settings.throttling),
+            stack: Stack::new(settings.tool),
             agents: Vec::new(),
             happened: Happened::default(),
             observed: BTreeMap::new(),

@@ -1,8 +1,8 @@
-//! What an instance runs when it boots, as text for `RunInstances`: the same for all instances of a deployment, and
-//! without any secret. The configuration comes through the table.
+//! What an instance runs when it boots, as text for `RunInstances`: the same for all instances of a deployment with the same
+//! release of the runner, and without any secret. The configuration comes through the table.
 
 use jit_runners_model::{
-    DeploymentName, RunnerVersion, Seconds,
+    DeploymentName, Seconds,
     contract::{
         environment::ScaleUpEnvironment,
         instance,
@@ -36,6 +36,8 @@ pub struct Limits {
     pub configuration: Seconds,
     /// For a job.
     pub idle: Seconds,
+    /// For a runner that updates itself.
+    pub update: Seconds,
     /// Between two looks.
     pub look: Seconds,
 }
@@ -45,33 +47,22 @@ impl Default for Limits {
         Self {
             configuration: instance::CONFIGURATION_WAIT,
             idle: instance::IDLE_LIMIT,
+            update: instance::UPDATE_LIMIT,
             look: instance::LOOK_INTERVAL,
         }
     }
 }
 
-/// Nobody knows what the archives of a release must be.
-#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-#[error(
-    "RUNNER_CHECKSUMS is empty, and the checksums of runner {0} are not known here; set the deployment's RunnerChecksums (runner_checksums) to those in https://github.com/actions/runner/releases/tag/v{0}"
-)]
-pub struct UnknownRelease(RunnerVersion);
-
-/// The user data of a deployment.
-pub fn user_data(settings: &ScaleUpEnvironment) -> Result<String, UnknownRelease> {
-    let version = &settings.runner_version;
-    let given = settings.runner_checksums.0.clone();
-    let release = given
-        .map(|checksums| RunnerRelease::new(version.clone(), checksums))
-        .or_else(|| RunnerRelease::known(version));
+/// The user data of a deployment's instances with `release`.
+pub fn user_data(settings: &ScaleUpEnvironment, release: &RunnerRelease) -> String {
     let user_data = UserData {
         deployment: &settings.deployment,
         table_name: settings.table_name.as_str(),
         runner_role_id: settings.runner_role_id.as_str(),
-        release: &release.ok_or_else(|| UnknownRelease(version.clone()))?,
+        release,
         limits: Limits::default(),
     };
-    Ok(user_data.render())
+    user_data.render()
 }
 
 impl UserData<'_> {
@@ -105,6 +96,7 @@ impl UserData<'_> {
             log_prefix => instance::LOG_PREFIX,
             configuration_wait => self.limits.configuration.get(),
             idle_limit => self.limits.idle.get(),
+            update_limit => self.limits.update.get(),
             look_interval => self.limits.look.get(),
         };
         environment.render_str(TEMPLATE, values).expect("the template fits its values")
@@ -124,39 +116,21 @@ fn inside_json(text: &str) -> String {
 
 #[cfg(test)]
 mod tests {
-    use jit_runners_model::contract::{
-        environment::GivenChecksums,
-        runner_release::{Checksum, RunnerChecksums},
-    };
-
     use super::*;
 
     fn rendered(table_name: &str, runner_role_id: &str) -> String {
+        let mut release = RunnerRelease::newest_shipped();
+        // The longest address that is believed.
+        release.x64.url = format!("https://github.com/{}", "a".repeat(481));
         let user_data = UserData {
             deployment: &DeploymentName::new("jit-runners").unwrap(),
             table_name,
             runner_role_id,
-            release: &RunnerRelease::newest_shipped(),
+            release: &release,
             limits: Limits::default(),
         };
         assert_eq!(user_data.render(), user_data.render());
         user_data.render()
-    }
-
-    #[test]
-    fn a_release_needs_checksums_given_or_known() {
-        let with = |version: &str, given: Option<RunnerChecksums>| {
-            let mut settings = crate::sample::scale_up();
-            settings.runner_version = RunnerVersion::new(version).unwrap();
-            settings.runner_checksums = GivenChecksums(given);
-            user_data(&settings)
-        };
-        assert!(with("2.338.0", None).unwrap().contains("version='2.338.0'"));
-        let error = with("9.0.0", None).unwrap_err().to_string();
-        assert!(error.contains("runner_checksums") && error.contains("v9.0.0"), "{error}");
-        let own = Checksum::new("c".repeat(64)).unwrap();
-        let given = with("9.0.0", Some(RunnerChecksums { x64: own.clone(), arm64: own })).unwrap();
-        assert!(given.contains(&"c".repeat(64)));
     }
 
     #[test]
@@ -168,7 +142,7 @@ mod tests {
     #[test]
     fn it_follows_the_contracts_limits() {
         let text = rendered("jit-runners-state", "AROAEXAMPLE");
-        for line in ["configuration_wait=300", "idle_limit=180", "look_interval=2"] {
+        for line in ["configuration_wait=300", "idle_limit=180", "update_limit=300", "look_interval=2"] {
             assert!(text.lines().any(|it| it == line), "{line}");
         }
     }

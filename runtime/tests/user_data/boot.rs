@@ -1,5 +1,7 @@
 //! From boot until the runner is there.
 
+use std::os::unix::fs::PermissionsExt as _;
+
 use jit_runners_model::contract::instance::{RUNNER_DIRECTORY, RUNNER_VERSION_FILE};
 
 use crate::machine::{Machine, VERSION};
@@ -132,4 +134,45 @@ fn an_installation_that_hangs_is_cut_off() {
     let running = machine.start();
     running.wait_for_call("shutdown -h now");
     assert!(running.output().contains("hangs"));
+}
+
+/// As the kernel shows it on t3.nano, whose 512 MiB it keeps some of.
+const SMALL: &str = "466736";
+const SWAP: &str = "var/cache/jit-runners/swap";
+
+#[test]
+fn with_little_memory_there_is_swap_before_packages_are_installed() {
+    let ended = Machine::stock(JOB).with_memory(SMALL, "0").boot();
+    assert!(ended.has_started(), "{}", ended.output);
+    ended.says("little memory, swaps on the disk");
+    let place = |name: &str| ended.calls.iter().position(|call| call.starts_with(name)).unwrap();
+    assert!(place("dd ") < place("mkswap ") && place("mkswap ") < place("swapon "), "{:#?}", ended.calls);
+    assert!(place("swapon ") < place("dnf "), "{:#?}", ended.calls);
+    let mode = std::fs::metadata(ended.machine().path("root").join(SWAP)).unwrap().permissions().mode();
+    assert_eq!(mode & 0o777, 0o600, "what is in memory may be secret");
+}
+
+#[test]
+fn swap_is_made_only_where_it_is_missed() {
+    for (memory, swap) in [("965200", "0"), (SMALL, "524284"), ("", ""), ("much", "0")] {
+        let ended = Machine::stock(JOB).with_memory(memory, swap).boot();
+        assert!(ended.has_started(), "{}", ended.output);
+        assert_eq!((ended.count("dd "), ended.count("swapon ")), (0, 0), "{memory} and {swap}");
+    }
+    let ended = Machine::stock(JOB).boot();
+    assert!(ended.has_started() && ended.count("dd ") == 0, "{}", ended.output);
+    let ended = Machine::with_runner(VERSION, JOB).with_memory(SMALL, "0").boot();
+    assert!(ended.has_started() && ended.count("dd ") == 0, "nothing is installed: {}", ended.output);
+}
+
+#[test]
+fn without_swap_the_boot_goes_on() {
+    for tool in ["dd", "mkswap", "swapon"] {
+        let machine = Machine::stock(JOB).with_memory(SMALL, "0");
+        machine.set(&format!("{tool}-failures"), "9");
+        let ended = machine.boot();
+        assert!(ended.has_started(), "without {tool}: {}", ended.output);
+        ended.says("little memory, and no swap");
+        assert!(ended.count("dnf ") == 1 && !ended.machine().has_file(SWAP), "{:#?}", ended.calls);
+    }
 }

@@ -55,16 +55,19 @@ const TOOLS: [&str; 13] = [
     "timeout",
 ];
 /// Everything else that the user data calls, and what it does here. `$world` holds what the test has prepared.
-const STAND_INS: [(&str, &str); 11] = [
+const STAND_INS: [(&str, &str); 14] = [
     ("aws", include_str!("stand_in/aws.sh")),
     ("chown", ""),
     ("curl", include_str!("stand_in/curl.sh")),
+    ("dd", "fails dd && exit 1; while [[ $1 != of=* ]]; do shift; done; : >\"${1#of=}\""),
     ("dnf", "if [[ -e $world/dnf-hangs ]]; then exec /bin/sleep 60; fi; fails dnf && exit 1; exit 0"),
     ("getent", "[[ -e $world/user ]] || exit 2; echo runner:x:1234:1234::/home/runner:/bin/bash"),
+    ("mkswap", "fails mkswap && exit 1; exit 0"),
     ("pgrep", "[[ -e $world/worker ]]"),
     ("setpriv", "while [[ $1 == --* ]]; do shift; done; exec \"$@\""),
     ("shutdown", "[[ ! -e $world/shutdown-refused ]]"),
     ("sleep", "exec /bin/sleep 0.05"),
+    ("swapon", "fails swapon && exit 1; exit 0"),
     ("uname", "cat \"$world/machine\""),
     ("useradd", ": >\"$world/user\""),
 ];
@@ -87,7 +90,12 @@ impl Machine {
         let secret = format!("eyJ{}==", hex(&digest));
         let machine = Self {
             folder,
-            limits: Limits { configuration: Seconds::new(30), idle: Seconds::new(30), look: Seconds::new(1) },
+            limits: Limits {
+                configuration: Seconds::new(30),
+                idle: Seconds::new(30),
+                update: Seconds::new(30),
+                look: Seconds::new(1),
+            },
             secret,
             table: TABLE,
         };
@@ -139,6 +147,12 @@ impl Machine {
         self
     }
 
+    /// An instance that does not wait long for an update of the runner.
+    pub(crate) fn that_updates_fast(mut self) -> Self {
+        self.limits.update = Seconds::new(2);
+        self
+    }
+
     /// Another table.
     pub(crate) fn with_table(self, table: &'static str) -> Self {
         Self { table, ..self }
@@ -167,6 +181,13 @@ impl Machine {
     /// Whether the configuration is still in the table.
     pub(crate) fn has_configuration(&self) -> bool {
         self.world("configuration").is_some_and(|it| it == self.secret)
+    }
+
+    /// Memory and swap that the kernel shows, in KiB.
+    pub(crate) fn with_memory(self, memory: &str, swap: &str) -> Self {
+        let text = format!("MemTotal:         {memory} kB\nMemFree:  1 kB\nSwapTotal:       {swap} kB\n");
+        self.write("root/proc/meminfo", &text);
+        self
     }
 
     /// The image promises a runner, and has none.

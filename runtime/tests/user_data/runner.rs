@@ -82,9 +82,50 @@ fn a_release_that_github_refuses_is_said() {
     let said = "echo 'An error occured: Runner version v2.338.0 is deprecated and cannot receive messages.'";
     for does in [said, "exit 7"] {
         let ended = Machine::with_runner(VERSION, does).boot();
-        ended.says("RUNNER VERSION DEPRECATED: GitHub gives no jobs to 2.338.0");
+        ended.says(
+            "RUNNER VERSION DEPRECATED: GitHub gives no jobs to 2.338.0 any more; set RunnerVersion to auto",
+        );
     }
     assert!(!Machine::with_runner(VERSION, "").boot().output.contains("DEPRECATED"));
+}
+
+/// What the runner says when it updates itself, in two parts with a pause between them
+/// (<https://github.com/actions/runner/blob/main/src/Runner.Listener/SelfUpdater.cs>,
+/// <https://github.com/actions/runner/blob/main/src/Misc/layoutroot/run-helper.sh.template>).
+const UPDATE_BEGINS: &str =
+    "echo 'Runner update in progress, do not shutdown runner.'; echo 'Downloading 2.999.0 runner';";
+const UPDATE_ENDS: &str = "echo 'Runner will exit shortly for update, should be back online within 10 seconds.'; \
+    echo 'Runner update process finished.'; \
+    echo 'Runner listener exit because of updating, re-launch runner after successful update';";
+
+#[test]
+fn one_that_updates_itself_is_not_idle() {
+    // Twice as long as a runner may be idle, in the update and until it listens again.
+    let update = format!("{UPDATE_BEGINS} {} {UPDATE_ENDS} {}", passes(6), passes(6));
+    let listens_and_works = format!("echo 'Listening for Jobs'; {} {}", works(1), passes(1));
+    let ended =
+        Machine::with_runner(VERSION, &format!("{update} {listens_and_works}")).that_is_not_idle().boot();
+    ended.says("the runner has a job").says("the runner ended with code 0");
+    assert!(!ended.output.contains("stops the runner"), "{}", ended.output);
+}
+
+#[test]
+fn one_that_has_updated_itself_is_idle_like_any_other() {
+    for ends in [UPDATE_ENDS, "echo 'Runner update process finished.';"] {
+        let listens = if ends == UPDATE_ENDS { "echo 'Listening for Jobs';" } else { "" };
+        let run = format!("{UPDATE_BEGINS} sleep 1; {ends} {listens} while :; do sleep 1; done");
+        let ended = Machine::with_runner(VERSION, &run).that_is_not_idle().boot();
+        ended.says("stops the runner: no job for 3 seconds");
+        assert!(ended.runner_is_gone());
+    }
+}
+
+#[test]
+fn one_that_never_ends_its_update_is_ended() {
+    let run = format!("{UPDATE_BEGINS} while :; do sleep 1; done");
+    let ended = Machine::with_runner(VERSION, &run).that_is_not_idle().that_updates_fast().boot();
+    ended.says("stops the runner: no job for 3 seconds");
+    assert!(ended.runner_is_gone());
 }
 
 #[test]

@@ -20,9 +20,6 @@ pub const FUNCTIONS: [(&str, &str); 5] = [
     ("rebalancer", "Rebalancer"),
 ];
 
-/// The emulator does not know `AWS::IAM::ServiceLinkedRole`; it honours the condition that leaves it out.
-pub const WITHOUT_SERVICE_LINKED_ROLE: &str = "CreateSpotServiceLinkedRole=false";
-
 /// The App that is deployed for, and its installation.
 pub const GITHUB_APP: u64 = 312_555;
 /// See [`GITHUB_APP`].
@@ -150,7 +147,6 @@ pub fn deploy_stack(aws: &Aws<'_>, template: &Path, name: &str, parameters: &[St
     let mut arguments = vec!["cloudformation", "deploy", "--template-file", &template, "--stack-name", name];
     arguments.extend(["--capabilities", "CAPABILITY_NAMED_IAM", "--parameter-overrides"]);
     arguments.extend(parameters.iter().map(String::as_str));
-    arguments.push(WITHOUT_SERVICE_LINKED_ROLE);
     let Err(error) = aws.text(&arguments) else { return Ok(()) };
     // The command only says that it failed; the reasons stand in the stack's events.
     let failed = "StackEvents[?contains(ResourceStatus, 'FAILED')].[LogicalResourceId, ResourceStatusReason]";

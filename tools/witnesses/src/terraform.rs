@@ -17,7 +17,9 @@ use crate::{files, tools};
 /// of its own.
 pub struct Terraform<'emulator> {
     program: PathBuf,
-    folder: TempDir,
+    folder: PathBuf,
+    /// The folder, where it is ours.
+    own: Option<TempDir>,
     emulator: Option<&'emulator Emulator>,
     caller: Option<Caller>,
 }
@@ -34,9 +36,10 @@ impl<'emulator> Terraform<'emulator> {
         emulator: Option<&'emulator Emulator>,
     ) -> Result<Option<Self>> {
         let Some(program) = tools::require(check, "terraform")? else { return Ok(None) };
-        let folder = TempDir::with_prefix("jit-runners-terraform-")?;
-        files::copy_folder(module, folder.path())?;
-        let module = Self { program, folder, emulator, caller: None };
+        let own = TempDir::with_prefix("jit-runners-terraform-")?;
+        let folder = own.path().to_owned();
+        files::copy_folder(module, &folder)?;
+        let module = Self { program, folder, own: Some(own), emulator, caller: None };
         if module.init(check)? { Ok(Some(module)) } else { Ok(None) }
     }
 
@@ -46,9 +49,20 @@ impl<'emulator> Terraform<'emulator> {
         Self { caller: Some(caller.clone()), ..self }
     }
 
+    /// Goes on in the folder of a module that was initialised before, with its state.
+    pub fn at(check: &str, folder: &Path, emulator: Option<&'emulator Emulator>) -> Result<Option<Self>> {
+        let Some(program) = tools::require(check, "terraform")? else { return Ok(None) };
+        Ok(Some(Self { program, folder: folder.to_owned(), own: None, emulator, caller: None }))
+    }
+
+    /// The copy, for whoever goes on in it.
+    pub fn keep(self) -> Option<TempDir> {
+        self.own
+    }
+
     /// The copy.
     pub fn folder(&self) -> &Path {
-        self.folder.path()
+        &self.folder
     }
 
     /// Runs a subcommand; a failure is an error.
@@ -58,7 +72,7 @@ impl<'emulator> Terraform<'emulator> {
 
     /// Runs a subcommand to whatever end.
     pub fn run(&self, arguments: &[&str]) -> Result<Finished> {
-        let mut command = command(&self.program, self.folder.path());
+        let mut command = command(&self.program, &self.folder);
         if let Some(emulator) = self.emulator {
             emulator.configure(&mut command);
         }
@@ -77,7 +91,7 @@ impl<'emulator> Terraform<'emulator> {
 
     /// The variables of the next plan or apply.
     pub fn set_variables(&self, variables: &Value) -> Result<()> {
-        let file = self.folder.path().join("terraform.tfvars.json");
+        let file = self.folder.join("terraform.tfvars.json");
         files::write(&file, serde_json::to_vec_pretty(variables)?)
     }
 

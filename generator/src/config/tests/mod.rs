@@ -5,9 +5,9 @@ mod refused;
 
 use jit_runners_model::{
     ApiUrl, Choices, Cidr, DeploymentName, ImageId, InstanceType, KeyArn, Label, LabelMapping, LabelMappings,
-    Mebibytes, PolicyArn, RetentionDays, RunnerVersion, Seconds, TagKey, TagValue, Timeout,
+    Mebibytes, PolicyArn, RetentionDays, Seconds, TagKey, TagValue, Timeout,
     choices::{Architecture, EgressRule, FunctionChoices, Protocol, RunnerScope, Throttling},
-    contract::PerHandler,
+    contract::{PerHandler, runner_release::ReleaseChoice},
 };
 
 use super::{deployment, document::Document, template};
@@ -64,7 +64,7 @@ fn everything_chosen() -> Choices {
         ..Choices::default()
     };
     choices.runners.default_instance_type = instance("t4g.medium");
-    choices.runners.version = RunnerVersion::new("2.999.0").unwrap();
+    choices.runners.version = ReleaseChoice::new("2.337.0").unwrap();
     choices.runners.max = 20;
     choices.runners.max_per_repository = 5;
     choices.runners.scope = RunnerScope::Organization;

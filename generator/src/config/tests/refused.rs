@@ -178,7 +178,7 @@ github_api_url: http://github.example.com/
 permissions_boundary: boundary
 kms_key: alias/mine
 runners:
-  version: 2.334
+  version: 2.338
   default_instance_type: huge
   max: 1_000
   max_per_repository: '5'

@@ -24,11 +24,11 @@ pub(super) fn template(template: &Template) -> Json {
 }
 
 fn resource(resource: &Resource) -> Json {
-    let Resource { id: _, concern: _, kind, condition, removal, properties } = resource;
+    let Resource { id: _, concern: _, kind, depends_on, removal, properties } = resource;
     let mut json = Object::new();
-    json.insert("Type".into(), (*kind).into());
-    if let Some(condition) = condition {
-        json.insert("Condition".into(), condition.as_str().into());
+    json.insert("Type".into(), kind.as_str().into());
+    if !depends_on.is_empty() {
+        json.insert("DependsOn".into(), depends_on.as_slice().into());
     }
     if let Some(removal) = removal {
         json.insert("DeletionPolicy".into(), removal.as_str().into());

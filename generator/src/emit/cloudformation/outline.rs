@@ -11,7 +11,7 @@ pub(super) fn outline(template: &Template) -> Outline {
     let mut outline = Outline::default();
     for resource in &template.resources {
         let id = resource.id.logical_id;
-        outline.nodes.push(OutlineNode { id: id.to_owned(), kind: resource.kind.to_owned() });
+        outline.nodes.push(OutlineNode { id: id.to_owned(), kind: resource.kind.clone() });
         let mut names = BTreeSet::new();
         for (_, value) in resource.properties.entries() {
             collect(value, &mut names);

@@ -28,7 +28,6 @@ fn parameter(parameter: &Parameter) -> Map {
             // The bounds speak for themselves.
             Map::new().with("MinValue", *min).with("MaxValue", *max)
         }
-        ParameterType::Flag => Map::new().with("AllowedValues", Value::list(["true", "false"])),
         // These are looked up in the account.
         ParameterType::VpcId | ParameterType::SubnetIds | ParameterType::ImageId => Map::new(),
     };
@@ -42,7 +41,7 @@ fn parameter(parameter: &Parameter) -> Map {
 /// What a template calls the type of a parameter.
 pub(in crate::emit) const fn type_name(kind: &ParameterType) -> &'static str {
     match kind {
-        ParameterType::Text { .. } | ParameterType::LabelMappings | ParameterType::Flag => "String",
+        ParameterType::Text { .. } | ParameterType::LabelMappings => "String",
         ParameterType::Integer { .. } => "Number",
         ParameterType::VpcId => "AWS::EC2::VPC::Id",
         ParameterType::SubnetIds => "List<AWS::EC2::Subnet::Id>",
@@ -50,12 +49,10 @@ pub(in crate::emit) const fn type_name(kind: &ParameterType) -> &'static str {
     }
 }
 
-/// A default. There are no truth values among parameters, so those are text.
 fn default(default: &DefaultValue) -> Value {
     match default {
         DefaultValue::Text(text) => Value::from(text.as_str()),
         DefaultValue::Integer(number) => Value::from(*number),
-        DefaultValue::Flag(flag) => Value::from(flag.to_string()),
     }
 }
 
@@ -127,17 +124,12 @@ pub(super) fn conditions(deployment: &Deployment) -> Map {
 /// The name of a condition.
 pub(super) fn condition_name(condition: Condition) -> String {
     match condition {
-        Condition::IsTrue(id) => format!("{}IsTrue", id.cloudformation),
         Condition::IsSet(id) => format!("{}IsSet", id.cloudformation),
     }
 }
 
 fn question(condition: Condition) -> Value {
-    let equals = |value: &str| {
-        Value::from(Intrinsic::Equals(Box::new(condition.parameter().into()), Box::new(value.into())))
-    };
-    match condition {
-        Condition::IsTrue(_) => equals("true"),
-        Condition::IsSet(_) => Intrinsic::Not(Box::new(equals(""))).into(),
-    }
+    let Condition::IsSet(id) = condition;
+    let is_empty = Intrinsic::Equals(Box::new(id.into()), Box::new("".into()));
+    Intrinsic::Not(Box::new(is_empty.into())).into()
 }

@@ -100,11 +100,11 @@ impl Printer {
                 concern = Some(resource.concern);
                 self.line(STEP, &format!("# {}", resource.concern.title()));
             }
-            let Resource { id, concern: _, kind, condition, removal, properties } = resource;
+            let Resource { id, concern: _, kind, depends_on, removal, properties } = resource;
             self.line(STEP, &format!("{}:", id.logical_id));
             self.line(2 * STEP, &format!("Type: {kind}"));
-            if let Some(condition) = condition {
-                self.line(2 * STEP, &format!("Condition: {condition}"));
+            if !depends_on.is_empty() {
+                self.entry(2 * STEP, "DependsOn", &Value::list(depends_on.iter().copied()));
             }
             if let Some(removal) = removal {
                 self.line(2 * STEP, &format!("DeletionPolicy: {}", removal.as_str()));

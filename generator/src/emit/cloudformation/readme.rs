@@ -44,8 +44,7 @@ pub(super) fn render(deployment: &Deployment, template: &Template, size: usize) 
                 .map(|resource| {
                     context! {
                         id => resource.id.logical_id,
-                        kind => resource.kind,
-                        condition => resource.condition.as_deref(),
+                        kind => resource.kind.as_str(),
                     }
                 })
                 .collect();
@@ -91,7 +90,6 @@ fn default(parameter: &Parameter) -> String {
         Some(DefaultValue::Text(text)) if text.is_empty() => "empty".to_owned(),
         Some(DefaultValue::Text(text)) => format!("`{}`", cell(text)),
         Some(DefaultValue::Integer(number)) => format!("`{number}`"),
-        Some(DefaultValue::Flag(flag)) => format!("`{flag}`"),
     }
 }
 

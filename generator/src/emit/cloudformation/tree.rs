@@ -27,9 +27,9 @@ pub(super) struct Resource {
     pub(super) id: ResourceId,
     pub(super) concern: Concern,
     /// For example `AWS::SQS::Queue`.
-    pub(super) kind: &'static str,
-    /// The name of the condition on which it exists.
-    pub(super) condition: Option<String>,
+    pub(super) kind: String,
+    /// The logical ids of what it waits for, where none of its properties refers to that.
+    pub(super) depends_on: Vec<&'static str>,
     /// What becomes of it when it leaves the stack, where readers should not have to look up the default.
     pub(super) removal: Option<Removal>,
     pub(super) properties: Map,

@@ -172,9 +172,9 @@ fn attribute_name(kind: Kind, attribute: Attribute) -> Option<&'static str> {
             | Kind::EventInvokeConfig
             | Kind::Role
             | Kind::InstanceProfile
-            | Kind::ServiceLinkedRole
             | Kind::Schedule
             | Kind::EventRule
+            | Kind::CustomResource
             | Kind::LogGroup
             | Kind::MetricFilter
             | Kind::Alarm

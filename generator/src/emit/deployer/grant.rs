@@ -5,6 +5,7 @@
 //! action that is left out why.
 
 mod iam;
+mod observability;
 mod stack;
 
 use jit_runners_model::{
@@ -30,7 +31,7 @@ pub(super) fn grants(deployment: &Deployment) -> Vec<Grant> {
 fn of_resource(choices: &Choices, resource: &Resource) -> Vec<Grant> {
     match resource {
         Resource::Api(_) | Resource::Integration(_) | Resource::Route(_) => vec![apis()],
-        Resource::Stage(_) => vec![apis(), access_log()],
+        Resource::Stage(_) => vec![apis(), observability::access_log()],
         Resource::Queue(queue) => vec![queues(arn("sqs", &queue.queue_name))],
         // An attribute of the queue, which has its own statement.
         Resource::QueuePolicy(_) => Vec::new(),
@@ -61,7 +62,6 @@ fn of_resource(choices: &Choices, resource: &Resource) -> Vec<Grant> {
         )],
         Resource::Role(role) => iam::role(choices, role),
         Resource::InstanceProfile(profile) => vec![iam::instance_profile(profile)],
-        Resource::ServiceLinkedRole(role) => vec![iam::service_linked_role(role)],
         Resource::SecurityGroup(group) => security_group(group),
         Resource::Schedule(schedule) => vec![functions(
             "Schedules",
@@ -82,41 +82,11 @@ fn of_resource(choices: &Choices, resource: &Resource) -> Vec<Grant> {
                 arn("events", &text!["rule/"].join(&rule.name)),
             )]
         }
-        Resource::LogGroup(group) => log_group(choices, &group.log_group_name),
-        Resource::MetricFilter(filter) => vec![of_log_group(
-            "MetricFilters",
-            "metrics that are counted in logs",
-            &["logs:PutMetricFilter", "logs:DescribeMetricFilters", "logs:DeleteMetricFilter"],
-            &filter.log_group.name().into(),
-        )],
-        Resource::Alarm(alarm) => vec![
-            watching(
-                "Alarms",
-                "the alarms",
-                ALARM,
-                arn("cloudwatch", &text!["alarm:"].join(&alarm.alarm_name)),
-            ),
-            watching(
-                "LookAtAlarms",
-                "find out whether an alarm is there; the answer is about all of them",
-                &["cloudwatch:DescribeAlarms"],
-                arn("cloudwatch", &text!["alarm:*"]),
-            ),
-        ],
-        Resource::Dashboard(dashboard) => vec![watching(
-            "Dashboard",
-            "the dashboard, which belongs to no region",
-            &[
-                "cloudwatch:PutDashboard",
-                "cloudwatch:GetDashboard",
-                "cloudwatch:DeleteDashboards",
-                "cloudwatch:ListTagsForResource",
-                "cloudwatch:TagResource",
-                "cloudwatch:UntagResource",
-            ],
-            text!["arn:", Expr::Partition, ":cloudwatch::", Expr::AccountId, ":dashboard/"]
-                .join(&dashboard.dashboard_name),
-        )],
+        Resource::CustomResource(custom) => vec![call(&custom.function)],
+        Resource::LogGroup(group) => observability::log_group(choices, group),
+        Resource::MetricFilter(filter) => vec![observability::metric_filter(filter)],
+        Resource::Alarm(alarm) => observability::alarm(alarm),
+        Resource::Dashboard(dashboard) => vec![observability::dashboard(dashboard)],
     }
 }
 
@@ -138,24 +108,6 @@ fn apis() -> Grant {
         at("/apis"),
     );
     (Part::Services, Statement { resources: vec![at("/apis"), at("/apis/*"), at("/tags/*")], ..statement })
-}
-
-/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging.html>
-fn access_log() -> Grant {
-    watching(
-        "LogDelivery",
-        "have the API write its access log; these actions know no resources",
-        &[
-            "logs:CreateLogDelivery",
-            "logs:GetLogDelivery",
-            "logs:UpdateLogDelivery",
-            "logs:DeleteLogDelivery",
-            "logs:ListLogDeliveries",
-            "logs:PutResourcePolicy",
-            "logs:DescribeResourcePolicies",
-        ],
-        anything(),
-    )
 }
 
 fn queues(queue: Text) -> Grant {
@@ -258,6 +210,20 @@ fn event_sources(function: &Ref<Function>) -> Vec<Grant> {
     ]
 }
 
+/// Terraform names the version that it calls
+/// (<https://docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html>).
+fn call(function: &Ref<Function>) -> Grant {
+    let function = Text::from(function.arn());
+    let statement = allow(
+        "CallFunction",
+        "have scale-down prepare the account for runners, and end them when the deployment is removed",
+        &["lambda:InvokeFunction"],
+        function.clone(),
+    );
+    let latest = function.clone().then(":$LATEST");
+    (Part::Functions, Statement { resources: vec![function, latest], ..statement })
+}
+
 /// A group's id is only known once it is there; the VPC that it is in is known before.
 fn security_group(group: &SecurityGroup) -> Vec<Grant> {
     let any_group = || arn("ec2", &text!["security-group/*"]);
@@ -320,50 +286,6 @@ const RULE: &[&str] = &[
     "events:UntagResource",
 ];
 
-fn log_group(choices: &Choices, name: &Text) -> Vec<Grant> {
-    let mut actions = vec![
-        "logs:CreateLogGroup",
-        "logs:PutRetentionPolicy",
-        "logs:DeleteRetentionPolicy",
-        "logs:DeleteLogGroup",
-        "logs:GetDataProtectionPolicy",
-        "logs:DeleteDataProtectionPolicy",
-        "logs:ListTagsForResource",
-        "logs:TagResource",
-        "logs:UntagResource",
-        // The key that another configuration had.
-        "logs:DisassociateKmsKey",
-    ];
-    if choices.kms_key.is_some() {
-        actions.push("logs:AssociateKmsKey");
-    }
-    vec![
-        of_log_group("LogGroups", "the log groups, and how long they keep what they hold", &actions, name),
-        watching(
-            "LookAtLogGroups",
-            "find out whether a log group is there; these actions know no resources",
-            &["logs:DescribeLogGroups", "logs:DescribeIndexPolicies"],
-            anything(),
-        ),
-    ]
-}
-
-/// A log group's ARN has two forms: tags are asked for under the one without `:*`, everything else under the other
-/// (<https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html>).
-fn of_log_group(sid: &'static str, reason: &'static str, actions: &[&'static str], name: &Text) -> Grant {
-    let group = arn("logs", &text!["log-group:"].join(name));
-    let statement = allow(sid, reason, actions, group.clone());
-    (Part::Observability, Statement { resources: vec![group.clone(), group.then(":*")], ..statement })
-}
-
-const ALARM: &[&str] = &[
-    "cloudwatch:PutMetricAlarm",
-    "cloudwatch:DeleteAlarms",
-    "cloudwatch:ListTagsForResource",
-    "cloudwatch:TagResource",
-    "cloudwatch:UntagResource",
-];
-
 /// Table and functions are encrypted in the name of whoever deploys them.
 fn key(choices: &Choices) -> Option<Grant> {
     let key = choices.kms_key.as_ref()?;
@@ -397,10 +319,6 @@ fn functions(sid: &'static str, reason: &'static str, actions: &[&'static str], 
 
 fn services(sid: &'static str, reason: &'static str, actions: &[&'static str], resource: Text) -> Grant {
     (Part::Services, allow(sid, reason, actions, resource))
-}
-
-fn watching(sid: &'static str, reason: &'static str, actions: &[&'static str], resource: Text) -> Grant {
-    (Part::Observability, allow(sid, reason, actions, resource))
 }
 
 /// For actions that know no resources, or none by a name.

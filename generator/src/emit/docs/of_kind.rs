@@ -47,10 +47,10 @@ impl<'a> OfKind<'a> {
                 | Resource::Table(_)
                 | Resource::Permission(_)
                 | Resource::EventInvokeConfig(_)
-                | Resource::ServiceLinkedRole(_)
                 | Resource::SecurityGroup(_)
                 | Resource::Schedule(_)
                 | Resource::EventRule(_)
+                | Resource::CustomResource(_)
                 | Resource::Dashboard(_) => {}
             }
         }

@@ -94,7 +94,7 @@ fn arn(kind: Kind, name: &str) -> Option<String> {
         | Kind::Permission
         | Kind::EventSourceMapping
         | Kind::EventInvokeConfig
-        | Kind::ServiceLinkedRole
+        | Kind::CustomResource
         | Kind::SecurityGroup
         | Kind::Schedule
         | Kind::LogGroup

@@ -54,9 +54,7 @@ fn alarm_topics(deployment: &Deployment) -> BTreeSet<ParameterId> {
     deployment
         .resources()
         .iter()
-        .filter_map(|node| match node.resource.condition_of_fields()? {
-            Condition::IsSet(topic) => Some(topic),
-            Condition::IsTrue(_) => None,
-        })
+        .filter_map(|node| node.resource.condition_of_fields())
+        .map(|Condition::IsSet(topic)| topic)
         .collect()
 }

@@ -8,7 +8,7 @@ use hcl_edit::{
 };
 use jit_runners_model::{
     Deployment, Expr, Node, Piece, Text,
-    parameter::{Condition, ParameterId},
+    parameter::ParameterId,
     requirement::Requirement,
     resource::{Attribute, Kind, Resource, ResourceId},
 };
@@ -58,7 +58,6 @@ pub(super) fn body(deployment: &Deployment) -> Body {
                 .build(),
             "Two deployments in one account do not collide",
         ))
-        .blocks(deployment.resources().iter().flat_map(existence))
         .blocks(alarm_topics(deployment))
         .blocks(refusals(&inputs))
         .blocks(deployment.requirements().iter().map(unfulfilled))
@@ -199,10 +198,10 @@ fn names<'a>(deployment: &'a Deployment, deployment_name: &'a str) -> impl Itera
             | Resource::EventInvokeConfig(_)
             | Resource::Role(_)
             | Resource::InstanceProfile(_)
-            | Resource::ServiceLinkedRole(_)
             | Resource::SecurityGroup(_)
             | Resource::Schedule(_)
             | Resource::EventRule(_)
+            | Resource::CustomResource(_)
             | Resource::MetricFilter(_)
             | Resource::Alarm(_)
             | Resource::Dashboard(_) => return None,
@@ -245,30 +244,6 @@ fn known(deployment: &Deployment, deployment_name: &str, text: &Text) -> Option<
 
 fn find(deployment: &Deployment, id: ResourceId) -> Option<&Node> {
     deployment.resources().iter().find(|node| node.id == id)
-}
-
-/// A resource under a condition is there, and not there.
-fn existence(node: &Node) -> Vec<Block> {
-    let Some(condition) = node.condition else { return Vec::new() };
-    let id = condition.parameter();
-    let [present, absent] = match condition {
-        Condition::IsTrue(_) => [true.into(), false.into()],
-        Condition::IsSet(_) => [literal("set"), literal("")],
-    };
-    let kind = resource_type(node.resource.kind());
-    let address = path(&[kind, node.id.label]);
-    let case = |suffix: &str, value: Expression, number: u32, message: &str| {
-        run(&format!("{}_{suffix}", id.terraform), "plan", Contents::new().set(id.terraform, value))
-            .with([assert(
-                equal(call("length", [address.clone()]), number),
-                &format!("{kind}.{} {message}.", node.id.label),
-            )])
-            .build()
-    };
-    vec![
-        case("on", present, 1, "is missing"),
-        case("off", absent, 0, "is there although it was not asked for"),
-    ]
 }
 
 /// Alarms tell a topic if there is one.

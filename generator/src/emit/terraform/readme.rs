@@ -86,7 +86,7 @@ fn purpose(resource: &Resource) -> &str {
         Resource::Api(api) => api.description,
         Resource::Function(function) => function.description,
         Resource::Role(role) => role.description,
-        Resource::ServiceLinkedRole(role) => role.description,
+        Resource::CustomResource(custom) => custom.description,
         Resource::SecurityGroup(group) => group.group_description,
         Resource::Schedule(schedule) => schedule.description,
         Resource::EventRule(rule) => rule.description,
@@ -127,9 +127,9 @@ fn companion_purpose(resource: &Resource) -> &'static str {
         | Resource::EventSourceMapping(_)
         | Resource::EventInvokeConfig(_)
         | Resource::InstanceProfile(_)
-        | Resource::ServiceLinkedRole(_)
         | Resource::SecurityGroup(_)
         | Resource::Schedule(_)
+        | Resource::CustomResource(_)
         | Resource::LogGroup(_)
         | Resource::MetricFilter(_)
         | Resource::Alarm(_)

@@ -41,12 +41,6 @@ impl Contents {
         self.set(name, literal(value))
     }
 
-    /// Adds everything of `other` at the end.
-    #[must_use]
-    pub(super) fn append(self, other: Self) -> Self {
-        other.0.into_iter().fold(self, Self::structure)
-    }
-
     /// Adds a block without labels.
     #[must_use]
     pub(super) fn block(self, name: &str, contents: Self) -> Self {

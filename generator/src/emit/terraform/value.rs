@@ -3,13 +3,13 @@
 use hcl_edit::expr::{BinaryOperator, Expression};
 use jit_runners_model::{
     Expr, Json, Piece, Text,
-    parameter::{Condition, ParameterId},
+    parameter::ParameterId,
     resource::{Attribute, Kind, ResourceId},
 };
 
 use super::{
     resource::resource_type,
-    tree::{Part, binary, call, either, list, literal, object, path, template},
+    tree::{Part, binary, call, list, literal, object, path, template},
 };
 
 /// Text: a single expression stays bare, anything else is a literal or a template.
@@ -55,14 +55,6 @@ pub(super) fn attribute_of(kind: Kind, of: ResourceId, attribute: Attribute) -> 
         Attribute::UniqueId => "unique_id",
     };
     path(&[resource_type(kind), of.label, name])
-}
-
-/// How many of a resource there are that exists under `condition`.
-pub(super) fn count(condition: Condition) -> Expression {
-    match condition {
-        Condition::IsTrue(id) => either(variable(id), 1, 0),
-        Condition::IsSet(id) => either(is_empty(id), 0, 1),
-    }
 }
 
 /// Whether an input is the empty text.

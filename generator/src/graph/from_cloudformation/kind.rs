@@ -2,9 +2,7 @@
 //! (<https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html>,
 //! "Return values").
 
-use jit_runners_model::resource::Kind;
-
-use crate::graph::Attribute;
+use crate::graph::{Attribute, Kind};
 
 /// What a resource is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -46,6 +44,9 @@ impl ResourceType {
 
     /// The type of that name.
     pub(super) fn named(name: &str) -> Option<Self> {
+        if is_custom(name) {
+            return Some(Self::Node(Kind::CustomResource));
+        }
         Self::all().find(|resource_type| resource_type.as_str() == name)
     }
 
@@ -70,6 +71,7 @@ impl ResourceType {
                 Kind::SecurityGroup => "AWS::EC2::SecurityGroup",
                 Kind::Schedule => "AWS::Scheduler::Schedule",
                 Kind::EventRule => "AWS::Events::Rule",
+                Kind::CustomResource => CUSTOM_RESOURCE,
                 Kind::LogGroup => "AWS::Logs::LogGroup",
                 Kind::MetricFilter => "AWS::Logs::MetricFilter",
                 Kind::Alarm => "AWS::CloudWatch::Alarm",
@@ -84,6 +86,16 @@ impl ResourceType {
             },
         }
     }
+}
+
+const CUSTOM_RESOURCE: &str = "AWS::CloudFormation::CustomResource";
+
+/// Whether somebody chose the name of a type: `Custom::` and up to 60 letters, digits, `_`, `@` and `-`
+/// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-customresource.html>).
+fn is_custom(name: &str) -> bool {
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || "_@-".contains(c);
+    name.strip_prefix("Custom::")
+        .is_some_and(|chosen| (1..=60).contains(&chosen.len()) && chosen.chars().all(is_allowed))
 }
 
 /// What `Ref` gives; nothing, where it gives an id that nobody can use.
@@ -105,7 +117,8 @@ pub(super) const fn reference(kind: Kind) -> Option<Attribute> {
         Kind::Api | Kind::Integration | Kind::Route | Kind::EventSourceMapping | Kind::SecurityGroup => {
             Some(Attribute::Id)
         }
-        Kind::QueuePolicy | Kind::Permission | Kind::EventInvokeConfig => None,
+        // What a custom resource is called, its function says.
+        Kind::QueuePolicy | Kind::Permission | Kind::EventInvokeConfig | Kind::CustomResource => None,
     }
 }
 
@@ -134,6 +147,7 @@ pub(super) const fn attributes(kind: Kind) -> &'static [(&'static str, Attribute
         | Kind::QueuePolicy
         | Kind::Permission
         | Kind::EventInvokeConfig
+        | Kind::CustomResource
         | Kind::MetricFilter
         | Kind::Dashboard => &[],
     }

@@ -10,6 +10,7 @@
 
 mod circle;
 mod condition;
+mod custom;
 mod declared;
 mod evaluate;
 mod fold;

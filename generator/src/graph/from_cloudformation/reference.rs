@@ -8,11 +8,9 @@ use super::{
     term::{FunctionName, Term},
 };
 use crate::{
-    graph::{Attribute, Expr, Text, Value, spelling::alike},
+    graph::{Attribute, Expr, Kind, Text, Value, spelling::alike},
     read::Place,
 };
-use jit_runners_model::resource::Kind;
-
 /// Pseudo parameters
 /// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/pseudo-parameter-reference.html>).
 const PSEUDO: &[(&str, Pseudo)] = &[
@@ -170,6 +168,7 @@ impl<'a> Evaluator<'a> {
                 ResourceType::Companion(Companion::ManagedPolicy) => {
                     "refer to it in the `ManagedPolicyArns` of a role only"
                 }
+                ResourceType::Node(Kind::CustomResource) => "only its function knows it",
                 ResourceType::Node(_) | ResourceType::Companion(_) => "refer to what it belongs to",
             },
         };

@@ -3,10 +3,9 @@
 
 use std::collections::BTreeSet;
 
-use jit_runners_model::resource::Kind;
-
 use super::{
     circle::{order, told},
+    custom,
     evaluate::{Evaluator, Scope},
     fold::{Folded, Part},
     kind::{Companion, ResourceType},
@@ -14,7 +13,7 @@ use super::{
     term::Term,
 };
 use crate::{
-    graph::{Condition, Held, Node, Properties, spelling::alike},
+    graph::{Condition, Held, Kind, Node, Properties, spelling::alike},
     read::{self, Entry},
 };
 
@@ -53,6 +52,7 @@ impl<'a> Evaluator<'a> {
         let mut condition = Condition::Always;
         let mut properties = Properties::new();
         let mut deletion_policy = None;
+        let mut depends_on = Vec::new();
         for entry in entries {
             let term = Term::of(&entry.value);
             match entry.key.as_str() {
@@ -64,7 +64,7 @@ impl<'a> Evaluator<'a> {
                     }
                 }
                 "Condition" => condition = self.condition_of(term).unwrap_or(Condition::Always),
-                "DependsOn" => self.depends_on(index, term),
+                "DependsOn" => depends_on = self.depends_on(index, term),
                 "DeletionPolicy" => deletion_policy = self.policy("DeletionPolicy", term),
                 "UpdateReplacePolicy" => drop(self.policy("UpdateReplacePolicy", term)),
                 "CreationPolicy" | "UpdatePolicy" => {
@@ -77,6 +77,9 @@ impl<'a> Evaluator<'a> {
         let (address, place) = (resource.key.as_str().into(), resource.place.clone());
         match resource_type {
             Some(ResourceType::Node(kind)) => {
+                if kind == Kind::CustomResource {
+                    properties = custom::stated(properties, Term::of(&type_entry.value), depends_on);
+                }
                 properties.extend(deletion_policy.map(|held| ("DeletionPolicy".to_owned(), held)));
                 folded.nodes.push(Node { kind, address, place, condition, properties });
             }
@@ -98,6 +101,11 @@ impl<'a> Evaluator<'a> {
         };
         if let Some(resource_type) = ResourceType::named(name) {
             return Some(resource_type);
+        }
+        if name.starts_with("Custom::") {
+            let expected = "`Custom::` and up to 60 letters, digits, `_`, `@` or `-`";
+            let (key, found) = ("Type", name.to_owned());
+            return self.refuse(term.place, TemplateProblem::BadValue { key, expected, found });
         }
         let kind = match alike(name, ResourceType::all().map(ResourceType::as_str)) {
             Some(meant) => TemplateProblem::UnknownName {
@@ -152,7 +160,9 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    fn depends_on(&mut self, index: usize, term: Term<'a>) {
+    /// The names of what the resource waits for, as far as they are known.
+    fn depends_on(&mut self, index: usize, term: Term<'a>) -> Vec<Held> {
+        let mut known = Vec::new();
         let names: Vec<_> = match term.items() {
             Some(items) => items.iter().map(Term::of).collect(),
             None => vec![term],
@@ -166,12 +176,14 @@ impl<'a> Evaluator<'a> {
             };
             if let Some(resource) = self.declared.resources.get(name) {
                 self.references.insert((index, resource.index));
+                known.push(Held::new(name, term.place.clone()));
                 continue;
             }
             let suggestion = alike(name, self.declared.resources.keys().copied()).map(str::to_owned);
             let kind = TemplateProblem::UnknownName { what: "resource", name: name.to_owned(), suggestion };
             self.refuse::<()>(term.place, kind);
         }
+        known
     }
 
     /// What becomes of a resource that is no longer wanted; nothing, where it is deleted.
@@ -207,9 +219,11 @@ impl<'a> Evaluator<'a> {
 
 /// Whether the vocabulary has the property for what a template says elsewhere, or in other words.
 fn is_invented(resource_type: ResourceType, property: &str) -> bool {
-    matches!(property, "DeletionPolicy" | "DependsOn")
-        || (resource_type == ResourceType::Node(Kind::Role) && property == "AttachedPolicies")
-        || (resource_type == ResourceType::Node(Kind::QueuePolicy) && property == "Queue")
+    // A custom resource's properties have the names that its users like.
+    resource_type != ResourceType::Node(Kind::CustomResource)
+        && (matches!(property, "DeletionPolicy" | "DependsOn")
+            || (resource_type == ResourceType::Node(Kind::Role) && property == "AttachedPolicies")
+            || (resource_type == ResourceType::Node(Kind::QueuePolicy) && property == "Queue"))
 }
 
 impl Companion {

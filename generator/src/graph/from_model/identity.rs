@@ -1,7 +1,7 @@
 //! `AWS::IAM`
 //! (<https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/AWS_IAM.html>).
 
-use jit_runners_model::resource::{InstanceProfile, Role, ServiceLinkedRole};
+use jit_runners_model::resource::{InstanceProfile, Role};
 
 use super::scribe::{Scribe, entries};
 use crate::graph::{Attribute, Properties};
@@ -28,14 +28,6 @@ impl Scribe {
         entries([
             ("InstanceProfileName", self.text(instance_profile_name)),
             ("Roles", self.list([self.attribute(role, Attribute::Name)])),
-        ])
-    }
-
-    pub(super) fn service_linked_role(&self, role: &ServiceLinkedRole) -> Properties {
-        let ServiceLinkedRole { service, description } = role;
-        entries([
-            ("AWSServiceName", self.held(service.principal())),
-            ("Description", self.held(*description)),
         ])
     }
 }

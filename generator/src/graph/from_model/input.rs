@@ -88,7 +88,6 @@ fn values(scribe: &Scribe, kind: &ParameterType) -> Properties {
             ("MinValue", scribe.held(*min)),
             ("MaxValue", scribe.held(*max)),
         ]),
-        ParameterType::Flag => entries([("Type", scribe.held("flag"))]),
         ParameterType::VpcId => entries(aws("text", "AWS::EC2::VPC::Id")),
         ParameterType::ImageId => entries(aws("text", "AWS::EC2::Image::Id")),
         ParameterType::SubnetIds => {
@@ -109,7 +108,6 @@ impl Scribe {
         match default {
             DefaultValue::Text(text) => self.held(text.as_str()),
             DefaultValue::Integer(number) => self.held(*number),
-            DefaultValue::Flag(flag) => self.held(*flag),
         }
     }
 

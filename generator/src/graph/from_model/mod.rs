@@ -4,6 +4,7 @@
 //! taken apart by the names of its fields, so a new field does not compile before somebody has said here what it means.
 
 mod api;
+mod custom;
 mod events;
 mod function;
 mod identity;
@@ -25,16 +26,16 @@ pub(crate) fn from_model(deployment: &Deployment) -> Graph {
     let scribe = Scribe::new();
     let tags = tags(&scribe, deployment);
     let resources = deployment.resources().iter().map(|node| {
-        let ModelNode { id, concern: _, condition, resource } = node;
+        let ModelNode { id, concern: _, resource } = node;
         let mut properties = scribe.resource(resource);
         if resource.kind().is_tagged() {
             properties.insert("Tags".to_owned(), tags.clone());
         }
         Node {
-            kind: resource.kind(),
+            kind: resource.kind().into(),
             address: id.logical_id.into(),
             place: scribe.place(),
-            condition: condition.map_or(Condition::Always, scribe::condition),
+            condition: Condition::Always,
             properties,
         }
     });
@@ -69,10 +70,10 @@ impl Scribe {
             Resource::EventInvokeConfig(config) => self.event_invoke_config(config),
             Resource::Role(role) => self.role(role),
             Resource::InstanceProfile(profile) => self.instance_profile(profile),
-            Resource::ServiceLinkedRole(role) => self.service_linked_role(role),
             Resource::SecurityGroup(group) => self.security_group(group),
             Resource::Schedule(schedule) => self.schedule(schedule),
             Resource::EventRule(rule) => self.event_rule(rule),
+            Resource::CustomResource(custom) => self.custom_resource(custom),
             Resource::LogGroup(group) => self.log_group(group),
             Resource::MetricFilter(filter) => self.metric_filter(filter),
             Resource::Alarm(alarm) => self.alarm(alarm),

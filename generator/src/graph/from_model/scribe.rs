@@ -28,7 +28,6 @@ pub(super) fn entries<const N: usize>(entries: [(&str, Held); N]) -> Properties 
 pub(super) fn condition(condition: parameter::Condition) -> Condition {
     let input = |id: ParameterId| Value::Text(parameter_text(id));
     match condition {
-        parameter::Condition::IsTrue(id) => Condition::equals(input(id), Value::Flag(true)),
         parameter::Condition::IsSet(id) => Condition::not(Condition::equals(input(id), "".into())),
     }
 }

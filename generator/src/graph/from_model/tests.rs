@@ -89,8 +89,12 @@ fn resources_say_what_the_model_says() {
         "AssumeRolePolicyDocument",
         r#"{Statement: [{Action: ["sts:AssumeRole"], Condition: {StringEquals: {aws:SourceAccount: ["<account>"]}}, Effect: "Allow", Principal: {Service: ["scheduler.amazonaws.com"]}}], Version: "2012-10-17"}"#,
     );
-    let condition = find(&graph.resources, "SpotServiceLinkedRole").condition.to_string();
-    assert_eq!(condition, r#""true" = "<CreateSpotServiceLinkedRole>""#);
+    resource("RunnerFleet", "ServiceToken", r#""<ScaleDownFunction.arn>""#);
+    resource(
+        "RunnerFleet",
+        "ResourceProperties",
+        r#"{Deployment: "<name>", Package: "<ScaleDownLambdaS3Key>"}"#,
+    );
 }
 
 #[test]
@@ -99,7 +103,6 @@ fn inputs_and_outputs_say_what_the_model_says() {
     states(&graph.inputs, "project_name", "MaxLength", "38");
     states(&graph.inputs, "SubnetIds", "Type", r#""list""#);
     states(&graph.inputs, "MaxRunners", "MaxValue", "10000");
-    states(&graph.inputs, "CreateSpotServiceLinkedRole", "Default", "true");
     assert!(!find(&graph.inputs, "VpcId").properties.contains_key("Default"));
     states(&graph.outputs, "WebhookUrl", "Value", r#""<WebhookApi.endpoint>/webhook""#);
     states(&graph.outputs, "WebhookUrl", "Export", r#""<name>-WebhookUrl""#);

@@ -1,9 +1,7 @@
 //! What arguments of Terraform's resources mean, as data. The tables are in `service/`.
 
-use jit_runners_model::resource::Kind;
-
 use super::body::{Body, read_all_tags, read_region};
-use crate::graph::{Address, Attribute, Held, Properties, Text};
+use crate::graph::{Address, Attribute, Held, Kind, Properties, Text};
 
 /// A type of Terraform resources.
 pub(super) struct ResourceType {

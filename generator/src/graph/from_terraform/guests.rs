@@ -10,10 +10,9 @@ use hcl_edit::{
     structure::Body,
     template::Element,
 };
-use jit_runners_model::resource::Kind;
 
 use super::{argument::Becomes, service};
-use crate::read::SourceFile;
+use crate::{graph::Kind, read::SourceFile};
 
 /// The files that are not the module's own.
 #[derive(Debug, Default)]
@@ -51,6 +50,7 @@ pub(super) fn attaches(resource_type: &str) -> bool {
             | Kind::Role
             | Kind::InstanceProfile
             | Kind::ServiceLinkedRole
+            | Kind::CustomResource
             | Kind::SecurityGroup
             | Kind::Schedule
             | Kind::EventRule

@@ -10,13 +10,20 @@ use crate::graph::{GraphProblem, Held, Properties, Value};
 /// Arguments that say how Terraform gets from one state to another, and nothing about what exists.
 pub(super) const IGNORED: &[(&str, &str)] = &[
     ("create_before_destroy", "the order in which Terraform replaces a resource"),
-    ("replace_triggered_by", "when Terraform replaces a resource"),
+    (REPLACE_TRIGGERED_BY, "when Terraform replaces a resource"),
     (
         "ignore_changes",
         "what Terraform leaves alone once others changed it; both files are compared as they are written",
     ),
 ];
+const REPLACE_TRIGGERED_BY: &str = "replace_triggered_by";
 const PREVENT_DESTROY: &str = "prevent_destroy";
+
+/// What has Terraform replace a custom resource, whose function is then called to delete.
+pub(super) fn replaced_with(lifecycle: &Properties) -> Option<(String, Held)> {
+    let held = lifecycle.get(REPLACE_TRIGGERED_BY)?;
+    Some(("ReplaceTriggeredBy".to_owned(), held.clone()))
+}
 
 /// `DeletionPolicy`, where `prevent_destroy` keeps the resource.
 pub(super) fn deletion_policy(

@@ -2,15 +2,13 @@
 
 use std::collections::BTreeMap;
 
-use jit_runners_model::resource::Kind;
-
 use super::{
     body::joined,
     problem::TranslationProblem,
     room::{Room, weight_of_text},
 };
 use crate::{
-    graph::{Address, Attribute, Expr, Graph, GraphProblem, Node, Text, Value},
+    graph::{Address, Attribute, Expr, Graph, GraphProblem, Kind, Node, Text, Value},
     read::Place,
 };
 

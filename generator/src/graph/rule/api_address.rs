@@ -2,13 +2,11 @@
 
 use std::collections::BTreeSet;
 
-use jit_runners_model::resource::Kind;
-
 use super::{
     Rule,
     fragment::{Part, text},
 };
-use crate::graph::{Address, Attribute, Expr, Graph};
+use crate::graph::{Address, Attribute, Expr, Graph, Kind};
 
 pub(super) const RULE: Rule = Rule {
     name: "addresses of APIs",

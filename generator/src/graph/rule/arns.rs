@@ -2,13 +2,11 @@
 
 use std::collections::BTreeMap;
 
-use jit_runners_model::resource::Kind;
-
 use super::{
     Rule,
     fragment::{Part, Room, arn, arn_without_region, is_short, text},
 };
-use crate::graph::{Address, Attribute, Expr, Graph, Node, Text, Value};
+use crate::graph::{Address, Attribute, Expr, Graph, Kind, Node, Text, Value};
 
 pub(super) const RULE: Rule = Rule {
     name: "ARNs",
@@ -102,6 +100,7 @@ fn arn_of(node: &Node<Kind>) -> Option<Text> {
         | Kind::Permission
         | Kind::EventSourceMapping
         | Kind::EventInvokeConfig
+        | Kind::CustomResource
         | Kind::ServiceLinkedRole
         | Kind::MetricFilter => None,
     }

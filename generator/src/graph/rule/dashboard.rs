@@ -1,9 +1,7 @@
 //! The short forms of metrics on a dashboard.
 
-use jit_runners_model::resource::Kind;
-
 use super::{Rule, fragment::Room, walk};
-use crate::graph::{Graph, Held, Properties, Value};
+use crate::graph::{Graph, Held, Kind, Properties, Value};
 
 pub(super) const RULE: Rule = Rule {
     name: "metrics of dashboards",

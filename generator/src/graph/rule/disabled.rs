@@ -1,9 +1,7 @@
 //! What is switched off, unlimited or never, in the numbers and flags that one dialect has for it.
 
-use jit_runners_model::resource::Kind;
-
 use super::{Rule, walk};
-use crate::graph::{Graph, Held, Number, Properties, Value};
+use crate::graph::{Graph, Held, Kind, Number, Properties, Value};
 
 pub(super) const RULE: Rule = Rule {
     name: "switched off",
@@ -89,6 +87,7 @@ fn apply(graph: &mut Graph) {
             | Kind::EventInvokeConfig
             | Kind::Role
             | Kind::InstanceProfile
+            | Kind::CustomResource
             | Kind::ServiceLinkedRole
             | Kind::SecurityGroup
             | Kind::EventRule

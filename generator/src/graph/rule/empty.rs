@@ -1,10 +1,8 @@
 //! What is empty says nothing.
 
-use jit_runners_model::resource::Kind;
-
 use super::Rule;
 use crate::graph::{
-    Choice, Graph, Held, Properties, Value,
+    Choice, Graph, Held, Kind, Properties, Value,
     vocabulary::{self, Field, Shape},
 };
 

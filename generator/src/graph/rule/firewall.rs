@@ -1,9 +1,7 @@
 //! Rules of security groups.
 
-use jit_runners_model::resource::Kind;
-
 use super::{Rule, walk};
-use crate::graph::{Dialect, Graph, Held, Properties, Value};
+use crate::graph::{Dialect, Graph, Held, Kind, Properties, Value};
 
 pub(super) const PROTOCOLS: Rule = Rule {
     name: "protocols",

@@ -75,10 +75,9 @@ fn is_false(condition: &Condition, flags: &BTreeSet<Arc<str>>) -> Option<Value> 
 
 #[cfg(test)]
 mod tests {
-    use jit_runners_model::resource::Kind;
-
     use super::super::tests::{Sketch, held, input, list_of};
     use super::*;
+    use crate::graph::Kind;
 
     #[test]
     fn one_of_two_texts_is_a_flag() {

@@ -1,13 +1,11 @@
 //! Functions by name or by ARN.
 
-use jit_runners_model::resource::Kind;
-
 use super::{
     Rule,
     fragment::{Part, arn, strip_start, text},
     walk,
 };
-use crate::graph::{Address, Attribute, Expr, Graph, Text};
+use crate::graph::{Address, Attribute, Expr, Graph, Kind, Text};
 
 pub(super) const RULE: Rule = Rule {
     name: "functions by name",
@@ -16,10 +14,17 @@ pub(super) const RULE: Rule = Rule {
     apply,
 };
 
+const PROPERTIES: [(Kind, &str); 4] = [
+    (Kind::Permission, "FunctionName"),
+    (Kind::EventSourceMapping, "FunctionName"),
+    (Kind::EventInvokeConfig, "FunctionName"),
+    (Kind::CustomResource, "ServiceToken"),
+];
+
 fn apply(graph: &mut Graph) {
-    for kind in [Kind::Permission, Kind::EventSourceMapping, Kind::EventInvokeConfig] {
+    for (kind, property) in PROPERTIES {
         for node in walk::resources(graph, kind) {
-            if let Some(held) = node.properties.get_mut("FunctionName") {
+            if let Some(held) = node.properties.get_mut(property) {
                 walk::texts(held, &mut shorten);
             }
         }

@@ -1,13 +1,11 @@
 //! What an API calls: a function, or the path at which Lambda invokes it.
 
-use jit_runners_model::resource::Kind;
-
 use super::{
     Rule,
     fragment::{Part, strip_end, strip_start, text},
     walk,
 };
-use crate::graph::{Expr, Graph, Text};
+use crate::graph::{Expr, Graph, Kind, Text};
 
 pub(super) const RULE: Rule = Rule {
     name: "what an API calls",

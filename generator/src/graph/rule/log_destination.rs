@@ -1,9 +1,7 @@
 //! Where an API logs its requests.
 
-use jit_runners_model::resource::Kind;
-
 use super::{Rule, fragment::strip_end, walk};
-use crate::graph::Graph;
+use crate::graph::{Graph, Kind};
 
 pub(super) const RULE: Rule = Rule {
     name: "log groups of stages",

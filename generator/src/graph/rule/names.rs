@@ -2,13 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jit_runners_model::resource::Kind;
-
 use super::{
     Rule,
     fragment::{Room, is_short},
 };
-use crate::graph::{Address, Attribute, Expr, Graph, Text, Value};
+use crate::graph::{Address, Attribute, Expr, Graph, Kind, Text, Value};
 
 pub(super) const RULE: Rule = Rule {
     name: "names",
@@ -41,6 +39,7 @@ const fn name_of(kind: Kind) -> Option<(&'static str, bool)> {
         | Kind::Permission
         | Kind::EventSourceMapping
         | Kind::EventInvokeConfig
+        | Kind::CustomResource
         | Kind::ServiceLinkedRole => None,
     }
 }

@@ -31,16 +31,15 @@ fn refer(item: &mut Held, addresses: &BTreeSet<Address>) {
         _ => None,
     };
     if let Some(address) = address {
-        item.value = Value::Text(Text::from(Expr::attribute(Address::clone(address), Attribute::Name)));
+        item.value = Value::Text(Text::from(Expr::attribute(Address::clone(address), Attribute::Id)));
     }
 }
 
 #[cfg(test)]
 mod tests {
-    use jit_runners_model::resource::Kind;
-
     use super::super::tests::{Sketch, held, list_of};
     use super::*;
+    use crate::graph::Kind;
 
     #[test]
     fn an_address_becomes_a_reference() {
@@ -48,13 +47,13 @@ mod tests {
         sketch.resource(Kind::Role, "aws_iam_role.a", []);
         let mut waits = list_of(["aws_iam_role.a", "elsewhere"]);
         if let Value::List(items) = &mut waits.value {
-            items.push(held(Text::from(Expr::attribute("aws_iam_role.a", Attribute::Id))));
+            items.push(held(Text::from(Expr::attribute("aws_iam_role.a", Attribute::Name))));
         }
         sketch.resource(Kind::Function, "f", [("DependsOn", waits)]);
         sketch.apply(&RULE);
         assert_eq!(
             sketch.resources("f"),
-            r#"{DependsOn: ["<aws_iam_role.a.name>", "elsewhere", "<aws_iam_role.a.name>"]}"#
+            r#"{DependsOn: ["<aws_iam_role.a.id>", "elsewhere", "<aws_iam_role.a.id>"]}"#
         );
     }
 }

@@ -2,15 +2,13 @@
 
 use std::cmp::Ordering;
 
-use jit_runners_model::resource::Kind;
-
 use super::{
     Rule,
     fragment::{Part, strip_end, strip_start, text},
     walk,
 };
 use crate::{
-    graph::{Expr, Graph, Held, Piece, Properties, Text, Value},
+    graph::{Expr, Graph, Held, Kind, Piece, Properties, Text, Value},
     read::Place,
 };
 

@@ -1,9 +1,7 @@
 //! What only streams have, said of a queue.
 
-use jit_runners_model::resource::Kind;
-
 use super::{Rule, walk};
-use crate::graph::{Graph, Held, Piece, Value};
+use crate::graph::{Graph, Held, Kind, Piece, Value};
 
 pub(super) const RULE: Rule = Rule {
     name: "queues as sources",

@@ -20,10 +20,9 @@ fn apply(graph: &mut Graph) {
 
 #[cfg(test)]
 mod tests {
-    use jit_runners_model::resource::Kind;
-
     use super::super::tests::{Sketch, held, map};
     use super::*;
+    use crate::graph::Kind;
 
     #[test]
     fn tags_of_aws_go() {

@@ -2,11 +2,11 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jit_runners_model::{Choices, Deployment, resource::Kind};
+use jit_runners_model::{Choices, Deployment};
 
 use super::{RULES, Rule};
 use crate::{
-    graph::{Attribute, Condition, Dialect, Expr, Graph, Held, Node, Shaper, Text, Value, from_model},
+    graph::{Attribute, Condition, Dialect, Expr, Graph, Held, Kind, Node, Shaper, Text, Value, from_model},
     read::Place,
 };
 

@@ -1,8 +1,6 @@
 //! Ways through a graph that rules have in common. The depth of values is bounded by the readers.
 
-use jit_runners_model::resource::Kind;
-
-use crate::graph::{Choice, Condition, Expr, Graph, Held, Node, Properties, Text, Value};
+use crate::graph::{Choice, Condition, Expr, Graph, Held, Kind, Node, Properties, Text, Value};
 
 /// The resources of `kind`.
 pub(super) fn resources(graph: &mut Graph, kind: Kind) -> impl Iterator<Item = &mut Node<Kind>> {

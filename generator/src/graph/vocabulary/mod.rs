@@ -3,6 +3,7 @@
 //! What is not listed here is outside the subset that the check understands, and refused.
 
 mod api;
+mod custom;
 mod events;
 mod function;
 mod identity;
@@ -11,7 +12,7 @@ mod observability;
 mod queue;
 mod table;
 
-use jit_runners_model::resource::Kind;
+use crate::graph::Kind;
 
 /// A property.
 #[derive(Debug)]
@@ -138,6 +139,7 @@ pub(crate) const fn fields(kind: Kind) -> &'static [Field] {
         Kind::SecurityGroup => network::SECURITY_GROUP,
         Kind::Schedule => events::SCHEDULE,
         Kind::EventRule => events::EVENT_RULE,
+        Kind::CustomResource => custom::CUSTOM_RESOURCE,
         Kind::LogGroup => observability::LOG_GROUP,
         Kind::MetricFilter => observability::METRIC_FILTER,
         Kind::Alarm => observability::ALARM,
@@ -162,6 +164,8 @@ pub(crate) const fn identity(kind: Kind) -> &'static [&'static str] {
         Kind::Role => &["RoleName"],
         Kind::InstanceProfile => &["InstanceProfileName"],
         Kind::ServiceLinkedRole => &["AWSServiceName"],
+        // One function may have several, which differ in what they hand over.
+        Kind::CustomResource => &["ServiceToken", "ResourceProperties"],
         Kind::SecurityGroup => &["GroupName"],
         Kind::LogGroup => &["LogGroupName"],
         Kind::MetricFilter => &["LogGroupName", "FilterName"],

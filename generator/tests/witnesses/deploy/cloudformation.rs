@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::{Map, Value};
 
 use super::account::Account;
+use super::fleet::Fleet;
 use super::ground;
 use super::twins::Deployed;
 use super::{NAME, VERSIONS, policies};
@@ -35,7 +36,8 @@ const OUTPUTS: [&str; 11] = [
 pub(crate) fn witness() -> Result<Option<Deployed>> {
     let Some(emulator) = Emulator::start(CHECK)? else { return Ok(None) };
     let Some(aws) = Aws::new(CHECK, &emulator)? else { return Ok(None) };
-    let ground = ground::prepare(&aws)?;
+    let fleet = Fleet::new()?;
+    let ground = ground::prepare(&aws, &fleet.record())?;
     let Some(before) = Account::describe(CHECK, &emulator)? else { return Ok(None) };
     let start = Instant::now();
 
@@ -58,6 +60,7 @@ pub(crate) fn witness() -> Result<Option<Deployed>> {
     aws.text(&["cloudformation", "wait", "stack-delete-complete", "--stack-name", NAME])?;
     let Some(after) = Account::describe(CHECK, &emulator)? else { return Ok(None) };
     after.ensure_same_names_as(&before)?;
+    fleet.was_asked_by_a_stack()?;
 
     eprintln!(
         "{CHECK}: {created} resources in {created_after:.0?}, all done in {:.0?}\n{outputs:#}",

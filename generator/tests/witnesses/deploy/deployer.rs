@@ -10,6 +10,7 @@ use jit_runners_witnesses::ground::{Ground, deploy_stack};
 use jit_runners_witnesses::terraform::Terraform;
 use serde_json::{Value, json};
 
+use super::fleet::Fleet;
 use super::{NAME, VERSIONS, ground};
 use crate::support::deployer::{Values, policies};
 
@@ -83,7 +84,8 @@ fn the_generated_policies_are_enough_to_deploy_and_to_remove() -> Result<()> {
     let Some(module) = Terraform::prepare(CHECK, &files::generated("terraform"), Some(&emulator))? else {
         return Ok(());
     };
-    let ground = ground::prepare(&aws)?;
+    let fleet = Fleet::new()?;
+    let ground = ground::prepare(&aws, &fleet.record())?;
     let caller = make_user(&aws)?;
     let theirs = aws.signed_by(&caller);
     let queue = |name: &str| theirs.text(&["sqs", "create-queue", "--queue-name", name]);
@@ -93,10 +95,7 @@ fn the_generated_policies_are_enough_to_deploy_and_to_remove() -> Result<()> {
 
     let module = module.signed_by(&caller);
     for version in VERSIONS {
-        let mut variables = ground.variables(NAME, version);
-        // As for the stack: an account that has it.
-        variables.insert("create_spot_service_linked_role".to_owned(), json!(false));
-        module.set_variables(&Value::Object(variables))?;
+        module.set_variables(&Value::Object(ground.variables(NAME, version)))?;
         module.stdout(&["apply", "-auto-approve"])?;
     }
     module.stdout(&["destroy", "-auto-approve"])?;

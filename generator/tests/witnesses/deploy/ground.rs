@@ -1,6 +1,7 @@
 //! What is asked of a deployment besides itself: names to read in a comparison, and the code that runs.
 
 use std::collections::BTreeMap;
+use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
 use jit_runners_witnesses::aws::Aws;
@@ -13,10 +14,10 @@ use super::twins::Labels;
 use super::{NAME, VERSIONS};
 use crate::support::zips;
 
-/// The ground, with packages and secrets that nobody uses.
-pub(crate) fn prepare(aws: &Aws<'_>) -> Result<Ground> {
+/// The ground, with secrets that nobody uses and packages that only write into `record` what they are asked.
+pub(crate) fn prepare(aws: &Aws<'_>, record: &Path) -> Result<Ground> {
     let packages = TempDir::with_prefix("jit-runners-zips-")?;
-    zips::write_placeholders(packages.path(), &VERSIONS)?;
+    zips::write_stand_ins(packages.path(), &VERSIONS, record)?;
     Ground::prepare(aws, packages.path(), &Secrets { webhook: "placeholder", private_key: "placeholder" })
 }
 

@@ -4,6 +4,7 @@
 mod account;
 mod cloudformation;
 mod deployer;
+mod fleet;
 mod ground;
 mod plans;
 mod policies;

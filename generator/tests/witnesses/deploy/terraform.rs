@@ -6,6 +6,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use serde_json::{Map, Value, json};
 
 use super::account::Account;
+use super::fleet::Fleet;
 use super::ground;
 use super::plans::{self, Knows};
 use super::twins::Deployed;
@@ -37,10 +38,9 @@ const SECOND_PLAN: &str = "second.tfplan";
 
 /// Where a second plan differs because the emulator answers wrongly, by resource type, with what AWS
 /// does instead. A difference anywhere else is ours.
-const EMULATOR_DRIFT: [(&str, &str); 3] = [
+const EMULATOR_DRIFT: [(&str, &str); 2] = [
     ("aws_cloudwatch_metric_alarm", "DescribeAlarms leaves out half of the fields in the XML protocol"),
     ("aws_security_group", "RevokeSecurityGroupEgress does not find the rule that allows everything"),
-    ("aws_iam_service_linked_role", "CreateServiceLinkedRole makes up a description"),
 ];
 
 /// Deploys, updates and removes; what stood in between is for the comparison with the other dialect.
@@ -50,7 +50,8 @@ pub(crate) fn witness() -> Result<Option<Deployed>> {
     let Some(module) = Terraform::prepare(CHECK, &files::generated("terraform"), Some(&emulator))? else {
         return Ok(None);
     };
-    let ground = ground::prepare(&aws)?;
+    let fleet = Fleet::new()?;
+    let ground = ground::prepare(&aws, &fleet.record())?;
     let Some(before) = Account::describe(CHECK, &emulator)? else { return Ok(None) };
     let start = Instant::now();
 
@@ -77,6 +78,7 @@ pub(crate) fn witness() -> Result<Option<Deployed>> {
     module.stdout(&["destroy", "-auto-approve"])?;
     let Some(after) = Account::describe(CHECK, &emulator)? else { return Ok(None) };
     after.ensure_same_names_as(&before)?;
+    fleet.was_asked_by_terraform()?;
 
     eprintln!(
         "{CHECK}: {created} resources in {created_after:.0?}, all done in {:.0?}\n{outputs:#}",

@@ -48,8 +48,7 @@ impl Deployed {
         let mut facts = BTreeSet::new();
         for (kind, resources) in &self.account.0 {
             for (name, description) in resources {
-                let is_ours = !self.before.has(kind, name) && !name.starts_with("AWSServiceRole");
-                if !is_ours || KINDS_APART.contains(&kind.as_str()) {
+                if self.before.has(kind, name) || KINDS_APART.contains(&kind.as_str()) {
                     continue;
                 }
                 let mut text = serde_json::to_string(description)?;

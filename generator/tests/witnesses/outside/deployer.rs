@@ -56,6 +56,7 @@ const LEFT_OUT: [(If, &str, &[&str]); 16] = [
             "dynamodb:Query",
             "dynamodb:Scan",
             "dynamodb:UpdateItem",
+            "iam:CreateServiceLinkedRole",
             "logs:CreateLogStream",
             "logs:DescribeLogStreams",
             "logs:PutLogEvents",
@@ -165,7 +166,7 @@ const LEFT_OUT: [(If, &str, &[&str]); 16] = [
 ];
 
 /// What no handler calls, and somebody needs.
-const BESIDES: [(&str, &[&str]); 3] = [
+const BESIDES: [(&str, &[&str]); 4] = [
     (
         "API Gateway asks for them when an HTTP API gets an access log",
         &[
@@ -178,6 +179,10 @@ const BESIDES: [(&str, &[&str]); 3] = [
     (
         "Terraform's provider looks at them when it reads a function",
         &["lambda:GetFunctionConfiguration", "lambda:ListVersionsByFunction"],
+    ),
+    (
+        "a custom resource calls its function in the name of whoever deploys; what that calls, its own role allows",
+        &["lambda:InvokeFunction"],
     ),
     (
         "Terraform's provider looks for profiles before it deletes a role",
@@ -292,10 +297,11 @@ impl Schemas {
     }
 
     fn of(&self, kind: &str) -> Result<&Schema> {
-        // What the function behind a custom resource calls, its own role allows.
         let schema = self.0.get(kind).with_context(|| format!("cfn-lint knows no {kind}"))?;
-        let has_handlers = !schema.called.is_empty() || kind == "AWS::CloudFormation::CustomResource";
-        ensure!(has_handlers, "{kind} has no handlers: is it the cfn-lint of tools/requirements.txt?");
+        ensure!(
+            !schema.called.is_empty(),
+            "{kind} has no handlers: is it the cfn-lint of tools/requirements.txt?"
+        );
         Ok(schema)
     }
 }

@@ -10,9 +10,9 @@ pub use self::variable::{
 };
 use crate::{
     choices::RunnerScope,
-    contract::Handler,
+    contract::{Handler, runner_release::ReleaseChoice},
     label_mapping::LabelMappings,
-    name::{ApiUrl, DeploymentName, InstanceType, RunnerVersion},
+    name::{ApiUrl, DeploymentName, InstanceType},
     value::Text,
 };
 
@@ -197,8 +197,8 @@ environments! {
         /// The role's unique id: the first half of a configuration's key.
         runner_role_id: NonEmpty,
         /// The release of the Actions runner.
-        runner_version: RunnerVersion,
-        /// What its archives must be, where it is no release that is known here.
+        runner_version: ReleaseChoice,
+        /// What its archives must be, where it is pinned and no release that is known here.
         runner_checksums: GivenChecksums,
         /// Where runners are registered.
         runner_scope: RunnerScope,
@@ -281,6 +281,10 @@ environments! {
         table_name: NonEmpty,
         /// Where jobs go that no runner is coming for.
         scale_up_queue_url: QueueUrl,
+        /// The release of the Actions runner.
+        runner_version: ReleaseChoice,
+        /// Where runners are registered.
+        runner_scope: RunnerScope,
         /// The deployment's cap on instances.
         max_runners: Count,
         /// A repository's cap on instances.

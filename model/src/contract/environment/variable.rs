@@ -4,9 +4,9 @@ use std::{fmt, num::NonZeroU32};
 
 use crate::{
     choices::RunnerScope,
-    contract::runner_release::RunnerChecksums,
+    contract::runner_release::{ReleaseChoice, RunnerChecksums},
     label_mapping::{LabelMappings, LabelMappingsError},
-    name::{ApiUrl, DeploymentName, InstanceType, RunnerVersion},
+    name::{ApiUrl, DeploymentName, InstanceType},
     unit::Seconds,
 };
 
@@ -117,7 +117,7 @@ fn mappings(text: &str) -> Result<LabelMappings, String> {
 parsed_variables! {
     DeploymentName: Self::EXPECTED, |text| Self::new(text).map_err(|_| length(text));
     InstanceType: Self::EXPECTED, |text| Self::new(text).map_err(|_| length(text));
-    RunnerVersion: Self::EXPECTED, |text| Self::new(text).map_err(|_| length(text));
+    ReleaseChoice: Self::EXPECTED, |text| Self::new(text).map_err(|_| length(text));
     GivenChecksums: RunnerChecksums::EXPECTED, |text| match text {
         "" => Ok(Self(None)),
         text => RunnerChecksums::parse(text).map(Some).map(Self).map_err(|_| length(text)),

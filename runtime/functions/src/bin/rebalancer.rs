@@ -23,6 +23,7 @@ fn main() -> ExitCode {
             github: GithubAccess::of(&settings).connect(&cloud).await?,
             jobs: SqsQueue::new(cloud.sqs(), &settings.scale_up_queue_url),
             events: (),
+            account: (),
             log: Log::new(Handler::Rebalancer, settings.metrics_namespace.as_str()),
         };
         warm_up(&ports, &ports.github).await;

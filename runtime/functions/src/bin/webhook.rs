@@ -24,6 +24,7 @@ fn main() -> ExitCode {
             github: (),
             jobs: SqsQueue::new(cloud.sqs(), &settings.scale_up_queue_url),
             events: SqsQueue::new(cloud.sqs(), &settings.lifecycle_queue_url),
+            account: (),
             log: Log::new(Handler::Webhook, settings.metrics_namespace.as_str()),
         };
         let read = RotatingSecret::read(cloud.secrets(), settings.webhook_secret_arn, now());

@@ -12,37 +12,26 @@ use aws_sdk_ec2::{
     },
 };
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use jit_runners_model::{
-    DeploymentName,
-    contract::{environment::ScaleUpEnvironment, tag},
-};
-use jit_runners_runtime::{port::Launch, record::Market};
+use jit_runners_model::contract::{environment::ScaleUpEnvironment, tag};
+use jit_runners_runtime::{port::Launch, record::Market, user_data::user_data};
 
 /// What all launches of a deployment have in common.
 #[derive(Debug, Clone)]
 pub struct Template {
-    deployment: DeploymentName,
-    security_group: String,
-    instance_profile_arn: String,
-    /// In base64.
-    user_data: String,
+    settings: ScaleUpEnvironment,
 }
 
 impl Template {
-    /// The template of a deployment, whose instances run `user_data`. It is the same for each of them: a call that is made
-    /// again must have the same values.
-    pub fn new(settings: &ScaleUpEnvironment, user_data: &str) -> Self {
-        Self {
-            deployment: settings.deployment.clone(),
-            security_group: settings.security_group_id.as_str().to_owned(),
-            instance_profile_arn: settings.instance_profile_arn.as_str().to_owned(),
-            user_data: BASE64_STANDARD.encode(user_data),
-        }
+    /// The template of a deployment.
+    pub fn new(settings: &ScaleUpEnvironment) -> Self {
+        Self { settings: settings.clone() }
     }
 
-    /// The call for `launch`.
+    /// The call for `launch`. Its user data follows from the launch's release, so a call that is made again has the same.
     pub(super) fn call(&self, client: &Client, launch: &Launch) -> RunInstancesFluentBuilder {
-        let profile = IamInstanceProfileSpecification::builder().arn(&self.instance_profile_arn).build();
+        let profile = IamInstanceProfileSpecification::builder()
+            .arn(self.settings.instance_profile_arn.as_str())
+            .build();
         // Version 2 only, and one hop: no container reaches the instance's role
         // (<https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-options.html>).
         let metadata = InstanceMetadataOptionsRequest::builder()
@@ -57,10 +46,10 @@ impl Template {
             .image_id(&launch.image)
             .instance_type(InstanceType::from(launch.pool.instance_type.as_str()))
             .subnet_id(&launch.pool.subnet)
-            .security_group_ids(&self.security_group)
+            .security_group_ids(self.settings.security_group_id.as_str())
             .iam_instance_profile(profile)
             .metadata_options(metadata)
-            .user_data(&self.user_data)
+            .user_data(BASE64_STANDARD.encode(user_data(&self.settings, &launch.release)))
             // The instance ends itself by shutting down.
             .instance_initiated_shutdown_behavior(ShutdownBehavior::Terminate)
             .min_count(1)
@@ -71,10 +60,11 @@ impl Template {
 
     fn tagged(&self, launch: &Launch, spot: bool) -> Vec<TagSpecification> {
         let labels = tag::labels(&launch.labels);
-        let name = format!("{}-runner", self.deployment.as_str());
+        let deployment = self.settings.deployment.as_str();
+        let name = format!("{deployment}-runner");
         let tags: Vec<_> = [
             (tag::NAME, name.as_str()),
-            (tag::DEPLOYMENT, self.deployment.as_str()),
+            (tag::DEPLOYMENT, deployment),
             (tag::INTENT, launch.intent.as_str()),
             (tag::REPOSITORY, launch.repository.as_str()),
             (tag::LABELS, labels.as_str()),

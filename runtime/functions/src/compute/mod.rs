@@ -2,16 +2,21 @@
 
 mod launch;
 
+use std::time::Duration;
+
 use aws_sdk_ec2::{
     Client,
-    config::retry::RetryConfig,
+    config::{retry::RetryConfig, timeout::TimeoutConfig},
     error::{ProvideErrorMetadata, SdkError},
-    types::{Filter, Instance as Ec2Instance, InstanceStateName, Reservation},
+    types::{Filter, ImageState, Instance as Ec2Instance, InstanceStateName, Reservation},
 };
 use jit_runners_model::{DeploymentName, contract::tag};
 use jit_runners_runtime::{
-    port::{ComputeError, EndInstances, Instance, InstanceState, Launch, LaunchInstances, ListInstances},
-    record::{InstanceId, IntentId},
+    port::{
+        ComputeError, EndInstances, Instance, InstanceState, Launch, LaunchInstances, ListInstances,
+        LookAtImages, LookAtInstances,
+    },
+    record::{EndReason, Image, InstanceId, IntentId},
     time::Time,
 };
 
@@ -21,6 +26,9 @@ use crate::failure::{Failure, failure};
 /// Instances on a page of `DescribeInstances`, at most
 /// (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstances.html>).
 const PAGE: i32 = 1_000;
+
+/// How long a question may take on which nothing depends.
+const QUESTION: Duration = Duration::from_secs(5);
 
 /// Launches instances of one deployment.
 #[derive(Debug, Clone)]
@@ -45,6 +53,28 @@ impl LaunchInstances for Ec2Launcher {
         let answer = call.send().await.map_err(|error| compute_error(&error))?;
         let launched = answer.instances().iter().filter_map(Ec2Instance::instance_id);
         Ok(launched.map(InstanceId::new).collect())
+    }
+}
+
+impl LookAtImages for Ec2Launcher {
+    /// Asked once. One image by its id, so there are no pages.
+    async fn image(&self, image: &str) -> Result<Image, ComputeError> {
+        let call = self.client.describe_images().image_ids(image).customize().config_override(question());
+        let answer = call.send().await.map_err(|error| compute_error(&error))?;
+        let refused = |code: &str, message: &str| ComputeError::Refused {
+            code: format!("InvalidAMIID.{code}"),
+            message: message.to_owned(),
+        };
+        let found = answer.images().iter().find(|found| found.image_id() == Some(image));
+        let found = found.ok_or_else(|| refused("NotFound", "EC2 shows no image of this id"))?;
+        // As `RunInstances` would say.
+        if let Some(state) = found.state().filter(|state| **state != ImageState::Available) {
+            return Err(refused("Unavailable", state.as_str()));
+        }
+        let architecture = found.architecture().map(|it| it.as_str().to_owned());
+        let architecture = architecture
+            .ok_or_else(|| ComputeError::Unknown("an image without an architecture".to_owned()))?;
+        Ok(Image { architecture })
     }
 }
 
@@ -80,6 +110,19 @@ impl ListInstances for Ec2Instances {
     }
 }
 
+impl LookAtInstances for Ec2Instances {
+    /// By a filter, which passes over instances that EC2 does not know; as ids they would be an error for all.
+    async fn look_at(&self, instances: &[InstanceId]) -> Result<Vec<Instance>, ComputeError> {
+        let ids = instances.iter().map(|instance| instance.as_str().to_owned()).collect();
+        let these = Filter::builder().name("instance-id").set_values(Some(ids)).build();
+        let call = self.client.describe_instances().filters(these).max_results(PAGE);
+        let answer = call.customize().config_override(question()).send().await;
+        let answer = answer.map_err(|error| compute_error(&error))?;
+        let shown = answer.reservations().iter().flat_map(Reservation::instances);
+        Ok(shown.filter_map(instance).collect())
+    }
+}
+
 impl EndInstances for Ec2Instances {
     async fn terminate(&self, instances: &[InstanceId]) -> Result<(), ComputeError> {
         let ids = instances.iter().map(|instance| instance.as_str().to_owned()).collect();
@@ -88,16 +131,30 @@ impl EndInstances for Ec2Instances {
     }
 }
 
+/// Asked once, and not for long.
+fn question() -> aws_sdk_ec2::config::Builder {
+    aws_sdk_ec2::config::Config::builder()
+        .retry_config(RetryConfig::disabled())
+        .timeout_config(TimeoutConfig::builder().operation_timeout(QUESTION).build())
+}
+
 fn instance(shown: &Ec2Instance) -> Option<Instance> {
     let intent = shown.tags().iter().find(|tag| tag.key() == Some(tag::INTENT)).and_then(|tag| tag.value());
     let launched_at = shown.launch_time().and_then(|time| time.to_millis().ok()?.try_into().ok());
+    let state = match shown.state()?.name()? {
+        InstanceStateName::Pending => InstanceState::Pending,
+        InstanceStateName::Running => InstanceState::Running,
+        InstanceStateName::Terminated => InstanceState::Terminated,
+        _ => InstanceState::Ending,
+    };
+    // While an instance starts, this holds `pending`.
+    let reason = shown.state_reason().filter(|_| !state.is_live());
+    let ended =
+        reason.and_then(|reason| Some(EndReason::new(reason.code()?, reason.message().unwrap_or_default())));
     Some(Instance {
         id: InstanceId::new(shown.instance_id()?),
-        state: match shown.state()?.name()? {
-            InstanceStateName::Pending => InstanceState::Pending,
-            InstanceStateName::Running => InstanceState::Running,
-            _ => InstanceState::Ending,
-        },
+        state,
+        ended,
         launched_at: Time::from_millis(launched_at.unwrap_or_default()),
         intent: intent.map(|id| IntentId::from(id.to_owned())),
     })

@@ -1,12 +1,15 @@
 use std::collections::BTreeMap;
 
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use jit_runners_model::{
     InstanceType,
-    contract::{environment::ScaleUpEnvironment, message::Repository},
+    contract::{environment::ScaleUpEnvironment, message::Repository, runner_release::RunnerRelease},
 };
 use jit_runners_runtime::{
     record::{Market, Pool},
+    retry::is_image_missing,
     simulation::policy::Environments,
+    user_data::user_data,
     webhook::WebhookSecret,
 };
 
@@ -17,11 +20,16 @@ const LAUNCHED: &str = r"<RunInstancesResponse xmlns='http://ec2.amazonaws.com/d
     <requestId>r</requestId><reservationId>r-1</reservationId><instancesSet>
     <item><instanceId>i-1</instanceId></item><item><instanceId>i-2</instanceId></item></instancesSet></RunInstancesResponse>";
 
+const IMAGE: &str = r"<DescribeImagesResponse xmlns='http://ec2.amazonaws.com/doc/2016-11-15/'><imagesSet><item>
+    <imageId>ami-0a</imageId><imageState>available</imageState><architecture>arm64</architecture></item></imagesSet>
+    </DescribeImagesResponse>";
+
 const FOUND: &str = r"<DescribeInstancesResponse xmlns='http://ec2.amazonaws.com/doc/2016-11-15/'><reservationSet>
     <item><instancesSet><item><instanceId>i-1</instanceId><instanceState><code>16</code><name>running</name></instanceState>
     <launchTime>2026-01-02T03:04:05.000Z</launchTime><tagSet><item><key>jit-runners:intent</key><value>abc</value></item></tagSet>
     </item></instancesSet></item>
     <item><instancesSet><item><instanceId>i-2</instanceId><instanceState><code>64</code><name>stopping</name></instanceState>
+    <stateReason><code>Client.InternalError</code><message>Client.InternalError: Client error on launch</message></stateReason>
     <launchTime>2026-01-02T03:04:05.000Z</launchTime></item></instancesSet></item></reservationSet></DescribeInstancesResponse>";
 
 fn environment() -> ScaleUpEnvironment {
@@ -42,6 +50,7 @@ fn launch(market: Market) -> Launch {
             market,
         },
         image: "ami-0a".to_owned(),
+        release: RunnerRelease::newest_shipped(),
         count: 3,
         intent: IntentId::from("abc".to_owned()),
         repository: Repository::new("o/r").unwrap(),
@@ -52,8 +61,7 @@ fn launch(market: Market) -> Launch {
 /// The parameters of the request that a launch makes.
 fn asked(market: Market) -> BTreeMap<String, String> {
     let service = Service::answering(200, LAUNCHED);
-    let launcher =
-        Ec2Launcher::new(Client::new(&service.configuration), Template::new(&environment(), "#!/bin/bash"));
+    let launcher = Ec2Launcher::new(Client::new(&service.configuration), Template::new(&environment()));
     let instances = run(launcher.run_instances(&launch(market))).unwrap();
     assert_eq!(instances, [InstanceId::new("i-1"), InstanceId::new("i-2")]);
     parameters(&service.only_request())
@@ -88,11 +96,12 @@ fn a_launch_is_one_call_with_all_that_an_instance_needs() {
         ("InstanceMarketOptions.MarketType", "spot"),
         ("InstanceMarketOptions.SpotOptions.SpotInstanceType", "one-time"),
         ("InstanceMarketOptions.SpotOptions.InstanceInterruptionBehavior", "terminate"),
-        ("UserData", "IyEvYmluL2Jhc2g="),
     ];
     for (name, value) in expected {
         assert_eq!(asked.get(name).map(String::as_str), Some(value), "{name}");
     }
+    let expected = user_data(&environment(), &launch(Market::Spot).release);
+    assert_eq!(asked["UserData"], BASE64_STANDARD.encode(expected).replace('+', "%2B"));
 }
 
 #[test]
@@ -124,6 +133,76 @@ fn on_demand_asks_for_no_market() {
     assert!(!asked.values().any(|value| value == "spot-instances-request"));
 }
 
+/// What comes of looking at `ami-0a` when that is answered.
+fn image(status: u16, answer: &'static str) -> (Result<Image, ComputeError>, String) {
+    let service = Service::answering(status, answer);
+    let launcher = Ec2Launcher::new(Client::new(&service.configuration), Template::new(&environment()));
+    let found = run(launcher.image("ami-0a"));
+    (found, service.only_request())
+}
+
+#[test]
+fn single_instances_are_asked_about_by_a_filter_and_once() {
+    let service = Service::answering(200, FOUND);
+    let deployment = DeploymentName::new("ours").unwrap();
+    let instances = Ec2Instances::new(Client::new(&service.configuration), deployment);
+    let found = run(instances.look_at(&[InstanceId::new("i-1"), InstanceId::new("i-2")])).unwrap();
+    assert_eq!(found.len(), 2);
+    let asked = parameters(&service.only_request());
+    assert_eq!(
+        ["Filter.1.Name", "Filter.1.Value.1", "Filter.1.Value.2"].map(|name| asked[name].as_str()),
+        ["instance-id", "i-1", "i-2"]
+    );
+    let service = Service::answering(
+        503,
+        "<Response><Errors><Error><Code>Unavailable</Code></Error></Errors></Response>",
+    );
+    let instances =
+        Ec2Instances::new(Client::new(&service.configuration), DeploymentName::new("ours").unwrap());
+    assert!(run(instances.look_at(&[InstanceId::new("i-1")])).is_err());
+    service.only_request();
+}
+
+#[test]
+fn an_image_is_asked_about_by_its_id() {
+    let (found, asked) = image(200, IMAGE);
+    assert_eq!(found, Ok(Image { architecture: "arm64".to_owned() }));
+    let asked = parameters(&asked);
+    assert_eq!((asked["Action"].as_str(), asked["ImageId.1"].as_str()), ("DescribeImages", "ami-0a"));
+}
+
+#[test]
+fn an_image_that_is_not_there_or_not_ready_is_missing_whatever_the_answer() {
+    let none = "<DescribeImagesResponse xmlns='http://ec2.amazonaws.com/doc/2016-11-15/'><imagesSet/></DescribeImagesResponse>";
+    let refusal = "<Response><Errors><Error><Code>InvalidAMIID.NotFound</Code><Message>The image id '[ami-0a]' does not exist</Message></Error></Errors><RequestID>r</RequestID></Response>";
+    let pending = Box::leak(IMAGE.replace("available", "pending").into_boxed_str());
+    for (status, answer) in [(200, none), (400, refusal), (200, &*pending)] {
+        let (found, _) = image(status, answer);
+        assert!(found.as_ref().is_err_and(is_image_missing), "{found:?}");
+    }
+}
+
+#[test]
+fn a_question_that_is_not_answered_is_asked_once_and_says_nothing_of_the_image() {
+    for (status, answer) in [
+        (
+            403,
+            "<Response><Errors><Error><Code>UnauthorizedOperation</Code><Message>no</Message></Error></Errors></Response>",
+        ),
+        (
+            503,
+            "<Response><Errors><Error><Code>Unavailable</Code><Message>no</Message></Error></Errors></Response>",
+        ),
+        (
+            200,
+            "<DescribeImagesResponse xmlns='http://ec2.amazonaws.com/doc/2016-11-15/'><imagesSet><item><imageId>ami-0a</imageId></item></imagesSet></DescribeImagesResponse>",
+        ),
+    ] {
+        let (found, _) = image(status, answer);
+        assert!(found.as_ref().is_err_and(|error| !is_image_missing(error)), "{found:?}");
+    }
+}
+
 #[test]
 fn instances_are_found_by_the_deployments_tag() {
     let service = Service::answering(200, FOUND);
@@ -135,8 +214,23 @@ fn instances_are_found_by_the_deployments_tag() {
     assert_eq!(
         found,
         [
-            Instance { id: InstanceId::new("i-1"), state: InstanceState::Running, launched_at, intent },
-            Instance { id: InstanceId::new("i-2"), state: InstanceState::Ending, launched_at, intent: None },
+            Instance {
+                id: InstanceId::new("i-1"),
+                state: InstanceState::Running,
+                launched_at,
+                intent,
+                ended: None
+            },
+            Instance {
+                id: InstanceId::new("i-2"),
+                state: InstanceState::Ending,
+                launched_at,
+                intent: None,
+                ended: Some(EndReason::new(
+                    "Client.InternalError",
+                    "Client.InternalError: Client error on launch"
+                )),
+            },
         ]
     );
     let asked = parameters(&service.only_request());
@@ -150,7 +244,7 @@ fn instances_are_found_by_the_deployments_tag() {
 fn a_refusal_keeps_ec2s_code_and_what_is_no_answer_is_unknown() {
     let refused = |status, body: &'static str| {
         let service = Service::answering(status, body);
-        let template = Template::new(&environment(), "");
+        let template = Template::new(&environment());
         let launcher = Ec2Launcher::new(Client::new(&service.configuration), template);
         run(launcher.run_instances(&launch(Market::Spot))).unwrap_err()
     };

@@ -24,13 +24,13 @@ const API_VERSION: &str = "2022-11-28";
 
 /// A request that takes longer has no answer: the functions run for a minute at most, and GitHub itself gives up after ten
 /// seconds (<https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api#timeouts>).
-const PATIENCE: Duration = Duration::from_secs(10);
+pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
 /// So long may a connection take.
 const CONNECTING: Duration = Duration::from_secs(3);
 
 /// The runner group that every organization and repository has.
-const DEFAULT_GROUP: u32 = 1;
+pub(super) const DEFAULT_GROUP: u32 = 1;
 
 /// Where GitHub is, and as whom it is spoken to.
 #[derive(Debug)]

@@ -2,16 +2,17 @@
 
 use std::{
     fmt,
-    sync::{Mutex, PoisonError},
+    sync::{Mutex, OnceLock, PoisonError},
     time::Duration,
 };
 
 use chrono::TimeDelta;
-use jit_runners_runtime::port::{GithubError, RateLimit};
+use http::StatusCode;
+use jit_runners_runtime::port::{GithubError, RateLimit, Refusal};
 use octocrab::Octocrab;
 
 use super::{
-    access::{Access, AccessError},
+    access::{Access, AccessError, DEFAULT_GROUP, PATIENCE},
     answer::{Answer, failure},
     rest::Question,
 };
@@ -23,7 +24,8 @@ const RENEWED_BEFORE: TimeDelta = TimeDelta::minutes(5);
 
 /// GitHub, spoken to by one process: it keeps its connections and its token.
 pub struct GithubApi {
-    octocrab: Octocrab,
+    /// What signs, once there is a key.
+    octocrab: OnceLock<Octocrab>,
     runner_group: u32,
     patience: Duration,
     rate_limit: Mutex<Option<RateLimit>>,
@@ -43,12 +45,32 @@ impl GithubApi {
     ///
     /// Outside a runtime of tokio, which carries the client's connections.
     pub fn new(access: &Access) -> Result<Self, AccessError> {
-        Ok(Self {
-            octocrab: access.client()?,
-            runner_group: access.group(),
-            patience: access.patience,
+        let api = Self { runner_group: access.group(), patience: access.patience, ..Self::without_key() };
+        api.take_key(access)?;
+        Ok(api)
+    }
+
+    /// Refuses everything itself, until it has a key.
+    pub const fn without_key() -> Self {
+        Self {
+            octocrab: OnceLock::new(),
+            runner_group: DEFAULT_GROUP,
+            patience: PATIENCE,
             rate_limit: Mutex::new(None),
-        })
+        }
+    }
+
+    /// Speaks to GitHub as `access` says from now on, unless it does so already.
+    pub fn take_key(&self, access: &Access) -> Result<(), AccessError> {
+        let client = access.client()?;
+        // One key is as good as the other.
+        drop(self.octocrab.set(client));
+        Ok(())
+    }
+
+    /// Whether it can speak to GitHub.
+    pub fn has_key(&self) -> bool {
+        self.octocrab.get().is_some()
     }
 
     /// Gets a token, and with it a connection; whatever goes wrong with that is told by the first request.
@@ -78,8 +100,20 @@ impl GithubApi {
         Ok(answer)
     }
 
+    /// What signs; without it, the refusal that GitHub would give.
+    fn client(&self) -> Result<&Octocrab, GithubError> {
+        self.octocrab.get().ok_or_else(|| {
+            GithubError::Refused(Refusal {
+                status: StatusCode::UNAUTHORIZED.as_u16(),
+                message: "there is no private key to sign in with".to_owned(),
+                retry_after: None,
+                rate_limit: None,
+            })
+        })
+    }
+
     async fn token(&self) -> Result<(), GithubError> {
-        let token = self.octocrab.installation_token_with_buffer(RENEWED_BEFORE).await;
+        let token = self.client()?.installation_token_with_buffer(RENEWED_BEFORE).await;
         token.map(drop).map_err(|error| failure(&error))
     }
 
@@ -87,9 +121,9 @@ impl GithubApi {
         // The call below renews a token as well, but only within half a minute of its end.
         self.token().await?;
         let request = question.request()?;
-        let response = self.octocrab.execute(request).await.map_err(|error| failure(&error))?;
+        let response = self.client()?.execute(request).await.map_err(|error| failure(&error))?;
         let (status, headers) = (response.status(), response.headers().clone());
-        match self.octocrab.body_to_string(response).await {
+        match self.client()?.body_to_string(response).await {
             Ok(body) => Ok(Answer::new(status, headers, body)),
             // The status says all there is to know of a refusal.
             Err(_) if !status.is_success() => Ok(Answer::new(status, headers, String::new())),

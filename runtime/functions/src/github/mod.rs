@@ -17,14 +17,17 @@ pub use self::{
 };
 
 use http::StatusCode;
-use jit_runners_model::contract::message::{JobRef, Repository};
+use jit_runners_model::{
+    RunnerVersion,
+    contract::message::{JobRef, Repository},
+};
 use jit_runners_runtime::port::{
-    Etagged, Github, GithubError, GithubJob, JitConfiguration, Place, RateLimit, Registered, Registration,
-    Run, RunStatus,
+    Download, EndOfLife, Etagged, Github, GithubError, GithubJob, JitConfiguration, Place, RateLimit,
+    Registered, Registration, Run, RunStatus,
 };
 
 use self::{
-    payload::{JobList, ListedJob, NewRunner, RepositoryList, RunList, RunnerList},
+    payload::{JobList, ListedDownload, ListedJob, NewRunner, RepositoryList, RunList, RunnerList, Support},
     rest::Question,
 };
 
@@ -85,6 +88,17 @@ impl Github for GithubApi {
     async fn repositories(&self, page: u32) -> Result<Vec<Repository>, GithubError> {
         let answer = self.ask(Question::repositories(page)).await?;
         Ok(answer.success()?.read::<RepositoryList>()?.names())
+    }
+
+    async fn downloads(&self, place: &Place) -> Result<Vec<Download>, GithubError> {
+        let answer = self.ask(Question::downloads(place)).await?;
+        let listed = answer.success()?.read::<Vec<ListedDownload>>()?;
+        Ok(listed.into_iter().map(Download::from).collect())
+    }
+
+    async fn end_of_life(&self, place: &Place, version: &RunnerVersion) -> Result<EndOfLife, GithubError> {
+        let answer = self.ask(Question::end_of_life(place, version)).await?;
+        Ok(answer.success()?.read::<Support>()?.into())
     }
 
     fn rate_limit(&self) -> Option<RateLimit> {

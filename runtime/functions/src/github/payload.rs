@@ -8,7 +8,7 @@ use jit_runners_model::{
     contract::message::{JobRef, Repository},
 };
 use jit_runners_runtime::{
-    port::{GithubJob, GithubJobStatus, JitConfiguration, Registered, Run},
+    port::{Download, EndOfLife, GithubJob, GithubJobStatus, JitConfiguration, Registered, Run},
     time::Time,
     webhook,
 };
@@ -178,6 +178,52 @@ impl ListedJob {
     fn queued_at(&self) -> Time {
         let times = [self.created_at.as_deref(), self.started_at.as_deref()];
         times.into_iter().flatten().find_map(time).unwrap_or_default()
+    }
+}
+
+/// An archive of the runner
+/// (<https://docs.github.com/en/rest/actions/self-hosted-runners#list-runner-applications-for-a-repository>).
+#[derive(Deserialize)]
+pub(super) struct ListedDownload {
+    os: Option<String>,
+    architecture: Option<String>,
+    download_url: Option<String>,
+    filename: Option<String>,
+    sha256_checksum: Option<String>,
+    /// A secret, so only whether it is there is looked at.
+    temp_download_token: Option<serde::de::IgnoredAny>,
+}
+
+impl From<ListedDownload> for Download {
+    /// As it is: what is left out is empty, and fits nothing.
+    fn from(listed: ListedDownload) -> Self {
+        Self {
+            os: listed.os.unwrap_or_default(),
+            architecture: listed.architecture.unwrap_or_default(),
+            file_name: listed.filename.unwrap_or_default(),
+            url: listed.download_url.unwrap_or_default(),
+            checksum: listed.sha256_checksum,
+            takes_token: listed.temp_download_token.is_some(),
+        }
+    }
+}
+
+/// When the support of a release ends
+/// (<https://docs.github.com/en/rest/actions/self-hosted-runners#get-runner-version-end-of-life-schedule-for-a-repository>).
+#[derive(Deserialize)]
+pub(super) struct Support {
+    runtime_deprecates_at: Option<String>,
+    registration_deprecates_at: Option<String>,
+}
+
+impl From<Support> for EndOfLife {
+    /// A time that cannot be read is none.
+    fn from(support: Support) -> Self {
+        let read = |text: Option<String>| text.as_deref().and_then(time);
+        Self {
+            runtime_at: read(support.runtime_deprecates_at),
+            registration_at: read(support.registration_deprecates_at),
+        }
     }
 }
 

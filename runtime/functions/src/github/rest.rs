@@ -7,7 +7,7 @@ use http::{
     header::{CONTENT_TYPE, IF_NONE_MATCH},
 };
 use jit_runners_model::{
-    Label,
+    Label, RunnerVersion,
     contract::message::{JobRef, Repository},
 };
 use jit_runners_runtime::port::{GithubError, Place, Registration, Run, RunStatus};
@@ -78,6 +78,14 @@ impl Question {
 
     pub(super) fn repositories(page: u32) -> Self {
         Self::get(format!("/installation/repositories?{PER_PAGE}&page={page}"))
+    }
+
+    pub(super) fn downloads(place: &Place) -> Self {
+        Self::get(format!("{}/downloads", runners(place)))
+    }
+
+    pub(super) fn end_of_life(place: &Place, version: &RunnerVersion) -> Self {
+        Self::get(format!("{}/deprecations/{version}", runners(place)))
     }
 
     const fn get(path: String) -> Self {

@@ -6,7 +6,7 @@ use jit_runners_model::contract::{
     metric,
 };
 use jit_runners_runtime::{
-    port::{Deferral, Observation},
+    port::{Deferral, Observation, ReleaseQuestion},
     record::{Market, Pool},
 };
 use serde_json::{Map, Value, json};
@@ -115,6 +115,26 @@ pub fn line(observation: Observation) -> Line {
             warning("a pool has no capacity", with(about_pool(&pool), json!({ "code": code })))
                 .error("NoCapacity")
         }
+        Observation::NotOffered { pool, error: why } => warning(
+            "a zone does not have an instance type, and is passed over for a day",
+            with(about_pool(&pool), json!({ "error": why })),
+        )
+        .error("NotOffered"),
+        Observation::NoSpot { error: why } => error(
+            "no spot for an hour: EC2 Spot's service-linked role is missing, and scale-up may not create it; somebody who may has to: aws iam create-service-linked-role --aws-service-name spot.amazonaws.com",
+            json!({ "error": why }),
+        )
+        .error("NoSpot"),
+        Observation::Misfit { image, reason } => error(
+            "an instance type does not fit its image, and is passed over",
+            json!({ "image": image, "error": reason }),
+        )
+        .error("Misfit"),
+        Observation::Unlaunchable { repository, jobs, reason, wait } => error(
+            "nothing can be launched for jobs, and they wait",
+            json!({ "repository": repository.as_str(), "jobs": jobs, "error": reason, "wait_seconds": wait.as_secs() }),
+        )
+        .error("Unlaunchable"),
         Observation::LaunchFailed { intent, reason } => {
             error("a launch failed", json!({ "intent": intent.as_str(), "error": reason }))
                 .error("LaunchFailed")
@@ -157,6 +177,17 @@ pub fn line(observation: Observation) -> Line {
         Observation::InstanceGone { instance, had_job } => {
             info("an instance ended", json!({ "instance": instance.as_str(), "had_job": had_job }))
         }
+        Observation::EndedEarly { instance, after, reason } => {
+            let fields = json!({
+                "instance": instance.as_str(), "after_seconds": after.as_secs(),
+                "code": reason.code, "reason": reason.message,
+            });
+            if is_at_fault(&reason.code) {
+                error("EC2 ended an instance that could not start", fields).error("CannotStart")
+            } else {
+                warning("an instance ended before it had a job", fields).error("EndedEarly")
+            }
+        }
         Observation::Orphan(instance) => {
             warning("an instance that nobody owns was ended", json!({ "instance": instance.as_str() }))
                 .error("Orphan")
@@ -184,17 +215,65 @@ pub fn line(observation: Observation) -> Line {
                 CycleComplete { repository: repository.as_str(), demand, supply, published, label_sets };
             info(&line.to_string(), json!({ "repository": line.repository }))
         }
-        Observation::Tick { repositories, errors, stranded, gap, rate_limit_remaining } => {
+        Observation::ReleaseOffered(version) => {
+            info("GitHub offers another release of the runner", json!({ "version": version.as_str() }))
+        }
+        Observation::ReleaseUnknown { question: ReleaseQuestion::Which, why } => {
+            warning("GitHub offers no release of the runner that can be used", json!({ "error": why }))
+                .error("ReleaseUnknown")
+        }
+        Observation::ReleaseUnknown { question: ReleaseQuestion::HowLong, why } => {
+            warning("GitHub did not say how long the runner's release gets jobs", json!({ "error": why }))
+                .error("ReleaseUnknown")
+        }
+        Observation::ReleaseEnds { version, days } => warning(
+            "the runner's release soon gets no jobs any more",
+            json!({ "version": version.as_str(), "days": days }),
+        )
+        .error("ReleaseEnds"),
+        Observation::Tick {
+            repositories,
+            errors,
+            stranded,
+            gap,
+            rate_limit_remaining,
+            release_days_left,
+        } => {
             let line = info(&TickComplete { repositories, errors }.to_string(), json!({}))
                 .count(metric::STRANDED_JOBS, stranded)
                 .count(metric::GAP, gap);
-            match rate_limit_remaining {
+            let line = match rate_limit_remaining {
                 Some(left) => line.measure(metric::RATE_LIMIT_REMAINING, Unit::Count, json!(left), &[]),
+                None => line,
+            };
+            match release_days_left {
+                Some(days) => line.measure(metric::RELEASE_DAYS_LEFT, Unit::Count, json!(days), &[]),
                 None => line,
             }
         }
+        Observation::Stopped { jobs } => {
+            warning("launches are stopped: the deployment is being removed", json!({ "jobs": jobs }))
+        }
+        Observation::Prepared => info("the deployment is prepared", json!({})),
+        Observation::NothingEnded { stack } => {
+            info("nothing was ended: the stack is not being removed", json!({ "stack_status": stack }))
+        }
+        Observation::Ending { instances } => {
+            info("the deployment is being ended", json!({ "instances_left": instances }))
+        }
+        Observation::Ended { instances, registrations } => info(
+            "the deployment has ended",
+            json!({ "instances": instances, "registrations_left": registrations }),
+        ),
         Observation::Failed { what, error: why } => error(what, json!({ "error": why })).error("Failed"),
     }
+}
+
+/// Whether a reason is something that people must mend, such as a key that may not be used: the account's side, and nobody's wish
+/// (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StateReason.html>).
+fn is_at_fault(code: &str) -> bool {
+    code.starts_with("Client.")
+        && !["Client.InstanceInitiatedShutdown", "Client.UserInitiatedShutdown"].contains(&code)
 }
 
 impl Line {

@@ -9,8 +9,8 @@ use crate::{
 };
 
 /// Two subnets, spot first.
-fn four() -> Vec<Pool> {
-    vec![pool(0, Spot), pool(1, Spot), pool(0, OnDemand), pool(1, OnDemand)]
+fn four() -> Pools {
+    Pools::open(vec![pool(0, Spot), pool(1, Spot), pool(0, OnDemand), pool(1, OnDemand)])
 }
 
 fn later() -> Time {
@@ -42,8 +42,20 @@ fn what_a_pool_cannot_fill_is_asked_of_the_next_one() {
 fn without_spot_at_all_the_other_market_is_tried() {
     let (next, _) = after(intent(1, 1), Step::NextMarket, &four(), later());
     assert_eq!((next.tried, next.call.unwrap().pool), (2, pool(0, OnDemand)));
-    let (next, given) = after(intent(1, 1), Step::NextMarket, &four()[..2], later());
+    let only_spot = Pools::open(vec![pool(0, Spot), pool(1, Spot)]);
+    let (next, given) = after(intent(1, 1), Step::NextMarket, &only_spot, later());
     assert_eq!((next.call, given), (None, Given { back: 1, missing: 1 }), "there is no other one");
+}
+
+#[test]
+fn a_pool_that_rests_is_passed_over() {
+    let (next, _) = after(intent(1, 1), Step::NextPool, &four().without(1), later());
+    assert_eq!((next.tried, next.call.unwrap().pool), (2, pool(0, OnDemand)));
+    let (next, _) = after(intent(1, 1), Step::NextMarket, &four().without(2), later());
+    assert_eq!((next.tried, next.call.unwrap().pool), (3, pool(1, OnDemand)));
+    let last = four().without(1).without(2).without(3);
+    let (next, given) = after(intent(1, 1), Step::NextPool, &last, later());
+    assert_eq!((next.call, given), (None, Given { back: 1, missing: 1 }), "no other may be asked");
 }
 
 #[test]

@@ -20,7 +20,7 @@ use jit_runners_model::contract::Handler;
 
 pub use self::{chart::chart, contender::Contender, page::page};
 use super::{
-    call::{Operation, Service},
+    call::{Operation, SERVICES, Service},
     policy::OurPolicy,
     scenario::Scenario,
     statistics::Statistics,
@@ -80,9 +80,9 @@ pub struct Growth {
     /// The jobs.
     pub jobs: u64,
     /// Calls on the way of one job, by webhook, scale-up and lifecycle; as [`Service::ALL`].
-    pub by_job: [f64; 4],
+    pub by_job: [f64; SERVICES],
     /// Calls of the two schedules in one minute; as [`Service::ALL`].
-    pub by_minute: [f64; 4],
+    pub by_minute: [f64; SERVICES],
 }
 
 /// In a scenario with few jobs chance weighs more, and a run costs less.
@@ -252,9 +252,9 @@ impl Cell {
 
 impl Growth {
     fn median(runs: &[&Measured]) -> Self {
-        let of = |numbers: fn(&Self) -> &[f64; 4]| {
+        let of = |numbers: fn(&Self) -> &[f64; SERVICES]| {
             let mut index = 0;
-            [0.0; 4].map(|_: f64| {
+            [0.0; SERVICES].map(|_: f64| {
                 let values = runs.iter().filter_map(|run| numbers(&run.growth).get(index).copied()).collect();
                 index += 1;
                 median(values)

@@ -3,7 +3,10 @@
 use std::fmt::Write as _;
 
 use super::{Cell, Comparison, Contender, Growth, MORE, Row, chart::grouped};
-use crate::simulation::{call::Service, scenario::Scenario};
+use crate::simulation::{
+    call::{SERVICES, Service},
+    scenario::Scenario,
+};
 
 /// A number that is compared; less is better.
 struct Measure {
@@ -227,7 +230,7 @@ fn growth(page: &mut String, growth: &[Growth]) {
     );
     let order = [Service::Github, Service::Compute, Service::Table, Service::Queue];
     for line in growth {
-        let cells = |values: &[f64; 4]| -> String {
+        let cells = |values: &[f64; SERVICES]| -> String {
             let value = |service: Service| {
                 let place = Service::ALL.iter().position(|other| *other == service);
                 place.and_then(|place| values.get(place)).copied().unwrap_or_default()

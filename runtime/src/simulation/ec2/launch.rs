@@ -11,6 +11,8 @@ use crate::{
 
 /// Interruptions are drawn for stretches of this length, so that no logarithm is needed.
 const STRETCH: Duration = Duration::from_mins(5);
+/// How long an instance is pending whose volume cannot be decrypted.
+const FAILS_WITHIN: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(6));
 /// Stretches that are drawn: a day, longer than any runner lives.
 const STRETCHES: u32 = 24 * 12;
 
@@ -113,6 +115,7 @@ impl Ec2World {
 
     /// How many of the instances there are; at least one.
     fn granted(&mut self, now: Time, launch: &Launch) -> Result<u32, ComputeError> {
+        self.offered(launch)?;
         let (quota, held, code) = match launch.pool.market {
             Market::Spot => (self.settings.spot_quota, self.held[0], "MaxSpotInstanceCountExceeded"),
             Market::OnDemand => (self.settings.on_demand_quota, self.held[1], "VcpuLimitExceeded"),
@@ -149,7 +152,11 @@ impl Ec2World {
         let is_slow = self.random.chance(self.settings.slow_boot);
         let (shortest, longest) = if is_slow { self.settings.slow } else { self.settings.boot };
         let boot = self.random.between(shortest, longest);
-        let planned = if !self.random.chance(self.settings.boot_failure) {
+        let cannot_start = self.random.chance(self.settings.key_forbidden);
+        let boot = if cannot_start { self.random.between(FAILS_WITHIN.0, FAILS_WITHIN.1) } else { boot };
+        let planned = if cannot_start {
+            Some(Change::FailStart(index))
+        } else if !self.random.chance(self.settings.boot_failure) {
             Some(Change::Boot(index))
         } else if self.random.chance(self.settings.hanging) {
             None
@@ -168,6 +175,7 @@ impl Ec2World {
             id: id.clone(),
             intent: launch.intent.clone(),
             repository: launch.repository.clone(),
+            release: launch.release.version.clone(),
             token: launch.token.clone(),
             slot,
             market: launch.pool.market,

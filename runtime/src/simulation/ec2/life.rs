@@ -11,7 +11,10 @@ const WARNING: Duration = Duration::from_mins(2);
 impl Ec2World {
     /// Ends an instance that lives.
     pub(super) fn end(&mut self, now: Time, index: usize, cause: EndCause) {
-        let ending = self.random.between(self.settings.ending.0, self.settings.ending.1);
+        let ending = match cause {
+            EndCause::FailedStart => Duration::ZERO,
+            _ => self.random.between(self.settings.ending.0, self.settings.ending.1),
+        };
         let Some(machine) = self.machines.get_mut(index).filter(|machine| machine.is_live()) else { return };
         machine.ended = Some((now, cause));
         machine.terminated_at = now + ending;
@@ -24,7 +27,10 @@ impl Ec2World {
         }
         self.plan(now, Change::SayEnded(index, cause));
         self.plan(now + ending, Change::Terminate(index));
-        self.announce(now, index, |number, id| notice::state_change(number, now, id, "shutting-down"));
+        // From pending it goes to terminated at once.
+        if cause != EndCause::FailedStart {
+            self.announce(now, index, |number, id| notice::state_change(number, now, id, "shutting-down"));
+        }
     }
 
     /// Carries out a change that was planned for `at`.
@@ -37,6 +43,7 @@ impl Ec2World {
                     out.push(Ec2Event::Booted { instance: machine.id.clone() });
                 }
             }
+            Change::FailStart(index) => self.end(at, index, EndCause::FailedStart),
             Change::FailBoot(index) => self.end(at, index, EndCause::FailedBoot),
             Change::Warn(index) => {
                 let when = self.plan(at + WARNING, Change::Interrupt(index));

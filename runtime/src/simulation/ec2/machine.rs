@@ -2,11 +2,11 @@
 
 use std::time::Duration;
 
-use jit_runners_model::contract::message::Repository;
+use jit_runners_model::{RunnerVersion, contract::message::Repository};
 
 use crate::{
     port::{Instance, InstanceState},
-    record::{InstanceId, IntentId, Market},
+    record::{EndReason, InstanceId, IntentId, Market},
     time::Time,
 };
 
@@ -21,6 +21,22 @@ pub enum EndCause {
     Interrupted,
     /// It died while it booted.
     FailedBoot,
+    /// It never started: its volume's key may not be used.
+    FailedStart,
+}
+
+impl EndCause {
+    /// As EC2 gives it (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StateReason.html>).
+    fn reason(self) -> EndReason {
+        let (code, message) = match self {
+            Self::Terminated => ("Client.UserInitiatedShutdown", "User initiated shutdown"),
+            Self::ShutDown => ("Client.InstanceInitiatedShutdown", "Instance initiated shutdown"),
+            Self::Interrupted => ("Server.SpotInstanceTermination", "Spot instance termination"),
+            Self::FailedBoot => ("Server.InternalError", "Internal error on launch"),
+            Self::FailedStart => ("Client.InternalError", "Client error on launch"),
+        };
+        EndReason::new(code, &format!("{code}: {message}"))
+    }
 }
 
 /// An instance and its life.
@@ -32,6 +48,8 @@ pub struct Machine {
     pub intent: IntentId,
     /// The repository in its tag.
     pub repository: Repository,
+    /// The release of the runner in its user data.
+    pub release: RunnerVersion,
     /// The client token that launched it.
     pub token: String,
     /// Its place among the instances of that token, from 0. Two sets of one token have the same places.
@@ -80,11 +98,14 @@ impl Machine {
     /// What a call says of it.
     pub(super) fn shown(&self, now: Time) -> Instance {
         let state = match self.ended {
+            Some(_) if self.terminated_at + self.late <= now => InstanceState::Terminated,
             Some((at, _)) if at + self.late <= now => InstanceState::Ending,
             _ if self.running_at <= now => InstanceState::Running,
             _ => InstanceState::Pending,
         };
+        let ended = self.ended.filter(|_| !state.is_live()).map(|(_, cause)| cause.reason());
         Instance {
+            ended,
             id: self.id.clone(),
             state,
             launched_at: self.launched_at,

@@ -5,6 +5,7 @@ mod launch;
 mod life;
 mod machine;
 mod notice;
+mod region;
 mod settings;
 mod supply;
 mod throttle;
@@ -20,6 +21,7 @@ pub use self::{
     launch::InstantFleet,
     machine::{EndCause, Machine},
     notice::interruption_warning,
+    region::{Absent, NOBODYS_IMAGE},
     settings::{BucketSize, Ec2Settings, Scarcity, Span},
     throttle::Calls,
 };
@@ -73,6 +75,7 @@ pub enum Ec2Event {
 enum Change {
     Boot(usize),
     FailBoot(usize),
+    FailStart(usize),
     Interrupt(usize),
     Warn(usize),
     SayEnded(usize, EndCause),
@@ -92,6 +95,8 @@ struct Used {
 pub struct Ec2Statistics {
     /// Calls of `RunInstances`.
     pub run_instances: Calls,
+    /// Calls of `DescribeImages`.
+    pub describe_images: Calls,
     /// Calls of `DescribeInstances`.
     pub describe_instances: Calls,
     /// Calls of `TerminateInstances`.
@@ -102,6 +107,12 @@ pub struct Ec2Statistics {
     pub in_part: u32,
     /// Calls that got none, because there were none or because of a quota.
     pub empty_handed: u32,
+    /// Of those, calls for a type that the zone or the region does not have.
+    pub absent: u32,
+    /// Of those, calls for spot where the account may not have any.
+    pub forbidden_spot: u32,
+    /// Of those, calls for machines of another architecture than the image's.
+    pub misfits: u32,
     /// Calls that were answered with the instances of an earlier call.
     pub repeated: u32,
     /// Calls with a token of other parameters: a mistake of the caller.
@@ -142,6 +153,7 @@ struct Buckets {
     launched: TokenBucket,
     terminate_instances: TokenBucket,
     terminated: TokenBucket,
+    describe_images: TokenBucket,
     describe_instances: TokenBucket,
 }
 
@@ -154,6 +166,7 @@ impl Ec2World {
             launched: bucket(settings.launched),
             terminate_instances: bucket(settings.terminate_instances),
             terminated: bucket(settings.terminated),
+            describe_images: bucket(settings.describe_images),
             describe_instances: bucket(settings.describe_instances),
         };
         Self {
@@ -196,6 +209,13 @@ impl Ec2World {
         }
         let launched = self.launch(now, launch)?;
         fault.map_or(Ok(launched), |fault| Err(fault.error))
+    }
+
+    /// `DescribeInstances` of some.
+    pub fn look_at(&mut self, now: Time, instances: &[InstanceId]) -> Result<Vec<Instance>, ComputeError> {
+        let mut shown = self.instances(now)?;
+        shown.retain(|instance| instances.contains(&instance.id));
+        Ok(shown)
     }
 
     /// `DescribeInstances` of all that the deployment has.
@@ -262,6 +282,11 @@ impl Ec2World {
             let ((at, _), change) = entry.remove_entry();
             self.happen(at, change, out);
         }
+    }
+
+    /// How well it behaves from now on.
+    pub const fn settings_mut(&mut self) -> &mut Ec2Settings {
+        &mut self.settings
     }
 
     /// Stops all faults that have not begun; limits stay.

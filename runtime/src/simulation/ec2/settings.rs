@@ -1,7 +1,11 @@
 //! How well EC2 behaves.
 
-use std::time::Duration;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
+use super::Absent;
 use crate::time::Time;
 
 /// A shortest and a longest time.
@@ -42,10 +46,23 @@ pub struct Ec2Settings {
     pub terminate_instances: BucketSize,
     /// Instances in calls of `TerminateInstances`.
     pub terminated: BucketSize,
+    /// Calls of `DescribeImages`.
+    pub describe_images: BucketSize,
     /// Calls of `DescribeInstances`, filtered or paginated.
     pub describe_instances: BucketSize,
     /// What other users of the account take of each bucket, in percent.
     pub others_percent: u32,
+    /// Types that the region, or one of its zones, does not have.
+    pub absent: Vec<Absent>,
+    /// Whether the account lacks spot's service-linked role, and nobody may make it
+    /// (<https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/service-linked-roles-spot-instance-requests.html>).
+    pub spot_forbidden: bool,
+    /// Architectures of images that are not `x86_64`, by id.
+    pub architectures: BTreeMap<String, String>,
+    /// Images that are not there; every other one is, but [`super::NOBODYS_IMAGE`].
+    pub missing_images: BTreeSet<String>,
+    /// Whether a policy of the organization forbids to ask about images.
+    pub questions_forbidden: bool,
     /// How pools run dry; `None` for an endless supply.
     pub scarcity: Option<Scarcity>,
     /// From when until when no pool has a spot instance to give.
@@ -69,6 +86,10 @@ pub struct Ec2Settings {
     /// The share of those that hang for ever; the others die with `Server.InternalError`
     /// (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StateReason.html>).
     pub hanging: f64,
+    /// The probability that an instance cannot start because its volume is encrypted with a key that the caller may not use. It goes
+    /// from pending to terminated
+    /// (<https://docs.aws.amazon.com/ebs/latest/userguide/ebs-encryption-requirements.html>).
+    pub key_forbidden: f64,
     /// Interruptions of a spot instance in an hour.
     pub interruptions: f64,
     /// The share of interruptions with a warning two minutes before, which is given on a best effort basis
@@ -103,8 +124,14 @@ impl Default for Ec2Settings {
             launched: size(1_000, 2),
             terminate_instances: size(100, 5),
             terminated: size(1_000, 20),
+            describe_images: size(100, 20),
             describe_instances: size(100, 20),
             others_percent: 0,
+            absent: Vec::new(),
+            spot_forbidden: false,
+            architectures: BTreeMap::new(),
+            missing_images: BTreeSet::new(),
+            questions_forbidden: false,
             scarcity: None,
             spot_drought: None,
             spot_quota: None,
@@ -115,6 +142,7 @@ impl Default for Ec2Settings {
             slow: seconds(120, 480),
             boot_failure: 0.0,
             hanging: 0.5,
+            key_forbidden: 0.0,
             interruptions: 0.0,
             warned: 1.0,
             event_lost: 0.0,
@@ -138,8 +166,14 @@ impl Ec2Settings {
             launched: self.launched,
             terminate_instances: self.terminate_instances,
             terminated: self.terminated,
+            describe_images: self.describe_images,
             describe_instances: self.describe_instances,
             others_percent: self.others_percent,
+            absent: self.absent.clone(),
+            spot_forbidden: self.spot_forbidden,
+            architectures: self.architectures.clone(),
+            missing_images: self.missing_images.clone(),
+            questions_forbidden: self.questions_forbidden,
             spot_quota: self.spot_quota,
             on_demand_quota: self.on_demand_quota,
             quota_in_part: self.quota_in_part,

@@ -1,6 +1,6 @@
 use std::collections::BTreeSet;
 
-use jit_runners_model::{InstanceType, Label};
+use jit_runners_model::{InstanceType, Label, contract::runner_release::RunnerRelease};
 
 use super::*;
 use crate::{
@@ -31,6 +31,7 @@ fn launch(token: &str, count: u32) -> Launch {
             market: Market::Spot,
         },
         image: "ami-0123456789abcdef0".to_owned(),
+        release: RunnerRelease::newest_shipped(),
         count,
         intent: IntentId::from("intent".to_owned()),
         repository: Repository::new("o/r").unwrap(),
@@ -225,7 +226,7 @@ fn new_instances_are_missing_and_old_ones_are_shown_for_an_hour() {
     world.terminate(after(100), &ids).unwrap();
     assert_eq!(shown(&mut world, after(109)), Some(InstanceState::Running), "seen late");
     assert_eq!(shown(&mut world, after(110)), Some(InstanceState::Ending));
-    assert_eq!(shown(&mut world, after(3_600)), Some(InstanceState::Ending));
+    assert_eq!(shown(&mut world, after(3_600)), Some(InstanceState::Terminated));
     assert_eq!(shown(&mut world, after(3_600 + 140)), None);
     assert_eq!(code(world.terminate(after(3_740), &ids)), "InvalidInstanceID.NotFound");
 }

@@ -36,6 +36,10 @@ pub enum Endpoint {
     Jobs,
     /// `GET /installation/repositories`
     Repositories,
+    /// `GET .../actions/runners/downloads`
+    Downloads,
+    /// `GET .../actions/runners/deprecations/{version}`
+    EndOfLife,
 }
 
 impl Endpoint {
@@ -44,7 +48,13 @@ impl Endpoint {
     pub const fn points(self) -> u32 {
         match self {
             Self::Register | Self::Remove => 5,
-            Self::Runners | Self::Job | Self::Runs | Self::Jobs | Self::Repositories => 1,
+            Self::Runners
+            | Self::Job
+            | Self::Runs
+            | Self::Jobs
+            | Self::Repositories
+            | Self::Downloads
+            | Self::EndOfLife => 1,
         }
     }
 }

@@ -37,7 +37,7 @@ pub use self::{
     demand::{NewJob, RunId},
     limit::{Calls, Endpoint, EndpointCalls},
     runner::ConnectError,
-    settings::GithubSettings,
+    settings::{GithubSettings, downloads_of},
     view::{Happened, JobView, RegistrationView},
 };
 use super::random::Random;

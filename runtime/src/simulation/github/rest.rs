@@ -2,7 +2,10 @@
 
 use std::time::Duration;
 
-use jit_runners_model::contract::message::{JobRef, Repository};
+use jit_runners_model::{
+    RunnerVersion,
+    contract::message::{JobRef, Repository},
+};
 
 use super::{
     GithubWorld,
@@ -12,8 +15,8 @@ use super::{
 };
 use crate::{
     port::{
-        Etagged, GithubError, GithubJob, JitConfiguration, Place, RateLimit, Refusal, Registered,
-        Registration, Run, RunStatus,
+        Download, EndOfLife, Etagged, GithubError, GithubJob, JitConfiguration, Place, RateLimit, Refusal,
+        Registered, Registration, Run, RunStatus,
     },
     time::Time,
 };
@@ -168,6 +171,35 @@ impl GithubWorld {
             let on_page = world.repositories.iter().skip(skipped(page)).take(PAGE);
             Ok(on_page.map(|repository| repository.name.clone()).collect())
         })
+    }
+
+    /// The archives of the release that runners of `place` should use.
+    pub fn downloads(&mut self, now: Time, place: &Place) -> Result<Vec<Download>, GithubError> {
+        let place = self.place(place);
+        self.answer(now, Endpoint::Downloads, None, |world| {
+            place.ok_or(Answer::NotFound)?;
+            let offered = world.settings.downloads.iter().rev().find(|(from, _)| *from <= now);
+            Ok(offered.map(|(_, downloads)| downloads.clone()).unwrap_or_default())
+        })
+    }
+
+    /// When the support of a release ends.
+    pub fn end_of_life(
+        &mut self,
+        now: Time,
+        place: &Place,
+        version: &RunnerVersion,
+    ) -> Result<EndOfLife, GithubError> {
+        let place = self.place(place);
+        self.answer(now, Endpoint::EndOfLife, None, |world| {
+            place.ok_or(Answer::NotFound)?;
+            world.settings.ends_of_life.get(version).copied().ok_or(Answer::NotFound)
+        })
+    }
+
+    /// Whether runners of this release get no jobs.
+    pub fn is_deprecated(&self, version: &RunnerVersion) -> bool {
+        self.settings.deprecated.contains(version)
     }
 
     /// The primary limit, as the headers of an answer at `now` tell it.

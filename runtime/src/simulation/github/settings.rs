@@ -1,8 +1,19 @@
 //! Everything about the simulated GitHub that can go otherwise.
 
-use std::time::Duration;
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
-use crate::time::Time;
+use jit_runners_model::{
+    RunnerVersion,
+    contract::runner_release::{Archive, RunnerRelease, archive_name},
+};
+
+use crate::{
+    port::{Download, EndOfLife},
+    time::Time,
+};
 
 /// Everything about the simulated GitHub that can go otherwise. The default is a GitHub on a quiet day: prompt, and without
 /// faults, but with its published limits.
@@ -73,6 +84,31 @@ pub struct GithubSettings {
     pub secondary_limit: u32,
     /// How often a refusal for that limit comes without the header `retry-after`.
     pub secondary_without_wait: f64,
+    /// The archives of the runner that are offered, each list from its time on, the latest last.
+    pub downloads: Vec<(Time, Vec<Download>)>,
+    /// When the support of releases ends, of those whose end is known.
+    pub ends_of_life: BTreeMap<RunnerVersion, EndOfLife>,
+    /// Releases whose runners get no jobs: their processes are told, and exit.
+    pub deprecated: BTreeSet<RunnerVersion>,
+}
+
+/// How GitHub offers a release, among those for other systems.
+pub fn downloads_of(release: &RunnerRelease) -> Vec<Download> {
+    let offered = |os: &str, architecture: &str, archive: &Archive| Download {
+        os: os.to_owned(),
+        architecture: architecture.to_owned(),
+        file_name: archive_name(architecture, &release.version).replace("linux", os),
+        url: archive.url.replace("linux", os),
+        checksum: Some(archive.checksum.to_string()),
+        takes_token: false,
+    };
+    vec![
+        offered("osx", "x64", &release.x64),
+        offered("linux", "x64", &release.x64),
+        offered("win", "x64", &release.x64),
+        offered("osx", "arm64", &release.arm64),
+        offered("linux", "arm64", &release.arm64),
+    ]
 }
 
 impl Default for GithubSettings {
@@ -107,6 +143,9 @@ impl Default for GithubSettings {
             registration_burst: 1_500,
             secondary_limit: 900,
             secondary_without_wait: 0.0,
+            downloads: vec![(Time::default(), downloads_of(&RunnerRelease::newest_shipped()))],
+            ends_of_life: BTreeMap::new(),
+            deprecated: BTreeSet::new(),
         }
     }
 }

@@ -2,9 +2,12 @@
 
 use super::{NO_ANSWER, SimPorts, requests};
 use crate::{
-    port::{ComputeError, EndInstances, Instance, Launch, LaunchInstances, ListInstances},
-    record::InstanceId,
-    simulation::{call::call, ec2::InstantFleet},
+    port::{
+        ComputeError, EndInstances, Instance, Launch, LaunchInstances, ListInstances, LookAtImages,
+        LookAtInstances,
+    },
+    record::{Image, InstanceId},
+    simulation::{call::call, ec2::InstantFleet, sabotage::Sabotage},
 };
 
 impl SimPorts {
@@ -28,14 +31,31 @@ impl LaunchInstances for SimPorts {
     }
 }
 
+impl LookAtImages for SimPorts {
+    async fn image(&self, image: &str) -> Result<Image, ComputeError> {
+        call(&self.world, self.caller, DescribeImages { image: image.to_owned() }).await
+    }
+}
+
 impl ListInstances for SimPorts {
     async fn instances(&self) -> Result<Vec<Instance>, ComputeError> {
         call(&self.world, self.caller, DescribeInstances {}).await
     }
 }
 
+impl LookAtInstances for SimPorts {
+    async fn look_at(&self, instances: &[InstanceId]) -> Result<Vec<Instance>, ComputeError> {
+        call(&self.world, self.caller, DescribeSomeInstances { instances: instances.to_vec() }).await
+    }
+}
+
 impl EndInstances for SimPorts {
     async fn terminate(&self, instances: &[InstanceId]) -> Result<(), ComputeError> {
+        if self.sabotage() == Some(Sabotage::SparedInstances)
+            && self.world.borrow().stack.removal_asked_at.is_some()
+        {
+            return Ok(());
+        }
         call(&self.world, self.caller, TerminateInstances { instances: instances.to_vec() }).await
     }
 }
@@ -59,10 +79,22 @@ requests! {
     },
     done |fleet| ids(&fleet.instances);
 
+    DescribeImages { image: String } -> Result<Image, ComputeError>,
+    apply |this, world| world.ec2.image(world.now, &this.image),
+    unanswered ComputeError::Unknown(NO_ANSWER.to_owned()),
+    words |this| format!("looks at {}", this.image),
+    done |image| image.architecture.clone();
+
     DescribeInstances {} -> Result<Vec<Instance>, ComputeError>,
     apply |_this, world| world.ec2.instances(world.now),
     unanswered ComputeError::Unknown(NO_ANSWER.to_owned()),
     words |_this| "lists instances".to_owned(),
+    done |found| format!("{} instances", found.len());
+
+    DescribeSomeInstances { instances: Vec<InstanceId> } -> Result<Vec<Instance>, ComputeError>,
+    apply |this, world| world.ec2.look_at(world.now, &this.instances),
+    unanswered ComputeError::Unknown(NO_ANSWER.to_owned()),
+    words |this| format!("looks at {}", ids(&this.instances)),
     done |found| format!("{} instances", found.len());
 
     TerminateInstances { instances: Vec<InstanceId> } -> Result<(), ComputeError>,

@@ -1,12 +1,15 @@
 //! GitHub.
 
-use jit_runners_model::contract::message::{JobRef, Repository};
+use jit_runners_model::{
+    RunnerVersion,
+    contract::message::{JobRef, Repository},
+};
 
 use super::{NO_ANSWER, SimPorts, requests};
 use crate::{
     port::{
-        Etagged, Github, GithubError, GithubJob, JitConfiguration, Place, RateLimit, Registered,
-        Registration, Run, RunStatus,
+        Download, EndOfLife, Etagged, Github, GithubError, GithubJob, JitConfiguration, Place, RateLimit,
+        Registered, Registration, Run, RunStatus,
     },
     simulation::{
         call::{Request, call},
@@ -65,6 +68,14 @@ impl Github for SimPorts {
 
     async fn repositories(&self, page: u32) -> Result<Vec<Repository>, GithubError> {
         self.ask(Repositories { page }).await
+    }
+
+    async fn downloads(&self, place: &Place) -> Result<Vec<Download>, GithubError> {
+        self.ask(Downloads { place: place.clone() }).await
+    }
+
+    async fn end_of_life(&self, place: &Place, version: &RunnerVersion) -> Result<EndOfLife, GithubError> {
+        self.ask(ReleaseEnd { place: place.clone(), version: version.clone() }).await
     }
 
     fn rate_limit(&self) -> Option<RateLimit> {
@@ -142,4 +153,16 @@ requests! {
     unanswered silence(),
     words |this| format!("lists repositories, page {}", this.page),
     done |found| format!("{} repositories", found.len());
+
+    Downloads { place: Place } -> Result<Vec<Download>, GithubError>,
+    apply |this, world| world.github.downloads(world.now, &this.place),
+    unanswered silence(),
+    words |_this| "asks which release of the runner to use".to_owned(),
+    done |found| found.first().map_or_else(|| "none".to_owned(), |download| download.file_name.clone());
+
+    ReleaseEnd { place: Place, version: RunnerVersion } -> Result<EndOfLife, GithubError>,
+    apply |this, world| world.github.end_of_life(world.now, &this.place, &this.version),
+    unanswered silence(),
+    words |this| format!("asks when runner {} gets no jobs any more", this.version),
+    done |found| format!("{found:?}");
 }

@@ -1,5 +1,6 @@
 //! The ports of one invocation, into the simulated world.
 
+mod account;
 mod compute;
 mod github;
 mod queue;

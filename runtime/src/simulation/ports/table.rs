@@ -1,17 +1,27 @@
 //! The table.
 
-use jit_runners_model::contract::table::{Key, OpenKind};
+use jit_runners_model::contract::{
+    Handler,
+    table::{Key, OpenKind},
+};
 
 use super::{NO_ANSWER, SimPorts, requests};
 use crate::{
     port::{CommitError, Read, ReadError, Stored, Table, Write},
     record::Item,
-    simulation::call::call,
+    simulation::{call::call, sabotage::Sabotage},
 };
 
 impl Table for SimPorts {
     async fn get(&self, key: &Key) -> Read<Option<Stored<Item>>> {
-        call(&self.world, self.caller, Get { key: key.clone() }).await
+        let mut found = call(&self.world, self.caller, Get { key: key.clone() }).await;
+        if let Ok(Some(Stored { item: Item::Fleet(fleet), .. })) = &mut found
+            && self.sabotage() == Some(Sabotage::UnseenStop)
+            && self.caller.handler != Handler::ScaleDown
+        {
+            fleet.lift_stop();
+        }
+        found
     }
 
     async fn commit(&self, writes: Vec<Write>) -> Result<(), CommitError> {
@@ -80,6 +90,13 @@ fn state(item: &Item) -> String {
         Item::Fleet(fleet) => format!("{} slots taken", fleet.taken()),
         Item::Repository(visit) => format!("visited at {}", visit.visited_at),
         Item::Lease(lease) => format!("held until {}", lease.until),
+        Item::Findings(_) => "what is known of EC2".to_owned(),
         Item::Configuration(_) => "a configuration".to_owned(),
+        Item::Releases(releases) => {
+            format!(
+                "runner {} is offered",
+                releases.offered.as_ref().map_or("none", |it| it.version.as_str())
+            )
+        }
     }
 }

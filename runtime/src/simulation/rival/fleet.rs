@@ -8,18 +8,18 @@ use std::{
 
 use jit_runners_model::{
     InstanceType, Label,
-    contract::{environment::ScaleUpEnvironment, message::Repository},
+    contract::{environment::ScaleUpEnvironment, message::Repository, runner_release::RunnerRelease},
 };
 
 use super::octokit::Octokit;
 use crate::{
     place::place,
     port::{
-        Clock, ComputeError, EndInstances, Github, Instance, InstanceState, Launch, ListInstances, Place,
-        Registration, Write,
+        Clock, ComputeError, EndInstances, Github, Instance, Launch, ListInstances, Place, Registration,
+        Write,
     },
     record::{Configuration, InstanceId, IntentId, Market, Pool},
-    retry::{LaunchClass, launch_class},
+    retry::is_passing,
     simulation::{SimPorts, ec2::InstantFleet},
     store,
 };
@@ -71,7 +71,7 @@ impl<'a> Fleet<'a> {
     /// `listEC2Runners`: instances that run or start.
     pub(super) async fn instances(&self) -> Result<Vec<Instance>, ComputeError> {
         let instances = self.call(|| self.ports.instances()).await?;
-        Ok(instances.into_iter().filter(|instance| instance.state != InstanceState::Ending).collect())
+        Ok(instances.into_iter().filter(|instance| instance.state.is_live()).collect())
     }
 
     /// The same, for one owner, which stands in a tag.
@@ -158,6 +158,7 @@ impl<'a> Fleet<'a> {
                 token: String::new(),
                 pool,
                 image: self.settings.default_ami.as_str().to_owned(),
+                release: RunnerRelease::newest_shipped(),
                 count: u32::try_from(count).unwrap_or(u32::MAX),
                 intent: IntentId::from(repository.as_str().to_owned()),
                 repository: repository.clone(),
@@ -175,7 +176,7 @@ impl<'a> Fleet<'a> {
         let mut tries = 1;
         loop {
             match request().await {
-                Err(error) if tries < TRIES && launch_class(&error) == LaunchClass::SameAgain => {
+                Err(error) if tries < TRIES && is_passing(&error) => {
                     self.ports
                         .sleep_until(self.ports.now() + Duration::from_millis(500 * u64::from(tries)))
                         .await;

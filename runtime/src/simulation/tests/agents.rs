@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-use jit_runners_model::contract::message::Repository;
+use jit_runners_model::contract::{message::Repository, runner_release::RunnerRelease};
 
 use super::{Scripted, after, push, seconds, started};
 use crate::{
@@ -32,6 +32,7 @@ fn launch(world: &mut World) -> InstanceId {
             market: Market::Spot,
         },
         image: "ami-0a".to_owned(),
+        release: RunnerRelease::newest_shipped(),
         count: 1,
         intent: "intent".to_owned().into(),
         repository: repository(),

@@ -8,7 +8,7 @@ use super::{Notes, OnMessages, Scripted, SimPorts, notes, started};
 use crate::{
     batch::Message,
     conformance::{self, Differences, queue},
-    simulation::{executor::LocalFuture, world::WorldSettings},
+    simulation::{executor::LocalFuture, stack::STACK, world::WorldSettings},
 };
 
 const REPOSITORY: &str = "octo-org/cat.food";
@@ -43,6 +43,16 @@ fn the_table_is_one_that_handlers_can_rely_on() {
 #[test]
 fn ec2_is_one_that_handlers_can_rely_on() {
     assert_eq!(found(|ports| Box::pin(async move { conformance::compute(&ports).await })), [""; 0]);
+}
+
+#[test]
+fn iam_and_cloudformation_are_ones_that_handlers_can_rely_on() {
+    let cases = |ports: SimPorts| {
+        Box::pin(
+            async move { conformance::account(&ports, STACK, "CREATE_COMPLETE", "arn:of:another").await },
+        ) as _
+    };
+    assert_eq!(found(cases), [""; 0]);
 }
 
 #[test]

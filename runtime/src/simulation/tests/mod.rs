@@ -3,7 +3,11 @@
 mod agents;
 mod calls;
 mod conformance;
+mod deployment;
+mod endings;
 mod functions;
+mod refusals;
+mod releases;
 mod throttling;
 mod whole;
 

@@ -53,7 +53,15 @@ fn stormy(seed: u64) -> WorldSettings {
         runner_crash: 0.05,
         never_ends: 0.05,
     };
-    let faults = Faults { table: calls, compute: calls, github: calls, queue: calls, functions, machines };
+    let faults = Faults {
+        table: calls,
+        compute: calls,
+        github: calls,
+        queue: calls,
+        account: calls,
+        functions,
+        machines,
+    };
     WorldSettings { faults, ..WorldSettings::quiet(seed) }
 }
 

@@ -1,5 +1,6 @@
 //! One file for each group of kinds: from the model's fields to `CloudFormation`'s properties.
 
+mod custom;
 mod function;
 mod http_api;
 mod observability;
@@ -11,11 +12,10 @@ mod table;
 
 use jit_runners_model::{
     Deployment, Node,
-    resource::{Encryption, Kind, Resource as Model},
+    resource::{Encryption, Resource as Model},
 };
 
 use super::{
-    parameters::condition_name,
     tags,
     tree::{Map, Removal, Resource, Value},
 };
@@ -26,14 +26,14 @@ pub(super) fn section(deployment: &Deployment) -> Vec<Resource> {
 }
 
 fn resource(node: &Node, deployment: &Deployment) -> Resource {
-    let Node { id, concern, condition, resource } = node;
+    let Node { id, concern, resource } = node;
     let kind = resource.kind();
-    let Manner { type_name, tags, removal } = manner(kind);
+    let Manner { type_name, tags, removal, depends_on } = manner(resource);
     Resource {
         id: *id,
         concern: *concern,
         kind: type_name,
-        condition: condition.map(condition_name),
+        depends_on,
         removal,
         properties: properties(resource).with_some("Tags", kind.is_tagged().then(|| tags(deployment))),
     }
@@ -41,37 +41,47 @@ fn resource(node: &Node, deployment: &Deployment) -> Resource {
 
 /// What is said about a kind besides its properties.
 struct Manner {
-    type_name: &'static str,
+    type_name: String,
     /// The shape that it takes tags in, if it is tagged.
     tags: fn(&Deployment) -> Value,
     removal: Option<Removal>,
+    /// The logical ids of what it waits for, where no property refers to that.
+    depends_on: Vec<&'static str>,
 }
 
-fn manner(kind: Kind) -> Manner {
-    let usual = |type_name| Manner { type_name, tags: tags::list, removal: None };
-    match kind {
-        Kind::Api => Manner { tags: tags::map, ..usual("AWS::ApiGatewayV2::Api") },
-        Kind::Integration => usual("AWS::ApiGatewayV2::Integration"),
-        Kind::Route => usual("AWS::ApiGatewayV2::Route"),
-        Kind::Stage => Manner { tags: tags::map, ..usual("AWS::ApiGatewayV2::Stage") },
-        Kind::Queue => usual("AWS::SQS::Queue"),
-        Kind::QueuePolicy => usual("AWS::SQS::QueuePolicy"),
+fn manner(resource: &Model) -> Manner {
+    let usual = |type_name: &str| Manner {
+        type_name: type_name.to_owned(),
+        tags: tags::list,
+        removal: None,
+        depends_on: Vec::new(),
+    };
+    match resource {
+        Model::Api(_) => Manner { tags: tags::map, ..usual("AWS::ApiGatewayV2::Api") },
+        Model::Integration(_) => usual("AWS::ApiGatewayV2::Integration"),
+        Model::Route(_) => usual("AWS::ApiGatewayV2::Route"),
+        Model::Stage(_) => Manner { tags: tags::map, ..usual("AWS::ApiGatewayV2::Stage") },
+        Model::Queue(_) => usual("AWS::SQS::Queue"),
+        Model::QueuePolicy(_) => usual("AWS::SQS::QueuePolicy"),
         // It says that it is deleted with the stack, because that is where one would ask.
-        Kind::Table => Manner { removal: Some(Removal::Delete), ..usual("AWS::DynamoDB::Table") },
-        Kind::Function => usual("AWS::Lambda::Function"),
-        Kind::Permission => usual("AWS::Lambda::Permission"),
-        Kind::EventSourceMapping => usual("AWS::Lambda::EventSourceMapping"),
-        Kind::EventInvokeConfig => usual("AWS::Lambda::EventInvokeConfig"),
-        Kind::Role => usual("AWS::IAM::Role"),
-        Kind::InstanceProfile => usual("AWS::IAM::InstanceProfile"),
-        Kind::ServiceLinkedRole => usual("AWS::IAM::ServiceLinkedRole"),
-        Kind::SecurityGroup => usual("AWS::EC2::SecurityGroup"),
-        Kind::Schedule => usual("AWS::Scheduler::Schedule"),
-        Kind::EventRule => usual("AWS::Events::Rule"),
-        Kind::LogGroup => usual("AWS::Logs::LogGroup"),
-        Kind::MetricFilter => usual("AWS::Logs::MetricFilter"),
-        Kind::Alarm => usual("AWS::CloudWatch::Alarm"),
-        Kind::Dashboard => usual("AWS::CloudWatch::Dashboard"),
+        Model::Table(_) => Manner { removal: Some(Removal::Delete), ..usual("AWS::DynamoDB::Table") },
+        Model::Function(_) => usual("AWS::Lambda::Function"),
+        Model::Permission(_) => usual("AWS::Lambda::Permission"),
+        Model::EventSourceMapping(_) => usual("AWS::Lambda::EventSourceMapping"),
+        Model::EventInvokeConfig(_) => usual("AWS::Lambda::EventInvokeConfig"),
+        Model::Role(_) => usual("AWS::IAM::Role"),
+        Model::InstanceProfile(_) => usual("AWS::IAM::InstanceProfile"),
+        Model::SecurityGroup(_) => usual("AWS::EC2::SecurityGroup"),
+        Model::Schedule(_) => usual("AWS::Scheduler::Schedule"),
+        Model::EventRule(_) => usual("AWS::Events::Rule"),
+        Model::CustomResource(custom) => Manner {
+            depends_on: custom.depends_on.iter().map(|link| link.id().logical_id).collect(),
+            ..usual(&format!("Custom::{}", custom.type_name))
+        },
+        Model::LogGroup(_) => usual("AWS::Logs::LogGroup"),
+        Model::MetricFilter(_) => usual("AWS::Logs::MetricFilter"),
+        Model::Alarm(_) => usual("AWS::CloudWatch::Alarm"),
+        Model::Dashboard(_) => usual("AWS::CloudWatch::Dashboard"),
     }
 }
 
@@ -90,10 +100,10 @@ fn properties(resource: &Model) -> Map {
         Model::EventInvokeConfig(config) => function::event_invoke_config(config),
         Model::Role(role) => role::role(role),
         Model::InstanceProfile(profile) => role::instance_profile(profile),
-        Model::ServiceLinkedRole(role) => role::service_linked_role(role),
         Model::SecurityGroup(group) => security_group::security_group(group),
         Model::Schedule(schedule) => schedule::schedule(schedule),
         Model::EventRule(rule) => schedule::event_rule(rule),
+        Model::CustomResource(custom) => custom::custom_resource(custom),
         Model::LogGroup(group) => observability::log_group(group),
         Model::MetricFilter(filter) => observability::metric_filter(filter),
         Model::Alarm(alarm) => observability::alarm(alarm),

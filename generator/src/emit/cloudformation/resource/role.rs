@@ -1,6 +1,6 @@
-//! Roles with their one policy, the instance profile, the service-linked role.
+//! Roles with their one policy, and the instance profile.
 
-use jit_runners_model::resource::{InstanceProfile, Role, ServiceLinkedRole};
+use jit_runners_model::resource::{InstanceProfile, Role};
 
 use crate::emit::cloudformation::{
     policy,
@@ -23,9 +23,4 @@ pub(super) fn role(role: &Role) -> Map {
 pub(super) fn instance_profile(profile: &InstanceProfile) -> Map {
     let InstanceProfile { instance_profile_name, role } = profile;
     Map::new().with("InstanceProfileName", instance_profile_name).with("Roles", Value::list([*role]))
-}
-
-pub(super) fn service_linked_role(role: &ServiceLinkedRole) -> Map {
-    let ServiceLinkedRole { service, description } = role;
-    Map::new().with("AWSServiceName", service.principal()).with("Description", *description)
 }

@@ -3,7 +3,7 @@
 use jit_runners_model::{
     Choices, Expr, Text,
     policy::{Operator, PolicyCondition, Service, Statement},
-    resource::{InstanceProfile, Role, ServiceLinkedRole},
+    resource::{InstanceProfile, Role},
     text,
 };
 
@@ -85,21 +85,6 @@ pub(super) fn instance_profile(profile: &InstanceProfile) -> Grant {
             "iam:DeleteInstanceProfile",
         ],
         of_account(&text!["instance-profile/"].join(&profile.instance_profile_name)),
-    );
-    (Part::Roles, statement)
-}
-
-pub(super) fn service_linked_role(role: &ServiceLinkedRole) -> Grant {
-    let statement = allow(
-        "ServiceLinkedRole",
-        "the role of the service, of which an account has one",
-        &[
-            "iam:CreateServiceLinkedRole",
-            "iam:GetRole",
-            "iam:DeleteServiceLinkedRole",
-            "iam:GetServiceLinkedRoleDeletionStatus",
-        ],
-        of_account(&text!["role/aws-service-role/", role.service.principal(), "/*"]),
     );
     (Part::Roles, statement)
 }

@@ -70,7 +70,6 @@ fn every_input_says_its_types_and_its_pattern() {
         ("GitHubAppId", "- Type: `String`, in Terraform `string`\n"),
         ("SubnetIds", "- Type: `List<AWS::EC2::Subnet::Id>`, in Terraform `list(string)`\n"),
         ("MaxRunners", "- Type: `Number`, in Terraform `number`\n"),
-        ("CreateSpotServiceLinkedRole", "- Type: `String`, in Terraform `bool`\n"),
     ] {
         assert!(own(input).contains(types), "{}", own(input));
     }

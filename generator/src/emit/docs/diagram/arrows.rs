@@ -128,7 +128,8 @@ impl Arrows {
             | Resource::Permission(_)
             | Resource::EventInvokeConfig(_)
             | Resource::Role(_)
-            | Resource::ServiceLinkedRole(_)
+            // What it calls scale-down for, scale-down's own arrows say.
+            | Resource::CustomResource(_)
             | Resource::SecurityGroup(_)
             | Resource::LogGroup(_) => {}
         }
@@ -149,9 +150,13 @@ fn does(effect: Effect) -> Vec<(Relation, Part, &'static str)> {
         Effect::PublishEvent => sends(Effect::ConsumeEvent, "sends events"),
         // The queue's arrow to the function says it.
         Effect::ConsumeJob | Effect::ConsumeEvent => Vec::new(),
+        // Once in a while, when somebody deploys; neither is part of the deployment.
+        Effect::CreateSpotRole | Effect::DescribeOwnStack => Vec::new(),
         Effect::ReadLedger => vec![(Relation::UseTable, Part::Table, "reads")],
         Effect::WriteLedger => vec![(Relation::UseTable, Part::Table, "writes")],
         Effect::LaunchInstances => vec![(Relation::Manage, Part::Runners, "launches")],
+        // Images have no box: they are yours.
+        Effect::DescribeImages => Vec::new(),
         Effect::DescribeInstances => vec![(Relation::Manage, Part::Runners, "finds")],
         Effect::TerminateInstances => vec![(Relation::Manage, Part::Runners, "terminates")],
     }

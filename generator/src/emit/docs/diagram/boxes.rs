@@ -165,7 +165,7 @@ impl Boxes {
             | Resource::EventSourceMapping(_)
             | Resource::EventInvokeConfig(_)
             | Resource::Role(_)
-            | Resource::ServiceLinkedRole(_) => {}
+            | Resource::CustomResource(_) => {}
         }
     }
 
@@ -233,8 +233,11 @@ impl Boxes {
                 | Effect::ReadLedger
                 | Effect::WriteLedger
                 | Effect::LaunchInstances
+                | Effect::DescribeImages
                 | Effect::DescribeInstances
-                | Effect::TerminateInstances => {}
+                | Effect::TerminateInstances
+                | Effect::CreateSpotRole
+                | Effect::DescribeOwnStack => {}
             }
         }
     }

@@ -11,7 +11,6 @@ use std::collections::{BTreeMap, BTreeSet};
 use jit_runners_model::{
     Concern, Deployment, Expr, Node, Piece, Text,
     contract::environment::expected,
-    parameter::Condition,
     resource::{Function, ResourceId},
 };
 use serde::Serialize;
@@ -59,7 +58,6 @@ struct ResourceView {
     kind: &'static str,
     name: Option<String>,
     settings: Vec<String>,
-    only_if: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -160,16 +158,12 @@ fn concerns(reader: &Reader<'_>, deployment: &Deployment) -> Vec<ConcernView> {
 }
 
 fn resource(reader: &Reader<'_>, node: &Node) -> ResourceView {
-    let Node { id, concern: _, condition, resource } = node;
+    let Node { id, concern: _, resource } = node;
     ResourceView {
         logical_id: id.logical_id,
         kind: resource.kind().as_str(),
         name: reader.physical_name(resource),
         settings: settings::settings(reader, resource),
-        only_if: condition.map(|condition| match condition {
-            Condition::IsTrue(id) => format!("only if `{}` is true", id.cloudformation),
-            Condition::IsSet(id) => format!("only if `{}` is set", id.cloudformation),
-        }),
     }
 }
 

@@ -110,6 +110,11 @@ pub(super) fn callers(reader: &Reader<'_>, deployment: &Deployment) -> Vec<Calle
                     );
                 }
             }
+            Resource::CustomResource(custom) => add(
+                custom.function.id(),
+                "whoever deploys".to_owned(),
+                format!("by `{}`: Terraform itself, or CloudFormation for them", node.id.logical_id),
+            ),
             Resource::Api(_)
             | Resource::Integration(_)
             | Resource::Route(_)
@@ -120,7 +125,6 @@ pub(super) fn callers(reader: &Reader<'_>, deployment: &Deployment) -> Vec<Calle
             | Resource::EventInvokeConfig(_)
             | Resource::Role(_)
             | Resource::InstanceProfile(_)
-            | Resource::ServiceLinkedRole(_)
             | Resource::SecurityGroup(_)
             | Resource::EventRule(_)
             | Resource::LogGroup(_)

@@ -1,7 +1,11 @@
 //! The settings of a resource that matter to people.
 
-use jit_runners_model::resource::{
-    Alarm, Comparison, Encryption, EventRule, Queue, Resource, SecurityGroup, SystemLogLevel, Table,
+use jit_runners_model::{
+    AnyRef,
+    resource::{
+        Alarm, Comparison, Encryption, EventRule, Queue, Resource, ResourceId, SecurityGroup, SystemLogLevel,
+        Table,
+    },
 };
 
 use crate::emit::docs::readable::{Reader, duration};
@@ -62,7 +66,6 @@ pub(super) fn settings(reader: &Reader<'_>, resource: &Resource) -> Vec<String> 
         ],
         Resource::Role(role) => vec![role.description.to_owned()],
         Resource::InstanceProfile(profile) => vec![format!("hands out `{}`", profile.role.id().logical_id)],
-        Resource::ServiceLinkedRole(role) => vec![format!("for `{}`", role.service.principal())],
         Resource::SecurityGroup(group) => security_group(group),
         Resource::Schedule(schedule) => vec![
             format!("`{}`", schedule.expression()),
@@ -70,6 +73,12 @@ pub(super) fn settings(reader: &Reader<'_>, resource: &Resource) -> Vec<String> 
             format!("a start that failed is {}", repeated(schedule.maximum_retry_attempts)),
         ],
         Resource::EventRule(rule) => event_rule(rule),
+        Resource::CustomResource(custom) => vec![
+            custom.description.to_owned(),
+            format!("calls `{}`", custom.function.id().logical_id),
+            format!("CloudFormation waits for {}", duration(custom.service_timeout)),
+            format!("deleted before {}", listed(custom.depends_on.iter().map(AnyRef::id))),
+        ],
         Resource::LogGroup(group) => {
             vec![format!("kept for {} days", group.retention.get()), encryption(reader, &group.encryption)]
         }
@@ -82,6 +91,11 @@ pub(super) fn settings(reader: &Reader<'_>, resource: &Resource) -> Vec<String> 
             dashboard.widgets.iter().map(|widget| widget.title.to_owned()).collect()
         }
     }
+}
+
+fn listed(ids: impl Iterator<Item = ResourceId>) -> String {
+    let names: Vec<_> = ids.map(|id| format!("`{}`", id.logical_id)).collect();
+    names.join(", ")
 }
 
 fn queue(reader: &Reader<'_>, queue: &Queue) -> Vec<String> {
@@ -146,6 +160,7 @@ fn alarm(reader: &Reader<'_>, alarm: &Alarm) -> Vec<String> {
     let side = match alarm.comparison {
         Comparison::GreaterThan => "above",
         Comparison::LessThan => "below",
+        Comparison::LessThanOrEqual => "at or below",
     };
     let times = match alarm.evaluation_periods {
         1 => String::new(),

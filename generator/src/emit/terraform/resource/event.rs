@@ -9,6 +9,8 @@ use crate::emit::terraform::{
     value::{attribute_of, expression, jsonencode, text},
 };
 
+pub(super) const EVENT_TARGET: &str = "aws_cloudwatch_event_target";
+
 pub(super) fn schedule(schedule: &Schedule) -> Emitted {
     let Schedule {
         name,
@@ -51,7 +53,7 @@ pub(super) fn rule(id: ResourceId, rule: &EventRule) -> Emitted {
         .set("rule", attribute_of(Kind::EventRule, id, Attribute::Name))
         .set_literal("target_id", target_id)
         .set("arn", expression(&target.arn()));
-    Emitted { companion: Some(("aws_cloudwatch_event_target", target)), ..contents.into() }
+    Emitted { companion: Some((EVENT_TARGET, target)), ..contents.into() }
 }
 
 fn event_pattern(pattern: &EventPattern) -> Expression {

@@ -3,7 +3,7 @@
 use hcl_edit::expr::Expression;
 use jit_runners_model::{
     Ref,
-    resource::{Attribute, InstanceProfile, Kind, ResourceId, Role, ServiceLinkedRole},
+    resource::{Attribute, InstanceProfile, Kind, ResourceId, Role},
 };
 
 use super::Emitted;
@@ -13,7 +13,7 @@ use crate::emit::terraform::{
     value::{attribute_of, text},
 };
 
-const ROLE_POLICY: &str = "aws_iam_role_policy";
+pub(super) const ROLE_POLICY: &str = "aws_iam_role_policy";
 
 /// A link to the policy of `role`, for whatever must find it in place.
 pub(super) fn role_policy(role: &Ref<Role>) -> Expression {
@@ -39,13 +39,5 @@ pub(super) fn instance_profile(profile: &InstanceProfile) -> Emitted {
     Contents::new()
         .set("name", text(instance_profile_name))
         .set("role", attribute_of(Kind::Role, role.id(), Attribute::Name))
-        .into()
-}
-
-pub(super) fn service_linked_role(role: &ServiceLinkedRole) -> Emitted {
-    let ServiceLinkedRole { service, description } = role;
-    Contents::new()
-        .set_literal("aws_service_name", service.principal())
-        .set_literal("description", description)
         .into()
 }

@@ -1,5 +1,6 @@
 //! One block for each resource, two where the provider splits what is one resource elsewhere.
 
+mod custom;
 mod event;
 mod function;
 mod http_api;
@@ -11,14 +12,11 @@ mod table;
 
 use hcl_edit::{expr::Expression, structure::Block};
 use jit_runners_model::{
-    Node,
+    AnyRef, Node,
     resource::{Kind, Resource},
 };
 
-use super::{
-    tree::{Contents, block, list, path},
-    value::count,
-};
+use super::tree::{Contents, block, list, path};
 
 /// The provider's type of resource for `kind`.
 pub(super) const fn resource_type(kind: Kind) -> &'static str {
@@ -36,10 +34,10 @@ pub(super) const fn resource_type(kind: Kind) -> &'static str {
         Kind::EventInvokeConfig => "aws_lambda_function_event_invoke_config",
         Kind::Role => "aws_iam_role",
         Kind::InstanceProfile => "aws_iam_instance_profile",
-        Kind::ServiceLinkedRole => "aws_iam_service_linked_role",
         Kind::SecurityGroup => "aws_security_group",
         Kind::Schedule => "aws_scheduler_schedule",
         Kind::EventRule => "aws_cloudwatch_event_rule",
+        Kind::CustomResource => "aws_lambda_invocation",
         Kind::LogGroup => "aws_cloudwatch_log_group",
         Kind::MetricFilter => "aws_cloudwatch_log_metric_filter",
         Kind::Alarm => "aws_cloudwatch_metric_alarm",
@@ -62,9 +60,20 @@ impl From<Contents> for Emitted {
     }
 }
 
+/// What has to be there before whatever waits for `resource`: where the provider splits it in two, the part that comes
+/// last.
+fn dependency(resource: &AnyRef) -> Expression {
+    let last = match resource.kind() {
+        Kind::Role => iam::ROLE_POLICY,
+        Kind::EventRule => event::EVENT_TARGET,
+        kind => resource_type(kind),
+    };
+    path(&[last, resource.id().label])
+}
+
 /// The blocks of one resource, under its label.
 pub(super) fn blocks(node: &Node) -> Vec<Block> {
-    let Node { id, concern: _, condition, resource } = node;
+    let Node { id, concern: _, resource } = node;
     let Emitted { contents, depends_on, companion } = match resource {
         Resource::Api(api) => http_api::api(api),
         Resource::Integration(integration) => http_api::integration(integration),
@@ -79,24 +88,21 @@ pub(super) fn blocks(node: &Node) -> Vec<Block> {
         Resource::EventInvokeConfig(config) => function::event_invoke_config(config),
         Resource::Role(role) => iam::role(*id, role),
         Resource::InstanceProfile(profile) => iam::instance_profile(profile),
-        Resource::ServiceLinkedRole(role) => iam::service_linked_role(role),
         Resource::SecurityGroup(group) => network::security_group(group),
         Resource::Schedule(schedule) => event::schedule(schedule),
         Resource::EventRule(rule) => event::rule(*id, rule),
+        Resource::CustomResource(custom) => custom::custom_resource(custom),
         Resource::LogGroup(group) => observability::log_group(group),
         Resource::MetricFilter(filter) => observability::metric_filter(filter),
         Resource::Alarm(alarm) => observability::alarm(alarm),
         Resource::Dashboard(dashboard) => observability::dashboard(dashboard),
     };
     let kind = resource.kind();
-    let counted = || Contents::new().set_some("count", condition.map(count));
     let tags = kind.is_tagged().then(|| path(&["local", "tags"]));
-    let main = counted()
-        .append(contents)
+    let main = contents
         .set_some("tags", tags)
         .set_some("depends_on", (!depends_on.is_empty()).then(|| list(depends_on)));
     let main = block("resource", &[resource_type(kind), id.label], main);
-    let companion =
-        companion.map(|(kind, contents)| block("resource", &[kind, id.label], counted().append(contents)));
+    let companion = companion.map(|(kind, contents)| block("resource", &[kind, id.label], contents));
     std::iter::once(main).chain(companion).collect()
 }

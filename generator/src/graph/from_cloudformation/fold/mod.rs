@@ -6,15 +6,13 @@ mod security_group;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use jit_runners_model::resource::Kind;
-
 use super::{
     evaluate::{Evaluator, VALUE, weight_of, weight_of_condition},
     kind::{Companion, ResourceType},
     problem::TemplateProblem,
 };
 use crate::{
-    graph::{Address, Attribute, Condition, Expr, Held, Node, Properties, Value, spelling::alike},
+    graph::{Address, Attribute, Condition, Expr, Held, Kind, Node, Properties, Value, spelling::alike},
     read::Place,
 };
 

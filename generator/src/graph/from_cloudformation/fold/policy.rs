@@ -3,12 +3,10 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jit_runners_model::resource::Kind;
-
 use super::{Hosts, Part, sides};
 use crate::{
     graph::{
-        Address, Attribute, Condition, Expr, Held, Node, Piece, Properties, Text, Value,
+        Address, Attribute, Condition, Expr, Held, Kind, Node, Piece, Properties, Text, Value,
         from_cloudformation::{evaluate::Evaluator, kind::Companion, outside, problem::TemplateProblem},
     },
     read::Place,

@@ -1,11 +1,9 @@
 //! Policies of queues, one node for each queue
 //! (<https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sqs-queuepolicy.html>).
 
-use jit_runners_model::resource::Kind;
-
 use super::beyond;
 use crate::graph::{
-    Condition, Node,
+    Condition, Kind, Node,
     from_cloudformation::{
         evaluate::{Evaluator, weight_of},
         problem::TemplateProblem,

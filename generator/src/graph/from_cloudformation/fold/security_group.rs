@@ -1,11 +1,9 @@
 //! Rules of security groups
 //! (<https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroupingress.html>).
 
-use jit_runners_model::resource::Kind;
-
 use super::{Hosts, Part};
 use crate::graph::{
-    Attribute, Condition, Held, Node, Properties, Value,
+    Attribute, Condition, Held, Kind, Node, Properties, Value,
     from_cloudformation::{evaluate::Evaluator, kind::Companion, problem::TemplateProblem},
 };
 

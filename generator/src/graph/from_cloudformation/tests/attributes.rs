@@ -1,6 +1,6 @@
 //! Resources, their attributes and what refers to them.
 
-use jit_runners_model::resource::Kind;
+use crate::graph::Kind;
 
 use super::{graph, property, read, refuses, shaped, template, told};
 use crate::graph::from_cloudformation::{

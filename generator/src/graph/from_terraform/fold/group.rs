@@ -1,7 +1,5 @@
 //! Rules of security groups, inside them and on their own.
 
-use jit_runners_model::resource::Kind;
-
 use super::{
     super::{
         body::{is_unknown, under, when},
@@ -13,7 +11,7 @@ use super::{
     item::{conditional, items},
 };
 use crate::{
-    graph::{Address, Attribute, Choice, Condition, Expr, Held, Properties, Text, Value},
+    graph::{Address, Attribute, Choice, Condition, Expr, Held, Kind, Properties, Text, Value},
     read::Place,
 };
 

@@ -2,8 +2,6 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use jit_runners_model::resource::Kind;
-
 use super::{
     super::{
         argument::Part,
@@ -15,7 +13,7 @@ use super::{
     Fold, PartBlock,
     item::items,
 };
-use crate::graph::{Address, Attribute, Condition, Expr, Held, Properties, Value};
+use crate::graph::{Address, Attribute, Condition, Expr, Held, Kind, Properties, Value};
 
 const INLINE: &str = "Policies";
 const ATTACHED: &str = "AttachedPolicies";

@@ -2,9 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jit_runners_model::resource::Kind;
-
-use crate::graph::{Address, Attribute, Condition, Expr, Held, Node, Value, vocabulary};
+use crate::graph::{Address, Attribute, Condition, Expr, Held, Kind, Node, Value, vocabulary};
 
 /// Nodes by what parts call them.
 #[derive(Default)]

@@ -11,10 +11,6 @@ mod tests;
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use index::Index;
-use item::beyond;
-use jit_runners_model::resource::Kind;
-
 use super::{
     argument::{Part, ResourceType},
     body::{under, words},
@@ -22,9 +18,11 @@ use super::{
     room::Room,
 };
 use crate::{
-    graph::{Address, Condition, GraphProblem, Held, Node, Properties, Text, Value},
+    graph::{Address, Condition, GraphProblem, Held, Kind, Node, Properties, Text, Value},
     read::Place,
 };
+use index::Index;
+use item::beyond;
 
 /// A resource that is a part of another one.
 pub(super) struct PartBlock {

@@ -1,9 +1,7 @@
 //! `aws_sqs_queue_redrive_policy` and `aws_sqs_queue_redrive_allow_policy`.
 
-use jit_runners_model::resource::Kind;
-
 use super::{Fold, PartBlock, item::beyond};
-use crate::graph::{Address, Value};
+use crate::graph::{Address, Kind, Value};
 
 use super::super::{
     body::{says_nothing, under},

@@ -1,7 +1,5 @@
 //! `aws_cloudwatch_event_target`.
 
-use jit_runners_model::resource::Kind;
-
 use super::{
     super::{
         body::words,
@@ -10,7 +8,7 @@ use super::{
     },
     Fold, PartBlock,
 };
-use crate::graph::{Held, Value};
+use crate::graph::{Held, Kind, Value};
 
 /// Puts a target into its rule.
 pub(super) fn fold(fold: &mut Fold<'_>, mut part: PartBlock) {

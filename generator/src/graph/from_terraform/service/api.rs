@@ -1,7 +1,5 @@
 //! `aws_apigatewayv2_*`.
 
-use jit_runners_model::resource::Kind;
-
 use super::super::{
     argument::{
         Argument, Becomes, ResourceType, as_is, block, id, outside, property, provided, read, region, tags,
@@ -9,7 +7,7 @@ use super::super::{
     },
     body::joined,
 };
-use crate::graph::{Address, Attribute, Expr, Text};
+use crate::graph::{Address, Attribute, Expr, Kind, Text};
 
 pub(super) const TYPES: &[ResourceType] = &[
     ResourceType {

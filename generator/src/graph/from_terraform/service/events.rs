@@ -1,12 +1,10 @@
 //! `aws_scheduler_schedule` and `aws_cloudwatch_event_*`.
 
-use jit_runners_model::resource::Kind;
-
 use super::super::argument::{
     Argument, Becomes, Part, ResourceType, arn, as_is, block, id, ignored, name_prefix, outside, property,
     provided, read, region, tags, tags_all,
 };
-use crate::graph::{Attribute, Held, Value};
+use crate::graph::{Attribute, Held, Kind, Value};
 
 /// The rule that a target belongs to.
 pub(in crate::graph::from_terraform) const RULE: &str = "Rule";

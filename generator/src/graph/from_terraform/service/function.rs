@@ -1,7 +1,5 @@
 //! `aws_lambda_*`.
 
-use jit_runners_model::resource::Kind;
-
 use super::super::{
     argument::{
         Argument, Becomes, ResourceType, arn, as_is, block, blocks, id, ignored, outside, property, provided,
@@ -9,7 +7,7 @@ use super::super::{
     },
     body::{joined, read_skip_destroy},
 };
-use crate::graph::{Address, Attribute, Expr, Number, Text, Value};
+use crate::graph::{Address, Attribute, Expr, Kind, Number, Text, Value};
 
 pub(super) const TYPES: &[ResourceType] = &[
     ResourceType {
@@ -34,6 +32,12 @@ pub(super) const TYPES: &[ResourceType] = &[
         name: "aws_lambda_function_event_invoke_config",
         becomes: Becomes::Node(Kind::EventInvokeConfig),
         arguments: EVENT_INVOKE_CONFIG,
+        finish: as_is,
+    },
+    ResourceType {
+        name: "aws_lambda_invocation",
+        becomes: Becomes::Node(Kind::CustomResource),
+        arguments: INVOCATION,
         finish: as_is,
     },
 ];
@@ -238,4 +242,18 @@ const EVENT_INVOKE_CONFIG: &[Argument] = &[
     ),
     region(),
     provided("id"),
+];
+
+// https://github.com/hashicorp/terraform-provider-aws/blob/v5.100.0/website/docs/r/lambda_invocation.html.markdown
+const INVOCATION: &[Argument] = &[
+    property("function_name", "ServiceToken"),
+    property("qualifier", "Qualifier"),
+    property("input", "ResourceProperties"),
+    property("lifecycle_scope", "LifecycleScope"),
+    property("terraform_key", "TerraformKey"),
+    property("triggers", "Triggers"),
+    region(),
+    provided("id"),
+    provided("result"),
+    outside("tenant_id"),
 ];

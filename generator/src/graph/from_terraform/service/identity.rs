@@ -1,7 +1,5 @@
 //! `aws_iam_*`.
 
-use jit_runners_model::resource::Kind;
-
 use super::super::{
     argument::{
         Argument, Becomes, Part, ResourceType, arn, as_is, blocks, id, ignored, name_prefix, outside,
@@ -9,7 +7,7 @@ use super::super::{
     },
     body::Body,
 };
-use crate::graph::{Attribute, Held, Value};
+use crate::graph::{Attribute, Held, Kind, Value};
 
 /// The roles that have a policy or an attachment.
 pub(in crate::graph::from_terraform) const ROLES: &str = "Roles";

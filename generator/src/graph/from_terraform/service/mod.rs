@@ -98,6 +98,6 @@ mod tests {
                 check(of.name, of.arguments, vocabulary::fields(kind));
             }
         }
-        assert_eq!(types.len(), 33);
+        assert_eq!(types.len(), 34);
     }
 }

@@ -1,7 +1,5 @@
 //! `aws_security_group*` and `aws_vpc_security_group_*_rule`.
 
-use jit_runners_model::resource::Kind;
-
 use super::super::{
     argument::{
         Argument, Becomes, Part, ResourceType, arn, as_is, blocks, id, ignored, name_prefix, property,
@@ -9,7 +7,7 @@ use super::super::{
     },
     body::Body,
 };
-use crate::graph::{Attribute, Expr, Held, Properties};
+use crate::graph::{Attribute, Expr, Held, Kind, Properties};
 
 /// The group that a rule belongs to.
 pub(in crate::graph::from_terraform) const GROUP: &str = "Group";

@@ -1,7 +1,5 @@
 //! `aws_cloudwatch_*` but for events.
 
-use jit_runners_model::resource::Kind;
-
 use super::super::{
     argument::{
         Argument, Becomes, ResourceType, arn, as_is, block, blocks, id, name_prefix, property, provided,
@@ -9,7 +7,7 @@ use super::super::{
     },
     body::read_skip_destroy,
 };
-use crate::graph::Attribute;
+use crate::graph::{Attribute, Kind};
 
 pub(super) const TYPES: &[ResourceType] = &[
     ResourceType {

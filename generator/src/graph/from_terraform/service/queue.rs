@@ -1,12 +1,10 @@
 //! `aws_sqs_*`.
 
-use jit_runners_model::resource::Kind;
-
 use super::super::argument::{
     Argument, Becomes, Part, ResourceType, arn, as_is, id, name_prefix, property, provided, region, tags,
     tags_all, timeouts,
 };
-use crate::graph::Attribute;
+use crate::graph::{Attribute, Kind};
 
 /// The policy that a queue states itself, on its way to a node of its own.
 pub(in crate::graph::from_terraform) const OWN_POLICY: &str = "policy";

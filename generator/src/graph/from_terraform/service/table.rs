@@ -1,7 +1,5 @@
 //! `aws_dynamodb_table`.
 
-use jit_runners_model::resource::Kind;
-
 use super::super::{
     argument::{
         Argument, Becomes, ResourceType, arn, block, blocks, id, outside, property, provided, read, region,
@@ -9,7 +7,7 @@ use super::super::{
     },
     body::{Body, either, object, under, when},
 };
-use crate::graph::{Attribute, Condition, Held, Properties, Value};
+use crate::graph::{Attribute, Condition, Held, Kind, Properties, Value};
 
 pub(super) const TYPES: &[ResourceType] = &[ResourceType {
     name: "aws_dynamodb_table",

@@ -5,15 +5,13 @@ use std::{
     ops::Bound,
 };
 
-use jit_runners_model::resource::Kind;
-
 use super::super::problem::TranslationProblem;
 use crate::{
-    graph::{Address, Attribute, Expr, GraphProblem, Held, Node, Text, Value},
+    graph::{Address, Attribute, Expr, GraphProblem, Held, Kind, Node, Text, Value},
     read::Place,
 };
 
-/// States what a function or a schedule waits for. The order in which other resources are made is not part of what
+/// States what a function, a schedule or a custom resource waits for. The order in which other resources are made is not part of what
 /// exists, so that theirs is only looked up.
 pub(super) fn depend(
     node: Option<&mut Node<Kind>>,
@@ -43,7 +41,8 @@ pub(super) fn depend(
             problems.push(GraphProblem { place, kind: kind.into() });
         }
     }
-    let stated = node.filter(|node| matches!(node.kind, Kind::Function | Kind::Schedule));
+    let stated =
+        node.filter(|node| matches!(node.kind, Kind::Function | Kind::Schedule | Kind::CustomResource));
     if let (Some(node), Some(first)) = (stated, items.first()) {
         let place = first.place.clone();
         node.properties.insert("DependsOn".to_owned(), Held::new(Value::set(items), place));

@@ -7,9 +7,6 @@ mod tests;
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use dependency::depend;
-use jit_runners_model::resource::Kind;
-
 use super::{
     argument::{Becomes, Meaning, ResourceType},
     body::{Body, View, alike, says_nothing},
@@ -25,11 +22,12 @@ use super::{
 };
 use crate::{
     graph::{
-        Address, Attribute, Dialect, Expr, Graph, GraphProblem, GraphProblemKind, Held, Node, Properties,
-        Text,
+        Address, Attribute, Dialect, Expr, Graph, GraphProblem, GraphProblemKind, Held, Kind, Node,
+        Properties, Text,
     },
     read::Place,
 };
+use dependency::depend;
 
 /// What `module` says, in the words of the vocabulary. What files of `guests` say about things of their own is nobody
 /// else's.
@@ -128,6 +126,9 @@ impl Blocks {
                 let tags =
                     if is_tagged(of) { provider.tagged(own_tags, &place, room, problems) } else { own_tags };
                 properties.extend(tags.map(|tags| ("Tags".to_owned(), tags)));
+                if kind == Kind::CustomResource {
+                    properties.extend(lifecycle::replaced_with(&lifecycle));
+                }
                 if let Some(policy) = lifecycle::deletion_policy(of, lifecycle, problems) {
                     properties.insert("DeletionPolicy".to_owned(), policy);
                 }

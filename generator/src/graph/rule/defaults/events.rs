@@ -1,14 +1,12 @@
 //! `EventBridge` and its Scheduler.
 
-use jit_runners_model::resource::Kind;
-
 use super::{
     super::Rule,
     Default,
     Literal::{Number, Text},
     fill_in, service,
 };
-use crate::graph::Graph;
+use crate::graph::{Graph, Kind};
 
 pub(in super::super) const RULE: Rule = Rule {
     name: "defaults of EventBridge",

@@ -1,7 +1,5 @@
 //! Lambda.
 
-use jit_runners_model::resource::Kind;
-
 use super::{
     super::{
         Rule,
@@ -11,11 +9,11 @@ use super::{
     Literal::{Flag, Number, Text, Texts},
     When, fill_in, provider, service,
 };
-use crate::graph::{Graph, Value};
+use crate::graph::{Graph, Kind, Value};
 
 pub(in super::super) const RULE: Rule = Rule {
     name: "defaults of Lambda",
-    says: "A function, and what feeds it, has what Lambda gives it when nobody says.",
+    says: "A function, and what feeds or calls it, has what Lambda gives it when nobody says.",
     source: SERVICE,
     apply,
 };
@@ -29,6 +27,10 @@ const NETWORK: &str = "https://docs.aws.amazon.com/lambda/latest/api/API_VpcConf
 const MAPPING: &str = "https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html";
 const INVOKE: &str = "https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html";
 const INVOKE_PROVIDER: &str = "https://github.com/hashicorp/terraform-provider-aws/blob/v5.100.0/website/docs/r/lambda_function_event_invoke_config.html.markdown";
+const INVOCATION: &str = "https://github.com/hashicorp/terraform-provider-aws/blob/v5.100.0/website/docs/r/lambda_invocation.html.markdown";
+const REQUESTS: &str =
+    "https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requesttypes.html";
+const CUSTOM: &str = "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-customresource.html";
 
 pub(super) const DEFAULTS: &[Default] = &[
     service(Kind::Function, "MemorySize", Number(128), SERVICE),
@@ -60,6 +62,12 @@ pub(super) const DEFAULTS: &[Default] = &[
     provider(Kind::EventInvokeConfig, "Qualifier", Text("$LATEST"), INVOKE_PROVIDER),
     service(Kind::EventInvokeConfig, "MaximumEventAgeInSeconds", Number(21_600), INVOKE),
     service(Kind::EventInvokeConfig, "MaximumRetryAttempts", Number(2), INVOKE),
+    // An invocation that is only made once has no counterpart in a template.
+    provider(Kind::CustomResource, "LifecycleScope", Text("CREATE_ONLY"), INVOCATION),
+    service(Kind::CustomResource, "LifecycleScope", Text("CRUD"), REQUESTS),
+    provider(Kind::CustomResource, "TerraformKey", Text("tf"), INVOCATION),
+    service(Kind::CustomResource, "Qualifier", Text("$LATEST"), INVOCATION),
+    service(Kind::CustomResource, "ServiceTimeout", Number(3_600), CUSTOM),
 ];
 
 fn apply(graph: &mut Graph) {

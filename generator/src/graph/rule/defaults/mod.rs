@@ -18,11 +18,9 @@ mod tests;
 
 use std::fmt;
 
-use jit_runners_model::resource::Kind;
-
 use super::walk;
 use crate::{
-    graph::{Dialect, Graph, Held, Properties, Value},
+    graph::{Dialect, Graph, Held, Kind, Properties, Value},
     read::Place,
 };
 

@@ -1,9 +1,7 @@
 //! Security groups.
 
-use jit_runners_model::resource::Kind;
-
 use super::{super::Rule, Default, Literal::Text, fill_in, provider};
-use crate::graph::Graph;
+use crate::graph::{Graph, Kind};
 
 pub(in super::super) const RULE: Rule = Rule {
     name: "defaults of security groups",

@@ -1,14 +1,12 @@
 //! `CloudWatch` and its logs.
 
-use jit_runners_model::resource::Kind;
-
 use super::{
     super::Rule,
     Default,
     Literal::{Flag, SameAs, Text},
     When, fill_in, provider, service,
 };
-use crate::graph::Graph;
+use crate::graph::{Graph, Kind};
 
 pub(in super::super) const RULE: Rule = Rule {
     name: "defaults of CloudWatch",

@@ -1,14 +1,12 @@
 //! SQS.
 
-use jit_runners_model::resource::Kind;
-
 use super::{
     super::{Rule, walk},
     Default, Filling,
     Literal::{Flag, Number, Object, Text},
     When, fill_in, provider, service,
 };
-use crate::graph::{Graph, Node, Value};
+use crate::graph::{Graph, Kind, Node, Value};
 
 pub(in super::super) const RULE: Rule = Rule {
     name: "defaults of SQS",

@@ -1,10 +1,8 @@
-use jit_runners_model::resource::Kind;
-
 use super::{
     super::tests::{Sketch, held, input, map},
     Default, TABLES, api, deletion, events, function, identity, network, observability, queue, table,
 };
-use crate::graph::{Condition, Held, Value, vocabulary};
+use crate::graph::{Condition, Held, Kind, Value, vocabulary};
 
 fn filled<const N: usize>(mut sketch: Sketch, kind: Kind, properties: [(&str, Held); N]) -> Sketch {
     sketch.resource(kind, "it", properties);

@@ -10,8 +10,11 @@ use jit_runners_functions::{
 use jit_runners_model::contract::Handler;
 use jit_runners_runtime::{
     conformance,
-    port::{ComputeError, EndInstances, Instance, Launch, LaunchInstances, ListInstances},
-    record::InstanceId,
+    port::{
+        ComputeError, EndInstances, Instance, Launch, LaunchInstances, ListInstances, LookAtImages,
+        LookAtInstances,
+    },
+    record::{Image, InstanceId},
     simulation::policy::Environments,
     webhook::WebhookSecret,
 };
@@ -28,9 +31,21 @@ impl LaunchInstances for Whole {
     }
 }
 
+impl LookAtImages for Whole {
+    async fn image(&self, image: &str) -> Result<Image, ComputeError> {
+        self.0.image(image).await
+    }
+}
+
 impl ListInstances for Whole {
     async fn instances(&self) -> Result<Vec<Instance>, ComputeError> {
         self.1.instances().await
+    }
+}
+
+impl LookAtInstances for Whole {
+    async fn look_at(&self, instances: &[InstanceId]) -> Result<Vec<Instance>, ComputeError> {
+        self.1.look_at(instances).await
     }
 }
 
@@ -46,11 +61,11 @@ fn ec2_is_one_that_handlers_can_rely_on() -> Result<()> {
     run(async {
         let client = Cloud::from(configuration(&ec2.endpoint())).ec2();
         let settings = Environments::read(WebhookSecret::new("unused")?, |_| None)?.scaleup;
-        let launcher = Ec2Launcher::new(client.clone(), Template::new(&settings, "#!/bin/bash"));
+        let launcher = Ec2Launcher::new(client.clone(), Template::new(&settings));
         let instances = Ec2Instances::new(client, settings.deployment);
         let log = Log::new(Handler::ScaleUp, "conformance");
         let compute = Whole(launcher, instances);
-        let ports = Ports { table: (), compute, github: (), jobs: (), events: (), log };
+        let ports = Ports { table: (), compute, github: (), jobs: (), events: (), account: (), log };
         assert_eq!(conformance::compute(&ports).await.as_slice(), [""; 0]);
         Ok(())
     })

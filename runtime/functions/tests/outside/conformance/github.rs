@@ -15,7 +15,8 @@ fn github_is_one_that_handlers_can_rely_on() -> Result<()> {
     fake.set(|world| world.repositories = vec![REPOSITORY.to_owned()]);
     run(async {
         let log = Log::new(Handler::Rebalancer, "conformance");
-        let ports = Ports { table: (), compute: (), github: fake.api(), jobs: (), events: (), log };
+        let ports =
+            Ports { table: (), compute: (), github: fake.api(), jobs: (), events: (), account: (), log };
         let differences = conformance::github(&ports, &Repository::new(REPOSITORY)?).await;
         assert_eq!(differences.as_slice(), [""; 0]);
         Ok(())

@@ -1,5 +1,6 @@
 //! The real adapters answer as the simulated ports do: the same cases, against an emulator of AWS.
 
+mod account;
 mod compute;
 mod emulated;
 mod github;

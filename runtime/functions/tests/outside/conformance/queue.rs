@@ -44,6 +44,7 @@ fn queues_are_ones_that_handlers_can_rely_on() -> Result<()> {
             github: (),
             jobs: SqsQueue::new(client.clone(), &settings.scale_up_queue_url),
             events: SqsQueue::new(client.clone(), &settings.lifecycle_queue_url),
+            account: (),
             log: Log::new(Handler::Webhook, "conformance"),
         };
         assert_eq!(queue::publish(&ports).await.as_slice(), [""; 0]);

@@ -54,7 +54,7 @@ fn the_table_is_one_that_handlers_can_rely_on() -> Result<()> {
         create(&client, "conformance").await?;
         let table = DynamoTable::new(client, "conformance");
         let log = Log::new(Handler::Rebalancer, "conformance");
-        let ports = Ports { table, compute: (), github: (), jobs: (), events: (), log };
+        let ports = Ports { table, compute: (), github: (), jobs: (), events: (), account: (), log };
         assert_eq!(conformance::table(&ports).await.as_slice(), [""; 0]);
         Ok(())
     })

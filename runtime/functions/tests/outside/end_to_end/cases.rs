@@ -3,19 +3,27 @@
 use std::{collections::BTreeSet, process::Command, thread, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
-use base64::{Engine as _, prelude::BASE64_STANDARD};
 use jit_runners_functions::clock::now;
-use jit_runners_model::contract::{Handler, table::Key, tag};
+use jit_runners_model::{
+    RunnerVersion,
+    contract::{
+        Handler,
+        runner_release::{RunnerChecksums, RunnerRelease},
+        table::Key,
+        tag,
+    },
+};
 use jit_runners_runtime::{record::InstanceId, webhook::WebhookSecret};
 use jit_runners_witnesses::process;
 use serde_json::{Value, json};
 
 use super::{
-    job::{Job, Payloads},
+    job::{Job, Payloads, REPOSITORY},
     stage::{NAME, Stage, WEBHOOK_SECRET, function, within},
     transcript::Transcript,
-    wire::tags,
+    wire::{release, tags, user_data},
 };
+use crate::github::bodies;
 
 /// How long a schedule of one minute may take to come round, with what it starts.
 const A_TICK: Duration = Duration::from_secs(100);
@@ -32,12 +40,17 @@ pub(crate) const CASES: &[Case] = &[
     ("a job that is cancelled takes its runner with it", a_cancelled_job),
     ("a runner that gets stuck is replaced, up to the budget", a_stuck_runner),
     ("an instance that spot takes back is replaced at once", a_spot_warning),
+    ("a release of the runner that GitHub offers is the next launch's", a_new_release),
     ("a job whose webhook was lost is found by the rebalancer", a_lost_webhook),
     ("a function that is killed in the middle of a launch launches nothing twice", a_killed_function),
     ("a poisoned message ends in the dead-letter queue", a_poisoned_message),
 ];
 
 fn a_job_to_its_end(stage: &Stage, payloads: &Payloads) -> Result<()> {
+    // The release of the runner is known, as it is in every hour but the first.
+    stage.github.set(|world| world.repositories = vec![REPOSITORY.to_owned()]);
+    knows_its_release(stage, &RunnerRelease::newest_shipped())?;
+    stage.restart(Handler::Rebalancer)?;
     let job = Job::new(stage, payloads, &["large"]);
     let mut transcript = Transcript::begin(stage);
     transcript.tell("GitHub queues the job and posts its webhook");
@@ -67,8 +80,8 @@ fn a_job_to_its_end(stage: &Stage, payloads: &Payloads) -> Result<()> {
             found.get(name)
         );
     }
-    let user_data = BASE64_STANDARD.decode(call.get("UserData").context("no user data")?)?;
-    let user_data = String::from_utf8(user_data)?;
+    let user_data = user_data(&call)?;
+    ensure!(release(&user_data)? == RunnerRelease::newest_shipped(), "{user_data}");
     ensure!(
         user_data.starts_with("#!/bin/bash") && user_data.contains(&format!("table_name='{}'", stage.table))
     );
@@ -241,6 +254,44 @@ fn a_spot_warning(stage: &Stage, payloads: &Payloads) -> Result<()> {
     is_closed(stage, &first)?;
     job.registered(&second)?;
     ends(stage, &job)
+}
+
+/// GitHub offers a newer release, and an hour is over since it was asked.
+fn a_new_release(stage: &Stage, payloads: &Payloads) -> Result<()> {
+    let checksums = RunnerChecksums::parse(&format!("x64={},arm64={}", "1a".repeat(32), "2b".repeat(32)))?;
+    let newer = RunnerRelease::new(RunnerVersion::new("2.999.0")?, checksums);
+    stage.github.set(|world| {
+        world.downloads = bodies::downloads(&newer);
+        let end = json!({ "runner_version": "2.999.0", "runtime_deprecates_at": "2099-01-01T00:00:00Z" });
+        world.ends_of_life.insert("2.999.0".to_owned(), end);
+    });
+    let long_ago = (now() - Duration::from_mins(61)).as_millis();
+    stage.set_numbers(&Key::releases(), &[("asked_at", long_ago)])?;
+    knows_its_release(stage, &newer)?;
+    let log = stage.log(Handler::Rebalancer)?;
+    for words in ["GitHub offers another release of the runner", "\"ReleaseDaysLeft\":"] {
+        ensure!(log.iter().any(|line| line.contains(words)), "no line `{words}` in {log:#?}");
+    }
+    let job = Job::new(stage, payloads, &["small"]);
+    job.queue()?;
+    job.served()?;
+    let (_, call) = stage.ec2.launch_for(job.label()).context("no launch for the job")?;
+    ensure!(release(&user_data(&call)?)? == newer, "{}", user_data(&call)?);
+    ends(stage, &job)
+}
+
+/// Has the rebalancer come round until it knows this release.
+fn knows_its_release(stage: &Stage, expected: &RunnerRelease) -> Result<()> {
+    stage.eventually(&format!("runner {} is known", expected.version), || {
+        let done = stage.services.invoke(&function(Handler::Rebalancer), &Value::Null)?;
+        ensure!(done.is_clean(), "the rebalancer says {}", done.log);
+        let known = stage.item(&Key::releases())?;
+        let is_known = |item: &Value| {
+            item["offered"]["version"] == expected.version.as_str()
+                && item["life"]["version"] == expected.version.as_str()
+        };
+        Ok(known.filter(is_known).map(drop))
+    })
 }
 
 fn a_lost_webhook(stage: &Stage, payloads: &Payloads) -> Result<()> {

@@ -25,7 +25,7 @@ use jit_runners_runtime::{
 use super::{
     guard::Guard,
     recorder::Call,
-    wire::{Parameters, filters, form, found, is_for, launch, launched, listed, state_name},
+    wire::{Parameters, filters, form, found, images_set, is_for, launch, launched, listed, state_name},
 };
 use crate::{
     connection::{self, Reply},
@@ -136,6 +136,13 @@ impl StandIn {
         let state = self.state();
         let machines = state.world.machines().iter().filter(|machine| machine.is_live());
         machines.map(|machine| machine.id.clone()).collect()
+    }
+
+    /// Whether nothing is left of any instance.
+    pub(crate) fn has_terminated_all(&self) -> bool {
+        let mut state = self.state();
+        state.advance();
+        state.world.machines().iter().all(|machine| machine.is_terminated(now()))
     }
 
     /// Whether an instance lives.
@@ -269,6 +276,9 @@ impl State {
                             if values.iter().any(|value| value == super::stage::NAME) => {}
                         // No other tag is on them.
                         name if name.starts_with("tag:") => instances.clear(),
+                        "instance-id" => {
+                            instances.retain(|instance| values.iter().any(|it| it == instance.id.as_str()));
+                        }
                         "instance-state-name" => {
                             instances
                                 .retain(|instance| values.iter().any(|it| it == state_name(instance.state)));
@@ -282,6 +292,12 @@ impl State {
                     }
                 }
                 Ok(found(&instances))
+            }
+            "DescribeImages" => {
+                let ids = listed(parameters, "ImageId");
+                let images: Result<Vec<_>, _> =
+                    ids.iter().map(|id| Ok((id, self.world.image(now(), id)?))).collect();
+                Ok(images_set(&images?))
             }
             "TerminateInstances" => {
                 let ids: Vec<_> = listed(parameters, "InstanceId").into_iter().map(InstanceId::new).collect();

@@ -59,7 +59,11 @@ fn deliver(services: &Services, rules: &[Rule], event: &str) -> Result<()> {
             for queue in &rule.targets {
                 // arn:aws:sqs:REGION:ACCOUNT:NAME
                 let name = queue.rsplit(':').next().unwrap_or_default();
-                let url = services.json("sqs", "AmazonSQS.GetQueueUrl", &json!({ "QueueName": name }))?;
+                // While a deployment is removed, its queues go before its rules.
+                let Ok(url) = services.json("sqs", "AmazonSQS.GetQueueUrl", &json!({ "QueueName": name }))
+                else {
+                    continue;
+                };
                 let message = json!({ "QueueUrl": url["QueueUrl"], "MessageBody": event });
                 services.json("sqs", "AmazonSQS.SendMessage", &message)?;
             }

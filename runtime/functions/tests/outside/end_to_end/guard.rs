@@ -93,6 +93,7 @@ impl Guard {
         let arn = |resource: &str| format!("arn:aws:ec2:{}:{resource}", self.account.place);
         let text = |name: &str| parameters.get(name).cloned().unwrap_or_default();
         match parameters.get("Action").map_or("", String::as_str) {
+            "DescribeImages" => vec![Asked::new("ec2:DescribeImages", "*")],
             "DescribeInstances" => vec![Asked::new("ec2:DescribeInstances", "*")],
             "TerminateInstances" => listed(parameters, "InstanceId")
                 .into_iter()

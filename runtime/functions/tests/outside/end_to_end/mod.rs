@@ -5,6 +5,7 @@
 //! of policies on EC2's own keys.
 
 pub(crate) mod cases;
+mod deploying;
 pub(crate) mod ec2;
 mod events;
 mod figures;
@@ -13,8 +14,10 @@ pub(crate) mod job;
 mod permissions;
 mod policy;
 mod recorder;
+mod removal;
 pub(crate) mod scenery;
 pub(crate) mod services;
+mod source;
 pub(crate) mod stage;
 mod transcript;
 mod wire;

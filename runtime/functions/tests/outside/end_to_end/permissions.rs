@@ -7,6 +7,7 @@ use anyhow::{Context as _, Result, bail, ensure};
 use jit_runners_model::contract::{
     Handler,
     message::{JobChange, JobEvent, JobMessage, Repository, VERSION},
+    runner_release::RunnerRelease,
     table::Key,
     tag,
 };
@@ -14,10 +15,12 @@ use jit_runners_runtime::{
     port::Launch,
     record::{InstanceId, IntentId, Market, Pool},
 };
+use jit_runners_witnesses::aws::Aws;
 use serde_json::{Value, json};
 
 use super::{
     cases::{get_stuck, is_registered},
+    deploying,
     job::{Job, Payloads, REPOSITORY},
     policy::{Asked, Policy},
     stage::{NAME, Stage, function, role, within},
@@ -98,6 +101,13 @@ fn by_service(stage: &Stage, handler: Handler, statement: &str) -> Option<Vec<As
                     .map(|action| Asked::new(action, &stream))
                     .into(),
             )
+        }
+        // Under a condition that the emulator does not know.
+        "CreateSpotRole" => {
+            let account = stage.place.split(':').nth(1).unwrap_or_default();
+            let role = "role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot";
+            let make = Asked::new("iam:CreateServiceLinkedRole", format!("arn:aws:iam::{account}:{role}"));
+            Some(vec![make.with("iam:AWSServiceName", "spot.amazonaws.com")])
         }
         // Lambda's event source mapping receives.
         "ConsumeJob" => Some(consume("scaleup")),
@@ -185,8 +195,8 @@ fn webhook(stage: &Stage, payloads: &Payloads) -> Result<()> {
 
 fn scale_up(stage: &Stage, payloads: &Payloads) -> Result<()> {
     let job = Job::new(stage, payloads, &["small"]);
-    // As if another deployment had taken the account's one role with it.
-    stage.ec2.change_guard(|guard| guard.has_spot_role = false);
+    // As if it was the deployment's first launch.
+    stage.forget(&Key::findings())?;
     let message = JobMessage {
         version: VERSION,
         job: job.reference()?,
@@ -196,6 +206,10 @@ fn scale_up(stage: &Stage, payloads: &Payloads) -> Result<()> {
     };
     invoke(stage, Handler::ScaleUp, &serde_json::to_value(message)?)?;
     let (instance, runner) = job.served()?;
+    // No launch waits for the answer to this question, so only what is remembered tells whether it was answered.
+    let findings = stage.item(&Key::findings())?.context("nothing is known of EC2")?;
+    let images = findings["images"].as_object().context("no images")?;
+    ensure!(images.values().any(|image| image["architecture"] == "x86_64"), "no image is known: {findings}");
     stage.take_configuration(&instance)?.context("no configuration")?;
     stage.github.set(|world| world.runners.retain(|it| it.name != runner.name));
     stage.ec2.shut_down(&instance);
@@ -223,7 +237,18 @@ fn lifecycle(stage: &Stage, payloads: &Payloads) -> Result<()> {
         "detail": { "instance-id": first.as_str(), "instance-action": "terminate" },
     });
     invoke(stage, Handler::Lifecycle, &warning)?;
-    job.instance_besides(&[first]).map(drop)
+    let second = job.instance_besides(&[first])?;
+    job.registered(&second)?;
+    stage.ec2.shut_down(&second);
+    let end = json!({
+        "detail-type": "EC2 Instance State-change Notification", "source": "aws.ec2",
+        "detail": { "instance-id": second.as_str(), "state": "shutting-down" },
+    });
+    invoke(stage, Handler::Lifecycle, &end)?;
+    stage.eventually("why an instance ended is written down", || {
+        let record = stage.item(&Key::runner(second.as_str()))?.context("no runner")?;
+        Ok((record["ended_because"]["code"] == "Client.InstanceInitiatedShutdown").then_some(()))
+    })
 }
 
 fn scale_down(stage: &Stage, payloads: &Payloads) -> Result<()> {
@@ -235,7 +260,9 @@ fn scale_down(stage: &Stage, payloads: &Payloads) -> Result<()> {
     job.instance_besides(std::slice::from_ref(&stuck))?;
     ensure!(!stage.ec2.is_live(&stuck), "a stuck runner lives on");
     ensure!(!stage.ec2.is_live(&orphan), "an instance that nobody owns lives on");
-    Ok(())
+    deploying::prepare(stage).context("whoever deploys asks for what every deployment needs")?;
+    let aws = Aws::new("permissions of scale-down", &stage.emulator)?.context("no command line of AWS")?;
+    deploying::clean_up(stage, &aws).context("whoever deploys cleans up")
 }
 
 fn rebalancer(stage: &Stage, payloads: &Payloads) -> Result<()> {
@@ -265,6 +292,7 @@ fn orphan(stage: &Stage) -> Result<InstanceId> {
             market: Market::OnDemand,
         },
         image: "ami-0a".to_owned(),
+        release: RunnerRelease::newest_shipped(),
         count: 1,
         intent: IntentId::from("nobody".to_owned()),
         repository: Repository::new(REPOSITORY)?,

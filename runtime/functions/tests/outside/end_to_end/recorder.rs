@@ -10,8 +10,9 @@ use anyhow::Result;
 use jit_runners_functions::clock::now;
 use jit_runners_runtime::time::Time;
 
+use super::wire::form;
 use crate::{
-    connection::{self, Request},
+    connection::{self, Reply, Request},
     listener::Listener,
 };
 
@@ -26,6 +27,10 @@ pub(crate) struct Call {
     /// The action that IAM refused, such as `dynamodb:GetItem`.
     pub(crate) refused: Option<String>,
 }
+
+/// How functions make EC2 Spot's own role. The emulator knows neither the condition under which they may, nor what IAM
+/// answers where the role is there, so it is made here.
+const MAKE_SPOT_ROLE: &str = "IAM CreateServiceLinkedRole";
 
 /// A running recorder. It ends with the value.
 pub(crate) struct Recorder {
@@ -56,6 +61,11 @@ impl Recorder {
         *self.upstream.lock().unwrap_or_else(PoisonError::into_inner) = Some(port);
     }
 
+    /// Whether the account has EC2 Spot's own role.
+    pub(crate) fn has_spot_role(&self) -> bool {
+        self.calls().iter().any(|call| call.name == MAKE_SPOT_ROLE)
+    }
+
     /// All calls so far.
     pub(crate) fn calls(&self) -> Vec<Call> {
         self.calls.lock().unwrap_or_else(PoisonError::into_inner).clone()
@@ -71,6 +81,14 @@ fn relay(client: &TcpStream, port: u16, calls: &Mutex<Vec<Call>>) -> io::Result<
         (BufReader::new(client.try_clone()?), BufReader::new(server.try_clone()?));
     while let Some(request) = connection::read(&mut from_client)? {
         let mut call = told_by(&request);
+        if call.name == MAKE_SPOT_ROLE {
+            let mut calls = calls.lock().unwrap_or_else(PoisonError::into_inner);
+            let is_there = calls.iter().any(|call| call.name == MAKE_SPOT_ROLE);
+            calls.push(call);
+            drop(calls);
+            spot_role(is_there).send(client, true)?;
+            continue;
+        }
         (&server).write_all(request.to_wire().as_bytes())?;
         let answer = answer(&mut from_server)?;
         call.refused = refused(&answer);
@@ -79,6 +97,17 @@ fn relay(client: &TcpStream, port: u16, calls: &Mutex<Vec<Call>>) -> io::Result<
         client.write_all(&answer)?;
     }
     Ok(())
+}
+
+/// IAM's answer to who makes EC2 Spot's own role
+/// (<https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateServiceLinkedRole.html>).
+fn spot_role(is_there: bool) -> Reply {
+    if !is_there {
+        return Reply::new(200, "<CreateServiceLinkedRoleResponse/>");
+    }
+    let message = "Service role name AWSServiceRoleForEC2Spot has been taken in this account, please try a different suffix.";
+    let error = format!("<Error><Code>InvalidInput</Code><Message>{message}</Message></Error>");
+    Reply::new(400, format!("<ErrorResponse>{error}</ErrorResponse>"))
 }
 
 /// Reads one answer to its end, as it is.
@@ -119,8 +148,24 @@ fn told_by(request: &Request) -> Call {
         "secretsmanager" => "SecretsManager",
         other => other,
     };
-    let name = format!("{service} {action}");
+    let name = match query(request) {
+        Some(name) if action.is_empty() => name,
+        _ => format!("{service} {action}"),
+    };
     Call { at: now(), access_key: request.access_key().to_owned(), name, refused: None }
+}
+
+/// What a call asks for whose service speaks no JSON: such as `IAM CreateServiceLinkedRole`.
+fn query(request: &Request) -> Option<String> {
+    let action = form(&request.body).remove("Action")?;
+    // Credential=KEY/DATE/REGION/SERVICE/aws4_request
+    let scope = request.header("authorization")?.split_once("Credential=")?.1;
+    let service = match scope.split('/').nth(3)? {
+        "iam" => "IAM",
+        "cloudformation" => "CloudFormation",
+        other => other,
+    };
+    Some(format!("{service} {action}"))
 }
 
 /// The action in an answer that says it is not allowed.

@@ -34,6 +34,7 @@ use super::{
     recorder::Recorder,
     scenery::{Scenery, packages},
     services::{Answer, Services, http},
+    source::Source,
 };
 use crate::github::fake::{FakeGithub, KEY as PRIVATE_KEY};
 
@@ -84,6 +85,8 @@ pub(crate) struct Stage {
     policies: BTreeMap<&'static str, Policy>,
     /// In milliseconds.
     patience: AtomicU64,
+    /// What it was deployed from.
+    pub(crate) source: Source,
 }
 
 impl Stage {
@@ -102,7 +105,7 @@ impl Stage {
         let folder = TempDir::with_prefix("jit-runners-generated-")?;
         scenery.generate(folder.path())?;
         let generated = folder.path().join("generated");
-        let webhook_url = match dialect {
+        let (webhook_url, source) = match dialect {
             Dialect::Terraform => {
                 let module = generated.join("terraform");
                 let Some(module) = Terraform::prepare(check, &module, Some(&scenery.emulator))? else {
@@ -110,22 +113,22 @@ impl Stage {
                 };
                 let mut variables = ground.variables(NAME, VERSION);
                 variables.insert("max_re_enqueue_attempts".to_owned(), json!(1));
-                module.set_variables(&Value::Object(variables))?;
+                module.set_variables(&Value::Object(variables.clone()))?;
                 module.stdout(&["apply", "-auto-approve"])?;
-                module.stdout(&["output", "-raw", "webhook_url"])?
+                let url = module.stdout(&["output", "-raw", "webhook_url"])?;
+                (url, Source::Terraform { folder: module.keep().context("no folder")?, variables })
             }
             Dialect::CloudFormation => {
                 let mut parameters = ground.parameters(VERSION);
                 parameters.push("MaxReEnqueueAttempts=1".to_owned());
                 deploy_stack(&aws, &generated.join("cloudformation/template.yaml"), NAME, &parameters)?;
-                stack_output(&aws, NAME, "WebhookUrl")?
+                (stack_output(&aws, NAME, "WebhookUrl")?, Source::CloudFormation { folder, parameters })
             }
         };
-        Self::on(
-            scenery,
-            Deployed { webhook_url, webhook_secret: WEBHOOK_SECRET.to_owned(), vpc: ground.vpc },
-        )
-        .map(Some)
+        let webhook_secret = WEBHOOK_SECRET.to_owned();
+        let mut stage = Self::on(scenery, Deployed { webhook_url, webhook_secret, vpc: ground.vpc })?;
+        stage.source = source;
+        Ok(Some(stage))
     }
 
     /// Where a deployment called [`NAME`] is in place, the functions begin to play.
@@ -171,6 +174,7 @@ impl Stage {
             runner_policy,
             policies,
             patience: AtomicU64::new(PATIENCE),
+            source: Source::Elsewhere,
         })
     }
 
@@ -212,6 +216,12 @@ impl Stage {
             json!({ "TableName": self.table, "Key": { KEY: { "S": key.as_str() } }, "ConsistentRead": true });
         let answer = self.services.json("dynamodb", "DynamoDB_20120810.GetItem", &ask)?;
         Ok(answer.get("Item").map(plain))
+    }
+
+    /// Deletes an item.
+    pub(crate) fn forget(&self, key: &Key) -> Result<()> {
+        let ask = json!({ "TableName": self.table, "Key": { KEY: { "S": key.as_str() } } });
+        self.services.json("dynamodb", "DynamoDB_20120810.DeleteItem", &ask).map(drop)
     }
 
     /// Changes numbers of an item, as if it had been written at another time.

@@ -1,16 +1,21 @@
-//! EC2's query protocol, as far as three calls need it
+//! EC2's query protocol, as far as our calls need it
 //! (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/Query-Requests.html>).
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
 use anyhow::{Context as _, Result};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
 use jit_runners_model::{
-    InstanceType, Label,
-    contract::{message::Repository, tag},
+    InstanceType, Label, RunnerVersion,
+    contract::{
+        message::Repository,
+        runner_release::{Archive, Checksum, RunnerRelease},
+        tag,
+    },
 };
 use jit_runners_runtime::{
     port::{Instance, InstanceState, Launch},
-    record::{InstanceId, IntentId, Market, Pool},
+    record::{EndReason, Image, InstanceId, IntentId, Market, Pool},
 };
 
 /// The parameters of a call.
@@ -46,7 +51,8 @@ pub(crate) const fn state_name(state: InstanceState) -> &'static str {
     match state {
         InstanceState::Pending => "pending",
         InstanceState::Running => "running",
-        InstanceState::Ending => "terminated",
+        InstanceState::Ending => "shutting-down",
+        InstanceState::Terminated => "terminated",
     }
 }
 
@@ -80,10 +86,35 @@ pub(crate) fn launch(parameters: &Parameters) -> Result<Launch> {
             market: if market == Some("spot") { Market::Spot } else { Market::OnDemand },
         },
         image: text("ImageId")?.clone(),
+        release: release(&user_data(parameters)?)?,
         count: text("MaxCount")?.parse()?,
         intent: IntentId::from(tag(tag::INTENT)?.clone()),
         repository: Repository::new(tag(tag::REPOSITORY)?)?,
         labels: tag(tag::LABELS)?.split(' ').map(Label::new).collect::<Result<_, _>>()?,
+    })
+}
+
+/// What an instance of a call runs.
+pub(crate) fn user_data(parameters: &Parameters) -> Result<String> {
+    let encoded = parameters.get("UserData").context("no user data")?;
+    Ok(String::from_utf8(BASE64_STANDARD.decode(encoded)?)?)
+}
+
+/// The release of the runner that user data installs.
+pub(crate) fn release(user_data: &str) -> Result<RunnerRelease> {
+    let value = |name: &str| {
+        let start = format!("{name}='");
+        let line = user_data.lines().find_map(|line| line.strip_prefix(&start));
+        line.and_then(|rest| rest.strip_suffix('\'')).with_context(|| format!("no {name} in user data"))
+    };
+    let archive = |architecture: &str| -> Result<Archive> {
+        let url = value(&format!("url_{architecture}"))?.to_owned();
+        Ok(Archive { url, checksum: Checksum::new(value(&format!("checksum_{architecture}"))?)? })
+    };
+    Ok(RunnerRelease {
+        version: RunnerVersion::new(value("version")?)?,
+        x64: archive("x64")?,
+        arm64: archive("arm64")?,
     })
 }
 
@@ -96,6 +127,18 @@ pub(crate) fn launched(instances: &[InstanceId]) -> String {
     format!("<reservationId>r-1</reservationId><instancesSet>{items}</instancesSet>")
 }
 
+/// The answer to `DescribeImages`.
+pub(crate) fn images_set(images: &[(&String, Image)]) -> String {
+    let items = images.iter().fold(String::new(), |mut items, (id, Image { architecture })| {
+        let _ = write!(
+            items,
+            "<item><imageId>{id}</imageId><imageState>available</imageState><architecture>{architecture}</architecture></item>"
+        );
+        items
+    });
+    format!("<imagesSet>{items}</imagesSet>")
+}
+
 /// The answer to `DescribeInstances`.
 pub(crate) fn found(instances: &[Instance]) -> String {
     let items = instances.iter().fold(String::new(), |mut items, instance| {
@@ -103,15 +146,20 @@ pub(crate) fn found(instances: &[Instance]) -> String {
         let code = match instance.state {
             InstanceState::Pending => 0,
             InstanceState::Running => 16,
-            InstanceState::Ending => 48,
+            InstanceState::Ending => 32,
+            InstanceState::Terminated => 48,
         };
+        let reason = instance.ended.as_ref().map_or_else(String::new, |reason| {
+            let EndReason { code, message } = reason;
+            format!("<stateReason><code>{code}</code><message>{message}</message></stateReason>")
+        });
         let intent = instance.intent.as_ref().map_or("", IntentId::as_str);
         let seconds = i64::try_from(instance.launched_at.as_millis() / 1_000).unwrap_or_default();
         let launched = jiff::Timestamp::from_second(seconds).unwrap_or_default();
         let _ = write!(
             items,
             "<item><instanceId>{}</instanceId><instanceState><code>{code}</code><name>{name}</name></instanceState>\
-             <launchTime>{launched}</launchTime><tagSet><item><key>{}</key><value>{intent}</value></item></tagSet></item>",
+             <launchTime>{launched}</launchTime>{reason}<tagSet><item><key>{}</key><value>{intent}</value></item></tagSet></item>",
             instance.id,
             tag::INTENT,
         );

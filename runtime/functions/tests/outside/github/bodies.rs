@@ -2,6 +2,7 @@
 
 use std::time::SystemTime;
 
+use jit_runners_model::contract::runner_release::{RunnerRelease, archive_name};
 use serde_json::{Map, Value, json};
 
 use super::world::Runner;
@@ -76,6 +77,23 @@ pub(crate) fn repository(full_name: &str) -> Value {
     });
     add_urls(&mut repository, &url, OF_REPOSITORY);
     repository
+}
+
+/// The archives of a release, as GitHub lists them.
+pub(crate) fn downloads(release: &RunnerRelease) -> Vec<Value> {
+    let download = |os: &str, architecture: &str, url: &str, checksum: &str| {
+        json!({
+            "os": os, "architecture": architecture, "download_url": url.replace("linux", os),
+            "filename": archive_name(architecture, &release.version).replace("linux", os),
+            "sha256_checksum": checksum,
+        })
+    };
+    let (x64, arm64) = (&release.x64, &release.arm64);
+    vec![
+        download("osx", "x64", &x64.url, x64.checksum.as_str()),
+        download("linux", "x64", &x64.url, x64.checksum.as_str()),
+        download("linux", "arm64", &arm64.url, arm64.checksum.as_str()),
+    ]
 }
 
 fn user(login: &str) -> Value {

@@ -4,13 +4,16 @@ use std::time::Duration;
 
 use jit_runners_functions::github::GithubApi;
 use jit_runners_model::{
-    Label,
-    contract::message::{JobRef, Repository},
+    Label, RunnerVersion,
+    contract::{
+        message::{JobRef, Repository},
+        runner_release::RunnerRelease,
+    },
 };
 use jit_runners_runtime::{
     port::{
-        Etagged, Github as _, GithubError, GithubJob, GithubJobStatus, JitConfiguration, Place, RateLimit,
-        Registered, Registration, Run, RunStatus,
+        Download, EndOfLife, Etagged, Github as _, GithubError, GithubJob, GithubJobStatus, JitConfiguration,
+        Place, RateLimit, Registered, Registration, Run, RunStatus,
     },
     time::Time,
 };
@@ -273,6 +276,66 @@ async fn repositories_are_listed_page_by_page() {
     assert_eq!(api.repositories(1).await.unwrap().len(), 100);
     assert_eq!(api.repositories(2).await.unwrap(), [Repository::new("octo-org/r100").unwrap()]);
     assert_eq!(github.last().line(), "GET /installation/repositories?per_page=100&page=2");
+}
+
+#[tokio::test]
+async fn the_runners_archives_are_listed_where_runners_are_registered() {
+    let release = RunnerRelease::newest_shipped();
+    for (place, path) in [
+        (here(), "/repos/octo-org/cat.food/actions/runners/downloads"),
+        (organization(), "/orgs/octo-org/actions/runners/downloads"),
+    ] {
+        let github = FakeGithub::start();
+        let found = github.api().downloads(&place).await.unwrap();
+        assert_eq!(github.last().line(), format!("GET {path}"));
+        let arm64 = Download {
+            os: "linux".to_owned(),
+            architecture: "arm64".to_owned(),
+            file_name: format!("actions-runner-linux-arm64-{}.tar.gz", release.version),
+            url: release.arm64.url.clone(),
+            checksum: Some(release.arm64.checksum.to_string()),
+            takes_token: false,
+        };
+        assert_eq!((found.len(), &found[2]), (3, &arm64));
+    }
+}
+
+#[tokio::test]
+async fn what_is_left_out_of_an_archive_is_left_out() {
+    let github = FakeGithub::start();
+    let secret = "what nobody is told";
+    let listed =
+        json!([{}, { "os": null, "sha256_checksum": null, "temp_download_token": secret, "new": 1 }]);
+    github.answers(Reply::new(200, listed));
+    let found = github.api().downloads(&here()).await.unwrap();
+    assert_eq!(found, [Download::default(), Download { takes_token: true, ..Download::default() }]);
+    assert!(!format!("{found:?}").contains(secret));
+    for no_list in [json!({ "downloads": [] }), json!(["a"]), json!([{ "os": 7 }])] {
+        github.answers(Reply::new(200, no_list));
+        assert!(matches!(github.api().downloads(&here()).await, Err(GithubError::Unknown(_))));
+    }
+}
+
+#[tokio::test]
+async fn the_end_of_a_release_is_told_where_it_is_known() {
+    let github = FakeGithub::start();
+    let version = |text| RunnerVersion::new(text).unwrap();
+    let both = json!({ "runner_version": "2.330.0", "runtime_deprecates_at": "1970-01-01T00:00:09Z",
+        "registration_deprecates_at": "1970-01-01T01:00:07+01:00" });
+    let neither = json!({ "runner_version": "2.337.0", "runtime_deprecates_at": null, "registration_deprecates_at": "soon" });
+    github.set(|world| {
+        world.ends_of_life.insert("2.330.0".to_owned(), both);
+        world.ends_of_life.insert("2.337.0".to_owned(), neither);
+    });
+    let api = github.api();
+    let told = api.end_of_life(&here(), &version("2.330.0")).await.unwrap();
+    let at = |seconds| Some(Time::default() + Duration::from_secs(seconds));
+    assert_eq!(told, EndOfLife { runtime_at: at(9), registration_at: at(7) });
+    assert_eq!(github.last().line(), "GET /repos/octo-org/cat.food/actions/runners/deprecations/2.330.0");
+    assert_eq!(api.end_of_life(&organization(), &version("2.337.0")).await.unwrap(), EndOfLife::default());
+    assert_eq!(github.last().line(), "GET /orgs/octo-org/actions/runners/deprecations/2.337.0");
+    let unknown = api.end_of_life(&here(), &version("2.1.0")).await;
+    assert!(matches!(unknown, Err(GithubError::Refused(refusal)) if refusal.status == 404));
 }
 
 #[tokio::test]

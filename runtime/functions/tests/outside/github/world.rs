@@ -6,6 +6,7 @@ use std::{
     time::{Duration, SystemTime, UNIX_EPOCH},
 };
 
+use jit_runners_model::contract::runner_release::RunnerRelease;
 use octocrab::jsonwebtoken::{Algorithm, DecodingKey, Validation, decode};
 use serde::Deserialize;
 use serde_json::{Value, json};
@@ -42,6 +43,10 @@ pub(crate) struct World {
     /// What follows the number of a token.
     pub(crate) token_end: String,
     pub(crate) remaining: u32,
+    /// The archives of the runner that it offers.
+    pub(crate) downloads: Vec<Value>,
+    /// When its support of releases ends, by version.
+    pub(crate) ends_of_life: BTreeMap<String, Value>,
 }
 
 impl Default for World {
@@ -57,6 +62,8 @@ impl Default for World {
             tokens_given: 0,
             token_end: "abcdefghijklmnopqrstuvwxyz0123456789".to_owned(),
             remaining: 5_000,
+            downloads: bodies::downloads(&RunnerRelease::newest_shipped()),
+            ends_of_life: BTreeMap::new(),
         }
     }
 }
@@ -144,6 +151,11 @@ impl World {
             }
             ("GET", ["runners"]) => self.list_runners(request),
             ("DELETE", ["runners", id]) => self.remove(id),
+            ("GET", ["runners", "downloads"]) => Reply::new(200, json!(self.downloads)),
+            ("GET", ["runners", "deprecations", version]) => self
+                .ends_of_life
+                .get(*version)
+                .map_or_else(|| refusal(404, "Not Found"), |support| Reply::new(200, support)),
             ("GET", ["jobs", id]) => {
                 let job = self.jobs.iter().find(|job| id.parse().is_ok_and(|id: u64| job["id"] == id));
                 job.map_or_else(|| refusal(404, "Not Found"), |job| Reply::new(200, job))

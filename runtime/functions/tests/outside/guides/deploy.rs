@@ -130,10 +130,13 @@ fn release(reader: &mut Reader, dialect: Dialect) -> Result<()> {
     reader.follow(&guide, &format!("A runner with {with}"))?;
     reader.follow_own(&guide, "Remove")?;
     reader.follow(&guide, &format!("Remove with {with}"))?;
+    reader.follow_own(&guide, "When it fails")?;
     reader.follow(&guide, "What stays")?;
     let other = called(other(dialect));
     let left = ["Deploy it", "Go back", "A runner", "Remove"].map(|begin| format!("{begin} with {other}"));
-    let left: Vec<_> = left.iter().map(String::as_str).collect();
+    // See the test of the README.
+    let without = [with, other].map(|with| format!("Without the function, with {with}"));
+    let left: Vec<_> = left.iter().chain(&without).map(String::as_str).collect();
     let commands = reader.has_followed(&guide, &left).context(with)?;
     eprintln!("the guides, with {with}: {commands} commands were typed");
     Ok(())

@@ -130,7 +130,7 @@ impl Block {
     pub(crate) fn commands(&self) -> usize {
         let (mut count, mut continued) = (0, false);
         for line in self.lines() {
-            let begins = line.starts_with(|first: char| first.is_ascii_alphabetic() || first == '[');
+            let begins = line.starts_with(|first: char| first.is_ascii_alphabetic() || "[(".contains(first));
             count += usize::from(begins && !continued && !["done", "fi", "esac"].contains(&line.trim()));
             continued = line.ends_with(['\\', '|', '(']);
         }
@@ -156,8 +156,10 @@ impl Block {
             return Ok(());
         }
         let split = Regex::new(r"(?:\bin|--[a-z-]+) \$[A-Za-z_]+")?;
+        let unseen = Regex::new(r"\b(?:terraform|tofu)\b.*\b(?:apply|destroy)\b.*(?:\||>)")?;
         for line in self.lines() {
             ensure!(!split.is_match(line), "bash takes this variable apart and zsh does not: {line}");
+            ensure!(!unseen.is_match(line), "nobody sees the question that this asks: {line}");
             ensure!(!line.contains('\t'), "a tab completes names where it is pasted: {line}");
             let comment = line.trim_start().starts_with('#') || line.contains(" # ");
             ensure!(!comment, "zsh takes no comments where people type: {line}");
@@ -230,6 +232,8 @@ mod tests {
             "```sh\n$ ls\n```",
             "```sh\nfor i in $ALL; do\n```",
             "```sh\naws --ids $ALL\n```",
+            "```sh\nterraform -chdir=a destroy | grep Destroy\n```",
+            "```sh\ntofu apply > log\n```",
             "```sh soon\nls\n```",
             "```sh not-run=\"\"\nls\n```",
         ] {

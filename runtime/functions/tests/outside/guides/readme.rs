@@ -1,4 +1,5 @@
-//! The quick start of the README, in both dialects, one after the other in one account.
+//! The quick start of the README, in both dialects, one after the other in one account. Each is removed without the function
+//! that a removal asks, as the guide says.
 
 use std::fs;
 
@@ -7,7 +8,7 @@ use jit_runners_witnesses::{
     aws::Aws,
     emulator::REGION,
     files,
-    ground::{Ground, Network, Secrets, WITHOUT_SERVICE_LINKED_ROLE},
+    ground::{Ground, Network, Secrets},
     terraform::Terraform,
 };
 use serde_json::{Value, json};
@@ -51,12 +52,16 @@ fn a_newcomer_follows_the_readme() -> Result<()> {
     let functions = "length(Functions)";
     let deployed = aws.word(&["lambda", "list-functions"], functions)?;
     ensure!(deployed == "5", "{deployed} functions");
-    reader.types("terraform -chdir=generated/terraform destroy")?;
+    let update = Guide::open("docs/update.md")?;
+    reader.types(&format!("NAME={NAME}\naws lambda delete-function --function-name {NAME}-scaledown"))?;
+    reader.types("if terraform -chdir=generated/terraform destroy; then exit 1; fi")?;
+    reader.follow(&update, "Without the function, with OpenTofu or Terraform")?;
+    ensure!(aws.word(&["lambda", "list-functions"], functions)? == "0", "functions are left");
 
     reader.follow_first(&guide, "CloudFormation")?;
     let file = reader.checkout.join("parameters.json");
     let mut parameters: Vec<Value> = serde_json::from_slice(&fs::read(&file)?)?;
-    for given in ground.parameters("v1.0.0").iter().map(String::as_str).chain([WITHOUT_SERVICE_LINKED_ROLE]) {
+    for given in ground.parameters("v1.0.0") {
         let (name, value) = given.split_once('=').context("no parameter")?;
         parameters.retain(|parameter| parameter["ParameterKey"] != name);
         parameters.push(json!({ "ParameterKey": name, "ParameterValue": value }));
@@ -64,6 +69,12 @@ fn a_newcomer_follows_the_readme() -> Result<()> {
     files::write(&file, serde_json::to_vec(&parameters)?)?;
     reader.follow_rest(&guide, "CloudFormation")?;
     ensure!(aws.word(&["lambda", "list-functions"], functions)? == "5");
+    reader.types(&format!("aws lambda delete-function --function-name {NAME}-scaledown"))?;
+    reader.types(&format!("aws cloudformation delete-stack --stack-name {NAME}"))?;
+    let gone = format!("aws cloudformation wait stack-delete-complete --stack-name {NAME}");
+    reader.types(&format!("if {gone}; then exit 1; fi"))?;
+    reader.follow(&update, "Without the function, with CloudFormation")?;
+    ensure!(aws.word(&["lambda", "list-functions"], functions)? == "0", "functions are left");
 
     // A newcomer has none yet.
     reader.types("rm jit-runners.yaml")?;

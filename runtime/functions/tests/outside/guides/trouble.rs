@@ -109,6 +109,7 @@ fn look(reader: &mut Reader, guide: &Guide, stage: &Stage, payloads: &Payloads) 
     }
     tick(false)?;
     reader.follow(guide, "The rebalancer")?;
+    reader.follow(guide, "The runner's release")?;
     reader.follow(guide, "Stop it")?;
     ensure!(stage.ec2.all_live().is_empty(), "the reader could not end all instances");
     Ok(())

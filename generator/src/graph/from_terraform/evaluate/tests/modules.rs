@@ -23,8 +23,14 @@ fn our_own_modules_evaluate() {
         assert!(module.variables.len() > 20 && module.outputs.len() > 10);
         let provider = module.provider.as_ref().unwrap();
         assert_eq!(provider.arguments["region"].value.to_string(), "\"<aws_region>\"");
-        let spot = module.resources.iter().find(|resource| resource.address.ends_with(".spot")).unwrap();
-        assert_eq!(spot.condition.to_string(), "\"true\" = \"<create_spot_service_linked_role>\"");
+        let fleet = module.resources.iter().find(|resource| resource.address.ends_with(".runner_fleet"));
+        let waits_for = fleet.unwrap().depends_on.iter().map(|(address, _)| &**address);
+        assert!(waits_for.eq([
+            "aws_security_group.runner",
+            "aws_iam_instance_profile.runner",
+            "aws_lambda_function_event_invoke_config.scaledown",
+            "aws_scheduler_schedule.scaledown",
+        ]));
         let alarm = module.resources.iter().find(|resource| &*resource.kind == "aws_cloudwatch_metric_alarm");
         if let Some(alarm) = alarm {
             assert_eq!(

@@ -1,0 +1,117 @@
+//! Both deployments are made, changed, rolled back and removed while a runner has a job: what ends, what does not, in which
+//! order, and how long it takes.
+
+use std::time::Instant;
+
+use anyhow::{Context as _, Result, ensure};
+use jit_runners_model::contract::table::Key;
+use jit_runners_runtime::record::InstanceId;
+use jit_runners_witnesses::aws::Aws;
+
+use super::{
+    deploying,
+    job::{Job, Payloads},
+    source::Source,
+    stage::{Dialect, Stage},
+    transcript::Transcript,
+};
+use crate::github::world::Runner;
+
+#[test]
+fn terraforms_deployment_is_changed_and_removed_under_a_busy_runner() -> Result<()> {
+    remove_under_a_busy_runner(Dialect::Terraform)
+}
+
+#[test]
+fn cloudformations_deployment_is_changed_and_removed_under_a_busy_runner() -> Result<()> {
+    remove_under_a_busy_runner(Dialect::CloudFormation)
+}
+
+fn remove_under_a_busy_runner(dialect: Dialect) -> Result<()> {
+    let check = format!("removal of what was deployed with {dialect:?}");
+    let Some(payloads) = Payloads::read(&check)? else { return Ok(()) };
+    let start = Instant::now();
+    let Some(mut stage) = Stage::set(&check, dialect)? else { return Ok(()) };
+    eprintln!("{check}: created after {:.0?}", start.elapsed());
+    let mut source = std::mem::take(&mut stage.source);
+    play(&check, &stage, &mut source, &payloads).map_err(|error| error.context(stage.said()))
+}
+
+/// A runner that has a job.
+struct Busy {
+    instance: InstanceId,
+    runner: Runner,
+}
+
+impl Busy {
+    fn on(stage: &Stage, payloads: &Payloads) -> Result<Self> {
+        let job = Job::new(stage, payloads, &["large"]);
+        job.queue()?;
+        let (instance, runner) = job.served()?;
+        job.start(&runner)?;
+        job.becomes("running")?;
+        Ok(Self { instance, runner })
+    }
+
+    /// Nobody touched it.
+    fn goes_on(&self, stage: &Stage, after: &str) -> Result<()> {
+        ensure!(stage.ec2.is_live(&self.instance), "{} was ended by {after}", self.instance);
+        let record = stage.item(&Key::runner(self.instance.as_str()))?.context("no record of the runner")?;
+        let is_untouched = ["given_up", "instance_gone"].iter().all(|fact| record[fact] != true);
+        ensure!(is_untouched, "after {after}: {record}");
+        ensure!(is_registered(stage, &self.runner), "{} was removed by {after}", self.runner.name);
+        Ok(())
+    }
+}
+
+fn is_registered(stage: &Stage, runner: &Runner) -> bool {
+    let mut found = false;
+    stage.github.set(|world| found = world.runners.iter().any(|it| it.name == runner.name));
+    found
+}
+
+fn play(check: &str, stage: &Stage, source: &mut Source, payloads: &Payloads) -> Result<()> {
+    let aws = Aws::new(check, &stage.emulator)?.context("no command line of AWS")?;
+    ensure!(stage.recorder.has_spot_role(), "nobody made sure of EC2 Spot's own role");
+
+    let busy = Busy::on(stage, payloads)?;
+    let clock = Instant::now();
+    source.change(check, stage, &aws)?;
+    busy.goes_on(stage, "an update")?;
+    eprintln!("{check}: updated in {:.1?}; {} goes on", clock.elapsed(), busy.instance);
+
+    let clock = Instant::now();
+    source.fail(check, stage, &aws)?;
+    busy.goes_on(stage, "an update that failed")?;
+    eprintln!(
+        "{check}: an update failed, and was taken back, in {:.1?}; {} goes on",
+        clock.elapsed(),
+        busy.instance
+    );
+    if let Source::CloudFormation { .. } = source {
+        deploying::clean_up(stage, &aws)?;
+        busy.goes_on(stage, "the cleaning up after an update")?;
+        eprintln!("{check}: a deletion of the resource alone, as after an update, ended nothing");
+    }
+    deploying::ask_as_a_stranger(stage)?;
+    busy.goes_on(stage, "a request of a stranger")?;
+
+    let idle = Job::new(stage, payloads, &["small"]);
+    idle.queue()?;
+    let (idles, registered) = idle.served()?;
+    let mut transcript = Transcript::begin(stage);
+    transcript
+        .tell(format!("{} has a job, {idles} has none; somebody removes the deployment", busy.instance));
+    let clock = Instant::now();
+    let order = source.remove(check, stage, &aws)?;
+    let took = clock.elapsed();
+    transcript.tell("the deployment is gone");
+    let (text, _) = transcript.end()?;
+    eprintln!("{text}\n{order}");
+    eprintln!("{check}: removed in {took:.1?}, {} with a job and {idles} without", busy.instance);
+    ensure!(stage.ec2.has_terminated_all(), "an instance has not terminated: {:?}", stage.ec2.all_live());
+    ensure!(!is_registered(stage, &registered), "an idle runner is still registered");
+    let took_role = |name: &str| name.contains("DeleteServiceLinkedRole");
+    ensure!(!stage.recorder.calls().iter().any(|call| took_role(&call.name)), "the account's role is gone");
+    Ok(())
+}

@@ -1,0 +1,122 @@
+//! What a stage was deployed from, to deploy it again or to remove it.
+
+use std::time::Duration;
+
+use anyhow::{Context as _, Result, bail, ensure};
+use jit_runners_witnesses::{aws::Aws, ground::deploy_stack, terraform::Terraform};
+use serde_json::{Map, Value, json};
+use tempfile::TempDir;
+
+use super::stage::{NAME, Stage, within};
+
+/// How long a stack may take to be deleted.
+const REMOVAL: Duration = Duration::from_mins(10);
+/// A package that is not in the bucket.
+const NO_PACKAGE: &str = "v1.0.0/none.zip";
+/// The template below what was generated.
+const TEMPLATE: &str = "generated/cloudformation/template.yaml";
+
+/// What a stage was deployed from.
+#[derive(Debug, Default)]
+pub(crate) enum Source {
+    /// A module, with its state.
+    Terraform { folder: TempDir, variables: Map<String, Value> },
+    /// A template.
+    CloudFormation { folder: TempDir, parameters: Vec<String> },
+    /// Somebody else deployed it.
+    #[default]
+    Elsewhere,
+}
+
+impl Source {
+    /// An update that changes a function.
+    pub(crate) fn change(&mut self, check: &str, stage: &Stage, aws: &Aws<'_>) -> Result<()> {
+        match self {
+            Self::Terraform { folder, variables } => {
+                variables.insert("stale_threshold_minutes".to_owned(), json!(11));
+                let told = module(check, stage, folder, variables)?.stdout(&["apply", "-auto-approve"])?;
+                ensure!(told.contains("Apply complete") && told.contains(" 0 destroyed"), "{told}");
+                Ok(())
+            }
+            Self::CloudFormation { folder, parameters } => {
+                parameters.push("StaleThresholdMinutes=11".to_owned());
+                deploy_stack(aws, &folder.path().join(TEMPLATE), NAME, parameters)
+            }
+            Self::Elsewhere => elsewhere(),
+        }
+    }
+
+    /// An update that fails, and that CloudFormation rolls back.
+    pub(crate) fn fail(&self, check: &str, stage: &Stage, aws: &Aws<'_>) -> Result<()> {
+        match self {
+            Self::Terraform { folder, variables } => {
+                let mut wrong = variables.clone();
+                wrong.insert("webhook_lambda_s3_key".to_owned(), json!(NO_PACKAGE));
+                let failed = module(check, stage, folder, &wrong)?.stdout(&["apply", "-auto-approve"]);
+                ensure!(failed.is_err(), "a package that is not there was deployed");
+                module(check, stage, folder, variables)?.stdout(&["apply", "-auto-approve"]).map(drop)
+            }
+            Self::CloudFormation { folder, parameters } => {
+                let mut wrong = parameters.clone();
+                wrong.retain(|parameter| !parameter.starts_with("WebhookLambdaS3Key="));
+                wrong.push(format!("WebhookLambdaS3Key={NO_PACKAGE}"));
+                let failed = deploy_stack(aws, &folder.path().join(TEMPLATE), NAME, &wrong);
+                ensure!(failed.is_err(), "a package that is not there was deployed");
+                let status = status(aws, NAME)?;
+                ensure!(status == "UPDATE_ROLLBACK_COMPLETE", "the stack is in {status}");
+                Ok(())
+            }
+            Self::Elsewhere => elsewhere(),
+        }
+    }
+
+    /// Removes it; says what was removed, in order.
+    pub(crate) fn remove(&self, check: &str, stage: &Stage, aws: &Aws<'_>) -> Result<String> {
+        match self {
+            Self::Terraform { folder, variables } => {
+                let told = module(check, stage, folder, variables)?.stdout(&["destroy", "-auto-approve"])?;
+                let lines = told.lines().filter(|line| line.contains("Destr") || line.contains("destr"));
+                Ok(lines.filter(|line| !line.contains("# ")).map(|line| format!("{line}\n")).collect())
+            }
+            Self::CloudFormation { .. } => {
+                let id = aws.word(
+                    &["cloudformation", "describe-stacks", "--stack-name", NAME],
+                    "Stacks[0].StackId",
+                )?;
+                aws.text(&["cloudformation", "delete-stack", "--stack-name", NAME])?;
+                within(REMOVAL, "the stack is deleted", || {
+                    let status = status(aws, &id)?;
+                    ensure!(status != "DELETE_FAILED", "{}", events(aws, &id)?);
+                    Ok((status == "DELETE_COMPLETE").then_some(()))
+                })?;
+                events(aws, &id)
+            }
+            Self::Elsewhere => elsewhere(),
+        }
+    }
+}
+
+fn elsewhere<T>() -> Result<T> {
+    bail!("nobody knows what it was deployed from")
+}
+
+fn module<'a>(
+    check: &str,
+    stage: &'a Stage,
+    folder: &TempDir,
+    variables: &Map<String, Value>,
+) -> Result<Terraform<'a>> {
+    let module = Terraform::at(check, folder.path(), Some(&stage.emulator))?.context("no Terraform")?;
+    module.set_variables(&Value::Object(variables.clone()))?;
+    Ok(module)
+}
+
+fn status(aws: &Aws<'_>, stack: &str) -> Result<String> {
+    aws.word(&["cloudformation", "describe-stacks", "--stack-name", stack], "Stacks[0].StackStatus")
+}
+
+/// What was deleted, oldest first, with its time.
+fn events(aws: &Aws<'_>, stack: &str) -> Result<String> {
+    let query = "reverse(StackEvents[?starts_with(ResourceStatus, 'DELETE')].[Timestamp, ResourceStatus, LogicalResourceId])";
+    aws.word(&["cloudformation", "describe-stack-events", "--stack-name", stack], query)
+}

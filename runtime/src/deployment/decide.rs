@@ -1,0 +1,208 @@
+//! What a request comes to, and what still stands in the way of an end: pure.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use super::Action;
+use crate::{
+    port::{Instance, InstanceState},
+    record::{InstanceId, Intent, IntentState, Runner},
+    scaledown::{APPEARS_WITHIN, SETTLED},
+    time::Time,
+};
+
+/// The index is late by moments, and a launch that was decided just before the stop is in it by then.
+pub(super) const STOP_IS_SEEN: Duration = Duration::from_secs(10);
+/// `TerminateInstances` is asked again for an instance that still runs after this.
+const ENDED_AGAIN: Duration = Duration::from_secs(30);
+
+/// What is to be done.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Task {
+    /// Make sure of what every deployment needs, and let launches happen.
+    Prepare,
+    /// End everything that runs.
+    End,
+    /// Nothing.
+    Leave,
+}
+
+/// What `action` comes to. Terraform deletes only what it removes; of a stack, its status tells: `None` where no stack is.
+///
+/// CloudFormation also deletes a resource when it rolls an update back, and when it cleans up after one; the deployment goes
+/// on then. It is removed as a whole in two cases: somebody deletes the stack, or its creation failed. In the latter case
+/// schedules and webhooks may have been at work for some minutes, and what they launched would keep its security group from
+/// being deleted
+/// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html#cfn-stack-status-codes>).
+pub(super) fn task(action: Action, stack: Option<&str>) -> Task {
+    match (action, stack) {
+        (Action::Create | Action::Update, _) => Task::Prepare,
+        (Action::Delete, None | Some("DELETE_IN_PROGRESS" | "ROLLBACK_IN_PROGRESS")) => Task::End,
+        (Action::Delete, Some(_)) => Task::Leave,
+    }
+}
+
+/// What is known at one time of an end.
+#[derive(Debug)]
+pub(super) struct View<'a> {
+    /// What EC2 shows.
+    pub instances: &'a [Instance],
+    /// Runners that are not closed.
+    pub runners: Vec<&'a Runner>,
+    /// Launches that are not closed.
+    pub intents: Vec<&'a Intent>,
+    /// Since when launches are stopped.
+    pub stopped_at: Time,
+    /// The time.
+    pub now: Time,
+}
+
+/// What stands in the way of an end.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub(super) struct Left {
+    /// Instances that are not terminated.
+    pub instances: Vec<InstanceId>,
+    /// Until then an instance may come of a launch that was begun before the stop.
+    pub launching_until: Option<Time>,
+}
+
+impl Left {
+    /// Whether nothing does.
+    pub(super) const fn is_nothing(&self) -> bool {
+        self.instances.is_empty() && self.launching_until.is_none()
+    }
+}
+
+impl View<'_> {
+    /// What is left.
+    pub(super) fn left(&self) -> Left {
+        let shown = self.instances.iter().filter(|it| it.state != InstanceState::Terminated);
+        let instances = shown.map(|it| it.id.clone()).chain(self.hidden().cloned()).collect();
+        let launching = self.intents.iter().filter_map(|intent| may_launch_until(intent));
+        let launching_until =
+            launching.chain([self.stopped_at + STOP_IS_SEEN]).filter(|until| *until > self.now).max();
+        Left { instances, launching_until }
+    }
+
+    /// Instances that are to be ended now; `asked` is when that was last asked of each.
+    pub(super) fn doomed(&self, asked: &BTreeMap<InstanceId, Time>) -> Vec<InstanceId> {
+        let is_due = |id: &InstanceId| asked.get(id).is_none_or(|at| *at + ENDED_AGAIN <= self.now);
+        // One that was stopped by somebody is no live one, and still has to be ended.
+        let shown = self.instances.iter().filter(|it| it.state != InstanceState::Terminated);
+        shown.map(|it| &it.id).chain(self.hidden()).filter(|id| is_due(id)).cloned().collect()
+    }
+
+    /// Instances that were launched and that EC2 does not show yet.
+    fn hidden(&self) -> impl Iterator<Item = &InstanceId> {
+        let shown: BTreeSet<_> = self.instances.iter().map(|it| &it.id).collect();
+        self.runners
+            .iter()
+            .filter(|runner| !runner.instance_gone && self.now.since(runner.launched_at) <= APPEARS_WITHIN)
+            .map(|runner| &runner.instance)
+            .filter(move |id| !shown.contains(id))
+    }
+}
+
+/// Until when an instance may come of `intent`, or a runner of it be registered, although launches are stopped.
+fn may_launch_until(intent: &Intent) -> Option<Time> {
+    match intent.state {
+        // Whoever holds it looks at the stop before each call; a call that was not answered may be carried out late.
+        IntentState::Open if intent.call.is_some() => Some(intent.held_until + SETTLED),
+        IntentState::Open => Some(intent.held_until),
+        IntentState::Abandoned => Some(intent.since + SETTLED),
+        IntentState::Closed => None,
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::{NOW, closed, instance, instance_id, intent, left, listening, minutes, seconds};
+
+    #[test]
+    fn a_removal_is_told_from_what_only_looks_like_one() {
+        for status in ["DELETE_IN_PROGRESS", "ROLLBACK_IN_PROGRESS"] {
+            assert_eq!(task(Action::Delete, Some(status)), Task::End, "{status}");
+        }
+        for status in [
+            "UPDATE_ROLLBACK_IN_PROGRESS",
+            "UPDATE_ROLLBACK_COMPLETE_CLEANUP_IN_PROGRESS",
+            "UPDATE_IN_PROGRESS",
+            "UPDATE_COMPLETE_CLEANUP_IN_PROGRESS",
+            "IMPORT_ROLLBACK_IN_PROGRESS",
+            "CREATE_IN_PROGRESS",
+            "CREATE_COMPLETE",
+            "DELETE_FAILED",
+            "DELETE_COMPLETE",
+            "",
+        ] {
+            assert_eq!(task(Action::Delete, Some(status)), Task::Leave, "{status}");
+        }
+        assert_eq!(task(Action::Delete, None), Task::End);
+        for stack in [None, Some("DELETE_IN_PROGRESS"), Some("ROLLBACK_IN_PROGRESS")] {
+            assert_eq!(task(Action::Create, stack), Task::Prepare);
+            assert_eq!(task(Action::Update, stack), Task::Prepare);
+        }
+    }
+
+    fn in_state(id: u64, state: InstanceState) -> Instance {
+        Instance { state, ..instance(id) }
+    }
+
+    fn view<'a>(instances: &'a [Instance], runners: Vec<&'a Runner>, intents: Vec<&'a Intent>) -> View<'a> {
+        View { instances, runners, intents, stopped_at: NOW - seconds(60), now: NOW }
+    }
+
+    #[test]
+    fn an_instance_is_left_until_it_is_terminated() {
+        let all = [
+            in_state(1, InstanceState::Pending),
+            in_state(2, InstanceState::Running),
+            in_state(3, InstanceState::Ending),
+            in_state(4, InstanceState::Terminated),
+        ];
+        let view = view(&all, Vec::new(), Vec::new());
+        assert_eq!(view.left().instances, [1, 2, 3].map(instance_id));
+        let asked = [(instance_id(1), NOW - seconds(29)), (instance_id(2), NOW - seconds(30))].into();
+        assert_eq!(view.doomed(&asked), [2, 3].map(instance_id), "once in half a minute");
+    }
+
+    #[test]
+    fn what_ec2_does_not_show_yet_is_ended_and_waited_for() {
+        let old = Runner { launched_at: NOW - minutes(6), ..listening(3) };
+        let gone = Runner { instance_gone: true, ..listening(4) };
+        let (shown, hidden) = (listening(1), listening(2));
+        let instances = [in_state(1, InstanceState::Terminated)];
+        let view = view(&instances, vec![&shown, &hidden, &old, &gone], Vec::new());
+        assert_eq!(view.left().instances, [instance_id(2)]);
+        assert_eq!(view.doomed(&BTreeMap::new()), [instance_id(2)]);
+    }
+
+    #[test]
+    fn a_launch_from_before_the_stop_is_waited_for_as_long_as_something_may_come_of_it() {
+        let until = |intent: &Intent| view(&[], Vec::new(), vec![intent]).left().launching_until;
+        let held = intent(1, 1);
+        assert_eq!(until(&held), Some(held.held_until + SETTLED));
+        let registering = intent(1, 0);
+        assert_eq!(until(&registering), Some(registering.held_until));
+        let crashed = left(1, 1);
+        assert_eq!(until(&crashed), Some(crashed.held_until + SETTLED));
+        let crashed_later = left(1, 0);
+        assert_eq!(until(&crashed_later), None, "what it launched is known");
+        let given_up = Intent { state: IntentState::Abandoned, since: NOW - minutes(4), ..intent(1, 1) };
+        assert_eq!(until(&given_up), Some(NOW - minutes(4) + SETTLED));
+        let settled = Intent { since: NOW - SETTLED, ..given_up };
+        assert_eq!(until(&settled), None);
+        assert_eq!(until(&closed(1)), None);
+    }
+
+    #[test]
+    fn nothing_ends_before_everybody_can_have_seen_the_stop() {
+        let just_stopped = View { stopped_at: NOW - seconds(9), ..view(&[], Vec::new(), Vec::new()) };
+        assert_eq!(just_stopped.left().launching_until, Some(NOW + seconds(1)));
+        assert!(!just_stopped.left().is_nothing());
+        assert!(view(&[], Vec::new(), Vec::new()).left().is_nothing());
+    }
+}

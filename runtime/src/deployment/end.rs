@@ -1,0 +1,235 @@
+//! Ends the deployment: stops launches, removes registrations, ends every instance, busy or not, and waits until nothing is
+//! left of them, so that what they use can be deleted.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use jit_runners_model::contract::{environment::ScaleDownEnvironment, table::OpenKind};
+
+use super::{
+    Ports, Unfinished,
+    decide::{Left, View},
+    patience::patiently,
+};
+use crate::{
+    budget::{Bucket, BucketLevel},
+    place::place,
+    port::{Instance, Observation, Stored},
+    record::{InstanceId, Intent, Runner},
+    removal::{Removal, remove_all},
+    scaledown::{TERMINATED_AT_ONCE, terminate},
+    store::{self, StoreError, change_fleet},
+    time::Time,
+};
+
+/// Between two looks.
+const PAUSE: Duration = Duration::from_secs(5);
+/// Between two lines that say what is left.
+const TOLD_EVERY: Duration = Duration::from_secs(30);
+/// Registrations of idle runners are removed for so long before instances are ended, so that no job is given to one that ends
+/// in a moment.
+const BEFORE: Duration = Duration::from_secs(45);
+/// Between two requests to remove one registration that GitHub refused.
+const REMOVED_AGAIN: Duration = Duration::from_secs(20);
+/// What the removal of the registrations of one runner takes at most, where GitHub answers.
+const REMOVAL_TIME: Duration = Duration::from_secs(12);
+/// `TerminateInstances`: 100 calls, then five a second; less, because scale-down may run meanwhile
+/// (<https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html>).
+const CALLS: Bucket = Bucket { capacity: 80, refill: Duration::from_millis(220) };
+/// Instances in `TerminateInstances`: 1,000, then 20 a second (same page).
+const INSTANCES: Bucket = Bucket { capacity: 850, refill: Duration::from_millis(51) };
+
+/// What one look found.
+struct Look {
+    instances: Vec<Instance>,
+    runners: Vec<Stored<Runner>>,
+    intents: Vec<Stored<Intent>>,
+}
+
+/// What was done so far.
+#[derive(Default)]
+struct Done {
+    calls: BucketLevel,
+    instances: BucketLevel,
+    /// When EC2 was last asked to end an instance.
+    ended: BTreeMap<InstanceId, Time>,
+    /// When GitHub was last asked to remove a runner that it did not remove.
+    refused: BTreeMap<InstanceId, Time>,
+    /// Runners of which no registration is left.
+    removed: BTreeSet<InstanceId>,
+    /// Every instance that was there.
+    seen: BTreeSet<InstanceId>,
+    told_at: Time,
+    /// GitHub did not answer: it is left alone until then.
+    silent_until: Time,
+}
+
+/// Ends everything; says what is left when `deadline` comes first.
+pub(super) async fn end<P: Ports>(
+    ports: &P,
+    settings: &ScaleDownEnvironment,
+    deadline: Time,
+) -> Result<(), Unfinished> {
+    let stop = || change_fleet(ports, "end", |fleet| fleet.stop(ports.now()));
+    let stopped_at = patiently(ports, deadline.min(ports.now() + super::PATIENCE), stop)
+        .await
+        .map_err(|error| Unfinished::NotEnded(format!("launches could not be stopped: {error}")))?;
+    let mut done = Done::default();
+    let mut first = true;
+    loop {
+        let why = match look(ports).await {
+            Ok(look) => {
+                if first {
+                    done.remove_registrations(ports, settings, &look, ports.now() + BEFORE, true).await;
+                    first = false;
+                }
+                // Whoever is about to register one of them finds it given up, and takes the registration back.
+                give_up_unconfigured(ports, &look.runners).await;
+                let view = look.view(stopped_at, ports.now());
+                done.end_instances(ports, &view.doomed(&done.ended), deadline).await;
+                let left = look.view(stopped_at, ports.now()).left();
+                if left.is_nothing() {
+                    // Once more, whoever was refused a moment ago.
+                    done.refused.clear();
+                    done.remove_registrations(ports, settings, &look, deadline, false).await;
+                    done.tell_end(ports, &look);
+                    return Ok(());
+                }
+                done.remove_registrations(ports, settings, &look, ports.now() + REMOVAL_TIME * 2, false)
+                    .await;
+                done.tell(ports, &left);
+                missing(left, ports.now())
+            }
+            Err(error) => Unfinished::NotEnded(error),
+        };
+        if ports.now() + PAUSE >= deadline {
+            return Err(why);
+        }
+        ports.sleep_until(ports.now() + PAUSE).await;
+    }
+}
+
+fn missing(left: Left, now: Time) -> Unfinished {
+    match left.launching_until {
+        Some(until) if left.instances.is_empty() => Unfinished::Launching(until.since(now)),
+        _ => Unfinished::StillEnding(left.instances),
+    }
+}
+
+async fn look<P: Ports>(ports: &P) -> Result<Look, String> {
+    let table = |error: crate::port::ReadError| error.to_string();
+    // Records first: what is launched meanwhile is in the later of the two.
+    let runners = store::open_of_kind(ports, OpenKind::Runner).await.map_err(table)?;
+    let intents = store::open_of_kind(ports, OpenKind::Intent).await.map_err(table)?;
+    let instances =
+        ports.instances().await.map_err(|error| format!("instances could not be listed: {error}"))?;
+    Ok(Look { instances, runners, intents })
+}
+
+impl Look {
+    fn view(&self, stopped_at: Time, now: Time) -> View<'_> {
+        View {
+            instances: &self.instances,
+            runners: self.runners.iter().map(|runner| &runner.item).collect(),
+            intents: self.intents.iter().map(|intent| &intent.item).collect(),
+            stopped_at,
+            now,
+        }
+    }
+}
+
+async fn give_up_unconfigured<P: Ports>(ports: &P, runners: &[Stored<Runner>]) {
+    let is_unconfigured = |runner: &Runner| runner.is_pending() && runner.configured_at.is_none();
+    for runner in runners.iter().filter(|runner| is_unconfigured(&runner.item)) {
+        let mut runner = runner.clone();
+        runner.item.given_up = true;
+        // What changed meanwhile, or was not written, is looked at again in a moment.
+        let _ = store::commit(ports, vec![runner.write()]).await;
+    }
+}
+
+impl Done {
+    /// Ends instances within EC2's limits, as many as there is time for.
+    async fn end_instances<P: Ports>(&mut self, ports: &P, doomed: &[InstanceId], deadline: Time) {
+        for some in doomed.chunks(TERMINATED_AT_ONCE) {
+            let count = u32::try_from(some.len()).unwrap_or(u32::MAX);
+            let at = CALLS.reserve(&mut self.calls, 1, ports.now());
+            let at = INSTANCES.reserve(&mut self.instances, count, ports.now()).max(at);
+            if at + PAUSE > deadline {
+                return;
+            }
+            ports.sleep_until(at).await;
+            terminate(ports, &some.iter().cloned().collect()).await;
+            let now = ports.now();
+            self.ended.extend(some.iter().map(|instance| (instance.clone(), now)));
+        }
+        self.seen.extend(doomed.iter().cloned());
+    }
+
+    /// Removes registrations until `until`, and stops at once where GitHub does not answer: nothing waits for that. `before`
+    /// any instance ends, those of runners that have a configuration; afterwards, those whose instances are gone.
+    async fn remove_registrations<P: Ports>(
+        &mut self,
+        ports: &P,
+        settings: &ScaleDownEnvironment,
+        look: &Look,
+        until: Time,
+        before: bool,
+    ) {
+        let live: BTreeSet<_> =
+            look.instances.iter().filter(|it| it.state.is_live()).map(|it| &it.id).collect();
+        let is_launching = look.intents.iter().any(|intent| intent.item.is_held(ports.now()));
+        for runner in &look.runners {
+            let (id, now) = (&runner.item.instance, ports.now());
+            if now + REMOVAL_TIME > until || now < self.silent_until {
+                return;
+            }
+            let is_due = self.refused.get(id).is_none_or(|at| *at + REMOVED_AGAIN <= now);
+            let is_wanted = if before {
+                runner.item.registration.is_some() && runner.item.is_pending()
+            } else {
+                // Nobody knows how many registrations one has that is being registered.
+                !live.contains(id) && (runner.item.registration.is_some() || !is_launching)
+            };
+            if runner.item.registration_gone || self.removed.contains(id) || !is_due || !is_wanted {
+                continue;
+            }
+            let promised =
+                change_fleet(ports, id.as_str(), |fleet| fleet.reserve_removals(1, now, now)).await;
+            if !matches!(promised, Ok(Some(_))) {
+                return;
+            }
+            let place = place(settings.runner_scope, &runner.item.repository);
+            match remove_all(ports, &settings.deployment, &place, &runner.item).await {
+                Removal::Gone => {
+                    self.removed.insert(id.clone());
+                    let mut runner = runner.clone();
+                    runner.item.given_up = true;
+                    runner.item.registration_gone = true;
+                    // If not, it is asked about once more where somebody deletes again.
+                    let _: Result<(), StoreError> = store::commit(ports, vec![runner.write()]).await;
+                }
+                Removal::Busy => drop(self.refused.insert(id.clone(), ports.now())),
+                Removal::Unclear => self.silent_until = ports.now() + REMOVED_AGAIN,
+            }
+        }
+    }
+
+    fn tell<P: Ports>(&mut self, ports: &P, left: &Left) {
+        if ports.now().since(self.told_at) < TOLD_EVERY {
+            return;
+        }
+        self.told_at = ports.now();
+        ports.observe(Observation::Ending { instances: left.instances.len() });
+    }
+
+    fn tell_end<P: Ports>(&self, ports: &P, look: &Look) {
+        let is_left = |runner: &&Stored<Runner>| {
+            !runner.item.registration_gone && !self.removed.contains(&runner.item.instance)
+        };
+        let registrations = look.runners.iter().filter(is_left).count();
+        ports.observe(Observation::Ended { instances: self.seen.len(), registrations });
+    }
+}

@@ -1,0 +1,186 @@
+//! The deployment's own resource: it comes last and goes first, so it prepares the deployment and ends it.
+//!
+//! Whoever deploys asks for it, CloudFormation or Terraform. Both ask again if nothing comes of it, and each step is
+//! harmless when it is repeated.
+
+mod address;
+mod decide;
+mod end;
+mod event;
+mod patience;
+mod request;
+
+use std::time::Duration;
+
+use jit_runners_model::contract::environment::ScaleDownEnvironment;
+
+pub use self::{
+    address::{AnswerAddress, NotAws},
+    event::{Event, NotARequest},
+    request::{Action, Answer, Request, StackRequest, Status},
+};
+use self::{
+    decide::{Task, task},
+    patience::{patiently, within},
+};
+use crate::{
+    port::{
+        AccountError, AnswerStack, Clock, EndInstances, Github, ListInstances, Observation, Observe,
+        SpotRole, Stacks, Table,
+    },
+    record::InstanceId,
+    store::{StoreError, change_fleet},
+    time::Time,
+};
+
+/// So much of an invocation is left for the answer, with what is tried again for it; or a fifth of one that is short.
+const ANSWER_TIME: Duration = Duration::from_secs(25);
+/// How long a service is asked again that does not answer, or refuses what a new role may do in a moment
+/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency>).
+const PATIENCE: Duration = Duration::from_secs(40);
+/// Instances that a reason names.
+const NAMED: usize = 10;
+/// IAM's codes for what a role may not do.
+const DENIED: [&str; 2] = ["AccessDenied", "AccessDeniedException"];
+
+/// Why a request was not carried out. Whoever deploys reads it.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum Unfinished {
+    /// Instances still shut down.
+    #[error("{} still shut down; delete again", instances(.0))]
+    StillEnding(Vec<InstanceId>),
+    /// A launch may still come to instances.
+    #[error("a launch from before the removal may still come to instances for {} s; delete again", .0.as_secs())]
+    Launching(Duration),
+    /// A service does not answer.
+    #[error("{0}; nothing else was done. Delete again")]
+    NotEnded(String),
+    /// Nobody says whether the deployment is being removed.
+    #[error(
+        "CloudFormation does not say whether the stack is being removed ({0}), so nothing was ended; delete again"
+    )]
+    NoStatus(AccountError),
+    /// A service that a deployment needs does not answer.
+    #[error("the deployment was not prepared: {0}; deploy again")]
+    NotPrepared(String),
+    /// Time ran out where nobody thought that it could.
+    #[error("time ran out; try again")]
+    OutOfTime,
+    /// Something else was asked for.
+    #[error("RequestType is none of Create, Update and Delete")]
+    Unknown,
+    /// It was done, or not, and CloudFormation was not told.
+    #[error("CloudFormation was not answered: {0}")]
+    NotAnswered(AccountError),
+}
+
+fn instances(all: &[InstanceId]) -> String {
+    let named: Vec<_> = all.iter().take(NAMED).map(InstanceId::as_str).collect();
+    let more = all.len() - named.len();
+    let more = if more > 0 { format!(" and {more} more") } else { String::new() };
+    format!("{}{more}", named.join(", "))
+}
+
+/// What this takes of the world.
+pub trait Ports:
+    Table + ListInstances + EndInstances + Github + SpotRole + Stacks + AnswerStack + Clock + Observe
+{
+}
+
+impl<P> Ports for P where
+    P: Table + ListInstances + EndInstances + Github + SpotRole + Stacks + AnswerStack + Clock + Observe
+{
+}
+
+/// Carries `request` out. CloudFormation is answered before `deadline` in any case; the error is for Terraform, and for the
+/// log.
+pub async fn deployment<P: Ports>(
+    ports: &P,
+    settings: &ScaleDownEnvironment,
+    request: &Request,
+    deadline: Time,
+) -> Result<(), Unfinished> {
+    let answer_time = ANSWER_TIME.min(deadline.since(ports.now()) / 5);
+    let work = carry_out(ports, settings, request, deadline - answer_time * 2);
+    let done = within(ports, deadline - answer_time, work).await.unwrap_or(Err(Unfinished::OutOfTime));
+    if let Err(error) = &done {
+        ports.observe(Observation::Failed {
+            what: "what whoever deploys asked for was not done",
+            error: error.to_string(),
+        });
+    }
+    let Request::Stack(request) = request else { return done };
+    answer(ports, request, &request.answer(settings.deployment.as_str(), done), deadline).await
+}
+
+/// Answers CloudFormation.
+pub async fn answer<P: AnswerStack + Clock + Observe>(
+    ports: &P,
+    request: &StackRequest,
+    answer: &Answer,
+    deadline: Time,
+) -> Result<(), Unfinished> {
+    // Lambda ends whoever is late.
+    let until = deadline - Duration::from_secs(1);
+    let tried = patiently(ports, until, || ports.answer(&request.address, answer));
+    let told = within(ports, until, tried).await;
+    let told = told.unwrap_or_else(|| Err(AccountError::Unknown("time ran out".to_owned())));
+    told.map_err(|error| {
+        ports.observe(Observation::Failed {
+            what: "CloudFormation was not answered",
+            error: error.to_string(),
+        });
+        Unfinished::NotAnswered(error)
+    })
+}
+
+async fn carry_out<P: Ports>(
+    ports: &P,
+    settings: &ScaleDownEnvironment,
+    request: &Request,
+    deadline: Time,
+) -> Result<(), Unfinished> {
+    let action = match request {
+        Request::Stack(request) => request.action.ok_or(Unfinished::Unknown)?,
+        Request::Terraform(action) => *action,
+    };
+    let status = match request {
+        Request::Stack(request) if action == Action::Delete => {
+            let until = deadline.min(ports.now() + PATIENCE);
+            let asked = patiently(ports, until, || ports.stack_status(&request.stack)).await;
+            Some(asked.map_err(Unfinished::NoStatus)?)
+        }
+        _ => None,
+    };
+    match task(action, status.as_deref()) {
+        Task::Prepare => prepare(ports, deadline).await,
+        Task::End => end::end(ports, settings, deadline).await,
+        Task::Leave => {
+            ports.observe(Observation::NothingEnded { stack: status.unwrap_or_default() });
+            Ok(())
+        }
+    }
+}
+
+/// Makes sure of EC2 Spot's own role, and lets launches happen.
+async fn prepare<P: Ports>(ports: &P, deadline: Time) -> Result<(), Unfinished> {
+    let until = deadline.min(ports.now() + PATIENCE);
+    match patiently(ports, until, || ports.make_sure_of_spot_role()).await {
+        Ok(()) => {}
+        // Whoever forbids it may have made the role; and if not, instances are bought on demand.
+        Err(AccountError::Refused { code, message }) if DENIED.contains(&code.as_str()) => {
+            ports.observe(Observation::Failed {
+                what: "EC2 Spot's own role cannot be made sure of; without it everything is launched on demand",
+                error: format!("{code}: {message}"),
+            });
+        }
+        Err(error) => return Err(Unfinished::NotPrepared(format!("EC2 Spot's own role: {error}"))),
+    }
+    let until = deadline.min(ports.now() + PATIENCE);
+    let lift = || change_fleet(ports, "prepare", crate::record::Fleet::lift_stop);
+    patiently(ports, until, lift)
+        .await
+        .map_err(|error: StoreError| Unfinished::NotPrepared(error.to_string()))?;
+    ports.observe(Observation::Prepared);
+    Ok(())
+}

@@ -1,0 +1,243 @@
+//! Which release of the Actions runner instances get.
+//!
+//! A pinned release is what it is. Otherwise GitHub is asked which one to use: by the rebalancer once an hour, and by scale-up
+//! where nobody has asked yet. What it says is kept in one item of the table for all, and where it says nothing that can be
+//! used, the newest release that is shipped is taken.
+
+mod life;
+mod offer;
+
+use std::time::Duration;
+
+use jit_runners_model::{
+    ApiUrl, RunnerVersion,
+    contract::{
+        environment::{RebalancerEnvironment, ScaleUpEnvironment},
+        message::Repository,
+        runner_release::{ReleaseChoice, RunnerRelease, WARNED_DAYS},
+        table::Key,
+    },
+};
+
+use self::life::{days_until, end};
+use crate::{
+    place::place,
+    port::{Clock, Github, GithubError, Observation, Observe, Place, ReleaseQuestion, Stored, Table},
+    record::{Life, Releases},
+    retry::{GithubClass, github_class},
+    store::{self, StoreError},
+    time::Time,
+};
+
+/// GitHub is asked so often which release to use: at most, by all together.
+const ASKED_EVERY: Duration = Duration::from_hours(1);
+/// GitHub is asked so often how long the release in force gets jobs.
+const LIFE_ASKED_EVERY: Duration = Duration::from_hours(24);
+/// An answer that takes longer is none: the longest that a request takes, with what is written after it.
+const ANSWERED_WITHIN: Duration = Duration::from_secs(12);
+/// Between two looks for somebody else's answer.
+const LOOK: Duration = Duration::from_millis(500);
+
+/// Nobody knows what the archives of a pinned release must be. Whoever deploys is told so before; this is for a variable that
+/// was changed by hand.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+#[error(
+    "RUNNER_CHECKSUMS is empty, and the checksums of runner {0} are not known here; set the deployment's RunnerChecksums (runner_checksums) to those in https://github.com/actions/runner/releases/tag/v{0}"
+)]
+pub struct UnknownRelease(RunnerVersion);
+
+/// The release that is pinned, if one is.
+pub fn pinned(settings: &ScaleUpEnvironment) -> Result<Option<RunnerRelease>, UnknownRelease> {
+    let ReleaseChoice::Pinned(version) = &settings.runner_version else { return Ok(None) };
+    let given = settings.runner_checksums.0.clone();
+    given
+        .map(|checksums| RunnerRelease::new(version.clone(), checksums))
+        .or_else(|| RunnerRelease::known(version))
+        .map(Some)
+        .ok_or_else(|| UnknownRelease(version.clone()))
+}
+
+/// Why there is no release to launch.
+#[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
+pub enum NoRelease {
+    /// One is pinned that nobody knows.
+    #[error(transparent)]
+    Unknown(#[from] UnknownRelease),
+    /// The table does not answer.
+    #[error("{0}")]
+    Unavailable(String),
+}
+
+impl From<StoreError> for NoRelease {
+    fn from(error: StoreError) -> Self {
+        Self::Unavailable(error.to_string())
+    }
+}
+
+/// The release for new launches. Where nobody has asked GitHub yet, it is asked in place of `repository`'s runners.
+pub async fn for_launches<P: Table + Github + Clock + Observe>(
+    ports: &P,
+    settings: &ScaleUpEnvironment,
+    repository: &Repository,
+) -> Result<RunnerRelease, NoRelease> {
+    if let Some(release) = pinned(settings)? {
+        return Ok(release);
+    }
+    loop {
+        let releases = read(ports).await?;
+        let now = ports.now();
+        if let Some(release) = releases.item.offered {
+            return Ok(release);
+        }
+        if is_due(releases.item.asked_at, ASKED_EVERY, now) {
+            let place = place(settings.runner_scope, repository);
+            if let Some(asked) = ask(ports, releases, &place, &settings.github_api_url).await? {
+                return Ok(asked.item.in_force());
+            }
+        } else if releases.item.is_asked && !is_due(releases.item.asked_at, ANSWERED_WITHIN, now) {
+            ports.sleep_until(now + LOOK).await;
+        } else {
+            return Ok(RunnerRelease::newest_shipped());
+        }
+    }
+}
+
+/// What GitHub said so far, for a tick of the rebalancer.
+pub async fn read<P: Table + Clock>(ports: &P) -> Result<Stored<Releases>, StoreError> {
+    Ok(store::get(ports, &Key::releases()).await?.unwrap_or_else(Stored::absent))
+}
+
+/// Asks GitHub, in place of `repository`'s runners, whatever is due; `may_ask` says whether there is a request left for it.
+pub async fn look<P: Table + Github + Clock + Observe>(
+    ports: &P,
+    settings: &RebalancerEnvironment,
+    mut releases: Stored<Releases>,
+    repository: &Repository,
+    mut may_ask: impl FnMut() -> bool,
+) -> Result<Stored<Releases>, StoreError> {
+    let place = place(settings.runner_scope, repository);
+    let choice = &settings.runner_version;
+    let is_auto = *choice == ReleaseChoice::Auto;
+    if is_auto && is_due(releases.item.asked_at, ASKED_EVERY, ports.now()) && may_ask() {
+        releases = match ask(ports, releases, &place, &settings.github_api_url).await? {
+            Some(asked) => asked,
+            None => read(ports).await?,
+        };
+    }
+    let version = releases.item.version_in_force(choice);
+    let known = releases.item.life.as_ref().filter(|life| life.version == version).cloned();
+    let asked_at = known.as_ref().map(|life| life.asked_at);
+    if is_due(asked_at, LIFE_ASKED_EVERY, ports.now()) && may_ask() {
+        let ends_at = match ports.end_of_life(&place, &version).await {
+            Ok(told) => end(told),
+            Err(error) => {
+                if !says_nothing(&error, ports.now()) {
+                    let question = ReleaseQuestion::HowLong;
+                    ports.observe(Observation::ReleaseUnknown { question, why: error.to_string() });
+                }
+                known.and_then(|life| life.ends_at)
+            }
+        };
+        let life = Life { version, asked_at: ports.now(), ends_at };
+        releases = write(ports, releases, |releases| releases.life = Some(life.clone())).await?;
+        let days = releases.item.days_left(choice, ports.now());
+        if let Some(days) = days.filter(|days| *days <= u64::from(WARNED_DAYS)) {
+            ports.observe(Observation::ReleaseEnds { version: life.version, days });
+        }
+    }
+    Ok(releases)
+}
+
+/// Asks GitHub which release to use. First it is written down that somebody asks: `None` where somebody else was faster.
+async fn ask<P: Table + Github + Clock + Observe>(
+    ports: &P,
+    mut releases: Stored<Releases>,
+    place: &Place,
+    api: &ApiUrl,
+) -> Result<Option<Stored<Releases>>, StoreError> {
+    (releases.item.asked_at, releases.item.is_asked) = (Some(ports.now()), true);
+    let releases = match store::commit(ports, vec![releases.write()]).await {
+        Ok(()) => releases.committed(),
+        Err(StoreError::Conflict) => return Ok(None),
+        Err(error @ StoreError::Unavailable(_)) => return Err(error),
+    };
+    let answer = ports.downloads(place).await.map_err(|error| error.to_string());
+    let offered = answer.and_then(|downloads| offer::usable(&downloads, api).map_err(|why| why.to_string()));
+    let before = releases.item.in_force();
+    let releases = write(ports, releases, |releases| {
+        releases.is_asked = false;
+        if let Ok(release) = &offered {
+            releases.offered = Some(release.clone());
+        }
+    })
+    .await?;
+    match offered {
+        Ok(release) if release == before => {}
+        Ok(release) => ports.observe(Observation::ReleaseOffered(release.version)),
+        Err(why) => {
+            ports.observe(Observation::ReleaseUnknown { question: ReleaseQuestion::Which, why });
+        }
+    }
+    Ok(Some(releases))
+}
+
+/// Changes the item, which others change as well.
+async fn write<P: Table + Clock>(
+    ports: &P,
+    mut releases: Stored<Releases>,
+    change: impl Fn(&mut Releases),
+) -> Result<Stored<Releases>, StoreError> {
+    for tries in 0..store::CONFLICTS {
+        change(&mut releases.item);
+        match store::commit(ports, vec![releases.write()]).await {
+            Ok(()) => return Ok(releases.committed()),
+            Err(error @ StoreError::Unavailable(_)) => return Err(error),
+            Err(StoreError::Conflict) => {
+                let pause = store::pause_after_conflict(tries, Key::releases().as_str(), ports.now());
+                ports.sleep_until(pause).await;
+                releases = read(ports).await?;
+            }
+        }
+    }
+    Err(StoreError::Conflict)
+}
+
+impl Releases {
+    /// The release of new launches, where none is pinned.
+    pub fn in_force(&self) -> RunnerRelease {
+        self.offered.clone().unwrap_or_else(RunnerRelease::newest_shipped)
+    }
+
+    /// The version of new launches.
+    fn version_in_force(&self, choice: &ReleaseChoice) -> RunnerVersion {
+        match choice {
+            ReleaseChoice::Auto => self.in_force().version,
+            ReleaseChoice::Pinned(version) => version.clone(),
+        }
+    }
+
+    /// Days in which the release of new launches still gets jobs, once GitHub has said when that ends.
+    pub fn days_left(&self, choice: &ReleaseChoice, now: Time) -> Option<u64> {
+        let life = self.life.as_ref().filter(|life| life.version == self.version_in_force(choice))?;
+        Some(days_until(life.ends_at?, now))
+    }
+}
+
+/// Whether something that is done each `period` is due.
+fn is_due(last: Option<Time>, period: Duration, now: Time) -> bool {
+    last.is_none_or(|last| last + period <= now)
+}
+
+/// GitHub knows no end of releases that are long gone, and servers that do not know the question answer with 404 as well; with
+/// 403 those where the App may not ask.
+fn says_nothing(error: &GithubError, now: Time) -> bool {
+    match error {
+        GithubError::Refused(refusal) => {
+            matches!(refusal.status, 403 | 404) && !matches!(github_class(error, now), GithubClass::Wait(_))
+        }
+        GithubError::Unknown(_) => false,
+    }
+}
+
+#[cfg(test)]
+mod tests;

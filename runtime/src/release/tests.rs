@@ -1,0 +1,55 @@
+use jit_runners_model::contract::{environment::GivenChecksums, runner_release::RunnerChecksums};
+
+use super::*;
+use crate::{
+    port::{RateLimit, Refusal},
+    sample::{NOW, minutes, newer, scale_up},
+};
+
+#[test]
+fn a_pinned_release_needs_checksums_given_or_known() {
+    let with = |version: &str, given: Option<RunnerChecksums>| {
+        let mut settings = scale_up();
+        settings.runner_version = ReleaseChoice::new(version).unwrap();
+        settings.runner_checksums = GivenChecksums(given);
+        pinned(&settings)
+    };
+    assert_eq!(with("auto", None), Ok(None));
+    assert_eq!(with("2.337.0", None).unwrap().unwrap().version.as_str(), "2.337.0");
+    let error = with("9.0.0", None).unwrap_err().to_string();
+    assert!(error.contains("runner_checksums") && error.contains("v9.0.0"), "{error}");
+    let given = RunnerChecksums::parse(&format!("x64={},arm64={}", "c".repeat(64), "d".repeat(64))).unwrap();
+    for version in ["9.0.0", "2.338.0"] {
+        let release = with(version, Some(given.clone())).unwrap().unwrap();
+        assert_eq!((release.x64.checksum, release.arm64.checksum), (given.x64.clone(), given.arm64.clone()));
+    }
+}
+
+#[test]
+fn something_is_due_when_its_time_is_over_or_it_was_never_done() {
+    let hour = Duration::from_hours(1);
+    assert!(is_due(None, hour, NOW) && is_due(Some(NOW - minutes(60)), hour, NOW));
+    assert!(!is_due(Some(NOW - minutes(59)), hour, NOW) && !is_due(Some(NOW), hour, NOW));
+}
+
+#[test]
+fn the_life_of_another_release_says_nothing() {
+    let life = Life { version: newer().version, asked_at: NOW, ends_at: Some(NOW + minutes(1)) };
+    let releases = Releases { life: Some(life), ..Releases::default() };
+    assert_eq!(releases.days_left(&ReleaseChoice::Auto, NOW), None);
+    assert_eq!(releases.days_left(&ReleaseChoice::Pinned(newer().version), NOW), Some(1));
+    let offered = Releases { offered: Some(newer()), ..releases };
+    assert_eq!(offered.days_left(&ReleaseChoice::Auto, NOW), Some(1));
+}
+
+#[test]
+fn neither_a_release_that_nobody_knows_nor_a_missing_right_is_a_failure() {
+    let refused = |status, remaining| {
+        let rate_limit = Some(RateLimit { limit: 5_000, remaining, reset: NOW });
+        let refusal = Refusal { status, message: "no".to_owned(), retry_after: None, rate_limit };
+        says_nothing(&GithubError::Refused(refusal), NOW)
+    };
+    assert!(refused(404, 9) && refused(403, 9));
+    assert!(!refused(403, 0) && !refused(429, 9) && !refused(500, 9) && !refused(401, 9));
+    assert!(!says_nothing(&GithubError::Unknown("silence".to_owned()), NOW));
+}
