@@ -2,12 +2,9 @@
 
 use super::inputs::{DEFAULT_AMI, DEFAULT_INSTANCE_TYPE, LABEL_MAPPINGS, RUNNER_CHECKSUMS, RUNNER_VERSION};
 use crate::{
-    contract::runner_release::RunnerRelease,
+    contract::runner_release::{ReleaseChoice, RunnerRelease},
     requirement::{Demand, Fact, Requirement, Word},
 };
-
-/// The release that GitHub offers, with its checksums.
-const OFFERED: &str = "auto";
 
 /// Every rule across the inputs.
 pub(crate) fn requirements() -> Vec<Requirement> {
@@ -17,7 +14,7 @@ pub(crate) fn requirements() -> Vec<Requirement> {
 /// A runner is only installed from an archive whose checksum is known.
 fn known_release() -> Requirement {
     let shipped = RunnerRelease::shipped().map(|release| release.version.to_string());
-    let known: Vec<_> = std::iter::once(OFFERED.to_owned()).chain(shipped).collect();
+    let known: Vec<_> = std::iter::once(ReleaseChoice::AUTO.to_owned()).chain(shipped).collect();
     let words: [Word; 4] = [
         RUNNER_VERSION.into(),
         " needs ".into(),

@@ -13,6 +13,9 @@ use super::stage::{NAME, Stage, within};
 const REMOVAL: Duration = Duration::from_mins(10);
 /// A package that is not in the bucket.
 const NO_PACKAGE: &str = "v1.0.0/none.zip";
+/// Resources whose deletion is told: the one that ends all instances, what they use, and the stack.
+const TOLD: [&str; 6] =
+    ["RunnerFleet", "ScaleDownFunction", "RunnersTable", "RunnerSecurityGroup", "RunnerRole", NAME];
 /// The template below what was generated.
 const TEMPLATE: &str = "generated/cloudformation/template.yaml";
 
@@ -115,8 +118,14 @@ fn status(aws: &Aws<'_>, stack: &str) -> Result<String> {
     aws.word(&["cloudformation", "describe-stacks", "--stack-name", stack], "Stacks[0].StackStatus")
 }
 
-/// What was deleted, oldest first, with its time.
+/// What was deleted of the resources that matter here, oldest first, with its time.
 fn events(aws: &Aws<'_>, stack: &str) -> Result<String> {
-    let query = "reverse(StackEvents[?starts_with(ResourceStatus, 'DELETE')].[Timestamp, ResourceStatus, LogicalResourceId])";
-    aws.word(&["cloudformation", "describe-stack-events", "--stack-name", stack], query)
+    let query =
+        "StackEvents[?starts_with(ResourceStatus, 'DELETE')].[Timestamp, ResourceStatus, LogicalResourceId]";
+    let told = aws.word(&["cloudformation", "describe-stack-events", "--stack-name", stack], query)?;
+    let matters = |line: &&str| line.split('\t').nth(2).is_some_and(|id| TOLD.contains(&id));
+    // The client puts pages of events one after the other, the latest first in each.
+    let mut lines: Vec<_> = told.lines().filter(matters).collect();
+    lines.sort_unstable();
+    Ok(lines.join("\n"))
 }
