@@ -60,10 +60,9 @@ resource "aws_lambda_function" "webhook" {
   }
 
   logging_config {
-    log_format            = "JSON"
-    application_log_level = "INFO"
-    system_log_level      = "WARN"
-    log_group             = aws_cloudwatch_log_group.webhook.name
+    log_format       = "JSON"
+    system_log_level = "WARN"
+    log_group        = aws_cloudwatch_log_group.webhook.name
   }
 
   tags = local.tags
@@ -110,10 +109,8 @@ resource "aws_lambda_function" "scaleup" {
   }
 
   logging_config {
-    log_format            = "JSON"
-    application_log_level = "INFO"
-    system_log_level      = "INFO"
-    log_group             = aws_cloudwatch_log_group.scaleup.name
+    log_format = "JSON"
+    log_group  = aws_cloudwatch_log_group.scaleup.name
   }
 
   tags = local.tags
@@ -151,10 +148,8 @@ resource "aws_lambda_function" "scaledown" {
   }
 
   logging_config {
-    log_format            = "JSON"
-    application_log_level = "INFO"
-    system_log_level      = "INFO"
-    log_group             = aws_cloudwatch_log_group.scaledown.name
+    log_format = "JSON"
+    log_group  = aws_cloudwatch_log_group.scaledown.name
   }
 
   tags = local.tags
@@ -191,10 +186,8 @@ resource "aws_lambda_function" "lifecycle" {
   }
 
   logging_config {
-    log_format            = "JSON"
-    application_log_level = "INFO"
-    system_log_level      = "INFO"
-    log_group             = aws_cloudwatch_log_group.lifecycle.name
+    log_format = "JSON"
+    log_group  = aws_cloudwatch_log_group.lifecycle.name
   }
 
   tags = local.tags
@@ -232,10 +225,8 @@ resource "aws_lambda_function" "rebalancer" {
   }
 
   logging_config {
-    log_format            = "JSON"
-    application_log_level = "INFO"
-    system_log_level      = "INFO"
-    log_group             = aws_cloudwatch_log_group.rebalancer.name
+    log_format = "JSON"
+    log_group  = aws_cloudwatch_log_group.rebalancer.name
   }
 
   tags = local.tags

@@ -120,14 +120,14 @@ resource "aws_iam_role_policy" "scaleup" {
         Resource = "${aws_dynamodb_table.runners.arn}/index/*"
       },
       {
-        # Move jobs and runners forward, each write under a condition
+        # Move jobs and runners forward, under conditions
         Sid      = "WriteItems"
         Effect   = "Allow"
         Action   = "dynamodb:PutItem"
         Resource = aws_dynamodb_table.runners.arn
       },
       {
-        # Launch instances that are tagged as ours, with the runner's role and IMDSv2 only
+        # Launch instances with our tag, the runner's role and IMDSv2 only
         Sid      = "LaunchRunners"
         Effect   = "Allow"
         Action   = "ec2:RunInstances"
@@ -141,7 +141,7 @@ resource "aws_iam_role_policy" "scaleup" {
         }
       },
       {
-        # Launch in this deployment's VPC only, behind its security group
+        # Launch in its VPC only, behind its security group
         Sid    = "LaunchInVpc"
         Effect = "Allow"
         Action = "ec2:RunInstances"
@@ -157,7 +157,7 @@ resource "aws_iam_role_policy" "scaleup" {
         }
       },
       {
-        # Launch from the default image or the one of a label, on spot or on demand
+        # Launch from any image, on spot or on demand
         Sid    = "LaunchFromImage"
         Effect = "Allow"
         Action = "ec2:RunInstances"
@@ -264,7 +264,7 @@ resource "aws_iam_role_policy" "scaledown" {
         Resource = "${aws_dynamodb_table.runners.arn}/index/*"
       },
       {
-        # Move jobs and runners forward, each write under a condition
+        # Move jobs and runners forward, under conditions
         Sid      = "WriteItems"
         Effect   = "Allow"
         Action   = "dynamodb:PutItem"
@@ -376,7 +376,7 @@ resource "aws_iam_role_policy" "lifecycle" {
         Resource = "${aws_dynamodb_table.runners.arn}/index/*"
       },
       {
-        # Move jobs and runners forward, each write under a condition
+        # Move jobs and runners forward, under conditions
         Sid      = "WriteItems"
         Effect   = "Allow"
         Action   = "dynamodb:PutItem"
@@ -464,7 +464,7 @@ resource "aws_iam_role_policy" "rebalancer" {
         Resource = "${aws_dynamodb_table.runners.arn}/index/*"
       },
       {
-        # Move jobs and runners forward, each write under a condition
+        # Move jobs and runners forward, under conditions
         Sid      = "WriteItems"
         Effect   = "Allow"
         Action   = "dynamodb:PutItem"

@@ -30,7 +30,7 @@ resource "aws_cloudwatch_log_metric_filter" "refused_webhooks" {
 
 resource "aws_cloudwatch_metric_alarm" "scaleup_dead_letters" {
   alarm_name          = "${var.project_name}-scaleup-dead-letters"
-  alarm_description   = "Jobs that scale-up could not serve in five tries. Read its log, mend the cause, then redrive the dead-letter queue."
+  alarm_description   = "Jobs that scale-up could not serve in five tries. Read its log, mend the cause, redrive the queue."
   namespace           = "AWS/SQS"
   metric_name         = "ApproximateNumberOfMessagesVisible"
   dimensions          = { QueueName = aws_sqs_queue.scaleup_dlq.name }
@@ -46,7 +46,7 @@ resource "aws_cloudwatch_metric_alarm" "scaleup_dead_letters" {
 
 resource "aws_cloudwatch_metric_alarm" "lifecycle_dead_letters" {
   alarm_name          = "${var.project_name}-lifecycle-dead-letters"
-  alarm_description   = "Events that lifecycle could not process in five tries. Read its log, mend the cause, then redrive the dead-letter queue."
+  alarm_description   = "Events that lifecycle could not process in five tries. Read its log, mend the cause, redrive the queue."
   namespace           = "AWS/SQS"
   metric_name         = "ApproximateNumberOfMessagesVisible"
   dimensions          = { QueueName = aws_sqs_queue.lifecycle_dlq.name }
@@ -62,7 +62,7 @@ resource "aws_cloudwatch_metric_alarm" "lifecycle_dead_letters" {
 
 resource "aws_cloudwatch_metric_alarm" "webhook_errors" {
   alarm_name          = "${var.project_name}-webhook-errors"
-  alarm_description   = "The webhook function keeps failing: jobs start late, found by the rebalancer. Read its log."
+  alarm_description   = "The webhook function keeps failing: jobs start late. Read its log."
   namespace           = "AWS/ApiGateway"
   metric_name         = "5xx"
   dimensions          = { ApiId = aws_apigatewayv2_api.webhook.id }
@@ -94,7 +94,7 @@ resource "aws_cloudwatch_metric_alarm" "scaleup_errors" {
 
 resource "aws_cloudwatch_metric_alarm" "scaledown_errors" {
   alarm_name          = "${var.project_name}-scaledown-errors"
-  alarm_description   = "The scale-down function keeps failing: stuck runners are not replaced and cost money. Read its log."
+  alarm_description   = "The scale-down function keeps failing: stuck runners stay and cost money. Read its log."
   namespace           = "AWS/Lambda"
   metric_name         = "Errors"
   dimensions          = { FunctionName = aws_lambda_function.scaledown.function_name }
@@ -142,7 +142,7 @@ resource "aws_cloudwatch_metric_alarm" "rebalancer_errors" {
 
 resource "aws_cloudwatch_metric_alarm" "webhook_refused" {
   alarm_name          = "${var.project_name}-webhook-refused"
-  alarm_description   = "Requests to the webhook's address are refused: a wrong secret (401), or too many (429). The access log has each one's status."
+  alarm_description   = "Webhooks are refused: a wrong secret (401), or too many at once (429). The access log has each one's status."
   namespace           = "AWS/ApiGateway"
   metric_name         = "4xx"
   dimensions          = { ApiId = aws_apigatewayv2_api.webhook.id }
@@ -158,7 +158,7 @@ resource "aws_cloudwatch_metric_alarm" "webhook_refused" {
 
 resource "aws_cloudwatch_metric_alarm" "stranded_jobs" {
   alarm_name          = "${var.project_name}-stranded-jobs"
-  alarm_description   = "Jobs are queued and no runner has been coming for them for five minutes. Look for capacity, quota or permission errors in the log of scale-up."
+  alarm_description   = "For five minutes no runner has been coming for queued jobs. Look for capacity, quotas and permissions in scale-up's log."
   namespace           = "JitRunners/${var.project_name}"
   metric_name         = "StrandedJobs"
   statistic           = "Maximum"
@@ -173,7 +173,7 @@ resource "aws_cloudwatch_metric_alarm" "stranded_jobs" {
 
 resource "aws_cloudwatch_metric_alarm" "time_to_start" {
   alarm_name          = "${var.project_name}-time-to-start"
-  alarm_description   = "One job in ten waits longer than five minutes for its runner. Look for spot fallbacks, throttling and slow boots on the dashboard."
+  alarm_description   = "One job in ten waits longer than five minutes. Look for fallbacks, throttling and slow boots."
   namespace           = "JitRunners/${var.project_name}"
   metric_name         = "TimeToStart"
   extended_statistic  = "p90"
@@ -188,7 +188,7 @@ resource "aws_cloudwatch_metric_alarm" "time_to_start" {
 
 resource "aws_cloudwatch_metric_alarm" "rebalancer_silent" {
   alarm_name          = "${var.project_name}-rebalancer-silent"
-  alarm_description   = "The rebalancer has not finished a tick for ten minutes, so nothing makes lost webhooks good. Look at its schedule and its log. (Right after the first deployment there are no ticks yet.)"
+  alarm_description   = "The rebalancer has not finished a tick for ten minutes. Look at its schedule and its log. (Right after the first deployment there are none yet.)"
   namespace           = "JitRunners/${var.project_name}"
   metric_name         = "RebalancerTicks"
   statistic           = "Sum"
@@ -222,11 +222,8 @@ resource "aws_cloudwatch_dashboard" "main" {
   dashboard_body = jsonencode({
     widgets = [
       {
-        type   = "metric"
-        x      = 0
-        y      = 0
-        width  = 12
-        height = 6
+        type  = "metric"
+        width = 12
         properties = {
           title   = "Time to start in seconds (p90)"
           region  = var.aws_region
@@ -236,11 +233,8 @@ resource "aws_cloudwatch_dashboard" "main" {
         }
       },
       {
-        type   = "metric"
-        x      = 12
-        y      = 0
-        width  = 12
-        height = 6
+        type  = "metric"
+        width = 12
         properties = {
           title   = "Gap and stranded jobs"
           region  = var.aws_region
@@ -250,11 +244,8 @@ resource "aws_cloudwatch_dashboard" "main" {
         }
       },
       {
-        type   = "metric"
-        x      = 0
-        y      = 6
-        width  = 12
-        height = 6
+        type  = "metric"
+        width = 12
         properties = {
           title   = "Jobs, launches, fallbacks"
           region  = var.aws_region
@@ -264,11 +255,8 @@ resource "aws_cloudwatch_dashboard" "main" {
         }
       },
       {
-        type   = "metric"
-        x      = 12
-        y      = 6
-        width  = 12
-        height = 6
+        type  = "metric"
+        width = 12
         properties = {
           title  = "Messages waiting"
           region = var.aws_region
@@ -283,11 +271,8 @@ resource "aws_cloudwatch_dashboard" "main" {
         }
       },
       {
-        type   = "metric"
-        x      = 0
-        y      = 12
-        width  = 12
-        height = 6
+        type  = "metric"
+        width = 12
         properties = {
           title  = "Failed invocations"
           region = var.aws_region
@@ -303,11 +288,8 @@ resource "aws_cloudwatch_dashboard" "main" {
         }
       },
       {
-        type   = "metric"
-        x      = 12
-        y      = 12
-        width  = 12
-        height = 6
+        type  = "metric"
+        width = 12
         properties = {
           title  = "Duration in ms (p90)"
           region = var.aws_region
@@ -323,11 +305,8 @@ resource "aws_cloudwatch_dashboard" "main" {
         }
       },
       {
-        type   = "metric"
-        x      = 0
-        y      = 18
-        width  = 12
-        height = 6
+        type  = "metric"
+        width = 12
         properties = {
           title  = "Webhooks, refused and failed"
           region = var.aws_region
@@ -341,11 +320,8 @@ resource "aws_cloudwatch_dashboard" "main" {
         }
       },
       {
-        type   = "metric"
-        x      = 12
-        y      = 18
-        width  = 12
-        height = 6
+        type  = "metric"
+        width = 12
         properties = {
           title   = "Ticks of the rebalancer, refused signatures"
           region  = var.aws_region

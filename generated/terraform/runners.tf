@@ -60,7 +60,7 @@ resource "aws_iam_role_policy" "runner" {
     Version = "2012-10-17"
     Statement = [
       {
-        # Take the one item whose key is this instance's user id: one call reads and deletes it
+        # Read and delete the one item under this instance's user id
         Sid      = "TakeOwnConfiguration"
         Effect   = "Allow"
         Action   = "dynamodb:DeleteItem"

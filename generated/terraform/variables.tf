@@ -50,7 +50,7 @@ variable "github_app_id" {
 }
 
 variable "github_installation_id" {
-  description = "The id of the App's installation, the last part of the installation page's address."
+  description = "The id of the App's installation, the last part of its page's address."
   type        = string
   nullable    = false
 
@@ -67,7 +67,7 @@ variable "webhook_secret_arn" {
 
   validation {
     condition     = can(regex("^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@!-]+-[A-Za-z0-9]{6}$", var.webhook_secret_arn))
-    error_message = "webhook_secret_arn must be the full ARN of a Secrets Manager secret, with its suffix of six characters."
+    error_message = "webhook_secret_arn must be the full ARN of a secret, with its suffix of six characters."
   }
 }
 
@@ -78,7 +78,7 @@ variable "private_key_arn" {
 
   validation {
     condition     = can(regex("^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@!-]+-[A-Za-z0-9]{6}$", var.private_key_arn))
-    error_message = "private_key_arn must be the full ARN of a Secrets Manager secret, with its suffix of six characters."
+    error_message = "private_key_arn must be the full ARN of a secret, with its suffix of six characters."
   }
 }
 
@@ -96,7 +96,7 @@ variable "lambda_s3_bucket" {
 }
 
 variable "webhook_lambda_s3_key" {
-  description = "Key of the webhook function's package in the bucket."
+  description = "Key of the webhook function's package."
   type        = string
   nullable    = false
 
@@ -107,7 +107,7 @@ variable "webhook_lambda_s3_key" {
 }
 
 variable "scaleup_lambda_s3_key" {
-  description = "Key of the scale-up function's package in the bucket."
+  description = "Key of the scale-up function's package."
   type        = string
   nullable    = false
 
@@ -118,7 +118,7 @@ variable "scaleup_lambda_s3_key" {
 }
 
 variable "scaledown_lambda_s3_key" {
-  description = "Key of the scale-down function's package in the bucket."
+  description = "Key of the scale-down function's package."
   type        = string
   nullable    = false
 
@@ -129,7 +129,7 @@ variable "scaledown_lambda_s3_key" {
 }
 
 variable "lifecycle_lambda_s3_key" {
-  description = "Key of the lifecycle function's package in the bucket."
+  description = "Key of the lifecycle function's package."
   type        = string
   nullable    = false
 
@@ -140,7 +140,7 @@ variable "lifecycle_lambda_s3_key" {
 }
 
 variable "rebalancer_lambda_s3_key" {
-  description = "Key of the rebalancer's package in the bucket."
+  description = "Key of the rebalancer's package."
   type        = string
   nullable    = false
 
@@ -164,7 +164,7 @@ variable "vpc_id" {
 }
 
 variable "subnet_ids" {
-  description = "The subnets in which runners launch, with a way out to the internet; private subnets in several zones are best."
+  description = "The subnets in which runners launch, with a way out to the internet; best private, in several zones."
   type        = list(string)
   nullable    = false
 
@@ -280,7 +280,7 @@ variable "max_runners" {
 # Runner lifetime and recovery
 
 variable "stale_threshold_minutes" {
-  description = "A runner that has been pending for longer than this many minutes is stale and is replaced."
+  description = "A runner that is pending for longer than this many minutes is replaced."
   type        = number
   default     = 10
   nullable    = false

@@ -20,7 +20,6 @@ const MEANINGLESS: &[(&str, &str)] = &[
 
 /// Arguments that say what the service or the provider does anyway; without one, the same is deployed.
 const DEFAULTS: &[&str] = &[
-    "application_log_level",
     "architectures",
     "authorization_type",
     "batch_size",
@@ -30,7 +29,6 @@ const DEFAULTS: &[&str] = &[
     "message_retention_seconds",
     "receive_wait_time_seconds",
     "sqs_managed_sse_enabled",
-    "system_log_level",
     // Whatever a variable without a type is given, it is used as text, a number, a flag.
     "type",
     "visibility_timeout_seconds",

@@ -16,7 +16,6 @@ const MEANINGLESS: &[(&str, &str)] = &[
 
 /// Properties that say what the service does anyway; without one, the same is deployed.
 const DEFAULTS: &[&str] = &[
-    "ApplicationLogLevel",
     "Architectures",
     "AuthorizationType",
     "BatchSize",
@@ -26,7 +25,6 @@ const DEFAULTS: &[&str] = &[
     "Qualifier",
     "ReceiveMessageWaitTimeSeconds",
     "SqsManagedSseEnabled",
-    "SystemLogLevel",
     "VisibilityTimeout",
 ];
 

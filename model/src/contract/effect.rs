@@ -164,7 +164,7 @@ fn handler_statements(effect: Effect, log_group: &Text, targets: &Targets) -> Ve
         ],
         Effect::WriteLedger => vec![allow(
             "WriteItems",
-            "move jobs and runners forward, each write under a condition",
+            "move jobs and runners forward, under conditions",
             &["dynamodb:PutItem"],
             &targets.table,
         )],
@@ -255,7 +255,7 @@ fn take_own_configuration(table: &Text) -> Statement {
         )],
         ..allow(
             "TakeOwnConfiguration",
-            "take the one item whose key is this instance's user id: one call reads and deletes it",
+            "read and delete the one item under this instance's user id",
             &["dynamodb:DeleteItem"],
             table,
         )
@@ -287,7 +287,7 @@ fn launch(targets: &Targets) -> Vec<Statement> {
             ],
             ..allow(
                 "LaunchRunners",
-                "launch instances that are tagged as ours, with the runner's role and IMDSv2 only",
+                "launch instances with our tag, the runner's role and IMDSv2 only",
                 &["ec2:RunInstances"],
                 &ec2("instance/*"),
             )
@@ -301,7 +301,7 @@ fn launch(targets: &Targets) -> Vec<Statement> {
             conditions: vec![PolicyCondition::new(Operator::ArnEquals, "ec2:Vpc", targets.vpc.clone())],
             ..allow(
                 "LaunchInVpc",
-                "launch in this deployment's VPC only, behind its security group",
+                "launch in its VPC only, behind its security group",
                 &["ec2:RunInstances"],
                 &Text::new(),
             )
@@ -315,7 +315,7 @@ fn launch(targets: &Targets) -> Vec<Statement> {
             ],
             ..allow(
                 "LaunchFromImage",
-                "launch from the default image or the one of a label, on spot or on demand",
+                "launch from any image, on spot or on demand",
                 &["ec2:RunInstances"],
                 &Text::new(),
             )

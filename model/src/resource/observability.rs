@@ -175,17 +175,17 @@ impl Dashboard {
     /// The dashboard's body
     /// (<https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html>).
     pub fn body(&self) -> Json {
-        let widgets = self.widgets.iter().zip(0_u32..).map(|(widget, index)| widget.body(index));
-        Json::Object(vec![("widgets", Json::List(widgets.collect()))])
+        Json::Object(vec![("widgets", Json::List(self.widgets.iter().map(Widget::body).collect()))])
     }
 }
 
 impl Widget {
     /// Half the width of a dashboard, in its units.
     const WIDTH: u32 = 12;
-    const HEIGHT: u32 = 6;
 
-    fn body(&self, index: u32) -> Json {
+    /// CloudWatch places widgets one after the other, and each is as high as it is where nothing is said
+    /// (<https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/CloudWatch-Dashboard-Body-Structure.html>).
+    fn body(&self) -> Json {
         let series: Vec<_> = self.metrics.iter().map(Metric::series).collect();
         let repeated = |index: usize| {
             let before = index.checked_sub(1).and_then(|before| series.get(before));
@@ -197,10 +197,7 @@ impl Widget {
         };
         Json::Object(vec![
             ("type", "metric".into()),
-            ("x", Json::Number(index % 2 * Self::WIDTH)),
-            ("y", Json::Number(index / 2 * Self::HEIGHT)),
             ("width", Json::Number(Self::WIDTH)),
-            ("height", Json::Number(Self::HEIGHT)),
             (
                 "properties",
                 Json::Object(vec![

@@ -89,8 +89,7 @@ const NUMERIC: Type = text(Pattern::new("^[1-9][0-9]{0,18}$"));
 const SECRET_ARN: Type = text(Pattern::new(
     "^arn:aws[a-z-]*:secretsmanager:[a-z0-9-]+:[0-9]{12}:secret:[A-Za-z0-9/_+=.@!-]+-[A-Za-z0-9]{6}$",
 ));
-const SECRET_ARN_EXPECTED: &str =
-    "the full ARN of a Secrets Manager secret, with its suffix of six characters";
+const SECRET_ARN_EXPECTED: &str = "the full ARN of a secret, with its suffix of six characters";
 /// S3 itself refuses keys of more than 1,024 bytes.
 const S3_KEY: Type = text(Pattern::new("^[^/].*[.]zip$"));
 const S3_KEY_EXPECTED: &str = "the key of a .zip, without a leading slash";
@@ -135,7 +134,7 @@ fn github() -> Vec<Parameter> {
             GITHUB_INSTALLATION_ID,
             Group::GitHub,
             NUMERIC,
-            "The id of the App's installation, the last part of the installation page's address.",
+            "The id of the App's installation, the last part of its page's address.",
             "a number",
             "7890123",
         ),
@@ -171,19 +170,11 @@ fn packages() -> Vec<Parameter> {
             "the name of a bucket, without s3://",
             "my-lambda-packages",
         ),
-        key(Handler::Webhook, "Key of the webhook function's package in the bucket.", "v1.0.0/webhook.zip"),
-        key(Handler::ScaleUp, "Key of the scale-up function's package in the bucket.", "v1.0.0/scaleup.zip"),
-        key(
-            Handler::ScaleDown,
-            "Key of the scale-down function's package in the bucket.",
-            "v1.0.0/scaledown.zip",
-        ),
-        key(
-            Handler::Lifecycle,
-            "Key of the lifecycle function's package in the bucket.",
-            "v1.0.0/lifecycle.zip",
-        ),
-        key(Handler::Rebalancer, "Key of the rebalancer's package in the bucket.", "v1.0.0/rebalancer.zip"),
+        key(Handler::Webhook, "Key of the webhook function's package.", "v1.0.0/webhook.zip"),
+        key(Handler::ScaleUp, "Key of the scale-up function's package.", "v1.0.0/scaleup.zip"),
+        key(Handler::ScaleDown, "Key of the scale-down function's package.", "v1.0.0/scaledown.zip"),
+        key(Handler::Lifecycle, "Key of the lifecycle function's package.", "v1.0.0/lifecycle.zip"),
+        key(Handler::Rebalancer, "Key of the rebalancer's package.", "v1.0.0/rebalancer.zip"),
     ]
 }
 
@@ -201,7 +192,7 @@ fn network() -> Vec<Parameter> {
             SUBNET_IDS,
             Group::Network,
             Type::SubnetIds,
-            "The subnets in which runners launch, with a way out to the internet; private subnets in several zones are best.",
+            "The subnets in which runners launch, with a way out to the internet; best private, in several zones.",
             "ids of subnets, subnet-...",
             "subnet-0123456789abcdef0,subnet-0fedcba9876543210",
         ),
@@ -285,7 +276,7 @@ fn lifetime() -> Vec<Parameter> {
             STALE_THRESHOLD_MINUTES,
             1,
             1_440,
-            "A runner that has been pending for longer than this many minutes is stale and is replaced.",
+            "A runner that is pending for longer than this many minutes is replaced.",
             "a whole number of minutes, 1 to 1440",
             10,
             "10",

@@ -83,7 +83,7 @@ fn queue_alarms(builder: &mut DeploymentBuilder, queues: &Queues) {
         not_empty(
             "-scaleup-dead-letters",
             &queues.scale_up_dlq,
-            "Jobs that scale-up could not serve in five tries. Read its log, mend the cause, then redrive the dead-letter queue.",
+            "Jobs that scale-up could not serve in five tries. Read its log, mend the cause, redrive the queue.",
         ),
     );
     builder.add(
@@ -92,7 +92,7 @@ fn queue_alarms(builder: &mut DeploymentBuilder, queues: &Queues) {
         not_empty(
             "-lifecycle-dead-letters",
             &queues.lifecycle_dlq,
-            "Events that lifecycle could not process in five tries. Read its log, mend the cause, then redrive the dead-letter queue.",
+            "Events that lifecycle could not process in five tries. Read its log, mend the cause, redrive the queue.",
         ),
     );
 }
@@ -104,7 +104,7 @@ fn function_alarms(builder: &mut DeploymentBuilder, functions: &Functions, api: 
                 "WebhookErrorsAlarm",
                 "webhook_errors",
                 "-webhook-errors",
-                "The webhook function keeps failing: jobs start late, found by the rebalancer. Read its log.",
+                "The webhook function keeps failing: jobs start late. Read its log.",
             ),
             Handler::ScaleUp => (
                 "ScaleUpErrorsAlarm",
@@ -116,7 +116,7 @@ fn function_alarms(builder: &mut DeploymentBuilder, functions: &Functions, api: 
                 "ScaleDownErrorsAlarm",
                 "scaledown_errors",
                 "-scaledown-errors",
-                "The scale-down function keeps failing: stuck runners are not replaced and cost money. Read its log.",
+                "The scale-down function keeps failing: stuck runners stay and cost money. Read its log.",
             ),
             Handler::Lifecycle => (
                 "LifecycleErrorsAlarm",
@@ -166,7 +166,7 @@ fn refused_alarm(builder: &mut DeploymentBuilder, api: &Ref<Api>) {
         "webhook_refused",
         Alarm {
             alarm_name: named("-webhook-refused"),
-            alarm_description: "Requests to the webhook's address are refused: a wrong secret (401), or too many (429). The access log has each one's status.",
+            alarm_description: "Webhooks are refused: a wrong secret (401), or too many at once (429). The access log has each one's status.",
             metric: of_api(api, "4xx"),
             statistic: Statistic::Sum,
             period: FIFTEEN_MINUTES,
@@ -185,7 +185,7 @@ fn job_alarms(builder: &mut DeploymentBuilder) {
         "stranded_jobs",
         Alarm {
             alarm_name: named("-stranded-jobs"),
-            alarm_description: "Jobs are queued and no runner has been coming for them for five minutes. Look for capacity, quota or permission errors in the log of scale-up.",
+            alarm_description: "For five minutes no runner has been coming for queued jobs. Look for capacity, quotas and permissions in scale-up's log.",
             metric: our(metric::STRANDED_JOBS),
             statistic: Statistic::Maximum,
             period: MINUTE,
@@ -201,7 +201,7 @@ fn job_alarms(builder: &mut DeploymentBuilder) {
         "time_to_start",
         Alarm {
             alarm_name: named("-time-to-start"),
-            alarm_description: "One job in ten waits longer than five minutes for its runner. Look for spot fallbacks, throttling and slow boots on the dashboard.",
+            alarm_description: "One job in ten waits longer than five minutes. Look for fallbacks, throttling and slow boots.",
             metric: our(metric::TIME_TO_START),
             statistic: Statistic::P90,
             period: FIVE_MINUTES,
@@ -217,7 +217,7 @@ fn job_alarms(builder: &mut DeploymentBuilder) {
         "rebalancer_silent",
         Alarm {
             alarm_name: named("-rebalancer-silent"),
-            alarm_description: "The rebalancer has not finished a tick for ten minutes, so nothing makes lost webhooks good. Look at its schedule and its log. (Right after the first deployment there are no ticks yet.)",
+            alarm_description: "The rebalancer has not finished a tick for ten minutes. Look at its schedule and its log. (Right after the first deployment there are none yet.)",
             metric: our(metric::REBALANCER_TICKS),
             statistic: Statistic::Sum,
             period: FIVE_MINUTES,

@@ -28,10 +28,14 @@ struct Layout {
     comments: bool,
 }
 
+/// By how much what belongs to a name stands to its right. One blank is enough to see it, and an eighth of the file would be
+/// blanks with two.
+const STEP: usize = 1;
+
 /// From the most readable to the smallest.
 const LAYOUTS: [Layout; 4] = [
-    Layout { width: 124, dense: false, whole: false, comments: true },
-    Layout { width: 124, dense: false, whole: false, comments: false },
+    Layout { width: 150, dense: false, whole: false, comments: true },
+    Layout { width: 150, dense: false, whole: false, comments: false },
     Layout { width: 300, dense: true, whole: false, comments: false },
     Layout { width: usize::MAX, dense: true, whole: true, comments: false },
 ];
@@ -79,10 +83,10 @@ impl Printer {
         for (name, value) in entries.entries() {
             match value {
                 Value::Map(map) if !map.entries().is_empty() && !self.layout.whole => {
-                    self.line(2, &format!("{}:", scalar(name, Context::Block)));
-                    self.entries(4, map);
+                    self.line(STEP, &format!("{}:", scalar(name, Context::Block)));
+                    self.entries(2 * STEP, map);
                 }
-                value => self.entry(2, name, value),
+                value => self.entry(STEP, name, value),
             }
         }
     }
@@ -94,23 +98,23 @@ impl Printer {
         for resource in resources {
             if concern != Some(resource.concern) {
                 concern = Some(resource.concern);
-                self.line(2, &format!("# {}", resource.concern.title()));
+                self.line(STEP, &format!("# {}", resource.concern.title()));
             }
             let Resource { id, concern: _, kind, depends_on, removal, properties } = resource;
-            self.line(2, &format!("{}:", id.logical_id));
-            self.line(4, &format!("Type: {kind}"));
+            self.line(STEP, &format!("{}:", id.logical_id));
+            self.line(2 * STEP, &format!("Type: {kind}"));
             if !depends_on.is_empty() {
-                self.entry(4, "DependsOn", &Value::list(depends_on.iter().copied()));
+                self.entry(2 * STEP, "DependsOn", &Value::list(depends_on.iter().copied()));
             }
             if let Some(removal) = removal {
-                self.line(4, &format!("DeletionPolicy: {}", removal.as_str()));
-                self.line(4, &format!("UpdateReplacePolicy: {}", removal.as_str()));
+                self.line(2 * STEP, &format!("DeletionPolicy: {}", removal.as_str()));
+                self.line(2 * STEP, &format!("UpdateReplacePolicy: {}", removal.as_str()));
             }
             if self.layout.whole {
-                self.entry(4, "Properties", &Value::Map(properties.clone()));
+                self.entry(2 * STEP, "Properties", &Value::Map(properties.clone()));
             } else {
-                self.line(4, "Properties:");
-                self.entries(6, properties);
+                self.line(2 * STEP, "Properties:");
+                self.entries(3 * STEP, properties);
             }
             self.line(0, "");
         }
@@ -128,7 +132,7 @@ impl Printer {
         let start = format!("{}{}:", blanks(indent), scalar(name, Context::Block));
         self.out.push_str(&start);
         // The dashes of a list stand right below the name that it belongs to.
-        self.after(start.len(), Below { list: indent, others: indent + 2 }, value);
+        self.after(start.len(), Below { list: indent, others: indent + STEP }, value);
     }
 
     /// `value` behind what ends at `column`, or `below` it, if it does not fit there.
@@ -159,12 +163,10 @@ impl Printer {
     }
 
     fn items(&mut self, indent: usize, items: &[Item]) {
-        // Neighbours look alike: on one line each, or none of them.
-        let lines: Option<Vec<_>> = items.iter().map(|item| self.one_line(&item.value, indent + 2)).collect();
-        for (index, Item { comment, value }) in items.iter().enumerate() {
+        for Item { comment, value } in items {
             let start = self.out.len();
-            match (&lines, value) {
-                (Some(lines), _) => self.line(indent, &format!("- {}", lines[index])),
+            match (self.one_line(value, indent + 2), value) {
+                (Some(line), _) => self.line(indent, &format!("- {line}")),
                 (None, Value::Map(map)) if !map.entries().is_empty() => {
                     self.entries(indent + 2, map);
                     self.out.replace_range(start + indent..=start + indent, "-");

@@ -1,6 +1,8 @@
 //! Functions and how they are reached.
 
-use jit_runners_model::resource::{EventInvokeConfig, EventSourceMapping, Function, Permission};
+use jit_runners_model::resource::{
+    EventInvokeConfig, EventSourceMapping, Function, Permission, SystemLogLevel,
+};
 
 use crate::emit::cloudformation::tree::{Map, Value};
 
@@ -36,9 +38,12 @@ pub(super) fn function(function: &Function) -> Map {
         .with(
             "LoggingConfig",
             Map::new()
+                // Both levels are `INFO` where nothing is said.
                 .with("LogFormat", "JSON")
-                .with("ApplicationLogLevel", "INFO")
-                .with("SystemLogLevel", system_log_level.as_str())
+                .with_some(
+                    "SystemLogLevel",
+                    (*system_log_level != SystemLogLevel::Info).then(|| system_log_level.as_str()),
+                )
                 .with("LogGroup", *log_group),
         )
 }

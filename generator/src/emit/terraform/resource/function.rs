@@ -1,6 +1,8 @@
 //! Functions and how they are reached.
 
-use jit_runners_model::resource::{EventInvokeConfig, EventSourceMapping, Function, Permission};
+use jit_runners_model::resource::{
+    EventInvokeConfig, EventSourceMapping, Function, Permission, SystemLogLevel,
+};
 
 use super::{Emitted, iam::role_policy};
 use crate::emit::terraform::{
@@ -46,8 +48,10 @@ pub(super) fn function(function: &Function) -> Emitted {
             "logging_config",
             Contents::new()
                 .set_literal("log_format", "JSON")
-                .set_literal("application_log_level", "INFO")
-                .set_literal("system_log_level", system_log_level.as_str())
+                .set_some(
+                    "system_log_level",
+                    (*system_log_level != SystemLogLevel::Info).then(|| literal(system_log_level.as_str())),
+                )
                 .set("log_group", expression(&log_group.name())),
         );
     // A role alone permits nothing; the first invocation must find the policy in place.
