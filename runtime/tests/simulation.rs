@@ -83,7 +83,8 @@ fn the_cost_of_a_job_in_calls_does_not_depend_on_how_many_there_are() {
             "{name}: {} requests to GitHub for {jobs} jobs",
             calls.github
         );
-        assert!(calls.table <= 22 * jobs, "{name}: {} calls of the table for {jobs} jobs", calls.table);
+        // Besides, the first launch of a deployment writes down what it finds out: an image, the runner's release.
+        assert!(calls.table <= 22 * jobs + 4, "{name}: {} calls of the table for {jobs} jobs", calls.table);
         let launches = outcome.statistics.run_instances;
         assert!(launches <= jobs, "{name}: {launches} calls of RunInstances for {jobs} jobs");
         // Each invocation that meets the first jobs may ask about their image, and none after them.

@@ -69,14 +69,13 @@ impl Ec2World {
         });
         let Some(absent) = absent else { return Ok(()) };
         self.statistics.absent += 1;
-        Err(match &absent.subnet {
-            None => refused("InvalidParameterValue", format!("Invalid value '{wanted}' for InstanceType.")),
-            Some(_) => {
-                let message = format!(
-                    "Your requested instance type ({wanted}) is not supported in your requested Availability Zone"
-                );
-                refused("Unsupported", message)
-            }
+        Err(if absent.subnet.is_none() {
+            refused("InvalidParameterValue", format!("Invalid value '{wanted}' for InstanceType."))
+        } else {
+            let message = format!(
+                "Your requested instance type ({wanted}) is not supported in your requested Availability Zone"
+            );
+            refused("Unsupported", message)
         })
     }
 

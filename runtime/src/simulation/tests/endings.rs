@@ -24,7 +24,7 @@ fn run(ec2: Ec2Settings) -> Run {
     let mut run = started(WorldSettings { ec2, ..WorldSettings::quiet(1) }, OurPolicy);
     run.world_mut().at(after(Duration::from_secs(5)), |world| push(world, 3));
     let mut told: BTreeMap<_, Vec<_>> = BTreeMap::new();
-    while run.next_at().is_some_and(|at| at < after(Duration::from_mins(60))) {
+    while run.next_at().is_some_and(|at| at < after(Duration::from_hours(1))) {
         run.step();
         for (_, observation) in &run.world().happened.observations {
             if let Observation::EndedEarly { instance, reason, .. } = observation {
