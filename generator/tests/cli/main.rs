@@ -91,7 +91,7 @@ fn check_writes_nothing_and_says_what_to_run() {
     assert_eq!(stale.code, 4, "{stale:?}");
     assert_eq!(folder.tree(), before);
     assert!(stale.out.contains(&format!("stale     {TEMPLATE}\n--- {TEMPLATE}\n")), "{stale:?}");
-    assert!(stale.out.contains("\n-      MemorySize: 256\n+      MemorySize: 512\n"), "{stale:?}");
+    assert!(stale.out.contains("\n-   MemorySize: 256\n+   MemorySize: 512\n"), "{stale:?}");
     assert!(stale.out.ends_with("differ; run: cargo run generate --config other.yaml\n"), "{stale:?}");
 }
 
