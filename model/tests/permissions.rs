@@ -179,7 +179,7 @@ fn only_the_deployments_own_stack_is_looked_at() {
     ];
     for (_, statement) in statements {
         assert_eq!(statement.actions, ["cloudformation:DescribeStacks"]);
-        assert_eq!(statement.resources, [own.clone()]);
+        assert_eq!(statement.resources, std::slice::from_ref(&own));
     }
 }
 

@@ -15,8 +15,8 @@ use super::Differences;
 use crate::{
     port::{Clock, CommitError, Read, Revision, Stored, Table, Write},
     record::{
-        Call, Configuration, Fleet, InstanceId, Intent, IntentId, IntentState, Item, Job, Lease, Life,
-        Market, Pool, Releases, Runner, Visit,
+        Call, Configuration, EndReason, Findings, Fleet, Image, InstanceId, Intent, IntentId, IntentState,
+        Item, Job, Lease, Life, Market, Pool, Refused, Releases, Runner, Visit,
     },
     time::Time,
 };
@@ -85,12 +85,17 @@ impl Sample {
         fleet.reserve_launch(3, now);
         fleet.reserve_registrations(3, now);
         fleet.pause(now);
+        fleet.stop(now);
+        let mut findings = Findings::default();
+        findings.learn("ami-1", Image { architecture: "x86_64".to_owned() });
+        findings.note(Refused::Pool(pool.clone()), now);
         let release = RunnerRelease::newest_shipped();
         let registered = Runner {
             configured_at: Some(now),
             attempt: 2,
             registration: Some(23),
             job: Some(job.job.clone()),
+            ended_because: Some(EndReason::new("Client.InternalError", "on launch")),
             ..Runner::launched(
                 instance.clone(),
                 intent.clone(),
@@ -136,6 +141,7 @@ impl Sample {
             .into(),
             registered.into(),
             fleet.into(),
+            findings.into(),
             Visit {
                 repository: self.repository.clone(),
                 active_at: now,

@@ -91,9 +91,8 @@ impl Stack {
     }
 
     /// IAM's `CreateServiceLinkedRole`, as far as a function sees it.
-    pub(super) const fn make_sure_of_spot_role(&mut self) -> Result<(), AccountError> {
+    pub(super) const fn make_sure_of_spot_role(&mut self) {
         self.has_spot_role = true;
-        Ok(())
     }
 
     /// CloudFormation's `DescribeStacks`.

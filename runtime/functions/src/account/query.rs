@@ -116,7 +116,7 @@ impl Caller {
     ) -> Result<Xml, AccountError> {
         let mut form = format!("Action={action}&Version={}", service.version());
         for (name, value) in parameters {
-            form.push_str(&format!("&{name}={}", utf8_percent_encode(value, NON_ALPHANUMERIC)));
+            form.extend(["&", name, "="].into_iter().chain(utf8_percent_encode(value, NON_ALPHANUMERIC)));
         }
         let request = self.signed(service, form).await?;
         let (status, body) = exchange(&self.connector, request).await?;

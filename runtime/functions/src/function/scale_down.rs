@@ -97,5 +97,6 @@ async fn carry_out(
             });
         }
     }
-    Ok(deployment(ports, settings, request, deadline).await?)
+    // Large, and seldom needed.
+    Ok(Box::pin(deployment(ports, settings, request, deadline)).await?)
 }

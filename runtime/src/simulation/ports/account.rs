@@ -31,7 +31,10 @@ fn silence() -> AccountError {
 
 requests! {
     CreateSpotRole {} -> Result<(), AccountError>,
-    apply |_this, world| world.stack.make_sure_of_spot_role(),
+    apply |_this, world| {
+        world.stack.make_sure_of_spot_role();
+        Ok(())
+    },
     unanswered silence(),
     words |_this| "makes sure of EC2 Spot's own role".to_owned(),
     done |_done| "it is there".to_owned();

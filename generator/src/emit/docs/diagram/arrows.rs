@@ -148,15 +148,16 @@ fn does(effect: Effect) -> Vec<(Relation, Part, &'static str)> {
         ],
         Effect::PublishJob => sends(Effect::ConsumeJob, "sends jobs"),
         Effect::PublishEvent => sends(Effect::ConsumeEvent, "sends events"),
-        // The queue's arrow to the function says it.
-        Effect::ConsumeJob | Effect::ConsumeEvent => Vec::new(),
-        // Once in a while, when somebody deploys; neither is part of the deployment.
-        Effect::CreateSpotRole | Effect::DescribeOwnStack => Vec::new(),
         Effect::ReadLedger => vec![(Relation::UseTable, Part::Table, "reads")],
         Effect::WriteLedger => vec![(Relation::UseTable, Part::Table, "writes")],
         Effect::LaunchInstances => vec![(Relation::Manage, Part::Runners, "launches")],
-        // Images have no box: they are yours.
-        Effect::DescribeImages => Vec::new(),
+        // The queue's arrow to the function says the first two. Images, the account's role and the stack have no box: none of them
+        // is part of the deployment.
+        Effect::ConsumeJob
+        | Effect::ConsumeEvent
+        | Effect::DescribeImages
+        | Effect::CreateSpotRole
+        | Effect::DescribeOwnStack => Vec::new(),
         Effect::DescribeInstances => vec![(Relation::Manage, Part::Runners, "finds")],
         Effect::TerminateInstances => vec![(Relation::Manage, Part::Runners, "terminates")],
     }

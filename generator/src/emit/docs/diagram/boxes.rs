@@ -182,9 +182,8 @@ impl Boxes {
             words.lines = vec![format!("{} metric filters", of_kind.metric_filters.len())];
         }
         if let Some(words) = self.0.get_mut(&Part::Alarms) {
-            let names = alarm_names(&of_kind);
-            words.title = format!("{} alarms", names.len());
-            words.lines = vec![names.join(", ")];
+            words.title = format!("{} alarms", of_kind.alarms.len());
+            words.lines = vec![alarm_names(&of_kind).join(", ")];
         }
     }
 
@@ -273,8 +272,23 @@ fn logs(of_kind: &OfKind<'_>) -> Vec<String> {
     vec![format!("{groups} groups"), kept]
 }
 
+/// What alarms watch. Where several watch the same of different functions or queues, it is said once, with their number.
 fn alarm_names(of_kind: &OfKind<'_>) -> Vec<String> {
-    of_kind.alarms.iter().map(|(_, alarm)| suffix(&alarm.alarm_name).replace('-', " ")).collect()
+    let names: Vec<String> =
+        of_kind.alarms.iter().map(|(_, alarm)| suffix(&alarm.alarm_name).replace('-', " ")).collect();
+    let watched = |name: &str| name.split_once(' ').map_or(name, |(_, watched)| watched).to_owned();
+    let mut told = Vec::new();
+    for name in &names {
+        let what = watched(name);
+        let line = match names.iter().filter(|other| watched(other) == what).count() {
+            1 => name.clone(),
+            several => format!("{what} ({several})"),
+        };
+        if !told.contains(&line) {
+            told.push(line);
+        }
+    }
+    told
 }
 
 /// What is in a name besides the deployment's.

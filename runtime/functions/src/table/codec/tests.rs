@@ -13,7 +13,7 @@ const ODD: &str = "odd-text";
 /// Each item as it stands in the table.
 fn stored() -> Vec<(Item, Attributes)> {
     let items = items();
-    assert_eq!(items.len(), 7, "one of each kind");
+    assert_eq!(items.len(), 9, "one of each kind");
     let encoded = |item: &Item| encoded(item, Some(Revision(4)), NOW).unwrap();
     items.into_iter().map(|item| (item.clone(), encoded(&item))).collect()
 }

@@ -116,7 +116,7 @@ fn a_job_to_its_end(stage: &Stage, payloads: &Payloads) -> Result<()> {
         ensure!(done.is_clean(), "{} says {}", handler.name(), done.log);
     }
     nothing_is_left(stage, &job)?;
-    let (text, counts) = transcript.end()?;
+    let (text, counts) = transcript.end();
     eprintln!("{text}");
     for (call, count) in &counts {
         eprintln!("{count:>4}  {call}");

@@ -106,7 +106,7 @@ fn play(check: &str, stage: &Stage, source: &mut Source, payloads: &Payloads) ->
     let order = source.remove(check, stage, &aws)?;
     let took = clock.elapsed();
     transcript.tell("the deployment is gone");
-    let (text, _) = transcript.end()?;
+    let (text, _) = transcript.end();
     eprintln!("{text}\n{order}");
     eprintln!("{check}: removed in {took:.1?}, {} with a job and {idles} without", busy.instance);
     ensure!(stage.ec2.has_terminated_all(), "an instance has not terminated: {:?}", stage.ec2.all_live());

@@ -79,7 +79,7 @@ impl Source {
             Self::Terraform { folder, variables } => {
                 let told = module(check, stage, folder, variables)?.stdout(&["destroy", "-auto-approve"])?;
                 let lines = told.lines().filter(|line| line.contains("Destr") || line.contains("destr"));
-                Ok(lines.filter(|line| !line.contains("# ")).map(|line| format!("{line}\n")).collect())
+                Ok(lines.filter(|line| !line.contains("# ")).flat_map(|line| [line, "\n"]).collect())
             }
             Self::CloudFormation { .. } => {
                 let id = aws.word(
