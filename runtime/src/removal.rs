@@ -47,6 +47,9 @@ pub async fn remove<P: Github + Clock + Observe>(ports: &P, place: &Place, runne
 
 /// Removes every registration that `runner` may have: the one that is known, and those whose answer was lost. Their names
 /// are known, because attempts are counted. One that is busy does not keep the others from being removed.
+///
+/// The last attempt goes first: attempts follow each other, and whoever looks again, because this was cut off, finds all
+/// that are left only where none is missing before them.
 pub async fn remove_all<P: Github + Clock + Observe>(
     ports: &P,
     deployment: &DeploymentName,
@@ -60,28 +63,43 @@ pub async fn remove_all<P: Github + Clock + Observe>(
             return done;
         }
     }
-    let known = runner.registration.map(|_| runner.attempt);
-    for attempt in 1.. {
-        if known == Some(attempt) {
-            continue;
+    let Some(mut found) = lost_registrations(ports, deployment, place, runner).await else {
+        return Removal::Unclear;
+    };
+    while let Some((name, id)) = found.pop() {
+        match remove(ports, place, id).await {
+            Removal::Gone => ports.observe(Observation::Zombie { name }),
+            Removal::Busy => done = Removal::Busy,
+            Removal::Unclear => return Removal::Unclear,
         }
+    }
+    done
+}
+
+/// The registrations of `runner` whose answer was lost, in the order of their attempts: name and id. `None` where GitHub does
+/// not say.
+async fn lost_registrations<P: Github + Observe>(
+    ports: &P,
+    deployment: &DeploymentName,
+    place: &Place,
+    runner: &Runner,
+) -> Option<Vec<(String, u64)>> {
+    let known = runner.registration.map(|_| runner.attempt);
+    let mut found = Vec::new();
+    for attempt in (1..).filter(|attempt| known != Some(*attempt)) {
         let name = RunnerName { instance: runner.instance.clone(), attempt }.text(deployment);
         match ports.find(place, &name).await {
-            Ok(Some(found)) => match remove(ports, place, found.id).await {
-                Removal::Gone => ports.observe(Observation::Zombie { name }),
-                Removal::Busy => done = Removal::Busy,
-                Removal::Unclear => return Removal::Unclear,
-            },
-            // Attempts follow each other, so the first that is missing after those on record is the end.
-            Ok(None) if attempt > runner.attempt => return done,
+            Ok(Some(registered)) => found.push((name, registered.id)),
+            // The first that is missing after those on record is the end.
+            Ok(None) if attempt > runner.attempt => break,
             Ok(None) => {}
             Err(error) => {
                 unclear(ports, &error);
-                return Removal::Unclear;
+                return None;
             }
         }
     }
-    Removal::Unclear
+    Some(found)
 }
 
 fn unclear(ports: &impl Observe, error: &GithubError) {

@@ -99,7 +99,7 @@ mod tests {
     use crate::simulation::run::{Mode, run};
 
     /// Seeds within which each mistake is noticed.
-    const WITHIN: u64 = 600;
+    const WITHIN: u64 = 150;
 
     #[test]
     #[expect(clippy::print_stdout, reason = "after how many seeds is worth knowing")]
