@@ -182,9 +182,8 @@ impl Boxes {
             words.lines = vec![format!("{} metric filters", of_kind.metric_filters.len())];
         }
         if let Some(words) = self.0.get_mut(&Part::Alarms) {
-            let names = alarm_names(&of_kind);
-            words.title = format!("{} alarms", names.len());
-            words.lines = vec![names.join(", ")];
+            words.title = format!("{} alarms", of_kind.alarms.len());
+            words.lines = vec![alarms(&of_kind)];
         }
     }
 
@@ -273,8 +272,27 @@ fn logs(of_kind: &OfKind<'_>) -> Vec<String> {
     vec![format!("{groups} groups"), kept]
 }
 
-fn alarm_names(of_kind: &OfKind<'_>) -> Vec<String> {
-    of_kind.alarms.iter().map(|(_, alarm)| suffix(&alarm.alarm_name).replace('-', " ")).collect()
+fn alarms(of_kind: &OfKind<'_>) -> String {
+    // What they are about, and the functions that have such an alarm.
+    let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
+    for (_, alarm) in &of_kind.alarms {
+        let name = suffix(&alarm.alarm_name).replace('-', " ");
+        let of_function =
+            Handler::ALL.iter().find_map(|it| Some((name.strip_prefix(it.name())?.trim_start(), it.name())));
+        match of_function {
+            Some((about, function)) => match groups.iter_mut().find(|(known, _)| known == about) {
+                Some((_, functions)) => functions.push(function),
+                None => groups.push((about.to_owned(), vec![function])),
+            },
+            None => groups.push((name, Vec::new())),
+        }
+    }
+    let words = |(about, functions): &(String, Vec<&str>)| match functions.as_slice() {
+        [] => about.clone(),
+        [function] => format!("{function} {about}"),
+        functions => format!("{about} of {}", functions.join(", ")),
+    };
+    groups.iter().map(words).collect::<Vec<_>>().join("; ")
 }
 
 /// What is in a name besides the deployment's.

@@ -299,7 +299,7 @@ mod tests {
             [
                 (function(Handler::ScaleUp), runners, "launches"),
                 (function(Handler::ScaleDown), runners, "finds, terminates"),
-                (function(Handler::Lifecycle), runners, "terminates"),
+                (function(Handler::Lifecycle), runners, "finds, terminates"),
             ]
         );
         let (jobs, events) =
