@@ -224,7 +224,7 @@ fn every_change_of_the_module_is_found() {
     let owners = |file: usize, block: &str| {
         let label = block.rsplit(' ').next().unwrap();
         let logical_ids =
-            twins.iter().filter(|(ours, _)| ours == label).map(|(_, theirs)| format!("  {theirs}:"));
+            twins.iter().filter(|(ours, _)| ours == label).map(|(_, theirs)| format!(" {theirs}:"));
         let theirs = logical_ids.flat_map(|id| Lines::of_blocks(&template, |line| line == id));
         let quoted =
             block.split(' ').skip(1).map(|label| format!("\"{label}\" ")).collect::<Vec<_>>().concat();

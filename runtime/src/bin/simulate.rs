@@ -18,7 +18,7 @@ const TRIALS: u64 = 10;
 
 /// Runs the handlers of jit-runners in a simulated world full of faults, and checks what they promise.
 #[derive(Parser)]
-#[expect(clippy::struct_excessive_bools, reason = "each is a switch of the command line")]
+#[expect(clippy::struct_excessive_bools, reason = "switches of a command")]
 struct Arguments {
     /// How many seeds to run.
     #[arg(long, default_value_t = 1_000)]

@@ -183,7 +183,7 @@ impl Boxes {
         }
         if let Some(words) = self.0.get_mut(&Part::Alarms) {
             words.title = format!("{} alarms", of_kind.alarms.len());
-            words.lines = vec![alarm_names(&of_kind).join(", ")];
+            words.lines = vec![alarms(&of_kind)];
         }
     }
 
@@ -272,23 +272,27 @@ fn logs(of_kind: &OfKind<'_>) -> Vec<String> {
     vec![format!("{groups} groups"), kept]
 }
 
-/// What alarms watch. Where several watch the same of different functions or queues, it is said once, with their number.
-fn alarm_names(of_kind: &OfKind<'_>) -> Vec<String> {
-    let names: Vec<String> =
-        of_kind.alarms.iter().map(|(_, alarm)| suffix(&alarm.alarm_name).replace('-', " ")).collect();
-    let watched = |name: &str| name.split_once(' ').map_or(name, |(_, watched)| watched).to_owned();
-    let mut told = Vec::new();
-    for name in &names {
-        let what = watched(name);
-        let line = match names.iter().filter(|other| watched(other) == what).count() {
-            1 => name.clone(),
-            several => format!("{what} ({several})"),
-        };
-        if !told.contains(&line) {
-            told.push(line);
+fn alarms(of_kind: &OfKind<'_>) -> String {
+    // What they are about, and the functions that have such an alarm.
+    let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
+    for (_, alarm) in &of_kind.alarms {
+        let name = suffix(&alarm.alarm_name).replace('-', " ");
+        let of_function =
+            Handler::ALL.iter().find_map(|it| Some((name.strip_prefix(it.name())?.trim_start(), it.name())));
+        match of_function {
+            Some((about, function)) => match groups.iter_mut().find(|(known, _)| known == about) {
+                Some((_, functions)) => functions.push(function),
+                None => groups.push((about.to_owned(), vec![function])),
+            },
+            None => groups.push((name, Vec::new())),
         }
     }
-    told
+    let words = |(about, functions): &(String, Vec<&str>)| match functions.as_slice() {
+        [] => about.clone(),
+        [function] => format!("{function} {about}"),
+        functions => format!("{about} of {}", functions.join(", ")),
+    };
+    groups.iter().map(words).collect::<Vec<_>>().join("; ")
 }
 
 /// What is in a name besides the deployment's.
