@@ -26,6 +26,10 @@ const ONCE_FAILED: &[(u64, &str)] = &[
     (3_957, "a launch was taken over and refused after the first call had made instances"),
     (7_072, "a launch was taken over after its instance had ended"),
     (8_235, "one item as written was taken for proof of a whole transaction"),
+    (
+        11_546,
+        "a removal took an instance for terminated that EC2 had not shown yet and that was noted as ending",
+    ),
     (14_658, "a launch was refused after EC2 had failed and launched"),
     (169_653, "a conflict was taken for a job that is recorded"),
     (190_708, "the same"),

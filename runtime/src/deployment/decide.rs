@@ -8,7 +8,7 @@ use std::{
 use super::Action;
 use crate::{
     port::{Instance, InstanceState},
-    record::{InstanceId, Intent, IntentState, Runner},
+    record::{InstanceId, Intent, IntentState},
     scaledown::{APPEARS_WITHIN, SETTLED},
     time::Time,
 };
@@ -49,8 +49,9 @@ pub(super) fn task(action: Action, stack: Option<&str>) -> Task {
 pub(super) struct View<'a> {
     /// What EC2 shows.
     pub instances: &'a [Instance],
-    /// Runners that are not closed.
-    pub runners: Vec<&'a Runner>,
+    /// When instances were launched whose end nobody had noted at this look or at one before. A note says that an instance is
+    /// on its way to its end, and not that it is terminated.
+    pub launched: &'a BTreeMap<InstanceId, Time>,
     /// Launches that are not closed.
     pub intents: Vec<&'a Intent>,
     /// Since when launches are stopped.
@@ -97,10 +98,10 @@ impl View<'_> {
     /// Instances that were launched and that EC2 does not show yet.
     fn hidden(&self) -> impl Iterator<Item = &InstanceId> {
         let shown: BTreeSet<_> = self.instances.iter().map(|it| &it.id).collect();
-        self.runners
+        self.launched
             .iter()
-            .filter(|runner| !runner.instance_gone && self.now.since(runner.launched_at) <= APPEARS_WITHIN)
-            .map(|runner| &runner.instance)
+            .filter(|(_, launched_at)| self.now.since(**launched_at) <= APPEARS_WITHIN)
+            .map(|(id, _)| id)
             .filter(move |id| !shown.contains(id))
     }
 }
@@ -119,7 +120,7 @@ fn may_launch_until(intent: &Intent) -> Option<Time> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample::{NOW, closed, instance, instance_id, intent, left, listening, minutes, seconds};
+    use crate::sample::{NOW, closed, instance, instance_id, intent, left, minutes, seconds};
 
     #[test]
     fn a_removal_is_told_from_what_only_looks_like_one() {
@@ -151,8 +152,10 @@ mod tests {
         Instance { state, ..instance(id) }
     }
 
-    fn view<'a>(instances: &'a [Instance], runners: Vec<&'a Runner>, intents: Vec<&'a Intent>) -> View<'a> {
-        View { instances, runners, intents, stopped_at: NOW - seconds(60), now: NOW }
+    const NOTHING: &BTreeMap<InstanceId, Time> = &BTreeMap::new();
+
+    fn view<'a>(instances: &'a [Instance], intents: Vec<&'a Intent>) -> View<'a> {
+        View { instances, launched: NOTHING, intents, stopped_at: NOW - seconds(60), now: NOW }
     }
 
     #[test]
@@ -163,7 +166,7 @@ mod tests {
             in_state(3, InstanceState::Ending),
             in_state(4, InstanceState::Terminated),
         ];
-        let view = view(&all, Vec::new(), Vec::new());
+        let view = view(&all, Vec::new());
         assert_eq!(view.left().instances, [1, 2, 3].map(instance_id));
         let asked = [(instance_id(1), NOW - seconds(29)), (instance_id(2), NOW - seconds(30))].into();
         assert_eq!(view.doomed(&asked), [2, 3].map(instance_id), "once in half a minute");
@@ -171,18 +174,16 @@ mod tests {
 
     #[test]
     fn what_ec2_does_not_show_yet_is_ended_and_waited_for() {
-        let old = Runner { launched_at: NOW - minutes(6), ..listening(3) };
-        let gone = Runner { instance_gone: true, ..listening(4) };
-        let (shown, hidden) = (listening(1), listening(2));
+        let launched = [(1, 1), (2, 1), (3, 6)].map(|(id, ago)| (instance_id(id), NOW - minutes(ago))).into();
         let instances = [in_state(1, InstanceState::Terminated)];
-        let view = view(&instances, vec![&shown, &hidden, &old, &gone], Vec::new());
+        let view = View { launched: &launched, ..view(&instances, Vec::new()) };
         assert_eq!(view.left().instances, [instance_id(2)]);
         assert_eq!(view.doomed(&BTreeMap::new()), [instance_id(2)]);
     }
 
     #[test]
     fn a_launch_from_before_the_stop_is_waited_for_as_long_as_something_may_come_of_it() {
-        let until = |intent: &Intent| view(&[], Vec::new(), vec![intent]).left().launching_until;
+        let until = |intent: &Intent| view(&[], vec![intent]).left().launching_until;
         let held = intent(1, 1);
         assert_eq!(until(&held), Some(held.held_until + SETTLED));
         let registering = intent(1, 0);
@@ -200,9 +201,9 @@ mod tests {
 
     #[test]
     fn nothing_ends_before_everybody_can_have_seen_the_stop() {
-        let just_stopped = View { stopped_at: NOW - seconds(9), ..view(&[], Vec::new(), Vec::new()) };
+        let just_stopped = View { stopped_at: NOW - seconds(9), ..view(&[], Vec::new()) };
         assert_eq!(just_stopped.left().launching_until, Some(NOW + seconds(1)));
         assert!(!just_stopped.left().is_nothing());
-        assert!(view(&[], Vec::new(), Vec::new()).left().is_nothing());
+        assert!(view(&[], Vec::new()).left().is_nothing());
     }
 }

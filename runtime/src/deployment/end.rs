@@ -61,6 +61,8 @@ struct Done {
     removed: BTreeSet<InstanceId>,
     /// Every instance that was there.
     seen: BTreeSet<InstanceId>,
+    /// When instances of runners were launched whose end was not noted when they were first met.
+    launched: BTreeMap<InstanceId, Time>,
     told_at: Time,
     /// GitHub did not answer: it is left alone until then.
     silent_until: Time,
@@ -81,15 +83,16 @@ pub(super) async fn end<P: Ports>(
     loop {
         let why = match look(ports).await {
             Ok(look) => {
+                done.learn(&look.runners);
                 if first {
                     done.remove_registrations(ports, settings, &look, ports.now() + BEFORE, true).await;
                     first = false;
                 }
                 // Whoever is about to register one of them finds it given up, and takes the registration back.
                 give_up_unconfigured(ports, &look.runners).await;
-                let view = look.view(stopped_at, ports.now());
-                done.end_instances(ports, &view.doomed(&done.ended), deadline).await;
-                let left = look.view(stopped_at, ports.now()).left();
+                let doomed = look.view(&done.launched, stopped_at, ports.now()).doomed(&done.ended);
+                done.end_instances(ports, &doomed, deadline).await;
+                let left = look.view(&done.launched, stopped_at, ports.now()).left();
                 if left.is_nothing() {
                     // Once more, whoever was refused a moment ago.
                     done.refused.clear();
@@ -129,10 +132,10 @@ async fn look<P: Ports>(ports: &P) -> Result<Look, String> {
 }
 
 impl Look {
-    fn view(&self, stopped_at: Time, now: Time) -> View<'_> {
+    fn view<'a>(&'a self, launched: &'a BTreeMap<InstanceId, Time>, stopped_at: Time, now: Time) -> View<'a> {
         View {
             instances: &self.instances,
-            runners: self.runners.iter().map(|runner| &runner.item).collect(),
+            launched,
             intents: self.intents.iter().map(|intent| &intent.item).collect(),
             stopped_at,
             now,
@@ -151,6 +154,12 @@ async fn give_up_unconfigured<P: Ports>(ports: &P, runners: &[Stored<Runner>]) {
 }
 
 impl Done {
+    /// Keeps in mind which instances there are: a record may be closed before EC2 shows its instance at all.
+    fn learn(&mut self, runners: &[Stored<Runner>]) {
+        let running = runners.iter().map(|runner| &runner.item).filter(|runner| !runner.instance_gone);
+        self.launched.extend(running.map(|runner| (runner.instance.clone(), runner.launched_at)));
+    }
+
     /// Ends instances within EC2's limits, as many as there is time for.
     async fn end_instances<P: Ports>(&mut self, ports: &P, doomed: &[InstanceId], deadline: Time) {
         for some in doomed.chunks(TERMINATED_AT_ONCE) {

@@ -88,8 +88,9 @@ impl Swarm {
         acts.extend(deploying(&mut Random::new(seed).fork("deploying"), &mut settings, calm_at));
         neighbours(&mut random, &mut settings);
         let cap = settings.variables.get("MAX_RUNNERS_PER_REPOSITORY").and_then(|cap| cap.parse().ok());
-        let quota =
-            settings.ec2.on_demand_quota.unwrap_or(u32::MAX).max(settings.ec2.spot_quota.unwrap_or(u32::MAX));
+        let on_demand = settings.ec2.on_demand_quota.unwrap_or(u32::MAX);
+        let spot = if settings.ec2.spot_forbidden { 0 } else { settings.ec2.spot_quota.unwrap_or(u32::MAX) };
+        let quota = on_demand.max(spot);
         let at_once = cap.unwrap_or(100).min(quota).max(1);
         let until = calm_at + LIVENESS + acts.iter().map(|(_, act)| act.work()).sum::<Duration>() / at_once;
         Self { settings, calm_at, until, acts }

@@ -19,7 +19,7 @@ use crate::{
     time::Time,
 };
 
-const VISIBILITY: Duration = Duration::from_secs(120);
+const VISIBILITY: Duration = Duration::from_mins(2);
 
 /// A world in which one invocation may run at a time, and its queue of jobs has numbers of its own.
 fn crowded() -> WorldSettings {

@@ -47,9 +47,12 @@ impl Guard {
         Self { account, callers: BTreeMap::new(), has_spot_role: true }
     }
 
-    /// Lets a function in, with a policy.
-    pub(crate) fn admit(&mut self, function: &str, function_arn: &str, role_arn: &str, policy: Policy) {
-        self.callers.insert(access_key(function_arn, role_arn), (function.to_owned(), policy));
+    /// Lets a function in, with a policy. It has another key where whoever began it named the version, as Terraform's provider
+    /// does.
+    pub(crate) fn admit(&mut self, function: &str, function_arn: &str, role_arn: &str, policy: &Policy) {
+        for called in [function_arn, &format!("{function_arn}:$LATEST")] {
+            self.callers.insert(access_key(called, role_arn), (function.to_owned(), policy.clone()));
+        }
     }
 
     /// Lets the account's own key in, for what people do with instances.

@@ -151,7 +151,7 @@ impl Stage {
             let (arn, role_arn) = services.function(&function(handler))?;
             let policy = services.policy(&role(handler.name()))?;
             services.put_policy(&role(handler.name()), &policy.for_emulator()?)?;
-            guard.admit(&function(handler), &arn, &role_arn, policy.clone());
+            guard.admit(&function(handler), &arn, &role_arn, &policy);
             policies.insert(handler.name(), policy);
         }
         guard.admit_operator();
