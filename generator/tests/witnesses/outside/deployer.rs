@@ -257,7 +257,7 @@ fn kinds(generated: &[GeneratedFile]) -> Result<BTreeSet<String>> {
     let template = generated.iter().find(|file| file.path == "cloudformation/template.yaml");
     let (_, resources) =
         template.context("the template")?.contents.split_once("\nResources:").context("its resources")?;
-    let kind = Regex::new(r"(?m)^    Type: (AWS::\S+)$")?;
+    let kind = Regex::new(r"(?m)^  Type: (AWS::\S+)$")?;
     let kinds: BTreeSet<_> = kind.captures_iter(resources).map(|found| found[1].to_owned()).collect();
     ensure!(kinds.len() > 10, "the template has changed its form: {kinds:?}");
     Ok(kinds)
