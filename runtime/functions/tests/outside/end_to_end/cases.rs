@@ -314,7 +314,7 @@ fn a_lost_webhook(stage: &Stage, payloads: &Payloads) -> Result<()> {
 }
 
 fn a_poisoned_message(stage: &Stage, payloads: &Payloads) -> Result<()> {
-    // In production a message comes back after two minutes.
+    // In production a message comes back after nine minutes, and an event after three.
     stage.shorten_visibility("scaleup", 1)?;
     stage.shorten_visibility("lifecycle", 1)?;
     for (queue, body) in [("scaleup", "{\"version\":1}"), ("lifecycle", "no JSON")] {
@@ -331,8 +331,10 @@ fn a_poisoned_message(stage: &Stage, payloads: &Payloads) -> Result<()> {
     ends(stage, &job)
 }
 
-/// EC2 has launched, and the function is killed before it hears of it. Its message comes back after two minutes.
+/// EC2 has launched, and the function is killed before it hears of it. Its message comes back.
 fn a_killed_function(stage: &Stage, payloads: &Payloads) -> Result<()> {
+    // In production after nine minutes, when the rebalancer has published the job long ago.
+    stage.shorten_visibility("scaleup", 95)?;
     let job = Job::new(stage, payloads, &["medium"]);
     stage.ec2.lose_next_answer();
     job.queue()?;
