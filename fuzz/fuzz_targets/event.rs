@@ -12,7 +12,13 @@ fuzz_target!(|body: &str| {
         match event.request(emulator) {
             Ok(Some(Request::Stack(request))) => {
                 let address = request.address.expose();
-                let host = address.split('/').nth(2).unwrap_or_default().split(['?', '#']).next().unwrap_or_default();
+                let host = address
+                    .split('/')
+                    .nth(2)
+                    .unwrap_or_default()
+                    .split(['?', '#'])
+                    .next()
+                    .unwrap_or_default();
                 let is_of_aws = address.starts_with("https://cloudformation-custom-resource-response-")
                     && (host.ends_with(".amazonaws.com") || host.ends_with(".amazonaws.com.cn"));
                 assert!(is_of_aws || emulator.is_some() && address.starts_with("http://"), "{address}");
