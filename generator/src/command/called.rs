@@ -23,7 +23,7 @@ mod tests {
     fn as_it_was_called() {
         for (program, by_cargo, expected) in [
             ("target/debug/jit-runners", true, "cargo run"),
-            ("/home/me/jit runners/target/debug/jit-runners", true, "cargo run"),
+            ("/srv/jit runners/target/debug/jit-runners", true, "cargo run"),
             ("target/release/jit-runners", true, "cargo run --release"),
             ("target/debug/jit-runners", false, "target/debug/jit-runners"),
             ("/opt/my tools/jit-runners", false, "'/opt/my tools/jit-runners'"),
