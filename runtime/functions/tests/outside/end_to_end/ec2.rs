@@ -222,7 +222,7 @@ impl State {
             name: format!("EC2 {action}"),
             refused: None,
         };
-        let refusal = match self.guard.as_mut().map(|guard| guard.refuses(access_key, parameters)) {
+        let refusal = match self.guard.as_ref().map(|guard| guard.refuses(access_key, parameters)) {
             Some(Ok(None)) => None,
             Some(Ok(Some(asked))) => {
                 call.refused = Some(asked.action.to_owned());

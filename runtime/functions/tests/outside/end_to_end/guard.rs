@@ -20,7 +20,6 @@ use super::{
 pub(crate) struct Account {
     /// `REGION:ACCOUNT`, as it stands in ARNs.
     pub(crate) place: String,
-    pub(crate) id: String,
     pub(crate) vpc: String,
     /// The role in the one instance profile.
     pub(crate) runner_role_arn: String,
@@ -32,8 +31,6 @@ pub(crate) struct Guard {
     account: Account,
     /// By access key: the function's name and its role's policy.
     callers: BTreeMap<String, (String, Policy)>,
-    /// Whether the account has EC2 Spot's own role.
-    pub(crate) has_spot_role: bool,
 }
 
 /// The access key of a function's role on the emulator, which makes one up for each function and role.
@@ -44,7 +41,7 @@ fn access_key(function_arn: &str, role_arn: &str) -> String {
 
 impl Guard {
     pub(crate) const fn new(account: Account) -> Self {
-        Self { account, callers: BTreeMap::new(), has_spot_role: true }
+        Self { account, callers: BTreeMap::new() }
     }
 
     /// Lets a function in, with a policy. It has another key where whoever began it named the version, as Terraform's provider
@@ -77,17 +74,13 @@ impl Guard {
     }
 
     /// What of the call is not allowed, if anything.
-    pub(crate) fn refuses(&mut self, key: &str, parameters: &Parameters) -> Result<Option<Asked>> {
+    pub(crate) fn refuses(&self, key: &str, parameters: &Parameters) -> Result<Option<Asked>> {
         let (_, policy) =
             self.callers.get(key).with_context(|| format!("nobody has the access key {key}"))?;
         for asked in self.questions(parameters) {
             if !policy.allows(&asked)? {
                 return Ok(Some(asked));
             }
-        }
-        if is_spot(parameters) {
-            // EC2 has made it.
-            self.has_spot_role = true;
         }
         Ok(None)
     }
@@ -150,14 +143,6 @@ impl Guard {
         }
         if is_spot(parameters) {
             asked.push(run("spot-instances-request/*"));
-            if !self.has_spot_role {
-                let role = "role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot";
-                let role = format!("arn:aws:iam::{}:{role}", self.account.id);
-                asked.push(
-                    Asked::new("iam:CreateServiceLinkedRole", role)
-                        .with("iam:AWSServiceName", "spot.amazonaws.com"),
-                );
-            }
         }
         asked
     }

@@ -145,7 +145,7 @@ impl Stage {
         let runner_policy = services.policy(&runner_role)?;
         let id = place.split(':').nth(1).unwrap_or_default().to_owned();
         let runner_role_arn = format!("arn:aws:iam::{id}:role/{runner_role}");
-        let mut guard = Guard::new(Account { place: place.clone(), id, vpc, runner_role_arn });
+        let mut guard = Guard::new(Account { place: place.clone(), vpc, runner_role_arn });
         let mut policies = BTreeMap::new();
         for handler in Handler::ALL {
             let (arn, role_arn) = services.function(&function(handler))?;
