@@ -12,9 +12,13 @@ use std::{
 use anyhow::{Context as _, Result};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
 use jit_runners_functions::clock::now;
+use jit_runners_model::{
+    InstanceType, Label,
+    contract::{message::Repository, runner_release::RunnerRelease},
+};
 use jit_runners_runtime::{
     port::{ComputeError, Launch},
-    record::InstanceId,
+    record::{InstanceId, IntentId, Market, Pool},
     simulation::{
         ec2::{Ec2Event, Ec2Settings, Ec2World, interruption_warning},
         random::Random,
@@ -24,7 +28,9 @@ use jit_runners_runtime::{
 
 use super::{
     guard::Guard,
+    job::REPOSITORY,
     recorder::Call,
+    stage::within,
     wire::{Parameters, filters, form, found, images_set, is_for, launch, launched, listed, state_name},
 };
 use crate::{
@@ -34,6 +40,8 @@ use crate::{
 
 /// How much older than it is an instance is shown that a test has aged.
 const AGE: Duration = Duration::from_mins(30);
+/// How long a launch waits for a token of the bucket.
+const PATIENCE: Duration = Duration::from_secs(5);
 
 struct State {
     world: Ec2World,
@@ -150,9 +158,27 @@ impl StandIn {
         self.state().world.is_live(instance)
     }
 
-    /// Launches an instance that no function knows of.
-    pub(crate) fn launch_unknown(&self, launch: &Launch) -> Result<Vec<InstanceId>> {
-        self.state().world.run_instances(now(), launch).context("launching")
+    /// Launches an instance with the deployment's tags that no record knows.
+    pub(crate) fn launch_orphan(&self) -> Result<InstanceId> {
+        let launch = Launch {
+            token: format!("orphan-{}", now()),
+            pool: Pool {
+                instance_type: InstanceType::new("t2.small")?,
+                subnet: "subnet-0a".to_owned(),
+                market: Market::OnDemand,
+            },
+            image: "ami-0a".to_owned(),
+            release: RunnerRelease::newest_shipped(),
+            count: 1,
+            intent: IntentId::from("nobody".to_owned()),
+            repository: Repository::new(REPOSITORY)?,
+            labels: [Label::new("orphan")?].into(),
+        };
+        // Until the bucket of launches has room.
+        let mut instances = within(PATIENCE, "an orphan is launched", || {
+            Ok(self.state().world.run_instances(now(), &launch).ok())
+        })?;
+        instances.pop().context("no orphan")
     }
 
     /// Shows an instance as older than it is.

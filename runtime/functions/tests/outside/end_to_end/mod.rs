@@ -24,7 +24,7 @@ mod wire;
 
 use std::time::Instant;
 
-use anyhow::Result;
+use anyhow::{Context as _, Result};
 
 use self::{
     cases::CASES,
@@ -38,10 +38,9 @@ fn follow_jobs(dialect: Dialect) -> Result<()> {
     let start = Instant::now();
     let Some(stage) = Stage::set(&check, dialect)? else { return Ok(()) };
     eprintln!("{check}: the stage is set after {:.0?}", start.elapsed());
-    let explained = |title: &str, error: anyhow::Error| error.context(format!("{title}\n{}", stage.said()));
     for (title, case) in CASES {
         let start = Instant::now();
-        case(&stage, &payloads).map_err(|error| explained(title, error))?;
+        case(&stage, &payloads).context(*title).map_err(|error| stage.explain(&error))?;
         eprintln!("{check}: {title}: {:.1?}", start.elapsed());
     }
     eprintln!("{check}: all after {:.0?}", start.elapsed());
@@ -65,7 +64,7 @@ fn each_permission_is_needed() -> Result<()> {
     let Some(payloads) = Payloads::read(check)? else { return Ok(()) };
     let start = Instant::now();
     let Some(stage) = Stage::set(check, Dialect::CloudFormation)? else { return Ok(()) };
-    let rows = permissions::table(&stage, &payloads).map_err(|error| error.context(stage.said()))?;
+    let rows = permissions::table(&stage, &payloads).map_err(|error| stage.explain(&error))?;
     for row in &rows {
         eprintln!("| {} | {} | {} |", row.role, row.statement, row.failed);
     }
@@ -85,8 +84,7 @@ fn figures_of_the_deployed_functions() -> Result<()> {
     let check = "figures of the deployed functions";
     let Some(payloads) = Payloads::read(check)? else { return Ok(()) };
     let Some(stage) = Stage::set(check, Dialect::CloudFormation)? else { return Ok(()) };
-    let figures =
-        figures::take(&stage, &payloads, webhooks, jobs).map_err(|error| error.context(stage.said()))?;
+    let figures = figures::take(&stage, &payloads, webhooks, jobs).map_err(|error| stage.explain(&error))?;
     for line in figures {
         eprintln!("{check}: {line}");
     }

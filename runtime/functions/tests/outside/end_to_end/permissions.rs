@@ -6,14 +6,9 @@ use std::time::Duration;
 use anyhow::{Context as _, Result, bail, ensure};
 use jit_runners_model::contract::{
     Handler,
-    message::{JobChange, JobEvent, JobMessage, Repository, VERSION},
-    runner_release::RunnerRelease,
+    message::{JobChange, JobEvent, JobMessage, VERSION},
     table::Key,
     tag,
-};
-use jit_runners_runtime::{
-    port::Launch,
-    record::{InstanceId, IntentId, Market, Pool},
 };
 use jit_runners_witnesses::aws::Aws;
 use serde_json::{Value, json};
@@ -21,9 +16,9 @@ use serde_json::{Value, json};
 use super::{
     cases::{get_stuck, is_registered},
     deploying,
-    job::{Job, Payloads, REPOSITORY},
+    job::{Job, Payloads},
     policy::{Asked, Policy},
-    stage::{NAME, Stage, function, role, within},
+    stage::{NAME, Stage, function, role},
 };
 
 /// How long a probe waits for something that does not come: functions are invoked and have ended by then.
@@ -255,7 +250,8 @@ fn scale_down(stage: &Stage, payloads: &Payloads) -> Result<()> {
     let job = Job::new(stage, payloads, &["small"]);
     job.queue()?;
     let (stuck, _) = job.served().context("a job whose runner gets stuck")?;
-    let orphan = orphan(stage)?;
+    let orphan = stage.ec2.launch_orphan()?;
+    stage.ec2.age(&orphan);
     get_stuck(stage, &stuck)?;
     job.instance_besides(std::slice::from_ref(&stuck))?;
     ensure!(!stage.ec2.is_live(&stuck), "a stuck runner lives on");
@@ -280,30 +276,6 @@ fn rebalancer(stage: &Stage, payloads: &Payloads) -> Result<()> {
         job.record().map(|record| record.map(drop))
     })?;
     job.served().map(drop)
-}
-
-/// An instance with our tags that no record knows, old enough to be one.
-fn orphan(stage: &Stage) -> Result<InstanceId> {
-    let launch = Launch {
-        token: format!("orphan-{}", now()),
-        pool: Pool {
-            instance_type: jit_runners_model::InstanceType::new("t2.small")?,
-            subnet: "subnet-0a".to_owned(),
-            market: Market::OnDemand,
-        },
-        image: "ami-0a".to_owned(),
-        release: RunnerRelease::newest_shipped(),
-        count: 1,
-        intent: IntentId::from("nobody".to_owned()),
-        repository: Repository::new(REPOSITORY)?,
-        labels: [jit_runners_model::Label::new("orphan")?].into(),
-    };
-    // Until the bucket of launches has room.
-    let mut instances =
-        within(PATIENCE, "an orphan is launched", || Ok(stage.ec2.launch_unknown(&launch).ok()))?;
-    let instance = instances.pop().context("no orphan")?;
-    stage.ec2.age(&instance);
-    Ok(instance)
 }
 
 /// Hands a function one message, as its event source mapping would.

@@ -1,18 +1,26 @@
 //! Both deployments are made, changed, rolled back and removed while a runner has a job: what ends, what does not, in which
-//! order, and how long it takes.
+//! order, and how long it takes. And what is removed where something is missing: the App's key, or a deployment that was
+//! never complete.
 
 use std::time::Instant;
 
 use anyhow::{Context as _, Result, ensure};
-use jit_runners_model::contract::table::Key;
+use jit_runners_model::contract::{Handler, table::Key};
 use jit_runners_runtime::record::InstanceId;
-use jit_runners_witnesses::aws::Aws;
+use jit_runners_witnesses::{
+    aws::Aws,
+    files,
+    ground::{Ground, deploy_stack},
+};
+use tempfile::TempDir;
 
 use super::{
     deploying,
+    ec2::StandIn,
     job::{Job, Payloads},
-    source::Source,
-    stage::{Dialect, Stage},
+    scenery::{Scenery, packages},
+    source::{Source, TEMPLATE, status},
+    stage::{Dialect, NAME, SECRETS, Stage, VERSION},
     transcript::Transcript,
 };
 use crate::github::world::Runner;
@@ -34,7 +42,7 @@ fn remove_under_a_busy_runner(dialect: Dialect) -> Result<()> {
     let Some(mut stage) = Stage::set(&check, dialect)? else { return Ok(()) };
     eprintln!("{check}: created after {:.0?}", start.elapsed());
     let mut source = std::mem::take(&mut stage.source);
-    play(&check, &stage, &mut source, &payloads).map_err(|error| error.context(stage.said()))
+    play(&check, &stage, &mut source, &payloads).map_err(|error| stage.explain(&error))
 }
 
 /// A runner that has a job.
@@ -113,5 +121,62 @@ fn play(check: &str, stage: &Stage, source: &mut Source, payloads: &Payloads) ->
     ensure!(!is_registered(stage, &registered), "an idle runner is still registered");
     let took_role = |name: &str| name.contains("DeleteServiceLinkedRole");
     ensure!(!stage.recorder.calls().iter().any(|call| took_role(&call.name)), "the account's role is gone");
+    Ok(())
+}
+
+/// Whoever uninstalls deletes the secrets first, or the App: nothing of GitHub can be removed, and all of AWS is.
+#[test]
+fn without_the_apps_key_a_deployment_is_removed_all_the_same() -> Result<()> {
+    let check = "removal without the App's key";
+    let Some(payloads) = Payloads::read(check)? else { return Ok(()) };
+    let Some(mut stage) = Stage::set(check, Dialect::Terraform)? else { return Ok(()) };
+    let source = std::mem::take(&mut stage.source);
+    let remove = || -> Result<()> {
+        let aws = Aws::new(check, &stage.emulator)?.context("no command line of AWS")?;
+        let busy = Busy::on(&stage, &payloads)?;
+        let key = [
+            "secretsmanager",
+            "delete-secret",
+            "--force-delete-without-recovery",
+            "--secret-id",
+            "private-key",
+        ];
+        aws.text(&key)?;
+        stage.restart(Handler::ScaleDown)?;
+        source.remove(check, &stage, &aws)?;
+        ensure!(stage.ec2.has_terminated_all(), "an instance has not terminated: {:?}", stage.ec2.all_live());
+        ensure!(is_registered(&stage, &busy.runner), "{} was removed without a key", busy.runner.name);
+        Ok(())
+    };
+    remove().map_err(|error| stage.explain(&error))
+}
+
+/// A resource that comes after the fleet fails, here a second role of one name: CloudFormation takes the creation back, and does
+/// not wait in vain for an answer.
+#[test]
+fn a_creation_that_fails_leaves_no_instance() -> Result<()> {
+    let check = "a creation that fails";
+    let Some(scenery) = Scenery::around(check, StandIn::unguarded()?)? else { return Ok(()) };
+    let Some(packages) = packages(check, VERSION)? else { return Ok(()) };
+    let Some(aws) = Aws::new(check, &scenery.emulator)? else { return Ok(()) };
+    let ground = Ground::prepare(&aws, packages.path(), &SECRETS)?;
+    let folder = TempDir::with_prefix("jit-runners-generated-")?;
+    scenery.generate(folder.path())?;
+    let template = folder.path().join(TEMPLATE);
+    let late = "\nResources:\n Late:\n  Type: AWS::IAM::Role\n  DependsOn: RunnerFleet\n  Properties:\n   \
+                RoleName: !Ref RunnerRole\n   AssumeRolePolicyDocument: {Version: '2012-10-17', Statement: []}\n";
+    let text = std::fs::read_to_string(&template)?;
+    ensure!(text.matches("\nResources:\n").count() == 1, "the template has no resources");
+    files::write(&template, text.replacen("\nResources:\n", late, 1))?;
+
+    let orphan = scenery.ec2.launch_orphan()?;
+    let clock = Instant::now();
+    let failed = deploy_stack(&aws, &template, NAME, &ground.parameters(VERSION));
+    let reasons = format!("{:#}", failed.err().context("a role was made twice")?);
+    let emulator = || format!("{reasons}\n{}", scenery.emulator.log());
+    ensure!(reasons.contains("Late"), "{}", emulator());
+    ensure!(status(&aws, NAME)? == "ROLLBACK_COMPLETE", "{}", emulator());
+    ensure!(scenery.ec2.has_terminated_all(), "{orphan} has not terminated\n{}", emulator());
+    eprintln!("{check}: taken back after {:.0?}", clock.elapsed());
     Ok(())
 }

@@ -30,8 +30,13 @@ pub(crate) struct Scenery {
 impl Scenery {
     /// Sets it, or skips the check.
     pub(crate) fn set(check: &str) -> Result<Option<Self>> {
+        Self::around(check, StandIn::start()?)
+    }
+
+    /// Sets it around an EC2, or skips the check.
+    pub(crate) fn around(check: &str, ec2: StandIn) -> Result<Option<Self>> {
         let github = FakeGithub::start();
-        let ec2 = Arc::new(StandIn::start()?);
+        let ec2 = Arc::new(ec2);
         let recorder = Recorder::start()?;
         let endpoints = [("AWS_ENDPOINT_URL", recorder.endpoint()), ("AWS_ENDPOINT_URL_EC2", ec2.endpoint())];
         let Some(emulator) = Emulator::start_with_permissions(check, &endpoints)? else { return Ok(None) };

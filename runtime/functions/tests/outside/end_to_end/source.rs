@@ -9,15 +9,15 @@ use tempfile::TempDir;
 
 use super::stage::{NAME, Stage, within};
 
-/// How long a stack may take to be deleted.
+/// How long a stack may take to be deleted, or to be taken back.
 const REMOVAL: Duration = Duration::from_mins(10);
 /// A package that is not in the bucket.
 const NO_PACKAGE: &str = "v1.0.0/none.zip";
 /// Resources whose deletion is told: the one that ends all instances, what they use, and the stack.
 const TOLD: [&str; 6] =
     ["RunnerFleet", "ScaleDownFunction", "RunnersTable", "RunnerSecurityGroup", "RunnerRole", NAME];
-/// The template below what was generated.
-const TEMPLATE: &str = "generated/cloudformation/template.yaml";
+/// The template, below the folder where `generate` ran.
+pub(crate) const TEMPLATE: &str = "generated/cloudformation/template.yaml";
 
 /// What a stage was deployed from.
 #[derive(Debug, Default)]
@@ -65,9 +65,12 @@ impl Source {
                 wrong.push(format!("WebhookLambdaS3Key={NO_PACKAGE}"));
                 let failed = deploy_stack(aws, &folder.path().join(TEMPLATE), NAME, &wrong);
                 ensure!(failed.is_err(), "a package that is not there was deployed");
-                let status = status(aws, NAME)?;
-                ensure!(status == "UPDATE_ROLLBACK_COMPLETE", "the stack is in {status}");
-                Ok(())
+                // The command ends at the first sign of failure.
+                within(REMOVAL, "the update is taken back", || {
+                    let status = status(aws, NAME)?;
+                    ensure!(!status.ends_with("FAILED"), "the stack is in {status}");
+                    Ok((status == "UPDATE_ROLLBACK_COMPLETE").then_some(()))
+                })
             }
             Self::Elsewhere => elsewhere(),
         }
@@ -114,7 +117,7 @@ fn module<'a>(
     Ok(module)
 }
 
-fn status(aws: &Aws<'_>, stack: &str) -> Result<String> {
+pub(crate) fn status(aws: &Aws<'_>, stack: &str) -> Result<String> {
     aws.word(&["cloudformation", "describe-stacks", "--stack-name", stack], "Stacks[0].StackStatus")
 }
 

@@ -11,7 +11,7 @@ use std::{
     time::{Duration, Instant},
 };
 
-use anyhow::{Context as _, Result, bail, ensure};
+use anyhow::{Context as _, Result, anyhow, bail, ensure};
 use jit_runners_model::contract::{
     Handler,
     table::{CONFIGURATION, KEY, Key},
@@ -43,7 +43,10 @@ pub(crate) const NAME: &str = "jit-runners";
 /// What webhooks are signed with.
 pub(crate) const WEBHOOK_SECRET: &str = "between GitHub and the stage: 7b1e";
 
-const VERSION: &str = "v1.0.0";
+/// The secrets of a deployment.
+pub(crate) const SECRETS: Secrets<'_> = Secrets { webhook: WEBHOOK_SECRET, private_key: PRIVATE_KEY };
+/// The release of the packages.
+pub(crate) const VERSION: &str = "v1.0.0";
 /// How long anything may take that the functions do at once, in milliseconds.
 const PATIENCE: u64 = 30_000;
 
@@ -100,8 +103,7 @@ impl Stage {
     pub(crate) fn in_place(check: &str, dialect: Dialect, scenery: Scenery) -> Result<Option<Self>> {
         let Some(packages) = packages(check, VERSION)? else { return Ok(None) };
         let Some(aws) = Aws::new(check, &scenery.emulator)? else { return Ok(None) };
-        let secrets = Secrets { webhook: WEBHOOK_SECRET, private_key: PRIVATE_KEY };
-        let ground = Ground::prepare(&aws, packages.path(), &secrets)?;
+        let ground = Ground::prepare(&aws, packages.path(), &SECRETS)?;
         let folder = TempDir::with_prefix("jit-runners-generated-")?;
         scenery.generate(folder.path())?;
         let generated = folder.path().join("generated");
@@ -327,8 +329,12 @@ impl Stage {
         self.services.log(&format!("/aws/lambda/{}", function(handler)))
     }
 
-    /// What the emulator and the functions said last, for whoever looks for a mistake.
-    pub(crate) fn said(&self) -> String {
+    /// A failure, and after it what the emulator and the functions said last: a log that is cut short keeps its beginning.
+    pub(crate) fn explain(&self, error: &anyhow::Error) -> anyhow::Error {
+        anyhow!("{error:#}\n\n{}", self.said())
+    }
+
+    fn said(&self) -> String {
         let log = self.emulator.log();
         let lines: Vec<_> = log.lines().collect();
         let mut said = lines[lines.len().saturating_sub(60)..].join("\n");

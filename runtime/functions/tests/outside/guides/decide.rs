@@ -68,7 +68,7 @@ fn a_reader_comes_from_elsewhere_and_decides() -> Result<()> {
         }
         Ok(())
     };
-    decide(&mut reader).map_err(|error| error.context(stage.said()))?;
+    decide(&mut reader).map_err(|error| stage.explain(&error))?;
     ensure!(fs::exists(reader.checkout.join("private-key.pem"))?, "the guide takes the key away");
     Ok(())
 }

@@ -41,17 +41,6 @@ fn follow(dialect: Dialect) -> Result<()> {
         return Ok(());
     }
     let network = Network::make(&aws)?;
-    if dialect == Dialect::CloudFormation {
-        // As in an account that has it: the emulator cannot create it for a stack.
-        aws.text(&[
-            "iam",
-            "create-role",
-            "--role-name",
-            "AWSServiceRoleForEC2Spot",
-            "--assume-role-policy-document",
-            "{}",
-        ])?;
-    }
     let key = reader.checkout.join("downloaded.pem");
     files::write(&key, PRIVATE_KEY)?;
     for (name, value) in [
@@ -82,7 +71,7 @@ fn follow(dialect: Dialect) -> Result<()> {
     }
     let (webhook_url, webhook_secret) = (reader.variable("WEBHOOK_URL")?, secret(&aws)?);
     let stage = Stage::on(scenery, Deployed { webhook_url, webhook_secret, vpc: network.vpc })?;
-    let explained = |error: anyhow::Error| error.context(stage.said());
+    let explained = |error: anyhow::Error| stage.explain(&error);
     first_job(&mut reader, &guide, &stage, &payloads).map_err(explained)?;
     reader.has_followed(&guide, &[&format!("With {}", called(other(dialect)))])?;
     release(&mut reader, dialect).map_err(explained)

@@ -31,7 +31,7 @@ fn a_reader_finds_out_what_is_wrong() -> Result<()> {
     let Some(mut reader) = Reader::at(check, &scenery)? else { return Ok(()) };
     let Some(stage) = Stage::in_place(check, Dialect::CloudFormation, scenery)? else { return Ok(()) };
     let guide = Guide::open("docs/troubleshooting.md")?;
-    look(&mut reader, &guide, &stage, &payloads).map_err(|error| error.context(stage.said()))?;
+    look(&mut reader, &guide, &stage, &payloads).map_err(|error| stage.explain(&error))?;
     let commands = reader.has_followed(&guide, &[])?;
     eprintln!("{check}: {commands} commands were typed");
     Ok(())
