@@ -142,6 +142,18 @@ impl InstanceType {
     );
 }
 
+impl RunnerVersion {
+    /// Whether it came after `other`.
+    pub fn is_newer_than(&self, other: &Self) -> bool {
+        self.numbers().gt(other.numbers())
+    }
+
+    fn numbers(&self) -> impl Iterator<Item = u32> {
+        // Each has at most five digits.
+        self.0.split('.').map(|number| number.parse().unwrap_or_default())
+    }
+}
+
 impl ImageId {
     /// What it looks like.
     pub const PATTERN: Pattern = Pattern::new("^ami-[0-9a-f]{8}([0-9a-f]{9})?$");

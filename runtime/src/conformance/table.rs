@@ -134,6 +134,7 @@ impl Sample {
             .into(),
             Releases {
                 offered: Some(release.clone()),
+                confirmed_at: Some(now),
                 asked_at: Some(now),
                 is_asked: true,
                 life: Some(Life { version: release.version, asked_at: now, ends_at: Some(now) }),

@@ -10,6 +10,8 @@ use crate::time::Time;
 pub struct Releases {
     /// The last release that it offered and that can be used.
     pub offered: Option<RunnerRelease>,
+    /// When it last offered that; nothing, where it was asked since and offered nothing that can be used.
+    pub confirmed_at: Option<Time>,
     /// When it was last asked which one to use. Written before it is asked, so that nobody else does.
     pub asked_at: Option<Time>,
     /// Whoever asked then has no answer yet.

@@ -1,8 +1,8 @@
 //! Which release of the Actions runner instances get.
 //!
 //! A pinned release is what it is. Otherwise GitHub is asked which one to use: by the rebalancer once an hour, and by scale-up
-//! where nobody has asked yet. What it says is kept in one item of the table for all, and where it says nothing that can be
-//! used, the newest release that is shipped is taken.
+//! where nobody has asked for a day. What it says is kept in one item of the table for all. Where it says nothing that can be
+//! used, the newer one is taken of what it last offered and what is shipped: a new release of jit-runners helps then.
 
 mod life;
 mod offer;
@@ -31,6 +31,9 @@ use crate::{
 
 /// GitHub is asked so often which release to use: at most, by all together.
 const ASKED_EVERY: Duration = Duration::from_hours(1);
+/// Scale-up takes what was last offered for so long: by then the rebalancer has asked again, unless a release was pinned
+/// meanwhile.
+const TRUSTED_FOR: Duration = Duration::from_hours(24);
 /// GitHub is asked so often how long the release in force gets jobs.
 const LIFE_ASKED_EVERY: Duration = Duration::from_hours(24);
 /// An answer that takes longer is none: the longest that a request takes, with what is written after it.
@@ -46,13 +49,12 @@ const LOOK: Duration = Duration::from_millis(500);
 )]
 pub struct UnknownRelease(RunnerVersion);
 
-/// The release that is pinned, if one is.
+/// The release that is pinned, if one is. Known checksums come before given ones: these may be left over from another release.
 pub fn pinned(settings: &ScaleUpEnvironment) -> Result<Option<RunnerRelease>, UnknownRelease> {
     let ReleaseChoice::Pinned(version) = &settings.runner_version else { return Ok(None) };
-    let given = settings.runner_checksums.0.clone();
-    given
-        .map(|checksums| RunnerRelease::new(version.clone(), checksums))
-        .or_else(|| RunnerRelease::known(version))
+    let given = || settings.runner_checksums.0.clone();
+    RunnerRelease::known(version)
+        .or_else(|| given().map(|checksums| RunnerRelease::new(version.clone(), checksums)))
         .map(Some)
         .ok_or_else(|| UnknownRelease(version.clone()))
 }
@@ -86,8 +88,9 @@ pub async fn for_launches<P: Table + Github + Clock + Observe>(
     loop {
         let releases = read(ports).await?;
         let now = ports.now();
-        if let Some(release) = releases.item.offered {
-            return Ok(release);
+        let is_stale = releases.item.confirmed_at.is_some_and(|at| at + TRUSTED_FOR <= now);
+        if releases.item.offered.is_some() && !is_stale {
+            return Ok(releases.item.in_force());
         }
         if is_due(releases.item.asked_at, ASKED_EVERY, now) {
             let place = place(settings.runner_scope, repository);
@@ -97,7 +100,7 @@ pub async fn for_launches<P: Table + Github + Clock + Observe>(
         } else if releases.item.is_asked && !is_due(releases.item.asked_at, ANSWERED_WITHIN, now) {
             ports.sleep_until(now + LOOK).await;
         } else {
-            return Ok(RunnerRelease::newest_shipped());
+            return Ok(releases.item.in_force());
         }
     }
 }
@@ -128,17 +131,20 @@ pub async fn look<P: Table + Github + Clock + Observe>(
     let known = releases.item.life.as_ref().filter(|life| life.version == version).cloned();
     let asked_at = known.as_ref().map(|life| life.asked_at);
     if is_due(asked_at, LIFE_ASKED_EVERY, ports.now()) && may_ask() {
+        let mut asked_at = ports.now();
         let ends_at = match ports.end_of_life(&place, &version).await {
             Ok(told) => end(told),
             Err(error) => {
                 if !says_nothing(&error, ports.now()) {
                     let question = ReleaseQuestion::HowLong;
                     ports.observe(Observation::ReleaseUnknown { question, why: error.to_string() });
+                    // Nobody waits a day for an answer that was lost.
+                    asked_at = asked_at - LIFE_ASKED_EVERY + ASKED_EVERY;
                 }
                 known.and_then(|life| life.ends_at)
             }
         };
-        let life = Life { version, asked_at: ports.now(), ends_at };
+        let life = Life { version, asked_at, ends_at };
         releases = write(ports, releases, |releases| releases.life = Some(life.clone())).await?;
         let days = releases.item.days_left(choice, ports.now());
         if let Some(days) = days.filter(|days| *days <= u64::from(WARNED_DAYS)) {
@@ -164,8 +170,10 @@ async fn ask<P: Table + Github + Clock + Observe>(
     let answer = ports.downloads(place).await.map_err(|error| error.to_string());
     let offered = answer.and_then(|downloads| offer::usable(&downloads, api).map_err(|why| why.to_string()));
     let before = releases.item.in_force();
+    let now = ports.now();
     let releases = write(ports, releases, |releases| {
         releases.is_asked = false;
+        releases.confirmed_at = offered.is_ok().then_some(now);
         if let Ok(release) = &offered {
             releases.offered = Some(release.clone());
         }
@@ -203,9 +211,18 @@ async fn write<P: Table + Clock>(
 }
 
 impl Releases {
-    /// The release of new launches, where none is pinned.
+    /// The release of new launches, where none is pinned: what GitHub offers, even where that is older than what is shipped,
+    /// as on a server. Where it no longer says so, the newer of both.
     pub fn in_force(&self) -> RunnerRelease {
-        self.offered.clone().unwrap_or_else(RunnerRelease::newest_shipped)
+        let shipped = RunnerRelease::newest_shipped();
+        match &self.offered {
+            Some(offered)
+                if self.confirmed_at.is_some() || offered.version.is_newer_than(&shipped.version) =>
+            {
+                offered.clone()
+            }
+            _ => shipped,
+        }
     }
 
     /// The version of new launches.

@@ -61,7 +61,7 @@ fn archive(
         Checksum::new(checksum.to_ascii_lowercase()).map_err(|_| Unusable::Checksum(architecture))?;
     let host = host(&found.url, api).ok_or(Unusable::Address(architecture))?;
     // Whoever gives a token for what everybody may have does no harm.
-    if found.takes_token && host != GITHUB {
+    if found.takes_token && !host.eq_ignore_ascii_case(GITHUB) {
         return Err(Unusable::Token(architecture));
     }
     Ok((version, Archive { url: found.url.clone(), checksum }))
@@ -81,7 +81,7 @@ fn host<'a>(url: &'a str, api: &ApiUrl) -> Option<&'a str> {
     let (_, api) = api.as_str().split_once("://")?;
     let api = api.split('/').next()?;
     let (api_name, _) = api.split_once(':').unwrap_or((api, ""));
-    let is_known = [GITHUB, api, api_name].contains(&host);
+    let is_known = [GITHUB, api, api_name].iter().any(|known| host.eq_ignore_ascii_case(known));
     let is_plain = |c: char| c.is_ascii_alphanumeric() || "-._~/%+=&?,:@".contains(c);
     (is_known && url.len() <= LONGEST_URL && path.chars().all(is_plain)).then_some(host)
 }

@@ -19,10 +19,25 @@ fn a_pinned_release_needs_checksums_given_or_known() {
     let error = with("9.0.0", None).unwrap_err().to_string();
     assert!(error.contains("runner_checksums") && error.contains("v9.0.0"), "{error}");
     let given = RunnerChecksums::parse(&format!("x64={},arm64={}", "c".repeat(64), "d".repeat(64))).unwrap();
-    for version in ["9.0.0", "2.338.0"] {
-        let release = with(version, Some(given.clone())).unwrap().unwrap();
-        assert_eq!((release.x64.checksum, release.arm64.checksum), (given.x64.clone(), given.arm64.clone()));
-    }
+    let release = with("9.0.0", Some(given.clone())).unwrap().unwrap();
+    assert_eq!((release.x64.checksum, release.arm64.checksum), (given.x64.clone(), given.arm64.clone()));
+    // A stack keeps the checksums of another release that was pinned before.
+    let known = with("2.338.0", Some(given)).unwrap();
+    assert_eq!(known, RunnerRelease::known(&RunnerVersion::new("2.338.0").unwrap()));
+}
+
+#[test]
+fn what_is_no_longer_offered_stays_until_something_newer_is_shipped() {
+    let older = RunnerRelease::known(&RunnerVersion::new("2.337.0").unwrap()).unwrap();
+    let in_force = |offered: Option<&RunnerRelease>, is_confirmed: bool| {
+        let confirmed_at = is_confirmed.then_some(NOW);
+        Releases { offered: offered.cloned(), confirmed_at, ..Releases::default() }.in_force()
+    };
+    assert_eq!(in_force(None, false), RunnerRelease::newest_shipped());
+    assert_eq!(in_force(Some(&newer()), true), newer());
+    assert_eq!(in_force(Some(&newer()), false), newer());
+    assert_eq!(in_force(Some(&older), true), older, "a server may offer an older one");
+    assert_eq!(in_force(Some(&older), false), RunnerRelease::newest_shipped());
 }
 
 #[test]

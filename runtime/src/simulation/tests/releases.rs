@@ -9,8 +9,8 @@ use jit_runners_model::{
 
 use super::{after, push, seconds, started};
 use crate::{
-    port::{Download, EndOfLife, Observation, ReleaseQuestion},
-    record::Item,
+    port::{Download, EndOfLife, Observation, ReleaseQuestion, Write},
+    record::{Item, Releases},
     sample::newer,
     simulation::{Simulator, call::Operation, github::downloads_of, policy::OurPolicy, world::WorldSettings},
     time::Time,
@@ -180,6 +180,23 @@ fn without_an_answer_the_last_release_that_was_offered_stays() {
     assert_eq!((run.launched(), run.open_jobs()), ([newer().version].into(), 0));
     let unknown = run.said().into_iter().filter(|it| matches!(it, Observation::ReleaseUnknown { .. }));
     assert!(unknown.count() >= 1);
+}
+
+/// As after some weeks with a pinned release, in which nobody asked.
+#[test]
+fn what_was_offered_long_ago_is_asked_for_again_before_it_is_launched() {
+    let older = RunnerRelease::known(&RunnerVersion::new("2.337.0").unwrap()).unwrap();
+    let mut run = started(offering(downloads_of(&newer())), OurPolicy);
+    run.world_mut().at(after(seconds(1)), move |world| {
+        let at = Some(world.now - DAY * 21);
+        let offered = Some(older);
+        let releases = Releases { offered, confirmed_at: at, asked_at: at, ..Releases::default() };
+        world.commit(vec![Write::create(releases)]).unwrap();
+        push(world, 2);
+    });
+    run.run_until(after(seconds(300)));
+    let launched: Vec<_> = run.world().ec2.machines().iter().map(|machine| machine.release.clone()).collect();
+    assert_eq!(launched, [newer().version, newer().version]);
 }
 
 /// A world that says when the shipped release ends.
