@@ -48,6 +48,12 @@ impl ApiUrl {
         Self::new(meant).ok()
     }
 
+    /// The port that it is reached at.
+    pub(crate) fn port(&self) -> u16 {
+        let host = self.as_str().split('/').nth(2).unwrap_or_default();
+        host.split_once(':').and_then(|(_, port)| port.parse().ok()).unwrap_or(443)
+    }
+
     /// Whether it is GitHub's own, and not a server of somebody's.
     pub(crate) fn is_public(&self) -> bool {
         let host = self.as_str().split('/').nth(2).unwrap_or_default();

@@ -223,19 +223,29 @@ impl Choices {
     fn check_timeouts(&self, problems: &mut Problems) {
         for handler in Handler::ALL {
             let timeout = self.functions.get(handler).timeout.seconds();
-            let (limit, what) = handler.longest_timeout();
-            if timeout > limit {
-                problems.add(
-                    &["functions", handler.name(), "timeout"],
-                    format!("{timeout} is longer than {limit}, {what}; give {limit} or less"),
-                );
-            }
+            let (longest, why_longest) = handler.longest_timeout();
+            let (shortest, why_shortest) = handler.shortest_timeout();
+            let message = if timeout > longest {
+                format!("{timeout} is longer than {longest}, {why_longest}; give {longest} or less")
+            } else if timeout < shortest {
+                format!("{timeout} is shorter than {shortest}, {why_shortest}; give {shortest} or more")
+            } else {
+                continue;
+            };
+            problems.add(&["functions", handler.name(), "timeout"], message);
         }
     }
 
     fn check_label_mappings(&self, problems: &mut Problems) {
         for (index, mapping) in self.label_mappings.iter().enumerate() {
-            check_text(problems, &["label_mappings", &index.to_string(), "label"], mapping.label.as_str());
+            let label = ["label_mappings", &index.to_string(), "label"];
+            check_text(problems, &label, mapping.label.as_str());
+            if mapping.label.as_str().contains('"') {
+                problems.add(
+                    &label,
+                    format!("`{}` has a quotation mark, for which neither dialect's check of `label_mappings` has room; give a label without", mapping.label),
+                );
+            }
             let types = &mapping.instance_types;
             for (place, instance_type) in types.iter().enumerate() {
                 if types[..place].contains(instance_type) {
@@ -368,7 +378,12 @@ impl RunnerChoices {
 impl EgressRule {
     /// Whether it lets runners use HTTPS, which everything needs: GitHub's API and jobs, the table, packages.
     pub(crate) fn is_https(&self) -> bool {
-        self.protocol == Protocol::Tcp && self.port == 443
+        self.is_tcp(443)
+    }
+
+    /// Whether it lets runners connect to a port.
+    pub(crate) fn is_tcp(&self, port: u16) -> bool {
+        self.protocol == Protocol::Tcp && self.port == port
     }
 }
 

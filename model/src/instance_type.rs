@@ -13,6 +13,12 @@ impl InstanceType {
         let options = family.trim_start_matches(|c: char| !c.is_ascii_digit());
         if family == "a1" || options.contains('g') { Architecture::Arm64 } else { Architecture::X86_64 }
     }
+
+    /// Whether its machines are Macs, which run no Linux
+    /// (<https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ec2-mac-instances.html>).
+    pub fn is_mac(&self) -> bool {
+        self.as_str().starts_with("mac")
+    }
 }
 
 #[cfg(test)]

@@ -115,6 +115,29 @@ fn queues_hide_messages_for_six_time_limits_and_hand_them_over_five_times() {
 }
 
 #[test]
+fn time_limits_that_end_before_anything_is_done() {
+    accepted(|choices| {
+        for (handler, seconds) in Handler::ALL.into_iter().zip([3, 30, 60, 15, 20]) {
+            set_timeout(choices, handler, seconds);
+        }
+    });
+    refused(
+        |choices| {
+            for (handler, seconds) in Handler::ALL.into_iter().zip([2, 29, 59, 14, 19]) {
+                set_timeout(choices, handler, seconds);
+            }
+        },
+        &[
+            "functions.webhook.timeout: 2 s is shorter than 3 s, what a cold start takes, with two messages to queue; give 3 s or more",
+            "functions.scaleup.timeout: 29 s is shorter than 30 s, what a launch takes, with the registration of its runners; give 30 s or more",
+            "functions.scaledown.timeout: 59 s is shorter than 60 s, what the removal of registrations takes, with the end of instances; give 60 s or more",
+            "functions.lifecycle.timeout: 14 s is shorter than 15 s, what the removal of a registration takes; give 15 s or more",
+            "functions.rebalancer.timeout: 19 s is shorter than 20 s, what a look at a repository takes; give 20 s or more",
+        ],
+    );
+}
+
+#[test]
 fn time_limits_that_outlast_what_they_belong_to() {
     accepted(|choices| {
         for (handler, seconds) in Handler::ALL.into_iter().zip([9, 90, 570, 30, 60]) {
@@ -391,6 +414,45 @@ fn everything_that_is_wrong_is_said_at_once() {
             "runners.egress.0: port 0 is no port; give 1 to 65535",
             "name: `nnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnnn` has 40 characters; 38 is the most, because the name of \
              RebalancerRole is made from it; shorten it",
+        ],
+    );
+}
+
+#[test]
+fn machines_that_run_no_linux() {
+    refused(
+        |choices| {
+            choices.runners.default_instance_type = InstanceType::new("mac2.metal").unwrap();
+            choices.label_mappings = LabelMappings::new(vec![LabelMapping {
+                label: Label::new("apple").unwrap(),
+                instance_type: InstanceType::new("mac1.metal").unwrap(),
+                instance_types: Vec::new(),
+                ami: None,
+            }])
+            .unwrap();
+        },
+        &[
+            "runners.default_instance_type: `mac2.metal` is a Mac, on which no Linux runs; choose another type",
+            "label_mappings.0.instance_type: `mac1.metal` is a Mac, on which no Linux runs; choose another type",
+        ],
+    );
+}
+
+/// The default of the input has to pass the input's own check, in both dialects.
+#[test]
+fn a_label_with_a_quotation_mark() {
+    refused(
+        |choices| {
+            choices.label_mappings = LabelMappings::new(vec![LabelMapping {
+                label: Label::new("a\"b").unwrap(),
+                instance_type: InstanceType::new("t3.small").unwrap(),
+                instance_types: Vec::new(),
+                ami: None,
+            }])
+            .unwrap();
+        },
+        &[
+            "label_mappings.0.label: `a\"b` has a quotation mark, for which neither dialect's check of `label_mappings` has room; give a label without",
         ],
     );
 }

@@ -30,6 +30,15 @@ impl Choices {
                 ),
             );
         }
+        if !is_public {
+            let port = self.github_api_url.port();
+            if !runners.egress.iter().any(|rule| rule.is_tcp(port)) {
+                advice.add(
+                    &["runners", "egress"],
+                    format!("no rule for tcp {port}, where `{}` is; add one", self.github_api_url),
+                );
+            }
+        }
         advice.0
     }
 }
@@ -84,6 +93,16 @@ mod tests {
             choices.runners.scope = RunnerScope::Organization;
         };
         assert_eq!(told(in_organization), [""; 0]);
+    }
+
+    #[test]
+    fn a_server_may_be_at_another_port() {
+        let at = |port: &str| {
+            let api = ApiUrl::new(format!("https://github.example.com{port}/api/v3")).unwrap();
+            told(|choices| choices.github_api_url = api)
+        };
+        assert_eq!((at(""), at(":443")), (Vec::new(), Vec::new()));
+        assert_eq!(at(":8443"), ["runners.egress"]);
     }
 
     #[test]

@@ -14,6 +14,7 @@ impl Choices {
     /// their own with the default type.
     pub(super) fn check_architectures(&self, problems: &mut Problems) {
         let default = &self.runners.default_instance_type;
+        self.check_macs(problems);
         let path = vec!["runners".to_owned(), "default_instance_type".to_owned()];
         if let Some(other) = self.only_architecture_beside(default) {
             let message = format!(
@@ -44,6 +45,20 @@ impl Choices {
 }
 
 impl Choices {
+    fn check_macs(&self, problems: &mut Problems) {
+        let path = vec!["runners".to_owned(), "default_instance_type".to_owned()];
+        let default = Machine { path, instance_type: &self.runners.default_instance_type };
+        let mapped =
+            self.label_mappings.iter().enumerate().flat_map(|(index, mapping)| machines(index, mapping));
+        for machine in std::iter::once(default).chain(mapped).filter(|machine| machine.instance_type.is_mac())
+        {
+            let path: Vec<_> = machine.path.iter().map(String::as_str).collect();
+            let message =
+                format!("`{}` is a Mac, on which no Linux runs; choose another type", machine.instance_type);
+            problems.add(&path, message);
+        }
+    }
+
     /// The architecture of all types that start from the default image beside `default`, where it is another and there
     /// are several: then it is not them who are wrong.
     fn only_architecture_beside(&self, default: &InstanceType) -> Option<Architecture> {

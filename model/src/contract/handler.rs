@@ -101,6 +101,19 @@ impl Handler {
         }
     }
 
+    /// The shortest time limit with which it does its work, and what sets that limit.
+    pub const fn shortest_timeout(self) -> (Seconds, &'static str) {
+        match self {
+            Self::Webhook => (Seconds::new(3), "what a cold start takes, with two messages to queue"),
+            Self::ScaleUp => (Seconds::new(30), "what a launch takes, with the registration of its runners"),
+            Self::ScaleDown => {
+                (Seconds::new(60), "what the removal of registrations takes, with the end of instances")
+            }
+            Self::Lifecycle => (Seconds::new(15), "what the removal of a registration takes"),
+            Self::Rebalancer => (Seconds::new(20), "what a look at a repository takes"),
+        }
+    }
+
     /// The longest time limit that makes sense for it, and what sets that limit.
     pub const fn longest_timeout(self) -> (Seconds, &'static str) {
         match self {

@@ -34,7 +34,7 @@ impl Image {
     /// Whether machines of `instance_type` can run it. EC2 and the model have the same names for the two architectures
     /// that there is a runner for.
     pub fn fits(&self, instance_type: &InstanceType) -> bool {
-        self.architecture == instance_type.architecture().as_str()
+        self.architecture == instance_type.architecture().as_str() && !instance_type.is_mac()
     }
 }
 
@@ -156,6 +156,7 @@ mod tests {
         let fits = |architecture, name| image(architecture).fits(&InstanceType::new(name).unwrap());
         assert!(fits("x86_64", "t2.nano") && fits("arm64", "t4g.nano"));
         assert!(!fits("arm64", "t2.nano") && !fits("x86_64", "t4g.nano"));
+        assert!(!fits("x86_64", "mac1.metal"), "no Linux runs on a Mac");
         for other in ["i386", "x86_64_mac", "arm64_mac", ""] {
             assert!(!fits(other, "t2.nano") && !fits(other, "t4g.nano"), "there is no runner for {other}");
         }

@@ -135,12 +135,8 @@ pub(super) fn first_call(
 /// In words, why machines of `instance_type` cannot run `image`, as far as is known.
 pub(super) fn misfit(findings: &Findings, image: &str, instance_type: &InstanceType) -> Option<String> {
     let known = findings.image(image).filter(|known| !known.fits(instance_type))?;
-    Some(format!(
-        "image {image} is for {}, and {} is {}",
-        known.architecture,
-        instance_type.as_str(),
-        instance_type.architecture().as_str()
-    ))
+    let machine = if instance_type.is_mac() { "a Mac" } else { instance_type.architecture().as_str() };
+    Some(format!("image {image} is for {}, and {} is {machine}", known.architecture, instance_type.as_str()))
 }
 
 /// The types for `labels`, best first.

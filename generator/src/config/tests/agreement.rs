@@ -177,6 +177,7 @@ const SAMPLES: &[&str] = &[
     "1 GiB",
     "0256 MiB",
     "8 s",
+    "20 s",
     "8",
     "1 min",
     "2 min",

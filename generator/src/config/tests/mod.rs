@@ -5,7 +5,7 @@ mod refused;
 
 use jit_runners_model::{
     ApiUrl, Choices, Cidr, DeploymentName, ImageId, InstanceType, KeyArn, Label, LabelMapping, LabelMappings,
-    Mebibytes, PolicyArn, RetentionDays, Seconds, TagKey, TagValue, Timeout,
+    Mebibytes, PolicyArn, RetentionDays, TagKey, TagValue, Timeout,
     choices::{Architecture, EgressRule, FunctionChoices, Protocol, RunnerScope, Throttling},
     contract::{PerHandler, runner_release::ReleaseChoice},
 };
@@ -43,9 +43,9 @@ fn everything_chosen() -> Choices {
             .map(|(key, value)| (TagKey::new(key).unwrap(), TagValue::new(value).unwrap()))
             .into(),
         architecture: Architecture::Arm64,
-        functions: PerHandler::from_fn(|_| FunctionChoices {
+        functions: PerHandler::from_fn(|handler| FunctionChoices {
             memory: Mebibytes::new(1_024).unwrap(),
-            timeout: Timeout::new(Seconds::new(7)).unwrap(),
+            timeout: Timeout::new(handler.shortest_timeout().0).unwrap(),
             log_retention: RetentionDays::new(1).unwrap(),
         }),
         label_mappings: LabelMappings::new(vec![LabelMapping {
