@@ -27,6 +27,10 @@ pub(super) fn run(arguments: &Check, session: &mut Session<'_>) -> Result<u8, Er
     let module = terraform.clone().unwrap_or_else(|| out.join(MODULE));
     let ours = [(&module, terraform.is_none() && plan.is_none()), (&template, cloudformation.is_none())];
     if let Some((missing, _)) = ours.into_iter().find(|(path, is_ours)| *is_ours && !disk::exists(path)) {
+        // What is wrong with the configuration is said by that command.
+        if let Ok(loaded) = config::load(config.file.as_deref()) {
+            told::advice(session.err, &loaded)?;
+        }
         let command = generate::command(session.program, config.file.as_deref(), Some(out));
         return Err(Reason::NotGenerated { missing: missing.display().to_string(), command }.into());
     }
