@@ -16,7 +16,7 @@ use super::{
 use crate::{
     budget::{Bucket, BucketLevel},
     place::place,
-    port::{Instance, Observation, Stored},
+    port::{ComputeError, Instance, Observation, Stored},
     record::{InstanceId, Intent, Runner},
     removal::{Removal, remove_all},
     scaledown::{TERMINATED_AT_ONCE, terminate},
@@ -63,6 +63,8 @@ struct Done {
     seen: BTreeSet<InstanceId>,
     /// When instances of runners were launched whose end was not noted when they were first met.
     launched: BTreeMap<InstanceId, Time>,
+    /// What EC2 said when it last refused to end instances.
+    not_ended: Option<ComputeError>,
     told_at: Time,
     /// GitHub did not answer: it is left alone until then.
     silent_until: Time,
@@ -85,7 +87,8 @@ pub(super) async fn end<P: Ports>(
             Ok(look) => {
                 done.learn(&look.runners);
                 if first {
-                    done.remove_registrations(ports, settings, &look, ports.now() + BEFORE, true).await;
+                    let before = BEFORE.min(deadline.since(ports.now()) / 3);
+                    done.remove_registrations(ports, settings, &look, ports.now() + before, true).await;
                     first = false;
                 }
                 // Whoever is about to register one of them finds it given up, and takes the registration back.
@@ -103,7 +106,7 @@ pub(super) async fn end<P: Ports>(
                 done.remove_registrations(ports, settings, &look, ports.now() + REMOVAL_TIME * 2, false)
                     .await;
                 done.tell(ports, &left);
-                missing(left, ports.now())
+                done.missing(left, ports.now())
             }
             Err(error) => Unfinished::NotEnded(error),
         };
@@ -111,13 +114,6 @@ pub(super) async fn end<P: Ports>(
             return Err(why);
         }
         ports.sleep_until(ports.now() + PAUSE).await;
-    }
-}
-
-fn missing(left: Left, now: Time) -> Unfinished {
-    match left.launching_until {
-        Some(until) if left.instances.is_empty() => Unfinished::Launching(until.since(now)),
-        _ => Unfinished::StillEnding(left.instances),
     }
 }
 
@@ -170,7 +166,7 @@ impl Done {
                 return;
             }
             ports.sleep_until(at).await;
-            terminate(ports, &some.iter().cloned().collect()).await;
+            self.not_ended = terminate(ports, &some.iter().cloned().collect()).await.err();
             let now = ports.now();
             self.ended.extend(some.iter().map(|instance| (instance.clone(), now)));
         }
@@ -226,6 +222,14 @@ impl Done {
         }
     }
 
+    fn missing(&self, left: Left, now: Time) -> Unfinished {
+        match (left.launching_until, &self.not_ended) {
+            (Some(until), _) if left.instances.is_empty() => Unfinished::Launching(until.since(now)),
+            (_, Some(error)) => Unfinished::Refused { instances: left.instances, error: error.clone() },
+            _ => Unfinished::StillEnding(left.instances),
+        }
+    }
+
     fn tell<P: Ports>(&mut self, ports: &P, left: &Left) {
         if ports.now().since(self.told_at) < TOLD_EVERY {
             return;
@@ -240,5 +244,30 @@ impl Done {
         };
         let registrations = look.runners.iter().filter(is_left).count();
         ports.observe(Observation::Ended { instances: self.seen.len(), registrations });
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::{NOW, minutes};
+
+    #[test]
+    fn what_stands_in_the_way_is_told_with_what_to_do() {
+        let denied = ComputeError::Refused {
+            code: "UnauthorizedOperation".to_owned(),
+            message: "an explicit deny".to_owned(),
+        };
+        let told = |instances: &[&str], launching_until, not_ended| {
+            let instances = instances.iter().map(|id| InstanceId::new(*id)).collect();
+            let done = Done { not_ended, ..Done::default() };
+            done.missing(Left { instances, launching_until }, NOW).to_string()
+        };
+        assert_eq!(told(&["i-1", "i-2"], None, None), "i-1, i-2 still shut down; delete again");
+        let launching = told(&[], Some(NOW + minutes(1)), Some(denied.clone()));
+        assert!(launching.starts_with("a launch from before the removal"), "{launching}");
+        let refused = told(&["i-1"], None, Some(denied));
+        assert!(refused.starts_with("i-1 cannot be ended: EC2 refused: UnauthorizedOperation"), "{refused}");
+        assert!(refused.ends_with("mend that, and delete again"), "{refused}");
     }
 }

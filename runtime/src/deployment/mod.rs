@@ -25,11 +25,11 @@ use self::{
 };
 use crate::{
     port::{
-        AccountError, AnswerStack, Clock, EndInstances, Github, ListInstances, Observation, Observe,
-        SpotRole, Stacks, Table,
+        AccountError, AnswerStack, Clock, ComputeError, EndInstances, Github, ListInstances, Observation,
+        Observe, SpotRole, Stacks, Table,
     },
-    record::InstanceId,
-    store::{StoreError, change_fleet},
+    record::{InstanceId, Refused},
+    store::{StoreError, change_findings, change_fleet},
     time::Time,
 };
 
@@ -47,8 +47,16 @@ const DENIED: [&str; 2] = ["AccessDenied", "AccessDeniedException"];
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum Unfinished {
     /// Instances still shut down.
-    #[error("{} still shut down; delete again", instances(.0))]
+    #[error("{} still shut down; delete again", named(.0))]
     StillEnding(Vec<InstanceId>),
+    /// EC2 does not end instances.
+    #[error("{} cannot be ended: {error}; mend that, and delete again", named(.instances))]
+    Refused {
+        /// Which.
+        instances: Vec<InstanceId>,
+        /// What it says.
+        error: ComputeError,
+    },
     /// A launch may still come to instances.
     #[error("a launch from before the removal may still come to instances for {} s; delete again", .0.as_secs())]
     Launching(Duration),
@@ -74,11 +82,11 @@ pub enum Unfinished {
     NotAnswered(AccountError),
 }
 
-fn instances(all: &[InstanceId]) -> String {
-    let named: Vec<_> = all.iter().take(NAMED).map(InstanceId::as_str).collect();
-    let more = all.len() - named.len();
+fn named(all: &[InstanceId]) -> String {
+    let names: Vec<_> = all.iter().take(NAMED).map(InstanceId::as_str).collect();
+    let more = all.len() - names.len();
     let more = if more > 0 { format!(" and {more} more") } else { String::new() };
-    format!("{}{more}", named.join(", "))
+    format!("{}{more}", names.join(", "))
 }
 
 /// What this takes of the world.
@@ -177,6 +185,8 @@ async fn prepare<P: Ports>(ports: &P, deadline: Time) -> Result<(), Unfinished> 
         Err(error) => return Err(Unfinished::NotPrepared(format!("EC2 Spot's own role: {error}"))),
     }
     let until = deadline.min(ports.now() + PATIENCE);
+    // Whoever deploys may have made the role meanwhile.
+    drop(change_findings(ports, "prepare", |findings| findings.forget(&Refused::Spot)).await);
     let lift = || change_fleet(ports, "prepare", crate::record::Fleet::lift_stop);
     patiently(ports, until, lift)
         .await

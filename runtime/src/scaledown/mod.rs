@@ -104,7 +104,8 @@ async fn tick<P: Table + ListInstances + EndInstances + Github + PublishJobs + C
         ports.observe(Observation::Orphan(instance.id.clone()));
     }
     remains.doomed.extend(orphans.iter().map(|instance| instance.id.clone()));
-    terminate(ports, &remains.doomed).await;
+    // What was refused is told, and met again by the next tick.
+    drop(terminate(ports, &remains.doomed).await);
     intents::look_after(ports, &survey).await?;
     jobs::look_after(ports, &survey, &mut remains).await?;
     close_gaps(ports, &remains).await?;
@@ -132,22 +133,31 @@ async fn orphans<P: Table + Clock>(ports: &P, survey: &Survey) -> Result<Vec<Ins
     Ok(orphans)
 }
 
-/// Ends instances, and tells which it could not end.
-pub(crate) async fn terminate<P: EndInstances + Observe>(ports: &P, doomed: &BTreeSet<InstanceId>) {
+/// Ends instances, and tells which it could not end; gives what EC2 refused last.
+pub(crate) async fn terminate<P: EndInstances + Observe>(
+    ports: &P,
+    doomed: &BTreeSet<InstanceId>,
+) -> Result<(), ComputeError> {
     let all: Vec<_> = doomed.iter().cloned().collect();
+    let mut refused = Ok(());
     for some in all.chunks(TERMINATED_AT_ONCE) {
         let Err(error) = ports.terminate(some).await else { continue };
         tell(ports, "instances were not ended", &error);
         if instance_class(&error) != InstanceClass::NotFound {
+            refused = Err(error);
             continue;
         }
         // One that EC2 does not know stands in the way of the others.
         for one in some {
             if let Err(error) = ports.terminate(std::slice::from_ref(one)).await {
                 tell(ports, "an instance was not ended", &error);
+                if instance_class(&error) != InstanceClass::NotFound {
+                    refused = Err(error);
+                }
             }
         }
     }
+    refused
 }
 
 /// Publishes jobs of label sets that lost a runner.

@@ -112,6 +112,8 @@ fn look(reader: &mut Reader, guide: &Guide, stage: &Stage, payloads: &Payloads) 
     reader.follow(guide, "The runner's release")?;
     reader.follow(guide, "Stop it")?;
     ensure!(stage.ec2.all_live().is_empty(), "the reader could not end all instances");
+    reader.follow(guide, "Launches are stopped")?;
+    says(stage, Handler::ScaleDown, "the deployment is prepared")?;
     Ok(())
 }
 
