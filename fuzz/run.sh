@@ -30,8 +30,8 @@ seed() {
     cp "$file" "$target/seeds/$reader/$(sha256sum <"$file" | cut -c1-16)"
   done
 }
-seed terraform "$root/generated" "$root/generator/tests/cases" -type f -name '*.tf'
-seed cloudformation "$root/generated" "$root/generator/tests/cases" -type f \
+seed terraform "$root/generated" "$root/generator/check/tests/cases" -type f -name '*.tf'
+seed cloudformation "$root/generated" "$root/generator/check/tests/cases" -type f \
   '(' -name 'template.yaml' -o -name 'template.json' ')'
 for reader in webhook message event setting; do
   seed "$reader" "$root/fuzz/seeds/$reader" -type f

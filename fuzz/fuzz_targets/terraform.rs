@@ -1,7 +1,7 @@
 //! Whatever a module's file holds, the check ends, in a report or in an error with a place.
 #![no_main]
 
-use jit_runners_generator::{SourceFile, check};
+use jit_runners_check::{SourceFile, check};
 use libfuzzer_sys::fuzz_target;
 
 fuzz_target!(|bytes: &[u8]| {

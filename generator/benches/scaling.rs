@@ -5,7 +5,9 @@
 
 use std::path::Path;
 
-use jit_runners_generator::{GeneratedFile, SourceFile, check, files};
+use jit_runners_check::{SourceFile, check};
+use jit_runners_emit::GeneratedFile;
+use jit_runners_generator::files;
 use jit_runners_model::{Choices, Deployment};
 
 fn main() {

@@ -4,10 +4,9 @@
 
 use std::collections::BTreeMap;
 
+use jit_runners_emit::GeneratedFile;
 use serde::{Deserialize, Serialize};
 use sha2::{Digest, Sha256};
-
-use crate::GeneratedFile;
 
 /// Where it stands in the output folder.
 pub(crate) const PATH: &str = ".manifest.json";

@@ -2,10 +2,9 @@
 
 use std::collections::BTreeMap;
 
-use crate::{
-    GeneratedFile,
-    manifest::{self, Manifest},
-};
+use jit_runners_emit::GeneratedFile;
+
+use crate::manifest::{self, Manifest};
 
 /// What stands on disk now.
 #[derive(Debug, Default)]

@@ -5,7 +5,9 @@
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
-use jit_runners_generator::{GeneratedFile, SourceFile, files};
+use jit_runners_check::SourceFile;
+use jit_runners_emit::GeneratedFile;
+use jit_runners_generator::files;
 use jit_runners_model::{Choices, Deployment};
 use proptest::{
     collection,
@@ -160,7 +162,7 @@ fn sources() -> (Vec<SourceFile>, SourceFile) {
 }
 
 fn ends_well(module: &[SourceFile], template: &SourceFile) {
-    if let Err(unreadable) = jit_runners_generator::check(module, template, None) {
+    if let Err(unreadable) = jit_runners_check::check(module, template, None) {
         assert!(!unreadable.lines().is_empty(), "refused without a reason");
     }
 }

@@ -5,7 +5,8 @@
 
 use std::{collections::BTreeSet, fs, path::Path};
 
-use jit_runners_generator::{GeneratedFile, files, read_choices};
+use jit_runners_emit::GeneratedFile;
+use jit_runners_generator::{files, read_choices};
 use jit_runners_model::{Choices, Deployment};
 
 const ROOT: &str = concat!(env!("CARGO_MANIFEST_DIR"), "/..");

@@ -4,7 +4,8 @@
 
 use std::{cell::Cell, collections::BTreeMap};
 
-use jit_runners_generator::{SourceFile, check, files};
+use jit_runners_check::{SourceFile, check};
+use jit_runners_generator::files;
 use jit_runners_model::{
     ApiUrl, Choices, Cidr, Deployment, DeploymentName, KeyArn, Mebibytes, PolicyArn, RetentionDays,
     RuleDescription, Seconds, TagKey, TagValue, Timeout,

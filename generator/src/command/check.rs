@@ -2,19 +2,15 @@
 
 use std::path::Path;
 
+use jit_runners_check::{Guests, Report, SourceFile, check_among, check_plan, report};
+use jit_runners_emit::cloudformation::TEMPLATE;
 use jit_runners_model::Deployment;
 
-use super::{Error, Reason, Session, generate, told};
+use super::{Error, Reason, Session, files, generate, told};
 use crate::{
-    check::{Report, check_among, check_plan},
     cli::{Check, ReportFormat},
     config::{self, Loaded},
-    disk,
-    emit::{self, cloudformation::TEMPLATE},
-    exit,
-    graph::Guests,
-    read::SourceFile,
-    report,
+    disk, exit,
 };
 
 /// The module's folder below the output folder.
@@ -62,7 +58,7 @@ fn loaded(is_ours: bool, named: Option<&Path>) -> Result<Option<Loaded>, Error> 
 /// The files of the generated module, and those that somebody else put into its folder. Both what would be written now
 /// and what an earlier run wrote are ours.
 fn generated(module: &Path, out: &Path, model: &Deployment) -> Result<(Vec<SourceFile>, Guests), Error> {
-    let wanted = emit::files(model);
+    let wanted = files(model);
     let manifest = disk::look(out, &[])?.manifest;
     let is_own = |name: &str| {
         let path = format!("{MODULE}/{name}");

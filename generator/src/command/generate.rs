@@ -6,25 +6,22 @@ use std::{
 };
 
 use anstyle::{AnsiColor, Style};
+use jit_runners_check::{SourceFile, report};
+use jit_runners_emit::{
+    GeneratedFile,
+    cloudformation::{LARGEST_BODY, TEMPLATE},
+};
 use jit_runners_model::Deployment;
 
 use super::{
-    Error, Session,
+    Error, Session, files,
     told::{self, WARNING, quoted},
 };
 use crate::{
-    GeneratedFile,
     cli::Generate,
     config::{self, Loaded},
-    diff, disk,
-    emit::{
-        self,
-        cloudformation::{LARGEST_BODY, TEMPLATE},
-    },
-    exit,
+    diff, disk, exit,
     plan::{Action, Author, Fix, plan},
-    read::SourceFile,
-    report,
 };
 
 const GOOD: Style = AnsiColor::Green.on_default();
@@ -36,7 +33,7 @@ const BOLD: Style = Style::new().bold();
 pub(super) fn run(arguments: &Generate, session: &mut Session<'_>) -> Result<u8, Error> {
     let loaded = config::load(arguments.config.file.as_deref())?;
     told::advice(session.err, &loaded)?;
-    let generated = emit::files(&loaded.deployment);
+    let generated = files(&loaded.deployment);
     let out = &disk::without_detours(&arguments.out);
     let fixes = plan(&generated, &disk::look(out, &generated)?);
     if arguments.check {
@@ -108,7 +105,7 @@ fn prove(
     let terraform: Vec<_> = generated.iter().filter(is_module).map(source).collect();
     let template = generated.iter().find(|file| file.path == TEMPLATE).map(source);
     let template = template.unwrap_or_else(|| SourceFile::new(TEMPLATE, ""));
-    let found = crate::check::check(&terraform, &template, Some(deployment))?;
+    let found = jit_runners_check::check(&terraform, &template, Some(deployment))?;
     report::text(session.out, &found)?;
     Ok(if found.is_equivalent() { exit::FINE } else { exit::NOT_EQUIVALENT })
 }

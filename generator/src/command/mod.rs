@@ -16,10 +16,11 @@ use std::{
 
 use anstream::ColorChoice;
 pub use called::called;
-use jit_runners_model::Choices;
+use jit_runners_check::Unreadable;
+use jit_runners_emit::GeneratedFile;
+use jit_runners_model::{Choices, Deployment};
 
 use crate::{
-    check::Unreadable,
     cli::{Cli, Color, Command},
     config::{self, ConfigError},
     disk::DiskError,
@@ -110,6 +111,11 @@ impl Write for WhileHeard<'_> {
             flushed => flushed,
         }
     }
+}
+
+/// What `generate` writes for `deployment`, sorted by path.
+pub fn files(deployment: &Deployment) -> Vec<GeneratedFile> {
+    jit_runners_emit::files(deployment, &config::schema())
 }
 
 /// The choices in the configuration file at `path`.

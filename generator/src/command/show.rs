@@ -1,14 +1,12 @@
 //! `jit-runners show`.
 
+use jit_runners_emit::{Outline, cloudformation, terraform};
 use jit_runners_model::Deployment;
 
 use super::{Error, Session, told};
 use crate::{
     cli::{Format, Show, What},
-    config,
-    emit::{cloudformation, terraform},
-    exit,
-    outline::Outline,
+    config, exit,
     show::model_json,
 };
 

@@ -2,6 +2,7 @@
 
 use std::collections::BTreeMap;
 
+use jit_runners_check::read::{Located, Place, Scalar, Value, excerpt};
 use jit_runners_model::{
     ApiUrl, Choices, Cidr, DeploymentName, ImageId, InstanceType, KeyArn, Label, LabelMapping, LabelMappings,
     Mebibytes, PolicyArn, RuleDescription, TagKey, TagValue,
@@ -15,7 +16,6 @@ use super::{
     quantity::{self, Quantity},
     scalar::{self, flag, number, one_of, text},
 };
-use crate::read::{Located, Place, Scalar, Value, excerpt};
 
 /// The choices in `root`. Where something is wrong, `problems` grows, and the default stands in.
 pub(super) fn choices(root: &Located, problems: &mut Vec<Problem>) -> Choices {

@@ -1,12 +1,13 @@
 //! Walks the keys of a mapping and remembers which ones were asked for, so that what is known to the decoder and
 //! what is refused as unknown can never differ.
 
+use jit_runners_check::read::{Entry, Located, Place, Scalar, Value};
+
 use super::{
     input::given_when_deploying,
     problem::{Problem, ProblemKind, closest},
     scalar,
 };
-use crate::read::{Entry, Located, Place, Scalar, Value};
 
 /// The keys of one mapping.
 pub(super) struct Fields<'a> {

@@ -23,16 +23,14 @@ use std::{
     sync::Arc,
 };
 
+use jit_runners_check::read::{self, Place, excerpt};
 use jit_runners_model::{Choices, Deployment, choices::ChoiceProblem};
 
 pub(crate) use problem::{Problem, ProblemKind};
 pub(crate) use schema::schema;
 pub(crate) use template::template;
 
-use crate::{
-    disk::{self, DiskError},
-    read::{self, Place, excerpt},
-};
+use crate::disk::{self, DiskError};
 
 /// The configuration file that is read where nobody names one.
 pub(crate) const DEFAULT_FILE: &str = "jit-runners.yaml";

@@ -2,9 +2,8 @@
 
 use std::fmt;
 
+use jit_runners_check::read::{Place, YamlProblemKind, excerpt};
 use jit_runners_model::{ApiUrl, NameError};
-
-use crate::read::{Place, YamlProblemKind, excerpt};
 
 /// Something that is wrong: where, about which key, and what.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,12 +1,12 @@
 //! Quantities carry their unit: `256 MiB`, `2 min`, `14 days`. One number, one blank, one unit.
 
+use jit_runners_check::read::Scalar;
 use jit_runners_model::{Mebibytes, RetentionDays, Seconds, Timeout};
 
 use super::{
     problem::ProblemKind,
     scalar::{as_written, nearest},
 };
-use crate::read::Scalar;
 
 /// A quantity of the configuration file.
 pub(super) trait Quantity: Copy {

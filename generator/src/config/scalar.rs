@@ -4,10 +4,10 @@
 //! first digit in many. Here nothing is guessed: text that any of them takes for something else must stand in
 //! quotes, flags are `true` and `false`, numbers are digits.
 
+use jit_runners_check::read::{Located, Scalar, Value, excerpt};
 use jit_runners_model::NameError;
 
 use super::problem::{ProblemKind, closest};
-use crate::read::{Located, Scalar, Value, excerpt};
 
 /// What stands there, in words.
 pub(super) const fn shape(value: &Value) -> &'static str {

@@ -10,13 +10,11 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use jit_runners_emit::GeneratedFile;
 use tempfile::NamedTempFile;
 
 use super::{DiskError, exists, look};
-use crate::{
-    GeneratedFile,
-    plan::{Action, Fix, plan},
-};
+use crate::plan::{Action, Fix, plan};
 
 /// A copy that was made of what somebody else wrote.
 #[derive(Debug, PartialEq, Eq)]

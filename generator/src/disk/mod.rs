@@ -10,11 +10,12 @@ use std::{
     path::{Component, Path, PathBuf},
 };
 
+use jit_runners_emit::GeneratedFile;
+
 pub(crate) use change::{apply, write_all};
 pub(crate) use module::{generated_module, plan_file, source_file, terraform_files};
 
 use crate::{
-    GeneratedFile,
     manifest::{self, Manifest, ManifestError},
     plan::OnDisk,
 };

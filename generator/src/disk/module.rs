@@ -6,11 +6,9 @@ use std::{
     path::{Path, PathBuf},
 };
 
+use jit_runners_check::{Guests, MAX_PLAN_BYTES, SourceFile, read::MAX_BYTES};
+
 use super::{DiskError, read};
-use crate::{
-    graph::{Guests, MAX_PLAN_BYTES},
-    read::{MAX_BYTES, SourceFile},
-};
 
 /// Files of a module, at most.
 const MOST_FILES: usize = 500;

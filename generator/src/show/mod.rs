@@ -9,7 +9,7 @@ use serde_json::{Map, Value, json};
 
 /// Choices, inputs, resources with every field, and outputs of `deployment`. Resources and inputs are named as in
 /// `CloudFormation`; a link to a resource is its logical id. The keys stand in the order of the model.
-pub fn model_json(deployment: &Deployment) -> Value {
+pub(crate) fn model_json(deployment: &Deployment) -> Value {
     let tags: Map<_, _> =
         deployment.tags().into_iter().map(|(key, value)| (key.to_owned(), values::text(&value))).collect();
     json!({

@@ -1,6 +1,7 @@
 //! The built command: exit codes, what it prints, and what it leaves on disk.
 #![expect(clippy::disallowed_methods, reason = "tests prepare and inspect files")]
 
+mod by_hand;
 mod configuration;
 mod folder;
 mod guests;

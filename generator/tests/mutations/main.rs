@@ -17,7 +17,9 @@ use std::{
     thread,
 };
 
-use jit_runners_generator::{Difference, GeneratedFile, Side, SourceFile, check, files};
+use jit_runners_check::{Difference, Side, SourceFile, check};
+use jit_runners_emit::GeneratedFile;
+use jit_runners_generator::files;
 use jit_runners_model::{Choices, Deployment};
 
 /// One change to one file.

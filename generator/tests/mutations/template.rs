@@ -1,7 +1,8 @@
 //! Changes to the template, in its JSON form: every leaf, every key, every item.
 
 use clap::Parser as _;
-use jit_runners_generator::{Cli, Session, SourceFile, run};
+use jit_runners_check::SourceFile;
+use jit_runners_generator::{Cli, Session, run};
 use serde_json::{Value, json};
 
 use super::{Lines, Mutation, Tally, check, deployment, none_survives, sources, survivors, twins};

@@ -6,7 +6,8 @@ use std::fs;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
-use jit_runners_generator::{GeneratedFile, files, read_choices};
+use jit_runners_emit::GeneratedFile;
+use jit_runners_generator::{files, read_choices};
 use jit_runners_model::{Choices, Deployment};
 use jit_runners_witnesses::files::write;
 use jit_runners_witnesses::tools;

@@ -1,0 +1,180 @@
+//! Files in, report out: reads both dialects, brings them into the same words, and compares them.
+//!
+//! ```text
+//! files -> Graph -> pair inputs -> shape -> rules -> compare -> Report
+//! ```
+
+mod plan;
+
+use std::{fmt, sync::Arc};
+
+use jit_runners_model::{Choices, Deployment};
+pub use plan::check_plan;
+
+use crate::{
+    compare,
+    difference::{Difference, Unknown},
+    graph::{Graph, GraphProblem, Guests, Shaper, from_cloudformation, from_model, from_terraform, rule},
+    read::SourceFile,
+};
+
+/// Reasons that are told at once, at most: one mistake can have hundreds of consequences.
+const MOST_SHOWN: usize = 50;
+
+/// What a check found.
+#[derive(Debug)]
+pub struct Report {
+    /// What was compared.
+    pub subject: Subject,
+    /// Resources that were compared.
+    pub resources: usize,
+    /// Properties that were compared.
+    pub attributes: usize,
+    /// What is not the same everywhere, sorted.
+    pub differences: Vec<Difference>,
+    /// Values that were not compared, because nobody knows them before a plan is carried out.
+    pub unknown: Vec<Unknown>,
+    /// Files of somebody else in the module's folder: only what they attach to the module was compared.
+    pub guests: Vec<String>,
+}
+
+/// What a report is about.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Subject {
+    /// Two files, as they are written.
+    Files,
+    /// Two files, as they are written, and the model.
+    FilesAndModel,
+    /// A plan, and what a template makes of the same inputs.
+    Plan,
+}
+
+impl Report {
+    /// Whether both files say the same, and what the model says, if there is one.
+    pub const fn is_equivalent(&self) -> bool {
+        self.differences.is_empty()
+    }
+
+    /// Whether a model was beside the two files.
+    pub fn has_model(&self) -> bool {
+        self.subject == Subject::FilesAndModel
+    }
+
+    fn of(graphs: Vec<Graph>, subject: Subject) -> Self {
+        let compare::Comparison { resources, attributes, unknown, differences } = compare::compare(graphs);
+        Self { subject, resources, attributes, differences, unknown, guests: Vec::new() }
+    }
+}
+
+/// Why files could not be compared: every reason, in the order of the files.
+#[derive(Debug, Clone)]
+pub struct Unreadable {
+    problems: Vec<GraphProblem>,
+}
+
+impl Unreadable {
+    /// Each reason on a line: file, line and column, what was found and what to do.
+    pub fn lines(&self) -> Vec<String> {
+        self.problems.iter().map(|problem| format!("{}: {}", problem.place, problem.kind)).collect()
+    }
+}
+
+impl fmt::Display for Unreadable {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let count = self.problems.len();
+        let plural = if count == 1 { "" } else { "s" };
+        write!(f, "{count} problem{plural}; nothing was compared")?;
+        self.lines().iter().take(MOST_SHOWN).try_for_each(|line| write!(f, "\n{line}"))?;
+        match count.checked_sub(MOST_SHOWN) {
+            None | Some(0) => Ok(()),
+            Some(more) => write!(f, "\n({more} more)"),
+        }
+    }
+}
+
+impl std::error::Error for Unreadable {}
+
+/// Compares the Terraform files in `terraform` with the template in `template`, and both with `model`, if there is one.
+pub fn check(
+    terraform: &[SourceFile],
+    template: &SourceFile,
+    model: Option<&Deployment>,
+) -> Result<Report, Unreadable> {
+    check_among(terraform, &Guests::default(), template, model)
+}
+
+/// The same, where files of somebody else stand beside those of the module.
+pub fn check_among(
+    terraform: &[SourceFile],
+    guests: &Guests,
+    template: &SourceFile,
+    model: Option<&Deployment>,
+) -> Result<Report, Unreadable> {
+    let mut problems = Vec::new();
+    let mut keep = |read: Result<Graph, Vec<GraphProblem>>| match read {
+        Ok(graph) => Some(graph),
+        Err(found) => {
+            problems.extend(found);
+            None
+        }
+    };
+    let read =
+        (keep(from_terraform(terraform, guests)), keep(from_cloudformation(&template.name, &template.bytes)));
+    let (Some(terraform), Some(template)) = read else { return Err(unreadable(problems)) };
+    let report = compare_graphs(terraform, template, model)?;
+    Ok(Report { guests: guests.names().iter().map(ToString::to_string).collect(), ..report })
+}
+
+fn compare_graphs(
+    mut terraform: Graph,
+    template: Graph,
+    model: Option<&Deployment>,
+) -> Result<Report, Unreadable> {
+    pair(&mut terraform, &template, model);
+    let mut graphs = vec![template, terraform];
+    if let Some(model) = model {
+        graphs.insert(0, from_model(model));
+    }
+    normalise(&mut graphs)?;
+    let subject = if model.is_some() { Subject::FilesAndModel } else { Subject::Files };
+    Ok(Report::of(graphs, subject))
+}
+
+/// Gives Terraform's inputs and outputs the template's names; returns the input that a stack's name is.
+fn pair(terraform: &mut Graph, template: &Graph, model: Option<&Deployment>) -> Option<Arc<str>> {
+    let ours;
+    // The names that users of ours already have in their scripts, whether or not the model is asked.
+    let names = if let Some(model) = model {
+        Some(model)
+    } else {
+        ours = Deployment::new(Choices::default()).ok();
+        ours.as_ref()
+    };
+    let inputs = names
+        .iter()
+        .flat_map(|names| names.parameters())
+        .map(|input| (input.id.terraform, input.id.cloudformation));
+    let outputs = names
+        .iter()
+        .flat_map(|names| names.outputs())
+        .map(|output| (output.terraform, output.cloudformation));
+    compare::pair(terraform, template, &inputs.chain(outputs).collect::<Vec<_>>())
+}
+
+/// Brings all graphs into the same words.
+fn normalise(graphs: &mut [Graph]) -> Result<(), Unreadable> {
+    let mut shaper = Shaper::default();
+    for graph in &mut *graphs {
+        rule::spell_out_names(graph);
+        shaper.graph(graph);
+        rule::apply(graph);
+    }
+    let mut problems = shaper.problems;
+    problems.extend(graphs.iter().flat_map(compare::doubled_names));
+    if problems.is_empty() { Ok(()) } else { Err(unreadable(problems)) }
+}
+
+fn unreadable(mut problems: Vec<GraphProblem>) -> Unreadable {
+    problems.sort_by(|left, right| left.place.cmp(&right.place));
+    Unreadable { problems }
+}

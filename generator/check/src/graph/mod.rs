@@ -1,0 +1,98 @@
+//! The canonical graph: a deployment as either dialect, or the model, states it.
+//!
+//! ```text
+//! files -> located trees -> Graph -> rules -> compare
+//! ```
+//!
+//! Resources are nodes with properties; references are expressions inside the properties. The vocabulary
+//! (`vocabulary/`) is `CloudFormation`'s: its names for kinds and properties are documented, and Terraform's provider
+//! calls the same APIs. Three readers lead here, and share no table with each other or with the emitters.
+
+mod bind;
+mod condition;
+mod from_cloudformation;
+mod from_model;
+mod from_terraform;
+mod json_text;
+mod kind;
+mod number;
+mod problem;
+pub(crate) mod requirement;
+mod rewrite;
+pub(crate) mod rule;
+mod shape;
+mod spelling;
+mod text;
+mod value;
+pub(crate) mod vocabulary;
+
+use std::{collections::BTreeMap, sync::Arc};
+
+pub(crate) use bind::Bindings;
+pub(crate) use condition::Condition;
+pub(crate) use from_cloudformation::{ParametersProblem, from_cloudformation, parameter_values};
+pub(crate) use from_model::from_model;
+pub use from_terraform::{Guests, MAX_PLAN_BYTES};
+pub(crate) use from_terraform::{Plan, from_plan, from_terraform};
+pub(crate) use kind::Kind;
+pub(crate) use number::Number;
+pub(crate) use problem::{GraphProblem, GraphProblemKind};
+pub(crate) use requirement::{Demand, Requirement};
+pub(crate) use shape::Shaper;
+pub(crate) use text::{Attribute, Call, Expr, Function, Piece, Text};
+pub(crate) use value::{Choice, Held, Value};
+
+use crate::read::Place;
+
+/// What either dialect says and nobody compares: what it is called, and why.
+pub fn ignored() -> impl Iterator<Item = (String, &'static str)> {
+    let template = from_cloudformation::IGNORED.iter().map(|(name, reason)| ((*name).to_owned(), *reason));
+    from_terraform::ignored().into_iter().chain(template)
+}
+
+/// Whose statement a graph is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+pub(crate) enum Dialect {
+    /// The typed model, which says what is right.
+    Model,
+    /// A Terraform module.
+    Terraform,
+    /// A `CloudFormation` template.
+    CloudFormation,
+}
+
+/// Names of properties, and what they hold.
+pub(crate) type Properties = BTreeMap<String, Held>;
+
+/// What a file, or the model, calls a resource: `aws_sqs_queue.scaleup`, `ScaleUpQueue`.
+pub(crate) type Address = Arc<str>;
+
+/// A whole deployment.
+#[derive(Debug, Clone)]
+pub(crate) struct Graph {
+    /// Whose statement it is.
+    pub dialect: Dialect,
+    /// The resources, in the order of the files.
+    pub resources: Vec<Node<Kind>>,
+    /// The inputs: parameters, variables.
+    pub inputs: Vec<Node<()>>,
+    /// What the inputs must fulfil together.
+    pub requirements: Vec<Requirement>,
+    /// The outputs.
+    pub outputs: Vec<Node<()>>,
+}
+
+/// A resource, an input or an output.
+#[derive(Debug, Clone)]
+pub(crate) struct Node<K> {
+    /// Which kind of resource it is.
+    pub kind: K,
+    /// What its file calls it.
+    pub address: Address,
+    /// Where it begins.
+    pub place: Place,
+    /// When it exists.
+    pub condition: Condition,
+    /// What it is, in the words of the vocabulary.
+    pub properties: Properties,
+}

@@ -1,0 +1,33 @@
+//! Files in, report out: whether a Terraform module and a `CloudFormation` template say the same, and what the model says.
+//!
+//! ```text
+//! files -> located tree -> canonical graph -> rules -> compare -> differences
+//! ```
+//!
+//! Shares the model with what writes the files, and nothing else: its tables are its own, so that a mistake there is a
+//! difference here.
+//!
+//! ```
+//! use jit_runners_check::{SourceFile, check};
+//!
+//! let module = SourceFile::new("main.tf", "resource \"aws_sqs_queue\" \"jobs\" {\n  name = \"jobs\"\n}\n");
+//! let template = "Resources:\n  Jobs:\n    Type: AWS::SQS::Queue\n    Properties:\n      QueueName: job\n";
+//! let report = check(&[module], &SourceFile::new("template.yaml", template), None)?;
+//! assert!(!report.is_equivalent());
+//! # Ok::<(), jit_runners_check::Unreadable>(())
+//! ```
+
+mod check;
+mod compare;
+mod difference;
+mod graph;
+pub mod read;
+pub mod report;
+
+pub use check::{Report, Subject, Unreadable, check, check_among, check_plan};
+pub use difference::{Difference, DifferenceKind, Side, Unknown, Wrong};
+pub use graph::{
+    Guests, MAX_PLAN_BYTES, ignored,
+    rule::{defaults, rules},
+};
+pub use read::SourceFile;

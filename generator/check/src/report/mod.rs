@@ -1,0 +1,103 @@
+//! How a report is told: to a person in a terminal, to a program, to the readers of a pull request.
+
+mod json;
+mod markdown;
+#[cfg(test)]
+mod tests;
+mod text;
+
+pub use json::json;
+pub use markdown::markdown;
+use serde_json::Value;
+pub use text::text;
+
+use crate::{
+    check::Report,
+    difference::{Difference, Side},
+};
+
+/// What a difference is about: kind, name, property.
+fn subject(difference: &Difference) -> String {
+    let Difference { resource_kind, resource, path, .. } = difference;
+    property(resource_kind, resource, path)
+}
+
+fn property(resource_kind: &str, resource: &str, path: &str) -> String {
+    if path.is_empty() {
+        format!("{resource_kind} {resource}")
+    } else {
+        format!("{resource_kind} {resource}: {path}")
+    }
+}
+
+/// What the sides and the model say, each on one line; of lists, what they have in common is only counted.
+struct Said {
+    terraform: Option<String>,
+    cloudformation: Option<String>,
+    model: Option<String>,
+}
+
+impl Said {
+    fn of(difference: &Difference) -> Self {
+        let Difference { terraform, cloudformation, model, .. } = difference;
+        let value = |side: &Option<Side>| side.as_ref().map(|side| side.value.clone());
+        let all = [value(terraform), value(cloudformation), model.clone()];
+        let lists: Vec<_> = all.iter().flatten().filter_map(Value::as_array).collect();
+        let is_common = |item: &Value| lists.len() > 1 && lists.iter().all(|list| list.contains(item));
+        let [terraform, cloudformation, model] =
+            all.each_ref().map(|value| value.as_ref().map(|value| one_line(value, &is_common)));
+        Self { terraform, cloudformation, model }
+    }
+}
+
+/// A value on one line.
+fn one_line(value: &Value, is_common: &impl Fn(&Value) -> bool) -> String {
+    let Value::Array(items) = value else { return value.to_string() };
+    let (common, own): (Vec<_>, Vec<_>) = items.iter().partition(|item| is_common(item));
+    // A few words are sooner read than counted.
+    if common.len() < 2 && !common.iter().any(|item| item.is_object()) {
+        return value.to_string();
+    }
+    let common = format!("{} in common", common.len());
+    let all: Vec<_> = std::iter::once(common).chain(own.iter().map(ToString::to_string)).collect();
+    format!("[{}]", all.join(", "))
+}
+
+/// Where a side says it, or which rule fills in what it leaves out.
+fn place(side: &Side) -> String {
+    let file = side.line.map_or_else(|| side.file.clone(), |line| format!("{}:{line}", side.file));
+    match side.rule {
+        Some(rule) => format!("{file}, filled in by the rule {rule}"),
+        None => file,
+    }
+}
+
+/// What was not compared.
+fn unknown(report: &Report) -> impl Iterator<Item = String> {
+    report.unknown.iter().map(|unknown| property(unknown.resource_kind, &unknown.resource, &unknown.path))
+}
+
+/// Files that are not the module's own.
+fn guests(report: &Report) -> Option<String> {
+    let files = report.guests.join(", ");
+    (!files.is_empty())
+        .then(|| format!("{files}: not generated; only what they attach to the module is compared"))
+}
+
+/// How much was compared, and how much nobody knows yet.
+fn compared(report: &Report) -> String {
+    let resources = counted(report.resources, "resource");
+    let attributes = counted(report.attributes, "equal attribute");
+    match report.unknown.len() {
+        0 => format!("{resources} and {attributes} compared"),
+        unknown => {
+            let unknown = counted(unknown, "value");
+            format!("{resources} and {attributes} compared, {unknown} not known before the plan is applied")
+        }
+    }
+}
+
+/// `1 difference`, `2 differences`.
+fn counted(count: usize, noun: &str) -> String {
+    format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}

@@ -1,0 +1,54 @@
+//! Tables.
+
+use jit_runners_model::resource::{AttributeDefinition, GlobalSecondaryIndex, Table};
+
+use crate::cloudformation::tree::{Map, Value};
+
+pub(super) fn table(table: &Table) -> Map {
+    let Table {
+        table_name,
+        attribute_definitions,
+        hash_key,
+        global_secondary_indexes,
+        time_to_live_attribute,
+        point_in_time_recovery,
+        encryption,
+    } = table;
+    Map::new()
+        .with("TableName", table_name)
+        .with("BillingMode", "PAY_PER_REQUEST")
+        .with("AttributeDefinitions", Value::list(attribute_definitions.iter().map(attribute)))
+        .with("KeySchema", Value::list([key(hash_key, "HASH")]))
+        .with("GlobalSecondaryIndexes", Value::list(global_secondary_indexes.iter().map(index)))
+        .with(
+            "TimeToLiveSpecification",
+            Map::new().with("AttributeName", *time_to_live_attribute).with("Enabled", true),
+        )
+        .with(
+            "PointInTimeRecoverySpecification",
+            Map::new().with("PointInTimeRecoveryEnabled", *point_in_time_recovery),
+        )
+        .with_some(
+            "SSESpecification",
+            super::key(encryption).map(|key| {
+                Map::new().with("SSEEnabled", true).with("SSEType", "KMS").with("KMSMasterKeyId", key)
+            }),
+        )
+}
+
+fn attribute(definition: &AttributeDefinition) -> Map {
+    let AttributeDefinition { name, kind } = definition;
+    Map::new().with("AttributeName", *name).with("AttributeType", kind.as_str())
+}
+
+fn index(index: &GlobalSecondaryIndex) -> Map {
+    let GlobalSecondaryIndex { index_name, hash_key, range_key } = index;
+    Map::new()
+        .with("IndexName", *index_name)
+        .with("KeySchema", Value::list([key(hash_key, "HASH"), key(range_key, "RANGE")]))
+        .with("Projection", Map::new().with("ProjectionType", "ALL"))
+}
+
+fn key(attribute: &str, kind: &str) -> Map {
+    Map::new().with("AttributeName", attribute).with("KeyType", kind)
+}

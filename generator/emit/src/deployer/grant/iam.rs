@@ -1,0 +1,95 @@
+//! Roles, and handing them on.
+
+use jit_runners_model::{
+    Choices, Expr, Text,
+    policy::{Operator, PolicyCondition, Service, Statement},
+    resource::{InstanceProfile, Role},
+    text,
+};
+
+use super::{Grant, allow};
+use crate::deployer::Part;
+
+/// Where a boundary is chosen, nobody gives rights to a role without it
+/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html#access_policies_boundaries-delegate>).
+pub(super) fn role(choices: &Choices, role: &Role) -> Vec<Grant> {
+    let name = of_account(&text!["role/"].join(&role.role_name));
+    let giving = |reason, more: &[&'static str]| {
+        allow("GiveRights", reason, &[&["iam:CreateRole"], RIGHTS, more].concat(), name.clone())
+    };
+    let giving = match &choices.permissions_boundary {
+        None => giving("make the roles, and say what they may do", &["iam:DeleteRolePermissionsBoundary"]),
+        Some(boundary) => Statement {
+            conditions: vec![PolicyCondition::new(
+                Operator::StringEquals,
+                "iam:PermissionsBoundary",
+                boundary.as_str(),
+            )],
+            ..giving(
+                "make the roles, and say what they may do: within the boundary that is chosen",
+                &["iam:PutRolePermissionsBoundary"],
+            )
+        },
+    };
+    let rest = allow("Roles", "read the roles, say who takes them on, remove them", ROLE, name.clone());
+    vec![(Part::Roles, giving), (Part::Roles, rest), (Part::Roles, pass(role.trusted, name))]
+}
+
+/// What changes what a role may do.
+const RIGHTS: &[&str] = &["iam:PutRolePolicy", "iam:DeleteRolePolicy"];
+
+const ROLE: &[&str] = &[
+    "iam:GetRole",
+    "iam:UpdateRole",
+    "iam:UpdateRoleDescription",
+    "iam:UpdateAssumeRolePolicy",
+    "iam:DeleteRole",
+    "iam:GetRolePolicy",
+    "iam:ListRolePolicies",
+    "iam:ListAttachedRolePolicies",
+    "iam:ListInstanceProfilesForRole",
+    "iam:ListRoleTags",
+    "iam:TagRole",
+    "iam:UntagRole",
+];
+
+/// A role goes to the service that trusts it, and to no other.
+fn pass(trusted: Service, role: Text) -> Statement {
+    let sid = match trusted {
+        Service::ApiGateway => "PassToApiGateway",
+        Service::Ec2 => "PassToEc2",
+        Service::Ec2Spot => "PassToEc2Spot",
+        Service::Events => "PassToEvents",
+        Service::Lambda => "PassToLambda",
+        Service::Scheduler => "PassToScheduler",
+    };
+    Statement {
+        conditions: vec![PolicyCondition::new(
+            Operator::StringEquals,
+            "iam:PassedToService",
+            trusted.principal(),
+        )],
+        ..allow(sid, "hand the role to the service that takes it on", &["iam:PassRole"], role)
+    }
+}
+
+pub(super) fn instance_profile(profile: &InstanceProfile) -> Grant {
+    let statement = allow(
+        "InstanceProfile",
+        "what hands the runners' role to instances",
+        &[
+            "iam:CreateInstanceProfile",
+            "iam:GetInstanceProfile",
+            "iam:AddRoleToInstanceProfile",
+            "iam:RemoveRoleFromInstanceProfile",
+            "iam:DeleteInstanceProfile",
+        ],
+        of_account(&text!["instance-profile/"].join(&profile.instance_profile_name)),
+    );
+    (Part::Roles, statement)
+}
+
+/// What an account has once over all regions.
+fn of_account(resource: &Text) -> Text {
+    text!["arn:", Expr::Partition, ":iam::", Expr::AccountId, ":"].join(resource)
+}

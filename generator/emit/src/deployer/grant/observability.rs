@@ -1,0 +1,124 @@
+//! Log groups, the API's access log, metric filters, alarms, dashboards.
+
+use jit_runners_model::{
+    Choices, Expr, Text,
+    contract::arn,
+    policy::Statement,
+    resource::{Alarm, Dashboard, LogGroup, MetricFilter},
+    text,
+};
+
+use super::{Grant, allow, anything};
+use crate::deployer::Part;
+
+/// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging.html>
+pub(super) fn access_log() -> Grant {
+    watching(
+        "LogDelivery",
+        "have the API write its access log; these actions know no resources",
+        &[
+            "logs:CreateLogDelivery",
+            "logs:GetLogDelivery",
+            "logs:UpdateLogDelivery",
+            "logs:DeleteLogDelivery",
+            "logs:ListLogDeliveries",
+            "logs:PutResourcePolicy",
+            "logs:DescribeResourcePolicies",
+        ],
+        anything(),
+    )
+}
+
+pub(super) fn log_group(choices: &Choices, group: &LogGroup) -> Vec<Grant> {
+    let mut actions = vec![
+        "logs:CreateLogGroup",
+        "logs:PutRetentionPolicy",
+        "logs:DeleteRetentionPolicy",
+        "logs:DeleteLogGroup",
+        "logs:GetDataProtectionPolicy",
+        "logs:DeleteDataProtectionPolicy",
+        "logs:ListTagsForResource",
+        "logs:TagResource",
+        "logs:UntagResource",
+        // The key that another configuration had.
+        "logs:DisassociateKmsKey",
+    ];
+    if choices.kms_key.is_some() {
+        actions.push("logs:AssociateKmsKey");
+    }
+    vec![
+        of_log_group(
+            "LogGroups",
+            "the log groups, and how long they keep what they hold",
+            &actions,
+            &group.log_group_name,
+        ),
+        watching(
+            "LookAtLogGroups",
+            "find out whether a log group is there; these actions know no resources",
+            &["logs:DescribeLogGroups", "logs:DescribeIndexPolicies"],
+            anything(),
+        ),
+    ]
+}
+
+/// A log group's ARN has two forms: tags are asked for under the one without `:*`, everything else under the other
+/// (<https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/iam-access-control-overview-cwl.html>).
+fn of_log_group(sid: &'static str, reason: &'static str, actions: &[&'static str], name: &Text) -> Grant {
+    let group = arn("logs", &text!["log-group:"].join(name));
+    let statement = allow(sid, reason, actions, group.clone());
+    (Part::Observability, Statement { resources: vec![group.clone(), group.then(":*")], ..statement })
+}
+
+pub(super) fn metric_filter(filter: &MetricFilter) -> Grant {
+    of_log_group(
+        "MetricFilters",
+        "metrics that are counted in logs",
+        &["logs:PutMetricFilter", "logs:DescribeMetricFilters", "logs:DeleteMetricFilter"],
+        &filter.log_group.name().into(),
+    )
+}
+
+pub(super) fn alarm(alarm: &Alarm) -> Vec<Grant> {
+    vec![
+        watching(
+            "Alarms",
+            "the alarms",
+            &[
+                "cloudwatch:PutMetricAlarm",
+                "cloudwatch:DeleteAlarms",
+                "cloudwatch:ListTagsForResource",
+                "cloudwatch:TagResource",
+                "cloudwatch:UntagResource",
+            ],
+            arn("cloudwatch", &text!["alarm:"].join(&alarm.alarm_name)),
+        ),
+        watching(
+            "LookAtAlarms",
+            "find out whether an alarm is there; the answer is about all of them",
+            &["cloudwatch:DescribeAlarms"],
+            arn("cloudwatch", &text!["alarm:*"]),
+        ),
+    ]
+}
+
+pub(super) fn dashboard(dashboard: &Dashboard) -> Grant {
+    watching(
+        "Dashboard",
+        "the dashboard, which belongs to no region",
+        &[
+            "cloudwatch:PutDashboard",
+            "cloudwatch:GetDashboard",
+            "cloudwatch:DeleteDashboards",
+            "cloudwatch:ListTagsForResource",
+            "cloudwatch:TagResource",
+            "cloudwatch:UntagResource",
+        ],
+        text!["arn:", Expr::Partition, ":cloudwatch::", Expr::AccountId, ":dashboard/"]
+            .join(&dashboard.dashboard_name),
+    )
+}
+
+fn watching(sid: &'static str, reason: &'static str, actions: &[&'static str], resource: Text) -> Grant {
+    (Part::Observability, allow(sid, reason, actions, resource))
+}

@@ -1,0 +1,309 @@
+//! The boxes, and what stands in them.
+
+use std::collections::BTreeMap;
+
+use jit_runners_model::{
+    Deployment, Piece, Ref, Text,
+    contract::{Effect, Handler},
+    resource::{Function, Queue, Resource, ResourceId, Stage},
+    stack::inputs,
+};
+
+use super::{Part, Words};
+use crate::docs::{of_kind::OfKind, readable::duration};
+
+/// Which box a resource is in.
+pub(super) struct Names {
+    functions: BTreeMap<ResourceId, Handler>,
+    queues: BTreeMap<ResourceId, Part>,
+}
+
+impl Names {
+    pub(super) fn new(deployment: &Deployment) -> Self {
+        let of_kind = OfKind::new(deployment);
+        let functions: BTreeMap<_, _> =
+            of_kind.functions.iter().map(|(id, function)| (*id, function.handler)).collect();
+        // A queue is known by the function that it feeds, its dead letters by the queue that they come from.
+        let mut queues = BTreeMap::new();
+        for (_, mapping) in &of_kind.event_source_mappings {
+            if let Some(handler) = functions.get(&mapping.function.id()) {
+                queues.insert(mapping.event_source.id(), Part::Queue(*handler));
+            }
+        }
+        for (id, queue) in &of_kind.queues {
+            if let Some(redrive) = &queue.redrive
+                && let Some(Part::Queue(handler)) = queues.get(id).copied()
+            {
+                queues.insert(redrive.dead_letter_target.id(), Part::DeadLetters(handler));
+            }
+        }
+        Self { functions, queues }
+    }
+
+    pub(super) fn function(&self, function: &Ref<Function>) -> Option<Part> {
+        self.functions.get(&function.id()).map(|handler| Part::Function(*handler))
+    }
+
+    pub(super) fn handler(&self, function: &Ref<Function>) -> Option<Handler> {
+        self.functions.get(&function.id()).copied()
+    }
+
+    pub(super) fn queue(&self, queue: &Ref<Queue>) -> Option<Part> {
+        self.queue_of(queue.id())
+    }
+
+    fn queue_of(&self, id: ResourceId) -> Option<Part> {
+        self.queues.get(&id).copied()
+    }
+}
+
+pub(super) fn boxes(deployment: &Deployment, names: &Names) -> BTreeMap<Part, Words> {
+    let mut boxes = Boxes(BTreeMap::new());
+    for node in deployment.resources() {
+        boxes.add(deployment, names, node.id, &node.resource);
+    }
+    boxes.sum_up(deployment);
+    boxes.0
+}
+
+struct Boxes(BTreeMap<Part, Words>);
+
+impl Boxes {
+    fn words(&mut self, part: Part) -> &mut Words {
+        self.0.entry(part).or_default()
+    }
+
+    fn set(&mut self, part: Part, title: impl Into<String>, about: impl Into<String>) -> &mut Words {
+        let words = self.words(part);
+        (words.title, words.about) = (title.into(), about.into());
+        words
+    }
+
+    fn line(&mut self, part: Part, line: String) {
+        let lines = &mut self.words(part).lines;
+        // Copies of a deployment say the same again.
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+
+    fn add(&mut self, deployment: &Deployment, names: &Names, id: ResourceId, resource: &Resource) {
+        match resource {
+            Resource::Api(api) => {
+                self.set(Part::GitHub, "GitHub", "Sends webhooks, hands out jobs and registers runners");
+                let address = deployment.choices().github_api_url.as_str();
+                let host = address.trim_start_matches("https://").split('/').next().unwrap_or(address);
+                self.line(Part::GitHub, host.to_owned());
+                self.set(Part::Api, "HTTP API", api.description);
+            }
+            Resource::Route(route) => self.line(Part::Api, route.route_key.to_owned()),
+            Resource::Stage(Stage { throttling_rate_limit: rate, throttling_burst_limit: burst, .. }) => {
+                self.line(Part::Api, format!("{rate}/s, bursts of {burst}"));
+            }
+            Resource::Queue(queue) => {
+                if let Some(part) = names.queue_of(id) {
+                    self.queue(part, queue);
+                }
+            }
+            Resource::Table(table) => {
+                let words =
+                    self.set(Part::Table, suffix(&table.table_name), "Open jobs, runners and launches");
+                words.title.push_str(" table");
+                self.line(
+                    Part::Table,
+                    format!("{} indexes, items expire", table.global_secondary_indexes.len()),
+                );
+                if table.point_in_time_recovery {
+                    self.line(Part::Table, "restorable for 35 days".to_owned());
+                }
+            }
+            Resource::Function(function) => self.function(function),
+            Resource::InstanceProfile(_) => {
+                self.set(Part::Runners, "Runners", "One instance for each job, spot where there is capacity");
+            }
+            Resource::SecurityGroup(group) => {
+                let mut ports: Vec<_> = group
+                    .egress
+                    .iter()
+                    .map(|rule| format!("{} {}", rule.protocol.as_str(), rule.port))
+                    .collect();
+                ports.dedup();
+                self.line(Part::Runners, format!("reach {}", ports.join(", ")));
+            }
+            Resource::Schedule(schedule) => {
+                if let Some(handler) = names.handler(&schedule.target) {
+                    let part = Part::Schedule(handler);
+                    self.set(part, handler.name(), schedule.description);
+                    self.line(part, "EventBridge Scheduler".to_owned());
+                    self.line(part, schedule.expression());
+                }
+            }
+            Resource::EventRule(rule) => {
+                let part = Part::Rule(rule.pattern.detail_type);
+                self.set(part, suffix(&rule.name), rule.description);
+                self.line(part, rule.pattern.detail_type.to_owned());
+            }
+            Resource::LogGroup(_) => {
+                self.set(Part::Logs, "Log groups", "What functions and the HTTP API log");
+            }
+            Resource::MetricFilter(_) => self.metrics(),
+            Resource::Alarm(alarm) => {
+                self.metrics();
+                self.set(Part::Alarms, "Alarms", "Tell people what is wrong and what to do");
+                self.set(Part::Topic, "SNS topic", "Yours, if you name one");
+                self.line(Part::Topic, format!("yours, if {} is set", alarm.topic.cloudformation));
+            }
+            Resource::Dashboard(dashboard) => {
+                self.metrics();
+                self.set(Part::Dashboard, "Dashboard", "Demand, supply, time to start, queues and functions");
+                self.line(Part::Dashboard, format!("{} graphs", dashboard.widgets.len()));
+            }
+            // They join boxes, or say who may; no box of their own.
+            Resource::Integration(_)
+            | Resource::QueuePolicy(_)
+            | Resource::Permission(_)
+            | Resource::EventSourceMapping(_)
+            | Resource::EventInvokeConfig(_)
+            | Resource::Role(_)
+            | Resource::CustomResource(_) => {}
+        }
+    }
+
+    /// What takes more than one resource to say.
+    fn sum_up(&mut self, deployment: &Deployment) {
+        if let Some(words) = self.0.get_mut(&Part::Runners) {
+            words.lines.insert(0, format!("at most {} at once", deployment.choices().runners.max));
+        }
+        let of_kind = OfKind::new(deployment);
+        if let Some(words) = self.0.get_mut(&Part::Logs) {
+            words.lines = logs(&of_kind);
+        }
+        if let Some(words) = self.0.get_mut(&Part::Metrics) {
+            words.lines = vec![format!("{} metric filters", of_kind.metric_filters.len())];
+        }
+        if let Some(words) = self.0.get_mut(&Part::Alarms) {
+            words.title = format!("{} alarms", of_kind.alarms.len());
+            words.lines = vec![alarms(&of_kind)];
+        }
+    }
+
+    fn queue(&mut self, part: Part, queue: &Queue) {
+        let kept = duration(queue.message_retention_period);
+        if let Part::DeadLetters(_) = part {
+            self.set(part, "dead letters", "Messages that nobody could process");
+            self.line(part, format!("kept for {kept}"));
+        } else {
+            self.set(
+                part,
+                format!("{} queue", suffix(&queue.queue_name)),
+                "Messages that wait for a function",
+            );
+            self.line(part, format!("hidden for {}", duration(queue.visibility_timeout)));
+            self.line(part, format!("kept for {kept}"));
+        }
+    }
+
+    fn function(&mut self, function: &Function) {
+        let handler = function.handler;
+        let part = Part::Function(handler);
+        self.set(part, handler.name(), handler.purpose());
+        self.line(
+            part,
+            format!("{} MiB, {}", function.memory_size.get(), duration(function.timeout.seconds())),
+        );
+        self.line(part, function.architecture.as_str().to_owned());
+        for effect in handler.effects() {
+            match effect {
+                Effect::ReadWebhookSecret => {
+                    self.secret(
+                        Part::WebhookSecret,
+                        "webhook secret",
+                        inputs::WEBHOOK_SECRET_ARN.cloudformation,
+                    );
+                }
+                Effect::ReadPrivateKey => {
+                    self.secret(Part::PrivateKey, "private key", inputs::PRIVATE_KEY_ARN.cloudformation);
+                }
+                Effect::WriteLog
+                | Effect::PublishJob
+                | Effect::ConsumeJob
+                | Effect::PublishEvent
+                | Effect::ConsumeEvent
+                | Effect::ReadLedger
+                | Effect::WriteLedger
+                | Effect::LaunchInstances
+                | Effect::DescribeImages
+                | Effect::DescribeInstances
+                | Effect::TerminateInstances
+                | Effect::CreateSpotRole
+                | Effect::DescribeOwnStack => {}
+            }
+        }
+    }
+
+    fn secret(&mut self, part: Part, title: &str, input: &str) {
+        self.set(part, title, "In Secrets Manager, made by you");
+        self.line(part, "Secrets Manager".to_owned());
+        self.line(part, input.to_owned());
+    }
+
+    fn metrics(&mut self) {
+        self.set(
+            Part::Metrics,
+            "Metrics",
+            "What services count, what functions log, and what filters find in logs",
+        );
+    }
+}
+
+/// How many log groups there are, and how long they keep events.
+fn logs(of_kind: &OfKind<'_>) -> Vec<String> {
+    let mut days: Vec<_> = of_kind.log_groups.iter().map(|(_, group)| group.retention.get()).collect();
+    let groups = days.len();
+    days.sort_unstable();
+    days.dedup();
+    let kept = match days.as_slice() {
+        [one] => format!("kept for {one} days"),
+        several => {
+            let (first, last) = (several.first().unwrap_or(&0), several.last().unwrap_or(&0));
+            format!("kept for {first} to {last} days")
+        }
+    };
+    vec![format!("{groups} groups"), kept]
+}
+
+fn alarms(of_kind: &OfKind<'_>) -> String {
+    // What they are about, and the functions that have such an alarm.
+    let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
+    for (_, alarm) in &of_kind.alarms {
+        let name = suffix(&alarm.alarm_name).replace('-', " ");
+        let of_function =
+            Handler::ALL.iter().find_map(|it| Some((name.strip_prefix(it.name())?.trim_start(), it.name())));
+        match of_function {
+            Some((about, function)) => match groups.iter_mut().find(|(known, _)| known == about) {
+                Some((_, functions)) => functions.push(function),
+                None => groups.push((about.to_owned(), vec![function])),
+            },
+            None => groups.push((name, Vec::new())),
+        }
+    }
+    let words = |(about, functions): &(String, Vec<&str>)| match functions.as_slice() {
+        [] => about.clone(),
+        [function] => format!("{function} {about}"),
+        functions => format!("{about} of {}", functions.join(", ")),
+    };
+    groups.iter().map(words).collect::<Vec<_>>().join("; ")
+}
+
+/// What is in a name besides the deployment's.
+fn suffix(name: &Text) -> String {
+    let literals: String = name
+        .pieces()
+        .iter()
+        .filter_map(|piece| match piece {
+            Piece::Literal(text) => Some(text.as_str()),
+            Piece::Expr(_) => None,
+        })
+        .collect();
+    literals.trim_matches('-').to_owned()
+}

@@ -1,0 +1,206 @@
+//! The module's inputs: the model's parameters, and the two that a stack has by itself (its region, its name).
+
+use hcl_edit::expr::{BinaryOperator, Expression};
+use jit_runners_model::{
+    Deployment,
+    parameter::{DefaultValue, Parameter, ParameterGroup, ParameterType, Pattern},
+};
+
+use super::mappings;
+use super::tree::{Contents, binary, call, for_each, list, literal, path};
+
+/// One variable.
+pub(super) struct Input {
+    pub(super) name: &'static str,
+    /// The heading under which it is shown.
+    pub(super) group: &'static str,
+    pub(super) description: &'static str,
+    /// The type constraint.
+    pub(super) kind: &'static str,
+    /// What it is when nobody says.
+    pub(super) default: Option<Expression>,
+    /// A value that could be real.
+    pub(super) example: Expression,
+    pub(super) rules: Vec<Rule>,
+}
+
+/// What a value must fulfil.
+pub(super) enum Rule {
+    /// The whole text matches a regular expression.
+    Matches { pattern: &'static str, expected: &'static str },
+    /// The text does not begin so, in upper or lower case.
+    NotStartingWith { start: &'static str, why: &'static str },
+    /// There is an item.
+    NotEmpty,
+    /// Each item matches a regular expression.
+    EachMatches { pattern: &'static str, expected: &'static str },
+    /// The number is whole and within bounds.
+    WholeBetween { min: u32, max: u32, expected: &'static str },
+    /// A condition that only this variable is in.
+    Holds { condition: Box<Expression>, must: &'static str, refused: Box<Refused> },
+    /// The text has so many characters, at most. `longer` has one more, and nothing else is wrong with it.
+    NoLongerThan { characters: usize, why: &'static str, longer: String },
+}
+
+/// A value that a rule must refuse, and the way in which it is wrong.
+pub(super) type Refused = (&'static str, Expression);
+
+/// Every input, in the order in which people are asked for them.
+pub(super) fn inputs(deployment: &Deployment) -> Vec<Input> {
+    let (longest, _) = deployment.longest_name();
+    let own = "Deployment";
+    let name = literal(deployment.choices().name.as_str());
+    let region = Input {
+        name: "aws_region",
+        group: own,
+        description: "The region in which everything is deployed.",
+        kind: "string",
+        default: Some(literal(REGION)),
+        example: literal(REGION),
+        rules: vec![Rule::Matches {
+            pattern: "^[a-z]{2,}(-[a-z]+)+-[0-9]+$",
+            expected: "the name of an AWS region such as us-east-1",
+        }],
+    };
+    let project = Input {
+        name: "project_name",
+        group: own,
+        description: "The prefix of every resource's name. Each deployment in an account and region needs its own.",
+        kind: "string",
+        default: Some(name.clone()),
+        example: name,
+        rules: vec![
+            Rule::Matches {
+                pattern: "^[A-Za-z][A-Za-z0-9-]*$",
+                expected: "a letter followed by letters, digits and hyphens",
+            },
+            Rule::NotStartingWith { start: "sg-", why: "which EC2 keeps for the ids of security groups" },
+            Rule::NoLongerThan {
+                characters: longest,
+                why: "so that names made from it stay within AWS's limits",
+                longer: "a".repeat(longest + 1),
+            },
+        ],
+    };
+    let groups = ParameterGroup::ALL.into_iter().flat_map(|group| {
+        deployment.parameters().iter().filter(move |parameter| parameter.group == group).map(input)
+    });
+    [region, project].into_iter().chain(groups).collect()
+}
+
+/// The region where nobody gives another.
+pub(super) const REGION: &str = "us-east-1";
+
+fn input(parameter: &Parameter) -> Input {
+    let Parameter { id, group, description, kind, expected, default, example } = parameter;
+    let (example, rules) = match kind {
+        ParameterType::Text { .. } | ParameterType::LabelMappings => {
+            let matches = |pattern: Pattern| Rule::Matches { pattern: pattern.as_str(), expected };
+            let fits = |characters| Rule::NoLongerThan {
+                characters,
+                why: "what a function's environment has room for",
+                longer: format!("{example:width$}", width = characters + 1),
+            };
+            let by_itself = kind.pattern().map(matches).into_iter().chain(kind.longest().map(fits));
+            let more = if *kind == ParameterType::LabelMappings { mappings::rules(*id) } else { Vec::new() };
+            (literal(example), by_itself.chain(more).collect())
+        }
+        ParameterType::VpcId | ParameterType::ImageId => {
+            let matches = |pattern: Pattern| Rule::Matches { pattern: pattern.as_str(), expected };
+            (literal(example), kind.pattern().map(matches).into_iter().collect())
+        }
+        ParameterType::SubnetIds => {
+            let matches = |pattern: Pattern| Rule::EachMatches { pattern: pattern.as_str(), expected };
+            let rules = std::iter::once(Rule::NotEmpty).chain(kind.pattern().map(matches)).collect();
+            (list(example.split(',').map(literal)), rules)
+        }
+        ParameterType::Integer { min, max } => {
+            let example = example.parse::<u32>().map_or_else(|_| literal(example), Into::into);
+            (example, vec![Rule::WholeBetween { min: *min, max: *max, expected }])
+        }
+    };
+    let default = default.as_ref().map(|default| match default {
+        DefaultValue::Text(text) => literal(text),
+        DefaultValue::Integer(number) => (*number).into(),
+    });
+    let kind = type_constraint(kind);
+    Input { name: id.terraform, group: group.title(), description, kind, default, example, rules }
+}
+
+/// What a module calls the type of a variable.
+pub(crate) const fn type_constraint(kind: &ParameterType) -> &'static str {
+    match kind {
+        ParameterType::Text { .. }
+        | ParameterType::LabelMappings
+        | ParameterType::VpcId
+        | ParameterType::ImageId => "string",
+        ParameterType::SubnetIds => "list(string)",
+        ParameterType::Integer { .. } => "number",
+    }
+}
+
+impl Rule {
+    /// The `validation` block of this rule for the variable `name`.
+    pub(super) fn validation(&self, name: &str) -> Contents {
+        let variable = || path(&["var", name]);
+        let compare = |left: Expression, operator, right: Expression| binary(left, operator, right);
+        let (condition, must) = match self {
+            Self::Matches { pattern, expected } => {
+                (matches(pattern, variable()), format!("must be {expected}"))
+            }
+            Self::NotStartingWith { start, why } => {
+                let length = i64::try_from(start.len()).unwrap_or(i64::MAX);
+                let found = call("lower", [call("substr", [variable(), 0.into(), length.into()])]);
+                let differs = compare(found, BinaryOperator::NotEq, literal(start));
+                (differs, format!("must not start with {start}, {why}"))
+            }
+            Self::NotEmpty => (
+                compare(call("length", [variable()]), BinaryOperator::Greater, 0.into()),
+                "must have at least one item".to_owned(),
+            ),
+            Self::EachMatches { pattern, expected } => {
+                let each = for_each("item", variable(), matches(pattern, path(&["item"])));
+                (call("alltrue", [each]), format!("must be {expected}"))
+            }
+            Self::WholeBetween { min, max, expected } => {
+                let low = compare(variable(), BinaryOperator::GreaterEq, (*min).into());
+                let high = compare(variable(), BinaryOperator::LessEq, (*max).into());
+                let whole = compare(call("floor", [variable()]), BinaryOperator::Eq, variable());
+                let all = compare(compare(low, BinaryOperator::And, high), BinaryOperator::And, whole);
+                (all, format!("must be {expected}"))
+            }
+            Self::Holds { condition, must, refused: _ } => (Expression::clone(condition), (*must).to_owned()),
+            Self::NoLongerThan { characters, why, longer: _ } => (
+                compare(call("length", [variable()]), BinaryOperator::LessEq, (*characters).into()),
+                format!("must have at most {characters} characters, {why}"),
+            ),
+        };
+        let stop = if must.ends_with('.') { "" } else { "." };
+        Contents::new()
+            .set("condition", condition)
+            .set("error_message", literal(&format!("{name} {must}{stop}")))
+    }
+
+    /// Values that it refuses.
+    pub(super) fn refused(&self) -> Vec<Refused> {
+        match self {
+            // No pattern of the model takes a single question mark.
+            Self::Matches { .. } => vec![("malformed", literal("?"))],
+            Self::NotStartingWith { start, why: _ } => vec![("reserved", literal(&format!("{start}a")))],
+            Self::NotEmpty => vec![("empty", list::<Expression>([]))],
+            Self::EachMatches { .. } => vec![("malformed", list([literal("?")]))],
+            Self::WholeBetween { min, max, .. } => vec![
+                ("too_small", (i64::from(*min) - 1).into()),
+                ("too_large", (i64::from(*max) + 1).into()),
+                ("not_whole", (f64::from(*min) + 0.5).into()),
+            ],
+            Self::Holds { condition: _, must: _, refused } => vec![Refused::clone(refused)],
+            Self::NoLongerThan { characters: _, why: _, longer } => vec![("too_long", literal(longer))],
+        }
+    }
+}
+
+/// `can(regex(pattern, value))`; the patterns are anchored.
+pub(super) fn matches(pattern: &str, value: Expression) -> Expression {
+    call("can", [call("regex", [literal(pattern), value])])
+}
