@@ -18,11 +18,13 @@
 //! ```
 
 mod check;
+mod cloudformation;
 mod compare;
 mod difference;
 mod graph;
 pub mod read;
 pub mod report;
+mod terraform;
 
 pub use check::{Report, Subject, Unreadable, check, check_among, check_plan};
 pub use difference::{Difference, DifferenceKind, Side, Unknown, Wrong};

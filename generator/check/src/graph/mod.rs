@@ -10,9 +10,9 @@
 
 mod bind;
 mod condition;
-mod from_cloudformation;
+pub(crate) mod from_cloudformation;
 mod from_model;
-mod from_terraform;
+pub(crate) mod from_terraform;
 mod json_text;
 mod kind;
 mod number;
@@ -21,7 +21,7 @@ pub(crate) mod requirement;
 mod rewrite;
 pub(crate) mod rule;
 mod shape;
-mod spelling;
+pub(crate) mod spelling;
 mod text;
 mod value;
 pub(crate) mod vocabulary;

@@ -1,11 +1,15 @@
 //! Why files could not be understood as a deployment.
 
 use super::{
-    from_cloudformation::{ParametersProblem, TemplateProblem},
-    from_terraform::{ModuleProblem, PlanProblem, TranslationProblem},
+    from_cloudformation::ParametersProblem,
+    from_terraform::{PlanProblem, TranslationProblem},
     spelling::meant,
 };
-use crate::read::{HclProblemKind, Place, YamlProblemKind, excerpt};
+use crate::{
+    cloudformation::TemplateProblem,
+    read::{HclProblemKind, Place, YamlProblemKind, excerpt},
+    terraform::ModuleProblem,
+};
 
 /// Something that cannot be understood, and where.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]

@@ -8,7 +8,7 @@ const MOST_BYTES: usize = 100;
 const MOST_SLIPS: usize = 2;
 
 /// The one of `known` that is spelled almost like `name`.
-pub(in crate::graph) fn alike<K: AsRef<str> + Ord>(name: &str, known: impl Iterator<Item = K>) -> Option<K> {
+pub(crate) fn alike<K: AsRef<str> + Ord>(name: &str, known: impl Iterator<Item = K>) -> Option<K> {
     if name.len() > MOST_BYTES {
         return None;
     }
@@ -23,7 +23,7 @@ pub(in crate::graph) fn alike<K: AsRef<str> + Ord>(name: &str, known: impl Itera
 }
 
 /// What a message says about the name that was probably meant.
-pub(in crate::graph) fn meant<N: std::fmt::Display>(name: Option<N>) -> String {
+pub(crate) fn meant<N: std::fmt::Display>(name: Option<N>) -> String {
     name.map(|name| format!("; did you mean `{name}`?")).unwrap_or_default()
 }
 

@@ -1,8 +1,10 @@
 //! Custom resources: what a stack hands to a function
 //! (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html>).
 
-use super::term::Term;
-use crate::graph::{Held, Properties, Text, Value};
+use crate::{
+    cloudformation::term::Term,
+    graph::{Held, Properties, Text, Value},
+};
 
 /// The properties that are the stack's own; the function is handed all the others as `ResourceProperties`.
 const OWN: &[&str] = &["ServiceToken", "ServiceTimeout"];

@@ -1,8 +1,12 @@
 //! Parameters to inputs
 //! (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html>).
 
-use super::{evaluate::Evaluator, problem::TemplateProblem, term::Term};
 use crate::{
+    cloudformation::{
+        evaluate::Evaluator,
+        problem::{TemplateProblem, outside},
+        term::Term,
+    },
     graph::{Condition, Held, Node, Number, Properties, Text, Value, spelling::alike},
     read::{Entry, Place},
 };
@@ -95,7 +99,7 @@ impl<'a> Evaluator<'a> {
             _ if is_aws(name) => (Type::Text, "text"),
             _ if name.contains("AWS::SSM::Parameter::") => {
                 let instead = "take the value itself as a parameter";
-                return self.refuse(term.place, super::outside(name, instead));
+                return self.refuse(term.place, outside(name, instead));
             }
             _ => {
                 let kind = TemplateProblem::BadValue {

@@ -6,7 +6,7 @@ use crate::graph::{Attribute, Kind};
 
 /// What a resource is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum ResourceType {
+pub(crate) enum ResourceType {
     /// A node of the graph.
     Node(Kind),
     /// A part of other nodes.
@@ -15,7 +15,7 @@ pub(super) enum ResourceType {
 
 /// A resource that says something about another one and is folded into it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Companion {
+pub(crate) enum Companion {
     /// A policy of roles.
     Policy,
     /// A policy of one role.
@@ -30,7 +30,7 @@ pub(super) enum Companion {
 
 impl ResourceType {
     /// Every type that the check understands.
-    pub(super) fn all() -> impl Iterator<Item = Self> {
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
         const COMPANIONS: [Companion; 5] = [
             Companion::Policy,
             Companion::RolePolicy,
@@ -43,7 +43,7 @@ impl ResourceType {
     }
 
     /// The type of that name.
-    pub(super) fn named(name: &str) -> Option<Self> {
+    pub(crate) fn named(name: &str) -> Option<Self> {
         if is_custom(name) {
             return Some(Self::Node(Kind::CustomResource));
         }
@@ -51,7 +51,7 @@ impl ResourceType {
     }
 
     /// Its name.
-    pub(super) const fn as_str(self) -> &'static str {
+    pub(crate) const fn as_str(self) -> &'static str {
         match self {
             Self::Node(kind) => match kind {
                 Kind::Api => "AWS::ApiGatewayV2::Api",
@@ -99,7 +99,7 @@ fn is_custom(name: &str) -> bool {
 }
 
 /// What `Ref` gives; nothing, where it gives an id that nobody can use.
-pub(super) const fn reference(kind: Kind) -> Option<Attribute> {
+pub(crate) const fn reference(kind: Kind) -> Option<Attribute> {
     match kind {
         Kind::Queue => Some(Attribute::Url),
         Kind::Stage
@@ -123,7 +123,7 @@ pub(super) const fn reference(kind: Kind) -> Option<Attribute> {
 }
 
 /// What `Fn::GetAtt` gives, by the names of attributes.
-pub(super) const fn attributes(kind: Kind) -> &'static [(&'static str, Attribute)] {
+pub(crate) const fn attributes(kind: Kind) -> &'static [(&'static str, Attribute)] {
     match kind {
         Kind::Api => &[("ApiEndpoint", Attribute::Endpoint), ("ApiId", Attribute::Id)],
         Kind::Integration => &[("IntegrationId", Attribute::Id)],

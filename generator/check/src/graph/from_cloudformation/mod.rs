@@ -8,40 +8,33 @@
 //! that only say something about another one, such as `AWS::IAM::Policy`, become a part of that one. What the check does
 //! not understand is refused with its place; what it leaves out stands in [`IGNORED`].
 
-mod circle;
-mod condition;
 mod custom;
-mod declared;
-mod evaluate;
 mod fold;
-mod function;
 mod input;
 mod json;
-mod kind;
+pub(crate) mod kind;
 mod output;
 mod parameters;
-mod problem;
-mod reference;
 mod resource;
 mod rule;
-mod scalar;
-mod settle;
-mod substitution;
-mod term;
 #[cfg(test)]
 mod tests;
 
 use std::sync::Arc;
 
-use declared::{Declared, Resource};
-use evaluate::Evaluator;
 use kind::ResourceType;
 pub(crate) use parameters::{ParametersProblem, parameter_values};
-pub(crate) use problem::TemplateProblem;
-use term::Term;
 
 use super::{Dialect, Graph, GraphProblem, GraphProblemKind, spelling::alike};
-use crate::read::{self, Entry, Place};
+use crate::{
+    cloudformation::{
+        declared::{Declared, Resource},
+        evaluate::Evaluator,
+        problem::{TemplateProblem, outside},
+        term::Term,
+    },
+    read::{self, Entry, Place},
+};
 
 /// What a template says and the graph does not, with the reason.
 pub(super) const IGNORED: &[(&str, &str)] = &[
@@ -280,8 +273,4 @@ impl<'a> Evaluator<'a> {
 /// What stands under `key`.
 fn get<'a>(term: Term<'a>, key: &str) -> Option<Term<'a>> {
     term.entries()?.iter().find(|entry| entry.key == key).map(|entry| Term::of(&entry.value))
-}
-
-fn outside(found: &str, instead: &'static str) -> TemplateProblem {
-    TemplateProblem::Outside { found: found.to_owned(), instead }
 }

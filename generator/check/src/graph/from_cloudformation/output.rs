@@ -1,12 +1,12 @@
 //! Outputs
 //! (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html>).
 
-use super::{
-    evaluate::{Evaluator, Scope},
-    problem::TemplateProblem,
-    term::Term,
-};
 use crate::{
+    cloudformation::{
+        evaluate::{Evaluator, Scope},
+        problem::TemplateProblem,
+        term::Term,
+    },
     graph::{Condition, Held, Node, Properties, Text},
     read::Entry,
 };

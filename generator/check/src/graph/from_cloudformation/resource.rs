@@ -4,15 +4,17 @@
 use std::collections::BTreeSet;
 
 use super::{
-    circle::{order, told},
     custom,
-    evaluate::{Evaluator, Scope},
     fold::{Folded, Part},
     kind::{Companion, ResourceType},
-    problem::TemplateProblem,
-    term::Term,
 };
 use crate::{
+    cloudformation::{
+        circle::{order, told},
+        evaluate::{Evaluator, Scope},
+        problem::{TemplateProblem, outside},
+        term::Term,
+    },
     graph::{Condition, Held, Kind, Node, Properties, spelling::alike},
     read::{self, Entry},
 };
@@ -69,7 +71,7 @@ impl<'a> Evaluator<'a> {
                 "UpdateReplacePolicy" => drop(self.policy("UpdateReplacePolicy", term)),
                 "CreationPolicy" | "UpdatePolicy" => {
                     let instead = "no resource that the check knows has one";
-                    self.refuse::<()>(&entry.place, super::outside(&entry.key, instead));
+                    self.refuse::<()>(&entry.place, outside(&entry.key, instead));
                 }
                 key => self.unknown_key("a resource", key, &entry.place, KEYS).unwrap_or_default(),
             }
@@ -86,7 +88,7 @@ impl<'a> Evaluator<'a> {
             Some(ResourceType::Companion(kind)) => {
                 if let Some(held) = deletion_policy {
                     let instead = "what it belongs to has a policy of its own";
-                    self.refuse::<()>(&held.place, super::outside("DeletionPolicy", instead));
+                    self.refuse::<()>(&held.place, outside("DeletionPolicy", instead));
                 }
                 folded.parts.push(Part { kind, address, place, condition, properties });
             }
@@ -113,7 +115,7 @@ impl<'a> Evaluator<'a> {
                 name: name.to_owned(),
                 suggestion: Some(meant.to_owned()),
             },
-            None => super::outside(name, "declare it in a template of its own"),
+            None => outside(name, "declare it in a template of its own"),
         };
         self.refuse(term.place, kind)
     }
@@ -123,7 +125,7 @@ impl<'a> Evaluator<'a> {
         for entry in self.object("Properties", term).unwrap_or_default() {
             if entry.key.starts_with("Fn::") || entry.key == "Ref" {
                 let instead = "only single properties can be chosen or computed";
-                self.refuse::<()>(&entry.place, super::outside(&entry.key, instead));
+                self.refuse::<()>(&entry.place, outside(&entry.key, instead));
                 continue;
             }
             if is_invented(resource_type, &entry.key) {

@@ -1,13 +1,13 @@
 //! The section `Rules`: what the parameters must fulfil together
 //! (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html>).
 
-use super::{
-    evaluate::{Evaluator, Scope},
-    get,
-    problem::TemplateProblem,
-    term::Term,
-};
+use super::get;
 use crate::{
+    cloudformation::{
+        evaluate::{Evaluator, Scope},
+        problem::TemplateProblem,
+        term::Term,
+    },
     graph::{Condition, requirement::Requirement},
     read::Entry,
 };

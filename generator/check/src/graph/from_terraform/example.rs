@@ -4,15 +4,11 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use serde_json::Value as Json;
 
-use super::{
-    body::View,
-    computed::computed,
-    module::{Module, NamedBlock, ResourceBlock},
-    translate::translate,
-};
+use super::{body::View, computed::computed, translate::translate};
 use crate::{
     graph::{Condition, Expr, Graph, GraphProblem, Held, Number, Properties, Shaper, Text, Value},
     read::{Place, Position},
+    terraform::module::{Module, NamedBlock, ResourceBlock},
 };
 
 /// A resource; `count`, `depends_on` and `lifecycle` are what they are in Terraform, a `count` is a variable's name.

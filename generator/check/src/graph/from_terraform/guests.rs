@@ -31,7 +31,7 @@ impl Guests {
 }
 
 /// Whether resources of this type say something about others: policies of a role, rules of a group, routes of an API.
-pub(super) fn attaches(resource_type: &str) -> bool {
+pub(crate) fn attaches(resource_type: &str) -> bool {
     service::resource_type(resource_type).is_some_and(|of| match of.becomes {
         Becomes::Part(_) => true,
         Becomes::Node(kind) => match kind {
@@ -63,7 +63,7 @@ pub(super) fn attaches(resource_type: &str) -> bool {
 
 /// Whether an argument of `body` is an attribute of a resource that `is_own` knows, by its type and its name. What a
 /// document says about a resource is no attachment to it.
-pub(super) fn names_any(body: &Body, is_own: &dyn Fn(&str, &str) -> bool) -> bool {
+pub(crate) fn names_any(body: &Body, is_own: &dyn Fn(&str, &str) -> bool) -> bool {
     body.attributes().any(|attribute| refers(&attribute.value, is_own))
 }
 

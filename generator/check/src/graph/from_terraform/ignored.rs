@@ -4,8 +4,9 @@ use std::collections::BTreeMap;
 
 use super::{
     argument::{Argument, Meaning},
-    evaluate, input, lifecycle, output, provider, service,
+    input, lifecycle, output, provider, service,
 };
+use crate::terraform;
 
 /// Types that have an argument in common, before it is no longer told for each of them.
 const MANY: usize = 5;
@@ -14,7 +15,7 @@ const MANY: usize = 5;
 pub(crate) fn ignored() -> Vec<(String, &'static str)> {
     let mut all: Vec<(String, &'static str)> = Vec::new();
     let settings: [(&str, &[(&str, &'static str)]); 5] = [
-        ("", evaluate::IGNORED_BLOCKS),
+        ("", terraform::IGNORED_BLOCKS),
         ("provider.", provider::IGNORED),
         ("variable.", input::IGNORED),
         ("output.", output::IGNORED),

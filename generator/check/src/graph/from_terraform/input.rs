@@ -2,12 +2,12 @@
 
 use super::{
     body::{alike, words},
-    module::NamedBlock,
     problem::TranslationProblem,
 };
 use crate::{
     graph::{Condition, GraphProblem, Held, Node, Properties, Value},
     read::Place,
+    terraform::module::NamedBlock,
 };
 
 /// Arguments that are no part of what the input is.

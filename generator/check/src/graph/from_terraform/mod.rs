@@ -4,33 +4,29 @@
 //! *.tf -> evaluate -> Module -> translate -> Graph
 //! ```
 //!
-//! The evaluator knows the language and nothing of AWS; the translator knows the provider's resources, in the tables of
-//! `service/`, and nothing of the language. What Terraform says about itself (`timeouts`, `source_code_hash`) is ignored
-//! by name, with a reason in the table; everything else is understood or refused.
+//! The evaluator ([`crate::terraform`]) knows the language and nothing of AWS; the translator knows the provider's
+//! resources, in the tables of `service/`, and nothing of the language. What Terraform says about itself (`timeouts`,
+//! `source_code_hash`) is ignored by name, with a reason in the table; everything else is understood or refused.
 
 mod argument;
 mod body;
-mod circle;
 mod computed;
-mod evaluate;
 #[cfg(test)]
 mod example;
 mod fold;
-mod guests;
+pub(crate) mod guests;
 mod ignored;
 mod input;
 mod lifecycle;
-mod module;
 mod output;
 mod plan;
 mod problem;
-mod provider;
+pub(crate) mod provider;
 mod references;
 mod room;
 mod service;
 mod translate;
 
-pub(crate) use evaluate::ModuleProblem;
 pub use guests::Guests;
 pub(crate) use ignored::ignored;
 pub use plan::MAX_PLAN_BYTES;
@@ -38,10 +34,10 @@ pub(crate) use plan::{Plan, PlanProblem, from_plan};
 pub(crate) use problem::TranslationProblem;
 
 use super::{Graph, GraphProblem};
-use crate::read::SourceFile;
+use crate::{read::SourceFile, terraform};
 
 /// The graph of the module in `files`, as it stands, with what `guests` attach to it.
 pub(crate) fn from_terraform(files: &[SourceFile], guests: &Guests) -> Result<Graph, Vec<GraphProblem>> {
-    let module = evaluate::evaluate(files, guests, &computed::computed)?;
+    let module = terraform::evaluate(files, guests, &computed::computed)?;
     translate::translate(module, body::View::Written, &guests.names())
 }

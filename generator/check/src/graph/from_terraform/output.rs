@@ -1,7 +1,10 @@
 //! `output` blocks.
 
-use super::{body::alike, module::NamedBlock, problem::TranslationProblem};
-use crate::graph::{Condition, GraphProblem, Node, Properties};
+use super::{body::alike, problem::TranslationProblem};
+use crate::{
+    graph::{Condition, GraphProblem, Node, Properties},
+    terraform::module::NamedBlock,
+};
 
 /// Arguments that are no part of what the output says.
 pub(super) const IGNORED: &[(&str, &str)] = &[

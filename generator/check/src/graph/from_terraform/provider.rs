@@ -4,13 +4,13 @@ use std::sync::Arc;
 
 use super::{
     body::{alike, words},
-    module::NamedBlock,
     problem::TranslationProblem,
     room::{Room, weight_of_all},
 };
 use crate::{
     graph::{Choice, Expr, GraphProblem, Held, Value},
     read::Place,
+    terraform::module::NamedBlock,
 };
 
 /// What the provider says about the deployment.
@@ -26,7 +26,7 @@ pub(super) struct Provider {
 
 /// Arguments that say who deploys and how, and nothing about what exists
 /// (<https://github.com/hashicorp/terraform-provider-aws/blob/v5.100.0/website/docs/index.html.markdown>).
-pub(super) const IGNORED: &[(&str, &str)] = &[
+pub(crate) const IGNORED: &[(&str, &str)] = &[
     ("access_key", WHO),
     ("secret_key", WHO),
     ("token", WHO),

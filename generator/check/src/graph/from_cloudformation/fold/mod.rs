@@ -6,12 +6,12 @@ mod security_group;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{
-    evaluate::{Evaluator, VALUE, weight_of, weight_of_condition},
-    kind::{Companion, ResourceType},
-    problem::TemplateProblem,
-};
+use super::kind::{Companion, ResourceType};
 use crate::{
+    cloudformation::{
+        evaluate::{Evaluator, VALUE, weight_of, weight_of_condition},
+        problem::TemplateProblem,
+    },
     graph::{Address, Attribute, Condition, Expr, Held, Kind, Node, Properties, Value, spelling::alike},
     read::Place,
 };

@@ -5,9 +5,13 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Hosts, Part, sides};
 use crate::{
+    cloudformation::{
+        evaluate::Evaluator,
+        problem::{TemplateProblem, outside},
+    },
     graph::{
         Address, Attribute, Condition, Expr, Held, Kind, Node, Piece, Properties, Text, Value,
-        from_cloudformation::{evaluate::Evaluator, kind::Companion, outside, problem::TemplateProblem},
+        from_cloudformation::kind::Companion,
     },
     read::Place,
 };

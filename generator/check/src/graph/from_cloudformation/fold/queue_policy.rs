@@ -2,12 +2,12 @@
 //! (<https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sqs-queuepolicy.html>).
 
 use super::beyond;
-use crate::graph::{
-    Condition, Kind, Node,
-    from_cloudformation::{
+use crate::{
+    cloudformation::{
         evaluate::{Evaluator, weight_of},
         problem::TemplateProblem,
     },
+    graph::{Condition, Kind, Node},
 };
 
 impl Evaluator<'_> {

@@ -2,9 +2,11 @@
 //! (<https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroupingress.html>).
 
 use super::{Hosts, Part};
-use crate::graph::{
-    Attribute, Condition, Held, Kind, Node, Properties, Value,
-    from_cloudformation::{evaluate::Evaluator, kind::Companion, problem::TemplateProblem},
+use crate::{
+    cloudformation::{evaluate::Evaluator, problem::TemplateProblem},
+    graph::{
+        Attribute, Condition, Held, Kind, Node, Properties, Value, from_cloudformation::kind::Companion,
+    },
 };
 
 type Names = &'static [(&'static str, &'static str)];

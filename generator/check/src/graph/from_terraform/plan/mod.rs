@@ -25,14 +25,11 @@ pub(crate) use problem::PlanProblem;
 use serde_json::Value as Json;
 use unknown::Reader;
 
-use super::{
-    body::View,
-    module::{Module, NamedBlock, ResourceBlock},
-    translate::translate,
-};
+use super::{body::View, translate::translate};
 use crate::{
     graph::{Address, Condition, Expr, Graph, GraphProblem, Held, Properties, Text, Value},
     read::Place,
+    terraform::module::{Module, NamedBlock, ResourceBlock},
 };
 
 /// Bytes of a plan, at most: a hundred times the size of ours.

@@ -2,14 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::super::{
-    circle::{Edges, circles, told},
-    module::ResourceBlock,
-    problem::TranslationProblem,
-};
+use super::super::problem::TranslationProblem;
 use crate::{
     graph::{Address, Call, Choice, Condition, Expr, GraphProblem, Held, Piece, Properties, Text, Value},
     read::Place,
+    terraform::{
+        circle::{Edges, circles, told},
+        module::ResourceBlock,
+    },
 };
 
 /// Refuses resources that refer to each other in a circle: a problem for each circle, at the first of its resources.

@@ -11,9 +11,7 @@ use super::{
     argument::{Becomes, Meaning, ResourceType},
     body::{Body, View, alike, says_nothing},
     fold::{self, PartBlock},
-    input, lifecycle,
-    module::{Module, ResourceBlock},
-    output,
+    input, lifecycle, output,
     problem::TranslationProblem,
     provider::Provider,
     references,
@@ -26,6 +24,7 @@ use crate::{
         Properties, Text,
     },
     read::Place,
+    terraform::module::{Module, ResourceBlock},
 };
 use dependency::depend;
 

@@ -12,7 +12,7 @@ use crate::{
 
 /// An evaluated module.
 #[derive(Debug, Default)]
-pub(super) struct Module {
+pub(crate) struct Module {
     /// `resource` blocks; one each for the instances of `for_each` and of a `count` that is a number.
     pub resources: Vec<ResourceBlock>,
     /// `variable` blocks.
@@ -27,7 +27,7 @@ pub(super) struct Module {
 
 /// A `resource` block.
 #[derive(Debug, Clone)]
-pub(super) struct ResourceBlock {
+pub(crate) struct ResourceBlock {
     /// Its type: `aws_sqs_queue`.
     pub kind: Arc<str>,
     /// Its address: `aws_sqs_queue.scaleup`, `aws_sqs_queue.all["scaleup"]`.
@@ -46,7 +46,7 @@ pub(super) struct ResourceBlock {
 
 /// A block that one label names.
 #[derive(Debug, Clone)]
-pub(super) struct NamedBlock {
+pub(crate) struct NamedBlock {
     /// The label.
     pub name: Arc<str>,
     /// Where it begins.

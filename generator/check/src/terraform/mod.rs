@@ -1,4 +1,4 @@
-//! From the files of a module to blocks with values.
+//! Terraform's language: from the files of a module to blocks with values.
 //!
 //! ```text
 //! SourceFile -> tree -> Declarations -> Evaluator -> Module
@@ -9,6 +9,7 @@
 
 mod body;
 mod choice;
+pub(crate) mod circle;
 mod collection;
 mod data;
 mod declaration;
@@ -19,6 +20,7 @@ mod extent;
 mod function;
 mod instance;
 mod literal;
+pub(crate) mod module;
 mod number;
 mod operation;
 mod policy_document;
@@ -35,14 +37,14 @@ mod validation;
 mod variable;
 
 use declaration::Declarations;
-pub(super) use declaration::IGNORED_BLOCKS;
+pub(crate) use declaration::IGNORED_BLOCKS;
 use evaluator::{Computed, Evaluator, Refused};
 pub(crate) use problem::ModuleProblem;
 
-use super::{guests::Guests, module::Module};
 use crate::{
-    graph::GraphProblem,
+    graph::{GraphProblem, Guests},
     read::{MAX_BYTES, Place, SourceFile, parse_hcl},
+    terraform::module::Module,
 };
 
 /// Files of a module, at most.
@@ -54,7 +56,7 @@ const MOST_BYTES: usize = 16 * MAX_BYTES;
 /// The module that `files` are. `computed` gives the attributes that a resource has once it exists: by its type, the
 /// attribute's name and the resource's address. An attribute that it does not know is taken from the resource's own
 /// block.
-pub(super) fn evaluate(
+pub(crate) fn evaluate(
     files: &[SourceFile],
     guests: &Guests,
     computed: Computed<'_>,

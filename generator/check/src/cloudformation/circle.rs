@@ -9,7 +9,7 @@ const MOST_NAMES: usize = 12;
 
 /// Everything after what it refers to.
 #[derive(Debug, Default)]
-pub(super) struct Order {
+pub(crate) struct Order {
     /// Indexes, those first to which others refer; without what refers to itself.
     pub sorted: Vec<usize>,
     /// Circles, each from the first of it that was met.
@@ -25,7 +25,7 @@ enum Seen {
 }
 
 /// The order of things by what each of them refers to.
-pub(super) fn order(references: &[BTreeSet<usize>]) -> Order {
+pub(crate) fn order(references: &[BTreeSet<usize>]) -> Order {
     let mut order = Order::default();
     let mut seen = vec![Seen::Never; references.len()];
     for start in 0..references.len() {
@@ -64,7 +64,7 @@ pub(super) fn order(references: &[BTreeSet<usize>]) -> Order {
 }
 
 /// `A -> B -> A`.
-pub(super) fn told(circle: &[usize], name: impl Fn(usize) -> String) -> String {
+pub(crate) fn told(circle: &[usize], name: impl Fn(usize) -> String) -> String {
     let mut names: Vec<_> = circle.iter().take(MOST_NAMES).map(|&index| name(index)).collect();
     if circle.len() > MOST_NAMES {
         names.push(format!("({} more)", circle.len() - MOST_NAMES));

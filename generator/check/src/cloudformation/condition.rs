@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{
     circle::{order, told},
     evaluate::{Evaluator, Scope, VALUE, weight_of_condition},
-    problem::TemplateProblem,
+    problem::{TemplateProblem, outside},
     term::{FunctionName, Term},
 };
 use crate::{
@@ -18,7 +18,7 @@ const MOST_WEIGHT: usize = 1024 * VALUE;
 
 impl<'a> Evaluator<'a> {
     /// Resolves every condition, those first on which others depend.
-    pub(super) fn resolve_conditions(&mut self) {
+    pub(crate) fn resolve_conditions(&mut self) {
         self.scope = Scope::Condition;
         let declared = &self.declared.conditions;
         let names: Vec<(&'a str, Term<'a>)> = declared.iter().map(|(name, term)| (*name, *term)).collect();
@@ -55,7 +55,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// The question that `term` asks.
-    pub(super) fn condition(&mut self, term: Term<'a>) -> Option<Condition> {
+    pub(crate) fn condition(&mut self, term: Term<'a>) -> Option<Condition> {
         let (function, argument) = match term.function(true) {
             Ok(Some(function)) => function,
             Ok(None) => {
@@ -69,7 +69,7 @@ impl<'a> Evaluator<'a> {
         match function {
             FunctionName::Condition if self.in_rule => {
                 let instead = "a rule cannot ask a condition: write it out here";
-                self.refuse(term.place, super::outside(function.as_str(), instead))
+                self.refuse(term.place, outside(function.as_str(), instead))
             }
             FunctionName::Contains if self.in_rule => {
                 let [list, wanted] = self.arguments(function, "a list and a value", argument)?;

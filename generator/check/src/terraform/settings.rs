@@ -7,9 +7,9 @@ use super::{
     declaration::Declared,
     evaluator::{Evaluator, Outcome, Scope},
 };
-use crate::graph::{
-    Condition,
-    from_terraform::{module::NamedBlock, provider},
+use crate::{
+    graph::{Condition, from_terraform::provider},
+    terraform::module::NamedBlock,
 };
 
 /// What may stand in `output`.

@@ -3,12 +3,15 @@
 use super::{
     declared::Resource,
     evaluate::{Evaluator, Scope},
-    kind::{Companion, ResourceType, attributes, reference},
     problem::TemplateProblem,
     term::{FunctionName, Term},
 };
 use crate::{
-    graph::{Attribute, Expr, Kind, Text, Value, spelling::alike},
+    graph::{
+        Attribute, Expr, Kind, Text, Value,
+        from_cloudformation::kind::{Companion, ResourceType, attributes, reference},
+        spelling::alike,
+    },
     read::Place,
 };
 /// Pseudo parameters

@@ -15,7 +15,7 @@ use crate::{
 
 impl<'a> Evaluator<'a> {
     /// `Fn::Select`.
-    pub(in crate::graph::from_cloudformation) fn select(
+    pub(in crate::cloudformation) fn select(
         &mut self,
         argument: Term<'a>,
         place: &'a Place,
@@ -68,7 +68,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// `Fn::Length`.
-    pub(in crate::graph::from_cloudformation) fn length(
+    pub(in crate::cloudformation) fn length(
         &mut self,
         argument: Term<'a>,
         place: &'a Place,

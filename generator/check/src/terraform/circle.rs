@@ -10,7 +10,7 @@ const MOST_NAMES: usize = 10;
 const MOST_CHARACTERS: usize = 200;
 
 /// Who refers to whom, and where.
-pub(super) type Edges<K, P> = BTreeMap<K, BTreeMap<K, P>>;
+pub(crate) type Edges<K, P> = BTreeMap<K, BTreeMap<K, P>>;
 
 /// A thing on a path, what is left to follow from it, and where it refers to the next one.
 struct Visit<K, P> {
@@ -20,7 +20,7 @@ struct Visit<K, P> {
 }
 
 /// The first circles of things that need each other: each thing with the place where it refers to the next one.
-pub(super) fn circles<K: Ord + Copy, P: Clone>(edges: &Edges<K, P>) -> Vec<Vec<(K, P)>> {
+pub(crate) fn circles<K: Ord + Copy, P: Clone>(edges: &Edges<K, P>) -> Vec<Vec<(K, P)>> {
     let mut circles = Vec::new();
     let mut done = BTreeSet::new();
     for start in edges.keys() {
@@ -61,7 +61,7 @@ impl<K: Ord + Copy, P: Clone> Visit<K, P> {
 }
 
 /// `a -> b -> a`, for the names of a circle.
-pub(super) fn told<'n>(names: impl ExactSizeIterator<Item = &'n str> + Clone) -> String {
+pub(crate) fn told<'n>(names: impl ExactSizeIterator<Item = &'n str> + Clone) -> String {
     let more = names.len().saturating_sub(MOST_NAMES);
     let mut told: Vec<_> = names.clone().take(MOST_NAMES).map(shown).collect();
     if more > 0 {

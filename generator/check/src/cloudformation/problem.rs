@@ -1,7 +1,6 @@
 //! Why a template could not be understood.
 
-use crate::graph::spelling::meant;
-use crate::read::excerpt;
+use crate::{graph::spelling::meant, read::excerpt};
 
 /// What cannot be understood of a template.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
@@ -192,4 +191,9 @@ pub(crate) enum TemplateProblem {
         "no role of this template has this managed policy; attach it with `Roles` or with a role's `ManagedPolicyArns`, or remove it"
     )]
     NotAttached,
+}
+
+/// What the check does not follow, and what to do instead.
+pub(crate) fn outside(found: &str, instead: &'static str) -> TemplateProblem {
+    TemplateProblem::Outside { found: found.to_owned(), instead }
 }

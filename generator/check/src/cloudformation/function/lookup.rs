@@ -12,7 +12,7 @@ use crate::{
 
 impl<'a> Evaluator<'a> {
     /// `Fn::If`.
-    pub(in crate::graph::from_cloudformation) fn choose(
+    pub(in crate::cloudformation) fn choose(
         &mut self,
         argument: Term<'a>,
         place: &'a Place,
@@ -32,11 +32,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// The name of a condition, looked up.
-    pub(in crate::graph::from_cloudformation) fn condition_named(
-        &mut self,
-        name: &str,
-        place: &Place,
-    ) -> Option<Condition> {
+    pub(crate) fn condition_named(&mut self, name: &str, place: &Place) -> Option<Condition> {
         let Some(condition) = self.conditions.get(name) else {
             let suggestion = alike(name, self.declared.conditions.keys().copied()).map(str::to_owned);
             let kind = TemplateProblem::UnknownName { what: "condition", name: name.to_owned(), suggestion };
@@ -48,7 +44,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// `Fn::FindInMap`.
-    pub(in crate::graph::from_cloudformation) fn find_in_map(
+    pub(in crate::cloudformation) fn find_in_map(
         &mut self,
         argument: Term<'a>,
         place: &'a Place,

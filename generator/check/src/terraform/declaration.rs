@@ -18,7 +18,7 @@ use crate::{
 };
 
 /// Blocks that say nothing about what is deployed.
-pub(in crate::graph::from_terraform) const IGNORED_BLOCKS: &[(&str, &str)] = &[
+pub(crate) const IGNORED_BLOCKS: &[(&str, &str)] = &[
     ("terraform", "which Terraform may read the module, and where it keeps its state"),
     ("moved", "what a resource was called in earlier states"),
     ("removed", "what earlier states had"),

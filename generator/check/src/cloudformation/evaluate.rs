@@ -17,11 +17,11 @@ use crate::{
 /// that `CloudFormation` takes weighs half of it, so only what multiplies itself is heavier.
 const MOST_WEIGHT: usize = 16 * 1024 * 1024;
 /// What a value weighs.
-pub(super) const VALUE: usize = 16;
+pub(crate) const VALUE: usize = 16;
 
 /// Evaluates terms, and collects what cannot be evaluated.
 #[derive(Debug)]
-pub(super) struct Evaluator<'a> {
+pub(crate) struct Evaluator<'a> {
     /// What terms can refer to.
     pub declared: &'a Declared<'a>,
     /// Conditions by name; nothing for those that were refused.
@@ -39,7 +39,7 @@ pub(super) struct Evaluator<'a> {
 
 /// Whose values are evaluated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Scope {
+pub(crate) enum Scope {
     /// A condition's.
     Condition,
     /// A resource's, by index.
@@ -55,7 +55,7 @@ pub(super) enum Scope {
 
 impl<'a> Evaluator<'a> {
     /// An evaluator of what is `declared`.
-    pub(super) const fn new(declared: &'a Declared<'a>) -> Self {
+    pub(crate) const fn new(declared: &'a Declared<'a>) -> Self {
         Self {
             declared,
             conditions: BTreeMap::new(),
@@ -68,7 +68,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// The value of `term`; nothing, if it was refused.
-    pub(super) fn value(&mut self, term: Term<'a>) -> Option<Held> {
+    pub(crate) fn value(&mut self, term: Term<'a>) -> Option<Held> {
         self.weigh(VALUE, term.place)?;
         let value = match term.function(false) {
             Err(kind) => return self.refuse(term.place, kind),
@@ -79,7 +79,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// The value of `term`, in which there can be no functions.
-    pub(super) fn literal(&mut self, term: Term<'a>) -> Option<Held> {
+    pub(crate) fn literal(&mut self, term: Term<'a>) -> Option<Held> {
         match term.function(false) {
             Err(kind) => self.refuse(term.place, kind),
             Ok(Some((function, _))) => {
@@ -150,7 +150,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// The items of a function's list of arguments, of which there must be `count`.
-    pub(super) fn arguments<const COUNT: usize>(
+    pub(crate) fn arguments<const COUNT: usize>(
         &mut self,
         function: FunctionName,
         expected: &'static str,
@@ -169,7 +169,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Adds to the weight; nothing, when there is too much of it.
-    pub(super) fn weigh(&mut self, weight: usize, place: &Place) -> Option<()> {
+    pub(crate) fn weigh(&mut self, weight: usize, place: &Place) -> Option<()> {
         let before = self.weight;
         self.weight = before.saturating_add(weight);
         if self.weight <= MOST_WEIGHT {
@@ -182,7 +182,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Refuses what stands at `place`.
-    pub(super) fn refuse<T>(&mut self, place: &Place, kind: TemplateProblem) -> Option<T> {
+    pub(crate) fn refuse<T>(&mut self, place: &Place, kind: TemplateProblem) -> Option<T> {
         self.problems.push(GraphProblem { place: place.clone(), kind: GraphProblemKind::Template(kind) });
         None
     }
@@ -190,12 +190,12 @@ impl<'a> Evaluator<'a> {
 
 /// Why a dynamic reference is refused
 /// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/dynamic-references.html>).
-pub(super) fn resolved_elsewhere(found: &str) -> TemplateProblem {
+pub(crate) fn resolved_elsewhere(found: &str) -> TemplateProblem {
     TemplateProblem::Outside { found: found.to_owned(), instead: "take the value as a parameter" }
 }
 
 /// What `held` and all in it weigh.
-pub(super) fn weight_of(held: &Held) -> usize {
+pub(crate) fn weight_of(held: &Held) -> usize {
     VALUE
         + match &held.value {
             Value::Absent | Value::Flag(_) => 0,
@@ -213,7 +213,7 @@ pub(super) fn weight_of(held: &Held) -> usize {
 }
 
 /// What `text` weighs.
-pub(super) fn weight_of_text(text: &Text) -> usize {
+pub(crate) fn weight_of_text(text: &Text) -> usize {
     use crate::graph::{Expr, Piece};
     text.pieces()
         .iter()
@@ -226,7 +226,7 @@ pub(super) fn weight_of_text(text: &Text) -> usize {
 }
 
 /// What `condition` weighs.
-pub(super) fn weight_of_condition(condition: &Condition) -> usize {
+pub(crate) fn weight_of_condition(condition: &Condition) -> usize {
     let of_value = |value: &Value| match value {
         Value::Text(text) => VALUE + weight_of_text(text),
         _ => VALUE,

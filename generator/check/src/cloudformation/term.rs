@@ -1,13 +1,14 @@
 //! A value of a template and the function that it may be, in either spelling.
 
 use crate::{
-    graph::{from_cloudformation::problem::TemplateProblem, spelling::alike},
+    cloudformation::problem::TemplateProblem,
+    graph::spelling::alike,
     read::{Entry, Located, Place, Scalar, Value},
 };
 
 /// A value of a template.
 #[derive(Debug, Clone, Copy)]
-pub(super) struct Term<'a> {
+pub(crate) struct Term<'a> {
     /// Where it begins.
     pub place: &'a Place,
     /// Its tag, unless somebody looked at it already.
@@ -18,7 +19,7 @@ pub(super) struct Term<'a> {
 
 /// A function of templates, or what looks like one.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum FunctionName {
+pub(crate) enum FunctionName {
     Ref,
     GetAtt,
     Sub,
@@ -77,20 +78,20 @@ const OUTSIDE: &[(&str, &str)] = &[
 
 impl FunctionName {
     /// Its long name.
-    pub(super) fn as_str(self) -> &'static str {
+    pub(crate) fn as_str(self) -> &'static str {
         FUNCTIONS.iter().find(|(_, function)| *function == self).map_or("", |(name, _)| name)
     }
 }
 
 impl<'a> Term<'a> {
     /// The term that `located` is.
-    pub(super) fn of(located: &'a Located) -> Self {
+    pub(crate) fn of(located: &'a Located) -> Self {
         Self { place: &located.place, tag: located.tag.as_deref(), value: &located.value }
     }
 
     /// The function that it is, with its argument; nothing, if it is a value. `Condition` is a function in
     /// conditions only: policy statements have a key of that name.
-    pub(super) fn function(
+    pub(crate) fn function(
         self,
         in_condition: bool,
     ) -> Result<Option<(FunctionName, Self)>, TemplateProblem> {
@@ -117,7 +118,7 @@ impl<'a> Term<'a> {
     }
 
     /// The scalar, if it is one without a tag.
-    pub(super) fn scalar(self) -> Option<&'a Scalar> {
+    pub(crate) fn scalar(self) -> Option<&'a Scalar> {
         match self.value {
             Value::Scalar(scalar) if self.tag.is_none() => Some(scalar),
             Value::Scalar(_) | Value::Sequence(_) | Value::Mapping(_) => None,
@@ -125,12 +126,12 @@ impl<'a> Term<'a> {
     }
 
     /// The characters of a scalar without a tag, whatever they would be resolved to.
-    pub(super) fn text(self) -> Option<&'a str> {
+    pub(crate) fn text(self) -> Option<&'a str> {
         self.scalar().map(|scalar| scalar.text.as_str())
     }
 
     /// The items, if it is a list without a tag.
-    pub(super) fn items(self) -> Option<&'a [Located]> {
+    pub(crate) fn items(self) -> Option<&'a [Located]> {
         match self.value {
             Value::Sequence(items) if self.tag.is_none() => Some(items),
             Value::Scalar(_) | Value::Sequence(_) | Value::Mapping(_) => None,
@@ -138,7 +139,7 @@ impl<'a> Term<'a> {
     }
 
     /// The entries, if it is an object without a tag.
-    pub(super) fn entries(self) -> Option<&'a [Entry]> {
+    pub(crate) fn entries(self) -> Option<&'a [Entry]> {
         match self.value {
             Value::Mapping(entries) if self.tag.is_none() => Some(entries),
             Value::Scalar(_) | Value::Sequence(_) | Value::Mapping(_) => None,
@@ -146,7 +147,7 @@ impl<'a> Term<'a> {
     }
 
     /// What it is, in the words of a message.
-    pub(super) fn noun(self) -> &'static str {
+    pub(crate) fn noun(self) -> &'static str {
         match (self.tag, self.value) {
             (Some(_), _) => "a function",
             (None, Value::Scalar(scalar)) if scalar.text.is_empty() && !scalar.quoted => "nothing",

@@ -4,14 +4,12 @@
 
 use super::list::{items, list, only};
 use crate::{
-    graph::{
-        Held, Value,
-        from_terraform::evaluate::{
-            evaluator::{Evaluator, Outcome, Refused},
-            number::Figure,
-        },
-    },
+    graph::{Held, Value},
     read::Place,
+    terraform::{
+        evaluator::{Evaluator, Outcome, Refused},
+        number::Figure,
+    },
 };
 
 pub(super) fn range(

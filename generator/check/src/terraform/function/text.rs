@@ -3,14 +3,12 @@
 #![expect(clippy::needless_pass_by_value, reason = "all functions have one signature")]
 
 use crate::{
-    graph::{
-        Call, Expr, Function, Held, Text, Value,
-        from_terraform::evaluate::{
-            evaluator::{Evaluator, Outcome, Refused},
-            variable::InputType,
-        },
-    },
+    graph::{Call, Expr, Function, Held, Text, Value},
     read::Place,
+    terraform::{
+        evaluator::{Evaluator, Outcome, Refused},
+        variable::InputType,
+    },
 };
 
 /// Known texts of all arguments.

@@ -4,11 +4,9 @@ use std::collections::BTreeSet;
 
 use super::list::{items, list, only};
 use crate::{
-    graph::{
-        Held, Text, Value,
-        from_terraform::evaluate::evaluator::{Evaluator, Outcome},
-    },
+    graph::{Held, Text, Value},
     read::Place,
+    terraform::evaluator::{Evaluator, Outcome},
 };
 
 pub(super) fn tolist(

@@ -2,14 +2,12 @@
 
 use super::list::{items, list, only};
 use crate::{
-    graph::{
-        Condition, Expr, Held, Piece, Value,
-        from_terraform::evaluate::{
-            evaluator::{Evaluator, Outcome, Refused},
-            operation::answer,
-        },
-    },
+    graph::{Condition, Expr, Held, Piece, Value},
     read::Place,
+    terraform::{
+        evaluator::{Evaluator, Outcome, Refused},
+        operation::answer,
+    },
 };
 
 pub(super) fn alltrue(

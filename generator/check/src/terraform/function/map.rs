@@ -4,14 +4,12 @@ use std::collections::BTreeMap;
 
 use super::list::{items, only};
 use crate::{
-    graph::{
-        Held, Properties, Value,
-        from_terraform::evaluate::{
-            ModuleProblem,
-            evaluator::{Evaluator, Outcome, Refused},
-        },
-    },
+    graph::{Held, Properties, Value},
     read::Place,
+    terraform::{
+        ModuleProblem,
+        evaluator::{Evaluator, Outcome, Refused},
+    },
 };
 
 /// A known object.

@@ -3,14 +3,12 @@
 #![expect(clippy::needless_pass_by_value, reason = "all functions have one signature")]
 
 use crate::{
-    graph::{
-        Held, Text, Value,
-        from_terraform::evaluate::{
-            ModuleProblem,
-            evaluator::{Evaluator, Outcome, Refused},
-        },
-    },
+    graph::{Held, Text, Value},
     read::Place,
+    terraform::{
+        ModuleProblem,
+        evaluator::{Evaluator, Outcome, Refused},
+    },
 };
 
 /// Characters that a value is filled up to, at most.

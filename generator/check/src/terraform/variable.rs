@@ -9,7 +9,10 @@ use super::{
     declaration::Declared,
     evaluator::{Evaluator, Outcome, Refused, Scope},
 };
-use crate::graph::{Expr, Held, Properties, Value, from_terraform::module::NamedBlock};
+use crate::{
+    graph::{Expr, Held, Properties, Value},
+    terraform::module::NamedBlock,
+};
 
 /// What an input holds, as far as expressions care.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]

@@ -2,11 +2,12 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{kind::ResourceType, term::Term};
+use super::term::Term;
+use crate::graph::from_cloudformation::kind::ResourceType;
 
 /// What a template declares, by name.
 #[derive(Debug, Default)]
-pub(super) struct Declared<'a> {
+pub(crate) struct Declared<'a> {
     /// Parameters, and whether each holds a list.
     pub parameters: BTreeMap<&'a str, bool>,
     /// Mappings.
@@ -21,7 +22,7 @@ pub(super) struct Declared<'a> {
 
 /// A resource as others see it.
 #[derive(Debug, Clone)]
-pub(super) struct Resource {
+pub(crate) struct Resource {
     /// Its place in the order of the template.
     pub index: usize,
     /// Its logical id.

@@ -19,11 +19,7 @@ use crate::{
 
 impl<'a> Evaluator<'a> {
     /// `Fn::Sub`.
-    pub(in crate::graph::from_cloudformation) fn sub(
-        &mut self,
-        argument: Term<'a>,
-        place: &'a Place,
-    ) -> Option<Value> {
+    pub(in crate::cloudformation) fn sub(&mut self, argument: Term<'a>, place: &'a Place) -> Option<Value> {
         let expected = "text, or a list of text and an object of variables";
         let (text, variables) = if argument.text().is_some() {
             (argument, &[][..])
@@ -82,11 +78,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// `Fn::Join`.
-    pub(in crate::graph::from_cloudformation) fn join(
-        &mut self,
-        argument: Term<'a>,
-        place: &'a Place,
-    ) -> Option<Value> {
+    pub(in crate::cloudformation) fn join(&mut self, argument: Term<'a>, place: &'a Place) -> Option<Value> {
         let expected = "a list of a separator and a list";
         let [separator, list] = self.arguments(FunctionName::Join, expected, argument)?;
         let Some(separator) = separator.text() else {
@@ -107,11 +99,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// `Fn::Split`.
-    pub(in crate::graph::from_cloudformation) fn split(
-        &mut self,
-        argument: Term<'a>,
-        place: &'a Place,
-    ) -> Option<Value> {
+    pub(in crate::cloudformation) fn split(&mut self, argument: Term<'a>, place: &'a Place) -> Option<Value> {
         let expected = "a list of a separator and text";
         let [separator, text] = self.arguments(FunctionName::Split, expected, argument)?;
         let Some(separator) = separator.text().filter(|separator| !separator.is_empty()) else {
@@ -133,7 +121,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// `Fn::Base64`.
-    pub(in crate::graph::from_cloudformation) fn base64(
+    pub(in crate::cloudformation) fn base64(
         &mut self,
         argument: Term<'a>,
         place: &'a Place,
@@ -152,7 +140,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// `Fn::ToJsonString`.
-    pub(in crate::graph::from_cloudformation) fn json_string(
+    pub(in crate::cloudformation) fn json_string(
         &mut self,
         argument: Term<'a>,
         place: &'a Place,

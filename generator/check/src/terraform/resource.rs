@@ -14,14 +14,12 @@ use super::{
     instance::Instance,
 };
 use crate::{
-    graph::{
-        Address, Condition, Held, Properties, Text, Value,
-        from_terraform::{
-            circle::{circles, told},
-            module::ResourceBlock,
-        },
-    },
+    graph::{Address, Condition, Held, Properties, Text, Value},
     read::{HclFile, Place},
+    terraform::{
+        circle::{circles, told},
+        module::ResourceBlock,
+    },
 };
 
 /// Arguments and blocks that every resource may have.

@@ -11,12 +11,9 @@ mod variables;
 
 use std::{fmt::Write as _, fs, path::Path};
 
-use super::{
-    super::{guests::Guests, module::Module},
-    evaluate,
-};
+use super::{evaluate, module::Module};
 use crate::{
-    graph::{Address, Attribute, Condition, Expr, Text, Value},
+    graph::{Address, Attribute, Condition, Expr, Guests, Text, Value},
     read::SourceFile,
 };
 

@@ -7,11 +7,9 @@
 )]
 
 use crate::{
-    graph::{
-        Call, Expr, Function, Held, Number, Text, Value,
-        from_terraform::evaluate::evaluator::{Evaluator, Outcome},
-    },
+    graph::{Call, Expr, Function, Held, Number, Text, Value},
     read::Place,
+    terraform::evaluator::{Evaluator, Outcome},
 };
 
 pub(super) fn jsonencode(

@@ -3,17 +3,15 @@
 #![expect(clippy::needless_pass_by_value, reason = "all functions have one signature")]
 
 use crate::{
-    graph::{
-        Call, Expr, Function, Held, Text, Value,
-        from_terraform::evaluate::{
-            ModuleProblem,
-            evaluator::{Evaluator, Outcome, Refused},
-            number::whole,
-            step::selected,
-            variable::InputType,
-        },
-    },
+    graph::{Call, Expr, Function, Held, Text, Value},
     read::Place,
+    terraform::{
+        ModuleProblem,
+        evaluator::{Evaluator, Outcome, Refused},
+        number::whole,
+        step::selected,
+        variable::InputType,
+    },
 };
 
 /// The items of a known list.

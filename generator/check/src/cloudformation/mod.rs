@@ -1,0 +1,22 @@
+//! The language of templates: intrinsic functions, conditions, references, and the values that they make.
+//!
+//! ```text
+//! located tree -> Term -> Evaluator -> Value, Condition
+//! ```
+//!
+//! What depends on inputs stays an expression; what depends on a condition stays a choice. What a template's sections and
+//! resources mean is known elsewhere (`graph/from_cloudformation/`).
+
+pub(crate) mod circle;
+mod condition;
+pub(crate) mod declared;
+pub(crate) mod evaluate;
+mod function;
+pub(crate) mod problem;
+mod reference;
+mod scalar;
+mod settle;
+mod substitution;
+pub(crate) mod term;
+
+pub(crate) use problem::TemplateProblem;
