@@ -1,8 +1,10 @@
 //! The handlers keep their promises in simulated worlds full of faults.
 
+use std::collections::BTreeSet;
+
 use jit_runners_model::contract::queue::SCALE_UP_CONCURRENCY;
 use jit_runners_runtime::simulation::{
-    campaign::Campaign,
+    campaign::{Campaign, digests},
     run::{Mode, run, run_scenario},
     scenario::Scenario,
 };
@@ -96,4 +98,13 @@ fn the_cost_of_a_job_in_calls_does_not_depend_on_how_many_there_are() {
         let others = calls.ec2 - launches;
         assert!(others <= u64::from(SCALE_UP_CONCURRENCY), "{name}: {others} other calls of EC2");
     }
+}
+
+#[test]
+fn a_digest_stands_for_one_seed_and_not_for_where_it_was_begun() {
+    let some = digests(3, 40).unwrap();
+    assert_eq!(some.iter().map(|(seed, _)| *seed).collect::<Vec<_>>(), (3..43).collect::<Vec<_>>());
+    assert_eq!(digests(7, 1).unwrap(), some[4..5]);
+    let different: BTreeSet<_> = some.iter().map(|(_, digest)| digest).collect();
+    assert_eq!(different.len(), some.len());
 }

@@ -5,7 +5,7 @@ use std::{io::IsTerminal as _, process::ExitCode, time::Instant};
 use anyhow::Context as _;
 use clap::Parser;
 use jit_runners_runtime::simulation::{
-    campaign::{Campaign, exhaust_all},
+    campaign::{Campaign, digests, exhaust_all},
     report::{Format, campaign, exhaustive, one, summary, trials},
     run::{Mode, run, run_scenario},
     scenario::Scenario,
@@ -35,11 +35,14 @@ struct Arguments {
     /// Run every seed twice and compare, instead of one in sixteen.
     #[arg(long)]
     twice: bool,
+    /// Print the SHA-256 of each seed's run, which is the same as long as everything happens in the same way.
+    #[arg(long, conflicts_with_all = ["scenario", "trace", "twice"])]
+    digest: bool,
     /// Instead of seeds: small scenarios with every single fault, and every two faults.
-    #[arg(long, conflicts_with_all = ["seeds", "seed", "scenario", "trace", "twice"])]
+    #[arg(long, conflicts_with_all = ["seeds", "seed", "scenario", "trace", "twice", "digest"])]
     exhaustive: bool,
     /// Instead of seeds: candidates for the numbers of the two queues, each in a few scenarios and in `--seeds` worlds.
-    #[arg(long, conflicts_with_all = ["seed", "scenario", "trace", "twice", "exhaustive"])]
+    #[arg(long, conflicts_with_all = ["seed", "scenario", "trace", "twice", "digest", "exhaustive"])]
     queues: bool,
     /// How to tell the results.
     #[arg(long, value_enum, default_value_t = Format::Text)]
@@ -61,6 +64,12 @@ fn main() -> anyhow::Result<ExitCode> {
             .context("the world cannot be made")?;
         print!("{}", one(&outcome, arguments.format));
         return Ok(ExitCode::from(u8::from(!outcome.violations.is_empty())));
+    }
+    if arguments.digest {
+        for (seed, digest) in digests(arguments.seed, arguments.seeds).context("the world cannot be made")? {
+            println!("{seed} {digest}");
+        }
+        return Ok(ExitCode::SUCCESS);
     }
     let began = Instant::now();
     if arguments.exhaustive {

@@ -11,8 +11,11 @@ use std::{
     time::Duration,
 };
 
+use sha2::{Digest as _, Sha256};
+
 use super::{
     exhaustive::{self, Small, exhaust},
+    report::{Format, one},
     run::{Mode, Outcome, REQUIRED, run},
     statistics::Statistics,
     world::WorldError,
@@ -55,32 +58,57 @@ const TWICE_EVERY: u64 = 16;
 pub fn exhaust_all(progress: impl Fn(&str) + Sync) -> Result<Vec<exhaustive::Result>, WorldError> {
     let next = AtomicU64::new(0);
     let done = Mutex::new(Vec::new());
-    let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-    thread::scope(|scope| {
-        let handles: Vec<_> = (0..threads)
-            .map(|_| {
-                scope.spawn(|| -> Result<(), WorldError> {
-                    while let Ok(number) = usize::try_from(next.fetch_add(1, Ordering::Relaxed)) {
-                        let Some(scenario) = Small::ALL.get(number) else { break };
-                        let result = exhaust(*scenario, true)?;
-                        progress(scenario.name());
-                        done.lock().unwrap_or_else(PoisonError::into_inner).push(result);
-                    }
-                    Ok(())
-                })
-            })
-            .collect();
-        join(handles)
+    on_all_cores(|| {
+        while let Ok(number) = usize::try_from(next.fetch_add(1, Ordering::Relaxed)) {
+            let Some(scenario) = Small::ALL.get(number) else { break };
+            let result = exhaust(*scenario, true)?;
+            progress(scenario.name());
+            done.lock().unwrap_or_else(PoisonError::into_inner).push(result);
+        }
+        Ok(())
     })?;
     let mut results = done.into_inner().unwrap_or_else(PoisonError::into_inner);
     results.sort_by_key(|result| result.scenario);
     Ok(results)
 }
 
-fn join(handles: Vec<thread::ScopedJoinHandle<'_, Result<(), WorldError>>>) -> Result<(), WorldError> {
-    handles.into_iter().try_for_each(|handle| match handle.join() {
-        Ok(result) => result,
-        Err(panic) => std::panic::resume_unwind(panic),
+/// The SHA-256 of each of `seeds` seeds from `first` on, in the order of the seeds: a digest of the run as JSON with its
+/// story, so that it changes as soon as anything happens otherwise.
+pub fn digests(first: u64, seeds: u64) -> Result<Vec<(u64, String)>, WorldError> {
+    let next = AtomicU64::new(0);
+    let done = Mutex::new(Vec::new());
+    on_all_cores(|| {
+        loop {
+            let from = next.fetch_add(CHUNK, Ordering::Relaxed);
+            if from >= seeds {
+                return Ok(());
+            }
+            for seed in (from..seeds.min(from + CHUNK)).map(|number| first + number) {
+                let outcome = run(seed, Mode { with_story: true, ..Mode::default() })?;
+                let digest = hex(&Sha256::digest(one(&outcome, Format::Json)));
+                done.lock().unwrap_or_else(PoisonError::into_inner).push((seed, digest));
+            }
+        }
+    })?;
+    let mut digests = done.into_inner().unwrap_or_else(PoisonError::into_inner);
+    digests.sort();
+    Ok(digests)
+}
+
+/// Bytes as lowercase hexadecimal digits.
+fn hex(bytes: &[u8]) -> String {
+    bytes.iter().fold(String::new(), |text, byte| format!("{text}{byte:02x}"))
+}
+
+/// Runs `worker` once on each core.
+fn on_all_cores(worker: impl Fn() -> Result<(), WorldError> + Sync) -> Result<(), WorldError> {
+    let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
+    thread::scope(|scope| {
+        let handles: Vec<_> = (0..threads).map(|_| scope.spawn(&worker)).collect();
+        handles.into_iter().try_for_each(|handle| match handle.join() {
+            Ok(result) => result,
+            Err(panic) => std::panic::resume_unwind(panic),
+        })
     })
 }
 
@@ -95,8 +123,7 @@ impl Campaign {
     ) -> Result<Self, WorldError> {
         let next = AtomicU64::new(0);
         let done = Mutex::new(Self::default());
-        let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
-        let worker = || -> Result<(), WorldError> {
+        on_all_cores(|| {
             let mut own = Self::default();
             loop {
                 let from = next.fetch_add(CHUNK, Ordering::Relaxed);
@@ -114,10 +141,6 @@ impl Campaign {
                 progress(all.seeds, all.failed);
             }
             Ok(())
-        };
-        thread::scope(|scope| {
-            let handles: Vec<_> = (0..threads).map(|_| scope.spawn(worker)).collect();
-            join(handles)
         })?;
         let mut all = done.into_inner().unwrap_or_else(PoisonError::into_inner);
         all.failures.sort_by_key(|failure| failure.seed);
