@@ -66,12 +66,12 @@ bench.start: lambda.zip ## Time the start of the functions in bin/, and their me
 
 .PHONY: simulate
 simulate: ## Run the handlers in SEEDS (20000) simulated worlds, and in small ones with every two faults
-	cargo run --quiet --release --package jit-runners-runtime --bin simulate -- --seeds $(or $(SEEDS),20000)
-	cargo run --quiet --release --package jit-runners-runtime --bin simulate -- --exhaustive
+	cargo run --quiet --release --package jit-runners-simulation --bin simulate -- --seeds $(or $(SEEDS),20000)
+	cargo run --quiet --release --package jit-runners-simulation --bin simulate -- --exhaustive
 
 .PHONY: comparison
 comparison: ## Write docs/comparison.md and its picture: others' policies in the same simulated worlds
-	cargo run --quiet --release --package jit-runners-runtime --bin compare
+	cargo run --quiet --release --package jit-runners-simulation --bin compare
 
 .PHONY: fuzz
 fuzz: ## Fuzz both readers of `check`, and what the functions read, each for SECONDS (60)

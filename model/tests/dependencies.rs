@@ -31,4 +31,9 @@ fn the_model_depends_on_data_structures_only() {
         found.retain(|name| name.starts_with("jit-runners-"));
         assert_eq!(found, ours, "{package}");
     }
+    // Nothing that ships depends on the simulation, nor on what reads command lines.
+    for package in ["jit-runners-runtime", "jit-runners-functions"] {
+        assert!(!dependencies(package).contains(&"jit-runners-simulation"), "{package}");
+        assert!(!dependencies(package).contains(&"clap"), "{package}");
+    }
 }

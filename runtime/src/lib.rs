@@ -27,7 +27,6 @@ mod sample;
 pub mod scaledown;
 pub mod scaleup;
 mod settings;
-pub mod simulation;
 pub mod store;
 pub mod time;
 pub mod user_data;

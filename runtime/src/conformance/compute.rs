@@ -16,13 +16,14 @@ use crate::{
     },
     record::{InstanceId, IntentId, Market, Pool},
     retry::{InstanceClass, instance_class, is_image_missing},
-    simulation::ec2::NOBODYS_IMAGE,
 };
 
 /// How long a launch may take to be shown.
 const PATIENCE: Duration = Duration::from_secs(10);
 /// How long an instance may be on its way to its end.
 const UNTIL_TERMINATED: Duration = Duration::from_mins(2);
+/// An image that nobody has, in any world.
+pub const NOBODYS_IMAGE: &str = "ami-0ffffffffffffffff";
 /// An instance that nobody has.
 const UNKNOWN: &str = "i-0fffffffffffffff0";
 /// Between two looks.

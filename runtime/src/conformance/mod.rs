@@ -10,7 +10,7 @@ use std::fmt::Debug;
 
 pub use self::{
     account::account,
-    compute::compute,
+    compute::{NOBODYS_IMAGE, compute},
     github::github,
     table::{items, table},
 };

@@ -91,15 +91,34 @@ mod tests {
     use proptest::prelude::*;
 
     use super::*;
-    use crate::{sample::newer, simulation::github::downloads_of};
+    use crate::sample::newer;
 
     fn api() -> ApiUrl {
         ApiUrl::new("https://ghes.example.com:8443/api/v3").unwrap()
     }
 
+    /// How GitHub offers the newer release, among archives for other systems.
+    fn offered() -> Vec<Download> {
+        let RunnerRelease { version, x64, arm64 } = newer();
+        let download = |os: &str, architecture: &str, archive: &Archive| Download {
+            os: os.to_owned(),
+            architecture: architecture.to_owned(),
+            file_name: archive_name(architecture, &version).replace("linux", os),
+            url: archive.url.replace("linux", os),
+            checksum: Some(archive.checksum.to_string()),
+            takes_token: false,
+        };
+        vec![
+            download("osx", "x64", &x64),
+            download("linux", "x64", &x64),
+            download("osx", "arm64", &arm64),
+            download("linux", "arm64", &arm64),
+        ]
+    }
+
     /// What is made of an offer after a change to its archive for arm64.
     fn changed(change: impl FnOnce(&mut Download)) -> Result<RunnerRelease, Unusable> {
-        let mut offered = downloads_of(&newer());
+        let mut offered = offered();
         change(offered.iter_mut().find(|it| it.os == "linux" && it.architecture == "arm64").unwrap());
         usable(&offered, &api())
     }

@@ -6,7 +6,6 @@
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod examples;
-mod messages;
 mod payload;
 mod ports;
 mod properties;

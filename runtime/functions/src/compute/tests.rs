@@ -8,10 +8,10 @@ use jit_runners_model::{
 use jit_runners_runtime::{
     record::{Market, Pool},
     retry::is_image_missing,
-    simulation::policy::Environments,
     user_data::user_data,
     webhook::WebhookSecret,
 };
+use jit_runners_simulation::policy::Environments;
 
 use super::*;
 use crate::scripted::{Service, run};

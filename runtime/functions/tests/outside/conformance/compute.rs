@@ -15,9 +15,9 @@ use jit_runners_runtime::{
         LookAtInstances,
     },
     record::{Image, InstanceId},
-    simulation::policy::Environments,
     webhook::WebhookSecret,
 };
+use jit_runners_simulation::policy::Environments;
 
 use super::emulated::{configuration, run};
 use crate::end_to_end::ec2::StandIn;

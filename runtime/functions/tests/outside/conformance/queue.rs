@@ -4,7 +4,8 @@ use anyhow::Result;
 use aws_sdk_sqs::Client;
 use jit_runners_functions::{cloud::Cloud, log::Log, ports::Ports, queue::SqsQueue};
 use jit_runners_model::contract::Handler;
-use jit_runners_runtime::{conformance::queue, simulation::policy::Environments, webhook::WebhookSecret};
+use jit_runners_runtime::{conformance::queue, webhook::WebhookSecret};
+use jit_runners_simulation::policy::Environments;
 
 use super::emulated::{run, start};
 

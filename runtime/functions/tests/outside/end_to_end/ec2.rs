@@ -19,11 +19,11 @@ use jit_runners_model::{
 use jit_runners_runtime::{
     port::{ComputeError, Launch},
     record::{InstanceId, IntentId, Market, Pool},
-    simulation::{
-        ec2::{Ec2Event, Ec2Settings, Ec2World, interruption_warning},
-        random::Random,
-    },
     time::Time,
+};
+use jit_runners_simulation::{
+    ec2::{Ec2Event, Ec2Settings, Ec2World, interruption_warning},
+    random::Random,
 };
 
 use super::{

@@ -1,0 +1,361 @@
+//! Demand: runs of workflows and their jobs.
+
+use std::{collections::BTreeSet, mem, ops::Range, time::Duration};
+
+use jit_runners_model::{
+    Label,
+    contract::message::{JobRef, Repository},
+};
+use jit_runners_runtime::{
+    port::{GithubJobStatus, Run},
+    time::Time,
+};
+
+use super::{
+    GithubWorld,
+    agenda::{Action, Step},
+};
+
+/// The first job's id; ids grow.
+const FIRST_JOB: u64 = 30_000_000_001;
+/// The first run's id; ids grow.
+const FIRST_RUN: u64 = 9_000_000_001;
+/// From a cancellation until a running job is over.
+const CANCELLING: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(10));
+
+/// A run, as [`GithubWorld::push`] names it.
+pub type RunId = Run;
+
+/// A job that a push brings.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct NewJob {
+    /// Its labels.
+    pub labels: BTreeSet<Label>,
+    /// How long it runs.
+    pub duration: Duration,
+    /// How long it is held at a gate before it is queued, if at all.
+    pub held_for: Option<Duration>,
+}
+
+/// A run and the jobs of its latest attempt.
+pub(super) struct RunState {
+    pub repository: usize,
+    pub attempt: u32,
+    pub jobs: Range<usize>,
+    /// How many of those jobs wait for a runner, and how many have one.
+    waiting: usize,
+    running: usize,
+    open: usize,
+    /// In which list it stands, and since when.
+    pub listed: Option<usize>,
+    pub listed_at: Time,
+}
+
+/// A job.
+pub(super) struct Job {
+    pub reference: JobRef,
+    pub repository: usize,
+    pub run: usize,
+    pub labels: usize,
+    pub duration: Duration,
+    pub held_for: Option<Duration>,
+    pub created_at: Time,
+    pub queued_at: Option<Time>,
+    pub started_at: Option<Time>,
+    pub completed_at: Option<Time>,
+    /// The runner that picked it up.
+    pub runner: Option<usize>,
+    pub cancelled: bool,
+    pub conclusion: Option<&'static str>,
+    pub stage: Stage,
+    /// Counts changes of the stage.
+    pub epoch: u32,
+    /// What it was shown as before it last changed, and when that was.
+    pub before: GithubJobStatus,
+    pub changed_at: Time,
+}
+
+/// Where a job stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Stage {
+    /// Not yet waiting for a runner.
+    Held,
+    /// Waiting for a runner.
+    Queued,
+    /// A runner was chosen, which has not picked it up.
+    Assigned { runner: usize, at: Time },
+    /// A runner has it.
+    Running { runner: usize, assigned_at: Time },
+    /// Over.
+    Completed,
+}
+
+impl Stage {
+    /// As the API shows it.
+    pub(super) const fn status(self) -> GithubJobStatus {
+        match self {
+            Self::Held => GithubJobStatus::Held,
+            Self::Queued | Self::Assigned { .. } => GithubJobStatus::Queued,
+            Self::Running { .. } => GithubJobStatus::InProgress,
+            Self::Completed => GithubJobStatus::Completed,
+        }
+    }
+}
+
+impl Job {
+    /// Whether it is over.
+    pub(super) fn is_over(&self) -> bool {
+        self.stage == Stage::Completed
+    }
+}
+
+impl GithubWorld {
+    /// A push: a run of a workflow with these jobs.
+    pub fn push(&mut self, now: Time, repository: &Repository, jobs: Vec<NewJob>) -> RunId {
+        let repository = self.repository(repository);
+        let run = self.runs.len();
+        let start = self.jobs.len();
+        self.runs.push(RunState {
+            repository,
+            attempt: 1,
+            jobs: start..start,
+            waiting: 0,
+            running: 0,
+            open: 0,
+            listed: None,
+            listed_at: now,
+        });
+        for job in jobs {
+            let labels = self.label_sets.number(&job.labels);
+            self.add_job(now, run, labels, job.duration, job.held_for);
+        }
+        Run { id: id(FIRST_RUN, run) }
+    }
+
+    /// Somebody cancels a run: jobs that nobody has are over at once, the others a few seconds later. False when it was over.
+    pub fn cancel(&mut self, now: Time, run: RunId) -> bool {
+        let Some(run) = self.run_index(run) else { return false };
+        let mut any = false;
+        for job in self.runs[run].jobs.clone() {
+            any |= self.cancel_at(now, job);
+        }
+        any
+    }
+
+    /// Somebody cancels one job. False when it was over.
+    pub fn cancel_job(&mut self, now: Time, job: &JobRef) -> bool {
+        self.job_index(job).is_some_and(|job| self.cancel_at(now, job))
+    }
+
+    /// Somebody runs a run again: a new attempt, with new ids for its jobs. False when it is not over.
+    pub fn rerun(&mut self, now: Time, run: RunId) -> bool {
+        let Some(run) = self.run_index(run).filter(|run| self.runs[*run].open == 0) else { return false };
+        let state = &mut self.runs[run];
+        state.attempt += 1;
+        let jobs = mem::replace(&mut state.jobs, self.jobs.len()..self.jobs.len());
+        for job in jobs {
+            let Job { labels, duration, held_for, .. } = self.jobs[job];
+            self.add_job(now, run, labels, duration, held_for);
+        }
+        true
+    }
+
+    /// The gate lets the job through.
+    pub(super) fn release(&mut self, now: Time, job: usize, epoch: u32) {
+        if self.jobs[job].epoch == epoch {
+            self.queue(now, job);
+        }
+    }
+
+    /// The job waited for a day
+    /// (<https://docs.github.com/en/actions/reference/runners/self-hosted-runners>).
+    pub(super) fn expire_job(&mut self, now: Time, job: usize) {
+        if self.jobs[job].stage == Stage::Queued {
+            self.complete(now, job, "failure");
+        }
+    }
+
+    /// Ends a job.
+    pub(super) fn complete(&mut self, now: Time, job: usize, conclusion: &'static str) {
+        self.set_stage(now, job, Stage::Completed);
+        let it = &mut self.jobs[job];
+        it.started_at.get_or_insert(now);
+        it.completed_at = Some(now);
+        it.conclusion = Some(conclusion);
+        let runner = it.runner;
+        self.notify(now, job, Action::Completed, runner);
+    }
+
+    /// Moves a job to a stage, and keeps every list in step with it.
+    pub(super) fn set_stage(&mut self, now: Time, job: usize, stage: Stage) {
+        let it = &mut self.jobs[job];
+        let before = mem::replace(&mut it.stage, stage);
+        it.before = before.status();
+        it.changed_at = now;
+        it.epoch += 1;
+        let (repository, run, labels) = (it.repository, it.run, it.labels);
+        let repository = &mut self.repositories[repository];
+        for queued in [&mut repository.queued, &mut self.owners[repository.owner].queued] {
+            if before == Stage::Queued {
+                queued.remove(labels, job);
+            }
+            if stage == Stage::Queued {
+                queued.insert(labels, job);
+            }
+        }
+        if stage == Stage::Completed {
+            self.open_jobs -= 1;
+        }
+        // Jobs of an earlier attempt are all over, so this is one of the latest.
+        let run_state = &mut self.runs[run];
+        run_state.count(before, -1);
+        run_state.count(stage, 1);
+        self.list_run(now, run);
+    }
+
+    /// The job's place in the list.
+    pub(super) fn job_index(&self, job: &JobRef) -> Option<usize> {
+        let index = index(FIRST_JOB, job.job_id)?;
+        self.jobs.get(index).filter(|it| it.reference == *job).map(|_| index)
+    }
+
+    /// The run's place in the list.
+    pub(super) fn run_index(&self, run: Run) -> Option<usize> {
+        index(FIRST_RUN, run.id).filter(|index| *index < self.runs.len())
+    }
+
+    /// The id of a run.
+    pub(super) fn run_id(run: usize) -> u64 {
+        id(FIRST_RUN, run)
+    }
+
+    fn add_job(
+        &mut self,
+        now: Time,
+        run: usize,
+        labels: usize,
+        duration: Duration,
+        held_for: Option<Duration>,
+    ) {
+        let index = self.jobs.len();
+        let run_state = &mut self.runs[run];
+        run_state.jobs.end = index + 1;
+        run_state.open += 1;
+        self.open_jobs += 1;
+        let reference = JobRef {
+            repository: self.repositories[run_state.repository].name.clone(),
+            job_id: id(FIRST_JOB, index),
+            run_attempt: run_state.attempt,
+        };
+        self.jobs.push(Job {
+            reference,
+            repository: run_state.repository,
+            run,
+            labels,
+            duration,
+            held_for,
+            created_at: now,
+            queued_at: None,
+            started_at: None,
+            completed_at: None,
+            runner: None,
+            cancelled: false,
+            conclusion: None,
+            stage: Stage::Held,
+            epoch: 0,
+            before: GithubJobStatus::Held,
+            changed_at: now,
+        });
+        if let Some(held_for) = held_for {
+            self.notify(now, index, Action::Waiting, None);
+            self.agenda.add(now + held_for, Step::Release { job: index, epoch: 0 });
+        } else {
+            self.queue(now, index);
+        }
+    }
+
+    fn queue(&mut self, now: Time, job: usize) {
+        self.jobs[job].queued_at = Some(now);
+        self.set_stage(now, job, Stage::Queued);
+        self.notify(now, job, Action::Queued, None);
+        self.agenda.add_for_tomorrow(now, Step::ExpireJob { job });
+        self.seek_runner_later(now, job);
+    }
+
+    fn cancel_at(&mut self, now: Time, job: usize) -> bool {
+        match self.jobs[job].stage {
+            Stage::Completed => return false,
+            Stage::Held | Stage::Queued => self.complete(now, job, "cancelled"),
+            Stage::Assigned { runner, .. } => {
+                // The runner asks for a job that is gone.
+                self.complete(now, job, "cancelled");
+                let at = now + self.delay(self.settings.pickup_delay);
+                self.agenda.add(at, Step::Ghost { runner });
+            }
+            Stage::Running { runner, .. } => {
+                let first = !mem::replace(&mut self.jobs[job].cancelled, true);
+                // A lost machine does not hear of it.
+                if first && !self.runners[runner].lost {
+                    let at = now + self.delay(CANCELLING);
+                    self.agenda.add(at, Step::End { job, epoch: self.jobs[job].epoch });
+                }
+            }
+        }
+        self.jobs[job].cancelled = true;
+        true
+    }
+
+    /// Puts a run whose jobs changed into the list where it belongs. Any change of a job gives the list a new etag, since the
+    /// list says when its runs last changed.
+    fn list_run(&mut self, now: Time, run: usize) {
+        let state = &mut self.runs[run];
+        let lists = &mut self.repositories[state.repository].runs;
+        let list = state.list();
+        if state.listed != list {
+            if let Some(old) = state.listed {
+                lists[old].runs.remove(&run);
+                lists[old].version += 1;
+            }
+            if let Some(new) = list {
+                lists[new].runs.insert(run);
+            }
+            state.listed = list;
+            state.listed_at = now;
+        }
+        if let Some(new) = list {
+            lists[new].version += 1;
+        }
+    }
+}
+
+impl RunState {
+    /// The list of runs that it belongs to: that of queued runs or that of runs in progress.
+    const fn list(&self) -> Option<usize> {
+        match (self.waiting, self.running) {
+            (0, 0) => None,
+            (_, 0) => Some(0),
+            _ => Some(1),
+        }
+    }
+
+    fn count(&mut self, stage: Stage, by: isize) {
+        let counter = match stage {
+            Stage::Held => return,
+            Stage::Queued | Stage::Assigned { .. } => &mut self.waiting,
+            Stage::Running { .. } => &mut self.running,
+            Stage::Completed => {
+                self.open -= 1;
+                return;
+            }
+        };
+        *counter = counter.saturating_add_signed(by);
+    }
+}
+
+fn id(first: u64, index: usize) -> u64 {
+    first + u64::try_from(index).unwrap_or(u64::MAX - first)
+}
+
+fn index(first: u64, id: u64) -> Option<usize> {
+    usize::try_from(id.checked_sub(first)?).ok()
+}

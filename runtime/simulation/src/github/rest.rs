@@ -1,0 +1,321 @@
+//! The REST API: the same calls as [`jit_runners_runtime::port::Github`], answered at once.
+
+use std::time::Duration;
+
+use jit_runners_model::{
+    RunnerVersion,
+    contract::message::{JobRef, Repository},
+};
+use jit_runners_runtime::{
+    port::{
+        Download, EndOfLife, Etagged, GithubError, GithubJob, JitConfiguration, Place, RateLimit, Refusal,
+        Registered, Registration, Run, RunStatus,
+    },
+    time::Time,
+};
+
+use super::{
+    GithubWorld,
+    agenda::Step,
+    limit::{Endpoint, SECONDARY},
+    runner::{Runner, RunnerStage, Shown},
+};
+
+/// Things on a page.
+const PAGE: usize = 100;
+/// The longest name of a runner, and what it may not have (<https://github.com/runs-on/runs-on/issues/523>).
+const LONGEST_NAME: usize = 64;
+const NOT_IN_NAMES: &str = "\"/:<>\\|*?";
+/// The most labels of a runner
+/// (<https://docs.github.com/en/rest/actions/self-hosted-runners#create-configuration-for-a-just-in-time-runner-for-a-repository>).
+const MOST_LABELS: usize = 100;
+/// From the removal of a listening runner until its process knows.
+const TOLD: (Duration, Duration) = (Duration::from_millis(100), Duration::from_mins(1));
+
+impl GithubWorld {
+    /// Registers a just-in-time runner.
+    pub fn register(
+        &mut self,
+        now: Time,
+        registration: &Registration,
+    ) -> Result<JitConfiguration, GithubError> {
+        let place = self.place(&registration.place);
+        self.answer(now, Endpoint::Register, place, |world| {
+            let place = place.ok_or(Answer::NotFound)?;
+            let name = &registration.name;
+            if name.is_empty()
+                || name.chars().count() > LONGEST_NAME
+                || name.contains(|c| NOT_IN_NAMES.contains(c))
+            {
+                return Err(Answer::Refused(400, "Bad request - Invalid runner name".to_owned()));
+            }
+            if !(1..=MOST_LABELS).contains(&registration.labels.len()) {
+                return Err(Answer::Refused(422, "Invalid request. labels: 1 to 100".to_owned()));
+            }
+            if world.places[place].names.contains_key(name) {
+                world.happened.names_taken += 1;
+                let message = format!("Already exists - A runner with the name {name} already exists.");
+                return Err(Answer::Refused(409, message));
+            }
+            Ok(world.add_runner(now, place, registration))
+        })
+    }
+
+    /// Removes a runner, unless it is busy.
+    pub fn remove(&mut self, now: Time, place: &Place, runner_id: u64) -> Result<(), GithubError> {
+        let place = self.place(place);
+        self.answer(now, Endpoint::Remove, None, |world| {
+            let runner = world.runner_index(runner_id).ok_or(Answer::NotFound)?;
+            let it = &world.runners[runner];
+            if it.is_gone() || Some(it.place) != place {
+                return Err(Answer::NotFound);
+            }
+            if it.is_busy() {
+                world.happened.still_busy += 1;
+                let it = &world.runners[runner];
+                let message = format!("Bad request - Runner \"{}\" is still running a job", it.name);
+                return Err(Answer::Refused(422, message));
+            }
+            let listens = it.stage == RunnerStage::Listening;
+            world.set_runner_stage(now, runner, RunnerStage::Gone);
+            if listens {
+                let at = now + world.delay(TOLD);
+                world.agenda.add(at, Step::Tell { runner });
+            }
+            Ok(())
+        })
+    }
+
+    /// The runner of that name, if there is one.
+    pub fn find(&mut self, now: Time, place: &Place, name: &str) -> Result<Option<Registered>, GithubError> {
+        let place = self.place(place);
+        self.answer(now, Endpoint::Runners, None, |world| {
+            let then = world.shown_as_of(now);
+            let names = &world.places[place.ok_or(Answer::NotFound)?].names;
+            Ok(names.get(name).and_then(|runner| world.registered(*runner, then)))
+        })
+    }
+
+    /// All runners, page `page` of 100, counted from 1, in the order of their ids.
+    pub fn runners(&mut self, now: Time, place: &Place, page: u32) -> Result<Vec<Registered>, GithubError> {
+        let place = self.place(place);
+        self.answer(now, Endpoint::Runners, None, |world| {
+            let then = world.shown_as_of(now);
+            let registered = &world.places[place.ok_or(Answer::NotFound)?].registered;
+            let on_page = registered.iter().skip(skipped(page)).take(PAGE);
+            Ok(on_page.filter_map(|runner| world.registered(*runner, then)).collect())
+        })
+    }
+
+    /// One job; `None` when GitHub knows no such job.
+    pub fn job(&mut self, now: Time, job: &JobRef) -> Result<Option<GithubJob>, GithubError> {
+        self.answer(now, Endpoint::Job, None, |world| {
+            Ok(world.job_index(job).map(|job| world.listed_job(now, job)))
+        })
+    }
+
+    /// The first 100 runs of a repository in `status`, the latest first.
+    pub fn runs(
+        &mut self,
+        now: Time,
+        repository: &Repository,
+        status: RunStatus,
+        etag: Option<&str>,
+    ) -> Result<Etagged<Vec<Run>>, GithubError> {
+        let answer = self.answer(now, Endpoint::Runs, None, |world| {
+            let index = *world.repository_by_name.get(repository).ok_or(Answer::NotFound)?;
+            let list = match status {
+                RunStatus::Queued => 0,
+                RunStatus::InProgress => 1,
+            };
+            let then = world.shown_as_of(now);
+            let list = &world.repositories[index].runs[list];
+            let fresh = |run: &usize| world.runs[*run].listed_at > then;
+            let hidden = list.runs.iter().rev().take(PAGE).filter(|run| fresh(run)).count();
+            let current = format!("W/\"{index}-{status:?}-{}-{hidden}\"", list.version);
+            if etag == Some(current.as_str()) {
+                return Ok(Etagged::Unchanged);
+            }
+            let shown = list.runs.iter().rev().filter(|run| !fresh(run)).take(PAGE);
+            let value = shown.map(|run| Run { id: Self::run_id(*run) }).collect();
+            Ok(Etagged::Changed { value, etag: current })
+        });
+        if matches!(answer, Ok(Etagged::Unchanged)) {
+            self.limits.give_back(Endpoint::Runs);
+        }
+        answer
+    }
+
+    /// The jobs of a run's latest attempt, page `page` of 100, counted from 1.
+    pub fn jobs(
+        &mut self,
+        now: Time,
+        repository: &Repository,
+        run: Run,
+        page: u32,
+    ) -> Result<Vec<GithubJob>, GithubError> {
+        self.answer(now, Endpoint::Jobs, None, |world| {
+            let run = world.run_index(run).ok_or(Answer::NotFound)?;
+            let state = &world.runs[run];
+            if world.repositories[state.repository].name != *repository {
+                return Err(Answer::NotFound);
+            }
+            let jobs = state.jobs.clone().skip(skipped(page)).take(PAGE);
+            Ok(jobs.map(|job| world.listed_job(now, job)).collect())
+        })
+    }
+
+    /// The repositories of the installation, page `page` of 100, counted from 1.
+    pub fn repositories(&mut self, now: Time, page: u32) -> Result<Vec<Repository>, GithubError> {
+        self.answer(now, Endpoint::Repositories, None, |world| {
+            let on_page = world.repositories.iter().skip(skipped(page)).take(PAGE);
+            Ok(on_page.map(|repository| repository.name.clone()).collect())
+        })
+    }
+
+    /// The archives of the release that runners of `place` should use.
+    pub fn downloads(&mut self, now: Time, place: &Place) -> Result<Vec<Download>, GithubError> {
+        let place = self.place(place);
+        self.answer(now, Endpoint::Downloads, None, |world| {
+            place.ok_or(Answer::NotFound)?;
+            let offered = world.settings.downloads.iter().rev().find(|(from, _)| *from <= now);
+            Ok(offered.map(|(_, downloads)| downloads.clone()).unwrap_or_default())
+        })
+    }
+
+    /// When the support of a release ends.
+    pub fn end_of_life(
+        &mut self,
+        now: Time,
+        place: &Place,
+        version: &RunnerVersion,
+    ) -> Result<EndOfLife, GithubError> {
+        let place = self.place(place);
+        self.answer(now, Endpoint::EndOfLife, None, |world| {
+            place.ok_or(Answer::NotFound)?;
+            world.settings.ends_of_life.get(version).copied().ok_or(Answer::NotFound)
+        })
+    }
+
+    /// Whether runners of this release get no jobs.
+    pub fn is_deprecated(&self, version: &RunnerVersion) -> bool {
+        self.settings.deprecated.contains(version)
+    }
+
+    /// The primary limit, as the headers of an answer at `now` tell it.
+    pub fn rate_limit(&self, now: Time) -> RateLimit {
+        self.limits.primary(now, &self.settings)
+    }
+
+    /// One call: counted, held against the limits, and answered, unless something goes wrong.
+    fn answer<T>(
+        &mut self,
+        now: Time,
+        endpoint: Endpoint,
+        place: Option<usize>,
+        work: impl FnOnce(&mut Self) -> Result<T, Answer>,
+    ) -> Result<T, GithubError> {
+        self.limits.count(now, endpoint);
+        if self.settings.outage_until(now).is_some() {
+            self.happened.met_outage += 1;
+            return Err(self.failure());
+        }
+        self.limits.admit(now, endpoint, place, &self.settings).map_err(|refusal| self.obscured(refusal))?;
+        if let Some(refusal) = self.unreasonable_refusal() {
+            self.happened.unreasonable_refusals += 1;
+            return Err(GithubError::Refused(refusal));
+        }
+        if self.random.chance(self.settings.server_error) {
+            self.happened.server_errors += 1;
+            if self.random.chance(self.settings.done_despite_error) {
+                self.happened.done_despite_error += 1;
+                // Whatever came of it, the caller does not learn it.
+                drop(work(self));
+            }
+            return Err(self.failure());
+        }
+        work(self).map_err(|answer| {
+            let (status, message) = match answer {
+                Answer::NotFound => (404, "Not Found".to_owned()),
+                Answer::Refused(status, message) => (status, message),
+            };
+            let rate_limit = Some(self.limits.told(now, endpoint, &self.settings));
+            GithubError::Refused(Refusal { status, message, retry_after: None, rate_limit })
+        })
+    }
+
+    /// A server error, or no answer.
+    fn failure(&mut self) -> GithubError {
+        match self.random.below(4) {
+            0 => GithubError::Unknown("timed out".to_owned()),
+            1 => server_error(500, "Server Error"),
+            2 => server_error(502, "Bad Gateway"),
+            _ => server_error(503, "Service Unavailable"),
+        }
+    }
+
+    /// A refusal for the secondary limit, some of which do not say how long to wait. They come as 403 or 429.
+    fn obscured(&mut self, mut refusal: Refusal) -> GithubError {
+        if refusal.retry_after.is_some() && self.random.chance(self.settings.secondary_without_wait) {
+            refusal.retry_after = None;
+        }
+        if self.random.chance(0.5) {
+            refusal.status = 429;
+        }
+        GithubError::Refused(refusal)
+    }
+
+    /// A refusal that no published limit explains: there are limits that GitHub does not publish.
+    fn unreasonable_refusal(&mut self) -> Option<Refusal> {
+        let status = if self.random.chance(0.5) { 403 } else { 429 };
+        let message = SECONDARY.to_owned();
+        if self.random.chance(self.settings.refuse_limited) {
+            Some(Refusal { status, message, retry_after: None, rate_limit: None })
+        } else if self.random.chance(self.settings.refuse_with_wait) {
+            let wait = self.delay(self.settings.refused_for);
+            let retry_after = Some(Duration::from_secs(wait.as_secs()));
+            Some(Refusal { status, message, retry_after, rate_limit: None })
+        } else {
+            None
+        }
+    }
+
+    /// The moment whose state a call shows: mostly now.
+    fn shown_as_of(&mut self, now: Time) -> Time {
+        if self.random.chance(self.settings.stale_reads) { now - self.settings.stale_for } else { now }
+    }
+
+    /// A runner, as the API showed it at `then`, if it was there.
+    fn registered(&self, runner: usize, then: Time) -> Option<Registered> {
+        let it: &Runner = &self.runners[runner];
+        let Shown { online, busy } = it.shown_at(then)?;
+        Some(Registered { id: Self::runner_id(runner), name: it.name.clone(), online, busy })
+    }
+
+    /// A job, as the API shows it. Times are in whole seconds, and there is none of when a held job was queued.
+    fn listed_job(&mut self, now: Time, job: usize) -> GithubJob {
+        let then = self.shown_as_of(now);
+        let it = &self.jobs[job];
+        GithubJob {
+            job: it.reference.clone(),
+            labels: self.label_sets.sets[it.labels].clone(),
+            status: if it.changed_at > then { it.before } else { it.stage.status() },
+            queued_at: Time::from_millis(it.created_at.as_millis() / 1_000 * 1_000),
+            runner_name: it.runner.map(|runner| self.runners[runner].name.clone()),
+        }
+    }
+}
+
+/// What GitHub answers instead of what was asked for.
+enum Answer {
+    NotFound,
+    Refused(u16, String),
+}
+
+fn server_error(status: u16, message: &str) -> GithubError {
+    GithubError::Refused(Refusal { status, message: message.to_owned(), retry_after: None, rate_limit: None })
+}
+
+fn skipped(page: u32) -> usize {
+    usize::try_from(page.saturating_sub(1)).unwrap_or(usize::MAX).saturating_mul(PAGE)
+}

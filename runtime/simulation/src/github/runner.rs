@@ -1,0 +1,323 @@
+//! Runners: their registrations, and the machines that listen with them.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    mem,
+};
+
+use jit_runners_runtime::{
+    port::{JitConfiguration, Place, Registration},
+    time::Time,
+};
+
+use super::{
+    GithubEvent, GithubWorld, Grouped, PlaceState, Scope,
+    agenda::{DAY, Step},
+    assignment::REQUEUED_AFTER,
+    demand::Stage,
+};
+
+/// The first runner's id; ids grow.
+const FIRST_RUNNER: u64 = 101;
+
+/// Why a runner cannot listen.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
+pub enum ConnectError {
+    /// Its registration was removed, or had its job.
+    #[error("the registration has been deleted")]
+    Gone,
+    /// Another process listened with the same configuration.
+    #[error("conflict: the configuration was used before")]
+    Used,
+    /// That is no configuration that GitHub gave out.
+    #[error("not a configuration")]
+    Malformed,
+}
+
+/// A runner that was registered once.
+pub(super) struct Runner {
+    pub name: String,
+    pub place: usize,
+    pub labels: usize,
+    pub created_at: Time,
+    pub stage: RunnerStage,
+    /// Nobody is there any more, which GitHub does not know at first.
+    pub lost: bool,
+    /// Its machine is gone, and GitHub knows.
+    pub silent: bool,
+    /// What only the owner of the configuration knows.
+    token: u64,
+    /// What it was shown as before it last changed, and when that was.
+    before: Shown,
+    pub changed_at: Time,
+}
+
+/// What GitHub shows of a runner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Shown {
+    /// It listens, or has a job.
+    pub online: bool,
+    /// It has a job.
+    pub busy: bool,
+}
+
+/// Where a runner stands.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum RunnerStage {
+    /// Registered; nobody has listened with it.
+    New,
+    /// Listens for a job.
+    Listening,
+    /// A job was chosen for it, whether it has picked it up or not.
+    Busy { job: usize },
+    /// Somebody listened with it, and does not any more.
+    Offline,
+    /// Its registration is gone.
+    Gone,
+}
+
+impl Runner {
+    /// Whether its registration is gone.
+    pub(super) fn is_gone(&self) -> bool {
+        self.stage == RunnerStage::Gone
+    }
+
+    /// Whether GitHub shows it as online.
+    pub(super) fn is_online(&self) -> bool {
+        !self.silent && matches!(self.stage, RunnerStage::Listening | RunnerStage::Busy { .. })
+    }
+
+    /// Whether GitHub shows it as busy.
+    pub(super) fn is_busy(&self) -> bool {
+        self.job().is_some()
+    }
+
+    /// What GitHub shows of it.
+    pub(super) fn shown(&self) -> Shown {
+        Shown { online: self.is_online(), busy: self.is_busy() }
+    }
+
+    /// What GitHub showed of it at `then`, if it was there.
+    pub(super) fn shown_at(&self, then: Time) -> Option<Shown> {
+        let shown = if self.changed_at > then { self.before } else { self.shown() };
+        (self.created_at <= then).then_some(shown)
+    }
+
+    /// The job that was chosen for it.
+    pub(super) fn job(&self) -> Option<usize> {
+        match self.stage {
+            RunnerStage::Busy { job } => Some(job),
+            RunnerStage::New | RunnerStage::Listening | RunnerStage::Offline | RunnerStage::Gone => None,
+        }
+    }
+}
+
+impl GithubWorld {
+    /// A machine starts the runner program with a configuration: it listens from now on. Says which runner it is.
+    pub fn connect(&mut self, now: Time, encoded: &str) -> Result<u64, ConnectError> {
+        let (id, token) = decode(encoded).ok_or(ConnectError::Malformed)?;
+        let runner = self.runner_index(id).ok_or(ConnectError::Malformed)?;
+        let it = &mut self.runners[runner];
+        if it.token != token {
+            return Err(ConnectError::Malformed);
+        }
+        match it.stage {
+            RunnerStage::New => {}
+            RunnerStage::Gone => return Err(ConnectError::Gone),
+            RunnerStage::Listening | RunnerStage::Busy { .. } | RunnerStage::Offline => {
+                return Err(ConnectError::Used);
+            }
+        }
+        self.set_runner_stage(now, runner, RunnerStage::Listening);
+        let at = now + self.delay(self.settings.assign_delay);
+        self.agenda.add(at, Step::SeekJob { runner });
+        if let Some(idle_drop) = self.settings.idle_drop {
+            let at = now + self.delay(idle_drop);
+            self.agenda.add(at, Step::Drop { runner });
+        }
+        Ok(id)
+    }
+
+    /// A runner's process stops listening, in an orderly way. False when it was just given a job, which it then does.
+    pub fn stop_listening(&mut self, now: Time, runner_id: u64) -> bool {
+        let Some(runner) = self.runner_index(runner_id) else { return true };
+        match self.runners[runner].stage {
+            RunnerStage::Busy { .. } => return false,
+            RunnerStage::Listening => {
+                self.runners[runner].lost = true;
+                self.go_offline(now, runner);
+            }
+            RunnerStage::Gone => self.runners[runner].lost = true,
+            RunnerStage::New | RunnerStage::Offline => {}
+        }
+        true
+    }
+
+    /// A machine vanishes without a word. GitHub finds out later.
+    pub fn machine_lost(&mut self, now: Time, runner_id: u64) {
+        let Some(runner) = self.runner_index(runner_id) else { return };
+        let it = &mut self.runners[runner];
+        let had_been_lost = mem::replace(&mut it.lost, true);
+        if had_been_lost || !it.is_online() {
+            return;
+        }
+        let stage = it.stage;
+        let silent_at = now + self.delay(self.settings.offline_after);
+        self.agenda.add(silent_at, Step::Silent { runner });
+        let RunnerStage::Busy { job } = stage else { return };
+        // Nothing that the machine was about to do happens.
+        self.jobs[job].epoch += 1;
+        let epoch = self.jobs[job].epoch;
+        let requeued_at = |assigned_at: Time| now.max(assigned_at + REQUEUED_AFTER);
+        match self.jobs[job].stage {
+            Stage::Assigned { at, .. } => self.agenda.add(requeued_at(at), Step::Requeue { job, epoch }),
+            Stage::Running { assigned_at, .. } => {
+                let early = now.since(assigned_at) < REQUEUED_AFTER;
+                if self.random.chance(self.settings.requeued_though_started) && early {
+                    self.agenda.add(requeued_at(assigned_at), Step::Requeue { job, epoch });
+                } else {
+                    let at = now + self.delay(self.settings.lost_machine);
+                    self.agenda.add(at, Step::GiveUp { job, epoch });
+                }
+            }
+            Stage::Held | Stage::Queued | Stage::Completed => {}
+        }
+    }
+
+    /// Adds a runner to those of its place, where its name must be free.
+    pub(super) fn add_runner(
+        &mut self,
+        now: Time,
+        place: usize,
+        registration: &Registration,
+    ) -> JitConfiguration {
+        let index = self.runners.len();
+        let token = self.random.number();
+        let runner_id = Self::runner_id(index);
+        self.runners.push(Runner {
+            name: registration.name.clone(),
+            place,
+            labels: self.label_sets.number(&registration.labels),
+            created_at: now,
+            stage: RunnerStage::New,
+            lost: false,
+            silent: false,
+            token,
+            before: Shown { online: false, busy: false },
+            changed_at: now,
+        });
+        let state = &mut self.places[place];
+        state.registered.insert(index);
+        state.names.insert(registration.name.clone(), index);
+        self.agenda.add_for_tomorrow(now, Step::ExpireRunner { runner: index });
+        JitConfiguration { runner_id, encoded: format!("jit-{runner_id}-{token:016x}") }
+    }
+
+    /// Moves a runner to a stage, and keeps every list in step with it.
+    pub(super) fn set_runner_stage(&mut self, now: Time, runner: usize, stage: RunnerStage) {
+        let it = &mut self.runners[runner];
+        it.before = it.shown();
+        it.changed_at = now;
+        let before = mem::replace(&mut it.stage, stage);
+        let place = &mut self.places[it.place];
+        if before == RunnerStage::Listening {
+            place.listening.remove(it.labels, runner);
+        }
+        match stage {
+            RunnerStage::Listening => place.listening.insert(it.labels, runner),
+            RunnerStage::Gone => {
+                place.registered.remove(&runner);
+                if place.names.get(&it.name) == Some(&runner) {
+                    place.names.remove(&it.name);
+                }
+            }
+            RunnerStage::New | RunnerStage::Busy { .. } | RunnerStage::Offline => {}
+        }
+    }
+
+    /// GitHub keeps the registration of a runner that listens no more for a day.
+    pub(super) fn go_offline(&mut self, now: Time, runner: usize) {
+        self.set_runner_stage(now, runner, RunnerStage::Offline);
+        self.agenda.add_for_tomorrow(now, Step::ExpireRunner { runner });
+    }
+
+    /// A runner without a job listened for too long.
+    pub(super) fn drop_idle(&mut self, now: Time, runner: usize, out: &mut Vec<GithubEvent>) {
+        if self.runners[runner].stage == RunnerStage::Listening {
+            self.happened.idle_drops += 1;
+            self.set_runner_stage(now, runner, RunnerStage::Gone);
+            self.tell(runner, out);
+        }
+    }
+
+    /// A runner's process learns that its registration is gone.
+    pub(super) fn tell(&self, runner: usize, out: &mut Vec<GithubEvent>) {
+        if !self.runners[runner].lost {
+            out.push(GithubEvent::Dropped { runner_id: Self::runner_id(runner) });
+        }
+    }
+
+    /// GitHub sees that a machine is silent.
+    pub(super) fn notice_silence(&mut self, now: Time, runner: usize) {
+        self.runners[runner].silent = true;
+        if self.runners[runner].stage == RunnerStage::Listening {
+            self.go_offline(now, runner);
+        }
+    }
+
+    /// A runner that nobody listened with for a day is removed
+    /// (<https://docs.github.com/en/actions/concepts/runners/communicating-with-self-hosted-runners>).
+    pub(super) fn expire_runner(&mut self, now: Time, runner: usize) {
+        let it = &self.runners[runner];
+        let is_offline = matches!(it.stage, RunnerStage::New | RunnerStage::Offline);
+        if is_offline && now.since(it.changed_at) >= DAY {
+            self.set_runner_stage(now, runner, RunnerStage::Gone);
+        }
+    }
+
+    /// The place in the list; none where there is no such repository.
+    pub(super) fn place(&mut self, place: &Place) -> Option<usize> {
+        if let Some(index) = self.place_by_name.get(place) {
+            return Some(*index);
+        }
+        let index = self.places.len();
+        let scope = match place {
+            Place::Repository(repository) => {
+                let repository = *self.repository_by_name.get(repository)?;
+                self.repositories[repository].place = Some(index);
+                Scope::Repository(repository)
+            }
+            Place::Organization(owner) => {
+                let owner = self.owner(owner);
+                self.owners[owner].place = Some(index);
+                Scope::Owner(owner)
+            }
+        };
+        self.places.push(PlaceState {
+            place: place.clone(),
+            scope,
+            registered: BTreeSet::new(),
+            names: BTreeMap::new(),
+            listening: Grouped::default(),
+        });
+        self.place_by_name.insert(place.clone(), index);
+        Some(index)
+    }
+
+    /// The id of a runner.
+    pub(super) fn runner_id(runner: usize) -> u64 {
+        FIRST_RUNNER + u64::try_from(runner).unwrap_or_default()
+    }
+
+    /// The runner's place in the list.
+    pub(super) fn runner_index(&self, runner_id: u64) -> Option<usize> {
+        let index = usize::try_from(runner_id.checked_sub(FIRST_RUNNER)?).ok()?;
+        (index < self.runners.len()).then_some(index)
+    }
+}
+
+/// Id and token of a configuration.
+fn decode(encoded: &str) -> Option<(u64, u64)> {
+    let (id, token) = encoded.strip_prefix("jit-")?.split_once('-')?;
+    Some((id.parse().ok()?, u64::from_str_radix(token, 16).ok()?))
+}

@@ -1,0 +1,157 @@
+//! Everything about the simulated GitHub that can go otherwise.
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
+
+use jit_runners_model::{
+    RunnerVersion,
+    contract::runner_release::{Archive, RunnerRelease, archive_name},
+};
+use jit_runners_runtime::{
+    port::{Download, EndOfLife},
+    time::Time,
+};
+
+/// Everything about the simulated GitHub that can go otherwise. The default is a GitHub on a quiet day: prompt, and without
+/// faults, but with its published limits.
+#[derive(Debug, Clone, PartialEq)]
+pub struct GithubSettings {
+    /// From the moment that a job and a runner could find each other until they do.
+    pub assign_delay: (Duration, Duration),
+    /// From then until the runner has picked the job up, which is what webhooks tell.
+    pub pickup_delay: (Duration, Duration),
+    /// How often the job that waits longest is the one that a runner gets; otherwise it is any.
+    pub oldest_first: f64,
+    /// From an event until its webhook arrives.
+    pub webhook_delay: (Duration, Duration),
+    /// How often a webhook is lost (<https://github.com/ubicloud/ubicloud/pull/1042>).
+    pub webhook_lost: f64,
+    /// How often a webhook arrives twice.
+    pub webhook_doubled: f64,
+    /// How often a webhook arrives later than usual.
+    pub webhook_late: f64,
+    /// By how much it is late then
+    /// (<https://docs.github.com/en/webhooks/testing-and-troubleshooting-webhooks/troubleshooting-webhooks>).
+    pub webhook_lateness: (Duration, Duration),
+    /// When a runner that listens without a job is dropped, if at all
+    /// (<https://github.com/actions/runner/issues/4726>: after two to six minutes).
+    pub idle_drop: Option<(Duration, Duration)>,
+    /// How often the job that a runner is given is gone when it asks for it: its registration is used up, it listens for
+    /// ever, and the job is queued again (<https://github.com/actions/runner/issues/4617>).
+    pub ghost: f64,
+    /// From the loss of a machine with a job until GitHub notices and the job has failed
+    /// (<https://github.com/ubicloud/ubicloud/pull/1678>).
+    pub lost_machine: (Duration, Duration),
+    /// From the loss of a machine until its runner is shown as offline and is given no job any more.
+    pub offline_after: (Duration, Duration),
+    /// How often a job whose machine is lost within a minute of its assignment is queued again, though it was started; no
+    /// webhook tells.
+    pub requeued_though_started: f64,
+    /// How often the registration of a lost machine with a job is left behind, offline, when the job has failed.
+    pub left_behind: f64,
+    /// How often a call is answered with a server error.
+    pub server_error: f64,
+    /// How often such a call was carried out none the less.
+    pub done_despite_error: f64,
+    /// How often a call is refused without a header that says why.
+    pub refuse_limited: f64,
+    /// How often a call is refused with the header `retry-after`.
+    pub refuse_with_wait: f64,
+    /// How long that header says.
+    pub refused_for: (Duration, Duration),
+    /// From when until when the API answers nothing but server errors, or nothing at all, and no webhook is sent.
+    pub outages: Vec<(Time, Time)>,
+    /// How many of the webhooks of an outage are lost; the others come when it is over.
+    pub outage_loses_webhooks: f64,
+    /// How often a list or a job is shown as it was a moment ago, where it changed within [`Self::stale_for`].
+    pub stale_reads: f64,
+    /// How long a moment is.
+    pub stale_for: Duration,
+    /// Requests of an hour
+    /// (<https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api>).
+    pub primary_limit: u32,
+    /// Registrations of an hour, which have a limit of their own
+    /// (<https://docs.github.com/en/rest/rate-limit/rate-limit>, `actions_runner_registration`).
+    pub registration_limit: u32,
+    /// Registrations of five minutes with one repository or organization
+    /// (<https://docs.github.com/en/actions/reference/limits>).
+    pub registration_burst: u32,
+    /// Points of a minute for one endpoint; reading costs 1, changing 5
+    /// (<https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits>).
+    pub secondary_limit: u32,
+    /// How often a refusal for that limit comes without the header `retry-after`.
+    pub secondary_without_wait: f64,
+    /// The archives of the runner that are offered, each list from its time on, the latest last.
+    pub downloads: Vec<(Time, Vec<Download>)>,
+    /// When the support of releases ends, of those whose end is known.
+    pub ends_of_life: BTreeMap<RunnerVersion, EndOfLife>,
+    /// Releases whose runners get no jobs: their processes are told, and exit.
+    pub deprecated: BTreeSet<RunnerVersion>,
+}
+
+/// How GitHub offers a release, among those for other systems.
+pub fn downloads_of(release: &RunnerRelease) -> Vec<Download> {
+    let offered = |os: &str, architecture: &str, archive: &Archive| Download {
+        os: os.to_owned(),
+        architecture: architecture.to_owned(),
+        file_name: archive_name(architecture, &release.version).replace("linux", os),
+        url: archive.url.replace("linux", os),
+        checksum: Some(archive.checksum.to_string()),
+        takes_token: false,
+    };
+    vec![
+        offered("osx", "x64", &release.x64),
+        offered("linux", "x64", &release.x64),
+        offered("win", "x64", &release.x64),
+        offered("osx", "arm64", &release.arm64),
+        offered("linux", "arm64", &release.arm64),
+    ]
+}
+
+impl Default for GithubSettings {
+    fn default() -> Self {
+        let (millis, seconds) = (Duration::from_millis, Duration::from_secs);
+        Self {
+            assign_delay: (millis(500), seconds(3)),
+            pickup_delay: (millis(200), seconds(2)),
+            oldest_first: 0.8,
+            webhook_delay: (millis(200), seconds(2)),
+            webhook_lost: 0.0,
+            webhook_doubled: 0.0,
+            webhook_late: 0.0,
+            webhook_lateness: (seconds(60), seconds(600)),
+            idle_drop: None,
+            ghost: 0.0,
+            lost_machine: (seconds(600), seconds(900)),
+            offline_after: (seconds(30), seconds(120)),
+            requeued_though_started: 0.0,
+            left_behind: 0.0,
+            server_error: 0.0,
+            done_despite_error: 0.5,
+            refuse_limited: 0.0,
+            refuse_with_wait: 0.0,
+            refused_for: (seconds(10), seconds(120)),
+            outages: Vec::new(),
+            outage_loses_webhooks: 0.0,
+            stale_reads: 0.0,
+            stale_for: seconds(3),
+            primary_limit: 5_000,
+            registration_limit: 10_000,
+            registration_burst: 1_500,
+            secondary_limit: 900,
+            secondary_without_wait: 0.0,
+            downloads: vec![(Time::default(), downloads_of(&RunnerRelease::newest_shipped()))],
+            ends_of_life: BTreeMap::new(),
+            deprecated: BTreeSet::new(),
+        }
+    }
+}
+
+impl GithubSettings {
+    /// When the outage of `now` is over; nothing when there is none.
+    pub(super) fn outage_until(&self, now: Time) -> Option<Time> {
+        self.outages.iter().find(|(from, until)| (*from..*until).contains(&now)).map(|(_, until)| *until)
+    }
+}

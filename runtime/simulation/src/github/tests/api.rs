@@ -1,0 +1,198 @@
+//! The REST API.
+
+use jit_runners_runtime::port::{Etagged, GithubJobStatus, Run, RunStatus};
+
+use super::*;
+
+#[test]
+fn a_taken_name_is_refused() {
+    let mut scene = Scene::new(GithubSettings::default());
+    let first = scene.register("r-1").unwrap().runner_id;
+    let (status, message) = status_of(scene.register("r-1"));
+    assert_eq!((status, message.starts_with("Already exists - ")), (409, true));
+    scene.world.remove(scene.now, &place(), first).unwrap();
+    scene.register("r-1").unwrap();
+}
+
+#[test]
+fn what_is_no_registration_is_refused() {
+    let mut scene = Scene::new(GithubSettings::default());
+    for name in ["", "a/b", &"x".repeat(65)] {
+        assert_eq!(status_of(scene.register(name)).0, 400, "{name}");
+    }
+    let bare = Registration { labels: BTreeSet::new(), ..registration("r-1") };
+    assert_eq!(status_of(scene.world.register(START, &bare)).0, 422);
+    let elsewhere = Place::Repository(Repository::new("octo/unknown").unwrap());
+    let elsewhere = Registration { place: elsewhere, ..registration("r-1") };
+    assert_eq!(status_of(scene.world.register(START, &elsewhere)).0, 404);
+    assert_eq!(scene.world.registrations().count(), 0);
+}
+
+#[test]
+fn a_busy_runner_cannot_be_removed() {
+    let mut scene = Scene::new(GithubSettings::default());
+    scene.push(1, MINUTE);
+    let runner = scene.runner("r-1");
+    scene.pass(Duration::from_secs(10));
+    assert_eq!(
+        status_of(scene.world.remove(scene.now, &place(), runner)),
+        (422, "Bad request - Runner \"r-1\" is still running a job".to_owned())
+    );
+}
+
+#[test]
+fn a_listening_runner_that_is_removed_hears_of_it() {
+    let mut scene = Scene::new(GithubSettings::default());
+    let runner = scene.runner("r-1");
+    scene.pass(MINUTE);
+    scene.world.remove(scene.now, &place(), runner).unwrap();
+    scene.push(1, MINUTE);
+    scene.pass(MINUTE);
+    assert_eq!(scene.dropped(), [runner]);
+    assert!(scene.started().is_empty());
+    assert_eq!(status_of(scene.world.remove(scene.now, &place(), runner)).0, 404);
+}
+
+#[test]
+fn a_runner_is_found_by_name_and_page_by_page() {
+    let mut scene = Scene::new(GithubSettings::default());
+    for index in 0..130 {
+        scene.register(&format!("r-{index}")).unwrap();
+    }
+    let found = scene.world.find(scene.now, &place(), "r-7").unwrap().unwrap();
+    assert_eq!((found.online, found.busy), (false, false));
+    scene.world.remove(scene.now, &place(), found.id).unwrap();
+    assert_eq!(scene.world.find(scene.now, &place(), "r-7").unwrap(), None);
+    let pages: Vec<_> =
+        (1..=3).map(|page| scene.world.runners(scene.now, &place(), page).unwrap().len()).collect();
+    assert_eq!(pages, [100, 29, 0]);
+}
+
+#[test]
+fn a_run_is_listed_where_it_stands() {
+    let mut scene = Scene::new(GithubSettings::default());
+    let run = scene.push(2, MINUTE);
+    let listed =
+        |scene: &mut Scene, status| match scene.world.runs(scene.now, &repository(), status, None).unwrap() {
+            Etagged::Changed { value, .. } => value,
+            Etagged::Unchanged => panic!("there was no etag"),
+        };
+    assert_eq!(listed(&mut scene, RunStatus::Queued), [run]);
+    assert_eq!(listed(&mut scene, RunStatus::InProgress), []);
+    scene.runner("r-1");
+    scene.pass(Duration::from_secs(20));
+    assert_eq!(listed(&mut scene, RunStatus::Queued), []);
+    assert_eq!(listed(&mut scene, RunStatus::InProgress), [run]);
+    let jobs = scene.world.jobs(scene.now, &repository(), run, 1).unwrap();
+    let mut statuses: Vec<_> = jobs.iter().map(|job| job.status).collect();
+    statuses.sort_by_key(|status| *status == GithubJobStatus::Queued);
+    assert_eq!(statuses, [GithubJobStatus::InProgress, GithubJobStatus::Queued]);
+    scene.pass(MINUTE);
+    assert_eq!(listed(&mut scene, RunStatus::Queued), [run]);
+    scene.world.cancel(scene.now, run);
+    assert_eq!(listed(&mut scene, RunStatus::Queued), []);
+    assert_eq!(status_of(scene.world.jobs(scene.now, &repository(), Run { id: 1 }, 1)).0, 404);
+}
+
+#[test]
+fn an_etag_lasts_until_a_job_of_the_list_changes() {
+    let mut scene = Scene::new(GithubSettings::default());
+    scene.push(1, MINUTE);
+    let ask = |scene: &mut Scene, etag: Option<&str>| match scene
+        .world
+        .runs(scene.now, &repository(), RunStatus::Queued, etag)
+        .unwrap()
+    {
+        Etagged::Changed { etag, .. } => Some(etag),
+        Etagged::Unchanged => None,
+    };
+    let etag = ask(&mut scene, None).unwrap();
+    let left = scene.world.rate_limit(scene.now).remaining;
+    scene.pass(MINUTE);
+    assert_eq!(ask(&mut scene, Some(&etag)), None);
+    assert_eq!(scene.world.rate_limit(scene.now).remaining, left);
+    scene.push(1, MINUTE);
+    let other = ask(&mut scene, Some(&etag)).unwrap();
+    assert_ne!(other, etag);
+    assert_eq!(scene.world.rate_limit(scene.now).remaining, left - 1);
+}
+
+#[test]
+fn one_job_is_shown_as_it_stands_and_an_unknown_one_is_not() {
+    let mut scene = Scene::new(GithubSettings::default());
+    let run = scene.push(1, MINUTE * 5);
+    let job = scene.world.jobs_of(run).next().unwrap().job.clone();
+    let shown = scene.world.job(scene.now, &job).unwrap().unwrap();
+    assert_eq!((shown.status, shown.runner_name, shown.queued_at), (GithubJobStatus::Queued, None, START));
+    scene.runner("r-1");
+    scene.pass(MINUTE);
+    let shown = scene.world.job(scene.now, &job).unwrap().unwrap();
+    assert_eq!((shown.status, shown.runner_name), (GithubJobStatus::InProgress, Some("r-1".to_owned())));
+    let other = JobRef { run_attempt: 2, ..job };
+    assert_eq!(scene.world.job(scene.now, &other).unwrap(), None);
+}
+
+#[test]
+fn stale_reads_show_what_was_a_moment_ago() {
+    let mut scene = Scene::new(GithubSettings { stale_reads: 1.0, ..GithubSettings::default() });
+    let run = scene.push(1, MINUTE * 5);
+    let listed = |scene: &mut Scene| match scene
+        .world
+        .runs(scene.now, &repository(), RunStatus::Queued, None)
+        .unwrap()
+    {
+        Etagged::Changed { value, etag } => (value, etag),
+        Etagged::Unchanged => panic!("there was no etag"),
+    };
+    let (early, early_etag) = listed(&mut scene);
+    scene.pass(Duration::from_secs(5));
+    let (late, late_etag) = listed(&mut scene);
+    assert_eq!((early, late), (vec![], vec![run]));
+    assert_ne!(early_etag, late_etag);
+    scene.world.cancel(scene.now, run);
+    let status = |scene: &mut Scene| {
+        scene.world.jobs(scene.now, &repository(), run, 1).unwrap().first().map(|job| job.status)
+    };
+    assert_eq!(status(&mut scene), Some(GithubJobStatus::Queued));
+    scene.pass(Duration::from_secs(5));
+    assert_eq!(status(&mut scene), Some(GithubJobStatus::Completed));
+}
+
+#[test]
+fn stale_reads_of_runners_show_what_was_a_moment_ago() {
+    let mut scene = Scene::new(GithubSettings { stale_reads: 1.0, ..GithubSettings::default() });
+    let configuration = scene.register("r-1").unwrap();
+    let shown = |scene: &mut Scene| {
+        let found = scene.world.find(scene.now, &place(), "r-1").unwrap();
+        assert_eq!(scene.world.runners(scene.now, &place(), 1).unwrap().first(), found.as_ref());
+        found.map(|it| (it.online, it.busy))
+    };
+    let moment = Duration::from_secs(5);
+    assert_eq!(shown(&mut scene), None);
+    scene.pass(moment);
+    assert_eq!(shown(&mut scene), Some((false, false)));
+    let runner = scene.world.connect(scene.now, &configuration.encoded).unwrap();
+    assert_eq!(shown(&mut scene), Some((false, false)));
+    scene.pass(moment);
+    assert_eq!(shown(&mut scene), Some((true, false)));
+    scene.push(1, MINUTE);
+    while !scene.world.registration(runner).unwrap().busy {
+        scene.pass(Duration::from_millis(10));
+    }
+    assert_eq!(shown(&mut scene), Some((true, false)));
+    // A removal is never decided by what is stale.
+    assert_eq!(status_of(scene.world.remove(scene.now, &place(), runner)).0, 422);
+    scene.pass(moment);
+    assert_eq!(shown(&mut scene), Some((true, true)));
+}
+
+#[test]
+fn repositories_are_listed_page_by_page() {
+    let mut scene = Scene::new(GithubSettings::default());
+    for index in 0..249 {
+        scene.world.add_repository(&Repository::new(format!("octo/r{index}")).unwrap());
+        scene.world.add_repository(&repository());
+    }
+    let pages: Vec<_> = (1..=4).map(|page| scene.world.repositories(START, page).unwrap().len()).collect();
+    assert_eq!(pages, [100, 100, 50, 0]);
+}

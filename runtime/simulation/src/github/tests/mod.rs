@@ -1,0 +1,213 @@
+//! Behaviour of the whole.
+
+mod api;
+mod consistency;
+mod demand;
+mod limits;
+mod runners;
+mod webhooks;
+
+use std::{collections::BTreeSet, time::Duration};
+
+use jit_runners_model::{
+    Label,
+    contract::message::{JobRef, Repository},
+};
+use jit_runners_runtime::{
+    port::{GithubError, JitConfiguration, Place, Registration},
+    time::Time,
+};
+
+use super::{GithubEvent, GithubSettings, GithubWorld, NewJob, RunId};
+use crate::random::Random;
+
+const START: Time = Time::from_millis(1_750_000_000_000);
+const MINUTE: Duration = Duration::from_mins(1);
+
+/// A world, its time, and what happened in it.
+struct Scene {
+    world: GithubWorld,
+    now: Time,
+    events: Vec<GithubEvent>,
+}
+
+impl Scene {
+    fn new(settings: GithubSettings) -> Self {
+        Self::of_seed(settings, 1)
+    }
+
+    fn of_seed(settings: GithubSettings, seed: u64) -> Self {
+        let mut world = GithubWorld::new(settings, Random::new(seed), b"secret");
+        world.add_repository(&repository());
+        Self { world, now: START, events: Vec::new() }
+    }
+
+    /// Lets so much time pass.
+    fn pass(&mut self, duration: Duration) {
+        let end = self.now + duration;
+        while let Some(at) = self.world.next_at().filter(|at| *at <= end) {
+            self.now = self.now.max(at);
+            self.world.advance(self.now, &mut self.events);
+        }
+        self.now = end;
+        self.world.advance(end, &mut self.events);
+    }
+
+    fn push(&mut self, jobs: usize, duration: Duration) -> RunId {
+        let job = NewJob { labels: labels(&["linux"]), duration, held_for: None };
+        self.world.push(self.now, &repository(), vec![job; jobs])
+    }
+
+    fn register(&mut self, name: &str) -> Result<JitConfiguration, GithubError> {
+        self.world.register(self.now, &registration(name))
+    }
+
+    /// A runner that listens.
+    fn runner(&mut self, name: &str) -> u64 {
+        let configuration = self.register(name).unwrap();
+        self.world.connect(self.now, &configuration.encoded).unwrap()
+    }
+
+    fn started(&self) -> Vec<(u64, JobRef)> {
+        let started = self.events.iter().filter_map(|event| match event {
+            GithubEvent::JobStarted { runner_id, job } => Some((*runner_id, job.clone())),
+            _ => None,
+        });
+        started.collect()
+    }
+
+    fn ended(&self) -> Vec<u64> {
+        let ended = self.events.iter().filter_map(|event| match event {
+            GithubEvent::JobEnded { runner_id, .. } => Some(*runner_id),
+            _ => None,
+        });
+        ended.collect()
+    }
+
+    fn dropped(&self) -> Vec<u64> {
+        let dropped = self.events.iter().filter_map(|event| match event {
+            GithubEvent::Dropped { runner_id } => Some(*runner_id),
+            _ => None,
+        });
+        dropped.collect()
+    }
+
+    fn ghosts(&self) -> Vec<u64> {
+        let ghosts = self.events.iter().filter_map(|event| match event {
+            GithubEvent::Ghosted { runner_id } => Some(*runner_id),
+            _ => None,
+        });
+        ghosts.collect()
+    }
+
+    /// Bodies of webhooks.
+    fn bodies(&self) -> Vec<serde_json::Value> {
+        let bodies = self.events.iter().filter_map(|event| match event {
+            GithubEvent::Webhook { body, .. } => Some(serde_json::from_slice(body).unwrap()),
+            _ => None,
+        });
+        bodies.collect()
+    }
+
+    /// Actions of webhooks.
+    fn actions(&self) -> Vec<String> {
+        self.bodies().iter().map(|body| body["action"].as_str().unwrap().to_owned()).collect()
+    }
+
+    fn count(&self, action: &str) -> usize {
+        self.actions().iter().filter(|it| *it == action).count()
+    }
+}
+
+fn repository() -> Repository {
+    Repository::new("octo/web").unwrap()
+}
+
+fn place() -> Place {
+    Place::Repository(repository())
+}
+
+fn labels(texts: &[&str]) -> BTreeSet<Label> {
+    texts.iter().map(|text| Label::new(*text).unwrap()).collect()
+}
+
+fn registration(name: &str) -> Registration {
+    Registration { place: place(), name: name.to_owned(), labels: labels(&["linux", "x64"]) }
+}
+
+#[track_caller]
+fn status_of<T: std::fmt::Debug>(result: Result<T, GithubError>) -> (u16, String) {
+    match result.unwrap_err() {
+        GithubError::Refused(refusal) => (refusal.status, refusal.message),
+        GithubError::Unknown(reason) => (0, reason),
+    }
+}
+
+#[test]
+fn a_bad_day_has_everything() {
+    let settings = GithubSettings {
+        webhook_lost: 0.2,
+        webhook_doubled: 0.2,
+        webhook_late: 0.2,
+        ghost: 0.2,
+        server_error: 0.2,
+        refuse_limited: 0.1,
+        outages: vec![(START + MINUTE * 10, START + MINUTE * 20)],
+        idle_drop: Some((MINUTE * 2, MINUTE * 6)),
+        ..GithubSettings::default()
+    };
+    let mut scene = Scene::new(settings);
+    scene.push(40, MINUTE * 2);
+    for index in 0..200 {
+        scene.pass(Duration::from_secs(10));
+        let name = format!("r-{}", index / 2 * 2);
+        let Ok(configuration) = scene.register(&name) else { continue };
+        let runner = scene.world.connect(scene.now, &configuration.encoded).unwrap();
+        scene.pass(Duration::from_secs(10));
+        match index % 10 {
+            0 => scene.world.machine_lost(scene.now, runner),
+            1 => drop(scene.world.remove(scene.now, &place(), runner)),
+            _ => {}
+        }
+    }
+    scene.pass(MINUTE * 60);
+    assert_eq!(scene.world.open_jobs(), 0);
+    let it = scene.world.happened();
+    let all = [it.names_taken, it.still_busy, it.ghosts, it.idle_drops, it.requeued, it.given_up];
+    assert!(all.iter().all(|count| *count > 0), "{it:?}");
+    let all = [it.webhooks_lost, it.webhooks_doubled, it.webhooks_late, it.met_outage, it.server_errors];
+    assert!(all.iter().all(|count| *count > 0), "{it:?}");
+    assert!(it.done_despite_error > 0 && it.unreasonable_refusals > 0, "{it:?}");
+    let told = usize::try_from(it.ghosts).unwrap();
+    assert_eq!(scene.ghosts().len(), told);
+    let runners: BTreeSet<_> = scene.started().into_iter().map(|(runner, _)| runner).collect();
+    assert_eq!(runners.len(), scene.started().len(), "a runner takes one job");
+}
+
+#[test]
+fn one_seed_has_one_history() {
+    let history = |seed| {
+        let settings = GithubSettings {
+            webhook_lost: 0.1,
+            webhook_doubled: 0.2,
+            webhook_late: 0.1,
+            ghost: 0.2,
+            server_error: 0.1,
+            stale_reads: 0.3,
+            idle_drop: Some((MINUTE * 2, MINUTE * 6)),
+            ..GithubSettings::default()
+        };
+        let mut scene = Scene::of_seed(settings, seed);
+        scene.push(20, MINUTE);
+        for index in 0..30 {
+            scene.pass(Duration::from_secs(3));
+            if let Ok(configuration) = scene.register(&format!("r-{index}")) {
+                scene.world.connect(scene.now, &configuration.encoded).unwrap();
+            }
+        }
+        scene.pass(MINUTE * 30);
+        (scene.events, scene.world.calls().clone())
+    };
+    assert_eq!(history(1), history(1));
+    assert_ne!(history(1), history(2));
+}

@@ -1,0 +1,168 @@
+//! What checks and statistics see of GitHub, which no handler does.
+
+use std::collections::BTreeSet;
+
+use jit_runners_model::{Label, contract::message::JobRef};
+use jit_runners_runtime::{
+    port::{GithubJobStatus, Place, Run},
+    time::Time,
+};
+
+use super::{GithubWorld, RunId, limit::Calls};
+
+/// A job, as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct JobView<'a> {
+    /// Which job.
+    pub job: &'a JobRef,
+    /// Its run.
+    pub run: RunId,
+    /// Its labels.
+    pub labels: &'a BTreeSet<Label>,
+    /// Where it stands. A job that was assigned and not picked up is queued.
+    pub status: GithubJobStatus,
+    /// When it was pushed.
+    pub created_at: Time,
+    /// When it was queued; later than that where it was held.
+    pub queued_at: Option<Time>,
+    /// When a runner picked it up. As GitHub says it, a job that ended without starting started when it ended.
+    pub started_at: Option<Time>,
+    /// When it was over.
+    pub completed_at: Option<Time>,
+    /// Somebody cancelled it.
+    pub cancelled: bool,
+    /// How it ended.
+    pub conclusion: Option<&'static str>,
+    /// The id of the runner that picked it up.
+    pub runner_id: Option<u64>,
+    /// The name of that runner.
+    pub runner_name: Option<&'a str>,
+}
+
+/// A registered runner, as it is.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct RegistrationView<'a> {
+    /// GitHub's id of it.
+    pub id: u64,
+    /// Its name.
+    pub name: &'a str,
+    /// Where it is registered.
+    pub place: &'a Place,
+    /// Its labels.
+    pub labels: &'a BTreeSet<Label>,
+    /// It is shown as listening.
+    pub online: bool,
+    /// It is shown as having a job.
+    pub busy: bool,
+    /// When it was registered.
+    pub created_at: Time,
+    /// The job that was chosen for it.
+    pub job: Option<&'a JobRef>,
+}
+
+/// How often the rarer things happened: what a sweep of seeds must have met.
+#[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
+pub struct Happened {
+    /// A name was taken.
+    pub names_taken: u32,
+    /// A runner that was to be removed had a job.
+    pub still_busy: u32,
+    /// A runner was left without registration, and without knowing it.
+    pub ghosts: u32,
+    /// A runner without a job was dropped.
+    pub idle_drops: u32,
+    /// A job was queued again.
+    pub requeued: u32,
+    /// A job ended because its machine was gone.
+    pub given_up: u32,
+    /// A webhook was lost.
+    pub webhooks_lost: u32,
+    /// A webhook came twice.
+    pub webhooks_doubled: u32,
+    /// A webhook was late.
+    pub webhooks_late: u32,
+    /// A call met an outage.
+    pub met_outage: u32,
+    /// A call was answered with an error.
+    pub server_errors: u32,
+    /// A call was answered with an error, and carried out.
+    pub done_despite_error: u32,
+    /// A call was refused though it was within the published limits.
+    pub unreasonable_refusals: u32,
+}
+
+impl GithubWorld {
+    /// Every job that there ever was, in the order in which they came.
+    pub fn all_jobs(&self) -> impl Iterator<Item = JobView<'_>> {
+        (0..self.jobs.len()).map(|job| self.job_view(job))
+    }
+
+    /// One job.
+    pub fn look_at(&self, job: &JobRef) -> Option<JobView<'_>> {
+        self.job_index(job).map(|job| self.job_view(job))
+    }
+
+    /// Jobs that are not over.
+    pub fn open_jobs(&self) -> usize {
+        self.open_jobs
+    }
+
+    /// The jobs of a run's latest attempt.
+    pub fn jobs_of(&self, run: RunId) -> impl Iterator<Item = JobView<'_>> {
+        let jobs = self.run_index(run).map_or(0..0, |run| self.runs[run].jobs.clone());
+        jobs.map(|job| self.job_view(job))
+    }
+
+    /// Every runner that is registered, place by place.
+    pub fn registrations(&self) -> impl Iterator<Item = RegistrationView<'_>> {
+        self.places.iter().flat_map(|place| &place.registered).map(|runner| self.registration_view(*runner))
+    }
+
+    /// One runner, while it is registered.
+    pub fn registration(&self, runner_id: u64) -> Option<RegistrationView<'_>> {
+        let runner = self.runner_index(runner_id).filter(|runner| !self.runners[*runner].is_gone())?;
+        Some(self.registration_view(runner))
+    }
+
+    /// How often the rarer things happened.
+    pub const fn happened(&self) -> Happened {
+        self.happened
+    }
+
+    /// How often the API was called, and whether that was too often.
+    pub fn calls(&self) -> &Calls {
+        &self.limits.calls
+    }
+
+    fn registration_view(&self, runner: usize) -> RegistrationView<'_> {
+        let it = &self.runners[runner];
+        RegistrationView {
+            id: Self::runner_id(runner),
+            name: &it.name,
+            place: &self.places[it.place].place,
+            labels: &self.label_sets.sets[it.labels],
+            online: it.is_online(),
+            busy: it.is_busy(),
+            created_at: it.created_at,
+            job: it.job().map(|job| &self.jobs[job].reference),
+        }
+    }
+
+    fn job_view(&self, job: usize) -> JobView<'_> {
+        let it = &self.jobs[job];
+        JobView {
+            job: &it.reference,
+            run: Run { id: Self::run_id(it.run) },
+            labels: &self.label_sets.sets[it.labels],
+            status: it.stage.status(),
+            created_at: it.created_at,
+            queued_at: it.queued_at,
+            started_at: it.started_at,
+            completed_at: it.completed_at,
+            cancelled: it.cancelled,
+            conclusion: it.conclusion,
+            runner_id: it.runner.map(Self::runner_id),
+            runner_name: it.runner.map(|runner| self.runners[runner].name.as_str()),
+        }
+    }
+}

@@ -1,0 +1,267 @@
+//! Webhooks: what they say, and when they arrive.
+
+use std::{borrow::Cow, fmt};
+
+use hmac::{Hmac, KeyInit as _, Mac as _};
+use jit_runners_model::Label;
+use jit_runners_runtime::time::Time;
+use serde::Serialize;
+use sha2::Sha256;
+
+use super::{
+    GithubEvent, GithubWorld,
+    agenda::{Action, Notice, Step},
+    demand::Job,
+};
+
+/// Signs and numbers webhooks.
+pub(super) struct Sender {
+    key: Hmac<Sha256>,
+    notices: u64,
+}
+
+impl Sender {
+    /// Signs with `secret`.
+    pub(super) fn new(secret: &[u8]) -> Self {
+        // A key may have any length; this one is never taken.
+        let key = Hmac::new_from_slice(secret)
+            .unwrap_or_else(|_| Hmac::new(&hmac::digest::Key::<Hmac<Sha256>>::default()));
+        Self { key, notices: 0 }
+    }
+
+    /// The header `x-hub-signature-256`
+    /// (<https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries>).
+    fn signature(&self, body: &[u8]) -> String {
+        const DIGITS: &[u8; 16] = b"0123456789abcdef";
+        let code = self.key.clone().chain_update(body).finalize().into_bytes();
+        let mut text = String::with_capacity(71);
+        text.push_str("sha256=");
+        for byte in code {
+            text.push(char::from(DIGITS[usize::from(byte >> 4)]));
+            text.push(char::from(DIGITS[usize::from(byte & 15)]));
+        }
+        text
+    }
+}
+
+impl GithubWorld {
+    /// Sends a webhook, which may be lost, late or doubled.
+    pub(super) fn notify(&mut self, now: Time, job: usize, action: Action, runner: Option<usize>) {
+        let number = self.sender.notices;
+        self.sender.notices += 1;
+        let lost = self.random.chance(self.settings.webhook_lost);
+        let copies = if self.random.chance(self.settings.webhook_doubled) { 2 } else { 1 };
+        if lost {
+            self.happened.webhooks_lost += 1;
+            return;
+        }
+        self.happened.webhooks_doubled += copies - 1;
+        for _ in 0..copies {
+            let mut at = now + self.delay(self.settings.webhook_delay);
+            if self.random.chance(self.settings.webhook_late) {
+                self.happened.webhooks_late += 1;
+                at = at + self.delay(self.settings.webhook_lateness);
+            }
+            while let Some(until) = self.settings.outage_until(at) {
+                if self.random.chance(self.settings.outage_loses_webhooks) {
+                    self.happened.webhooks_lost += 1;
+                    return;
+                }
+                at = until + self.delay(self.settings.webhook_delay);
+            }
+            self.agenda.add(at, Step::Deliver(Notice { job, action, runner, number }));
+        }
+    }
+
+    /// The webhook arrives.
+    pub(super) fn deliver(&self, notice: Notice, out: &mut Vec<GithubEvent>) {
+        let body = serde_json::to_vec(&self.payload(notice)).unwrap_or_default();
+        let headers = vec![
+            ("content-type", "application/json".to_owned()),
+            ("user-agent", "GitHub-Hookshot/0000000".to_owned()),
+            ("x-github-delivery", format!("00000000-0000-4000-8000-{:012x}", notice.number)),
+            ("x-github-event", "workflow_job".to_owned()),
+            ("x-hub-signature-256", self.sender.signature(&body)),
+        ];
+        out.push(GithubEvent::Webhook { headers, body });
+    }
+
+    /// What a webhook says (<https://docs.github.com/en/webhooks/webhook-events-and-payloads#workflow_job>): of the moment of which
+    /// it tells, whatever happened since.
+    fn payload(&self, notice: Notice) -> Payload<'_> {
+        let job = &self.jobs[notice.job];
+        let repository = job.reference.repository.as_str();
+        let owner = job.reference.repository.owner();
+        let over = notice.action == Action::Completed;
+        // A job that no runner has comes with nulls, or with zero and no name.
+        let plain = notice.number.is_multiple_of(2);
+        let (runner_id, runner_name) = match notice.runner {
+            Some(runner) => (Some(Self::runner_id(runner)), Some(self.runners[runner].name.as_str())),
+            None if plain => (None, None),
+            None => (Some(0), Some("")),
+        };
+        Payload {
+            action: match notice.action {
+                Action::Waiting => "waiting",
+                Action::Queued => "queued",
+                Action::InProgress => "in_progress",
+                Action::Completed => "completed",
+            },
+            workflow_job: WorkflowJob {
+                id: job.reference.job_id,
+                run_id: Self::run_id(job.run),
+                workflow_name: "ci",
+                head_branch: "main",
+                run_attempt: job.reference.run_attempt,
+                head_sha: "0000000000000000000000000000000000000000",
+                status: status(notice, job),
+                conclusion: job.conclusion.filter(|_| over),
+                created_at: Timestamp(job.created_at),
+                started_at: Timestamp(match notice.action {
+                    Action::Waiting | Action::Queued => job.created_at,
+                    Action::InProgress | Action::Completed => job.started_at.unwrap_or(job.created_at),
+                }),
+                completed_at: job.completed_at.filter(|_| over).map(Timestamp),
+                name: "job",
+                steps: [],
+                labels: self.label_sets.sets[job.labels].iter().map(|label| spelled(label, job)).collect(),
+                runner_id,
+                runner_name,
+                runner_group_id: notice.runner.map(|_| 1),
+                runner_group_name: notice.runner.map(|_| "Default"),
+            },
+            repository: RepositoryPart {
+                id: u64::try_from(job.repository).unwrap_or_default() + 1,
+                name: repository.get(owner.len() + 1..).unwrap_or_default(),
+                full_name: repository,
+                private: true,
+                owner: Account { login: owner },
+            },
+            sender: Account { login: "octocat" },
+            installation: Installation { id: 1 },
+        }
+    }
+}
+
+/// The status often lags behind the action: a job that comes from a gate may be waiting still, and one in progress queued.
+fn status(notice: Notice, job: &Job) -> &'static str {
+    match notice.action {
+        Action::Waiting => "waiting",
+        Action::Queued if job.held_for.is_some() => "waiting",
+        Action::Queued => "queued",
+        Action::InProgress if notice.number.is_multiple_of(4) => "queued",
+        Action::InProgress => "in_progress",
+        Action::Completed => "completed",
+    }
+}
+
+/// Workflows write labels as they like; GitHub passes them on as they are written.
+fn spelled<'a>(label: &'a Label, job: &Job) -> Cow<'a, str> {
+    if job.reference.job_id.is_multiple_of(4) {
+        Cow::Owned(label.as_str().to_ascii_uppercase())
+    } else {
+        Cow::Borrowed(label.as_str())
+    }
+}
+
+#[derive(Serialize)]
+struct Payload<'a> {
+    action: &'static str,
+    workflow_job: WorkflowJob<'a>,
+    repository: RepositoryPart<'a>,
+    sender: Account<'a>,
+    installation: Installation,
+}
+
+#[derive(Serialize)]
+struct WorkflowJob<'a> {
+    id: u64,
+    run_id: u64,
+    workflow_name: &'static str,
+    head_branch: &'static str,
+    run_attempt: u32,
+    head_sha: &'static str,
+    status: &'static str,
+    conclusion: Option<&'static str>,
+    created_at: Timestamp,
+    started_at: Timestamp,
+    completed_at: Option<Timestamp>,
+    name: &'static str,
+    steps: [u8; 0],
+    labels: Vec<Cow<'a, str>>,
+    runner_id: Option<u64>,
+    runner_name: Option<&'a str>,
+    runner_group_id: Option<u64>,
+    runner_group_name: Option<&'static str>,
+}
+
+#[derive(Serialize)]
+struct RepositoryPart<'a> {
+    id: u64,
+    name: &'a str,
+    full_name: &'a str,
+    private: bool,
+    owner: Account<'a>,
+}
+
+#[derive(Serialize)]
+struct Account<'a> {
+    login: &'a str,
+}
+
+#[derive(Serialize)]
+struct Installation {
+    id: u64,
+}
+
+/// A time as GitHub writes it: `2024-02-29T23:59:59Z`.
+#[derive(Clone, Copy)]
+struct Timestamp(Time);
+
+impl Serialize for Timestamp {
+    fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {
+        serializer.collect_str(self)
+    }
+}
+
+impl fmt::Display for Timestamp {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let seconds = self.0.as_millis() / 1_000;
+        let (day, second) = (seconds / 86_400, seconds % 86_400);
+        // The civil calendar, with years that begin in March: https://howardhinnant.github.io/date_algorithms.html
+        let shifted = day + 719_468;
+        let (era, of_era) = (shifted / 146_097, shifted % 146_097);
+        let year = (of_era - of_era / 1_460 + of_era / 36_524 - of_era / 146_096) / 365;
+        let of_year = of_era - (365 * year + year / 4 - year / 100);
+        let month = (5 * of_year + 2) / 153;
+        let of_month = of_year - (153 * month + 2) / 5 + 1;
+        let (month, next) = if month < 10 { (month + 3, 0) } else { (month - 9, 1) };
+        let year = era * 400 + year + next;
+        let (hour, minute, second) = (second / 3_600, second / 60 % 60, second % 60);
+        write!(f, "{year:04}-{month:02}-{of_month:02}T{hour:02}:{minute:02}:{second:02}Z")
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn times_are_written_as_github_writes_them() {
+        let text = |seconds: u64| Timestamp(Time::from_millis(seconds * 1_000 + 999)).to_string();
+        assert_eq!(text(0), "1970-01-01T00:00:00Z");
+        assert_eq!(text(951_782_399), "2000-02-28T23:59:59Z");
+        assert_eq!(text(951_782_400), "2000-02-29T00:00:00Z");
+        assert_eq!(text(1_709_251_199), "2024-02-29T23:59:59Z");
+        assert_eq!(text(1_735_689_600), "2025-01-01T00:00:00Z");
+    }
+
+    #[test]
+    fn signatures_are_those_of_githubs_example() {
+        // https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries
+        assert_eq!(
+            Sender::new(b"It's a Secret to Everybody").signature(b"Hello, World!"),
+            "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17"
+        );
+    }
+}

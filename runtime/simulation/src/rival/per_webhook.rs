@@ -1,0 +1,86 @@
+//! One launch for each webhook: `scaleUp` of `scale-runners/scale-up.ts`, with its handler in `lambda.ts`.
+//!
+//! <https://github.com/github-aws-runners/terraform-aws-github-runner/blob/main/lambdas/functions/control-plane/src/scale-runners/scale-up.ts>
+
+use std::collections::BTreeMap;
+
+use jit_runners_model::contract::message::{JobChange, JobEvent, JobMessage, JobRef, VERSION};
+use jit_runners_runtime::port::{Clock, Github, GithubError, GithubJobStatus, PublishEvents, PublishJobs};
+
+use super::fleet::Fleet;
+
+/// Works on a batch; says which messages go back to the queue.
+///
+/// An error of GitHub while jobs are looked at ends the batch, and its messages are gone: "Error processing batch ..,
+/// ignoring batch" in `lambda.ts`. Messages for which no runner could be launched or registered go back.
+pub(super) async fn scale_up(
+    fleet: &Fleet<'_>,
+    messages: Vec<(String, JobMessage)>,
+    only_if_queued: bool,
+    retry: bool,
+) -> Vec<String> {
+    let mut rejected = Vec::new();
+    let mut groups: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    for (id, message) in messages {
+        groups
+            .entry((message.job.repository.clone(), message.labels.clone()))
+            .or_default()
+            .push((id, message));
+    }
+    for ((repository, labels), group) in groups {
+        let mut wanted = Vec::new();
+        for (id, message) in group {
+            match is_job_queued(fleet, &message.job, only_if_queued).await {
+                Ok(true) => wanted.push((id, message)),
+                Ok(false) => {}
+                Err(_) => return rejected,
+            }
+        }
+        if wanted.is_empty() {
+            continue;
+        }
+        let Ok(running) = fleet.running(&repository).await else { return rejected };
+        let room = fleet.maximum().saturating_sub(running.len());
+        let launched = match wanted.len().min(room) {
+            0 => 0,
+            count => fleet.create_runners(&repository, &labels, count).await,
+        };
+        rejected.extend(wanted.drain(..wanted.len() - launched).map(|(id, _)| id));
+        if retry {
+            publish_retries(fleet, wanted).await;
+        }
+    }
+    rejected
+}
+
+/// `isJobQueued`, if it is to be asked.
+async fn is_job_queued(fleet: &Fleet<'_>, job: &JobRef, asked: bool) -> Result<bool, GithubError> {
+    if !asked {
+        return Ok(true);
+    }
+    let job = fleet.octokit.read(|| fleet.ports.job(job)).await?;
+    Ok(job.is_some_and(|job| job.status == GithubJobStatus::Queued))
+}
+
+/// `publishRetryMessage` of `job-retry.ts`: each job is looked at once more, five minutes later. That queue is the world's second
+/// one, whose messages wait for so long.
+async fn publish_retries(fleet: &Fleet<'_>, messages: Vec<(String, JobMessage)>) {
+    for (_, JobMessage { job, labels, .. }) in messages.into_iter().filter(|(_, it)| it.re_enqueued == 0) {
+        let change = JobChange::Completed { runner_name: None, conclusion: RETRY.to_owned() };
+        let at = fleet.ports.now().as_millis();
+        // Failures are logged.
+        let _ = fleet.ports.publish_event(JobEvent { version: VERSION, job, labels, change, at }).await;
+    }
+}
+
+/// What tells a job that is to be looked at once more from a report of GitHub.
+const RETRY: &str = "retry";
+
+/// `checkAndRetryJob` of `job-retry.ts`. Errors are logged, and the message is gone.
+pub(super) async fn check_and_retry(fleet: &Fleet<'_>, event: JobEvent) {
+    let JobEvent { version, job, labels, at, .. } = event;
+    if is_job_queued(fleet, &job, true).await.unwrap_or(false) {
+        let message = JobMessage { version, job, labels, queued_at: at, re_enqueued: 1 };
+        let _ = fleet.ports.publish_jobs(vec![message]).await;
+    }
+}
