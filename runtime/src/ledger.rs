@@ -1,254 +1,204 @@
-//! Demand and supply of one label set, and the one question that everybody asks: how large is the gap?
-//!
-//! GitHub gives a job to any runner that has its labels, so no runner belongs to a job. What is compared is how many jobs
-//! nobody has started with how many runners have not started a job.
+//! The ledger: what is open of every label set. Jobs that no runner is coming for are published from it.
 
-use std::{collections::BTreeMap, time::Duration};
+use std::collections::BTreeMap;
 
 use jit_runners_model::contract::{
-    message::{JobMessage, JobRef, Repository, VERSION},
-    table::{JobState, Key},
+    message::{JobMessage, Repository},
+    table::{Key, OpenKind},
 };
 
 use crate::{
-    port::{GithubJob, GithubJobStatus, Stored},
-    record::{Intent, IntentState, Item, Job, Runner},
+    gap::{Group, again},
+    port::{Clock, Observation, Observe, PublishJobs, Read, Stored, Table},
+    record::{Caps, Fleet, Intent, Item, Job, Runner},
+    store::{self, StoreError},
     time::Time,
 };
 
-/// How long a runner is counted on after it got its configuration. One that boots, listens and finds no job ends itself
-/// earlier; one that is there longer and has no job while jobs wait is stuck, or a ghost.
-pub const TRUST: Duration = Duration::from_mins(4);
-/// How long an instance is counted on that nobody is about to configure.
-pub const TRUST_UNCONFIGURED: Duration = Duration::from_mins(2);
-
-/// What was written longer ago, the index shows.
-const INDEX_DELAY: Duration = Duration::from_secs(10);
-
-/// What is open of one label set, as far as is known.
+/// Every label set that has something open.
 #[derive(Debug, Clone, Default)]
-pub struct Group {
-    jobs: BTreeMap<Key, Stored<Job>>,
-    intents: BTreeMap<Key, Stored<Intent>>,
-    runners: BTreeMap<Key, Stored<Runner>>,
+pub struct Ledger {
+    groups: BTreeMap<String, Group>,
 }
 
-impl Group {
-    /// What an index says.
-    pub fn new(items: impl IntoIterator<Item = Stored<Item>>) -> Self {
-        let mut group = Self::default();
-        for item in items {
-            group.learn(item);
+impl Ledger {
+    /// Reads all that is open.
+    pub async fn read(ports: &(impl Table + Clock)) -> Read<Self> {
+        let mut ledger = Self::default();
+        for job in store::open_of_kind::<Job>(ports, OpenKind::Job).await? {
+            ledger.learn(job);
         }
-        group
+        for intent in store::open_of_kind::<Intent>(ports, OpenKind::Intent).await? {
+            ledger.learn(intent);
+        }
+        for runner in store::open_of_kind::<Runner>(ports, OpenKind::Runner).await? {
+            ledger.learn(runner);
+        }
+        Ok(ledger)
     }
 
-    /// Learns of an item that was read or written; what is older than what is known changes nothing.
+    /// Learns of an open item.
     pub fn learn(&mut self, stored: Stored<impl Into<Item>>) {
-        let Stored { revision, item } = stored;
-        let item: Item = item.into();
-        let key = item.key();
-        match item {
-            Item::Job(item) => newer(&mut self.jobs, key, Stored { revision, item }),
-            Item::Intent(item) => newer(&mut self.intents, key, Stored { revision, item }),
-            Item::Runner(item) => newer(&mut self.runners, key, Stored { revision, item }),
-            Item::Fleet(_)
-            | Item::Findings(_)
-            | Item::Repository(_)
-            | Item::Lease(_)
-            | Item::Configuration(_)
-            | Item::Releases(_) => {}
+        let stored = Stored { revision: stored.revision, item: stored.item.into() };
+        if let Some(label_set) = stored.item.open().and_then(|open| open.label_set) {
+            self.groups.entry(label_set).or_default().learn(stored);
         }
     }
 
-    /// A job.
+    /// The label sets.
+    pub fn groups(&self) -> impl Iterator<Item = (&String, &Group)> {
+        self.groups.iter()
+    }
+
+    /// The job under `key`, whatever its labels.
     pub fn job(&self, key: &Key) -> Option<&Stored<Job>> {
-        self.jobs.get(key)
+        self.groups.values().find_map(|group| group.job(key))
     }
 
-    /// A launch.
-    pub fn intent(&self, key: &Key) -> Option<&Stored<Intent>> {
-        self.intents.get(key)
-    }
-
-    /// A runner.
-    pub fn runner(&self, key: &Key) -> Option<&Stored<Runner>> {
-        self.runners.get(key)
-    }
-
-    /// Every job that is known.
-    pub fn jobs(&self) -> impl Iterator<Item = &Stored<Job>> {
-        self.jobs.values()
-    }
-
-    /// Every runner that is known.
-    pub fn runners(&self) -> impl Iterator<Item = &Stored<Runner>> {
-        self.runners.values()
-    }
-
-    /// The repository that it belongs to.
-    pub fn repository(&self) -> Option<&Repository> {
-        let of_jobs = self.jobs.values().map(|job| &job.item.job.repository);
-        let of_intents = self.intents.values().map(|intent| &intent.item.repository);
-        of_jobs.chain(of_intents).chain(self.runners.values().map(|runner| &runner.item.repository)).next()
-    }
-
-    /// Jobs that nobody has started and that a runner should be there for.
-    pub fn demand(&self, now: Time) -> usize {
-        self.jobs.values().filter(|job| is_demand(&job.item, now)).count() + self.unseen(now)
-    }
-
-    /// Jobs that nobody has started, those included that used up their budget of launches.
-    pub fn waiting(&self) -> usize {
-        self.jobs.values().filter(|job| job.item.is_queued()).count()
-    }
-
-    /// Runners that could take a job and have not, and those that are about to come.
-    pub fn supply(&self, now: Time) -> usize {
-        let coming: usize = self
-            .intents
-            .values()
-            .filter(|intent| intent.item.is_held(now))
-            .map(|intent| self.unfilled(&intent.item))
-            .sum();
-        coming + self.runners.values().filter(|runner| self.is_supply(&runner.item, now)).count()
-    }
-
-    /// How many runners are missing.
-    pub fn gap(&self, now: Time) -> usize {
-        self.demand(now).saturating_sub(self.supply(now))
-    }
-
-    /// How many runners are too many.
-    pub fn surplus(&self, now: Time) -> usize {
-        self.supply(now).saturating_sub(self.waiting() + self.unseen(now))
-    }
-
-    /// Jobs that a runner may be launched for, the oldest first.
-    pub fn candidates(&self, now: Time) -> Vec<&Stored<Job>> {
-        let mut jobs: Vec<_> = self.jobs.values().filter(|job| job.item.may_be_launched_for(now)).collect();
-        jobs.sort_by(|a, b| (a.item.queued_at, &a.item.job).cmp(&(b.item.queued_at, &b.item.job)));
-        jobs
-    }
-
-    /// Jobs that nobody is launching for, the oldest first: who is to be published when there is a gap.
-    pub fn unserved(&self, now: Time) -> Vec<&Stored<Job>> {
-        let mut jobs = self.candidates(now);
-        jobs.retain(|job| {
-            let intent = job.item.intent.as_ref().and_then(|id| self.intents.get(&Key::intent(id.as_str())));
-            intent.is_none_or(|intent| !intent.item.is_held(now))
-        });
-        jobs
-    }
-
-    /// Runners that could be let go, the youngest first: those that could take a job and have not.
-    pub fn idle(&self, now: Time) -> Vec<&Stored<Runner>> {
-        let mut runners: Vec<_> =
-            self.runners.values().filter(|runner| self.is_supply(&runner.item, now)).collect();
-        runners.sort_by(|a, b| {
-            (b.item.launched_at, &b.item.instance).cmp(&(a.item.launched_at, &a.item.instance))
-        });
-        runners
-    }
-
-    /// Launches that somebody left.
-    pub fn left(&self, now: Time) -> Vec<&Stored<Intent>> {
-        self.intents.values().filter(|intent| intent.item.is_left(now)).collect()
-    }
-
-    /// Launches that were left too long ago to be taken over.
-    pub fn forsaken(&self, now: Time) -> Vec<&Stored<Intent>> {
-        self.intents.values().filter(|intent| intent.item.is_forsaken(now)).collect()
-    }
-
-    /// How many runners a launch brings once somebody takes it over.
-    pub fn promise_of(&self, intent: &Intent) -> usize {
-        let unconfigured = intent
-            .launched
-            .iter()
-            .filter_map(|instance| self.runners.get(&Key::runner(instance.as_str())))
-            .filter(|runner| runner.item.is_pending() && runner.item.configured_at.is_none())
-            .count();
-        unconfigured + usize::try_from(intent.unfilled).unwrap_or(usize::MAX)
-    }
-
-    /// Whether the last launch for `job` made instances, and none of them took a job or may still take one.
-    pub fn was_in_vain(&self, job: &Job) -> bool {
-        let Some(intent) = job.intent.as_ref().and_then(|id| self.intent(&Key::intent(id.as_str()))) else {
-            return false;
-        };
-        let runners = intent.item.launched.iter().filter_map(|it| self.runner(&Key::runner(it.as_str())));
-        !intent.item.launched.is_empty()
-            && runners.into_iter().all(|it| it.item.job.is_none() && !it.item.is_pending())
-    }
-
-    /// Jobs of young launches that the index does not show yet, though it shows the launch.
-    fn unseen(&self, now: Time) -> usize {
-        let young =
-            self.intents.values().map(|intent| &intent.item).filter(|it| now < it.since + INDEX_DELAY);
-        let jobs = young.flat_map(|intent| intent.jobs.iter().map(|job| (&intent.repository, *job)));
-        jobs.filter(|(repository, (job_id, run_attempt))| {
-            let job =
-                JobRef { repository: (*repository).clone(), job_id: *job_id, run_attempt: *run_attempt };
-            !self.jobs.contains_key(&Key::job(&job))
-        })
-        .count()
-    }
-
-    /// Slots that no runner fills yet, those aside that a runner fills which the index shows already.
-    fn unfilled(&self, intent: &Intent) -> usize {
-        let runners = self.runners.values().map(|runner| &runner.item);
-        let ahead =
-            runners.filter(|it| it.intent == intent.id && !intent.launched.contains(&it.instance)).count();
-        usize::try_from(intent.unfilled).unwrap_or(usize::MAX).saturating_sub(ahead)
-    }
-
-    fn is_supply(&self, runner: &Runner, now: Time) -> bool {
-        if !runner.is_pending() {
-            return false;
+    /// The jobs to publish: as many as runners are missing, the oldest first, and no more than the caps have room for.
+    pub fn to_publish(&self, fleet: &Fleet, caps: Caps, now: Time) -> Vec<JobMessage> {
+        let mut missing: Vec<&Job> = Vec::new();
+        let mut fleet = fleet.clone();
+        for group in self.groups.values() {
+            let gap = group.gap(now);
+            if gap == 0 {
+                continue;
+            }
+            // What a launch holds that somebody left is room as well: it will be taken over.
+            for intent in group.left(now) {
+                let promised = u32::try_from(group.promise_of(&intent.item)).unwrap_or(u32::MAX);
+                fleet.give_back(&intent.item.repository, promised);
+            }
+            missing.extend(group.unserved(now).into_iter().take(gap).map(|job| &job.item));
         }
-        match runner.configured_at {
-            Some(at) => now < at + TRUST,
-            None => match self.intents.get(&Key::intent(runner.intent.as_str())) {
-                Some(intent) if intent.item.is_held(now) => true,
-                Some(intent) if intent.item.state == IntentState::Open => false,
-                Some(_) | None => now < runner.launched_at + TRUST_UNCONFIGURED,
-            },
-        }
+        missing.sort_by(|a, b| (a.queued_at, &a.job).cmp(&(b.queued_at, &b.job)));
+        missing.retain(|job| {
+            let free = fleet.free(&job.job.repository, caps) > 0;
+            if free {
+                fleet.take(&job.job.repository, 1);
+            }
+            free
+        });
+        missing.into_iter().map(again).collect()
     }
 }
 
-/// The message that asks scale-up to look at `job` again.
-pub fn again(job: &Job) -> JobMessage {
-    JobMessage {
-        version: VERSION,
-        job: job.job.clone(),
-        labels: job.labels.clone(),
-        queued_at: job.queued_at.as_millis(),
-        re_enqueued: job.launches.max(1),
+/// Publishes `messages` and says so.
+pub async fn publish(
+    ports: &(impl PublishJobs + Observe),
+    messages: Vec<JobMessage>,
+) -> Result<usize, StoreError> {
+    let count = messages.len();
+    if count == 0 {
+        return Ok(0);
     }
-}
-
-/// What the ledger is to say of a job that GitHub was asked about.
-pub fn state_at_github(seen: Option<&GithubJob>) -> JobState {
-    match seen.map(|job| job.status) {
-        Some(GithubJobStatus::Queued | GithubJobStatus::Held) => JobState::Queued,
-        Some(GithubJobStatus::InProgress) => JobState::Running,
-        Some(GithubJobStatus::Completed) | None => JobState::Completed,
+    let mut per_repository: BTreeMap<Repository, usize> = BTreeMap::new();
+    for message in &messages {
+        *per_repository.entry(message.job.repository.clone()).or_default() += 1;
     }
-}
-
-/// A job whose budget is used up counts as long as the runner of its last launch may come.
-fn is_demand(job: &Job, now: Time) -> bool {
-    job.may_be_launched_for(now) || (job.is_queued() && job.launched_at.is_some_and(|at| now < at + TRUST))
-}
-
-fn newer<T>(known: &mut BTreeMap<Key, Stored<T>>, key: Key, stored: Stored<T>) {
-    match known.get(&key) {
-        Some(older) if stored.revision < older.revision => {}
-        _ => drop(known.insert(key, stored)),
+    ports.publish_jobs(messages).await.map_err(|error| StoreError::Unavailable(error.to_string()))?;
+    for (repository, jobs) in per_repository {
+        ports.observe(Observation::Published { repository, jobs });
     }
+    Ok(count)
 }
 
 #[cfg(test)]
-mod tests;
+mod tests {
+    use super::*;
+    use crate::{
+        record::Job,
+        sample::{NOW, asked, at_revision, first, intent, job, left, listening, minutes, seconds, served},
+    };
+
+    const CAPS: Caps = Caps { total: 10, per_repository: 5 };
+
+    fn ledger<const N: usize>(items: [Item; N]) -> Ledger {
+        let mut ledger = Ledger::default();
+        for item in items {
+            ledger.learn(first(item));
+        }
+        ledger
+    }
+
+    fn in_repository(name: &str, id: u64) -> Job {
+        let mut job = job(id);
+        job.job.repository = Repository::new(name).unwrap();
+        job
+    }
+
+    fn published(ledger: &Ledger, fleet: &Fleet) -> Vec<u64> {
+        ledger.to_publish(fleet, CAPS, NOW).iter().map(|message| message.job.job_id).collect()
+    }
+
+    fn taken(slots: &[(&str, u32)]) -> Fleet {
+        let mut fleet = Fleet::default();
+        for (name, slots) in slots {
+            fleet.take(&Repository::new(*name).unwrap(), *slots);
+        }
+        fleet
+    }
+
+    #[test]
+    fn as_many_as_runners_are_missing_are_published_oldest_first() {
+        let three = || [job(3).into(), job(1).into(), job(2).into()];
+        assert_eq!(published(&ledger(three()), &Fleet::default()), [1, 2, 3]);
+        let mut with_one = ledger(three());
+        with_one.learn(first(listening(9)));
+        assert_eq!(published(&with_one, &taken(&[("o/r", 1)])), [1, 2], "one runner listens");
+    }
+
+    #[test]
+    fn what_is_published_says_that_it_was_asked_before() {
+        let messages = ledger([job(1).into()]).to_publish(&Fleet::default(), CAPS, NOW);
+        assert_eq!(messages, [JobMessage { re_enqueued: 1, ..asked(1) }]);
+    }
+
+    #[test]
+    fn a_job_that_somebody_launches_for_is_not_published() {
+        let ledger = ledger([served(1).into(), intent(1, 1).into(), job(2).into()]);
+        assert_eq!(published(&ledger, &taken(&[("o/r", 1)])), [2]);
+    }
+
+    #[test]
+    fn a_job_whose_launch_was_left_is_published_even_if_the_fleet_is_full() {
+        let ledger = ledger([served(1).into(), left(1, 1).into()]);
+        assert_eq!(published(&ledger, &taken(&[("o/r", 5)])), [1], "its own slot is room for it");
+        assert_eq!(published(&ledger, &taken(&[("o/r", 6)])), [0; 0], "but not for more than the cap");
+    }
+
+    #[test]
+    fn no_more_is_published_than_the_caps_have_room_for() {
+        let jobs = |name: &'static str, ids: std::ops::Range<u64>| ids.map(move |id| in_repository(name, id));
+        let mut ledger = Ledger::default();
+        for job in jobs("o/one", 0..8).chain(jobs("o/two", 100..108)) {
+            ledger.learn(first(job));
+        }
+        let of = |fleet: &Fleet| {
+            let all = published(&ledger, fleet);
+            (all.iter().filter(|id| **id < 100).count(), all.iter().filter(|id| **id >= 100).count())
+        };
+        assert_eq!(of(&Fleet::default()), (5, 5), "five for each repository");
+        assert_eq!(of(&taken(&[("o/one", 4)])), (1, 5));
+        assert_eq!(of(&taken(&[("o/three", 7)])), (3, 0), "ten for all; the oldest come first");
+        assert_eq!(of(&taken(&[("o/three", 10)])), (0, 0));
+    }
+
+    #[test]
+    fn a_job_that_rests_is_not_published_until_its_time_comes() {
+        let long_ago = NOW - minutes(20);
+        let resting =
+            |until| Job { launches: 5, launched_at: Some(long_ago), not_before: Some(until), ..job(1) };
+        assert_eq!(published(&ledger([resting(NOW + seconds(1)).into()]), &Fleet::default()), [0; 0]);
+        assert_eq!(published(&ledger([resting(NOW).into()]), &Fleet::default()), [1]);
+    }
+
+    #[test]
+    fn what_is_older_than_what_is_known_changes_nothing() {
+        let mut ledger = ledger([]);
+        ledger.learn(at_revision(2, served(1)));
+        ledger.learn(at_revision(1, job(1)));
+        assert_eq!(ledger.job(&Key::job(&job(1).job)), Some(&at_revision(2, served(1))));
+        assert_eq!(ledger.groups().count(), 1);
+    }
+}

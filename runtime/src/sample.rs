@@ -18,7 +18,7 @@ use jit_runners_model::{
 };
 
 use crate::{
-    ledger::{Group, again},
+    gap::{Group, again},
     port::{Instance, InstanceState, Stored},
     record::{Call, InstanceId, Intent, IntentId, IntentState, Item, Job, Market, Pool, Runner},
     time::Time,

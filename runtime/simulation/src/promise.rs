@@ -13,7 +13,7 @@ use jit_runners_model::contract::{
 use jit_runners_runtime::{
     budget::{Bucket, BucketLevel},
     ending::caps,
-    ledger::TRUST,
+    gap::TRUST,
     port::{GithubJobStatus, Observation},
     record::{Caps, Fleet, InstanceId, IntentId, Item, RunnerName},
     time::{Time, duration},

@@ -7,8 +7,8 @@ use jit_runners_model::contract::{environment::LifecycleEnvironment, table::labe
 use super::give_up;
 use crate::{
     ending::caps,
-    gap::{Ledger, publish},
-    ledger::{Group, again},
+    gap::{Group, again},
+    ledger::{Ledger, publish},
     place::place,
     port::{Clock, EndInstances, Github, Observation, Observe, PublishJobs, Stored, Table},
     record::{Job, Runner},

@@ -23,7 +23,7 @@ use self::{
 };
 use crate::{
     ending::caps,
-    gap::{Ledger, publish},
+    ledger::{Ledger, publish},
     port::{Clock, Github, Observation, Observe, PublishJobs, Stored, Table},
     record::{Lease, Releases},
     release,

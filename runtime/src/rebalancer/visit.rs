@@ -7,7 +7,7 @@ use jit_runners_model::contract::{
 
 use super::decide::{Listed, listed, reads_in_progress};
 use crate::{
-    gap::{Ledger, publish},
+    ledger::{Ledger, publish},
     port::{
         Clock, Etagged, Github, GithubError, Observation, Observe, PublishJobs, Run, RunStatus, Stored,
         Table, Write,

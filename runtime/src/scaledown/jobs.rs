@@ -6,7 +6,7 @@ use jit_runners_model::contract::table::{JobState, OpenKind, label_set_key};
 
 use super::{Remains, Survey, turn::Turn};
 use crate::{
-    ledger::state_at_github,
+    gap::state_at_github,
     port::{Clock, Github, Observation, Observe, Stored, Table, Write},
     record::Job,
     store::{self, StoreError},

@@ -23,8 +23,8 @@ use jit_runners_model::contract::{
 pub(crate) use self::decide::{APPEARS_WITHIN, SETTLED};
 use self::decide::{Limits, suspects};
 use crate::{
-    gap::publish,
-    ledger::{Group, again},
+    gap::{Group, again},
+    ledger::publish,
     port::{
         Clock, ComputeError, EndInstances, Github, Instance, ListInstances, Observation, Observe,
         PublishJobs, Stored, Table,

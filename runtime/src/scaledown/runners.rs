@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     ending::{ended, explain},
-    ledger::state_at_github,
+    gap::state_at_github,
     place::place,
     port::{Clock, EndInstances, Github, Observation, Observe, Stored, Table},
     record::{Caps, Job, Runner},

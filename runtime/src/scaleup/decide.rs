@@ -16,7 +16,7 @@ use jit_runners_model::{
 
 use super::pool::{FirstCall, Unlaunchable};
 use crate::{
-    ledger::{Group, state_at_github},
+    gap::{Group, state_at_github},
     port::{Deferral, GithubJob, Stored, Write},
     record::{Call, Caps, Fleet, Intent, IntentId, IntentState, Job, RunnerName},
     time::Time,

@@ -30,7 +30,7 @@ use self::{
 };
 use crate::{
     batch::Message,
-    ledger::Group,
+    gap::Group,
     message::decode_job,
     port::{
         Clock, Github, GithubJob, LaunchInstances, LookAtImages, Observation, Observe, Read, ReadError, Table,
