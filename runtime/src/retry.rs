@@ -1,4 +1,4 @@
-//! What a failed call means for whoever made it: the classes of EC2's and GitHub's errors.
+//! What a failed call means for whoever made it. Handlers know no code of EC2, IAM or GitHub: all are interpreted here.
 //!
 //! EC2's codes are read from its own list (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html>),
 //! whose split into client and server errors does not say what to do: a lack of capacity stands among the server errors,
@@ -9,7 +9,8 @@ use std::time::Duration;
 use jit_runners_model::InstanceType;
 
 use crate::{
-    port::{ComputeError, GithubError, Refusal},
+    port::{AccountError, ComputeError, GithubError, Refusal},
+    record::EndReason,
     time::Time,
 };
 
@@ -144,7 +145,16 @@ const FAILED_INSIDE: &[&str] = &[
 
 /// A client token that cannot be used again: its instances are gone, or it was used with other values
 /// (<https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html>).
-const TOKEN_SPENT: &[&str] = &["IdempotentInstanceTerminated", "IdempotentParameterMismatch"];
+const TOKEN_SPENT: &[&str] = &[INSTANCES_ENDED, "IdempotentParameterMismatch"];
+
+/// All instances of a client token have ended.
+const INSTANCES_ENDED: &str = "IdempotentInstanceTerminated";
+
+/// Ends of instances that somebody asked for: the instance itself, or one of the functions, or a person.
+const WISHED_ENDS: &[&str] = &["Client.InstanceInitiatedShutdown", "Client.UserInitiatedShutdown"];
+
+/// IAM's codes for what a role may not do.
+const DENIED: &[&str] = &["AccessDenied", "AccessDeniedException"];
 
 /// The instance is on its way from one state to another.
 const BETWEEN_STATES: &[&str] = &["IncorrectInstanceState", "IncorrectState"];
@@ -204,6 +214,22 @@ pub fn is_image_missing(error: &ComputeError) -> bool {
     matches!(error, ComputeError::Refused { code, .. } if code.starts_with("InvalidAMIID."))
 }
 
+/// Whether EC2 says of a launch's token that all its instances have ended: then nothing more comes of it.
+pub fn have_all_ended(error: &ComputeError) -> bool {
+    matches!(error, ComputeError::Refused { code, .. } if code == INSTANCES_ENDED)
+}
+
+/// Whether the reason of an instance's end is something that people must mend, such as a key that may not be used: the account's
+/// side, and nobody's wish (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StateReason.html>).
+pub fn is_at_fault(reason: &EndReason) -> bool {
+    reason.code.starts_with("Client.") && !WISHED_ENDS.contains(&reason.code.as_str())
+}
+
+/// Whether IAM says that the caller may not do that.
+pub fn is_denied(error: &AccountError) -> bool {
+    matches!(error, AccountError::Refused { code, .. } if DENIED.contains(&code.as_str()))
+}
+
 /// What a failed `DescribeInstances` or `TerminateInstances` means.
 pub fn instance_class(error: &ComputeError) -> InstanceClass {
     match error {
@@ -236,6 +262,17 @@ pub fn github_class(error: &GithubError, now: Time) -> GithubClass {
     }
 }
 
+/// Whether GitHub does not tell how long a release gets jobs, and need not: it knows no end of releases that are long gone, and
+/// servers that do not know the question answer with 404 as well; with 403 those where the App may not ask.
+pub fn is_end_untold(error: &GithubError, now: Time) -> bool {
+    match error {
+        GithubError::Refused(refusal) => {
+            matches!(refusal.status, 403 | 404) && !matches!(github_class(error, now), GithubClass::Wait(_))
+        }
+        GithubError::Unknown(_) => false,
+    }
+}
+
 /// A runner group has its 10,000 runners
 /// (<https://docs.github.com/en/actions/reference/limits>), which GitHub says in words only.
 fn is_group_full(refusal: &Refusal) -> bool {
@@ -257,215 +294,4 @@ fn wait(refusal: &Refusal, now: Time) -> Option<Duration> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::port::RateLimit;
-
-    const NOW: Time = Time::from_millis(1_000_000);
-
-    fn refused(code: &str) -> ComputeError {
-        saying(code, "no")
-    }
-
-    fn saying(code: &str, message: &str) -> ComputeError {
-        ComputeError::Refused { code: code.into(), message: message.into() }
-    }
-
-    fn class(error: &ComputeError) -> LaunchClass {
-        launch_class(error, &InstanceType::new("t2.nano").unwrap())
-    }
-
-    #[track_caller]
-    fn launches(expected: LaunchClass, codes: &str) {
-        for code in codes.split_whitespace() {
-            assert_eq!(class(&refused(code)), expected, "{code}");
-        }
-    }
-
-    #[track_caller]
-    fn instances(class: InstanceClass, codes: &str) {
-        for code in codes.split_whitespace() {
-            assert_eq!(instance_class(&refused(code)), class, "{code}");
-        }
-    }
-
-    #[test]
-    fn a_pool_without_capacity_leads_to_the_next_pool() {
-        launches(
-            LaunchClass::NextPool,
-            "InsufficientInstanceCapacity InsufficientCapacity InsufficientCapacityOnHost InsufficientHostCapacity \
-             InsufficientReservedInstanceCapacity UnfulfillableCapacity InsufficientVolumeCapacity \
-             InsufficientFreeAddressesInSubnet SpotMaxPriceTooLow",
-        );
-    }
-
-    #[test]
-    fn a_type_that_is_not_there_leads_to_the_next_pool_and_is_told_apart() {
-        launches(LaunchClass::NoSuchPool, "Unsupported");
-        for (expected, message) in [
-            (LaunchClass::NoSuchPool, "Invalid value 't2.nano' for InstanceType."),
-            (LaunchClass::NoSuchPool, "The following supplied instance types do not exist: [t2.nano]"),
-            (LaunchClass::NoSuchPool, "There is no such type as t2.nano."),
-            (LaunchClass::Fatal, "Invalid value 't2.nano-flex' for InstanceType."),
-            (LaunchClass::Fatal, "Invalid value 'at2.nano' for InstanceType."),
-            (LaunchClass::Fatal, "Value (subnet-0a) for parameter subnetId is invalid."),
-            (LaunchClass::Fatal, ""),
-        ] {
-            assert_eq!(class(&saying("InvalidParameterValue", message)), expected, "{message}");
-        }
-        assert_eq!(class(&saying("InvalidParameterCombination", "t2.nano")), LaunchClass::Fatal);
-    }
-
-    #[test]
-    fn without_the_role_of_spot_there_is_the_other_market() {
-        launches(LaunchClass::NoSpot, "AuthFailure.ServiceLinkedRoleCreationNotPermitted");
-    }
-
-    #[test]
-    fn an_image_is_missing_only_if_ec2_says_so() {
-        for code in ["InvalidAMIID.NotFound", "InvalidAMIID.Unavailable", "InvalidAMIID.Malformed"] {
-            assert!(is_image_missing(&refused(code)), "{code}");
-        }
-        for code in ["UnauthorizedOperation", "RequestLimitExceeded", "InvalidAMIName.Malformed", ""] {
-            assert!(!is_image_missing(&refused(code)), "{code}");
-        }
-        assert!(!is_image_missing(&ComputeError::Unknown("time-out".into())));
-    }
-
-    #[test]
-    fn a_used_up_quota_leads_to_the_next_market() {
-        launches(
-            LaunchClass::NextMarket,
-            "MaxSpotInstanceCountExceeded VcpuLimitExceeded InstanceLimitExceeded",
-        );
-    }
-
-    #[test]
-    fn passing_trouble_leads_to_the_same_call() {
-        let codes = "RequestLimitExceeded Unavailable ServiceUnavailable InternalError InternalFailure ServerInternal \
-                     BandwidthLimitExceeded EC2ThrottledException PriorRequestNotComplete RequestThrottled \
-                     RequestThrottledException SlowDown Throttling ThrottlingException ThrottledException \
-                     TooManyRequestsException RequestTimeout RequestTimeoutException RequestExpired";
-        launches(LaunchClass::SameAgain, codes);
-        instances(InstanceClass::Later, codes);
-        assert_eq!(class(&ComputeError::Unknown("time-out".into())), LaunchClass::SameAgain);
-        assert_eq!(instance_class(&ComputeError::Unknown("time-out".into())), InstanceClass::Later);
-    }
-
-    #[test]
-    fn a_spent_token_leads_to_a_new_one() {
-        launches(LaunchClass::NewToken, "IdempotentInstanceTerminated IdempotentParameterMismatch");
-    }
-
-    #[test]
-    fn what_a_person_must_mend_stops_the_launch() {
-        let codes = "UnauthorizedOperation AuthFailure Blocked OptInRequired PendingVerification \
-                     InvalidAMIID.NotFound InvalidAMIID.Unavailable InvalidAMIID.Malformed InvalidSubnetID.NotFound \
-                     InvalidGroup.NotFound InvalidParameter InvalidParameterValue InvalidParameterCombination \
-                     MissingParameter UnknownParameter TagPolicyViolation UnsupportedOperation VolumeLimitExceeded \
-                     NeverHeardOf requestlimitexceeded";
-        launches(LaunchClass::Fatal, codes);
-        instances(InstanceClass::Fatal, codes);
-        launches(LaunchClass::Fatal, "InvalidInstanceID.NotFound");
-        assert_eq!(class(&refused("")), LaunchClass::Fatal);
-    }
-
-    #[test]
-    fn an_instance_that_is_not_found_is_no_failure_of_another_kind() {
-        instances(InstanceClass::NotFound, "InvalidInstanceID.NotFound");
-        instances(InstanceClass::Later, "IncorrectInstanceState IncorrectState");
-        instances(
-            InstanceClass::Fatal,
-            "InvalidInstanceID.Malformed OperationNotPermitted InsufficientInstanceCapacity",
-        );
-    }
-
-    fn refusal(status: u16, message: &str) -> Refusal {
-        Refusal { status, message: message.into(), retry_after: None, rate_limit: None }
-    }
-
-    #[track_caller]
-    fn github(refusal: Refusal, class: GithubClass) {
-        let error = GithubError::Refused(refusal);
-        assert_eq!(github_class(&error, NOW), class, "{error:?}");
-    }
-
-    const fn wait_for(seconds: u64) -> GithubClass {
-        GithubClass::Wait(Duration::from_secs(seconds))
-    }
-
-    #[test]
-    fn each_status_has_its_class() {
-        github(
-            refusal(409, "Already exists - A runner with the name x already exists."),
-            GithubClass::NameTaken,
-        );
-        github(refusal(422, "Bad request - Runner \"x\" is still running a job"), GithubClass::Busy);
-        github(refusal(404, "Not Found"), GithubClass::Gone);
-        for status in [408, 500, 502, 503, 504, 599] {
-            github(refusal(status, ""), GithubClass::Again);
-        }
-        for status in [0, 301, 400, 401, 410, 451, 600] {
-            github(refusal(status, ""), GithubClass::Fatal);
-        }
-        assert_eq!(github_class(&GithubError::Unknown("time-out".into()), NOW), GithubClass::Again);
-    }
-
-    #[test]
-    fn a_full_group_is_not_a_taken_name() {
-        for status in [403, 409, 422] {
-            github(
-                refusal(status, "Runner group 'default' has reached max limit of 10000 runners"),
-                wait_for(60),
-            );
-        }
-        github(refusal(502, "has reached max limit of 10000 runners"), GithubClass::Again);
-    }
-
-    #[test]
-    fn a_limit_says_how_long_to_wait() {
-        for status in [403, 429] {
-            let limited = |retry_after: Option<u64>, remaining, reset| Refusal {
-                retry_after: retry_after.map(Duration::from_secs),
-                rate_limit: Some(RateLimit { limit: 5_000, remaining, reset }),
-                ..refusal(status, "You have exceeded a secondary rate limit")
-            };
-            let reset = NOW + Duration::from_secs(700);
-            github(limited(Some(17), 0, reset), wait_for(17));
-            github(limited(Some(0), 9, reset), wait_for(1));
-            github(limited(None, 0, reset), wait_for(700));
-            github(limited(None, 0, NOW - Duration::from_secs(5)), wait_for(1));
-            github(limited(None, 9, reset), wait_for(60));
-        }
-        github(refusal(429, ""), wait_for(60));
-    }
-
-    #[test]
-    fn no_header_stops_the_functions_for_longer_than_an_hour() {
-        let hour = wait_for(3_600);
-        for message in ["You have exceeded a secondary rate limit", "has reached max limit of 10000 runners"]
-        {
-            let retry_after = Some(Duration::from_secs(u64::MAX));
-            github(Refusal { retry_after, ..refusal(403, message) }, hour);
-        }
-        // Such as a time in milliseconds.
-        let rate_limit = Some(RateLimit { limit: 5_000, remaining: 0, reset: Time::from_millis(u64::MAX) });
-        github(Refusal { rate_limit, ..refusal(429, "") }, hour);
-    }
-
-    #[test]
-    fn a_403_is_a_permission_unless_it_is_a_limit() {
-        let left = Some(RateLimit { limit: 5_000, remaining: 4_000, reset: NOW });
-        let permission = refusal(403, "Resource not accessible by integration");
-        github(permission.clone(), GithubClass::Fatal);
-        github(Refusal { rate_limit: left, ..permission.clone() }, GithubClass::Fatal);
-        github(Refusal { retry_after: Some(Duration::from_secs(30)), ..permission }, wait_for(30));
-        for text in [
-            "You have exceeded a secondary rate limit. Please wait a few minutes.",
-            "API rate limit exceeded for installation ID 1",
-            "You have triggered an abuse detection mechanism.",
-        ] {
-            github(Refusal { rate_limit: left, ..refusal(403, text) }, wait_for(60));
-        }
-    }
-}
+mod tests;

@@ -29,6 +29,7 @@ use crate::{
         Observe, SpotRole, Stacks, Table,
     },
     record::{InstanceId, Refused},
+    retry::is_denied,
     store::{StoreError, change_findings, change_fleet},
     time::Time,
 };
@@ -40,8 +41,6 @@ const ANSWER_TIME: Duration = Duration::from_secs(25);
 const PATIENCE: Duration = Duration::from_secs(40);
 /// Instances that a reason names.
 const NAMED: usize = 10;
-/// IAM's codes for what a role may not do.
-const DENIED: [&str; 2] = ["AccessDenied", "AccessDeniedException"];
 
 /// Why a request was not carried out. Whoever deploys reads it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -176,10 +175,10 @@ async fn prepare<P: Ports>(ports: &P, deadline: Time) -> Result<(), Unfinished> 
     match patiently(ports, until, || ports.make_sure_of_spot_role()).await {
         Ok(()) => {}
         // Whoever forbids it may have made the role; and if not, instances are bought on demand.
-        Err(AccountError::Refused { code, message }) if DENIED.contains(&code.as_str()) => {
+        Err(error) if is_denied(&error) => {
             ports.observe(Observation::Failed {
                 what: "EC2 Spot's own role cannot be made sure of; without it everything is launched on demand",
-                error: format!("{code}: {message}"),
+                error: error.to_string(),
             });
         }
         Err(error) => return Err(Unfinished::NotPrepared(format!("EC2 Spot's own role: {error}"))),

@@ -22,9 +22,9 @@ use jit_runners_model::{
 use self::life::{days_until, end};
 use crate::{
     place::place,
-    port::{Clock, Github, GithubError, Observation, Observe, Place, ReleaseQuestion, Stored, Table},
+    port::{Clock, Github, Observation, Observe, Place, ReleaseQuestion, Stored, Table},
     record::{Life, Releases},
-    retry::{GithubClass, github_class},
+    retry::is_end_untold,
     store::{self, StoreError},
     time::Time,
 };
@@ -135,7 +135,7 @@ pub async fn look<P: Table + Github + Clock + Observe>(
         let ends_at = match ports.end_of_life(&place, &version).await {
             Ok(told) => end(told),
             Err(error) => {
-                if !says_nothing(&error, ports.now()) {
+                if !is_end_untold(&error, ports.now()) {
                     let question = ReleaseQuestion::HowLong;
                     ports.observe(Observation::ReleaseUnknown { question, why: error.to_string() });
                     // Nobody waits a day for an answer that was lost.
@@ -243,17 +243,6 @@ impl Releases {
 /// Whether something that is done each `period` is due.
 fn is_due(last: Option<Time>, period: Duration, now: Time) -> bool {
     last.is_none_or(|last| last + period <= now)
-}
-
-/// GitHub knows no end of releases that are long gone, and servers that do not know the question answer with 404 as well; with
-/// 403 those where the App may not ask.
-fn says_nothing(error: &GithubError, now: Time) -> bool {
-    match error {
-        GithubError::Refused(refusal) => {
-            matches!(refusal.status, 403 | 404) && !matches!(github_class(error, now), GithubClass::Wait(_))
-        }
-        GithubError::Unknown(_) => false,
-    }
 }
 
 #[cfg(test)]

@@ -1,10 +1,7 @@
 use jit_runners_model::contract::{environment::GivenChecksums, runner_release::RunnerChecksums};
 
 use super::*;
-use crate::{
-    port::{RateLimit, Refusal},
-    sample::{NOW, minutes, newer, scale_up},
-};
+use crate::sample::{NOW, minutes, newer, scale_up};
 
 #[test]
 fn a_pinned_release_needs_checksums_given_or_known() {
@@ -55,16 +52,4 @@ fn the_life_of_another_release_says_nothing() {
     assert_eq!(releases.days_left(&ReleaseChoice::Pinned(newer().version), NOW), Some(1));
     let offered = Releases { offered: Some(newer()), ..releases };
     assert_eq!(offered.days_left(&ReleaseChoice::Auto, NOW), Some(1));
-}
-
-#[test]
-fn neither_a_release_that_nobody_knows_nor_a_missing_right_is_a_failure() {
-    let refused = |status, remaining| {
-        let rate_limit = Some(RateLimit { limit: 5_000, remaining, reset: NOW });
-        let refusal = Refusal { status, message: "no".to_owned(), retry_after: None, rate_limit };
-        says_nothing(&GithubError::Refused(refusal), NOW)
-    };
-    assert!(refused(404, 9) && refused(403, 9));
-    assert!(!refused(403, 0) && !refused(429, 9) && !refused(500, 9) && !refused(401, 9));
-    assert!(!says_nothing(&GithubError::Unknown("silence".to_owned()), NOW));
 }

@@ -20,7 +20,7 @@ use crate::{
         Call, Findings, Fleet, InstanceId, Intent, IntentState, LATE_LAUNCH, Market, Pool, Refused, Runner,
     },
     release::NoRelease,
-    retry::{LaunchClass, launch_class, may_be_carried_out},
+    retry::{LaunchClass, have_all_ended, launch_class, may_be_carried_out},
     store::{self, StoreError, change_fleet},
     time::Time,
 };
@@ -211,7 +211,7 @@ pub(super) async fn launch<P: Table + LaunchInstances + Clock + Observe>(
                     Step::Filled(instances)
                 }
                 Err(error) => match refused(ports, &intent.item, &call, &error).await {
-                    Some(_) if doubtful && !is_over(&error) => Step::Doubtful,
+                    Some(_) if doubtful && !have_all_ended(&error) => Step::Doubtful,
                     Some(step) => step,
                     None if same_again == SAME_AGAIN => {
                         return Err(Stopped::Unavailable(error.to_string()));
@@ -294,11 +294,6 @@ pub(super) async fn save<P: Table + Clock>(
 async fn promise<P: Table + Clock>(ports: &P, intent: &Stored<Intent>, count: u32) -> Result<Time, Stopped> {
     let salt = intent.item.id.as_str();
     Ok(change_fleet(ports, salt, |fleet| fleet.reserve_launch(count, ports.now())).await?)
-}
-
-/// Whether EC2 says that all instances of the call have ended: then nothing more comes of it.
-fn is_over(error: &ComputeError) -> bool {
-    matches!(error, ComputeError::Refused { code, .. } if code == "IdempotentInstanceTerminated")
 }
 
 /// What a refusal means; `None` to make the same call again. What will be refused for long is noted.

@@ -8,6 +8,7 @@ use jit_runners_model::contract::{
 use jit_runners_runtime::{
     port::{Deferral, Observation, ReleaseQuestion},
     record::{Market, Pool},
+    retry::is_at_fault,
 };
 use serde_json::{Map, Value, json};
 
@@ -182,7 +183,7 @@ pub fn line(observation: Observation) -> Line {
                 "instance": instance.as_str(), "after_seconds": after.as_secs(),
                 "code": reason.code, "reason": reason.message,
             });
-            if is_at_fault(&reason.code) {
+            if is_at_fault(&reason) {
                 error("EC2 ended an instance that could not start", fields).error("CannotStart")
             } else {
                 warning("an instance ended before it had a job", fields).error("EndedEarly")
@@ -267,13 +268,6 @@ pub fn line(observation: Observation) -> Line {
         ),
         Observation::Failed { what, error: why } => error(what, json!({ "error": why })).error("Failed"),
     }
-}
-
-/// Whether a reason is something that people must mend, such as a key that may not be used: the account's side, and nobody's wish
-/// (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StateReason.html>).
-fn is_at_fault(code: &str) -> bool {
-    code.starts_with("Client.")
-        && !["Client.InstanceInitiatedShutdown", "Client.UserInitiatedShutdown"].contains(&code)
 }
 
 impl Line {
