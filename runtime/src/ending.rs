@@ -5,7 +5,7 @@ use jit_runners_model::contract::{environment::Count, table::Key};
 use crate::{
     port::{Clock, Observation, Observe, Stored, Table},
     record::{Caps, EndReason, Fleet, InstanceId, Runner},
-    store::{self, CONFLICTS, StoreError, pause_after_conflict},
+    store::{self, Decision, StoreError},
 };
 
 /// What the end of an instance left behind.
@@ -25,32 +25,28 @@ pub async fn ended<P: Table + Clock + Observe>(
     instance: &InstanceId,
     caps: Caps,
 ) -> Result<Option<Ended>, StoreError> {
-    for tries in 0..CONFLICTS {
+    let (ended, observation) = store::transact(ports, instance.as_str(), async |_| {
         let found = store::get::<Runner>(ports, &Key::runner(instance.as_str())).await?;
-        let Some(mut runner) = found else { return Ok(None) };
+        let Some(mut runner) = found else { return Ok(Decision::Done((None, None))) };
         let mut fleet = store::fleet(ports).await?;
         if runner.item.instance_gone {
-            return Ok(Some(Ended { runner, fleet: fleet.item, was_full: false }));
+            let known = Ended { runner, fleet: fleet.item, was_full: false };
+            return Ok(Decision::Done((Some(known), None)));
         }
-        let repository = &runner.item.repository;
         let was_full = fleet.item.is_full(caps);
-        fleet.item.give_back(repository, 1);
+        fleet.item.give_back(&runner.item.repository, 1);
         runner.item.instance_gone = true;
-        match store::commit(ports, vec![runner.write(), fleet.write()]).await {
-            Ok(()) => {
-                ports.observe(Observation::InstanceGone {
-                    instance: instance.clone(),
-                    had_job: runner.item.job.is_some(),
-                });
-                return Ok(Some(Ended { runner: runner.committed(), fleet: fleet.item, was_full }));
-            }
-            Err(StoreError::Conflict) => {
-                ports.sleep_until(pause_after_conflict(tries, instance.as_str(), ports.now())).await;
-            }
-            Err(error @ StoreError::Unavailable(_)) => return Err(error),
-        }
+        let writes = vec![runner.write(), fleet.write()];
+        let gone =
+            Observation::InstanceGone { instance: instance.clone(), had_job: runner.item.job.is_some() };
+        let ended = Ended { runner: runner.committed(), fleet: fleet.item, was_full };
+        Ok(Decision::Write(writes, (Some(ended), Some(gone))))
+    })
+    .await?;
+    if let Some(gone) = observation {
+        ports.observe(gone);
     }
-    Err(StoreError::Conflict)
+    Ok(ended)
 }
 
 /// Writes down why the instance of `runner` ended and tells it, once, where nobody ended it and it had no job. Gives the runner as

@@ -16,7 +16,7 @@ const TRIES: u32 = 4;
 const FIRST_WAIT: Duration = Duration::from_millis(40);
 
 /// So often is something decided anew because somebody else was faster.
-pub const CONFLICTS: u32 = 16;
+pub(crate) const CONFLICTS: u32 = 16;
 
 /// Why something could not be written.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -105,6 +105,55 @@ async fn is_done(ports: &(impl Table + Clock), writes: &[Write]) -> Result<bool,
     Ok(told)
 }
 
+/// What is decided from what was read.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Decision<T> {
+    /// Nothing is to be written, and this is the result.
+    Done(T),
+    /// All of these changes are to be made, or none; the result once they are. Where there are none, nothing is written.
+    Write(Vec<Write>, T),
+    /// What was read cannot be true at one time: it is read once more, as after a conflict.
+    Contradicted,
+}
+
+/// Reads, decides and writes. If an item has changed since it was read, waits for a moment and does all of it again.
+///
+/// `decide` reads whatever its decision is made from. It is given the number of conflicts so far. An error of `decide` ends the
+/// transaction.
+pub async fn transact<T>(
+    ports: &(impl Table + Clock),
+    salt: &str,
+    decide: impl AsyncFnMut(u32) -> Result<Decision<T>, StoreError>,
+) -> Result<T, StoreError> {
+    transact_while(ports, salt, async || Ok(true), decide).await
+}
+
+/// Does the same, and gives up after a conflict if `holds` says no.
+pub async fn transact_while<T>(
+    ports: &(impl Table + Clock),
+    salt: &str,
+    mut holds: impl AsyncFnMut() -> Result<bool, StoreError>,
+    mut decide: impl AsyncFnMut(u32) -> Result<Decision<T>, StoreError>,
+) -> Result<T, StoreError> {
+    for conflicts in 0..CONFLICTS {
+        match decide(conflicts).await? {
+            Decision::Done(result) => return Ok(result),
+            Decision::Write(writes, result) if writes.is_empty() => return Ok(result),
+            Decision::Write(writes, result) => match commit(ports, writes).await {
+                Ok(()) => return Ok(result),
+                Err(StoreError::Conflict) => {}
+                Err(error @ StoreError::Unavailable(_)) => return Err(error),
+            },
+            Decision::Contradicted => {}
+        }
+        if !holds().await? {
+            break;
+        }
+        ports.sleep_until(pause_after_conflict(conflicts, salt, ports.now())).await;
+    }
+    Err(StoreError::Conflict)
+}
+
 /// Changes the fleet, and nothing else.
 pub async fn change_fleet<T>(
     ports: &(impl Table + Clock),
@@ -133,27 +182,19 @@ async fn change_item<I, T>(
 where
     I: Clone + Default + PartialEq + Into<Item> + TryFrom<Item, Error = OfAnotherKind>,
 {
-    for tries in 0..CONFLICTS {
+    transact(ports, salt, async |_| {
         let mut read = get::<I>(ports, key).await?.unwrap_or_else(Stored::absent);
         let before = read.item.clone();
         let result = change(&mut read.item);
-        if read.item == before {
-            return Ok(result);
-        }
-        match commit(ports, vec![read.write()]).await {
-            Ok(()) => return Ok(result),
-            Err(StoreError::Conflict) => {
-                ports.sleep_until(pause_after_conflict(tries, salt, ports.now())).await;
-            }
-            Err(error @ StoreError::Unavailable(_)) => return Err(error),
-        }
-    }
-    Err(StoreError::Conflict)
+        let writes = if read.item == before { Vec::new() } else { vec![read.write()] };
+        Ok(Decision::Write(writes, result))
+    })
+    .await
 }
 
 /// How long to wait before deciding again after conflict number `tries`, counted from 0: rivals who start together are spread
 /// by `salt`.
-pub fn pause_after_conflict(tries: u32, salt: &str, now: Time) -> Time {
+fn pause_after_conflict(tries: u32, salt: &str, now: Time) -> Time {
     let spread =
         salt.bytes().fold(u64::from(tries), |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
     let most = 20_u64 << tries.min(5);

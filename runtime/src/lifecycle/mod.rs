@@ -27,7 +27,7 @@ use crate::{
     port::{Clock, EndInstances, Github, LookAtInstances, Observation, Observe, PublishJobs, Stored, Table},
     record::{InstanceId, Job, Runner, RunnerName},
     removal::{Removal, remove_all},
-    store::{self, CONFLICTS, StoreError, pause_after_conflict},
+    store::{self, Decision, StoreError},
     time::Time,
 };
 
@@ -82,34 +82,21 @@ async fn job<P: Table + Clock + Observe>(
         JobChange::Completed { runner_name, .. } => runner_name.as_ref(),
     };
     let name = name.and_then(|name| RunnerName::parse(name, &settings.deployment));
-    for tries in 0..CONFLICTS {
+    let outcome = store::transact(ports, &event.job.job_id.to_string(), async |_| {
         let job = store::get::<Job>(ports, &Key::job(&event.job)).await?;
         let runner = match &name {
             Some(name) => store::get::<Runner>(ports, &Key::runner(name.instance.as_str())).await?,
             None => None,
         };
         let outcome = job_event(event, job, runner);
-        let written = if outcome.writes.is_empty() {
-            Ok(())
-        } else {
-            store::commit(ports, outcome.writes.clone()).await
-        };
-        match written {
-            Ok(()) => {
-                outcome.observations.into_iter().for_each(|observation| ports.observe(observation));
-                unsettled.label_sets.extend(outcome.unbalanced);
-                unsettled.jobs.extend(outcome.job);
-                unsettled.runners.extend(outcome.runner);
-                return Ok(());
-            }
-            Err(StoreError::Conflict) => {
-                let salt = event.job.job_id.to_string();
-                ports.sleep_until(pause_after_conflict(tries, &salt, ports.now())).await;
-            }
-            Err(error @ StoreError::Unavailable(_)) => return Err(error),
-        }
-    }
-    Err(StoreError::Conflict)
+        Ok(Decision::Write(outcome.writes.clone(), outcome))
+    })
+    .await?;
+    outcome.observations.into_iter().for_each(|observation| ports.observe(observation));
+    unsettled.label_sets.extend(outcome.unbalanced);
+    unsettled.jobs.extend(outcome.job);
+    unsettled.runners.extend(outcome.runner);
+    Ok(())
 }
 
 /// An instance ended. If its runner never had a job, a job may be without one now.

@@ -25,7 +25,7 @@ use crate::{
     port::{Clock, Github, Observation, Observe, Place, ReleaseQuestion, Stored, Table},
     record::{Life, Releases},
     retry::is_end_untold,
-    store::{self, StoreError},
+    store::{self, Decision, StoreError},
     time::Time,
 };
 
@@ -189,25 +189,18 @@ async fn ask<P: Table + Github + Clock + Observe>(
     Ok(Some(releases))
 }
 
-/// Changes the item, which others change as well.
+/// Changes the item, which is `known` from a moment ago, and which others change as well.
 async fn write<P: Table + Clock>(
     ports: &P,
-    mut releases: Stored<Releases>,
+    known: Stored<Releases>,
     change: impl Fn(&mut Releases),
 ) -> Result<Stored<Releases>, StoreError> {
-    for tries in 0..store::CONFLICTS {
+    store::transact(ports, Key::releases().as_str(), async |conflicts| {
+        let mut releases = if conflicts == 0 { known.clone() } else { read(ports).await? };
         change(&mut releases.item);
-        match store::commit(ports, vec![releases.write()]).await {
-            Ok(()) => return Ok(releases.committed()),
-            Err(error @ StoreError::Unavailable(_)) => return Err(error),
-            Err(StoreError::Conflict) => {
-                let pause = store::pause_after_conflict(tries, Key::releases().as_str(), ports.now());
-                ports.sleep_until(pause).await;
-                releases = read(ports).await?;
-            }
-        }
-    }
-    Err(StoreError::Conflict)
+        Ok(Decision::Write(vec![releases.write()], releases.committed()))
+    })
+    .await
 }
 
 impl Releases {

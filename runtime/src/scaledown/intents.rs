@@ -10,7 +10,7 @@ use super::{
 use crate::{
     port::{Clock, Observation, Observe, Table},
     record::IntentState,
-    store::{self, CONFLICTS, StoreError, pause_after_conflict},
+    store::{self, Decision, StoreError},
 };
 
 pub(super) async fn look_after<P: Table + Clock + Observe>(
@@ -43,22 +43,13 @@ pub(super) async fn look_after<P: Table + Clock + Observe>(
                 closed.item.since = ports.now();
                 closed.item.call = None;
                 let slots = std::mem::take(&mut closed.item.unfilled);
-                for tries in 0..CONFLICTS {
+                // A conflict is the fleet's, which everybody changes; or the launch is closed already, and then it stays so.
+                let written = store::transact(ports, closed.item.id.as_str(), async |_| {
                     let mut fleet = store::fleet(ports).await?;
                     fleet.item.give_back(&closed.item.repository, slots);
-                    match store::commit(ports, vec![closed.write(), fleet.write()]).await {
-                        // A conflict is the fleet's, which everybody changes; or the launch is closed already, and
-                        // then it stays so.
-                        Err(StoreError::Conflict) => {
-                            let pause = pause_after_conflict(tries, closed.item.id.as_str(), ports.now());
-                            ports.sleep_until(pause).await;
-                        }
-                        done => {
-                            done?;
-                            break;
-                        }
-                    }
-                }
+                    Ok(Decision::Write(vec![closed.write(), fleet.write()], ()))
+                });
+                skip_conflict(written.await)?;
             }
         }
     }

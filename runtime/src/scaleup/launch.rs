@@ -21,7 +21,7 @@ use crate::{
     },
     release::NoRelease,
     retry::{LaunchClass, have_all_ended, launch_class, may_be_carried_out},
-    store::{self, StoreError, change_fleet},
+    store::{self, Decision, StoreError, change_fleet},
     time::Time,
 };
 
@@ -264,7 +264,12 @@ pub(super) async fn save<P: Table + Clock>(
     mut change: impl FnMut(&mut Fleet, &Intent),
 ) -> Result<Stored<Intent>, Stopped> {
     let next = Stored { revision: intent.revision, item: next };
-    for tries in 0..store::CONFLICTS {
+    let id = intent.item.id.as_str();
+    let is_held = async || {
+        let found = store::get::<Intent>(ports, &Key::intent(id)).await?;
+        Ok(found.is_some_and(|found| found.revision == intent.revision))
+    };
+    store::transact_while(ports, id, is_held, async |_| {
         let read = store::fleet(ports).await?;
         let mut fleet = read.clone();
         change(&mut fleet.item, &next.item);
@@ -273,21 +278,10 @@ pub(super) async fn save<P: Table + Clock>(
         if fleet != read {
             all.push(fleet.write());
         }
-        match store::commit(ports, all).await {
-            Ok(()) => return Ok(next.committed()),
-            Err(error @ StoreError::Unavailable(_)) => return Err(error.into()),
-            Err(StoreError::Conflict) => {
-                let found = store::get::<Intent>(ports, &Key::intent(intent.item.id.as_str())).await?;
-                if found.is_none_or(|found| found.revision != intent.revision) {
-                    return Err(Stopped::Lost);
-                }
-                ports
-                    .sleep_until(store::pause_after_conflict(tries, intent.item.id.as_str(), ports.now()))
-                    .await;
-            }
-        }
-    }
-    Err(Stopped::Lost)
+        Ok(Decision::Write(all, ()))
+    })
+    .await?;
+    Ok(next.committed())
 }
 
 /// Promises a call anew; says when it may be made.

@@ -37,7 +37,7 @@ use crate::{
     },
     record::{Caps, Findings, Intent, IntentState, Job, Runner, RunnerName},
     release,
-    store::{self, StoreError},
+    store::{self, Decision},
     time::Time,
 };
 
@@ -105,32 +105,19 @@ async fn serve<P: Table + LaunchInstances + LookAtImages + Github + Clock + Obse
     asked: Vec<JobMessage>,
     deadline: Time,
 ) -> Result<usize, Stopped> {
-    let Some(labels) = asked.first().map(|asked| &asked.labels) else { return Ok(0) };
+    let Some(first) = asked.first() else { return Ok(0) };
+    let labels = &first.labels;
     // Nothing of it takes a conflict: once is enough.
     let findings = findings::known(ports, settings, labels).await?;
-    let plan = 'decided: {
-        for tries in 0..store::CONFLICTS {
-            let facts = gather(ports, settings, release, label_set, &asked, deadline, tries > 0).await?;
-            let plan = plan(&facts, |intent| pool::first_call(settings, intent, &findings, facts.now));
-            if plan.writes.is_empty() && !plan.contradicted {
-                break 'decided plan;
-            }
-            let committed = if plan.contradicted {
-                Err(StoreError::Conflict)
-            } else {
-                store::commit(ports, plan.writes.clone()).await
-            };
-            match committed {
-                Ok(()) => break 'decided plan,
-                Err(error @ StoreError::Unavailable(_)) => return Err(error.into()),
-                Err(StoreError::Conflict) => {
-                    let salt = asked.first().map_or(0, |asked| asked.job.job_id).to_string();
-                    ports.sleep_until(store::pause_after_conflict(tries, &salt, ports.now())).await;
-                }
-            }
+    let plan = store::transact(ports, &first.job.job_id.to_string(), async |conflicts| {
+        let facts = gather(ports, settings, release, label_set, &asked, deadline, conflicts > 0).await?;
+        let plan = plan(&facts, |intent| pool::first_call(settings, intent, &findings, facts.now));
+        if plan.contradicted {
+            return Ok(Decision::Contradicted);
         }
-        return Err(Stopped::Lost);
-    };
+        Ok(Decision::Write(plan.writes.clone(), plan))
+    })
+    .await?;
     tell(ports, &plan, &asked);
     if !plan.tasks.is_empty() {
         findings::tell_misfits(ports, settings, labels, &findings).await;

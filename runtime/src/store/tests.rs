@@ -232,6 +232,33 @@ fn a_fleet_that_everybody_changes_is_given_up_at_last() {
 }
 
 #[test]
+fn what_is_contradicted_is_read_again_and_not_written() {
+    let script = Script::default();
+    let done = outcome(transact(&script, "salt", async |conflicts| {
+        Ok(if conflicts < 2 {
+            Decision::Contradicted
+        } else {
+            Decision::Write(vec![Write::create(job(1))], conflicts)
+        })
+    }));
+    assert_eq!((done, script.commits.get()), (Ok(2), 1));
+    assert!(!script.waited.get().is_zero());
+}
+
+#[test]
+fn what_does_not_hold_any_more_is_given_up_at_once() {
+    let script = Script::new([Fate::After(vec![Write::create(job(1))])]);
+    let lost = outcome(transact_while(
+        &script,
+        "salt",
+        async || Ok(false),
+        async |_| Ok(Decision::Write(vec![Write::create(job(1))], ())),
+    ));
+    assert_eq!((lost, script.commits.get()), (Err(StoreError::Conflict), 1));
+    assert!(script.waited.get().is_zero());
+}
+
+#[test]
 fn rivals_wait_differently_and_longer_each_time() {
     let waits = |salt: &str| -> Vec<_> {
         (0..8).map(|tries| pause_after_conflict(tries, salt, NOW).since(NOW)).collect()
