@@ -61,19 +61,16 @@ pub async fn explain<P: Table + Clock + Observe>(
     }
     let mut explained = runner.clone();
     explained.item.ended_because = Some(reason.clone());
-    match store::commit(ports, vec![explained.write()]).await {
-        Ok(()) => {
-            ports.observe(Observation::EndedEarly {
-                instance: runner.item.instance.clone(),
-                after: ports.now().since(runner.item.launched_at),
-                reason: reason.clone(),
-            });
-            Ok(explained.committed())
-        }
+    if !store::commit_if_unchanged(ports, vec![explained.write()]).await? {
         // Whoever changed it tells, or the next look does.
-        Err(StoreError::Conflict) => Ok(runner),
-        Err(error @ StoreError::Unavailable(_)) => Err(error),
+        return Ok(runner);
     }
+    ports.observe(Observation::EndedEarly {
+        instance: runner.item.instance.clone(),
+        after: ports.now().since(runner.item.launched_at),
+        reason: reason.clone(),
+    });
+    Ok(explained.committed())
 }
 
 /// The caps, as they stand in a function's environment.

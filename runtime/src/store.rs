@@ -89,6 +89,18 @@ pub async fn commit(ports: &(impl Table + Clock), writes: Vec<Write>) -> Result<
     }
 }
 
+/// The same; says whether it was written, or an item has changed since it was read.
+pub async fn commit_if_unchanged(
+    ports: &(impl Table + Clock),
+    writes: Vec<Write>,
+) -> Result<bool, StoreError> {
+    match commit(ports, writes).await {
+        Ok(()) => Ok(true),
+        Err(StoreError::Conflict) => Ok(false),
+        Err(error @ StoreError::Unavailable(_)) => Err(error),
+    }
+}
+
 /// Whether `writes` were carried out by a call whose answer was lost: every item is as they make it. One alone would not
 /// tell, because others decide the same from the same facts; and the fleet does not, because everybody changes it.
 async fn is_done(ports: &(impl Table + Clock), writes: &[Write]) -> Result<bool, ReadError> {
@@ -139,11 +151,11 @@ pub async fn transact_while<T>(
         match decide(conflicts).await? {
             Decision::Done(result) => return Ok(result),
             Decision::Write(writes, result) if writes.is_empty() => return Ok(result),
-            Decision::Write(writes, result) => match commit(ports, writes).await {
-                Ok(()) => return Ok(result),
-                Err(StoreError::Conflict) => {}
-                Err(error @ StoreError::Unavailable(_)) => return Err(error),
-            },
+            Decision::Write(writes, result) => {
+                if commit_if_unchanged(ports, writes).await? {
+                    return Ok(result);
+                }
+            }
             Decision::Contradicted => {}
         }
         if !holds().await? {

@@ -184,11 +184,8 @@ pub(crate) async fn give_up<P: Table + Clock>(
     runner.item.given_up = true;
     // Under one name only, and that was removed; whether there are others, scale-down looks.
     runner.item.registration_gone |= runner.item.registration.is_some() && runner.item.attempt <= 1;
-    match store::commit(ports, vec![runner.write()]).await {
-        Ok(()) => Ok(Some(runner.committed())),
-        Err(StoreError::Conflict) => Ok(None),
-        Err(error @ StoreError::Unavailable(_)) => Err(error),
-    }
+    let written = store::commit_if_unchanged(ports, vec![runner.write()]).await?;
+    Ok(written.then(|| runner.committed()))
 }
 
 fn tell(ports: &impl Observe, what: &'static str, error: &StoreError) {

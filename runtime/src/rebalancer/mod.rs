@@ -119,11 +119,8 @@ async fn take_lease<P: Table + Clock>(ports: &P, until: Time) -> Result<Option<S
         return Ok(None);
     }
     lease.item.until = until;
-    match store::commit(ports, vec![lease.write()]).await {
-        Ok(()) => Ok(Some(lease.committed())),
-        Err(StoreError::Conflict) => Ok(None),
-        Err(error @ StoreError::Unavailable(_)) => Err(error),
-    }
+    let written = store::commit_if_unchanged(ports, vec![lease.write()]).await?;
+    Ok(written.then(|| lease.committed()))
 }
 
 fn balances(ledger: &Ledger, now: Time) -> BTreeMap<Repository, Balance> {
@@ -177,11 +174,8 @@ async fn ask_github<P: Table + Github + PublishJobs + Clock + Observe>(
 /// Gives the lease back.
 async fn give_back<P: Table + Clock>(ports: &P, mut lease: Stored<Lease>) -> Result<(), StoreError> {
     lease.item.until = Time::default();
-    match store::commit(ports, vec![lease.write()]).await {
-        // It lapses by itself.
-        Ok(()) | Err(StoreError::Conflict) => Ok(()),
-        Err(error @ StoreError::Unavailable(_)) => Err(error),
-    }
+    // If it has changed, somebody else has it. It also lapses by itself.
+    store::commit_if_unchanged(ports, vec![lease.write()]).await.map(drop)
 }
 
 /// The next repositories of the installation, in rotation. The cursor is the page and the place in it.

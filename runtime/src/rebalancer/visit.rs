@@ -86,11 +86,11 @@ pub(super) async fn visit<P: Table + Github + PublishJobs + Clock + Observe>(
     for lost in &findings.lost {
         // In the ledger first: a message can end in the dead-letter queue unread, and the list may not change any more.
         let job = Job::queued(lost.job.clone(), lost.labels.clone(), Time::from_millis(lost.queued_at));
-        match store::commit(ports, vec![Write::create(job)]).await {
-            Ok(()) => ports.observe(Observation::LostWebhook(lost.job.clone())),
+        if store::commit_if_unchanged(ports, vec![Write::create(job)]).await? {
+            ports.observe(Observation::LostWebhook(lost.job.clone()));
+        } else {
             // It is there after all, or another transaction touched it: the list is read again.
-            Err(StoreError::Conflict) => findings.unsettled = true,
-            Err(error @ StoreError::Unavailable(_)) => return Err(error),
+            findings.unsettled = true;
         }
     }
     if !findings.lost.is_empty() {
@@ -107,10 +107,7 @@ pub(super) async fn visit<P: Table + Github + PublishJobs + Clock + Observe>(
         || stop.item.active_at != before.active_at
         || stop.item.in_progress_at != before.in_progress_at
     {
-        match store::commit(ports, vec![stop.write()]).await {
-            Ok(()) | Err(StoreError::Conflict) => {}
-            Err(error @ StoreError::Unavailable(_)) => return Err(error),
-        }
+        store::commit_if_unchanged(ports, vec![stop.write()]).await?;
     }
     Ok(Some(published))
 }

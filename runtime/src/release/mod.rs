@@ -162,11 +162,10 @@ async fn ask<P: Table + Github + Clock + Observe>(
     api: &ApiUrl,
 ) -> Result<Option<Stored<Releases>>, StoreError> {
     (releases.item.asked_at, releases.item.is_asked) = (Some(ports.now()), true);
-    let releases = match store::commit(ports, vec![releases.write()]).await {
-        Ok(()) => releases.committed(),
-        Err(StoreError::Conflict) => return Ok(None),
-        Err(error @ StoreError::Unavailable(_)) => return Err(error),
-    };
+    if !store::commit_if_unchanged(ports, vec![releases.write()]).await? {
+        return Ok(None);
+    }
+    let releases = releases.committed();
     let answer = ports.downloads(place).await.map_err(|error| error.to_string());
     let offered = answer.and_then(|downloads| offer::usable(&downloads, api).map_err(|why| why.to_string()));
     let before = releases.item.in_force();

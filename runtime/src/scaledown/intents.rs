@@ -5,7 +5,6 @@ use std::collections::BTreeSet;
 use super::{
     Survey,
     decide::{IntentTask, intent_task},
-    runners::skip_conflict,
 };
 use crate::{
     port::{Clock, Observation, Observe, Table},
@@ -30,26 +29,28 @@ pub(super) async fn look_after<P: Table + Clock + Observe>(
                 let mut intent = intent.clone();
                 intent.item.state = IntentState::Abandoned;
                 intent.item.since = ports.now();
-                let abandoned = Observation::Abandoned(intent.item.id.clone());
-                let written = store::commit(ports, vec![intent.write()]).await;
-                if written.is_ok() {
-                    ports.observe(abandoned);
+                // What changed meanwhile is looked at again in the next run.
+                if store::commit_if_unchanged(ports, vec![intent.write()]).await? {
+                    ports.observe(Observation::Abandoned(intent.item.id));
                 }
-                skip_conflict(written)?;
             }
             IntentTask::Close => {
-                let mut closed = intent.clone();
-                closed.item.state = IntentState::Closed;
-                closed.item.since = ports.now();
-                closed.item.call = None;
-                let slots = std::mem::take(&mut closed.item.unfilled);
-                // A conflict is the fleet's, which everybody changes; or the launch is closed already, and then it stays so.
-                let written = store::transact(ports, closed.item.id.as_str(), async |_| {
+                let mut intent = intent.clone();
+                intent.item.state = IntentState::Closed;
+                intent.item.since = ports.now();
+                intent.item.call = None;
+                let slots = std::mem::take(&mut intent.item.unfilled);
+                let closed = store::transact(ports, intent.item.id.as_str(), async |_| {
                     let mut fleet = store::fleet(ports).await?;
-                    fleet.item.give_back(&closed.item.repository, slots);
-                    Ok(Decision::Write(vec![closed.write(), fleet.write()], ()))
+                    fleet.item.give_back(&intent.item.repository, slots);
+                    Ok(Decision::Write(vec![intent.write(), fleet.write()], ()))
                 });
-                skip_conflict(written.await)?;
+                match closed.await {
+                    // A conflict is the fleet's, which everybody changes; or the launch is closed already, and then it
+                    // stays so.
+                    Ok(()) | Err(StoreError::Conflict) => {}
+                    Err(error @ StoreError::Unavailable(_)) => return Err(error),
+                }
             }
         }
     }

@@ -61,20 +61,18 @@ impl Remains {
         if writes.is_empty() {
             return Ok(false);
         }
-        match store::commit(ports, writes).await {
-            Ok(()) if job.item.state == before => Ok(true),
-            Ok(()) => {
-                if job.item.is_queued() {
-                    ports.observe(Observation::QueuedAgain(job.item.job.clone()));
-                    self.label_sets.insert(label_set_key(&job.item.job.repository, &job.item.labels));
-                } else {
-                    ports.observe(Observation::JobCompleted(job.item.job));
-                }
-                Ok(true)
-            }
-            // What changed meanwhile is looked at again in the next run.
-            Err(StoreError::Conflict) => Ok(false),
-            Err(error @ StoreError::Unavailable(_)) => Err(error),
+        // What changed meanwhile is looked at again in the next run.
+        if !store::commit_if_unchanged(ports, writes).await? {
+            return Ok(false);
         }
+        if job.item.state != before {
+            if job.item.is_queued() {
+                ports.observe(Observation::QueuedAgain(job.item.job.clone()));
+                self.label_sets.insert(label_set_key(&job.item.job.repository, &job.item.labels));
+            } else {
+                ports.observe(Observation::JobCompleted(job.item.job));
+            }
+        }
+        Ok(true)
     }
 }

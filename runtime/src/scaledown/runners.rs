@@ -96,11 +96,9 @@ async fn give_up<P: Table + Github + Clock + Observe>(
     let mut runner = runner.clone();
     runner.item.given_up = true;
     runner.item.registration_gone |= removal == Removal::Gone;
-    match store::commit(ports, vec![runner.write()]).await {
-        Ok(()) => {}
+    if !store::commit_if_unchanged(ports, vec![runner.write()]).await? {
         // Whatever happened to it, the next run looks again.
-        Err(StoreError::Conflict) => return Ok(()),
-        Err(error @ StoreError::Unavailable(_)) => return Err(error),
+        return Ok(());
     }
     remains.doomed.insert(runner.item.instance.clone());
     if runner.item.job.is_none() {
@@ -119,7 +117,8 @@ async fn remove_registrations<P: Table + Github + Clock + Observe>(
         Removal::Gone => {
             let mut runner = runner.clone();
             runner.item.registration_gone = true;
-            skip_conflict(store::commit(ports, vec![runner.write()]).await)
+            // What changed meanwhile is looked at again in the next run.
+            store::commit_if_unchanged(ports, vec![runner.write()]).await.map(drop)
         }
         // GitHub has not noticed yet that the machine is gone.
         Removal::Busy | Removal::Unclear => Ok(()),
@@ -149,14 +148,6 @@ async fn ask_for_job<P: Table + Github + Clock + Observe>(
         remove_registrations(ports, settings, &runner.committed()).await?;
     }
     Ok(())
-}
-
-/// What changed meanwhile is looked at again in the next run.
-pub(super) fn skip_conflict(result: Result<(), StoreError>) -> Result<(), StoreError> {
-    match result {
-        Err(StoreError::Conflict) => Ok(()),
-        other => other,
-    }
 }
 
 impl Remains {

@@ -15,7 +15,7 @@ use crate::{
     port::{Clock, LookAtImages, Observation, Observe, Read, Stored, Table},
     record::{Findings, Market, Pool, Refused},
     retry::is_image_missing,
-    store::{self, StoreError},
+    store,
 };
 
 /// What is known of EC2 for jobs with `labels`. Asks about their image, unless that was answered once.
@@ -70,10 +70,10 @@ pub(super) async fn claim(
             return Err(found.item);
         }
         found.item.note(refused.clone(), ports.now());
-        match store::commit(ports, vec![found.write()]).await {
-            Ok(()) => return Ok(()),
-            Err(StoreError::Conflict) => {}
-            Err(StoreError::Unavailable(_)) => break,
+        match store::commit_if_unchanged(ports, vec![found.write()]).await {
+            Ok(true) => return Ok(()),
+            Ok(false) => {}
+            Err(_) => break,
         }
     }
     Ok(())

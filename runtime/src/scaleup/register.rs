@@ -13,7 +13,7 @@ use crate::{
     },
     record::{Configuration, Intent, IntentState, LATE_REQUEST, Runner, RunnerName},
     retry::{GithubClass, github_class},
-    store::{self, StoreError, change_fleet},
+    store::{self, change_fleet},
     time::Time,
 };
 
@@ -155,13 +155,9 @@ async fn hand_over<P: Table + Github + Clock + Observe>(
         runner.item.configured_at = Some(ports.now());
         let mut writes = vec![runner.write(), Write::create(item.clone())];
         writes.extend_from_slice(with);
-        match store::commit(ports, writes).await {
-            Ok(()) => {
-                ports.observe(Observation::Configured(name.instance.clone()));
-                return Ok(());
-            }
-            Err(error @ StoreError::Unavailable(_)) => return Err(error.into()),
-            Err(StoreError::Conflict) => {}
+        if store::commit_if_unchanged(ports, writes).await? {
+            ports.observe(Observation::Configured(name.instance.clone()));
+            return Ok(());
         }
         match store::get::<Runner>(ports, &Key::runner(name.instance.as_str())).await? {
             Some(found) if found.revision != runner.revision && may_be_configured(&found.item) => {
