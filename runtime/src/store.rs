@@ -185,17 +185,17 @@ pub async fn change_findings(
 }
 
 /// Changes the item under `key`, of which a deployment has one, and nothing else.
-async fn change_item<I, T>(
+async fn change_item<Record, T>(
     ports: &(impl Table + Clock),
     key: &Key,
     salt: &str,
-    mut change: impl FnMut(&mut I) -> T,
+    mut change: impl FnMut(&mut Record) -> T,
 ) -> Result<T, StoreError>
 where
-    I: Clone + Default + PartialEq + Into<Item> + TryFrom<Item, Error = OfAnotherKind>,
+    Record: Clone + Default + PartialEq + Into<Item> + TryFrom<Item, Error = OfAnotherKind>,
 {
     transact(ports, salt, async |_| {
-        let mut read = get::<I>(ports, key).await?.unwrap_or_else(Stored::absent);
+        let mut read = get::<Record>(ports, key).await?.unwrap_or_else(Stored::absent);
         let before = read.item.clone();
         let result = change(&mut read.item);
         let writes = if read.item == before { Vec::new() } else { vec![read.write()] };

@@ -25,30 +25,34 @@ use crate::{clock::SystemClock, log::Log};
 
 /// All that one handler reaches.
 #[derive(Debug)]
-pub struct Ports<T = (), C = (), G = (), J = (), E = (), A = ()> {
+pub struct Ports<TablePort = (), Compute = (), GithubPort = (), Jobs = (), Events = (), Account = ()> {
     /// The table.
-    pub table: T,
+    pub table: TablePort,
     /// Instances.
-    pub compute: C,
+    pub compute: Compute,
     /// GitHub.
-    pub github: G,
+    pub github: GithubPort,
     /// The queue of jobs.
-    pub jobs: J,
+    pub jobs: Jobs,
     /// The queue of events.
-    pub events: E,
+    pub events: Events,
     /// The account, and whoever deployed.
-    pub account: A,
+    pub account: Account,
     /// The log.
     pub log: Log,
 }
 
-impl<T, C, G, J, E, A> AsRef<Log> for Ports<T, C, G, J, E, A> {
+impl<TablePort, Compute, GithubPort, Jobs, Events, Account> AsRef<Log>
+    for Ports<TablePort, Compute, GithubPort, Jobs, Events, Account>
+{
     fn as_ref(&self) -> &Log {
         &self.log
     }
 }
 
-impl<T, C, G, J, E, A> Clock for Ports<T, C, G, J, E, A> {
+impl<TablePort, Compute, GithubPort, Jobs, Events, Account> Clock
+    for Ports<TablePort, Compute, GithubPort, Jobs, Events, Account>
+{
     fn now(&self) -> Time {
         SystemClock.now()
     }
@@ -58,13 +62,17 @@ impl<T, C, G, J, E, A> Clock for Ports<T, C, G, J, E, A> {
     }
 }
 
-impl<T, C, G, J, E, A> Observe for Ports<T, C, G, J, E, A> {
+impl<TablePort, Compute, GithubPort, Jobs, Events, Account> Observe
+    for Ports<TablePort, Compute, GithubPort, Jobs, Events, Account>
+{
     fn observe(&self, observation: Observation) {
         self.log.observe(observation);
     }
 }
 
-impl<T: Table, C, G, J, E, A> Table for Ports<T, C, G, J, E, A> {
+impl<TablePort: Table, Compute, GithubPort, Jobs, Events, Account> Table
+    for Ports<TablePort, Compute, GithubPort, Jobs, Events, Account>
+{
     async fn get(&self, key: &Key) -> Read<Option<Stored<Item>>> {
         self.table.get(key).await
     }
@@ -82,37 +90,49 @@ impl<T: Table, C, G, J, E, A> Table for Ports<T, C, G, J, E, A> {
     }
 }
 
-impl<T, C: LaunchInstances, G, J, E, A> LaunchInstances for Ports<T, C, G, J, E, A> {
+impl<TablePort, Compute: LaunchInstances, GithubPort, Jobs, Events, Account> LaunchInstances
+    for Ports<TablePort, Compute, GithubPort, Jobs, Events, Account>
+{
     async fn run_instances(&self, launch: &Launch) -> Result<Vec<InstanceId>, ComputeError> {
         self.compute.run_instances(launch).await
     }
 }
 
-impl<T, C: LookAtImages, G, J, E, A> LookAtImages for Ports<T, C, G, J, E, A> {
+impl<TablePort, Compute: LookAtImages, GithubPort, Jobs, Events, Account> LookAtImages
+    for Ports<TablePort, Compute, GithubPort, Jobs, Events, Account>
+{
     async fn image(&self, image: &str) -> Result<Image, ComputeError> {
         self.compute.image(image).await
     }
 }
 
-impl<T, C: ListInstances, G, J, E, A> ListInstances for Ports<T, C, G, J, E, A> {
+impl<TablePort, Compute: ListInstances, GithubPort, Jobs, Events, Account> ListInstances
+    for Ports<TablePort, Compute, GithubPort, Jobs, Events, Account>
+{
     async fn instances(&self) -> Result<Vec<Instance>, ComputeError> {
         self.compute.instances().await
     }
 }
 
-impl<T, C: LookAtInstances, G, J, E, A> LookAtInstances for Ports<T, C, G, J, E, A> {
+impl<TablePort, Compute: LookAtInstances, GithubPort, Jobs, Events, Account> LookAtInstances
+    for Ports<TablePort, Compute, GithubPort, Jobs, Events, Account>
+{
     async fn look_at(&self, instances: &[InstanceId]) -> Result<Vec<Instance>, ComputeError> {
         self.compute.look_at(instances).await
     }
 }
 
-impl<T, C: EndInstances, G, J, E, A> EndInstances for Ports<T, C, G, J, E, A> {
+impl<TablePort, Compute: EndInstances, GithubPort, Jobs, Events, Account> EndInstances
+    for Ports<TablePort, Compute, GithubPort, Jobs, Events, Account>
+{
     async fn terminate(&self, instances: &[InstanceId]) -> Result<(), ComputeError> {
         self.compute.terminate(instances).await
     }
 }
 
-impl<T, C, G: Github, J, E, A> Github for Ports<T, C, G, J, E, A> {
+impl<TablePort, Compute, GithubPort: Github, Jobs, Events, Account> Github
+    for Ports<TablePort, Compute, GithubPort, Jobs, Events, Account>
+{
     async fn register(&self, registration: &Registration) -> Result<JitConfiguration, GithubError> {
         self.github.register(registration).await
     }
@@ -168,31 +188,41 @@ impl<T, C, G: Github, J, E, A> Github for Ports<T, C, G, J, E, A> {
     }
 }
 
-impl<T, C, G, J: PublishJobs, E, A> PublishJobs for Ports<T, C, G, J, E, A> {
+impl<TablePort, Compute, GithubPort, Jobs: PublishJobs, Events, Account> PublishJobs
+    for Ports<TablePort, Compute, GithubPort, Jobs, Events, Account>
+{
     async fn publish_jobs(&self, messages: Vec<JobMessage>) -> Result<(), SendError> {
         self.jobs.publish_jobs(messages).await
     }
 }
 
-impl<T, C, G, J, E: PublishEvents, A> PublishEvents for Ports<T, C, G, J, E, A> {
+impl<TablePort, Compute, GithubPort, Jobs, Events: PublishEvents, Account> PublishEvents
+    for Ports<TablePort, Compute, GithubPort, Jobs, Events, Account>
+{
     async fn publish_event(&self, message: JobEvent) -> Result<(), SendError> {
         self.events.publish_event(message).await
     }
 }
 
-impl<T, C, G, J, E, A: SpotRole> SpotRole for Ports<T, C, G, J, E, A> {
+impl<TablePort, Compute, GithubPort, Jobs, Events, Account: SpotRole> SpotRole
+    for Ports<TablePort, Compute, GithubPort, Jobs, Events, Account>
+{
     async fn make_sure_of_spot_role(&self) -> Result<(), AccountError> {
         self.account.make_sure_of_spot_role().await
     }
 }
 
-impl<T, C, G, J, E, A: Stacks> Stacks for Ports<T, C, G, J, E, A> {
+impl<TablePort, Compute, GithubPort, Jobs, Events, Account: Stacks> Stacks
+    for Ports<TablePort, Compute, GithubPort, Jobs, Events, Account>
+{
     async fn stack_status(&self, stack: &str) -> Result<String, AccountError> {
         self.account.stack_status(stack).await
     }
 }
 
-impl<T, C, G, J, E, A: AnswerStack> AnswerStack for Ports<T, C, G, J, E, A> {
+impl<TablePort, Compute, GithubPort, Jobs, Events, Account: AnswerStack> AnswerStack
+    for Ports<TablePort, Compute, GithubPort, Jobs, Events, Account>
+{
     async fn answer(&self, address: &AnswerAddress, answer: &Answer) -> Result<(), AccountError> {
         self.account.answer(address, answer).await
     }

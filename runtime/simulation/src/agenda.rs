@@ -6,27 +6,27 @@ use jit_runners_runtime::time::Time;
 
 /// Events in the order of their time; those of one instant in the order in which they were entered.
 #[derive(Debug)]
-pub struct Agenda<E> {
-    entries: BinaryHeap<Entry<E>>,
+pub struct Agenda<Event> {
+    entries: BinaryHeap<Entry<Event>>,
     entered: u64,
 }
 
 #[derive(Debug)]
-struct Entry<E> {
+struct Entry<Event> {
     at: Time,
     number: u64,
-    event: E,
+    event: Event,
 }
 
-impl<E> Default for Agenda<E> {
+impl<Event> Default for Agenda<Event> {
     fn default() -> Self {
         Self { entries: BinaryHeap::new(), entered: 0 }
     }
 }
 
-impl<E> Agenda<E> {
+impl<Event> Agenda<Event> {
     /// Enters an event.
-    pub fn enter(&mut self, at: Time, event: E) {
+    pub fn enter(&mut self, at: Time, event: Event) {
         self.entered += 1;
         self.entries.push(Entry { at, number: self.entered, event });
     }
@@ -37,7 +37,7 @@ impl<E> Agenda<E> {
     }
 
     /// Takes the next event.
-    pub fn take(&mut self) -> Option<E> {
+    pub fn take(&mut self) -> Option<Event> {
         self.entries.pop().map(|entry| entry.event)
     }
 
@@ -52,21 +52,21 @@ impl<E> Agenda<E> {
     }
 }
 
-impl<E> PartialEq for Entry<E> {
+impl<Event> PartialEq for Entry<Event> {
     fn eq(&self, other: &Self) -> bool {
         self.cmp(other) == Ordering::Equal
     }
 }
 
-impl<E> Eq for Entry<E> {}
+impl<Event> Eq for Entry<Event> {}
 
-impl<E> PartialOrd for Entry<E> {
+impl<Event> PartialOrd for Entry<Event> {
     fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
         Some(self.cmp(other))
     }
 }
 
-impl<E> Ord for Entry<E> {
+impl<Event> Ord for Entry<Event> {
     /// The heap gives its greatest first, so the earliest is the greatest.
     fn cmp(&self, other: &Self) -> Ordering {
         (other.at, other.number).cmp(&(self.at, self.number))

@@ -17,18 +17,18 @@ pub struct TaskId {
 
 /// What came of polling a task.
 #[derive(Debug, PartialEq, Eq)]
-pub enum Progress<T, O> {
+pub enum Progress<Subject, Output> {
     /// It is over; what it is about, and its output.
-    Done(T, O),
+    Done(Subject, Output),
     /// It waits.
     Waits,
     /// There is no such task any more.
     Gone,
 }
 
-/// Tasks with futures of type `F`; each is about a `T`.
-pub struct Executor<T, F> {
-    slots: Vec<Slot<T, F>>,
+/// Tasks with futures of type `Work`; each is about a `Subject`.
+pub struct Executor<Subject, Work> {
+    slots: Vec<Slot<Subject, Work>>,
     free: Vec<u32>,
     /// How many tasks there are.
     live: usize,
@@ -36,20 +36,20 @@ pub struct Executor<T, F> {
     polls: u64,
 }
 
-struct Slot<T, F> {
+struct Slot<Subject, Work> {
     generation: u32,
-    task: Option<(T, F)>,
+    task: Option<(Subject, Work)>,
 }
 
-impl<T, F> Default for Executor<T, F> {
+impl<Subject, Work> Default for Executor<Subject, Work> {
     fn default() -> Self {
         Self { slots: Vec::new(), free: Vec::new(), live: 0, polls: 0 }
     }
 }
 
-impl<T, F: Future + Unpin> Executor<T, F> {
+impl<Subject, Work: Future + Unpin> Executor<Subject, Work> {
     /// Starts a task; `make` is told its name. It is not polled yet.
-    pub fn start(&mut self, about: T, make: impl FnOnce(TaskId) -> F) -> TaskId {
+    pub fn start(&mut self, about: Subject, make: impl FnOnce(TaskId) -> Work) -> TaskId {
         let slot = self.free.pop().unwrap_or_else(|| {
             self.slots.push(Slot { generation: 0, task: None });
             u32::try_from(self.slots.len() - 1).unwrap_or(u32::MAX)
@@ -65,7 +65,7 @@ impl<T, F: Future + Unpin> Executor<T, F> {
     }
 
     /// Lets a task go on until it waits again.
-    pub fn poll(&mut self, id: TaskId) -> Progress<T, F::Output> {
+    pub fn poll(&mut self, id: TaskId) -> Progress<Subject, Work::Output> {
         let Some((_, future)) = self.slot(id).and_then(|slot| slot.task.as_mut()) else {
             return Progress::Gone;
         };
@@ -81,7 +81,7 @@ impl<T, F: Future + Unpin> Executor<T, F> {
     }
 
     /// Ends a task where it stands: its future is dropped. Says what it was about, if there was such a task.
-    pub fn kill(&mut self, id: TaskId) -> Option<T> {
+    pub fn kill(&mut self, id: TaskId) -> Option<Subject> {
         self.remove(id).map(|(about, _)| about)
     }
 
@@ -93,7 +93,7 @@ impl<T, F: Future + Unpin> Executor<T, F> {
     }
 
     /// What each task is about.
-    pub fn tasks(&self) -> impl Iterator<Item = &T> {
+    pub fn tasks(&self) -> impl Iterator<Item = &Subject> {
         self.slots.iter().filter_map(|slot| slot.task.as_ref().map(|(about, _)| about))
     }
 
@@ -113,11 +113,11 @@ impl<T, F: Future + Unpin> Executor<T, F> {
         self.polls
     }
 
-    fn slot(&mut self, id: TaskId) -> Option<&mut Slot<T, F>> {
+    fn slot(&mut self, id: TaskId) -> Option<&mut Slot<Subject, Work>> {
         self.slots.get_mut(id.slot as usize).filter(|slot| slot.generation == id.generation)
     }
 
-    fn remove(&mut self, id: TaskId) -> Option<(T, F)> {
+    fn remove(&mut self, id: TaskId) -> Option<(Subject, Work)> {
         let slot = self.slot(id)?;
         let task = slot.task.take()?;
         slot.generation += 1;

@@ -11,12 +11,15 @@ pub struct Request {
 
 impl Request {
     /// A request; the case of header names does not matter.
-    pub fn new<N, V>(headers: impl IntoIterator<Item = (N, V)>, body: impl Into<Vec<u8>>) -> Self
+    pub fn new<Name, Value>(
+        headers: impl IntoIterator<Item = (Name, Value)>,
+        body: impl Into<Vec<u8>>,
+    ) -> Self
     where
-        N: Into<String>,
-        V: Into<String>,
+        Name: Into<String>,
+        Value: Into<String>,
     {
-        let lower = |name: N| {
+        let lower = |name: Name| {
             let mut name = name.into();
             name.make_ascii_lowercase();
             name
