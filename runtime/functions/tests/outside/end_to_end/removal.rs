@@ -151,8 +151,8 @@ fn without_the_apps_key_a_deployment_is_removed_all_the_same() -> Result<()> {
     remove().map_err(|error| stage.explain(&error))
 }
 
-/// A resource that comes after the fleet fails, here a second role of one name: CloudFormation takes the creation back, and does
-/// not wait in vain for an answer.
+/// A resource that comes after the fleet fails, here one of a function that is not there: CloudFormation takes the creation back,
+/// and does not wait in vain for an answer.
 #[test]
 fn a_creation_that_fails_leaves_no_instance() -> Result<()> {
     let check = "a creation that fails";
@@ -163,8 +163,8 @@ fn a_creation_that_fails_leaves_no_instance() -> Result<()> {
     let folder = TempDir::with_prefix("jit-runners-generated-")?;
     scenery.generate(folder.path())?;
     let template = folder.path().join(TEMPLATE);
-    let late = "\nResources:\n Late:\n  Type: AWS::IAM::Role\n  DependsOn: RunnerFleet\n  Properties:\n   \
-                RoleName: !Ref RunnerRole\n   AssumeRolePolicyDocument: {Version: '2012-10-17', Statement: []}\n";
+    let late = "\nResources:\n Late:\n  Type: Custom::Late\n  DependsOn: RunnerFleet\n  Properties:\n   \
+                ServiceToken: !Sub arn:aws:lambda:${AWS::Region}:${AWS::AccountId}:function:nobody\n";
     let text = std::fs::read_to_string(&template)?;
     ensure!(text.matches("\nResources:\n").count() == 1, "the template has no resources");
     files::write(&template, text.replacen("\nResources:\n", late, 1))?;
@@ -172,7 +172,7 @@ fn a_creation_that_fails_leaves_no_instance() -> Result<()> {
     let orphan = scenery.ec2.launch_orphan()?;
     let clock = Instant::now();
     let failed = deploy_stack(&aws, &template, NAME, &ground.parameters(VERSION));
-    let reasons = format!("{:#}", failed.err().context("a role was made twice")?);
+    let reasons = format!("{:#}", failed.err().context("a function answered that is not there")?);
     let emulator = || format!("{reasons}\n{}", scenery.emulator.log());
     ensure!(reasons.contains("Late"), "{}", emulator());
     ensure!(status(&aws, NAME)? == "ROLLBACK_COMPLETE", "{}", emulator());
