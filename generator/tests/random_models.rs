@@ -10,7 +10,7 @@ use jit_runners_model::{
     ApiUrl, Choices, Cidr, Deployment, DeploymentName, KeyArn, Mebibytes, PolicyArn, RetentionDays,
     RuleDescription, Seconds, TagKey, TagValue, Timeout,
     choices::{Architecture, EgressRule, FunctionChoices, Protocol, RunnerScope, Throttling},
-    contract::PerHandler,
+    contract::{Handler, PerHandler},
 };
 use proptest::{
     collection, option,
@@ -22,8 +22,9 @@ use proptest::{
 /// Characters that one dialect or the other would trip over.
 const VALUE: &str = "[ -~äß開]{0,40}";
 
-fn function() -> impl Strategy<Value = FunctionChoices> {
-    (128..=10_240_u32, 1..=20_u32, sample::select(RetentionDays::OFFERED.to_vec())).prop_map(
+fn function(handler: Handler) -> impl Strategy<Value = FunctionChoices> {
+    let timeouts = handler.shortest_timeout().0.get()..=handler.longest_timeout().0.get();
+    (128..=10_240_u32, timeouts, sample::select(RetentionDays::OFFERED.to_vec())).prop_map(
         |(memory, timeout, days)| FunctionChoices {
             memory: Mebibytes::new(memory).unwrap(),
             timeout: Timeout::new(Seconds::new(timeout)).unwrap(),
@@ -50,7 +51,7 @@ prop_compose! {
         name in "[a-z][a-z0-9-]{0,20}",
         tags in collection::btree_map("[A-Za-z][A-Za-z0-9:/=+@_. -]{0,20}", VALUE, 0..4),
         arm in any::<bool>(),
-        functions in collection::vec(function(), 5),
+        functions in Vec::from(Handler::ALL.map(function)),
         max in 1..=10_000_u32,
         organization in any::<bool>(),
         group in 1..=100_u32,
@@ -72,7 +73,6 @@ prop_compose! {
         choices.architecture = if arm { Architecture::Arm64 } else { Architecture::X86_64 };
         let mut functions = functions.into_iter();
         choices.functions = PerHandler::from_fn(|_| functions.next().unwrap());
-        choices.functions.webhook.timeout = Timeout::new(Seconds::new(5)).unwrap();
         choices.runners.max = max;
         choices.runners.max_per_repository = max;
         choices.runners.scope = if organization { RunnerScope::Organization } else { RunnerScope::Repository };
