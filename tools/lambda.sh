@@ -1,5 +1,6 @@
 #!/usr/bin/env bash
-# Builds the functions for `provided.al2023` and packs them into bin/, for the architecture of jit-runners.yaml.
+# Builds the program of the functions for `provided.al2023`, for the architecture of jit-runners.yaml, and packs it into bin/,
+# once for each function.
 # `make lambda.zip` installs the tools that this needs first; options are passed on to cargo.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
@@ -23,7 +24,7 @@ if [[ ! -d "$(rustc --print target-libdir --target "$triple")" ]]; then
   exit 1
 fi
 
-# The same programs in every folder and for everybody: none says where it, or a crate that it is made of, was built.
+# The same program in every folder and for everybody: it does not say where it, or a crate that it is made of, was built.
 # Only what is built for $triple knows of these flags, so that ordinary builds keep their caches.
 cargo fetch --quiet --locked --target "$triple"
 flags=("--remap-path-prefix=$root=/jit-runners" "--remap-path-prefix=$(realpath -m "$target")=/target")
@@ -38,5 +39,5 @@ export CARGO_ENCODED_RUSTFLAGS
 export AWS_LC_SYS_NO_JITTER_ENTROPY=1
 
 export PATH="$root/.tools/lambda/bin:$PATH"
-cargo zigbuild --locked --profile lambda --target "$triple.$glibc" --package jit-runners-functions --bins "$@"
-python3 tools/package.py "$target/$triple/lambda" bin --architecture "$architecture"
+cargo zigbuild --locked --profile lambda --target "$triple.$glibc" --package jit-runners-functions --bin bootstrap "$@"
+python3 tools/package.py "$target/$triple/lambda/bootstrap" bin --architecture "$architecture"

@@ -1,7 +1,7 @@
 #!/usr/bin/env python3
-"""Packs the functions: <name> of FOLDER becomes OUT/<name>.zip with one executable `bootstrap`.
+"""Packs the program of the functions: OUT/<function>.zip for each, with one executable `bootstrap`.
 
-The same programs give the same zips, byte for byte. A program that `provided.al2023` cannot run is refused: another
+The same program gives the same zips, byte for byte. One that `provided.al2023` cannot run is refused: another
 machine's, or one that asks for a newer glibc than Amazon Linux 2023 has
 (<https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html>).
 """
@@ -76,31 +76,28 @@ def write_all(files: dict[Path, bytes]) -> None:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("folder", type=Path, help="where the programs are")
+    parser.add_argument("program", type=Path, help="the program of all functions")
     parser.add_argument("out", type=Path, help="where the zips go")
     parser.add_argument("--architecture", choices=MACHINES, required=True)
     arguments = parser.parse_args()
-    programs, refused = {}, []
-    for name in FUNCTIONS:
-        file = arguments.folder / name
-        try:
-            programs[name] = file.read_bytes()
-        except OSError as error:
-            refused.append(f"{file}: {error.strerror}")
-            continue
-        refused += [f"{file}: {problem}" for problem in problems(programs[name], arguments.architecture)]
-    if refused:
-        print("\n".join(refused), file=sys.stderr)
-        return 1
-    zips = {arguments.out / f"{name}.zip": packed(program) for name, program in programs.items()}
     try:
-        write_all(zips)
+        program = arguments.program.read_bytes()
+    except OSError as error:
+        print(f"{arguments.program}: {error.strerror}", file=sys.stderr)
+        return 1
+    refused = problems(program, arguments.architecture)
+    if refused:
+        print("\n".join(f"{arguments.program}: {problem}" for problem in refused), file=sys.stderr)
+        return 1
+    package = packed(program)
+    try:
+        write_all({arguments.out / f"{name}.zip": package for name in FUNCTIONS})
     except OSError as error:
         print(f"the packages cannot be written to {arguments.out}: {error.strerror}", file=sys.stderr)
         return 1
-    for (file, content), program in zip(zips.items(), programs.values()):
-        size, glibc = len(content) / 1e6, written(newest_glibc(program))
-        print(f"{file}: {size:.2f} MB, {len(program) / 1e6:.2f} MB unpacked, glibc {glibc}")
+    names, glibc = ",".join(FUNCTIONS), written(newest_glibc(program))
+    print(f"{arguments.out}/{{{names}}}.zip: each {len(package) / 1e6:.2f} MB, "
+          f"{len(program) / 1e6:.2f} MB unpacked, glibc {glibc}")
     return 0
 
 

@@ -36,6 +36,12 @@ impl Handler {
         }
     }
 
+    /// The handler of a deployed function, by the end of its name: `acme-runners-scaleup` is scale-up.
+    pub fn of_function(name: &str) -> Option<Self> {
+        let (_, suffix) = name.rsplit_once('-')?;
+        Self::ALL.into_iter().find(|handler| handler.name() == suffix)
+    }
+
     /// What it is for, in one sentence.
     pub const fn purpose(self) -> &'static str {
         match self {
@@ -186,6 +192,21 @@ impl<T> PerHandler<T> {
             Handler::ScaleDown => &mut self.scaledown,
             Handler::Lifecycle => &mut self.lifecycle,
             Handler::Rebalancer => &mut self.rebalancer,
+        }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::Handler;
+
+    #[test]
+    fn a_function_is_known_by_the_end_of_its_name() {
+        for handler in Handler::ALL {
+            assert_eq!(Handler::of_function(&format!("acme-webhook-{handler}")), Some(handler));
+        }
+        for name in ["", "scaleup", "acme-scaleup-", "acme-scaleup-2", "acme-notscaleup", "acme-ScaleUp"] {
+            assert_eq!(Handler::of_function(name), None, "{name}");
         }
     }
 }

@@ -107,7 +107,6 @@ def environment(runtime_api: int, services: str, roots: Path | None) -> dict[str
     """What Lambda and a deployment set. Each function finds its own in it."""
     variables = {
         "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{runtime_api}",
-        "AWS_LAMBDA_FUNCTION_NAME": "bench",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
         "AWS_LAMBDA_FUNCTION_VERSION": "$LATEST",
         "AWS_LAMBDA_LOG_GROUP_NAME": "bench",
@@ -193,6 +192,7 @@ def main() -> None:
             program = scratch / name
             program.write_bytes(zipfile.ZipFile(package).read("bootstrap"))
             program.chmod(0o755)
+            variables["AWS_LAMBDA_FUNCTION_NAME"] = f"bench-{name}"
             start(program, variables, api)  # The first reads the program from disk.
             services.answered.clear()
             runs = [start(program, variables, api) for _ in range(arguments.runs)]

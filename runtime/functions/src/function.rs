@@ -1,10 +1,10 @@
-//! What the five binaries share: how a function starts, and how it is invoked.
+//! How a function starts, and how it is invoked.
 
 mod scale_down;
 
 use std::process::ExitCode;
 
-use anyhow::Context as _;
+use anyhow::{Context as _, anyhow};
 use jit_runners_model::{
     ApiUrl,
     contract::{
@@ -38,21 +38,35 @@ pub use self::scale_down::{ScaleDownPorts, serve_scale_down};
 /// The status of a request without a valid signature.
 const UNAUTHORIZED: u16 = 401;
 
-/// Runs a function for as long as Lambda wants: on one thread, as handlers do one thing after the other. Why it cannot
-/// start stands in its log.
-pub fn run(function: Handler, serve: impl AsyncFnOnce() -> anyhow::Result<()>) -> ExitCode {
-    let served = tokio::runtime::Builder::new_current_thread()
-        .enable_all()
-        .build()
-        .context("no runtime")
-        .and_then(|runtime| runtime.block_on(serve()));
+/// Lambda's variable that holds the function's name
+/// (<https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime>).
+const FUNCTION_NAME: &str = "AWS_LAMBDA_FUNCTION_NAME";
+
+/// Runs the function that Lambda names for as long as Lambda wants: on one thread, as handlers do one thing after the
+/// other. Why it cannot start stands in its log.
+pub fn run(serve: impl AsyncFnOnce(Handler) -> anyhow::Result<()>) -> ExitCode {
+    #[expect(clippy::disallowed_methods, reason = "this is Lambda's, and no setting of the deployment")]
+    let name = std::env::var(FUNCTION_NAME).unwrap_or_default();
+    let handler = Handler::of_function(&name);
+    let served = handler.ok_or_else(|| nameless(&name)).and_then(|handler| {
+        let runtime =
+            tokio::runtime::Builder::new_current_thread().enable_all().build().context("no runtime");
+        runtime.and_then(|runtime| runtime.block_on(serve(handler)))
+    });
     match served {
         Ok(()) => ExitCode::SUCCESS,
         Err(error) => {
-            Log::new(function, "").stopped(&format!("{error:#}"));
+            Log::named(handler.map_or(name.as_str(), |handler| handler.name()), "")
+                .stopped(&format!("{error:#}"));
             ExitCode::FAILURE
         }
     }
+}
+
+/// Why nobody knows which function this is.
+fn nameless(name: &str) -> anyhow::Error {
+    let names = Handler::ALL.map(|handler| format!("`-{handler}`")).join(", ");
+    anyhow!("the function's name, `{name}` in {FUNCTION_NAME}, ends with none of {names}; name it so")
 }
 
 /// Hands batches of messages to `handle`, which says which of them go back to the queue.
@@ -67,7 +81,7 @@ pub async fn serve_batches(
         let messages = event.payload.into_messages();
         Ok::<_, Error>(BatchResponse::returning(handle(&messages, deadline).await))
     }));
-    served.await.map_err(|error| anyhow::anyhow!(error))
+    served.await.map_err(|error| anyhow!(error))
 }
 
 /// Answers webhooks. A signature that is wrong may be one by a new secret: then that is read, and the webhook looked at again.
@@ -93,7 +107,7 @@ where
         }
         Ok::<_, Error>(ApiResponse::from(response))
     }));
-    served.await.map_err(|error| anyhow::anyhow!(error))
+    served.await.map_err(|error| anyhow!(error))
 }
 
 /// Calls `handle` at each tick of a schedule.
@@ -104,7 +118,7 @@ pub async fn serve_ticks(log: &Log, handle: impl AsyncFn(Time)) -> anyhow::Resul
         handle(Time::from_millis(event.context.deadline)).await;
         Ok::<_, Error>(())
     }));
-    served.await.map_err(|error| anyhow::anyhow!(error))
+    served.await.map_err(|error| anyhow!(error))
 }
 
 /// What stands in each line of an invocation.

@@ -1,5 +1,4 @@
-//! The handlers, wired to AWS and GitHub: one adapter for each port of `jit-runners-runtime`, and what five thin binaries
-//! share.
+//! The handlers, wired to AWS and GitHub: one adapter for each port of `jit-runners-runtime`, and how a function starts.
 
 pub mod account;
 pub mod clock;

@@ -18,7 +18,7 @@ use crate::clock::now;
 /// The log of one function.
 #[derive(Debug)]
 pub struct Log {
-    function: Handler,
+    function: String,
     namespace: String,
     /// What every line of this invocation says.
     about: RefCell<Map<String, Value>>,
@@ -27,7 +27,12 @@ pub struct Log {
 impl Log {
     /// The log of `function`, whose metrics go to `namespace`.
     pub fn new(function: Handler, namespace: impl Into<String>) -> Self {
-        Self { function, namespace: namespace.into(), about: RefCell::default() }
+        Self::named(function.name(), namespace)
+    }
+
+    /// The log of a function that calls itself `function`.
+    pub fn named(function: impl Into<String>, namespace: impl Into<String>) -> Self {
+        Self { function: function.into(), namespace: namespace.into(), about: RefCell::default() }
     }
 
     /// Begins an invocation: `about` stands in each of its lines, such as Lambda's id of the request.
@@ -51,7 +56,7 @@ impl Log {
         all.insert("level".to_owned(), level.as_str().into());
         all.insert("message".to_owned(), message.into());
         all.insert("timestamp".to_owned(), rfc_3339(now).into());
-        all.insert("function".to_owned(), self.function.name().into());
+        all.insert("function".to_owned(), self.function.as_str().into());
         all.extend(self.about.borrow().clone());
         all.extend(fields);
         all.extend(metrics.into_iter().map(|metric| (metric.name.to_owned(), metric.value)));
