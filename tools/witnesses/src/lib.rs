@@ -14,6 +14,7 @@ pub mod files;
 pub mod ground;
 pub mod json;
 pub mod npm;
+pub mod package;
 pub mod process;
 pub mod terraform;
 pub mod tools;

@@ -11,6 +11,7 @@ mod events;
 mod figures;
 mod guard;
 pub(crate) mod job;
+pub(crate) mod packages;
 mod permissions;
 mod policy;
 mod recorder;

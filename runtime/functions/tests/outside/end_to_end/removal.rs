@@ -18,7 +18,8 @@ use super::{
     deploying,
     ec2::StandIn,
     job::{Job, Payloads},
-    scenery::{Scenery, packages},
+    packages,
+    scenery::Scenery,
     source::{Source, TEMPLATE, status},
     stage::{Dialect, NAME, SECRETS, Stage, VERSION},
     transcript::Transcript,
@@ -157,7 +158,7 @@ fn without_the_apps_key_a_deployment_is_removed_all_the_same() -> Result<()> {
 fn a_creation_that_fails_leaves_no_instance() -> Result<()> {
     let check = "a creation that fails";
     let Some(scenery) = Scenery::around(check, StandIn::unguarded()?)? else { return Ok(()) };
-    let Some(packages) = packages(check, VERSION)? else { return Ok(()) };
+    let packages = packages::uploaded(VERSION)?;
     let Some(aws) = Aws::new(check, &scenery.emulator)? else { return Ok(()) };
     let ground = Ground::prepare(&aws, packages.path(), &SECRETS)?;
     let folder = TempDir::with_prefix("jit-runners-generated-")?;

@@ -1,20 +1,10 @@
 //! What a deployment is put into: an emulator of AWS that enforces permissions, a GitHub, a stand-in for EC2, and a recorder
 //! of what the functions ask of AWS. All on loopback, all gone with the value.
 
-use std::{
-    path::{Path, PathBuf},
-    process::Command,
-    sync::Arc,
-};
+use std::{path::Path, process::Command, sync::Arc};
 
 use anyhow::Result;
-use jit_runners_witnesses::{
-    emulator::Emulator,
-    files,
-    ground::{self, FUNCTIONS},
-    process, tools,
-};
-use tempfile::TempDir;
+use jit_runners_witnesses::{emulator::Emulator, files, process};
 
 use super::{ec2::StandIn, recorder::Recorder};
 use crate::github::fake::FakeGithub;
@@ -53,31 +43,4 @@ impl Scenery {
         generate.args(["run", "--quiet", "--manifest-path"]).arg(files::root().join("Cargo.toml"));
         process::stdout_of(generate.args(["--", "generate"]).current_dir(folder)).map(drop)
     }
-}
-
-/// `bin/*.zip` as they are uploaded, below a version; or the check is skipped.
-pub(crate) fn packages(check: &str, version: &str) -> Result<Option<TempDir>> {
-    if !are_built(check)? {
-        return Ok(None);
-    }
-    let folder = TempDir::with_prefix("jit-runners-packages-")?;
-    for (name, _) in FUNCTIONS {
-        files::write(&folder.path().join(ground::key(version, name)), std::fs::read(package(name))?)?;
-    }
-    Ok(Some(folder))
-}
-
-/// Whether all packages are there; the check is skipped if not.
-pub(crate) fn are_built(check: &str) -> Result<bool> {
-    for (name, _) in FUNCTIONS {
-        if !package(name).is_file() {
-            tools::skip(check, &format!("bin/{name}.zip is not there; run `make lambda.zip`"))?;
-            return Ok(false);
-        }
-    }
-    Ok(true)
-}
-
-fn package(function: &str) -> PathBuf {
-    files::root().join("bin").join(format!("{function}.zip"))
 }

@@ -30,9 +30,10 @@ use super::{
     ec2::StandIn,
     events,
     guard::{Account, Guard},
+    packages,
     policy::{Asked, Policy},
     recorder::Recorder,
-    scenery::{Scenery, packages},
+    scenery::Scenery,
     services::{Answer, Services, http},
     source::Source,
 };
@@ -101,7 +102,7 @@ impl Stage {
 
     /// Deploys in one dialect into a scenery, or skips the check.
     pub(crate) fn in_place(check: &str, dialect: Dialect, scenery: Scenery) -> Result<Option<Self>> {
-        let Some(packages) = packages(check, VERSION)? else { return Ok(None) };
+        let packages = packages::uploaded(VERSION)?;
         let Some(aws) = Aws::new(check, &scenery.emulator)? else { return Ok(None) };
         let ground = Ground::prepare(&aws, packages.path(), &SECRETS)?;
         let folder = TempDir::with_prefix("jit-runners-generated-")?;

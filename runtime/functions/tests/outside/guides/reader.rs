@@ -19,10 +19,7 @@ use super::{
     shell::Shell,
 };
 use crate::{
-    end_to_end::{
-        scenery::{Scenery, are_built},
-        services::Services,
-    },
+    end_to_end::{packages, scenery::Scenery, services::Services},
     listener::Listener,
 };
 
@@ -45,9 +42,7 @@ pub(crate) struct Reader {
 impl Reader {
     /// Sits down at a machine that reaches the scenery in place of AWS and GitHub, or skips the check.
     pub(crate) fn at(check: &str, scenery: &Scenery) -> Result<Option<Self>> {
-        if !are_built(check)? {
-            return Ok(None);
-        }
+        let packages = packages::folder()?;
         let redrive = redrive::start(Services::new(scenery.emulator.endpoint()))?;
         let home = TempDir::with_prefix("jit-runners-reader-")?;
         let (checkout, bin) = (home.path().join("jit-runners"), home.path().join("bin"));
@@ -58,9 +53,8 @@ impl Reader {
             let Some(path) = tools::require(check, tool)? else { return Ok(None) };
             found.insert(tool, path);
         }
-        for name in ["bin", "tools"] {
-            symlink(files::root().join(name), checkout.join(name))?;
-        }
+        symlink(packages, checkout.join("bin"))?;
+        symlink(files::root().join("tools"), checkout.join("tools"))?;
         scenery.generate(&checkout)?;
         let program = |name: &str| found.get(name).map(|path| path.display().to_string()).unwrap_or_default();
         let stand_ins = [
