@@ -19,13 +19,18 @@ THREADS = $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 3)))
 # Behind a name of its own: `make -n` runs every line that has `$(MAKE)` in it.
 AGAIN = $(MAKE) --no-print-directory
 
+# The functions are deployed from the packages that people deploy under CI=true, and otherwise from the program that cargo has
+# built for the tests anyway.
+PACKAGED := $(filter true,$(CI))
+
 .PHONY: test
 test: ## Test everything, with every outside tool that this machine can have
 	@$(AGAIN) tools || echo "WARNING: not every tool could be installed; see the skipped checks below" >&2
 	@mkdir -p $(TARGET) && rm -f $(SKIPPED)
-	@$(AGAIN) lambda.zip || { [[ "$${CI:-}" != true ]] && \
-		echo "packages of the functions: \`make lambda.zip\` failed" >> $(SKIPPED); }
-	@status=0; RUST_TEST_THREADS=$${RUST_TEST_THREADS:-$(THREADS)} cargo test --workspace --no-fail-fast || status=$$?; $(AGAIN) skipped; exit $$status
+	$(if $(PACKAGED),@$(AGAIN) lambda.zip)
+	@status=0; RUST_TEST_THREADS=$${RUST_TEST_THREADS:-$(THREADS)} $(if $(PACKAGED),JIT_RUNNERS_PACKAGES=bin) tools/test.py || status=$$?; \
+		echo "The functions were deployed from $(if $(PACKAGED),the packages of \`make lambda.zip\`,the program of the test profile; \`CI=true make test\` takes the packages of \`make lambda.zip\`)."; \
+		$(AGAIN) skipped; exit $$status
 
 # Skips are said last, where they are seen: a run that proved less must not look like one that proved all.
 .PHONY: skipped
@@ -57,7 +62,7 @@ bench: ## Time `generate` and `check`, beside `cdk synth`, and how time grows wi
 # One test that is there in any case, with enough to measure and nothing beside it.
 .PHONY: figures
 figures: lambda.zip ## How fast the deployed functions are on the emulator
-	JIT_RUNNERS_FIGURES=1 cargo test --workspace --test outside -- --nocapture figures_of_the_deployed_functions
+	JIT_RUNNERS_PACKAGES=bin JIT_RUNNERS_FIGURES=1 cargo test --workspace --test outside -- --nocapture figures_of_the_deployed_functions
 
 .PHONY: bench.start
 bench.start: lambda.zip ## Time the start of the functions in bin/, and their memory, without TLS and with it
