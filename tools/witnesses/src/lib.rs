@@ -11,10 +11,10 @@
 pub mod aws;
 pub mod emulator;
 pub mod files;
-pub mod ground;
 pub mod json;
 pub mod npm;
 pub mod package;
+pub mod prerequisites;
 pub mod process;
 pub mod terraform;
 pub mod tools;

@@ -7,13 +7,13 @@ use serde_json::{Map, Value};
 
 use super::account::Account;
 use super::fleet::Fleet;
-use super::ground;
+use super::prerequisites;
 use super::twins::Deployed;
 use super::{NAME, VERSIONS, policies};
 use jit_runners_witnesses::aws::Aws;
 use jit_runners_witnesses::emulator::Emulator;
 use jit_runners_witnesses::files;
-use jit_runners_witnesses::ground::{Ground, deploy_stack};
+use jit_runners_witnesses::prerequisites::{Prerequisites, deploy_stack};
 
 const CHECK: &str = "deployment by CloudFormation";
 
@@ -37,11 +37,11 @@ pub(crate) fn witness() -> Result<Option<Deployed>> {
     let Some(emulator) = Emulator::start(CHECK)? else { return Ok(None) };
     let Some(aws) = Aws::new(CHECK, &emulator)? else { return Ok(None) };
     let fleet = Fleet::new()?;
-    let ground = ground::prepare(&aws, &fleet.record())?;
+    let prerequisites = prerequisites::prepare(&aws, &fleet.record())?;
     let Some(before) = Account::describe(CHECK, &emulator)? else { return Ok(None) };
     let start = Instant::now();
 
-    deploy(&aws, &ground, VERSIONS[0])?;
+    deploy(&aws, &prerequisites, VERSIONS[0])?;
     let created_after = start.elapsed();
     let outputs = outputs(&aws)?;
     let created = aws.word(
@@ -49,12 +49,12 @@ pub(crate) fn witness() -> Result<Option<Deployed>> {
         "length(StackResourceSummaries)",
     )?;
     let Some(account) = Account::describe(CHECK, &emulator)? else { return Ok(None) };
-    let labels = ground::labels(&ground, &aws, &emulator, &outputs)?;
+    let labels = prerequisites::labels(&prerequisites, &aws, &emulator, &outputs)?;
     policies::judge("parliament-cloudformation", &account)?;
 
-    let code = ground::deployed_code(&aws)?;
-    deploy(&aws, &ground, VERSIONS[1])?;
-    ground::ensure_updated(&code, &ground::deployed_code(&aws)?)?;
+    let code = prerequisites::deployed_code(&aws)?;
+    deploy(&aws, &prerequisites, VERSIONS[1])?;
+    prerequisites::ensure_updated(&code, &prerequisites::deployed_code(&aws)?)?;
 
     aws.text(&["cloudformation", "delete-stack", "--stack-name", NAME])?;
     aws.text(&["cloudformation", "wait", "stack-delete-complete", "--stack-name", NAME])?;
@@ -69,9 +69,9 @@ pub(crate) fn witness() -> Result<Option<Deployed>> {
     Ok(Some(Deployed::new(before, account, labels)))
 }
 
-fn deploy(aws: &Aws<'_>, ground: &Ground, version: &str) -> Result<()> {
+fn deploy(aws: &Aws<'_>, prerequisites: &Prerequisites, version: &str) -> Result<()> {
     let template = files::generated("cloudformation/template.yaml");
-    deploy_stack(aws, &template, NAME, &ground.parameters(version))
+    deploy_stack(aws, &template, NAME, &prerequisites.parameters(version))
 }
 
 /// The promised outputs, none of them empty.

@@ -6,12 +6,12 @@ use anyhow::{Context as _, Result, ensure};
 use jit_runners_witnesses::aws::Aws;
 use jit_runners_witnesses::emulator::{Caller, Emulator};
 use jit_runners_witnesses::files;
-use jit_runners_witnesses::ground::{Ground, deploy_stack};
+use jit_runners_witnesses::prerequisites::{Prerequisites, deploy_stack};
 use jit_runners_witnesses::terraform::Terraform;
 use serde_json::{Value, json};
 
 use super::fleet::Fleet;
-use super::{NAME, VERSIONS, ground};
+use super::{NAME, VERSIONS, prerequisites};
 use crate::support::deployer::{Values, policies};
 
 const CHECK: &str = "deployment with the generated policies";
@@ -85,24 +85,24 @@ fn the_generated_policies_are_enough_to_deploy_and_to_remove() -> Result<()> {
         return Ok(());
     };
     let fleet = Fleet::new()?;
-    let ground = ground::prepare(&aws, &fleet.record())?;
+    let prerequisites = prerequisites::prepare(&aws, &fleet.record())?;
     let caller = make_user(&aws)?;
     let theirs = aws.signed_by(&caller);
     let queue = |name: &str| theirs.text(&["sqs", "create-queue", "--queue-name", name]);
     ensure!(is_denied(queue("jit-runners-scaleup")), "the emulator lets everybody in");
-    give_policies(&aws, &ground)?;
+    give_policies(&aws, &prerequisites)?;
     ensure!(is_denied(queue("jit-runners-other")), "the policies are for more than the deployment");
 
     let module = module.signed_by(&caller);
     for version in VERSIONS {
-        module.set_variables(&Value::Object(ground.variables(NAME, version)))?;
+        module.set_variables(&Value::Object(prerequisites.variables(NAME, version)))?;
         module.stdout(&["apply", "-auto-approve"])?;
     }
     module.stdout(&["destroy", "-auto-approve"])?;
 
     let template = files::generated("cloudformation/template.yaml");
     for version in VERSIONS {
-        deploy_stack(&theirs, &template, NAME, &ground.parameters(version))?;
+        deploy_stack(&theirs, &template, NAME, &prerequisites.parameters(version))?;
     }
     theirs.text(&["cloudformation", "delete-stack", "--stack-name", NAME])?;
     theirs.text(&["cloudformation", "wait", "stack-delete-complete", "--stack-name", NAME])?;
@@ -121,9 +121,10 @@ fn make_user(aws: &Aws<'_>) -> Result<Caller> {
     Ok(Caller { key: text("AccessKeyId")?, secret: text("SecretAccessKey")? })
 }
 
-fn give_policies(aws: &Aws<'_>, ground: &Ground) -> Result<()> {
+fn give_policies(aws: &Aws<'_>, prerequisites: &Prerequisites) -> Result<()> {
     let account = aws.word(&["sts", "get-caller-identity"], "Account")?;
-    let values = Values { account: &account, name: NAME, vpc: &ground.vpc, bucket: ground.bucket };
+    let values =
+        Values { account: &account, name: NAME, vpc: &prerequisites.vpc, bucket: prerequisites.bucket };
     let mut given = BTreeSet::new();
     for (name, policy) in policies(&values)? {
         let arn = aws.word(

@@ -8,7 +8,7 @@ use tempfile::TempDir;
 
 use super::{NAME, VERSIONS};
 use crate::support::zips;
-use jit_runners_witnesses::ground::key;
+use jit_runners_witnesses::prerequisites::key;
 
 /// Where the stand-ins write down what they are asked.
 pub(crate) struct Fleet(TempDir);

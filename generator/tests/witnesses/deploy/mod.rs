@@ -5,9 +5,9 @@ mod account;
 mod cloudformation;
 mod deployer;
 mod fleet;
-mod ground;
 mod plans;
 mod policies;
+mod prerequisites;
 mod terraform;
 mod twins;
 

@@ -7,8 +7,8 @@ use serde_json::{Map, Value, json};
 
 use super::account::Account;
 use super::fleet::Fleet;
-use super::ground;
 use super::plans::{self, Knows};
+use super::prerequisites;
 use super::twins::Deployed;
 use super::{NAME, VERSIONS, policies};
 use jit_runners_witnesses::aws::Aws;
@@ -51,13 +51,13 @@ pub(crate) fn witness() -> Result<Option<Deployed>> {
         return Ok(None);
     };
     let fleet = Fleet::new()?;
-    let ground = ground::prepare(&aws, &fleet.record())?;
+    let prerequisites = prerequisites::prepare(&aws, &fleet.record())?;
     let Some(before) = Account::describe(CHECK, &emulator)? else { return Ok(None) };
     let start = Instant::now();
 
-    module.set_variables(&Value::Object(ground.variables(NAME, VERSIONS[0])))?;
+    module.set_variables(&Value::Object(prerequisites.variables(NAME, VERSIONS[0])))?;
     module.stdout(&["plan", "-out=first.tfplan"])?;
-    let parameters = ground.parameters(VERSIONS[0]);
+    let parameters = prerequisites.parameters(VERSIONS[0]);
     plans::judge(CHECK, &module, "first.tfplan", &parameters, Knows::NotYetAll)?;
     module.stdout(&["apply", "first.tfplan"])?;
     let outputs = outputs(&module)?;
@@ -67,13 +67,13 @@ pub(crate) fn witness() -> Result<Option<Deployed>> {
     plans::judge(CHECK, &module, SECOND_PLAN, &parameters, Knows::All)?;
     let created_after = start.elapsed();
     let Some(account) = Account::describe(CHECK, &emulator)? else { return Ok(None) };
-    let labels = ground::labels(&ground, &aws, &emulator, &outputs)?;
+    let labels = prerequisites::labels(&prerequisites, &aws, &emulator, &outputs)?;
     policies::judge("parliament-terraform", &account)?;
 
-    let code = ground::deployed_code(&aws)?;
-    module.set_variables(&Value::Object(ground.variables(NAME, VERSIONS[1])))?;
+    let code = prerequisites::deployed_code(&aws)?;
+    module.set_variables(&Value::Object(prerequisites.variables(NAME, VERSIONS[1])))?;
     module.stdout(&["apply", "-auto-approve"])?;
-    ground::ensure_updated(&code, &ground::deployed_code(&aws)?)?;
+    prerequisites::ensure_updated(&code, &prerequisites::deployed_code(&aws)?)?;
 
     module.stdout(&["destroy", "-auto-approve"])?;
     let Some(after) = Account::describe(CHECK, &emulator)? else { return Ok(None) };

@@ -7,7 +7,7 @@ use anyhow::{Context as _, Result, ensure};
 use jit_runners_model::contract::environment::{Environment as _, ScaleUpEnvironment};
 use jit_runners_witnesses::aws::Aws;
 use jit_runners_witnesses::emulator::Emulator;
-use jit_runners_witnesses::ground::{Ground, Network, Secrets, deploy_stack};
+use jit_runners_witnesses::prerequisites::{Network, Prerequisites, Secrets, deploy_stack};
 use jit_runners_witnesses::terraform::Terraform;
 use jit_runners_witnesses::{files, process};
 use regex_lite::Regex;
@@ -246,9 +246,9 @@ fn a_stack_says_what_is_wrong_with_two_parameters() -> Result<()> {
     let Some(emulator) = Emulator::start(CHECK)? else { return Ok(()) };
     let Some(aws) = Aws::new(CHECK, &emulator)? else { return Ok(()) };
     let secrets = Secrets { webhook: "secret", private_key: "key" };
-    let ground = Ground::around(&aws, Network::make(&aws)?, "jit-runners-wrong", &secrets)?;
+    let prerequisites = Prerequisites::around(&aws, Network::make(&aws)?, "jit-runners-wrong", &secrets)?;
     let template = files::generated("cloudformation/template.yaml");
-    let mut parameters = ground.parameters("v1");
+    let mut parameters = prerequisites.parameters("v1");
     parameters.push(RULE.given.to_owned());
     let Err(refused) = deploy_stack(&aws, &template, "wrong", &parameters) else {
         anyhow::bail!("the stack was made")

@@ -6,8 +6,8 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
 use jit_runners_witnesses::files;
-use jit_runners_witnesses::ground::{FUNCTIONS, key};
 use jit_runners_witnesses::package::zipped;
+use jit_runners_witnesses::prerequisites::{FUNCTIONS, key};
 
 /// What runs in place of a function.
 const STAND_IN: &str = include_str!("stand_in.py");

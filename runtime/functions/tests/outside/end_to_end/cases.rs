@@ -18,8 +18,8 @@ use jit_runners_witnesses::process;
 use serde_json::{Value, json};
 
 use super::{
+    fixture::{Fixture, NAME, WEBHOOK_SECRET, function, within},
     job::{Job, Payloads, REPOSITORY},
-    stage::{NAME, Stage, WEBHOOK_SECRET, function, within},
     transcript::Transcript,
     wire::{release, tags, user_data},
 };
@@ -29,7 +29,7 @@ use crate::github::bodies;
 const A_TICK: Duration = Duration::from_secs(100);
 
 /// One case: what it shows, and how.
-pub(crate) type Case = (&'static str, fn(&Stage, &Payloads) -> Result<()>);
+pub(crate) type Case = (&'static str, fn(&Fixture, &Payloads) -> Result<()>);
 
 /// All of them, in an order that holds: the last one changes the queues.
 pub(crate) const CASES: &[Case] = &[
@@ -46,20 +46,20 @@ pub(crate) const CASES: &[Case] = &[
     ("a poisoned message ends in the dead-letter queue", a_poisoned_message),
 ];
 
-fn a_job_to_its_end(stage: &Stage, payloads: &Payloads) -> Result<()> {
+fn a_job_to_its_end(fixture: &Fixture, payloads: &Payloads) -> Result<()> {
     // The release of the runner is known, as it is in every hour but the first.
-    stage.github.set(|world| world.repositories = vec![REPOSITORY.to_owned()]);
-    knows_its_release(stage, &RunnerRelease::newest_shipped())?;
-    stage.restart(Handler::Rebalancer)?;
-    let job = Job::new(stage, payloads, &["large"]);
-    let mut transcript = Transcript::begin(stage);
+    fixture.github.set(|world| world.repositories = vec![REPOSITORY.to_owned()]);
+    knows_its_release(fixture, &RunnerRelease::newest_shipped())?;
+    fixture.restart(Handler::Rebalancer)?;
+    let job = Job::new(fixture, payloads, &["large"]);
+    let mut transcript = Transcript::begin(fixture);
     transcript.tell("GitHub queues the job and posts its webhook");
     job.queue()?;
     let (instance, runner) = job.served()?;
     transcript
         .tell(format!("{instance} boots, takes its configuration, and its runner {} listens", runner.name));
 
-    let (_, call) = stage.ec2.launch_for(job.label()).context("no launch for the job")?;
+    let (_, call) = fixture.ec2.launch_for(job.label()).context("no launch for the job")?;
     for (name, value) in [
         ("InstanceType", "c5.xlarge"),
         ("MaxCount", "1"),
@@ -83,7 +83,8 @@ fn a_job_to_its_end(stage: &Stage, payloads: &Payloads) -> Result<()> {
     let user_data = user_data(&call)?;
     ensure!(release(&user_data)? == RunnerRelease::newest_shipped(), "{user_data}");
     ensure!(
-        user_data.starts_with("#!/bin/bash") && user_data.contains(&format!("table_name='{}'", stage.table))
+        user_data.starts_with("#!/bin/bash")
+            && user_data.contains(&format!("table_name='{}'", fixture.table))
     );
     ensure!(
         !user_data.contains(WEBHOOK_SECRET) && !user_data.contains("configuration-of"),
@@ -92,30 +93,30 @@ fn a_job_to_its_end(stage: &Stage, payloads: &Payloads) -> Result<()> {
     let labels: BTreeSet<_> = runner.labels.iter().map(String::as_str).collect();
     ensure!(labels == BTreeSet::from(["large", "self-hosted", job.label()]), "{labels:?}");
 
-    let configuration = stage.take_configuration(&instance)?;
+    let configuration = fixture.take_configuration(&instance)?;
     ensure!(
         configuration.as_deref() == Some(format!("configuration-of-{}", runner.name).as_str()),
         "{configuration:?}"
     );
-    ensure!(stage.take_configuration(&instance)?.is_none(), "a configuration was there twice");
+    ensure!(fixture.take_configuration(&instance)?.is_none(), "a configuration was there twice");
 
     transcript.tell("GitHub gives the job to the runner");
     job.start(&runner)?;
     job.becomes("running")?;
-    let record = stage.item(&Key::runner(instance.as_str()))?.context("no runner")?;
+    let record = fixture.item(&Key::runner(instance.as_str()))?.context("no runner")?;
     ensure!(record["job"]["job_id"] == job.id, "{record}");
     transcript.tell("the job is over");
     job.complete(Some(&runner), "success")?;
     job.becomes("completed")?;
     transcript.tell("the instance shuts itself down");
-    stage.ec2.shut_down(&instance);
-    is_closed(stage, &instance)?;
+    fixture.ec2.shut_down(&instance);
+    is_closed(fixture, &instance)?;
     transcript.tell("the schedules come round");
     for handler in [Handler::Rebalancer, Handler::ScaleDown] {
-        let done = stage.services.invoke(&function(handler), &Value::Null)?;
+        let done = fixture.services.invoke(&function(handler), &Value::Null)?;
         ensure!(done.is_clean(), "{} says {}", handler.name(), done.log);
     }
-    nothing_is_left(stage, &job)?;
+    nothing_is_left(fixture, &job)?;
     let (text, counts) = transcript.end();
     eprintln!("{text}");
     for (call, count) in &counts {
@@ -134,8 +135,8 @@ fn a_job_to_its_end(stage: &Stage, payloads: &Payloads) -> Result<()> {
     Ok(())
 }
 
-fn the_same_webhook_twice(stage: &Stage, payloads: &Payloads) -> Result<()> {
-    let job = Job::new(stage, payloads, &["small"]);
+fn the_same_webhook_twice(fixture: &Fixture, payloads: &Payloads) -> Result<()> {
+    let job = Job::new(fixture, payloads, &["small"]);
     job.is_queued_at_github();
     let twice = thread::scope(|scope| {
         let both = [(); 2].map(|()| scope.spawn(|| job.say("queued", None, None)));
@@ -146,38 +147,38 @@ fn the_same_webhook_twice(stage: &Stage, payloads: &Payloads) -> Result<()> {
     }
     let (instance, _) = job.served()?;
     job.say("queued", None, None)?;
-    is_idle(stage, "scaleup")?;
-    ensure!(stage.ec2.live(job.label()) == [instance], "{:?}", stage.ec2.live(job.label()));
-    ends(stage, &job)
+    is_idle(fixture, "scaleup")?;
+    ensure!(fixture.ec2.live(job.label()) == [instance], "{:?}", fixture.ec2.live(job.label()));
+    ends(fixture, &job)
 }
 
-fn events_in_the_wrong_order(stage: &Stage, payloads: &Payloads) -> Result<()> {
-    let job = Job::new(stage, payloads, &["medium"]);
+fn events_in_the_wrong_order(fixture: &Fixture, payloads: &Payloads) -> Result<()> {
+    let job = Job::new(fixture, payloads, &["medium"]);
     job.complete(None, "skipped")?;
     job.becomes("completed")?;
     job.say("queued", None, None)?;
-    is_idle(stage, "scaleup")?;
-    ensure!(stage.ec2.live(job.label()).is_empty(), "a job that was over was launched for");
+    is_idle(fixture, "scaleup")?;
+    ensure!(fixture.ec2.live(job.label()).is_empty(), "a job that was over was launched for");
 
-    let job = Job::new(stage, payloads, &["medium"]);
+    let job = Job::new(fixture, payloads, &["medium"]);
     job.queue()?;
     let (instance, runner) = job.served()?;
     job.complete(Some(&runner), "failure")?;
     job.becomes("completed")?;
     job.say("in_progress", Some(&runner), None)?;
-    is_idle(stage, "lifecycle")?;
+    is_idle(fixture, "lifecycle")?;
     job.becomes("completed")?;
-    stage.ec2.shut_down(&instance);
-    is_closed(stage, &instance)
+    fixture.ec2.shut_down(&instance);
+    is_closed(fixture, &instance)
 }
 
-fn nobody_without_the_secret(stage: &Stage, payloads: &Payloads) -> Result<()> {
-    let job = Job::new(stage, payloads, &["nano"]);
+fn nobody_without_the_secret(fixture: &Fixture, payloads: &Payloads) -> Result<()> {
+    let job = Job::new(fixture, payloads, &["nano"]);
     let body = job.payload("queued", None, None)?;
     let wrong = WebhookSecret::new("another")?.sign(&body);
     let sha1 = "sha1=0123456789012345678901234567890123456789";
     for signature in [None, Some(""), Some("sha256="), Some(sha1), Some(wrong.as_str()), Some("sha256=zz")] {
-        let answer = stage.post("workflow_job", "d", &body, signature)?;
+        let answer = fixture.post("workflow_job", "d", &body, signature)?;
         ensure!(answer.status == 401, "{signature:?} was answered with {} {}", answer.status, answer.body);
         ensure!(!answer.body.contains(WEBHOOK_SECRET), "{}", answer.body);
     }
@@ -196,45 +197,45 @@ fn nobody_without_the_secret(stage: &Stage, payloads: &Payloads) -> Result<()> {
         ("issues", &other, 200),
         ("ping", b"{}", 200),
     ] {
-        let answer = stage.post(event, "d", body, Some(&secret.sign(body)))?;
+        let answer = fixture.post(event, "d", body, Some(&secret.sign(body)))?;
         ensure!(answer.status == status, "{event} was answered with {} {}", answer.status, answer.body);
     }
-    is_idle(stage, "scaleup")?;
+    is_idle(fixture, "scaleup")?;
     ensure!(
-        job.record()?.is_none() && stage.ec2.live(job.label()).is_empty(),
+        job.record()?.is_none() && fixture.ec2.live(job.label()).is_empty(),
         "a webhook without its secret had an effect"
     );
     Ok(())
 }
 
-fn a_cancelled_job(stage: &Stage, payloads: &Payloads) -> Result<()> {
-    let job = Job::new(stage, payloads, &["micro"]);
+fn a_cancelled_job(fixture: &Fixture, payloads: &Payloads) -> Result<()> {
+    let job = Job::new(fixture, payloads, &["micro"]);
     job.queue()?;
     let (instance, runner) = job.served()?;
     job.complete(None, "cancelled")?;
-    stage.eventually("the runner of a cancelled job ends", || {
-        Ok((!stage.ec2.is_live(&instance)).then_some(()))
+    fixture.eventually("the runner of a cancelled job ends", || {
+        Ok((!fixture.ec2.is_live(&instance)).then_some(()))
     })?;
-    ensure!(!is_registered(stage, &runner.name), "a runner that was let go is still registered");
-    is_closed(stage, &instance)?;
-    nothing_is_left(stage, &job)
+    ensure!(!is_registered(fixture, &runner.name), "a runner that was let go is still registered");
+    is_closed(fixture, &instance)?;
+    nothing_is_left(fixture, &job)
 }
 
-fn a_stuck_runner(stage: &Stage, payloads: &Payloads) -> Result<()> {
-    let job = Job::new(stage, payloads, &["small"]);
+fn a_stuck_runner(fixture: &Fixture, payloads: &Payloads) -> Result<()> {
+    let job = Job::new(fixture, payloads, &["small"]);
     job.queue()?;
     let (first, _) = job.served()?;
-    get_stuck(stage, &first)?;
+    get_stuck(fixture, &first)?;
     let second = job.instance_besides(std::slice::from_ref(&first))?;
-    ensure!(!stage.ec2.is_live(&first), "a stuck runner lives on beside its successor");
+    ensure!(!fixture.ec2.is_live(&first), "a stuck runner lives on beside its successor");
     job.registered(&second)?;
-    get_stuck(stage, &second)?;
-    stage.eventually("the second runner ends", || Ok((!stage.ec2.is_live(&second)).then_some(())))?;
-    is_idle(stage, "scaleup")?;
-    ensure!(stage.ec2.live(job.label()).is_empty(), "launched beyond the budget");
+    get_stuck(fixture, &second)?;
+    fixture.eventually("the second runner ends", || Ok((!fixture.ec2.is_live(&second)).then_some(())))?;
+    is_idle(fixture, "scaleup")?;
+    ensure!(fixture.ec2.live(job.label()).is_empty(), "launched beyond the budget");
     let record = job.record()?.context("the job is gone")?;
     ensure!(record["state"] == "queued" && record["not_before"].is_u64(), "{record}");
-    let log = stage.log(Handler::ScaleUp)?;
+    let log = fixture.log(Handler::ScaleUp)?;
     ensure!(
         log.iter().any(|line| line.contains("used up its budget") && line.contains(&job.id.to_string())),
         "{log:#?}"
@@ -243,56 +244,56 @@ fn a_stuck_runner(stage: &Stage, payloads: &Payloads) -> Result<()> {
     job.becomes("completed")
 }
 
-fn a_spot_warning(stage: &Stage, payloads: &Payloads) -> Result<()> {
-    let job = Job::new(stage, payloads, &["small"]);
+fn a_spot_warning(fixture: &Fixture, payloads: &Payloads) -> Result<()> {
+    let job = Job::new(fixture, payloads, &["small"]);
     job.queue()?;
     let (first, runner) = job.served()?;
-    stage.ec2.warn(&first);
+    fixture.ec2.warn(&first);
     let second = job.instance_besides(std::slice::from_ref(&first))?;
-    ensure!(!is_registered(stage, &runner.name), "a runner that will be interrupted can still get a job");
-    stage.ec2.shut_down(&first);
-    is_closed(stage, &first)?;
+    ensure!(!is_registered(fixture, &runner.name), "a runner that will be interrupted can still get a job");
+    fixture.ec2.shut_down(&first);
+    is_closed(fixture, &first)?;
     job.registered(&second)?;
-    ends(stage, &job)
+    ends(fixture, &job)
 }
 
 /// GitHub offers a newer release, and an hour is over since it was asked.
-fn a_new_release(stage: &Stage, payloads: &Payloads) -> Result<()> {
+fn a_new_release(fixture: &Fixture, payloads: &Payloads) -> Result<()> {
     let checksums = RunnerChecksums::parse(&format!("x64={},arm64={}", "1a".repeat(32), "2b".repeat(32)))?;
     let newer = RunnerRelease::new(RunnerVersion::new("2.999.0")?, checksums);
-    stage.github.set(|world| {
+    fixture.github.set(|world| {
         world.downloads = bodies::downloads(&newer);
         let end = json!({ "runner_version": "2.999.0", "runtime_deprecates_at": "2099-01-01T00:00:00Z" });
         world.ends_of_life.insert("2.999.0".to_owned(), end);
     });
     let long_ago = (now() - Duration::from_mins(61)).as_millis();
-    stage.set_numbers(&Key::releases(), &[("asked_at", long_ago)])?;
-    knows_its_release(stage, &newer)?;
+    fixture.set_numbers(&Key::releases(), &[("asked_at", long_ago)])?;
+    knows_its_release(fixture, &newer)?;
     // The emulator keeps what an invocation said last for the next one now and then.
     for words in ["GitHub offers another release of the runner", "\"ReleaseDaysLeft\":"] {
-        stage.eventually(&format!("the rebalancer says `{words}`"), || {
-            let log = stage.log(Handler::Rebalancer)?;
+        fixture.eventually(&format!("the rebalancer says `{words}`"), || {
+            let log = fixture.log(Handler::Rebalancer)?;
             if log.iter().any(|line| line.contains(words)) {
                 return Ok(Some(()));
             }
-            stage.services.invoke(&function(Handler::Rebalancer), &Value::Null)?;
+            fixture.services.invoke(&function(Handler::Rebalancer), &Value::Null)?;
             Ok(None)
         })?;
     }
-    let job = Job::new(stage, payloads, &["small"]);
+    let job = Job::new(fixture, payloads, &["small"]);
     job.queue()?;
     job.served()?;
-    let (_, call) = stage.ec2.launch_for(job.label()).context("no launch for the job")?;
+    let (_, call) = fixture.ec2.launch_for(job.label()).context("no launch for the job")?;
     ensure!(release(&user_data(&call)?)? == newer, "{}", user_data(&call)?);
-    ends(stage, &job)
+    ends(fixture, &job)
 }
 
 /// Has the rebalancer come round until it knows this release.
-fn knows_its_release(stage: &Stage, expected: &RunnerRelease) -> Result<()> {
-    stage.eventually(&format!("runner {} is known", expected.version), || {
-        let done = stage.services.invoke(&function(Handler::Rebalancer), &Value::Null)?;
+fn knows_its_release(fixture: &Fixture, expected: &RunnerRelease) -> Result<()> {
+    fixture.eventually(&format!("runner {} is known", expected.version), || {
+        let done = fixture.services.invoke(&function(Handler::Rebalancer), &Value::Null)?;
         ensure!(done.is_clean(), "the rebalancer says {}", done.log);
-        let known = stage.item(&Key::releases())?;
+        let known = fixture.item(&Key::releases())?;
         let is_known = |item: &Value| {
             item["offered"]["version"] == expected.version.as_str()
                 && item["life"]["version"] == expected.version.as_str()
@@ -301,107 +302,112 @@ fn knows_its_release(stage: &Stage, expected: &RunnerRelease) -> Result<()> {
     })
 }
 
-fn a_lost_webhook(stage: &Stage, payloads: &Payloads) -> Result<()> {
-    let job = Job::new(stage, payloads, &["large"]).ago(300);
+fn a_lost_webhook(fixture: &Fixture, payloads: &Payloads) -> Result<()> {
+    let job = Job::new(fixture, payloads, &["large"]).ago(300);
     job.is_queued_at_github();
     within(A_TICK, "the rebalancer finds a job", || Ok(job.record()?.map(drop)))?;
     job.served()?;
-    let log = stage.log(Handler::Rebalancer)?;
+    let log = fixture.log(Handler::Rebalancer)?;
     for words in ["cycle complete repo=octo-org/cat.food demand=", "tick complete repos="] {
         ensure!(log.iter().any(|line| line.contains(words)), "no line `{words}` in {log:#?}");
     }
-    ends(stage, &job)
+    ends(fixture, &job)
 }
 
-fn a_poisoned_message(stage: &Stage, payloads: &Payloads) -> Result<()> {
+fn a_poisoned_message(fixture: &Fixture, payloads: &Payloads) -> Result<()> {
     // In production a message comes back after nine minutes, and an event after three.
-    stage.shorten_visibility("scaleup", 1)?;
-    stage.shorten_visibility("lifecycle", 1)?;
+    fixture.shorten_visibility("scaleup", 1)?;
+    fixture.shorten_visibility("lifecycle", 1)?;
     for (queue, body) in [("scaleup", "{\"version\":1}"), ("lifecycle", "no JSON")] {
-        stage.send(queue, body)?;
+        fixture.send(queue, body)?;
     }
-    let job = Job::new(stage, payloads, &["small"]);
+    let job = Job::new(fixture, payloads, &["small"]);
     job.queue()?;
     job.served()?;
     for queue in ["scaleup", "lifecycle"] {
         let dead = format!("{queue}-dlq");
-        within(A_TICK, &dead, || Ok((stage.messages(&dead)? == 1).then_some(())))?;
-        is_idle(stage, queue)?;
+        within(A_TICK, &dead, || Ok((fixture.messages(&dead)? == 1).then_some(())))?;
+        is_idle(fixture, queue)?;
     }
-    ends(stage, &job)
+    ends(fixture, &job)
 }
 
 /// EC2 has launched, and the function is killed before it hears of it. Its message comes back.
-fn a_killed_function(stage: &Stage, payloads: &Payloads) -> Result<()> {
+fn a_killed_function(fixture: &Fixture, payloads: &Payloads) -> Result<()> {
     // In production after nine minutes, when the rebalancer has published the job long ago.
-    stage.shorten_visibility("scaleup", 95)?;
-    let job = Job::new(stage, payloads, &["medium"]);
-    stage.ec2.lose_next_answer();
+    fixture.shorten_visibility("scaleup", 95)?;
+    let job = Job::new(fixture, payloads, &["medium"]);
+    fixture.ec2.lose_next_answer();
     job.queue()?;
-    stage
-        .eventually("a launch whose answer is lost", || Ok((!stage.ec2.will_lose_answer()).then_some(())))?;
+    fixture.eventually("a launch whose answer is lost", || {
+        Ok((!fixture.ec2.will_lose_answer()).then_some(()))
+    })?;
     let instance = job.instance_besides(&[])?;
-    let victims = stage.emulator.processes(&function(Handler::ScaleUp))?;
+    let victims = fixture.emulator.processes(&function(Handler::ScaleUp))?;
     ensure!(!victims.is_empty(), "no process of scale-up");
     for victim in victims {
         process::stdout_of(Command::new("kill").args(["-s", "KILL", &victim.to_string()]))?;
     }
     within(Duration::from_mins(4), "the launch is taken over", || {
-        let record = stage.item(&Key::runner(instance.as_str()))?;
+        let record = fixture.item(&Key::runner(instance.as_str()))?;
         Ok(record.filter(|record| record["configured_at"].is_u64()).map(drop))
     })?;
-    ensure!(stage.ec2.live(job.label()) == [instance.clone()], "{:?}", stage.ec2.live(job.label()));
-    ends(stage, &job)
+    ensure!(fixture.ec2.live(job.label()) == [instance.clone()], "{:?}", fixture.ec2.live(job.label()));
+    ends(fixture, &job)
 }
 
 /// Makes a runner look as if it had been pending for an hour, and lets scale-down look.
-pub(crate) fn get_stuck(stage: &Stage, instance: &InstanceId) -> Result<()> {
+pub(crate) fn get_stuck(fixture: &Fixture, instance: &InstanceId) -> Result<()> {
     let long_ago = (now() - Duration::from_mins(50)).as_millis();
     let key = Key::runner(instance.as_str());
-    stage
+    fixture
         .set_numbers(&key, &[("launched_at", long_ago), ("configured_at", long_ago), ("since", long_ago)])?;
-    let done = stage.services.invoke(&function(Handler::ScaleDown), &Value::Null)?;
+    let done = fixture.services.invoke(&function(Handler::ScaleDown), &Value::Null)?;
     ensure!(done.is_clean(), "scale-down says {}", done.log);
     Ok(())
 }
 
 /// Lets a job that has its runner run, and waits until nothing is left of it.
-pub(crate) fn ends(stage: &Stage, job: &Job<'_>) -> Result<()> {
+pub(crate) fn ends(fixture: &Fixture, job: &Job<'_>) -> Result<()> {
     let (instance, runner) = job.served()?;
     job.start(&runner)?;
     job.becomes("running")?;
     job.complete(Some(&runner), "success")?;
     job.becomes("completed")?;
-    stage.ec2.shut_down(&instance);
-    is_closed(stage, &instance)?;
-    nothing_is_left(stage, job)
+    fixture.ec2.shut_down(&instance);
+    is_closed(fixture, &instance)?;
+    nothing_is_left(fixture, job)
 }
 
 /// Waits until the ledger knows that an instance has ended.
-fn is_closed(stage: &Stage, instance: &InstanceId) -> Result<()> {
-    stage.eventually(&format!("{instance} is closed"), || {
-        let record = stage.item(&Key::runner(instance.as_str()))?;
+fn is_closed(fixture: &Fixture, instance: &InstanceId) -> Result<()> {
+    fixture.eventually(&format!("{instance} is closed"), || {
+        let record = fixture.item(&Key::runner(instance.as_str()))?;
         Ok(record.filter(|record| record["instance_gone"] == true && record["open_kind"].is_null()).map(drop))
     })
 }
 
 /// Waits until a queue is empty.
-fn is_idle(stage: &Stage, queue: &str) -> Result<()> {
-    stage.eventually(&format!("{queue} is empty"), || Ok((stage.messages(queue)? == 0).then_some(())))
+fn is_idle(fixture: &Fixture, queue: &str) -> Result<()> {
+    fixture.eventually(&format!("{queue} is empty"), || Ok((fixture.messages(queue)? == 0).then_some(())))
 }
 
-pub(crate) fn is_registered(stage: &Stage, name: &str) -> bool {
+pub(crate) fn is_registered(fixture: &Fixture, name: &str) -> bool {
     let mut found = false;
-    stage.github.set(|world| found = world.runners.iter().any(|runner| runner.name == name));
+    fixture.github.set(|world| found = world.runners.iter().any(|runner| runner.name == name));
     found
 }
 
-fn nothing_is_left(stage: &Stage, job: &Job<'_>) -> Result<()> {
-    ensure!(stage.ec2.live(job.label()).is_empty(), "instances are left: {:?}", stage.ec2.live(job.label()));
+fn nothing_is_left(fixture: &Fixture, job: &Job<'_>) -> Result<()> {
+    ensure!(
+        fixture.ec2.live(job.label()).is_empty(),
+        "instances are left: {:?}",
+        fixture.ec2.live(job.label())
+    );
     let record = job.record()?.context("the job's record is gone")?;
     ensure!(record["open_kind"].is_null() && record["ttl"].is_u64(), "the job is still open: {record}");
     let mut registered = Vec::new();
-    stage.github.set(|world| {
+    fixture.github.set(|world| {
         let its =
             world.runners.iter().filter(|runner| runner.labels.iter().any(|label| label == job.label()));
         registered = its.map(|runner| runner.name.clone()).collect();

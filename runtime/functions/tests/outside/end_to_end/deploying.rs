@@ -10,7 +10,7 @@ use jit_runners_model::contract::Handler;
 use jit_runners_witnesses::aws::Aws;
 use serde_json::{Value, json};
 
-use super::stage::{NAME, Stage, function};
+use super::fixture::{Fixture, NAME, function};
 use crate::{
     connection::{self, Reply},
     listener::Listener,
@@ -20,9 +20,9 @@ use crate::{
 const HIDDEN: &str = "X-Amz-Signature=hidden";
 
 /// Terraform creates what it has created already.
-pub(crate) fn prepare(stage: &Stage) -> Result<()> {
+pub(crate) fn prepare(fixture: &Fixture) -> Result<()> {
     let event = json!({ "tf": { "action": "create" } });
-    let done = stage.services.invoke(&function(Handler::ScaleDown), &event)?;
+    let done = fixture.services.invoke(&function(Handler::ScaleDown), &event)?;
     ensure!(
         done.is_clean() && done.log.contains("the deployment is prepared"),
         "{} {}",
@@ -33,7 +33,7 @@ pub(crate) fn prepare(stage: &Stage) -> Result<()> {
 }
 
 /// CloudFormation deletes the resource while the stack is not being deleted, as when it cleans up after an update.
-pub(crate) fn clean_up(stage: &Stage, aws: &Aws<'_>) -> Result<()> {
+pub(crate) fn clean_up(fixture: &Fixture, aws: &Aws<'_>) -> Result<()> {
     let stack =
         aws.word(&["cloudformation", "describe-stacks", "--stack-name", NAME], "Stacks[0].StackId")?;
     let answers: Arc<Mutex<Vec<String>>> = Arc::default();
@@ -54,7 +54,7 @@ pub(crate) fn clean_up(stage: &Stage, aws: &Aws<'_>) -> Result<()> {
         "RequestId": "r-1", "LogicalResourceId": "Deployment", "PhysicalResourceId": NAME,
         "ResourceType": "Custom::Deployment", "ResourceProperties": { "ServiceTimeout": "600" },
     });
-    let done = stage.services.invoke(&function(Handler::ScaleDown), &event)?;
+    let done = fixture.services.invoke(&function(Handler::ScaleDown), &event)?;
     ensure!(!done.log.contains(HIDDEN), "the address is told: {}", done.log);
     ensure!(done.is_clean() && done.log.contains("nothing was ended"), "{} {}", done.answer, done.log);
     let answers = answers.lock().unwrap_or_else(PoisonError::into_inner).clone();
@@ -66,7 +66,7 @@ pub(crate) fn clean_up(stage: &Stage, aws: &Aws<'_>) -> Result<()> {
 }
 
 /// Whoever may invoke the function cannot have it answer somebody, nor end anything in the name of no stack.
-pub(crate) fn ask_as_a_stranger(stage: &Stage) -> Result<()> {
+pub(crate) fn ask_as_a_stranger(fixture: &Fixture) -> Result<()> {
     for address in [
         "https://example.com/x",
         "http://192.0.2.1/x",
@@ -76,7 +76,7 @@ pub(crate) fn ask_as_a_stranger(stage: &Stage) -> Result<()> {
             "RequestType": "Delete", "ResponseURL": format!("{address}?{HIDDEN}"), "RequestId": "r-2",
             "StackId": "arn:aws:cloudformation:us-east-1:000000000000:stack/theirs/1", "LogicalResourceId": "x",
         });
-        let done = stage.services.invoke(&function(Handler::ScaleDown), &event)?;
+        let done = fixture.services.invoke(&function(Handler::ScaleDown), &event)?;
         let told = format!("{} {}", done.answer, done.log);
         ensure!(done.failed && told.contains("ResponseURL") && !told.contains(HIDDEN), "{address}: {told}");
     }

@@ -27,10 +27,10 @@ use jit_runners_simulation::{
 };
 
 use super::{
+    fixture::within,
     guard::Guard,
     job::REPOSITORY,
     recorder::Call,
-    stage::within,
     wire::{Parameters, filters, form, found, images_set, is_for, launch, launched, listed, state_name},
 };
 use crate::{
@@ -299,7 +299,7 @@ impl State {
                     match name.as_str() {
                         // All instances of the stand-in are of one deployment.
                         "tag:jit-runners:deployment"
-                            if values.iter().any(|value| value == super::stage::NAME) => {}
+                            if values.iter().any(|value| value == super::fixture::NAME) => {}
                         // No other tag is on them.
                         name if name.starts_with("tag:") => instances.clear(),
                         "instance-id" => {

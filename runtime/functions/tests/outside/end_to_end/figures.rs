@@ -9,8 +9,8 @@ use anyhow::{Context as _, Result, anyhow};
 use jit_runners_functions::clock::now;
 
 use super::{
+    fixture::Fixture,
     job::{Job, Payloads},
-    stage::Stage,
 };
 
 /// Clients that post at the same time: as many as the emulator has processors for.
@@ -21,20 +21,25 @@ const CLIENTS: usize = 2;
 const BETWEEN_JOBS: Duration = Duration::from_secs(1);
 
 /// Queues `jobs` jobs, then posts `webhooks` events, and tells the figures.
-pub(crate) fn take(stage: &Stage, payloads: &Payloads, webhooks: usize, jobs: usize) -> Result<Vec<String>> {
+pub(crate) fn take(
+    fixture: &Fixture,
+    payloads: &Payloads,
+    webhooks: usize,
+    jobs: usize,
+) -> Result<Vec<String>> {
     let mut told = Vec::new();
     let mut waits = Vec::new();
     for _ in 0..jobs {
         // Launches that come faster wait for their turn in EC2's bucket, which is not what is measured here.
         thread::sleep(BETWEEN_JOBS);
-        let job = Job::new(stage, payloads, &["small"]);
+        let job = Job::new(fixture, payloads, &["small"]);
         let queued = now();
         job.queue()?;
         let (instance, _) = job.served()?;
-        let (called, _) = stage.ec2.launch_for(job.label()).context("no launch")?;
+        let (called, _) = fixture.ec2.launch_for(job.label()).context("no launch")?;
         waits.push(called.since(queued));
         job.complete(None, "cancelled")?;
-        stage.eventually("the runner ends", || Ok((!stage.ec2.is_live(&instance)).then_some(())))?;
+        fixture.eventually("the runner ends", || Ok((!fixture.ec2.is_live(&instance)).then_some(())))?;
     }
     told.push(format!("from the webhook to RunInstances: {}", spread(waits)));
 
@@ -44,7 +49,7 @@ pub(crate) fn take(stage: &Stage, payloads: &Payloads, webhooks: usize, jobs: us
         let client = || -> Result<Vec<Duration>> {
             (0..webhooks / CLIENTS)
                 .map(|_| {
-                    let job = Job::new(stage, payloads, &["small"]);
+                    let job = Job::new(fixture, payloads, &["small"]);
                     let start = Instant::now();
                     job.say("completed", None, Some("skipped"))?;
                     Ok(start.elapsed())

@@ -97,7 +97,7 @@ impl Guard {
                     // All instances of the stand-in were launched through it, with these tags.
                     let ours = format!("ec2:ResourceTag/{}", tag::DEPLOYMENT);
                     Asked::new("ec2:TerminateInstances", arn(&format!("instance/{id}")))
-                        .with(ours, super::stage::NAME)
+                        .with(ours, super::fixture::NAME)
                 })
                 .collect(),
             "RunInstances" => self.launch_questions(parameters, &arn, &text),

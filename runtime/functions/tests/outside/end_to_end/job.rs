@@ -18,7 +18,7 @@ use jit_runners_runtime::{record::InstanceId, webhook::WebhookSecret};
 use jit_runners_witnesses::npm;
 use serde_json::{Value, json};
 
-use super::stage::Stage;
+use super::fixture::Fixture;
 use crate::github::{bodies, world::Runner};
 
 /// The one repository of the GitHub.
@@ -47,7 +47,7 @@ impl Payloads {
 
 /// One job.
 pub(crate) struct Job<'a> {
-    stage: &'a Stage,
+    fixture: &'a Fixture,
     payloads: &'a Payloads,
     pub(crate) id: u64,
     /// Its labels besides `self-hosted`; the last one is its own.
@@ -57,12 +57,12 @@ pub(crate) struct Job<'a> {
 
 impl<'a> Job<'a> {
     /// A job with a label that no other job has, and that nobody has heard of.
-    pub(crate) fn new(stage: &'a Stage, payloads: &'a Payloads, labels: &[&str]) -> Self {
+    pub(crate) fn new(fixture: &'a Fixture, payloads: &'a Payloads, labels: &[&str]) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(30_000_000_001);
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
         let mut labels: Vec<_> = labels.iter().map(|&label| label.to_owned()).collect();
         labels.push(format!("job-{id}"));
-        Self { stage, payloads, id, labels, queued_at: time(0) }
+        Self { fixture, payloads, id, labels, queued_at: time(0) }
     }
 
     /// The same, queued some seconds ago.
@@ -83,14 +83,14 @@ impl<'a> Job<'a> {
 
     /// What the ledger has of it.
     pub(crate) fn record(&self) -> Result<Option<Value>> {
-        self.stage.item(&Key::job(&self.reference()?))
+        self.fixture.item(&Key::job(&self.reference()?))
     }
 
     /// GitHub queues it, and says nothing.
     pub(crate) fn is_queued_at_github(&self) {
         let labels = self.all_labels();
         let own = json!({ "labels": labels, "run_id": RUN, "created_at": self.queued_at, "started_at": self.queued_at });
-        self.stage.github.set(|world| {
+        self.fixture.github.set(|world| {
             if !world.runs.contains(&RUN) {
                 world.runs.push(RUN);
             }
@@ -117,12 +117,12 @@ impl<'a> Job<'a> {
         self.at_github("completed", None);
         // An ephemeral runner is gone after its job.
         let name = runner.map(|runner| runner.name.clone());
-        self.stage.github.set(|world| world.runners.retain(|it| Some(&it.name) != name.as_ref()));
+        self.fixture.github.set(|world| world.runners.retain(|it| Some(&it.name) != name.as_ref()));
         self.say("completed", runner, Some(conclusion))
     }
 
     fn at_github(&self, status: &str, busy: Option<&str>) {
-        self.stage.github.set(|world| {
+        self.fixture.github.set(|world| {
             for job in world.jobs.iter_mut().filter(|job| job["id"] == self.id) {
                 job["status"] = status.into();
             }
@@ -136,9 +136,9 @@ impl<'a> Job<'a> {
     /// Posts the webhook of an action.
     pub(crate) fn say(&self, action: &str, runner: Option<&Runner>, conclusion: Option<&str>) -> Result<()> {
         let body = self.payload(action, runner, conclusion)?;
-        let signature = WebhookSecret::new(&self.stage.webhook_secret)?.sign(&body);
+        let signature = WebhookSecret::new(&self.fixture.webhook_secret)?.sign(&body);
         let delivery = format!("{:08x}-0000-4000-8000-{action:_>12}", self.id & 0xffff_ffff);
-        let answer = self.stage.post("workflow_job", &delivery, &body, Some(&signature))?;
+        let answer = self.fixture.post("workflow_job", &delivery, &body, Some(&signature))?;
         ensure!(answer.status == 200, "{action} was answered with {} {}", answer.status, answer.body);
         Ok(())
     }
@@ -182,18 +182,18 @@ impl<'a> Job<'a> {
 
     /// Waits until an instance lives for it that was none of `known`.
     pub(crate) fn instance_besides(&self, known: &[InstanceId]) -> Result<InstanceId> {
-        self.stage.eventually(&format!("a new instance for {}", self.label()), || {
-            Ok(self.stage.ec2.live(self.label()).into_iter().find(|instance| !known.contains(instance)))
+        self.fixture.eventually(&format!("a new instance for {}", self.label()), || {
+            Ok(self.fixture.ec2.live(self.label()).into_iter().find(|instance| !known.contains(instance)))
         })
     }
 
     /// Waits until an instance is registered and its configuration is there; says as whom.
     pub(crate) fn registered(&self, instance: &InstanceId) -> Result<Runner> {
-        self.stage.eventually(&format!("a registration of {instance}"), || {
-            let record = self.stage.item(&Key::runner(instance.as_str()))?;
+        self.fixture.eventually(&format!("a registration of {instance}"), || {
+            let record = self.fixture.item(&Key::runner(instance.as_str()))?;
             let configured = record.is_some_and(|record| record["configured_at"].is_u64());
             let mut found = None;
-            self.stage.github.set(|world| {
+            self.fixture.github.set(|world| {
                 let of_it = |runner: &&Runner| runner.name.contains(&format!("-{instance}-"));
                 found = world.runners.iter().find(of_it).cloned();
             });
@@ -210,7 +210,7 @@ impl<'a> Job<'a> {
 
     /// Waits until the ledger has it in a state.
     pub(crate) fn becomes(&self, state: &str) -> Result<()> {
-        self.stage.eventually(&format!("job {} is {state}", self.id), || {
+        self.fixture.eventually(&format!("job {} is {state}", self.id), || {
             Ok(self.record()?.filter(|record| record["state"] == state).map(drop))
         })
     }

@@ -6,9 +6,11 @@
 
 pub(crate) mod cases;
 mod deploying;
+pub(crate) mod doubles;
 pub(crate) mod ec2;
 mod events;
 mod figures;
+pub(crate) mod fixture;
 mod guard;
 pub(crate) mod job;
 pub(crate) mod packages;
@@ -16,10 +18,8 @@ mod permissions;
 mod policy;
 mod recorder;
 mod removal;
-pub(crate) mod scenery;
 pub(crate) mod services;
 mod source;
-pub(crate) mod stage;
 mod transcript;
 mod wire;
 
@@ -29,19 +29,19 @@ use anyhow::{Context as _, Result};
 
 use self::{
     cases::CASES,
+    fixture::{Dialect, Fixture},
     job::Payloads,
-    stage::{Dialect, Stage},
 };
 
 fn follow_jobs(dialect: Dialect) -> Result<()> {
     let check = format!("jobs from webhook to end, deployed with {dialect:?}");
     let Some(payloads) = Payloads::read(&check)? else { return Ok(()) };
     let start = Instant::now();
-    let Some(stage) = Stage::set(&check, dialect)? else { return Ok(()) };
-    eprintln!("{check}: the stage is set after {:.0?}", start.elapsed());
+    let Some(fixture) = Fixture::set(&check, dialect)? else { return Ok(()) };
+    eprintln!("{check}: deployed after {:.0?}", start.elapsed());
     for (title, case) in CASES {
         let start = Instant::now();
-        case(&stage, &payloads).context(*title).map_err(|error| stage.explain(&error))?;
+        case(&fixture, &payloads).context(*title).map_err(|error| fixture.explain(&error))?;
         eprintln!("{check}: {title}: {:.1?}", start.elapsed());
     }
     eprintln!("{check}: all after {:.0?}", start.elapsed());
@@ -64,8 +64,8 @@ fn each_permission_is_needed() -> Result<()> {
     let check = "each permission is needed";
     let Some(payloads) = Payloads::read(check)? else { return Ok(()) };
     let start = Instant::now();
-    let Some(stage) = Stage::set(check, Dialect::CloudFormation)? else { return Ok(()) };
-    let rows = permissions::table(&stage, &payloads).map_err(|error| stage.explain(&error))?;
+    let Some(fixture) = Fixture::set(check, Dialect::CloudFormation)? else { return Ok(()) };
+    let rows = permissions::table(&fixture, &payloads).map_err(|error| fixture.explain(&error))?;
     for row in &rows {
         eprintln!("| {} | {} | {} |", row.role, row.statement, row.failed);
     }
@@ -84,8 +84,9 @@ fn figures_of_the_deployed_functions() -> Result<()> {
     let (webhooks, jobs) = if many { (600, 40) } else { (10, 2) };
     let check = "figures of the deployed functions";
     let Some(payloads) = Payloads::read(check)? else { return Ok(()) };
-    let Some(stage) = Stage::set(check, Dialect::CloudFormation)? else { return Ok(()) };
-    let figures = figures::take(&stage, &payloads, webhooks, jobs).map_err(|error| stage.explain(&error))?;
+    let Some(fixture) = Fixture::set(check, Dialect::CloudFormation)? else { return Ok(()) };
+    let figures =
+        figures::take(&fixture, &payloads, webhooks, jobs).map_err(|error| fixture.explain(&error))?;
     for line in figures {
         eprintln!("{check}: {line}");
     }

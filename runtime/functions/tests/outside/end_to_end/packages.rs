@@ -10,8 +10,8 @@ use std::{
 use anyhow::{Result, anyhow, ensure};
 use jit_runners_witnesses::{
     files,
-    ground::{FUNCTIONS, key},
     package::zipped,
+    prerequisites::{FUNCTIONS, key},
 };
 use tempfile::TempDir;
 

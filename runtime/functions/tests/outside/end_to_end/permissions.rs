@@ -16,9 +16,9 @@ use serde_json::{Value, json};
 use super::{
     cases::{get_stuck, is_registered},
     deploying,
+    fixture::{Fixture, NAME, function, role},
     job::{Job, Payloads},
     policy::{Asked, Policy},
-    stage::{NAME, Stage, function, role},
 };
 
 /// How long a probe waits for something that does not come: functions are invoked and have ended by then.
@@ -37,7 +37,7 @@ pub(crate) struct Row {
 }
 
 /// A case that needs everything that a function may do.
-type Probe = fn(&Stage, &Payloads) -> Result<()>;
+type Probe = fn(&Fixture, &Payloads) -> Result<()>;
 
 const PROBES: [(Handler, Probe); 5] = [
     (Handler::Webhook, webhook),
@@ -48,37 +48,39 @@ const PROBES: [(Handler, Probe); 5] = [
 ];
 
 /// Takes each statement from each role, and says what failed.
-pub(crate) fn table(stage: &Stage, payloads: &Payloads) -> Result<Vec<Row>> {
-    stage.be_patient_for(PATIENCE);
+pub(crate) fn table(fixture: &Fixture, payloads: &Payloads) -> Result<Vec<Row>> {
+    fixture.be_patient_for(PATIENCE);
     let mut rows = Vec::new();
     for (handler, probe) in PROBES {
         let role = role(handler.name());
-        let whole = stage.services.policy(&role)?;
-        stage.restart(handler)?;
-        probe(stage, payloads).with_context(|| format!("{}, with all of its permissions", handler.name()))?;
-        for statement in stage.policy_of(handler)?.statements()? {
-            let policy = stage.policy_of(handler)?;
+        let whole = fixture.services.policy(&role)?;
+        fixture.restart(handler)?;
+        probe(fixture, payloads)
+            .with_context(|| format!("{}, with all of its permissions", handler.name()))?;
+        for statement in fixture.policy_of(handler)?.statements()? {
+            let policy = fixture.policy_of(handler)?;
             let without = policy.without(&statement)?;
-            let failed = if let Some(asked) = by_service(stage, handler, &statement) {
+            let failed = if let Some(asked) = by_service(fixture, handler, &statement) {
                 refused(&policy, &without, &asked)?
             } else {
-                stage.set_policy(handler, &without)?;
-                let failed = fails(stage, payloads, probe, &policy.actions(&statement)?);
-                stage.set_policy(handler, &policy)?;
+                fixture.set_policy(handler, &without)?;
+                let failed = fails(fixture, payloads, probe, &policy.actions(&statement)?);
+                fixture.set_policy(handler, &policy)?;
                 failed.with_context(|| format!("{role} without {statement}"))?
             };
             rows.push(Row { role: role.clone(), statement, failed });
         }
-        ensure!(stage.services.policy(&role)? == whole, "the policy of {role} is not what it was");
-        probe(stage, payloads).with_context(|| format!("{}, with all permissions again", handler.name()))?;
+        ensure!(fixture.services.policy(&role)? == whole, "the policy of {role} is not what it was");
+        probe(fixture, payloads)
+            .with_context(|| format!("{}, with all permissions again", handler.name()))?;
     }
-    rows.extend(of_others(stage)?);
+    rows.extend(of_others(fixture)?);
     Ok(rows)
 }
 
 /// What a service does in the role's name, which the emulator does not ask IAM about.
-fn by_service(stage: &Stage, handler: Handler, statement: &str) -> Option<Vec<Asked>> {
-    let queue = |name: &str| format!("arn:aws:sqs:{}:{NAME}-{name}", stage.place);
+fn by_service(fixture: &Fixture, handler: Handler, statement: &str) -> Option<Vec<Asked>> {
+    let queue = |name: &str| format!("arn:aws:sqs:{}:{NAME}-{name}", fixture.place);
     let consume = |name: &str| {
         let actions = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"];
         actions.map(|action| Asked::new(action, queue(name))).into()
@@ -88,7 +90,7 @@ fn by_service(stage: &Stage, handler: Handler, statement: &str) -> Option<Vec<As
         "WriteLog" => {
             let stream = format!(
                 "arn:aws:logs:{}:log-group:/aws/lambda/{}:log-stream:x",
-                stage.place,
+                fixture.place,
                 function(handler)
             );
             Some(
@@ -99,7 +101,7 @@ fn by_service(stage: &Stage, handler: Handler, statement: &str) -> Option<Vec<As
         }
         // Under a condition that the emulator does not know.
         "CreateSpotRole" => {
-            let account = stage.place.split(':').nth(1).unwrap_or_default();
+            let account = fixture.place.split(':').nth(1).unwrap_or_default();
             let role = "role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot";
             let make = Asked::new("iam:CreateServiceLinkedRole", format!("arn:aws:iam::{account}:{role}"));
             Some(vec![make.with("iam:AWSServiceName", "spot.amazonaws.com")])
@@ -112,23 +114,25 @@ fn by_service(stage: &Stage, handler: Handler, statement: &str) -> Option<Vec<As
 }
 
 /// The statements of roles that no function has.
-fn of_others(stage: &Stage) -> Result<Vec<Row>> {
+fn of_others(fixture: &Fixture) -> Result<Vec<Row>> {
     let invoke = [Handler::ScaleDown, Handler::Rebalancer].map(|handler| {
         Asked::new(
             "lambda:InvokeFunction",
-            format!("arn:aws:lambda:{}:function:{}", stage.place, function(handler)),
+            format!("arn:aws:lambda:{}:function:{}", fixture.place, function(handler)),
         )
     });
-    let instance = format!("arn:aws:ec2:{}:instance/i-0a", stage.place);
+    let instance = format!("arn:aws:ec2:{}:instance/i-0a", fixture.place);
     let ours = format!("ec2:ResourceTag/{}", tag::DEPLOYMENT);
     let end = Asked::new("ec2:TerminateInstances", &instance)
         .with(&ours, NAME)
         .with("ec2:SourceInstanceARN", &instance)
         .with("ec2:InstanceID", "i-0a");
-    let take =
-        Asked::new("dynamodb:DeleteItem", format!("arn:aws:dynamodb:{}:table/{}", stage.place, stage.table))
-            .with("dynamodb:LeadingKeys", "AROA:i-0a")
-            .with("aws:userid", "AROA:i-0a");
+    let take = Asked::new(
+        "dynamodb:DeleteItem",
+        format!("arn:aws:dynamodb:{}:table/{}", fixture.place, fixture.table),
+    )
+    .with("dynamodb:LeadingKeys", "AROA:i-0a")
+    .with("aws:userid", "AROA:i-0a");
     let mut rows = Vec::new();
     for (role_of, statement, asked) in [
         ("scheduler", "InvokeScheduled", invoke.to_vec()),
@@ -136,14 +140,14 @@ fn of_others(stage: &Stage) -> Result<Vec<Row>> {
         ("runner", "TerminateItself", vec![end.clone()]),
     ] {
         let role = role(role_of);
-        let policy = stage.services.policy(&role)?;
+        let policy = fixture.services.policy(&role)?;
         let failed = refused(&policy, &policy.without(statement)?, &asked)?;
         rows.push(Row { role, statement: statement.to_owned(), failed });
     }
-    let runner = stage.services.policy(&role("runner"))?;
+    let runner = fixture.services.policy(&role("runner"))?;
     for other in [
         take.with("dynamodb:LeadingKeys", "AROA:i-0b"),
-        end.clone().with("ec2:SourceInstanceARN", format!("arn:aws:ec2:{}:instance/i-0b", stage.place)),
+        end.clone().with("ec2:SourceInstanceARN", format!("arn:aws:ec2:{}:instance/i-0b", fixture.place)),
         end.with(ours, "another"),
     ] {
         ensure!(!runner.allows(&other)?, "an instance may {other:?}");
@@ -162,12 +166,12 @@ fn refused(policy: &Policy, without: &Policy, asked: &[Asked]) -> Result<String>
 }
 
 /// Runs a probe that has to fail because one of `actions` is refused; says what failed.
-fn fails(stage: &Stage, payloads: &Payloads, probe: Probe, actions: &[String]) -> Result<String> {
+fn fails(fixture: &Fixture, payloads: &Payloads, probe: Probe, actions: &[String]) -> Result<String> {
     let mut last = None;
     for _ in 0..TRIES {
         let from = now();
-        let Err(error) = probe(stage, payloads) else { bail!("nothing fails") };
-        let calls = stage.recorder.calls().into_iter().chain(stage.ec2.calls());
+        let Err(error) = probe(fixture, payloads) else { bail!("nothing fails") };
+        let calls = fixture.recorder.calls().into_iter().chain(fixture.ec2.calls());
         let mut refused = calls.filter(|call| call.at.as_millis() >= from).filter_map(|call| call.refused);
         // The emulator's word for `sqs:SendMessage` of a batch.
         if let Some(action) =
@@ -182,16 +186,16 @@ fn fails(stage: &Stage, payloads: &Payloads, probe: Probe, actions: &[String]) -
     Err(last.context("never tried")?).context("what fails has another reason")
 }
 
-fn webhook(stage: &Stage, payloads: &Payloads) -> Result<()> {
-    let job = Job::new(stage, payloads, &["small"]);
+fn webhook(fixture: &Fixture, payloads: &Payloads) -> Result<()> {
+    let job = Job::new(fixture, payloads, &["small"]);
     job.say("completed", None, Some("skipped")).context("an event is queued")?;
     job.say("queued", None, None).context("a job is queued")
 }
 
-fn scale_up(stage: &Stage, payloads: &Payloads) -> Result<()> {
-    let job = Job::new(stage, payloads, &["small"]);
+fn scale_up(fixture: &Fixture, payloads: &Payloads) -> Result<()> {
+    let job = Job::new(fixture, payloads, &["small"]);
     // As if it was the deployment's first launch.
-    stage.forget(&Key::findings())?;
+    fixture.forget(&Key::findings())?;
     let message = JobMessage {
         version: VERSION,
         job: job.reference()?,
@@ -199,79 +203,79 @@ fn scale_up(stage: &Stage, payloads: &Payloads) -> Result<()> {
         queued_at: now(),
         re_enqueued: 0,
     };
-    invoke(stage, Handler::ScaleUp, &serde_json::to_value(message)?)?;
+    invoke(fixture, Handler::ScaleUp, &serde_json::to_value(message)?)?;
     let (instance, runner) = job.served()?;
     // No launch waits for the answer to this question, so only what is remembered tells whether it was answered.
-    let findings = stage.item(&Key::findings())?.context("nothing is known of EC2")?;
+    let findings = fixture.item(&Key::findings())?.context("nothing is known of EC2")?;
     let images = findings["images"].as_object().context("no images")?;
     ensure!(images.values().any(|image| image["architecture"] == "x86_64"), "no image is known: {findings}");
-    stage.take_configuration(&instance)?.context("no configuration")?;
-    stage.github.set(|world| world.runners.retain(|it| it.name != runner.name));
-    stage.ec2.shut_down(&instance);
+    fixture.take_configuration(&instance)?.context("no configuration")?;
+    fixture.github.set(|world| world.runners.retain(|it| it.name != runner.name));
+    fixture.ec2.shut_down(&instance);
     Ok(())
 }
 
-fn lifecycle(stage: &Stage, payloads: &Payloads) -> Result<()> {
-    let job = Job::new(stage, payloads, &["small"]);
+fn lifecycle(fixture: &Fixture, payloads: &Payloads) -> Result<()> {
+    let job = Job::new(fixture, payloads, &["small"]);
     job.queue()?;
     let (instance, runner) = job.served().context("a job to cancel")?;
     let change = JobChange::Completed { runner_name: None, conclusion: "cancelled".to_owned() };
     let event =
         JobEvent { version: VERSION, job: job.reference()?, labels: job.label_set()?, change, at: now() };
-    invoke(stage, Handler::Lifecycle, &serde_json::to_value(event)?)?;
-    stage.eventually("the runner of a cancelled job ends", || {
-        Ok((!stage.ec2.is_live(&instance)).then_some(()))
+    invoke(fixture, Handler::Lifecycle, &serde_json::to_value(event)?)?;
+    fixture.eventually("the runner of a cancelled job ends", || {
+        Ok((!fixture.ec2.is_live(&instance)).then_some(()))
     })?;
-    ensure!(!is_registered(stage, &runner.name), "a runner that was let go is still registered");
+    ensure!(!is_registered(fixture, &runner.name), "a runner that was let go is still registered");
 
-    let job = Job::new(stage, payloads, &["small"]);
+    let job = Job::new(fixture, payloads, &["small"]);
     job.queue()?;
     let (first, _) = job.served().context("a job whose instance is taken back")?;
     let warning = json!({
         "detail-type": "EC2 Spot Instance Interruption Warning", "source": "aws.ec2",
         "detail": { "instance-id": first.as_str(), "instance-action": "terminate" },
     });
-    invoke(stage, Handler::Lifecycle, &warning)?;
+    invoke(fixture, Handler::Lifecycle, &warning)?;
     let second = job.instance_besides(&[first])?;
     job.registered(&second)?;
-    stage.ec2.shut_down(&second);
+    fixture.ec2.shut_down(&second);
     let end = json!({
         "detail-type": "EC2 Instance State-change Notification", "source": "aws.ec2",
         "detail": { "instance-id": second.as_str(), "state": "shutting-down" },
     });
-    invoke(stage, Handler::Lifecycle, &end)?;
-    stage.eventually("why an instance ended is written down", || {
-        let record = stage.item(&Key::runner(second.as_str()))?.context("no runner")?;
+    invoke(fixture, Handler::Lifecycle, &end)?;
+    fixture.eventually("why an instance ended is written down", || {
+        let record = fixture.item(&Key::runner(second.as_str()))?.context("no runner")?;
         Ok((record["ended_because"]["code"] == "Client.InstanceInitiatedShutdown").then_some(()))
     })
 }
 
-fn scale_down(stage: &Stage, payloads: &Payloads) -> Result<()> {
-    let job = Job::new(stage, payloads, &["small"]);
+fn scale_down(fixture: &Fixture, payloads: &Payloads) -> Result<()> {
+    let job = Job::new(fixture, payloads, &["small"]);
     job.queue()?;
     let (stuck, _) = job.served().context("a job whose runner gets stuck")?;
-    let orphan = stage.ec2.launch_orphan()?;
-    stage.ec2.age(&orphan);
-    get_stuck(stage, &stuck)?;
+    let orphan = fixture.ec2.launch_orphan()?;
+    fixture.ec2.age(&orphan);
+    get_stuck(fixture, &stuck)?;
     job.instance_besides(std::slice::from_ref(&stuck))?;
-    ensure!(!stage.ec2.is_live(&stuck), "a stuck runner lives on");
-    ensure!(!stage.ec2.is_live(&orphan), "an instance that nobody owns lives on");
-    deploying::prepare(stage).context("whoever deploys asks for what every deployment needs")?;
-    let aws = Aws::new("permissions of scale-down", &stage.emulator)?.context("no command line of AWS")?;
-    deploying::clean_up(stage, &aws).context("whoever deploys cleans up")
+    ensure!(!fixture.ec2.is_live(&stuck), "a stuck runner lives on");
+    ensure!(!fixture.ec2.is_live(&orphan), "an instance that nobody owns lives on");
+    deploying::prepare(fixture).context("whoever deploys asks for what every deployment needs")?;
+    let aws = Aws::new("permissions of scale-down", &fixture.emulator)?.context("no command line of AWS")?;
+    deploying::clean_up(fixture, &aws).context("whoever deploys cleans up")
 }
 
-fn rebalancer(stage: &Stage, payloads: &Payloads) -> Result<()> {
+fn rebalancer(fixture: &Fixture, payloads: &Payloads) -> Result<()> {
     // A tick that was cut off leaves the lease to lapse.
     let lease = Key::lease("rebalancer");
-    if stage.item(&lease)?.is_some() {
-        stage.set_numbers(&lease, &[("until", 0)])?;
+    if fixture.item(&lease)?.is_some() {
+        fixture.set_numbers(&lease, &[("until", 0)])?;
     }
-    let job = Job::new(stage, payloads, &["small"]).ago(300);
+    let job = Job::new(fixture, payloads, &["small"]).ago(300);
     job.is_queued_at_github();
     // A tick of the schedule may hold the lease for a moment.
-    stage.eventually("a lost webhook is found", || {
-        let done = stage.services.invoke(&function(Handler::Rebalancer), &Value::Null)?;
+    fixture.eventually("a lost webhook is found", || {
+        let done = fixture.services.invoke(&function(Handler::Rebalancer), &Value::Null)?;
         ensure!(done.is_clean(), "the rebalancer says {} {}", done.answer, done.log);
         job.record().map(|record| record.map(drop))
     })?;
@@ -279,9 +283,9 @@ fn rebalancer(stage: &Stage, payloads: &Payloads) -> Result<()> {
 }
 
 /// Hands a function one message, as its event source mapping would.
-fn invoke(stage: &Stage, handler: Handler, message: &Value) -> Result<()> {
+fn invoke(fixture: &Fixture, handler: Handler, message: &Value) -> Result<()> {
     let records = json!({ "Records": [{ "messageId": "1", "body": message.to_string() }] });
-    let done = stage.services.invoke(&function(handler), &records)?;
+    let done = fixture.services.invoke(&function(handler), &records)?;
     ensure!(!done.failed, "{} does not start: {}", handler.name(), done.answer);
     ensure!(done.took_all(), "{} gives the message back", handler.name());
     Ok(())

@@ -1,13 +1,13 @@
-//! What a stage was deployed from, to deploy it again or to remove it.
+//! What a test deployed from, to deploy it again or to remove it.
 
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
-use jit_runners_witnesses::{aws::Aws, ground::deploy_stack, terraform::Terraform};
+use jit_runners_witnesses::{aws::Aws, prerequisites::deploy_stack, terraform::Terraform};
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 
-use super::stage::{NAME, Stage, within};
+use super::fixture::{Fixture, NAME, within};
 
 /// How long a stack may take to be deleted, or to be taken back.
 const REMOVAL: Duration = Duration::from_mins(10);
@@ -19,7 +19,7 @@ const TOLD: [&str; 6] =
 /// The template, below the folder where `generate` ran.
 pub(crate) const TEMPLATE: &str = "generated/cloudformation/template.yaml";
 
-/// What a stage was deployed from.
+/// What a test deployed from.
 #[derive(Debug, Default)]
 pub(crate) enum Source {
     /// A module, with its state.
@@ -33,11 +33,11 @@ pub(crate) enum Source {
 
 impl Source {
     /// An update that changes a function.
-    pub(crate) fn change(&mut self, check: &str, stage: &Stage, aws: &Aws<'_>) -> Result<()> {
+    pub(crate) fn change(&mut self, check: &str, fixture: &Fixture, aws: &Aws<'_>) -> Result<()> {
         match self {
             Self::Terraform { folder, variables } => {
                 variables.insert("stale_threshold_minutes".to_owned(), json!(11));
-                let told = module(check, stage, folder, variables)?.stdout(&["apply", "-auto-approve"])?;
+                let told = module(check, fixture, folder, variables)?.stdout(&["apply", "-auto-approve"])?;
                 ensure!(told.contains("Apply complete") && told.contains(" 0 destroyed"), "{told}");
                 Ok(())
             }
@@ -50,14 +50,14 @@ impl Source {
     }
 
     /// An update that fails, and that CloudFormation rolls back.
-    pub(crate) fn fail(&self, check: &str, stage: &Stage, aws: &Aws<'_>) -> Result<()> {
+    pub(crate) fn fail(&self, check: &str, fixture: &Fixture, aws: &Aws<'_>) -> Result<()> {
         match self {
             Self::Terraform { folder, variables } => {
                 let mut wrong = variables.clone();
                 wrong.insert("webhook_lambda_s3_key".to_owned(), json!(NO_PACKAGE));
-                let failed = module(check, stage, folder, &wrong)?.stdout(&["apply", "-auto-approve"]);
+                let failed = module(check, fixture, folder, &wrong)?.stdout(&["apply", "-auto-approve"]);
                 ensure!(failed.is_err(), "a package that is not there was deployed");
-                module(check, stage, folder, variables)?.stdout(&["apply", "-auto-approve"]).map(drop)
+                module(check, fixture, folder, variables)?.stdout(&["apply", "-auto-approve"]).map(drop)
             }
             Self::CloudFormation { folder, parameters } => {
                 let mut wrong = parameters.clone();
@@ -77,10 +77,11 @@ impl Source {
     }
 
     /// Removes it; says what was removed, in order.
-    pub(crate) fn remove(&self, check: &str, stage: &Stage, aws: &Aws<'_>) -> Result<String> {
+    pub(crate) fn remove(&self, check: &str, fixture: &Fixture, aws: &Aws<'_>) -> Result<String> {
         match self {
             Self::Terraform { folder, variables } => {
-                let told = module(check, stage, folder, variables)?.stdout(&["destroy", "-auto-approve"])?;
+                let told =
+                    module(check, fixture, folder, variables)?.stdout(&["destroy", "-auto-approve"])?;
                 let lines = told.lines().filter(|line| line.contains("Destr") || line.contains("destr"));
                 Ok(lines.filter(|line| !line.contains("# ")).flat_map(|line| [line, "\n"]).collect())
             }
@@ -108,11 +109,11 @@ fn elsewhere<T>() -> Result<T> {
 
 fn module<'a>(
     check: &str,
-    stage: &'a Stage,
+    fixture: &'a Fixture,
     folder: &TempDir,
     variables: &Map<String, Value>,
 ) -> Result<Terraform<'a>> {
-    let module = Terraform::at(check, folder.path(), Some(&stage.emulator))?.context("no Terraform")?;
+    let module = Terraform::at(check, folder.path(), Some(&fixture.emulator))?.context("no Terraform")?;
     module.set_variables(&Value::Object(variables.clone()))?;
     Ok(module)
 }

@@ -7,18 +7,18 @@ use jit_runners_model::contract::Handler;
 use jit_runners_runtime::time::Time;
 use serde_json::Value;
 
-use super::stage::Stage;
+use super::fixture::Fixture;
 
 /// Everything that happened, each with its time, until the transcript is asked for.
 pub(crate) struct Transcript<'a> {
-    stage: &'a Stage,
+    fixture: &'a Fixture,
     from: Time,
     told: Vec<(Time, String)>,
 }
 
 impl<'a> Transcript<'a> {
-    pub(crate) fn begin(stage: &'a Stage) -> Self {
-        Self { stage, from: now(), told: Vec::new() }
+    pub(crate) fn begin(fixture: &'a Fixture) -> Self {
+        Self { fixture, from: now(), told: Vec::new() }
     }
 
     /// Something that the test does.
@@ -29,13 +29,14 @@ impl<'a> Transcript<'a> {
     /// The text, and how often each call was made, by function.
     pub(crate) fn end(mut self) -> (String, BTreeMap<String, usize>) {
         let mut counts = BTreeMap::new();
-        let calls = self.stage.recorder.calls().into_iter().chain(self.stage.ec2.calls());
+        let calls = self.fixture.recorder.calls().into_iter().chain(self.fixture.ec2.calls());
         for call in calls.filter(|call| call.at >= self.from) {
-            let who = self.stage.name_of(&call.access_key);
+            let who = self.fixture.name_of(&call.access_key);
             *counts.entry(format!("{who}: {}", call.name)).or_default() += 1;
             self.told.push((call.at, format!("{who:>10} -> {}", call.name)));
         }
-        for exchange in self.stage.github.exchanges().into_iter().filter(|exchange| exchange.at >= self.from)
+        for exchange in
+            self.fixture.github.exchanges().into_iter().filter(|exchange| exchange.at >= self.from)
         {
             // The path without the ids in it, so that calls can be counted.
             let status = exchange.reply.map_or(0, |reply| reply.status);
@@ -46,7 +47,7 @@ impl<'a> Transcript<'a> {
         }
         for handler in Handler::ALL {
             // A deployment that was removed has no logs any more.
-            for line in self.stage.log(handler).unwrap_or_default() {
+            for line in self.fixture.log(handler).unwrap_or_default() {
                 let Ok(line) = serde_json::from_str::<Value>(&line) else { continue };
                 let Some(at) = told_at(&line) else { continue };
                 if at >= self.from {

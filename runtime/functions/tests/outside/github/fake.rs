@@ -15,7 +15,7 @@ use jit_runners_functions::{
 };
 use jit_runners_model::contract::environment::{Count, Id};
 use jit_runners_runtime::time::Time;
-use jit_runners_witnesses::ground::{GITHUB_APP, GITHUB_INSTALLATION};
+use jit_runners_witnesses::prerequisites::{GITHUB_APP, GITHUB_INSTALLATION};
 use secrecy::SecretString;
 
 use super::{description, world::World};

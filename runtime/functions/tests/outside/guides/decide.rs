@@ -7,15 +7,15 @@ use jit_runners_witnesses::{
     aws::Aws,
     emulator::REGION,
     files,
-    ground::{GITHUB_APP, GITHUB_INSTALLATION, Network, stack_output},
+    prerequisites::{GITHUB_APP, GITHUB_INSTALLATION, Network, stack_output},
 };
 
 use super::{deploy::secret, guide::Guide, reader::Reader};
 use crate::{
     end_to_end::{
+        doubles::TestDoubles,
+        fixture::{Deployed, Fixture, NAME},
         job::{Job, Payloads},
-        scenery::Scenery,
-        stage::{Deployed, NAME, Stage},
     },
     github::fake::KEY as PRIVATE_KEY,
 };
@@ -24,9 +24,9 @@ use crate::{
 fn a_reader_comes_from_elsewhere_and_decides() -> Result<()> {
     let check = "the guides for a decision";
     let Some(payloads) = Payloads::read(check)? else { return Ok(()) };
-    let Some(scenery) = Scenery::set(check)? else { return Ok(()) };
-    let Some(mut reader) = Reader::at(check, &scenery)? else { return Ok(()) };
-    let Some(aws) = Aws::new(check, &scenery.emulator)? else { return Ok(()) };
+    let Some(doubles) = TestDoubles::set(check)? else { return Ok(()) };
+    let Some(mut reader) = Reader::at(check, &doubles)? else { return Ok(()) };
+    let Some(aws) = Aws::new(check, &doubles.emulator)? else { return Ok(()) };
     let network = Network::make(&aws)?;
     aws.text(&["s3", "mb", "s3://their-packages"])?;
     files::write(&reader.checkout.join("private-key.pem"), PRIVATE_KEY)?;
@@ -51,9 +51,9 @@ fn a_reader_comes_from_elsewhere_and_decides() -> Result<()> {
     let coming = Guide::open("docs/coming-from.md")?;
     reader.follow(&coming, "Beside the old one")?;
     let (webhook_url, webhook_secret) = (stack_output(&aws, NAME, "WebhookUrl")?, secret(&aws)?);
-    let stage = Stage::on(scenery, Deployed { webhook_url, webhook_secret, vpc: network.vpc })?;
+    let fixture = Fixture::on(doubles, Deployed { webhook_url, webhook_secret, vpc: network.vpc })?;
     let decide = |reader: &mut Reader| -> Result<()> {
-        let job = Job::new(&stage, &payloads, &["large"]);
+        let job = Job::new(&fixture, &payloads, &["large"]);
         job.queue()?;
         job.served()?;
         reader.follow(&coming, "Over to it")?;
@@ -68,7 +68,7 @@ fn a_reader_comes_from_elsewhere_and_decides() -> Result<()> {
         }
         Ok(())
     };
-    decide(&mut reader).map_err(|error| stage.explain(&error))?;
+    decide(&mut reader).map_err(|error| fixture.explain(&error))?;
     ensure!(fs::exists(reader.checkout.join("private-key.pem"))?, "the guide takes the key away");
     Ok(())
 }

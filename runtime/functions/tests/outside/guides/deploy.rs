@@ -6,7 +6,7 @@ use jit_runners_witnesses::{
     aws::Aws,
     emulator::REGION,
     files,
-    ground::{GITHUB_APP, GITHUB_INSTALLATION, Network},
+    prerequisites::{GITHUB_APP, GITHUB_INSTALLATION, Network},
     terraform::Terraform,
 };
 
@@ -14,9 +14,9 @@ use super::{guide::Guide, reader::Reader};
 use crate::{
     end_to_end::{
         cases::ends,
+        doubles::TestDoubles,
+        fixture::{Deployed, Dialect, Fixture, NAME, function},
         job::{Job, Payloads},
-        scenery::Scenery,
-        stage::{Deployed, Dialect, NAME, Stage, function},
     },
     github::fake::KEY as PRIVATE_KEY,
 };
@@ -33,9 +33,9 @@ const fn called(dialect: Dialect) -> &'static str {
 fn follow(dialect: Dialect) -> Result<()> {
     let check = format!("the guides, with {}", called(dialect));
     let Some(payloads) = Payloads::read(&check)? else { return Ok(()) };
-    let Some(scenery) = Scenery::set(&check)? else { return Ok(()) };
-    let Some(mut reader) = Reader::at(&check, &scenery)? else { return Ok(()) };
-    let Some(aws) = Aws::new(&check, &scenery.emulator)? else { return Ok(()) };
+    let Some(doubles) = TestDoubles::set(&check)? else { return Ok(()) };
+    let Some(mut reader) = Reader::at(&check, &doubles)? else { return Ok(()) };
+    let Some(aws) = Aws::new(&check, &doubles.emulator)? else { return Ok(()) };
     let module = reader.checkout.join("generated/terraform");
     if dialect == Dialect::Terraform && Terraform::prepare(&check, &module, None)?.is_none() {
         return Ok(());
@@ -70,9 +70,9 @@ fn follow(dialect: Dialect) -> Result<()> {
         reader.follow(&guide, section)?;
     }
     let (webhook_url, webhook_secret) = (reader.variable("WEBHOOK_URL")?, secret(&aws)?);
-    let stage = Stage::on(scenery, Deployed { webhook_url, webhook_secret, vpc: network.vpc })?;
-    let explained = |error: anyhow::Error| stage.explain(&error);
-    first_job(&mut reader, &guide, &stage, &payloads).map_err(explained)?;
+    let fixture = Fixture::on(doubles, Deployed { webhook_url, webhook_secret, vpc: network.vpc })?;
+    let explained = |error: anyhow::Error| fixture.explain(&error);
+    first_job(&mut reader, &guide, &fixture, &payloads).map_err(explained)?;
     reader.has_followed(&guide, &[&format!("With {}", called(other(dialect)))])?;
     release(&mut reader, dialect).map_err(explained)
 }
@@ -83,15 +83,15 @@ pub(super) fn secret(aws: &Aws<'_>) -> Result<String> {
     aws.word(&["secretsmanager", "get-secret-value", "--secret-id", &id], "SecretString")
 }
 
-fn first_job(reader: &mut Reader, guide: &Guide, stage: &Stage, payloads: &Payloads) -> Result<()> {
-    let tick = stage.services.invoke(&function(Handler::Rebalancer), &serde_json::Value::Null)?;
+fn first_job(reader: &mut Reader, guide: &Guide, fixture: &Fixture, payloads: &Payloads) -> Result<()> {
+    let tick = fixture.services.invoke(&function(Handler::Rebalancer), &serde_json::Value::Null)?;
     ensure!(tick.is_clean(), "{}", tick.log);
     reader.follow(guide, "Tell GitHub")?;
-    let job = Job::new(stage, payloads, &["small"]);
+    let job = Job::new(fixture, payloads, &["small"]);
     job.queue()?;
     job.served()?;
     reader.follow(guide, "Queued")?;
-    ends(stage, &job)?;
+    ends(fixture, &job)?;
     reader.follow(guide, "Over")
 }
 

@@ -19,7 +19,7 @@ use super::{
     shell::Shell,
 };
 use crate::{
-    end_to_end::{packages, scenery::Scenery, services::Services},
+    end_to_end::{doubles::TestDoubles, packages, services::Services},
     listener::Listener,
 };
 
@@ -40,10 +40,10 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
-    /// Sits down at a machine that reaches the scenery in place of AWS and GitHub, or skips the check.
-    pub(crate) fn at(check: &str, scenery: &Scenery) -> Result<Option<Self>> {
+    /// Sits down at a machine that reaches the test doubles in place of AWS and GitHub, or skips the check.
+    pub(crate) fn at(check: &str, doubles: &TestDoubles) -> Result<Option<Self>> {
         let packages = packages::folder()?;
-        let redrive = redrive::start(Services::new(scenery.emulator.endpoint()))?;
+        let redrive = redrive::start(Services::new(doubles.emulator.endpoint()))?;
         let home = TempDir::with_prefix("jit-runners-reader-")?;
         let (checkout, bin) = (home.path().join("jit-runners"), home.path().join("bin"));
         fs::create_dir_all(&checkout)?;
@@ -55,11 +55,11 @@ impl Reader {
         }
         symlink(packages, checkout.join("bin"))?;
         symlink(files::root().join("tools"), checkout.join("tools"))?;
-        scenery.generate(&checkout)?;
+        doubles.generate(&checkout)?;
         let program = |name: &str| found.get(name).map(|path| path.display().to_string()).unwrap_or_default();
         let stand_ins = [
-            ("aws", aws(&program("aws"), &scenery.ec2.endpoint(), &redrive.endpoint())),
-            ("gh", gh(&scenery.github.url(), &scenery.github.operator())),
+            ("aws", aws(&program("aws"), &doubles.ec2.endpoint(), &redrive.endpoint())),
+            ("gh", gh(&doubles.github.url(), &doubles.github.operator())),
             ("cargo", cargo()),
         ];
         for (name, script) in stand_ins {
@@ -68,11 +68,11 @@ impl Reader {
             fs::set_permissions(&file, fs::Permissions::from_mode(0o755))?;
         }
         // No name server knows the emulator's APIs.
-        let port = scenery.emulator.port();
+        let port = doubles.emulator.port();
         files::write(&home.path().join(".curlrc"), format!("connect-to = \"::127.0.0.1:{port}\"\n"))?;
 
         let mut bash = Command::new("bash");
-        scenery.emulator.configure(&mut bash);
+        doubles.emulator.configure(&mut bash);
         terraform::quieten(&mut bash);
         // Guides say how to set it.
         bash.env_remove("AWS_REGION").env_remove("AWS_DEFAULT_REGION");

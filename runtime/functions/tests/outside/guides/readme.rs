@@ -8,7 +8,7 @@ use jit_runners_witnesses::{
     aws::Aws,
     emulator::REGION,
     files,
-    ground::{Ground, Network, Secrets},
+    prerequisites::{Network, Prerequisites, Secrets},
     terraform::Terraform,
 };
 use serde_json::{Value, json};
@@ -16,8 +16,8 @@ use serde_json::{Value, json};
 use super::{guide::Guide, reader::Reader};
 use crate::{
     end_to_end::{
-        scenery::Scenery,
-        stage::{NAME, WEBHOOK_SECRET},
+        doubles::TestDoubles,
+        fixture::{NAME, WEBHOOK_SECRET},
     },
     github::fake::KEY as PRIVATE_KEY,
 };
@@ -27,16 +27,16 @@ const BUCKET: &str = "my-lambda-packages";
 #[test]
 fn a_newcomer_follows_the_readme() -> Result<()> {
     let check = "the quick start of the README";
-    let Some(scenery) = Scenery::set(check)? else { return Ok(()) };
-    let Some(mut reader) = Reader::at(check, &scenery)? else { return Ok(()) };
-    let Some(aws) = Aws::new(check, &scenery.emulator)? else { return Ok(()) };
+    let Some(doubles) = TestDoubles::set(check)? else { return Ok(()) };
+    let Some(mut reader) = Reader::at(check, &doubles)? else { return Ok(()) };
+    let Some(aws) = Aws::new(check, &doubles.emulator)? else { return Ok(()) };
     let terraform = reader.checkout.join("generated/terraform");
     if Terraform::prepare(check, &terraform, None)?.is_none() {
         return Ok(());
     }
     let network = Network::make(&aws)?;
     let secrets = Secrets { webhook: WEBHOOK_SECRET, private_key: PRIVATE_KEY };
-    let ground = Ground::around(&aws, network, BUCKET, &secrets)?;
+    let prerequisites = Prerequisites::around(&aws, network, BUCKET, &secrets)?;
     let guide = Guide::open("README.md")?;
 
     // Of somebody who has used the account before.
@@ -45,7 +45,7 @@ fn a_newcomer_follows_the_readme() -> Result<()> {
     reader.follow_own(&guide, "Quick start")?;
     let with_terraform = "OpenTofu or Terraform";
     reader.follow_first(&guide, with_terraform)?;
-    let variables = ground.variables(NAME, "v1.0.0");
+    let variables = prerequisites.variables(NAME, "v1.0.0");
     let file = terraform.join("terraform.tfvars");
     files::write(&file, filled_in(&fs::read_to_string(&file)?, &variables))?;
     reader.follow_rest(&guide, with_terraform)?;
@@ -61,7 +61,7 @@ fn a_newcomer_follows_the_readme() -> Result<()> {
     reader.follow_first(&guide, "CloudFormation")?;
     let file = reader.checkout.join("parameters.json");
     let mut parameters: Vec<Value> = serde_json::from_slice(&fs::read(&file)?)?;
-    for given in ground.parameters("v1.0.0") {
+    for given in prerequisites.parameters("v1.0.0") {
         let (name, value) = given.split_once('=').context("no parameter")?;
         parameters.retain(|parameter| parameter["ParameterKey"] != name);
         parameters.push(json!({ "ParameterKey": name, "ParameterValue": value }));

@@ -10,9 +10,9 @@ use serde_json::Value;
 use super::{guide::Guide, reader::Reader};
 use crate::{
     end_to_end::{
+        doubles::TestDoubles,
+        fixture::{Dialect, Fixture, NAME, function, within},
         job::{Job, Payloads, REPOSITORY},
-        scenery::Scenery,
-        stage::{Dialect, NAME, Stage, function, within},
     },
     github::{
         fake::Misfortune,
@@ -27,18 +27,18 @@ const A_DEAD_LETTER: Duration = Duration::from_mins(1);
 fn a_reader_finds_out_what_is_wrong() -> Result<()> {
     let check = "the guide for trouble";
     let Some(payloads) = Payloads::read(check)? else { return Ok(()) };
-    let Some(scenery) = Scenery::set(check)? else { return Ok(()) };
-    let Some(mut reader) = Reader::at(check, &scenery)? else { return Ok(()) };
-    let Some(stage) = Stage::in_place(check, Dialect::CloudFormation, scenery)? else { return Ok(()) };
+    let Some(doubles) = TestDoubles::set(check)? else { return Ok(()) };
+    let Some(mut reader) = Reader::at(check, &doubles)? else { return Ok(()) };
+    let Some(fixture) = Fixture::in_place(check, Dialect::CloudFormation, doubles)? else { return Ok(()) };
     let guide = Guide::open("docs/troubleshooting.md")?;
-    look(&mut reader, &guide, &stage, &payloads).map_err(|error| stage.explain(&error))?;
+    look(&mut reader, &guide, &fixture, &payloads).map_err(|error| fixture.explain(&error))?;
     let commands = reader.has_followed(&guide, &[])?;
     eprintln!("{check}: {commands} commands were typed");
     Ok(())
 }
 
-fn look(reader: &mut Reader, guide: &Guide, stage: &Stage, payloads: &Payloads) -> Result<()> {
-    let job = Job::new(stage, payloads, &["small"]);
+fn look(reader: &mut Reader, guide: &Guide, fixture: &Fixture, payloads: &Payloads) -> Result<()> {
+    let job = Job::new(fixture, payloads, &["small"]);
     job.queue()?;
     let (instance, _) = job.served()?;
     for (name, value) in [
@@ -57,66 +57,67 @@ fn look(reader: &mut Reader, guide: &Guide, stage: &Stage, payloads: &Payloads) 
         reader.follow(guide, section)?;
     }
 
-    stage.ec2.refuse_next("MaxSpotInstanceCountExceeded");
-    let expensive = Job::new(stage, payloads, &["large"]);
+    fixture.ec2.refuse_next("MaxSpotInstanceCountExceeded");
+    let expensive = Job::new(fixture, payloads, &["large"]);
     expensive.queue()?;
     expensive.served()?;
     reader.follow(guide, "Capacity and quotas")?;
 
-    stage.github.answers(refusal(409, "Already exists - A runner with the name … already exists."));
-    let renamed = Job::new(stage, payloads, &["small"]);
+    fixture.github.answers(refusal(409, "Already exists - A runner with the name … already exists."));
+    let renamed = Job::new(fixture, payloads, &["small"]);
     renamed.queue()?;
     let (_, runner) = renamed.served()?;
     ensure!(runner.name.ends_with("-2"), "{runner:?}");
-    stage.github.answers(refusal(403, "Resource not accessible by integration"));
-    Job::new(stage, payloads, &["small"]).queue()?;
-    says(stage, Handler::ScaleUp, "a runner was not registered")?;
+    fixture.github.answers(refusal(403, "Resource not accessible by integration"));
+    Job::new(fixture, payloads, &["small"]).queue()?;
+    says(fixture, Handler::ScaleUp, "a runner was not registered")?;
     reader.follow(guide, "GitHub refuses")?;
 
-    for instance in stage.ec2.all_live() {
-        stage.ec2.says(
+    for instance in fixture.ec2.all_live() {
+        fixture.ec2.says(
             &instance,
             "[  OK  ] Started cloud-final\njit-runners: RUNNER VERSION DEPRECATED: deploy another one\n",
         );
     }
     reader.follow(guide, "Instances start, and no job")?;
 
-    stage.shorten_visibility("scaleup", 1)?;
-    stage.send("scaleup", "{\"version\":1}")?;
-    within(A_DEAD_LETTER, "a dead letter", || Ok((stage.messages("scaleup-dlq")? > 0).then_some(())))?;
+    fixture.shorten_visibility("scaleup", 1)?;
+    fixture.send("scaleup", "{\"version\":1}")?;
+    within(A_DEAD_LETTER, "a dead letter", || Ok((fixture.messages("scaleup-dlq")? > 0).then_some(())))?;
     reader.follow(guide, "A dead-letter queue is not empty")?;
 
-    stage.github.set(|world| {
+    fixture.github.set(|world| {
         let name = format!("{NAME}-i-00000000000000007-1");
         world.runners.push(Runner { id: 7, name, online: false, busy: false, labels: Vec::new() });
     });
     reader.follow(guide, "Leftovers")?;
-    ensure!(!stage.ec2.is_live(&instance), "the reader could not end {instance}");
+    ensure!(!fixture.ec2.is_live(&instance), "the reader could not end {instance}");
     let mut left = true;
-    stage.github.set(|world| left = world.runners.iter().any(|runner| runner.id == 7));
+    fixture.github.set(|world| left = world.runners.iter().any(|runner| runner.id == 7));
     ensure!(!left, "the reader could not remove a registration");
 
     let tick = |clean: bool| {
-        let tick = stage.services.invoke(&function(Handler::Rebalancer), &Value::Null)?;
+        let tick = fixture.services.invoke(&function(Handler::Rebalancer), &Value::Null)?;
         ensure!(tick.is_clean() == clean, "{}", tick.log);
         Ok(())
     };
     tick(true)?;
-    stage.restart(Handler::Rebalancer)?;
+    fixture.restart(Handler::Rebalancer)?;
     for _ in 0..20 {
         let wrong_key = refusal(401, "A JSON web token could not be decoded");
-        stage.github.next_token(Misfortune::Answered(wrong_key));
+        fixture.github.next_token(Misfortune::Answered(wrong_key));
     }
     tick(false)?;
     reader.follow(guide, "The rebalancer")?;
     reader.follow(guide, "The runner's release")?;
     reader.follow(guide, "Stop it")?;
-    ensure!(stage.ec2.all_live().is_empty(), "the reader could not end all instances");
+    ensure!(fixture.ec2.all_live().is_empty(), "the reader could not end all instances");
     reader.follow(guide, "Launches are stopped")?;
-    says(stage, Handler::ScaleDown, "the deployment is prepared")?;
+    says(fixture, Handler::ScaleDown, "the deployment is prepared")?;
     Ok(())
 }
 
-fn says(stage: &Stage, handler: Handler, words: &str) -> Result<()> {
-    stage.eventually(words, || Ok(stage.log(handler)?.iter().any(|line| line.contains(words)).then_some(())))
+fn says(fixture: &Fixture, handler: Handler, words: &str) -> Result<()> {
+    fixture
+        .eventually(words, || Ok(fixture.log(handler)?.iter().any(|line| line.contains(words)).then_some(())))
 }

@@ -6,7 +6,7 @@ use std::path::Path;
 use anyhow::{Context as _, Result, ensure};
 use jit_runners_witnesses::aws::Aws;
 use jit_runners_witnesses::emulator::{Emulator, REGION};
-use jit_runners_witnesses::ground::{FUNCTIONS, Ground, Secrets};
+use jit_runners_witnesses::prerequisites::{FUNCTIONS, Prerequisites, Secrets};
 use serde_json::Value;
 use tempfile::TempDir;
 
@@ -14,22 +14,31 @@ use super::twins::Labels;
 use super::{NAME, VERSIONS};
 use crate::support::zips;
 
-/// The ground, with secrets that nobody uses and packages that only write into `record` what they are asked.
-pub(crate) fn prepare(aws: &Aws<'_>, record: &Path) -> Result<Ground> {
+/// The prerequisites, with secrets that nobody uses and packages that only write into `record` what they are asked.
+pub(crate) fn prepare(aws: &Aws<'_>, record: &Path) -> Result<Prerequisites> {
     let packages = TempDir::with_prefix("jit-runners-zips-")?;
     zips::write_stand_ins(packages.path(), &VERSIONS, record)?;
-    Ground::prepare(aws, packages.path(), &Secrets { webhook: "placeholder", private_key: "placeholder" })
+    Prerequisites::prepare(
+        aws,
+        packages.path(),
+        &Secrets { webhook: "placeholder", private_key: "placeholder" },
+    )
 }
 
 /// What is this deployment's own by accident, to be read as a label in a comparison.
-pub(crate) fn labels(ground: &Ground, aws: &Aws<'_>, emulator: &Emulator, outputs: &Value) -> Result<Labels> {
+pub(crate) fn labels(
+    prerequisites: &Prerequisites,
+    aws: &Aws<'_>,
+    emulator: &Emulator,
+    outputs: &Value,
+) -> Result<Labels> {
     let mut labels = vec![
         (emulator.endpoint(), "(endpoint)"),
-        (ground.webhook_secret_arn.clone(), "(webhook secret)"),
-        (ground.private_key_arn.clone(), "(private key)"),
-        (ground.vpc.clone(), "(network)"),
+        (prerequisites.webhook_secret_arn.clone(), "(webhook secret)"),
+        (prerequisites.private_key_arn.clone(), "(private key)"),
+        (prerequisites.vpc.clone(), "(network)"),
     ];
-    labels.extend(ground.subnets.iter().map(|subnet| (subnet.clone(), "(subnet)")));
+    labels.extend(prerequisites.subnets.iter().map(|subnet| (subnet.clone(), "(subnet)")));
     let words = |name: &str| outputs[name].as_str().map(str::to_owned);
     let group = words("runner_security_group_id").or_else(|| words("RunnerSecurityGroupId"));
     labels.extend(group.map(|id| (id, "(runner security group)")));

@@ -1,4 +1,4 @@
-//! Where the functions play: the scenery with the generated deployment and the real packages in it.
+//! The generated deployment with the real program in it, among test doubles.
 
 use std::{
     collections::BTreeMap,
@@ -20,20 +20,20 @@ use jit_runners_runtime::record::InstanceId;
 use jit_runners_witnesses::{
     aws::Aws,
     emulator::{Emulator, REGION},
-    ground::{Ground, Secrets, deploy_stack, stack_output},
+    prerequisites::{Prerequisites, Secrets, deploy_stack, stack_output},
     terraform::Terraform,
 };
 use serde_json::{Value, json};
 use tempfile::TempDir;
 
 use super::{
+    doubles::TestDoubles,
     ec2::StandIn,
     events,
     guard::{Account, Guard},
     packages,
     policy::{Asked, Policy},
     recorder::Recorder,
-    scenery::Scenery,
     services::{Answer, Services, http},
     source::Source,
 };
@@ -42,7 +42,7 @@ use crate::github::fake::{FakeGithub, KEY as PRIVATE_KEY};
 /// The deployment's name.
 pub(crate) const NAME: &str = "jit-runners";
 /// What webhooks are signed with.
-pub(crate) const WEBHOOK_SECRET: &str = "between GitHub and the stage: 7b1e";
+pub(crate) const WEBHOOK_SECRET: &str = "between GitHub and the deployment: 7b1e";
 
 /// The secrets of a deployment.
 pub(crate) const SECRETS: Secrets<'_> = Secrets { webhook: WEBHOOK_SECRET, private_key: PRIVATE_KEY };
@@ -69,7 +69,7 @@ pub(crate) struct Deployed {
 }
 
 /// A deployment that works.
-pub(crate) struct Stage {
+pub(crate) struct Fixture {
     pub(crate) services: Services,
     pub(crate) github: FakeGithub,
     pub(crate) ec2: Arc<StandIn>,
@@ -93,28 +93,28 @@ pub(crate) struct Stage {
     pub(crate) source: Source,
 }
 
-impl Stage {
+impl Fixture {
     /// Deploys in one dialect, or skips the check.
     pub(crate) fn set(check: &str, dialect: Dialect) -> Result<Option<Self>> {
-        let Some(scenery) = Scenery::set(check)? else { return Ok(None) };
-        Self::in_place(check, dialect, scenery)
+        let Some(doubles) = TestDoubles::set(check)? else { return Ok(None) };
+        Self::in_place(check, dialect, doubles)
     }
 
-    /// Deploys in one dialect into a scenery, or skips the check.
-    pub(crate) fn in_place(check: &str, dialect: Dialect, scenery: Scenery) -> Result<Option<Self>> {
+    /// Deploys in one dialect among given doubles, or skips the check.
+    pub(crate) fn in_place(check: &str, dialect: Dialect, doubles: TestDoubles) -> Result<Option<Self>> {
         let packages = packages::uploaded(VERSION)?;
-        let Some(aws) = Aws::new(check, &scenery.emulator)? else { return Ok(None) };
-        let ground = Ground::prepare(&aws, packages.path(), &SECRETS)?;
+        let Some(aws) = Aws::new(check, &doubles.emulator)? else { return Ok(None) };
+        let prerequisites = Prerequisites::prepare(&aws, packages.path(), &SECRETS)?;
         let folder = TempDir::with_prefix("jit-runners-generated-")?;
-        scenery.generate(folder.path())?;
+        doubles.generate(folder.path())?;
         let generated = folder.path().join("generated");
         let (webhook_url, source) = match dialect {
             Dialect::Terraform => {
                 let module = generated.join("terraform");
-                let Some(module) = Terraform::prepare(check, &module, Some(&scenery.emulator))? else {
+                let Some(module) = Terraform::prepare(check, &module, Some(&doubles.emulator))? else {
                     return Ok(None);
                 };
-                let mut variables = ground.variables(NAME, VERSION);
+                let mut variables = prerequisites.variables(NAME, VERSION);
                 variables.insert("max_re_enqueue_attempts".to_owned(), json!(1));
                 module.set_variables(&Value::Object(variables.clone()))?;
                 module.stdout(&["apply", "-auto-approve"])?;
@@ -122,21 +122,22 @@ impl Stage {
                 (url, Source::Terraform { folder: module.keep().context("no folder")?, variables })
             }
             Dialect::CloudFormation => {
-                let mut parameters = ground.parameters(VERSION);
+                let mut parameters = prerequisites.parameters(VERSION);
                 parameters.push("MaxReEnqueueAttempts=1".to_owned());
                 deploy_stack(&aws, &generated.join("cloudformation/template.yaml"), NAME, &parameters)?;
                 (stack_output(&aws, NAME, "WebhookUrl")?, Source::CloudFormation { folder, parameters })
             }
         };
         let webhook_secret = WEBHOOK_SECRET.to_owned();
-        let mut stage = Self::on(scenery, Deployed { webhook_url, webhook_secret, vpc: ground.vpc })?;
-        stage.source = source;
-        Ok(Some(stage))
+        let mut fixture =
+            Self::on(doubles, Deployed { webhook_url, webhook_secret, vpc: prerequisites.vpc })?;
+        fixture.source = source;
+        Ok(Some(fixture))
     }
 
-    /// Where a deployment called [`NAME`] is in place, the functions begin to play.
-    pub(crate) fn on(scenery: Scenery, deployed: Deployed) -> Result<Self> {
-        let Scenery { github, ec2, emulator, recorder } = scenery;
+    /// Takes a deployment called [`NAME`] that is in place: from now on its policies are asked, and its events carried.
+    pub(crate) fn on(doubles: TestDoubles, deployed: Deployed) -> Result<Self> {
+        let TestDoubles { github, ec2, emulator, recorder } = doubles;
         let Deployed { webhook_url, webhook_secret, vpc } = deployed;
         let services = Services::new(emulator.endpoint());
         let (function_arn, _) = services.function(&function(Handler::Webhook))?;
@@ -353,7 +354,7 @@ impl Stage {
     }
 }
 
-impl Drop for Stage {
+impl Drop for Fixture {
     fn drop(&mut self) {
         self.over.store(true, Ordering::Relaxed);
         let ended = self.events.take().map(JoinHandle::join);

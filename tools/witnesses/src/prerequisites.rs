@@ -26,7 +26,7 @@ pub const GITHUB_APP: u64 = 312_555;
 pub const GITHUB_INSTALLATION: u64 = 48_123_456;
 
 /// Answers to the required inputs.
-pub struct Ground {
+pub struct Prerequisites {
     /// The bucket for the packages.
     pub bucket: &'static str,
     /// The secret that webhooks are signed with.
@@ -69,13 +69,13 @@ pub struct Secrets<'a> {
     pub private_key: &'a str,
 }
 
-impl Ground {
+impl Prerequisites {
     /// Makes all of it; `packages` holds `<version>/<function>.zip`.
     pub fn prepare(aws: &Aws<'_>, packages: &Path, secrets: &Secrets<'_>) -> Result<Self> {
-        let ground = Self::around(aws, Network::make(aws)?, BUCKET, secrets)?;
+        let prerequisites = Self::around(aws, Network::make(aws)?, BUCKET, secrets)?;
         let folder = packages.to_string_lossy();
         aws.text(&["s3", "cp", "--recursive", "--quiet", &folder, &format!("s3://{BUCKET}")])?;
-        Ok(ground)
+        Ok(prerequisites)
     }
 
     /// Makes what else is needed besides a network: an empty bucket, and secrets.

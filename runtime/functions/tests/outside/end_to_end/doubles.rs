@@ -1,4 +1,4 @@
-//! What a deployment is put into: an emulator of AWS that enforces permissions, a GitHub, a stand-in for EC2, and a recorder
+//! Test doubles around a deployment: an emulator of AWS that enforces permissions, a GitHub, a stand-in for EC2, and a recorder
 //! of what the functions ask of AWS. All on loopback, all gone with the value.
 
 use std::{path::Path, process::Command, sync::Arc};
@@ -9,15 +9,15 @@ use jit_runners_witnesses::{emulator::Emulator, files, process};
 use super::{ec2::StandIn, recorder::Recorder};
 use crate::github::fake::FakeGithub;
 
-/// The world around a deployment.
-pub(crate) struct Scenery {
+/// All that a deployment talks to.
+pub(crate) struct TestDoubles {
     pub(crate) github: FakeGithub,
     pub(crate) ec2: Arc<StandIn>,
     pub(crate) emulator: Emulator,
     pub(crate) recorder: Recorder,
 }
 
-impl Scenery {
+impl TestDoubles {
     /// Sets it, or skips the check.
     pub(crate) fn set(check: &str) -> Result<Option<Self>> {
         Self::around(check, StandIn::start()?)
