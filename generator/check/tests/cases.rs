@@ -1,5 +1,5 @@
-//! Pairs that people wrote by hand: `same` must compare equal, `different` must differ in what each one's `expected.txt`
-//! lists and in nothing else, `refused` must be refused where it says. A new case is a new folder.
+//! Pairs that people wrote by hand: `same` must compare equal, `different` must differ in what each one expects and in
+//! nothing else, `refused` must be refused where it says. A case is a page or a folder; `cases/README.md` says how both look.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -10,31 +10,20 @@ use std::{
 };
 
 use jit_runners_check::{Report, SourceFile, Unreadable, check};
+use jit_runners_witnesses::{cases::Case, files};
 
-fn cases(folder: &str) -> Vec<PathBuf> {
-    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases").join(folder);
-    let mut cases: Vec<_> = fs::read_dir(folder).unwrap().map(|entry| entry.unwrap().path()).collect();
-    cases.sort();
-    assert!(!cases.is_empty());
-    cases
+fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases")
 }
 
-fn file(path: &Path) -> SourceFile {
-    SourceFile::new(path.file_name().unwrap().to_str().unwrap(), fs::read(path).unwrap())
+fn cases(below: &str) -> Vec<Case> {
+    Case::all_below(&folder().join(below)).unwrap()
 }
 
-fn run(case: &Path) -> Result<Report, Unreadable> {
-    let mut module: Vec<_> =
-        fs::read_dir(case.join("terraform")).unwrap().map(|entry| entry.unwrap().path()).collect();
-    module.sort();
-    let module: Vec<_> = module
-        .iter()
-        .filter(|path| path.extension().is_some_and(|extension| extension == "tf"))
-        .map(|path| file(path))
-        .collect();
-    let template =
-        ["template.yaml", "template.json"].iter().map(|name| case.join(name)).find(|path| path.exists());
-    check(&module, &file(&template.unwrap()), None)
+fn run(case: &Case) -> Result<Report, Unreadable> {
+    let file = |(name, content): (&str, &[u8])| SourceFile::new(name, content);
+    let module: Vec<_> = case.module().map(file).collect();
+    check(&module, &file(case.template()), None)
 }
 
 fn found(report: &Report) -> Vec<String> {
@@ -45,7 +34,7 @@ fn found(report: &Report) -> Vec<String> {
     report.differences.iter().map(line).collect()
 }
 
-/// Whether a line of `expected.txt`, `<kind> <name> <path>`, means the difference `found`: the name may be a part of what
+/// Whether an expected line, `<kind> <name> <path>`, means the difference `found`: the name may be a part of what
 /// identifies a resource that only joins others, the path the beginning of a longer one.
 fn fits(expected: &str, found: &str) -> bool {
     let mut parts = expected.split(' ');
@@ -56,17 +45,9 @@ fn fits(expected: &str, found: &str) -> bool {
     found_kind == kind && found_names.contains(name) && found_path.starts_with(path)
 }
 
-fn name(case: &Path) -> &str {
-    case.file_name().unwrap().to_str().unwrap()
-}
-
-fn expected(case: &Path) -> Vec<String> {
-    let text = fs::read_to_string(case.join("expected.txt")).unwrap();
-    text.lines()
-        .map(str::trim)
-        .filter(|line| !line.is_empty() && !line.starts_with('#'))
-        .map(str::to_owned)
-        .collect()
+fn expected(case: &Case) -> Vec<String> {
+    assert!(!case.expected.is_empty(), "{}: no lines say what is expected", case.path.display());
+    case.expected.clone()
 }
 
 #[track_caller]
@@ -78,10 +59,11 @@ fn none_fails(failures: &[String]) {
 fn pairs_that_are_the_same() {
     let mut failures = Vec::new();
     for case in cases("same") {
+        assert!(case.expected.is_empty(), "{}: no difference is expected here", case.path.display());
         match run(&case) {
             Ok(report) if report.is_equivalent() => assert!(report.resources > 0 && report.attributes > 0),
-            Ok(report) => failures.push(format!("{}: {:#?}", name(&case), report.differences)),
-            Err(unreadable) => failures.push(format!("{}: {unreadable}", name(&case))),
+            Ok(report) => failures.push(format!("{}: {:#?}", case.name(), report.differences)),
+            Err(unreadable) => failures.push(format!("{}: {unreadable}", case.name())),
         }
     }
     none_fails(&failures);
@@ -94,17 +76,17 @@ fn pairs_that_differ() {
         match run(&case) {
             Ok(report) => {
                 let (found, mut expected) = (found(&report), expected(&case));
-                // A line of `expected.txt` is the beginning of a difference; each has its own.
+                // An expected line is the beginning of a difference; each has its own.
                 let unexpected: Vec<_> = found
                     .iter()
                     .filter(|found| !expected.iter().any(|expected| fits(expected, found)))
                     .collect();
                 expected.retain(|expected| !found.iter().any(|found| fits(expected, found)));
                 if !unexpected.is_empty() || !expected.is_empty() {
-                    failures.push(format!("{}: missed {expected:?}, too much {unexpected:?}", name(&case)));
+                    failures.push(format!("{}: missed {expected:?}, too much {unexpected:?}", case.name()));
                 }
             }
-            Err(unreadable) => failures.push(format!("{}: {unreadable}", name(&case))),
+            Err(unreadable) => failures.push(format!("{}: {unreadable}", case.name())),
         }
     }
     none_fails(&failures);
@@ -115,7 +97,7 @@ fn pairs_that_are_refused() {
     let mut failures = Vec::new();
     for case in cases("refused") {
         match run(&case) {
-            Ok(report) => failures.push(format!("{}: read, with {:?}", name(&case), found(&report))),
+            Ok(report) => failures.push(format!("{}: read, with {:?}", case.name(), found(&report))),
             Err(unreadable) => {
                 let lines: BTreeSet<_> = unreadable.lines().into_iter().collect();
                 for expected in expected(&case) {
@@ -123,7 +105,7 @@ fn pairs_that_are_refused() {
                         expected.split_once(": ").unwrap_or((expected.trim_end_matches(':'), ""));
                     let fits = |line: &String| line.starts_with(place) && line.contains(words);
                     if !lines.iter().any(fits) {
-                        failures.push(format!("{}: no `{expected}` in {lines:#?}", name(&case)));
+                        failures.push(format!("{}: no `{expected}` in {lines:#?}", case.name()));
                     }
                 }
             }
@@ -135,12 +117,34 @@ fn pairs_that_are_refused() {
 /// The pair that `planted.md` describes.
 #[test]
 fn a_pair_by_hand() {
-    let case = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests/cases/by-hand");
+    let case = Case::read(&folder().join("by-hand")).unwrap();
     let report = run(&case).unwrap();
     let mut planted = expected(&case);
     assert_eq!(report.differences.len(), planted.len(), "{report:#?}");
     planted.retain(|planted| !found(&report).iter().any(|found| fits(planted, found)));
     assert!(planted.is_empty(), "missed {planted:?}");
+}
+
+/// Folders have their module in `terraform/`, or beside the template.
+#[test]
+fn a_case_may_be_a_folder() {
+    let page = Case::read(&folder().join("different/queue-renamed")).unwrap();
+    let temporary = tempfile::tempdir().unwrap();
+    let [below, beside] = ["below", "beside"].map(|name| temporary.path().join(name));
+    page.write_to(&below).unwrap();
+    files::write(&below.join("expected.txt"), "# A remark.\n\nattribute <name>-job QueueName\n").unwrap();
+    for (name, content) in page.module().chain([page.template()]) {
+        files::write(&beside.join(name), content).unwrap();
+    }
+    files::write(&beside.join("terraform.tfvars"), "").unwrap();
+    let cases = Case::all_below(temporary.path()).unwrap();
+    assert_eq!(cases.iter().map(Case::name).collect::<Vec<_>>(), ["below", "beside"]);
+    for case in &cases {
+        assert_eq!(case.sources, page.sources);
+        assert_eq!(found(&run(case).unwrap()), found(&run(&page).unwrap()));
+    }
+    assert_eq!(cases[0].expected, page.expected);
+    assert!(cases[1].expected.is_empty());
 }
 
 /// Whoever reads a report finds the rule that it names, the defaults, and what the check passes over.

@@ -1,5 +1,5 @@
 //! What tests share that ask tools from outside: where the tools are and how they are run, an emulator of AWS and its
-//! clients; and JSON that nobody would write. For tests only.
+//! clients; JSON that nobody would write; and the cases of the check. For tests only.
 //!
 //! A tool that is missing skips its check loudly, and fails it under `CI=true` (see [`tools`]).
 #![expect(
@@ -9,6 +9,7 @@
 )]
 
 pub mod aws;
+pub mod cases;
 pub mod emulator;
 pub mod files;
 pub mod json;
