@@ -3,6 +3,7 @@
 # and what the functions read. run.sh [SECONDS for each] [TARGET..]
 # Begins with our own files, the pairs of the tests, and seeds/, and goes on where the last run stopped. An input that breaks
 # a reader is left beside the corpus and named. Needs a C++ compiler, and no nightly Rust; with one, `cargo fuzz` works here, too.
+# CASES="FOLDER.." names more folders of pairs, which are pages or folders, as in generator/check/tests/cases.
 set -euo pipefail
 seconds="${1:-60}"
 shift || true
@@ -14,6 +15,33 @@ if [[ $# == 0 ]]; then
   targets=(terraform cloudformation webhook message event setting)
 fi
 
+# Without seeds the fuzzer would hardly get beyond the first line of a file.
+seed() {
+  local reader="$1" seeds="$target/seeds/$1" count
+  shift
+  rm -rf "$seeds"
+  mkdir -p "$seeds" "$target/corpus/$reader"
+  find "$@" | while read -r file; do
+    cp "$file" "$seeds/$(sha256sum <"$file" | cut -c1-16)"
+  done
+  count="$(find "$seeds" -type f | wc -l)"
+  if [[ $count == 0 ]]; then
+    echo "$reader: no seeds; none came of: find $*" >&2
+    exit 1
+  fi
+  echo "$reader: $count seeds"
+}
+# The sources of the pairs as files. A folder without any pair is an error.
+read -ra more <<<"${CASES:-}"
+rm -rf "$target/cases"
+cargo run --quiet --locked --manifest-path "$root/Cargo.toml" --package jit-runners-witnesses --bin unfold-cases -- \
+  "$target/cases" "$root/generator/check/tests/cases" "${more[@]}"
+seed terraform "$root/generated" "$target/cases" -type f -name '*.tf'
+seed cloudformation "$root/generated" "$target/cases" -type f '(' -name 'template.yaml' -o -name 'template.json' ')'
+for reader in webhook message event setting; do
+  seed "$reader" "$root/fuzz/seeds/$reader" -type f
+done
+
 # What `cargo fuzz` passes to the compiler, without a sanitizer: there is no unsafe code of ours to watch.
 instrument=(-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4
   -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table
@@ -21,21 +49,6 @@ instrument=(-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4
 # With a target, build scripts are not instrumented.
 RUSTFLAGS="${instrument[*]}" cargo build --release --locked --quiet --target "$host" --target-dir "$target" \
   --manifest-path "$root/fuzz/Cargo.toml"
-
-seed() {
-  local reader="$1" file
-  shift
-  mkdir -p "$target/seeds/$reader" "$target/corpus/$reader"
-  find "$@" | while read -r file; do
-    cp "$file" "$target/seeds/$reader/$(sha256sum <"$file" | cut -c1-16)"
-  done
-}
-seed terraform "$root/generated" "$root/generator/check/tests/cases" -type f -name '*.tf'
-seed cloudformation "$root/generated" "$root/generator/check/tests/cases" -type f \
-  '(' -name 'template.yaml' -o -name 'template.json' ')'
-for reader in webhook message event setting; do
-  seed "$reader" "$root/fuzz/seeds/$reader" -type f
-done
 
 fuzz() {
   if "$target/$host/release/$1" -max_total_time="$seconds" -max_len=65536 -timeout=60 -rss_limit_mb=3000 \
