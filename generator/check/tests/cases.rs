@@ -1,5 +1,5 @@
 //! Pairs that people wrote by hand: `same` must compare equal, `different` must differ in what each one expects and in
-//! nothing else, `refused` must be refused where it says. A case is a page or a folder; `cases/README.md` says how both look.
+//! nothing else, `refused` must be refused where it says. A new case is a new page; `cases/README.md` says how it looks.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -114,10 +114,10 @@ fn pairs_that_are_refused() {
     none_fails(&failures);
 }
 
-/// The pair that `planted.md` describes.
+/// The page lists the differences that were planted.
 #[test]
 fn a_pair_by_hand() {
-    let case = Case::read(&folder().join("by-hand")).unwrap();
+    let case = Case::read(&folder().join("by-hand.md")).unwrap();
     let report = run(&case).unwrap();
     let mut planted = expected(&case);
     assert_eq!(report.differences.len(), planted.len(), "{report:#?}");
@@ -128,7 +128,7 @@ fn a_pair_by_hand() {
 /// Folders have their module in `terraform/`, or beside the template.
 #[test]
 fn a_case_may_be_a_folder() {
-    let page = Case::read(&folder().join("different/queue-renamed")).unwrap();
+    let page = Case::read(&folder().join("different/queue-renamed.md")).unwrap();
     let temporary = tempfile::tempdir().unwrap();
     let [below, beside] = ["below", "beside"].map(|name| temporary.path().join(name));
     page.write_to(&below).unwrap();

@@ -1,3 +1,0 @@
-resource "aws_sqs_queue" "jobs" {
-  name = "${var.project_name}-more-jobs"
-}

@@ -1,5 +1,0 @@
-resource "aws_sqs_queue" "jobs" {
-  name = "${var.project_name}-jobs"
-
-  tags = {
-    Owner = "platform"

@@ -1,4 +1,0 @@
-resource "aws_sqs_queue" "jobs" {
-  name               = "${var.project_name}-jobs"
-  visibility_timeout = 30
-}

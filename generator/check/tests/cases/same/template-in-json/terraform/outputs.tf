@@ -1,3 +1,0 @@
-output "mail_queue_url" {
-  value = aws_sqs_queue.mail.url
-}
