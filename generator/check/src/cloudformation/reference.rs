@@ -9,7 +9,7 @@ use super::{
 use crate::{
     graph::{
         Attribute, Expr, Kind, Text, Value,
-        from_cloudformation::kind::{Companion, ResourceType, attributes, reference},
+        from_cloudformation::kind::{Companion, ResourceType},
         spelling::alike,
     },
     read::Place,
@@ -69,7 +69,7 @@ impl<'a> Evaluator<'a> {
                 return self.no_reference(name, resource_type, place);
             }
         };
-        match reference(kind) {
+        match kind.facts().reference {
             Some(Attribute::Name) if resource.on_event_bus => {
                 let kind = TemplateProblem::NoReference {
                     name: name.to_owned(),
@@ -110,7 +110,7 @@ impl<'a> Evaluator<'a> {
         let resource = self.resource(name, "resource", place)?;
         let resource_type = resource.kind?;
         let known = match resource_type {
-            ResourceType::Node(kind) => attributes(kind),
+            ResourceType::Node(kind) => kind.facts().attributes,
             ResourceType::Companion(Companion::ManagedPolicy) if attribute == "PolicyArn" => {
                 return self.attached(&resource, place);
             }

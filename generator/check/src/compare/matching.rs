@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use crate::graph::{Address, Expr, Graph, Held, Kind, Node, Text, vocabulary};
+use crate::graph::{Address, Expr, Graph, Held, Kind, Node, Text};
 
 /// The resources that are one and the same: for each graph, the index of its node.
 #[derive(Debug)]
@@ -101,7 +101,7 @@ fn representative<'g>(row: &Row, graphs: &'g [Graph]) -> Option<&'g Node<Kind>> 
 /// What tells `node` from others of its kind; nothing, where it has no name of its own or refers to what has no row yet.
 /// Without `addresses`, its references bear the names of rows already.
 fn key(node: &Node<Kind>, addresses: Option<&BTreeMap<Address, Address>>) -> Option<Vec<Option<Held>>> {
-    let identity = vocabulary::identity(node.kind);
+    let identity = node.kind.facts().identity;
     let mut key: Vec<_> = identity.iter().map(|property| node.properties.get(*property).cloned()).collect();
     key.first()?.as_ref()?;
     let mut complete = true;

@@ -14,7 +14,7 @@ use crate::{
     difference::{Difference, DifferenceKind, Side, Unknown, Wrong},
     graph::{
         Address, Condition, Demand, Dialect, Expr, Graph, GraphProblem, GraphProblemKind, Held, Kind, Node,
-        Requirement, Value, vocabulary,
+        Requirement, Value,
     },
     read::Place,
 };
@@ -37,7 +37,7 @@ pub(crate) fn doubled_names(graph: &Graph) -> Vec<GraphProblem> {
     let mut seen = BTreeMap::new();
     let mut problems = Vec::new();
     for node in &graph.resources {
-        let [name] = vocabulary::identity(node.kind) else { continue };
+        let [name] = node.kind.facts().identity else { continue };
         let Some(held) = node.properties.get(*name) else { continue };
         if let Some(first) = seen.insert((node.kind, held), node) {
             let kind = GraphProblemKind::DoubledName {
@@ -60,7 +60,7 @@ pub(crate) fn compare(mut graphs: Vec<Graph>) -> Comparison {
         .filter_map(|row| {
             let node =
                 row.nodes.iter().zip(&graphs).find_map(|(node, graph)| graph.resources.get((*node)?))?;
-            let name = node.properties.get(*vocabulary::identity(node.kind).first()?)?;
+            let name = node.properties.get(*node.kind.facts().identity.first()?)?;
             Some((Address::clone(&row.address), display(&name.value)))
         })
         .collect();
@@ -81,7 +81,7 @@ pub(crate) fn compare(mut graphs: Vec<Graph>) -> Comparison {
             .collect();
         // The first one that has a name, if any has.
         let is_named = |node: &&Node<Kind>| {
-            vocabulary::identity(node.kind).first().is_some_and(|name| node.properties.contains_key(*name))
+            node.kind.facts().identity.first().is_some_and(|name| node.properties.contains_key(*name))
         };
         let stated = || nodes.iter().flatten().copied();
         let Some(first) = stated().find(is_named).or_else(|| stated().next()) else { continue };
@@ -407,7 +407,10 @@ fn leaves(value: &Value) -> usize {
 
 /// What people call the resource: its name, or what it joins.
 fn physical_name(node: &Node<Kind>, known: &Names) -> String {
-    let names: Vec<_> = vocabulary::identity(node.kind)
+    let names: Vec<_> = node
+        .kind
+        .facts()
+        .identity
         .iter()
         .filter_map(|property| node.properties.get(*property))
         .filter_map(|held| match &held.value {

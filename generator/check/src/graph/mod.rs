@@ -5,7 +5,7 @@
 //! ```
 //!
 //! Resources are nodes with properties; references are expressions inside the properties. The vocabulary
-//! (`vocabulary/`) is `CloudFormation`'s: its names for kinds and properties are documented, and Terraform's provider
+//! (`kind/`) is `CloudFormation`'s: its names for kinds and properties are documented, and Terraform's provider
 //! calls the same APIs. Three readers lead here, and share no table with each other or with the emitters.
 
 mod bind;
@@ -14,7 +14,7 @@ pub(crate) mod from_cloudformation;
 mod from_model;
 pub(crate) mod from_terraform;
 mod json_text;
-mod kind;
+pub(crate) mod kind;
 mod number;
 mod problem;
 pub(crate) mod requirement;
@@ -24,7 +24,6 @@ mod shape;
 pub(crate) mod spelling;
 mod text;
 mod value;
-pub(crate) mod vocabulary;
 
 use std::{collections::BTreeMap, sync::Arc};
 

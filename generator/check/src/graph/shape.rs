@@ -7,8 +7,8 @@ use crate::graph::Kind;
 
 use super::{
     Choice, Graph, GraphProblem, GraphProblemKind, Held, Number, Properties, Text, Value, json_text,
+    kind::{self, Field, Shape},
     spelling::alike,
-    vocabulary::{self, Field, Shape},
 };
 use crate::read::Place;
 
@@ -24,7 +24,7 @@ impl Shaper {
     /// The properties of a resource of `kind`.
     pub(crate) fn resource(&mut self, kind: Kind, properties: Properties) -> Properties {
         self.of = kind.as_str();
-        self.object("", vocabulary::fields(kind), properties)
+        self.object("", kind.facts().fields, properties)
     }
 
     /// Shapes every resource of `graph`.
@@ -161,7 +161,7 @@ impl Shaper {
                 self.value(path, &Shape::MapOf(&Shape::Text), value, place)
             }
             (Shape::Tags, value) => {
-                let shape = Shape::Keyed { key: "Key", value: Some("Value"), item: &vocabulary::TAG };
+                let shape = Shape::Keyed { key: "Key", value: Some("Value"), item: &kind::TAG };
                 self.value(path, &shape, value, place)
             }
             (Shape::Keyed { key, value, item }, Value::List(items) | Value::Set(items)) => {

@@ -3,7 +3,7 @@
 use super::Rule;
 use crate::graph::{
     Choice, Graph, Held, Kind, Properties, Value,
-    vocabulary::{self, Field, Shape},
+    kind::{Field, Shape},
 };
 
 pub(super) const RULE: Rule = Rule {
@@ -18,9 +18,7 @@ const MEANT: &[(Kind, &str)] = &[(Kind::MetricFilter, "FilterPattern")];
 
 fn apply(graph: &mut Graph) {
     for node in &mut graph.resources {
-        object(vocabulary::fields(node.kind), &mut node.properties, &|name| {
-            !MEANT.contains(&(node.kind, name))
-        });
+        object(node.kind.facts().fields, &mut node.properties, &|name| !MEANT.contains(&(node.kind, name)));
     }
 }
 

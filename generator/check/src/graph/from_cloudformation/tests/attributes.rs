@@ -3,18 +3,15 @@
 use crate::graph::Kind;
 
 use super::{graph, property, read, refuses, shaped, template, told};
-use crate::graph::from_cloudformation::{
-    IGNORED,
-    kind::{ResourceType, attributes, reference},
-};
+use crate::graph::from_cloudformation::{IGNORED, kind::ResourceType};
 
 #[test]
 fn every_kind_can_be_declared_and_referred_to() {
     for kind in Kind::ALL.iter().copied().filter(|kind| *kind != Kind::QueuePolicy) {
         let resource_type = ResourceType::Node(kind).as_str();
         let mut values: Vec<_> =
-            attributes(kind).iter().map(|(name, _)| format!("!GetAtt X.{name}")).collect();
-        values.extend(reference(kind).map(|_| "!Ref X".to_owned()));
+            kind.facts().attributes.iter().map(|(name, _)| format!("!GetAtt X.{name}")).collect();
+        values.extend(kind.facts().reference.map(|_| "!Ref X".to_owned()));
         let values = values.join(", ");
         let graph = graph(&template(
             "",

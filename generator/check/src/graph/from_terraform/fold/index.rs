@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::graph::{Address, Attribute, Condition, Expr, Held, Kind, Node, Value, vocabulary};
+use crate::graph::{Address, Attribute, Condition, Expr, Held, Kind, Node, Value};
 
 /// Nodes by what parts call them.
 #[derive(Default)]
@@ -17,7 +17,7 @@ impl Index {
         let mut index = Self::default();
         for (position, node) in nodes.iter().enumerate() {
             index.addresses.insert(Address::clone(&node.address), position);
-            let name = vocabulary::identity(node.kind).first().and_then(|name| node.properties.get(*name));
+            let name = node.kind.facts().identity.first().and_then(|name| node.properties.get(*name));
             if let Some(name) = name {
                 index.names.entry((node.kind, name.value.clone())).or_default().push(position);
             }

@@ -46,7 +46,7 @@ mod tests {
         super::argument::{Argument, Becomes, Meaning},
         *,
     };
-    use crate::graph::vocabulary::{self, Field, Shape};
+    use crate::graph::kind::{Field, Shape};
 
     /// The properties that stand at `path`, from an object with `fields` down.
     fn shape_at<'f>(fields: &'f [Field], path: &str) -> Option<&'f Shape> {
@@ -95,7 +95,7 @@ mod tests {
         for of in all() {
             assert!(types.insert(of.name), "{} stands twice", of.name);
             if let Becomes::Node(kind) = of.becomes {
-                check(of.name, of.arguments, vocabulary::fields(kind));
+                check(of.name, of.arguments, kind.facts().fields);
             }
         }
         assert_eq!(types.len(), 34);

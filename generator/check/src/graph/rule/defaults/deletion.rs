@@ -1,7 +1,7 @@
 //! What becomes of a resource that is taken out of the files.
 
 use super::{super::Rule, Filling};
-use crate::graph::{Graph, Value, vocabulary};
+use crate::graph::{Graph, Value};
 
 pub(in super::super) const RULE: Rule = Rule {
     name: "deletion",
@@ -14,7 +14,7 @@ const PROPERTY: &str = "DeletionPolicy";
 
 fn apply(graph: &mut Graph) {
     for node in &mut graph.resources {
-        if vocabulary::fields(node.kind).iter().any(|field| field.name == PROPERTY) {
+        if node.kind.facts().fields.iter().any(|field| field.name == PROPERTY) {
             let filling = Filling { place: &node.place, rule: RULE.name };
             let delete = filling.held(Value::from("Delete"));
             filling.fill(&mut node.properties, &[PROPERTY], &delete);

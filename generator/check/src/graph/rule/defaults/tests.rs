@@ -2,7 +2,7 @@ use super::{
     super::tests::{Sketch, held, input, map},
     Default, TABLES, api, deletion, events, function, identity, network, observability, queue, table,
 };
-use crate::graph::{Condition, Held, Kind, Value, vocabulary};
+use crate::graph::{Condition, Held, Kind, Value};
 
 fn filled<const N: usize>(mut sketch: Sketch, kind: Kind, properties: [(&str, Held); N]) -> Sketch {
     sketch.resource(kind, "it", properties);
@@ -26,7 +26,7 @@ fn every_default_is_of_the_vocabulary_and_has_a_source() {
     for default in TABLES.into_iter().flatten() {
         let Default { kind, path, source, .. } = default;
         let first = path.split('.').next().unwrap().trim_end_matches('?');
-        assert!(vocabulary::fields(*kind).iter().any(|field| field.name == first), "{path}");
+        assert!(kind.facts().fields.iter().any(|field| field.name == first), "{path}");
         assert!(source.starts_with("https://"), "{path}");
     }
 }

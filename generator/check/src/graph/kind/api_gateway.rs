@@ -1,0 +1,106 @@
+//! `AWS::ApiGatewayV2`.
+
+use super::{
+    Facts,
+    field::{Field, Shape, field, flag, number, object, tags, text, texts},
+};
+use crate::graph::Attribute;
+
+pub(super) const API: Facts = Facts {
+    cloudformation_type: "AWS::ApiGatewayV2::Api",
+    identity: &["Name"],
+    reference: Some(Attribute::Id),
+    attributes: &[("ApiEndpoint", Attribute::Endpoint), ("ApiId", Attribute::Id)],
+    fields: &[
+        text("Name"),
+        text("Description"),
+        text("ProtocolType"),
+        text("RouteSelectionExpression"),
+        text("ApiKeySelectionExpression"),
+        text("Version"),
+        text("IpAddressType"),
+        flag("DisableExecuteApiEndpoint"),
+        object(
+            "CorsConfiguration",
+            &[
+                flag("AllowCredentials"),
+                texts("AllowHeaders"),
+                texts("AllowMethods"),
+                texts("AllowOrigins"),
+                texts("ExposeHeaders"),
+                number("MaxAge"),
+            ],
+        ),
+        text("DeletionPolicy"),
+        tags(),
+    ],
+};
+
+pub(super) const INTEGRATION: Facts = Facts {
+    cloudformation_type: "AWS::ApiGatewayV2::Integration",
+    identity: &["ApiId", "IntegrationUri"],
+    reference: Some(Attribute::Id),
+    attributes: &[("IntegrationId", Attribute::Id)],
+    fields: &[
+        text("ApiId"),
+        text("Description"),
+        text("IntegrationType"),
+        text("IntegrationMethod"),
+        text("IntegrationUri"),
+        text("IntegrationSubtype"),
+        text("CredentialsArn"),
+        text("ConnectionType"),
+        text("ConnectionId"),
+        text("PayloadFormatVersion"),
+        text("PassthroughBehavior"),
+        number("TimeoutInMillis"),
+        field("RequestParameters", Shape::MapOf(&Shape::Text)),
+        text("DeletionPolicy"),
+    ],
+};
+
+pub(super) const ROUTE: Facts = Facts {
+    cloudformation_type: "AWS::ApiGatewayV2::Route",
+    identity: &["ApiId", "RouteKey"],
+    reference: Some(Attribute::Id),
+    attributes: &[("RouteId", Attribute::Id)],
+    fields: &[
+        text("ApiId"),
+        text("RouteKey"),
+        text("Target"),
+        text("AuthorizationType"),
+        text("AuthorizerId"),
+        texts("AuthorizationScopes"),
+        flag("ApiKeyRequired"),
+        text("OperationName"),
+        text("DeletionPolicy"),
+    ],
+};
+
+const ROUTE_SETTINGS: &[Field] = &[
+    flag("DataTraceEnabled"),
+    flag("DetailedMetricsEnabled"),
+    text("LoggingLevel"),
+    number("ThrottlingBurstLimit"),
+    number("ThrottlingRateLimit"),
+];
+
+pub(super) const STAGE: Facts = Facts {
+    cloudformation_type: "AWS::ApiGatewayV2::Stage",
+    identity: &["ApiId", "StageName"],
+    reference: Some(Attribute::Name),
+    attributes: &[],
+    fields: &[
+        text("ApiId"),
+        text("StageName"),
+        text("Description"),
+        flag("AutoDeploy"),
+        text("DeploymentId"),
+        object("AccessLogSettings", &[text("DestinationArn"), field("Format", Shape::MaybeDocument)]),
+        object("DefaultRouteSettings", ROUTE_SETTINGS),
+        field("RouteSettings", Shape::MapOf(&Shape::Object(ROUTE_SETTINGS))),
+        field("StageVariables", Shape::MapOf(&Shape::Text)),
+        text("DeletionPolicy"),
+        tags(),
+    ],
+};

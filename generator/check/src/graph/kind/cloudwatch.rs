@@ -1,0 +1,126 @@
+//! `AWS::Logs` and `AWS::CloudWatch`.
+
+use super::{
+    Facts,
+    field::{Shape, field, flag, number, object, tags, text, texts},
+};
+use crate::graph::Attribute;
+
+pub(super) const LOG_GROUP: Facts = Facts {
+    cloudformation_type: "AWS::Logs::LogGroup",
+    identity: &["LogGroupName"],
+    reference: Some(Attribute::Name),
+    // The ARN is followed by `:*`; see `Evaluator::attribute`.
+    attributes: &[("Arn", Attribute::Arn)],
+    fields: &[
+        text("LogGroupName"),
+        text("LogGroupClass"),
+        number("RetentionInDays"),
+        text("KmsKeyId"),
+        flag("DeletionProtectionEnabled"),
+        text("DeletionPolicy"),
+        tags(),
+    ],
+};
+
+pub(super) const METRIC_FILTER: Facts = Facts {
+    cloudformation_type: "AWS::Logs::MetricFilter",
+    identity: &["LogGroupName", "FilterName"],
+    reference: Some(Attribute::Name),
+    attributes: &[],
+    fields: &[
+        text("FilterName"),
+        text("LogGroupName"),
+        text("FilterPattern"),
+        flag("ApplyOnTransformedLogs"),
+        // A service limit: a filter has one transformation.
+        field(
+            "MetricTransformations",
+            Shape::List(&Shape::Object(&[
+                text("MetricNamespace"),
+                text("MetricName"),
+                text("MetricValue"),
+                number("DefaultValue"),
+                text("Unit"),
+                field("Dimensions", DIMENSIONS_OF_FILTER),
+            ])),
+        ),
+        text("DeletionPolicy"),
+    ],
+};
+
+const DIMENSIONS_OF_FILTER: Shape =
+    Shape::Keyed { key: "Key", value: Some("Value"), item: &Shape::Object(&[text("Key"), text("Value")]) };
+
+const DIMENSIONS: Shape =
+    Shape::Keyed { key: "Name", value: Some("Value"), item: &Shape::Object(&[text("Name"), text("Value")]) };
+
+pub(super) const ALARM: Facts = Facts {
+    cloudformation_type: "AWS::CloudWatch::Alarm",
+    identity: &["AlarmName"],
+    reference: Some(Attribute::Name),
+    attributes: &[("Arn", Attribute::Arn)],
+    fields: &[
+        text("AlarmName"),
+        text("AlarmDescription"),
+        flag("ActionsEnabled"),
+        text("Namespace"),
+        text("MetricName"),
+        field("Dimensions", DIMENSIONS),
+        text("Statistic"),
+        text("ExtendedStatistic"),
+        text("Unit"),
+        number("Period"),
+        number("EvaluationPeriods"),
+        number("DatapointsToAlarm"),
+        text("ComparisonOperator"),
+        number("Threshold"),
+        text("ThresholdMetricId"),
+        text("TreatMissingData"),
+        text("EvaluateLowSampleCountPercentile"),
+        texts("AlarmActions"),
+        texts("OKActions"),
+        texts("InsufficientDataActions"),
+        field(
+            "Metrics",
+            Shape::Keyed {
+                key: "Id",
+                value: None,
+                item: &Shape::Object(&[
+                    text("Id"),
+                    text("Expression"),
+                    text("Label"),
+                    flag("ReturnData"),
+                    number("Period"),
+                    text("AccountId"),
+                    object(
+                        "MetricStat",
+                        &[
+                            object(
+                                "Metric",
+                                &[text("Namespace"), text("MetricName"), field("Dimensions", DIMENSIONS)],
+                            ),
+                            number("Period"),
+                            text("Stat"),
+                            text("Unit"),
+                        ],
+                    ),
+                ]),
+            },
+        ),
+        text("DeletionPolicy"),
+        tags(),
+    ],
+};
+
+pub(super) const DASHBOARD: Facts = Facts {
+    cloudformation_type: "AWS::CloudWatch::Dashboard",
+    identity: &["DashboardName"],
+    reference: Some(Attribute::Name),
+    attributes: &[],
+    fields: &[
+        text("DashboardName"),
+        field("DashboardBody", Shape::Document(&Shape::Json)),
+        text("DeletionPolicy"),
+    ],
+};

@@ -1,0 +1,69 @@
+//! `AWS::DynamoDB::Table`.
+
+use super::{
+    Facts,
+    field::{Field, Shape, field, flag, number, object, tags, text, texts},
+};
+use crate::graph::Attribute;
+
+const KEY_SCHEMA: Shape = Shape::Keyed {
+    key: "KeyType",
+    value: Some("AttributeName"),
+    item: &Shape::Object(&[text("AttributeName"), text("KeyType")]),
+};
+const PROJECTION: Field = object("Projection", &[text("ProjectionType"), texts("NonKeyAttributes")]);
+const THROUGHPUT: Field =
+    object("ProvisionedThroughput", &[number("ReadCapacityUnits"), number("WriteCapacityUnits")]);
+
+pub(super) const TABLE: Facts = Facts {
+    cloudformation_type: "AWS::DynamoDB::Table",
+    identity: &["TableName"],
+    reference: Some(Attribute::Name),
+    attributes: &[("Arn", Attribute::Arn), ("StreamArn", Attribute::StreamArn)],
+    fields: &[
+        text("TableName"),
+        text("BillingMode"),
+        field(
+            "AttributeDefinitions",
+            Shape::Keyed {
+                key: "AttributeName",
+                value: Some("AttributeType"),
+                item: &Shape::Object(&[text("AttributeName"), text("AttributeType")]),
+            },
+        ),
+        field("KeySchema", KEY_SCHEMA),
+        field(
+            "GlobalSecondaryIndexes",
+            Shape::Keyed {
+                key: "IndexName",
+                value: None,
+                item: &Shape::Object(&[
+                    text("IndexName"),
+                    field("KeySchema", KEY_SCHEMA),
+                    PROJECTION,
+                    THROUGHPUT,
+                ]),
+            },
+        ),
+        field(
+            "LocalSecondaryIndexes",
+            Shape::Keyed {
+                key: "IndexName",
+                value: None,
+                item: &Shape::Object(&[text("IndexName"), field("KeySchema", KEY_SCHEMA), PROJECTION]),
+            },
+        ),
+        THROUGHPUT,
+        object("TimeToLiveSpecification", &[text("AttributeName"), flag("Enabled")]),
+        object(
+            "PointInTimeRecoverySpecification",
+            &[flag("PointInTimeRecoveryEnabled"), number("RecoveryPeriodInDays")],
+        ),
+        object("SSESpecification", &[flag("SSEEnabled"), text("SSEType"), text("KMSMasterKeyId")]),
+        object("StreamSpecification", &[text("StreamViewType")]),
+        flag("DeletionProtectionEnabled"),
+        text("TableClass"),
+        text("DeletionPolicy"),
+        tags(),
+    ],
+};

@@ -1,0 +1,35 @@
+//! `AWS::EC2::SecurityGroup`.
+
+use super::{
+    Facts,
+    field::{Shape, field, number, tags, text},
+};
+use crate::graph::Attribute;
+
+/// A rule, with one source or destination each; lists of them are taken apart.
+const RULES: Shape = Shape::Set(&Shape::Object(&[
+    text("Description"),
+    text("IpProtocol"),
+    number("FromPort"),
+    number("ToPort"),
+    text("CidrIp"),
+    text("CidrIpv6"),
+    text("PrefixListId"),
+    text("SecurityGroupId"),
+]));
+
+pub(super) const SECURITY_GROUP: Facts = Facts {
+    cloudformation_type: "AWS::EC2::SecurityGroup",
+    identity: &["GroupName"],
+    reference: Some(Attribute::Id),
+    attributes: &[("GroupId", Attribute::Id), ("Id", Attribute::Id)],
+    fields: &[
+        text("GroupName"),
+        text("GroupDescription"),
+        text("VpcId"),
+        field("SecurityGroupIngress", RULES),
+        field("SecurityGroupEgress", RULES),
+        text("DeletionPolicy"),
+        tags(),
+    ],
+};

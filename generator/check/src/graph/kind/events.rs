@@ -1,0 +1,82 @@
+//! `AWS::Scheduler` and `AWS::Events`.
+
+use super::{
+    Facts,
+    field::{Field, Shape, field, number, object, tags, text, texts},
+};
+use crate::graph::Attribute;
+
+const RETRY_POLICY: Field =
+    object("RetryPolicy", &[number("MaximumEventAgeInSeconds"), number("MaximumRetryAttempts")]);
+
+pub(super) const SCHEDULE: Facts = Facts {
+    cloudformation_type: "AWS::Scheduler::Schedule",
+    identity: &["Name"],
+    reference: Some(Attribute::Name),
+    attributes: &[("Arn", Attribute::Arn)],
+    fields: &[
+        text("Name"),
+        text("GroupName"),
+        text("Description"),
+        text("ScheduleExpression"),
+        text("ScheduleExpressionTimezone"),
+        text("State"),
+        text("StartDate"),
+        text("EndDate"),
+        text("KmsKeyArn"),
+        text("ActionAfterCompletion"),
+        object("FlexibleTimeWindow", &[text("Mode"), number("MaximumWindowInMinutes")]),
+        object(
+            "Target",
+            &[
+                text("Arn"),
+                text("RoleArn"),
+                field("Input", Shape::MaybeDocument),
+                RETRY_POLICY,
+                object("DeadLetterConfig", &[text("Arn")]),
+                object("SqsParameters", &[text("MessageGroupId")]),
+            ],
+        ),
+        texts("DependsOn"),
+        text("DeletionPolicy"),
+    ],
+};
+
+pub(super) const EVENT_RULE: Facts = Facts {
+    cloudformation_type: "AWS::Events::Rule",
+    identity: &["Name"],
+    reference: Some(Attribute::Name),
+    attributes: &[("Arn", Attribute::Arn)],
+    fields: &[
+        text("Name"),
+        text("EventBusName"),
+        text("Description"),
+        text("ScheduleExpression"),
+        field("EventPattern", Shape::Document(&Shape::Pattern)),
+        text("RoleArn"),
+        text("State"),
+        field(
+            "Targets",
+            Shape::Keyed {
+                key: "Id",
+                value: None,
+                item: &Shape::Object(&[
+                    text("Id"),
+                    text("Arn"),
+                    text("RoleArn"),
+                    field("Input", Shape::MaybeDocument),
+                    text("InputPath"),
+                    object(
+                        "InputTransformer",
+                        &[field("InputPathsMap", Shape::MapOf(&Shape::Text)), text("InputTemplate")],
+                    ),
+                    RETRY_POLICY,
+                    object("DeadLetterConfig", &[text("Arn")]),
+                    object("SqsParameters", &[text("MessageGroupId")]),
+                ]),
+            },
+        ),
+        text("DeletionPolicy"),
+        tags(),
+    ],
+};

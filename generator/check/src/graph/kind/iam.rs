@@ -1,0 +1,79 @@
+//! `AWS::IAM`, and policy documents
+//! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html>).
+
+use super::{
+    Facts,
+    field::{Shape, field, number, tags, text, texts},
+};
+use crate::graph::Attribute;
+
+/// A policy document.
+pub(super) const POLICY: Shape = Shape::Document(&Shape::Object(&[
+    text("Version"),
+    text("Id"),
+    field(
+        "Statement",
+        Shape::OneOrMoreOf(&Shape::Object(&[
+            text("Sid"),
+            text("Effect"),
+            field("Principal", Shape::Principal),
+            field("NotPrincipal", Shape::Principal),
+            field("Action", Shape::OneOrMore),
+            field("NotAction", Shape::OneOrMore),
+            field("Resource", Shape::OneOrMore),
+            field("NotResource", Shape::OneOrMore),
+            field("Condition", Shape::MapOf(&Shape::MapOf(&Shape::OneOrMore))),
+        ])),
+    ),
+]));
+
+/// Policies by their names.
+const POLICIES: Shape = Shape::Keyed {
+    key: "PolicyName",
+    value: Some("PolicyDocument"),
+    item: &Shape::Object(&[text("PolicyName"), field("PolicyDocument", POLICY)]),
+};
+
+pub(super) const ROLE: Facts = Facts {
+    cloudformation_type: "AWS::IAM::Role",
+    identity: &["RoleName"],
+    reference: Some(Attribute::Name),
+    attributes: &[("Arn", Attribute::Arn), ("RoleId", Attribute::UniqueId)],
+    fields: &[
+        text("RoleName"),
+        text("Path"),
+        text("Description"),
+        field("AssumeRolePolicyDocument", POLICY),
+        number("MaxSessionDuration"),
+        text("PermissionsBoundary"),
+        // Policies that stand elsewhere: of AWS, or of the account.
+        texts("ManagedPolicyArns"),
+        field("Policies", POLICIES),
+        // Policies that the same files declare on their own (`AWS::IAM::ManagedPolicy`, `aws_iam_policy`) and attach.
+        field("AttachedPolicies", POLICIES),
+        text("DeletionPolicy"),
+        tags(),
+    ],
+};
+
+pub(super) const INSTANCE_PROFILE: Facts = Facts {
+    cloudformation_type: "AWS::IAM::InstanceProfile",
+    identity: &["InstanceProfileName"],
+    reference: Some(Attribute::Name),
+    attributes: &[("Arn", Attribute::Arn)],
+    fields: &[text("InstanceProfileName"), text("Path"), texts("Roles"), text("DeletionPolicy"), tags()],
+};
+
+pub(super) const SERVICE_LINKED_ROLE: Facts = Facts {
+    cloudformation_type: "AWS::IAM::ServiceLinkedRole",
+    identity: &["AWSServiceName"],
+    reference: Some(Attribute::Name),
+    attributes: &[("RoleName", Attribute::Name)],
+    fields: &[
+        text("AWSServiceName"),
+        text("CustomSuffix"),
+        text("Description"),
+        text("DeletionPolicy"),
+        tags(),
+    ],
+};

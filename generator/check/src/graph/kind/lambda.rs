@@ -1,0 +1,160 @@
+//! `AWS::Lambda`, and the resources that a function makes for `AWS::CloudFormation`.
+
+use super::{
+    Facts,
+    field::{Shape, field, flag, number, object, tags, text, texts},
+};
+use crate::graph::Attribute;
+
+pub(super) const FUNCTION: Facts = Facts {
+    cloudformation_type: "AWS::Lambda::Function",
+    identity: &["FunctionName"],
+    reference: Some(Attribute::Name),
+    attributes: &[("Arn", Attribute::Arn)],
+    fields: &[
+        text("FunctionName"),
+        text("Description"),
+        text("Role"),
+        text("Runtime"),
+        text("Handler"),
+        text("PackageType"),
+        texts("Architectures"),
+        number("MemorySize"),
+        number("Timeout"),
+        number("ReservedConcurrentExecutions"),
+        object(
+            "Code",
+            &[
+                text("S3Bucket"),
+                text("S3Key"),
+                text("S3ObjectVersion"),
+                text("ImageUri"),
+                text("ZipFile"),
+                // A package on the disk of whoever applies a module.
+                text("Filename"),
+            ],
+        ),
+        object("Environment", &[field("Variables", Shape::MapOf(&Shape::Text))]),
+        object(
+            "LoggingConfig",
+            &[text("LogFormat"), text("ApplicationLogLevel"), text("SystemLogLevel"), text("LogGroup")],
+        ),
+        object("EphemeralStorage", &[number("Size")]),
+        object("TracingConfig", &[text("Mode")]),
+        object("DeadLetterConfig", &[text("TargetArn")]),
+        object(
+            "VpcConfig",
+            &[texts("SubnetIds"), texts("SecurityGroupIds"), flag("Ipv6AllowedForDualStack")],
+        ),
+        object("SnapStart", &[text("ApplyOn")]),
+        object(
+            "ImageConfig",
+            &[
+                field("Command", Shape::List(&Shape::Text)),
+                field("EntryPoint", Shape::List(&Shape::Text)),
+                text("WorkingDirectory"),
+            ],
+        ),
+        field("Layers", Shape::List(&Shape::Text)),
+        text("KmsKeyArn"),
+        text("CodeSigningConfigArn"),
+        texts("DependsOn"),
+        text("DeletionPolicy"),
+        tags(),
+    ],
+};
+
+pub(super) const PERMISSION: Facts = Facts {
+    cloudformation_type: "AWS::Lambda::Permission",
+    identity: &["FunctionName", "Principal", "SourceArn"],
+    reference: None,
+    attributes: &[],
+    fields: &[
+        text("FunctionName"),
+        text("Action"),
+        text("Principal"),
+        text("SourceArn"),
+        text("SourceAccount"),
+        text("EventSourceToken"),
+        text("FunctionUrlAuthType"),
+        text("PrincipalOrgID"),
+        text("DeletionPolicy"),
+    ],
+};
+
+pub(super) const EVENT_SOURCE_MAPPING: Facts = Facts {
+    cloudformation_type: "AWS::Lambda::EventSourceMapping",
+    identity: &["EventSourceArn", "FunctionName"],
+    reference: Some(Attribute::Id),
+    attributes: &[("EventSourceMappingArn", Attribute::Arn), ("Id", Attribute::Id)],
+    fields: &[
+        text("EventSourceArn"),
+        text("FunctionName"),
+        flag("Enabled"),
+        number("BatchSize"),
+        number("MaximumBatchingWindowInSeconds"),
+        texts("FunctionResponseTypes"),
+        object("ScalingConfig", &[number("MaximumConcurrency")]),
+        object(
+            "FilterCriteria",
+            &[field(
+                "Filters",
+                Shape::Set(&Shape::Object(&[field("Pattern", Shape::Document(&Shape::Pattern))])),
+            )],
+        ),
+        text("KmsKeyArn"),
+        text("StartingPosition"),
+        number("MaximumRetryAttempts"),
+        number("MaximumRecordAgeInSeconds"),
+        flag("BisectBatchOnFunctionError"),
+        number("ParallelizationFactor"),
+        number("TumblingWindowInSeconds"),
+        object("DestinationConfig", &[object("OnFailure", &[text("Destination")])]),
+        text("DeletionPolicy"),
+        tags(),
+    ],
+};
+
+pub(super) const EVENT_INVOKE_CONFIG: Facts = Facts {
+    cloudformation_type: "AWS::Lambda::EventInvokeConfig",
+    identity: &["FunctionName", "Qualifier"],
+    reference: None,
+    attributes: &[],
+    fields: &[
+        text("FunctionName"),
+        text("Qualifier"),
+        number("MaximumEventAgeInSeconds"),
+        number("MaximumRetryAttempts"),
+        object(
+            "DestinationConfig",
+            &[object("OnFailure", &[text("Destination")]), object("OnSuccess", &[text("Destination")])],
+        ),
+        text("DeletionPolicy"),
+    ],
+};
+
+pub(super) const CUSTOM_RESOURCE: Facts = Facts {
+    cloudformation_type: "AWS::CloudFormation::CustomResource",
+    // One function may have several, which differ in what they hand over.
+    identity: &["ServiceToken", "ResourceProperties"],
+    // What a custom resource is called, its function says.
+    reference: None,
+    attributes: &[],
+    fields: &[
+        // `Custom::` and what somebody chose: what it is called in the events of a stack.
+        text("Type"),
+        text("ServiceToken"),
+        number("ServiceTimeout"),
+        // What the function is handed under this name: every property but the two above.
+        field("ResourceProperties", Shape::Document(&Shape::MapOf(&Shape::Json))),
+        // When the function is called, which only Terraform's users choose, and in which words it is told why.
+        text("LifecycleScope"),
+        text("TerraformKey"),
+        text("Qualifier"),
+        // What has Terraform replace it, which is a call to delete.
+        field("Triggers", Shape::MapOf(&Shape::Text)),
+        texts("ReplaceTriggeredBy"),
+        texts("DependsOn"),
+        text("DeletionPolicy"),
+    ],
+};

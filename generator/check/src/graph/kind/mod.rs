@@ -1,0 +1,105 @@
+//! The kinds of resources that the check knows: those of the model, and what strangers' files have besides. What it knows of
+//! a kind stands in one constant, in the words of the `CloudFormation` resource reference
+//! (<https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html>).
+//! A property that is not listed there is outside the subset that the check understands, and refused.
+//!
+//! Emitters never see these constants: they are what the emitters' files are held against.
+
+mod api_gateway;
+mod cloudwatch;
+mod dynamodb;
+mod ec2;
+mod events;
+mod field;
+mod iam;
+mod lambda;
+mod sqs;
+
+#[cfg(test)]
+mod tests;
+
+use jit_runners_model::resource::Kind as ModelKind;
+
+pub(crate) use field::{Field, Shape, TAG};
+
+use super::Attribute;
+
+/// What the check knows of a kind.
+#[derive(Debug)]
+pub(crate) struct Facts {
+    /// Its type in a template.
+    pub cloudformation_type: &'static str,
+    /// The properties that tell a resource from others of its kind. The first one is its physical name, if it has one.
+    pub identity: &'static [&'static str],
+    /// What `Ref` gives; nothing, where it gives an id that nobody can use.
+    pub reference: Option<Attribute>,
+    /// What `Fn::GetAtt` gives, by the names of attributes.
+    pub attributes: &'static [(&'static str, Attribute)],
+    /// Its properties. Two of them are not `CloudFormation` properties but attributes of its resources, or arguments of
+    /// Terraform's: `DeletionPolicy` and `DependsOn`.
+    pub fields: &'static [Field],
+}
+
+macro_rules! kinds {
+    ($($of_model:ident => $facts:path),+; $($besides:ident => $facts_besides:path),+) => {
+        /// A kind of resources.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
+        pub(crate) enum Kind {
+            $(#[doc = "A kind of the model."] $of_model,)+
+            $(#[doc = "A kind that the model does not have."] $besides,)+
+        }
+
+        impl Kind {
+            /// Every kind.
+            pub(crate) const ALL: &'static [Self] = &[$(Self::$of_model,)+ $(Self::$besides,)+];
+
+            /// What reports call it.
+            pub(crate) const fn as_str(self) -> &'static str {
+                match self {
+                    $(Self::$of_model => stringify!($of_model),)+
+                    $(Self::$besides => stringify!($besides),)+
+                }
+            }
+
+            /// What is known of it.
+            pub(crate) const fn facts(self) -> &'static Facts {
+                match self {
+                    $(Self::$of_model => &$facts,)+
+                    $(Self::$besides => &$facts_besides,)+
+                }
+            }
+        }
+
+        // Without a catch-all arm: a new kind of the model does not compile before the check has one for it.
+        impl From<ModelKind> for Kind {
+            fn from(kind: ModelKind) -> Self {
+                match kind { $(ModelKind::$of_model => Self::$of_model,)+ }
+            }
+        }
+    };
+}
+
+kinds! {
+    Api => api_gateway::API,
+    Integration => api_gateway::INTEGRATION,
+    Route => api_gateway::ROUTE,
+    Stage => api_gateway::STAGE,
+    Queue => sqs::QUEUE,
+    QueuePolicy => sqs::QUEUE_POLICY,
+    Table => dynamodb::TABLE,
+    Function => lambda::FUNCTION,
+    Permission => lambda::PERMISSION,
+    EventSourceMapping => lambda::EVENT_SOURCE_MAPPING,
+    EventInvokeConfig => lambda::EVENT_INVOKE_CONFIG,
+    Role => iam::ROLE,
+    InstanceProfile => iam::INSTANCE_PROFILE,
+    SecurityGroup => ec2::SECURITY_GROUP,
+    Schedule => events::SCHEDULE,
+    EventRule => events::EVENT_RULE,
+    CustomResource => lambda::CUSTOM_RESOURCE,
+    LogGroup => cloudwatch::LOG_GROUP,
+    MetricFilter => cloudwatch::METRIC_FILTER,
+    Alarm => cloudwatch::ALARM,
+    Dashboard => cloudwatch::DASHBOARD;
+    ServiceLinkedRole => iam::SERVICE_LINKED_ROLE
+}

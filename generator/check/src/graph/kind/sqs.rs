@@ -1,0 +1,49 @@
+//! `AWS::SQS`.
+
+use super::{
+    Facts,
+    field::{Shape, field, flag, number, tags, text, texts},
+    iam,
+};
+use crate::graph::Attribute;
+
+pub(super) const QUEUE: Facts = Facts {
+    cloudformation_type: "AWS::SQS::Queue",
+    identity: &["QueueName"],
+    reference: Some(Attribute::Url),
+    attributes: &[("Arn", Attribute::Arn), ("QueueName", Attribute::Name), ("QueueUrl", Attribute::Url)],
+    fields: &[
+        text("QueueName"),
+        number("DelaySeconds"),
+        number("VisibilityTimeout"),
+        number("MessageRetentionPeriod"),
+        number("MaximumMessageSize"),
+        number("ReceiveMessageWaitTimeSeconds"),
+        field(
+            "RedrivePolicy",
+            Shape::Document(&Shape::Object(&[text("deadLetterTargetArn"), number("maxReceiveCount")])),
+        ),
+        field(
+            "RedriveAllowPolicy",
+            Shape::Document(&Shape::Object(&[text("redrivePermission"), texts("sourceQueueArns")])),
+        ),
+        flag("SqsManagedSseEnabled"),
+        text("KmsMasterKeyId"),
+        number("KmsDataKeyReusePeriodSeconds"),
+        flag("FifoQueue"),
+        flag("ContentBasedDeduplication"),
+        text("DeduplicationScope"),
+        text("FifoThroughputLimit"),
+        text("DeletionPolicy"),
+        tags(),
+    ],
+};
+
+/// One node for each queue: a template's `Queues` is taken apart.
+pub(super) const QUEUE_POLICY: Facts = Facts {
+    cloudformation_type: "AWS::SQS::QueuePolicy",
+    identity: &["Queue"],
+    reference: None,
+    attributes: &[],
+    fields: &[text("Queue"), field("PolicyDocument", iam::POLICY), text("DeletionPolicy")],
+};
