@@ -1,7 +1,7 @@
 //! `AWS::ApiGatewayV2`.
 
 use super::{
-    Facts,
+    Arn, ArnPart, Facts, Name, Scope,
     field::{Field, Shape, field, flag, number, object, tags, text, texts},
 };
 use crate::graph::Attribute;
@@ -11,6 +11,14 @@ pub(super) const API: Facts = Facts {
     identity: &["Name"],
     reference: Some(Attribute::Id),
     attributes: &[("ApiEndpoint", Attribute::Endpoint), ("ApiId", Attribute::Id)],
+    // The service makes the id.
+    name: Some(Name { property: "Name", is_id: false }),
+    // https://docs.aws.amazon.com/apigateway/latest/developerguide/arn-format-reference.html
+    arn: Some(Arn {
+        service: "apigateway",
+        scope: Scope::RegionOnly,
+        name: &[ArnPart::Literal("/apis/"), ArnPart::Id],
+    }),
     fields: &[
         text("Name"),
         text("Description"),
@@ -41,6 +49,8 @@ pub(super) const INTEGRATION: Facts = Facts {
     identity: &["ApiId", "IntegrationUri"],
     reference: Some(Attribute::Id),
     attributes: &[("IntegrationId", Attribute::Id)],
+    name: None,
+    arn: None,
     fields: &[
         text("ApiId"),
         text("Description"),
@@ -64,6 +74,8 @@ pub(super) const ROUTE: Facts = Facts {
     identity: &["ApiId", "RouteKey"],
     reference: Some(Attribute::Id),
     attributes: &[("RouteId", Attribute::Id)],
+    name: None,
+    arn: None,
     fields: &[
         text("ApiId"),
         text("RouteKey"),
@@ -90,6 +102,8 @@ pub(super) const STAGE: Facts = Facts {
     identity: &["ApiId", "StageName"],
     reference: Some(Attribute::Name),
     attributes: &[],
+    name: Some(Name { property: "StageName", is_id: true }),
+    arn: None,
     fields: &[
         text("ApiId"),
         text("StageName"),

@@ -1,7 +1,7 @@
 //! `AWS::Logs` and `AWS::CloudWatch`.
 
 use super::{
-    Facts,
+    Arn, ArnPart, Facts, Name, Scope,
     field::{Shape, field, flag, number, object, tags, text, texts},
 };
 use crate::graph::Attribute;
@@ -12,6 +12,12 @@ pub(super) const LOG_GROUP: Facts = Facts {
     reference: Some(Attribute::Name),
     // The ARN is followed by `:*`; see `Evaluator::attribute`.
     attributes: &[("Arn", Attribute::Arn)],
+    name: Some(Name { property: "LogGroupName", is_id: true }),
+    arn: Some(Arn {
+        service: "logs",
+        scope: Scope::Region,
+        name: &[ArnPart::Literal("log-group:"), ArnPart::Property("LogGroupName")],
+    }),
     fields: &[
         text("LogGroupName"),
         text("LogGroupClass"),
@@ -28,6 +34,8 @@ pub(super) const METRIC_FILTER: Facts = Facts {
     identity: &["LogGroupName", "FilterName"],
     reference: Some(Attribute::Name),
     attributes: &[],
+    name: Some(Name { property: "FilterName", is_id: true }),
+    arn: None,
     fields: &[
         text("FilterName"),
         text("LogGroupName"),
@@ -60,6 +68,12 @@ pub(super) const ALARM: Facts = Facts {
     identity: &["AlarmName"],
     reference: Some(Attribute::Name),
     attributes: &[("Arn", Attribute::Arn)],
+    name: Some(Name { property: "AlarmName", is_id: true }),
+    arn: Some(Arn {
+        service: "cloudwatch",
+        scope: Scope::Region,
+        name: &[ArnPart::Literal("alarm:"), ArnPart::Property("AlarmName")],
+    }),
     fields: &[
         text("AlarmName"),
         text("AlarmDescription"),
@@ -118,6 +132,12 @@ pub(super) const DASHBOARD: Facts = Facts {
     identity: &["DashboardName"],
     reference: Some(Attribute::Name),
     attributes: &[],
+    name: Some(Name { property: "DashboardName", is_id: true }),
+    arn: Some(Arn {
+        service: "cloudwatch",
+        scope: Scope::Account,
+        name: &[ArnPart::Literal("dashboard/"), ArnPart::Property("DashboardName")],
+    }),
     fields: &[
         text("DashboardName"),
         field("DashboardBody", Shape::Document(&Shape::Json)),

@@ -1,7 +1,7 @@
 //! `AWS::DynamoDB::Table`.
 
 use super::{
-    Facts,
+    Arn, ArnPart, Facts, Name, Scope,
     field::{Field, Shape, field, flag, number, object, tags, text, texts},
 };
 use crate::graph::Attribute;
@@ -20,6 +20,12 @@ pub(super) const TABLE: Facts = Facts {
     identity: &["TableName"],
     reference: Some(Attribute::Name),
     attributes: &[("Arn", Attribute::Arn), ("StreamArn", Attribute::StreamArn)],
+    name: Some(Name { property: "TableName", is_id: true }),
+    arn: Some(Arn {
+        service: "dynamodb",
+        scope: Scope::Region,
+        name: &[ArnPart::Literal("table/"), ArnPart::Property("TableName")],
+    }),
     fields: &[
         text("TableName"),
         text("BillingMode"),

@@ -1,7 +1,7 @@
 //! `AWS::EC2::SecurityGroup`.
 
 use super::{
-    Facts,
+    Arn, ArnPart, Facts, Name, Scope,
     field::{Shape, field, number, tags, text},
 };
 use crate::graph::Attribute;
@@ -23,6 +23,13 @@ pub(super) const SECURITY_GROUP: Facts = Facts {
     identity: &["GroupName"],
     reference: Some(Attribute::Id),
     attributes: &[("GroupId", Attribute::Id), ("Id", Attribute::Id)],
+    // The service makes the id.
+    name: Some(Name { property: "GroupName", is_id: false }),
+    arn: Some(Arn {
+        service: "ec2",
+        scope: Scope::Region,
+        name: &[ArnPart::Literal("security-group/"), ArnPart::Id],
+    }),
     fields: &[
         text("GroupName"),
         text("GroupDescription"),

@@ -1,7 +1,7 @@
 //! `AWS::Scheduler` and `AWS::Events`.
 
 use super::{
-    Facts,
+    Arn, ArnPart, Facts, Name, Scope,
     field::{Field, Shape, field, number, object, tags, text, texts},
 };
 use crate::graph::Attribute;
@@ -14,6 +14,18 @@ pub(super) const SCHEDULE: Facts = Facts {
     identity: &["Name"],
     reference: Some(Attribute::Name),
     attributes: &[("Arn", Attribute::Arn)],
+    // The id begins with the group.
+    name: Some(Name { property: "Name", is_id: false }),
+    arn: Some(Arn {
+        service: "scheduler",
+        scope: Scope::Region,
+        name: &[
+            ArnPart::Literal("schedule/"),
+            ArnPart::PropertyOr("GroupName", "default"),
+            ArnPart::Literal("/"),
+            ArnPart::Property("Name"),
+        ],
+    }),
     fields: &[
         text("Name"),
         text("GroupName"),
@@ -47,6 +59,16 @@ pub(super) const EVENT_RULE: Facts = Facts {
     identity: &["Name"],
     reference: Some(Attribute::Name),
     attributes: &[("Arn", Attribute::Arn)],
+    name: Some(Name { property: "Name", is_id: true }),
+    arn: Some(Arn {
+        service: "events",
+        scope: Scope::Region,
+        name: &[
+            ArnPart::Literal("rule/"),
+            ArnPart::FolderUnless("EventBusName", "default"),
+            ArnPart::Property("Name"),
+        ],
+    }),
     fields: &[
         text("Name"),
         text("EventBusName"),

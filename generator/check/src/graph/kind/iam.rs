@@ -2,7 +2,7 @@
 //! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html>).
 
 use super::{
-    Facts,
+    Arn, ArnPart, Facts, Name, Scope,
     field::{Shape, field, number, tags, text, texts},
 };
 use crate::graph::Attribute;
@@ -39,6 +39,12 @@ pub(super) const ROLE: Facts = Facts {
     identity: &["RoleName"],
     reference: Some(Attribute::Name),
     attributes: &[("Arn", Attribute::Arn), ("RoleId", Attribute::UniqueId)],
+    name: Some(Name { property: "RoleName", is_id: true }),
+    arn: Some(Arn {
+        service: "iam",
+        scope: Scope::Account,
+        name: &[ArnPart::Literal("role"), ArnPart::PropertyOr("Path", "/"), ArnPart::Property("RoleName")],
+    }),
     fields: &[
         text("RoleName"),
         text("Path"),
@@ -61,6 +67,16 @@ pub(super) const INSTANCE_PROFILE: Facts = Facts {
     identity: &["InstanceProfileName"],
     reference: Some(Attribute::Name),
     attributes: &[("Arn", Attribute::Arn)],
+    name: Some(Name { property: "InstanceProfileName", is_id: true }),
+    arn: Some(Arn {
+        service: "iam",
+        scope: Scope::Account,
+        name: &[
+            ArnPart::Literal("instance-profile"),
+            ArnPart::PropertyOr("Path", "/"),
+            ArnPart::Property("InstanceProfileName"),
+        ],
+    }),
     fields: &[text("InstanceProfileName"), text("Path"), texts("Roles"), text("DeletionPolicy"), tags()],
 };
 
@@ -69,6 +85,8 @@ pub(super) const SERVICE_LINKED_ROLE: Facts = Facts {
     identity: &["AWSServiceName"],
     reference: Some(Attribute::Name),
     attributes: &[("RoleName", Attribute::Name)],
+    name: None,
+    arn: None,
     fields: &[
         text("AWSServiceName"),
         text("CustomSuffix"),

@@ -1,7 +1,7 @@
 //! `AWS::Lambda`, and the resources that a function makes for `AWS::CloudFormation`.
 
 use super::{
-    Facts,
+    Arn, ArnPart, Facts, Name, Scope,
     field::{Shape, field, flag, number, object, tags, text, texts},
 };
 use crate::graph::Attribute;
@@ -11,6 +11,12 @@ pub(super) const FUNCTION: Facts = Facts {
     identity: &["FunctionName"],
     reference: Some(Attribute::Name),
     attributes: &[("Arn", Attribute::Arn)],
+    name: Some(Name { property: "FunctionName", is_id: true }),
+    arn: Some(Arn {
+        service: "lambda",
+        scope: Scope::Region,
+        name: &[ArnPart::Literal("function:"), ArnPart::Property("FunctionName")],
+    }),
     fields: &[
         text("FunctionName"),
         text("Description"),
@@ -69,6 +75,8 @@ pub(super) const PERMISSION: Facts = Facts {
     identity: &["FunctionName", "Principal", "SourceArn"],
     reference: None,
     attributes: &[],
+    name: None,
+    arn: None,
     fields: &[
         text("FunctionName"),
         text("Action"),
@@ -87,6 +95,8 @@ pub(super) const EVENT_SOURCE_MAPPING: Facts = Facts {
     identity: &["EventSourceArn", "FunctionName"],
     reference: Some(Attribute::Id),
     attributes: &[("EventSourceMappingArn", Attribute::Arn), ("Id", Attribute::Id)],
+    name: None,
+    arn: None,
     fields: &[
         text("EventSourceArn"),
         text("FunctionName"),
@@ -120,6 +130,8 @@ pub(super) const EVENT_INVOKE_CONFIG: Facts = Facts {
     identity: &["FunctionName", "Qualifier"],
     reference: None,
     attributes: &[],
+    name: None,
+    arn: None,
     fields: &[
         text("FunctionName"),
         text("Qualifier"),
@@ -140,6 +152,8 @@ pub(super) const CUSTOM_RESOURCE: Facts = Facts {
     // What a custom resource is called, its function says.
     reference: None,
     attributes: &[],
+    name: None,
+    arn: None,
     fields: &[
         // `Custom::` and what somebody chose: what it is called in the events of a stack.
         text("Type"),

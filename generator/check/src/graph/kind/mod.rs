@@ -6,6 +6,7 @@
 //! Emitters never see these constants: they are what the emitters' files are held against.
 
 mod api_gateway;
+mod arn;
 mod cloudwatch;
 mod dynamodb;
 mod ec2;
@@ -20,6 +21,7 @@ mod tests;
 
 use jit_runners_model::resource::Kind as ModelKind;
 
+pub(crate) use arn::{Arn, ArnPart, Scope};
 pub(crate) use field::{Field, Shape, TAG};
 
 use super::Attribute;
@@ -35,9 +37,22 @@ pub(crate) struct Facts {
     pub reference: Option<Attribute>,
     /// What `Fn::GetAtt` gives, by the names of attributes.
     pub attributes: &'static [(&'static str, Attribute)],
+    /// Its name, which references to it may ask for.
+    pub name: Option<Name>,
+    /// Its ARN, where that is made of what the files state.
+    pub arn: Option<Arn>,
     /// Its properties. Two of them are not `CloudFormation` properties but attributes of its resources, or arguments of
     /// Terraform's: `DeletionPolicy` and `DependsOn`.
     pub fields: &'static [Field],
+}
+
+/// The name of a resource.
+#[derive(Debug)]
+pub(crate) struct Name {
+    /// The property that holds it.
+    pub property: &'static str,
+    /// Whether the name is all that the id is.
+    pub is_id: bool,
 }
 
 macro_rules! kinds {

@@ -1,7 +1,7 @@
 //! `AWS::SQS`.
 
 use super::{
-    Facts,
+    Arn, ArnPart, Facts, Name, Scope,
     field::{Shape, field, flag, number, tags, text, texts},
     iam,
 };
@@ -12,6 +12,9 @@ pub(super) const QUEUE: Facts = Facts {
     identity: &["QueueName"],
     reference: Some(Attribute::Url),
     attributes: &[("Arn", Attribute::Arn), ("QueueName", Attribute::Name), ("QueueUrl", Attribute::Url)],
+    // The id is the URL.
+    name: Some(Name { property: "QueueName", is_id: false }),
+    arn: Some(Arn { service: "sqs", scope: Scope::Region, name: &[ArnPart::Property("QueueName")] }),
     fields: &[
         text("QueueName"),
         number("DelaySeconds"),
@@ -45,5 +48,7 @@ pub(super) const QUEUE_POLICY: Facts = Facts {
     identity: &["Queue"],
     reference: None,
     attributes: &[],
+    name: None,
+    arn: None,
     fields: &[text("Queue"), field("PolicyDocument", iam::POLICY), text("DeletionPolicy")],
 };

@@ -12,11 +12,13 @@ fn every_kind_has_a_type_of_its_own() {
 }
 
 #[test]
-fn what_tells_a_resource_from_others_is_a_property() {
+fn what_a_constant_names_is_a_property_of_its_kind() {
     for kind in Kind::ALL {
         let facts = kind.facts();
-        for property in facts.identity {
-            assert!(facts.fields.iter().any(|field| field.name == *property), "{kind:?}.{property}");
+        let in_arn = facts.arn.iter().flat_map(|arn| arn.name).filter_map(|part| part.property());
+        let name = facts.name.iter().map(|name| name.property);
+        for property in facts.identity.iter().copied().chain(name).chain(in_arn) {
+            assert!(facts.fields.iter().any(|field| field.name == property), "{kind:?}.{property}");
         }
     }
 }

@@ -4,9 +4,12 @@ use std::collections::BTreeMap;
 
 use super::{
     Rule,
-    fragment::{Part, Room, arn, arn_without_region, is_short, text},
+    fragment::{Room, arn, arn_without_account, arn_without_region, is_short},
 };
-use crate::graph::{Address, Attribute, Expr, Graph, Kind, Node, Text, Value};
+use crate::graph::{
+    Address, Attribute, Expr, Graph, Kind, Node, Text, Value,
+    kind::{Arn, ArnPart, Scope},
+};
 
 pub(super) const RULE: Rule = Rule {
     name: "ARNs",
@@ -30,79 +33,42 @@ fn apply(graph: &mut Graph) {
 }
 
 fn arn_of(node: &Node<Kind>) -> Option<Text> {
-    let stated = |property: &str| match &node.properties.get(property)?.value {
+    let Arn { service, scope, name } = node.kind.facts().arn.as_ref()?;
+    let mut arn = match scope {
+        Scope::Region => arn(service),
+        Scope::Account => arn_without_region(service),
+        Scope::RegionOnly => arn_without_account(service),
+    };
+    for part in *name {
+        match *part {
+            ArnPart::Literal(literal) => arn.push_str(literal),
+            ArnPart::Property(property) => arn.append(&stated(node, property)?),
+            ArnPart::PropertyOr(property, otherwise) => arn.append(&stated_or(node, property, otherwise)?),
+            ArnPart::FolderUnless(property, otherwise) => {
+                let folder = stated_or(node, property, otherwise)?;
+                if folder.as_literal() != Some(otherwise) {
+                    arn.append(&folder);
+                    arn.push_str("/");
+                }
+            }
+            ArnPart::Id => arn.push_expr(Expr::attribute(Address::clone(&node.address), Attribute::Id)),
+        }
+    }
+    Some(arn)
+}
+
+fn stated(node: &Node<Kind>, property: &str) -> Option<Text> {
+    match &node.properties.get(property)?.value {
         Value::Text(text) => Some(text.clone()),
         _ => None,
-    };
-    // What is not stated is what the service takes; what is one of two is not known.
-    let stated_or = |property: &str, otherwise: &str| match node.properties.get(property) {
+    }
+}
+
+/// What is not stated is what the service takes; what is one of two is not known.
+fn stated_or(node: &Node<Kind>, property: &str, otherwise: &str) -> Option<Text> {
+    match node.properties.get(property) {
         None => Some(Text::literal(otherwise)),
-        Some(_) => stated(property),
-    };
-    let in_region = |service: &str, kind: &str, name: &str| {
-        Some(text([Part::Text(&arn(service)), Part::Literal(kind), Part::Text(&stated(name)?)]))
-    };
-    let in_account = |kind: &str, name: &str| {
-        let (path, name) = (stated_or("Path", "/")?, stated(name)?);
-        let start = arn_without_region("iam");
-        Some(text([Part::Text(&start), Part::Literal(kind), Part::Text(&path), Part::Text(&name)]))
-    };
-    let id = || Text::from(Expr::attribute(Address::clone(&node.address), Attribute::Id));
-    match node.kind {
-        Kind::Queue => in_region("sqs", "", "QueueName"),
-        Kind::Table => in_region("dynamodb", "table/", "TableName"),
-        Kind::Function => in_region("lambda", "function:", "FunctionName"),
-        Kind::LogGroup => in_region("logs", "log-group:", "LogGroupName"),
-        Kind::Alarm => in_region("cloudwatch", "alarm:", "AlarmName"),
-        Kind::Role => in_account("role", "RoleName"),
-        Kind::InstanceProfile => in_account("instance-profile", "InstanceProfileName"),
-        Kind::Dashboard => Some(text([
-            Part::Text(&arn_without_region("cloudwatch")),
-            Part::Literal("dashboard/"),
-            Part::Text(&stated("DashboardName")?),
-        ])),
-        Kind::EventRule => {
-            let (bus, name) = (stated_or("EventBusName", "default")?, stated("Name")?);
-            let between = if bus.as_literal() == Some("default") {
-                Text::new()
-            } else {
-                text([Part::Text(&bus), Part::Literal("/")])
-            };
-            let start = arn("events");
-            Some(text([Part::Text(&start), Part::Literal("rule/"), Part::Text(&between), Part::Text(&name)]))
-        }
-        Kind::Schedule => {
-            let (group, name) = (stated_or("GroupName", "default")?, stated("Name")?);
-            Some(text([
-                Part::Text(&arn("scheduler")),
-                Part::Literal("schedule/"),
-                Part::Text(&group),
-                Part::Literal("/"),
-                Part::Text(&name),
-            ]))
-        }
-        Kind::SecurityGroup => {
-            Some(text([Part::Text(&arn("ec2")), Part::Literal("security-group/"), Part::Text(&id())]))
-        }
-        // https://docs.aws.amazon.com/apigateway/latest/developerguide/arn-format-reference.html
-        Kind::Api => Some(text([
-            Part::Literal("arn:"),
-            Part::Expr(Expr::Partition),
-            Part::Literal(":apigateway:"),
-            Part::Expr(Expr::Region),
-            Part::Literal("::/apis/"),
-            Part::Text(&id()),
-        ])),
-        Kind::Integration
-        | Kind::Route
-        | Kind::Stage
-        | Kind::QueuePolicy
-        | Kind::Permission
-        | Kind::EventSourceMapping
-        | Kind::EventInvokeConfig
-        | Kind::CustomResource
-        | Kind::ServiceLinkedRole
-        | Kind::MetricFilter => None,
+        Some(_) => stated(node, property),
     }
 }
 

@@ -84,6 +84,19 @@ pub(super) fn arn_without_region(service: &str) -> Text {
     ])
 }
 
+/// `arn:<partition>:<service>:<region>::`
+pub(super) fn arn_without_account(service: &str) -> Text {
+    text([
+        Part::Literal("arn:"),
+        Part::Expr(Expr::Partition),
+        Part::Literal(":"),
+        Part::Literal(service),
+        Part::Literal(":"),
+        Part::Expr(Expr::Region),
+        Part::Literal("::"),
+    ])
+}
+
 /// What follows `start` in `text`.
 pub(super) fn strip_start(text: &Text, start: &Text) -> Option<Text> {
     let mut pieces = text.pieces().iter();

@@ -6,7 +6,7 @@ use super::{
     Rule,
     fragment::{Room, is_short},
 };
-use crate::graph::{Address, Attribute, Expr, Graph, Kind, Text, Value};
+use crate::graph::{Address, Attribute, Expr, Graph, Text, Value, kind::Name};
 
 pub(super) const RULE: Rule = Rule {
     name: "names",
@@ -15,46 +15,17 @@ pub(super) const RULE: Rule = Rule {
     apply,
 };
 
-/// The property that holds the name, and whether the name is all that the id is.
-const fn name_of(kind: Kind) -> Option<(&'static str, bool)> {
-    match kind {
-        // The service makes the id of an API and of a security group; that of a queue is its URL, and that of a schedule
-        // begins with its group.
-        Kind::Api | Kind::Schedule => Some(("Name", false)),
-        Kind::SecurityGroup => Some(("GroupName", false)),
-        Kind::Queue => Some(("QueueName", false)),
-        Kind::Stage => Some(("StageName", true)),
-        Kind::Table => Some(("TableName", true)),
-        Kind::Function => Some(("FunctionName", true)),
-        Kind::Role => Some(("RoleName", true)),
-        Kind::InstanceProfile => Some(("InstanceProfileName", true)),
-        Kind::EventRule => Some(("Name", true)),
-        Kind::LogGroup => Some(("LogGroupName", true)),
-        Kind::MetricFilter => Some(("FilterName", true)),
-        Kind::Alarm => Some(("AlarmName", true)),
-        Kind::Dashboard => Some(("DashboardName", true)),
-        Kind::Integration
-        | Kind::Route
-        | Kind::QueuePolicy
-        | Kind::Permission
-        | Kind::EventSourceMapping
-        | Kind::EventInvokeConfig
-        | Kind::CustomResource
-        | Kind::ServiceLinkedRole => None,
-    }
-}
-
 fn apply(graph: &mut Graph) {
     let mut by_id = BTreeSet::new();
     let mut names = BTreeMap::new();
     for node in &graph.resources {
-        let Some((property, is_id)) = name_of(node.kind) else { continue };
+        let Some(Name { property, is_id }) = &node.kind.facts().name else { continue };
         // A name that the service makes up, or one of two, is not known here.
-        let Some(Value::Text(name)) = node.properties.get(property).map(|held| &held.value) else {
+        let Some(Value::Text(name)) = node.properties.get(*property).map(|held| &held.value) else {
             continue;
         };
         names.insert(Address::clone(&node.address), name.clone());
-        if is_id {
+        if *is_id {
             by_id.insert(Address::clone(&node.address));
         }
     }
@@ -115,6 +86,7 @@ fn resolved(mut names: BTreeMap<Address, Text>, by_id: &BTreeSet<Address>) -> BT
 mod tests {
     use super::super::tests::{Sketch, attribute, held, joined};
     use super::*;
+    use crate::graph::Kind;
 
     #[test]
     fn a_reference_to_a_name_is_the_name() {
