@@ -12,7 +12,7 @@ use hcl_edit::{
 };
 
 use super::{argument::Becomes, service};
-use crate::{graph::Kind, read::SourceFile};
+use crate::read::SourceFile;
 
 /// The files that are not the module's own.
 #[derive(Debug, Default)]
@@ -34,30 +34,7 @@ impl Guests {
 pub(crate) fn attaches(resource_type: &str) -> bool {
     service::resource_type(resource_type).is_some_and(|of| match of.becomes {
         Becomes::Part(_) => true,
-        Becomes::Node(kind) => match kind {
-            Kind::Integration
-            | Kind::Route
-            | Kind::Stage
-            | Kind::QueuePolicy
-            | Kind::Permission
-            | Kind::EventSourceMapping
-            | Kind::EventInvokeConfig
-            | Kind::MetricFilter => true,
-            Kind::Api
-            | Kind::Queue
-            | Kind::Table
-            | Kind::Function
-            | Kind::Role
-            | Kind::InstanceProfile
-            | Kind::ServiceLinkedRole
-            | Kind::CustomResource
-            | Kind::SecurityGroup
-            | Kind::Schedule
-            | Kind::EventRule
-            | Kind::LogGroup
-            | Kind::Alarm
-            | Kind::Dashboard => false,
-        },
+        Becomes::Node(kind) => kind.facts().attaches,
     })
 }
 

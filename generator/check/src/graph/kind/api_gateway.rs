@@ -19,6 +19,8 @@ pub(super) const API: Facts = Facts {
         scope: Scope::RegionOnly,
         name: &[ArnPart::Literal("/apis/"), ArnPart::Id],
     }),
+    attaches: false,
+    off: &[],
     fields: &[
         text("Name"),
         text("Description"),
@@ -51,6 +53,8 @@ pub(super) const INTEGRATION: Facts = Facts {
     attributes: &[("IntegrationId", Attribute::Id)],
     name: None,
     arn: None,
+    attaches: true,
+    off: &[],
     fields: &[
         text("ApiId"),
         text("Description"),
@@ -76,6 +80,8 @@ pub(super) const ROUTE: Facts = Facts {
     attributes: &[("RouteId", Attribute::Id)],
     name: None,
     arn: None,
+    attaches: true,
+    off: &[],
     fields: &[
         text("ApiId"),
         text("RouteKey"),
@@ -104,6 +110,8 @@ pub(super) const STAGE: Facts = Facts {
     attributes: &[],
     name: Some(Name { property: "StageName", is_id: true }),
     arn: None,
+    attaches: true,
+    off: &[],
     fields: &[
         text("ApiId"),
         text("StageName"),

@@ -33,7 +33,7 @@ pub(crate) enum ArnPart {
     /// What the property states, or this where nobody states it.
     PropertyOr(&'static str, &'static str),
     /// What the property states and a slash; nothing where it is this, or where nobody states it.
-    FolderUnless(&'static str, &'static str),
+    PrefixUnless(&'static str, &'static str),
     /// The id that the service makes.
     Id,
 }
@@ -43,7 +43,7 @@ impl ArnPart {
     #[cfg(test)]
     pub(super) const fn property(self) -> Option<&'static str> {
         match self {
-            Self::Property(name) | Self::PropertyOr(name, _) | Self::FolderUnless(name, _) => Some(name),
+            Self::Property(name) | Self::PropertyOr(name, _) | Self::PrefixUnless(name, _) => Some(name),
             Self::Literal(_) | Self::Id => None,
         }
     }

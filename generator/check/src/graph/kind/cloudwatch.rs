@@ -1,7 +1,7 @@
 //! `AWS::Logs` and `AWS::CloudWatch`.
 
 use super::{
-    Arn, ArnPart, Facts, Name, Scope,
+    Arn, ArnPart, Facts, Name, Off, OffValue, Scope,
     field::{Shape, field, flag, number, object, tags, text, texts},
 };
 use crate::graph::Attribute;
@@ -18,6 +18,11 @@ pub(super) const LOG_GROUP: Facts = Facts {
         scope: Scope::Region,
         name: &[ArnPart::Literal("log-group:"), ArnPart::Property("LogGroupName")],
     }),
+    attaches: false,
+    off: &[
+        // https://github.com/hashicorp/terraform-provider-aws/blob/v5.100.0/website/docs/r/cloudwatch_log_group.html.markdown
+        Off { path: "RetentionInDays", value: OffValue::Number("0") },
+    ],
     fields: &[
         text("LogGroupName"),
         text("LogGroupClass"),
@@ -36,6 +41,8 @@ pub(super) const METRIC_FILTER: Facts = Facts {
     attributes: &[],
     name: Some(Name { property: "FilterName", is_id: true }),
     arn: None,
+    attaches: true,
+    off: &[],
     fields: &[
         text("FilterName"),
         text("LogGroupName"),
@@ -74,6 +81,11 @@ pub(super) const ALARM: Facts = Facts {
         scope: Scope::Region,
         name: &[ArnPart::Literal("alarm:"), ArnPart::Property("AlarmName")],
     }),
+    attaches: false,
+    off: &[
+        // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html: 1 is the least
+        Off { path: "DatapointsToAlarm", value: OffValue::Number("0") },
+    ],
     fields: &[
         text("AlarmName"),
         text("AlarmDescription"),
@@ -138,6 +150,8 @@ pub(super) const DASHBOARD: Facts = Facts {
         scope: Scope::Account,
         name: &[ArnPart::Literal("dashboard/"), ArnPart::Property("DashboardName")],
     }),
+    attaches: false,
+    off: &[],
     fields: &[
         text("DashboardName"),
         field("DashboardBody", Shape::Document(&Shape::Json)),

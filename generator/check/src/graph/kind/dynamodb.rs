@@ -1,7 +1,7 @@
 //! `AWS::DynamoDB::Table`.
 
 use super::{
-    Arn, ArnPart, Facts, Name, Scope,
+    Arn, ArnPart, Facts, Name, Off, OffValue, Scope,
     field::{Field, Shape, field, flag, number, object, tags, text, texts},
 };
 use crate::graph::Attribute;
@@ -26,6 +26,16 @@ pub(super) const TABLE: Facts = Facts {
         scope: Scope::Region,
         name: &[ArnPart::Literal("table/"), ArnPart::Property("TableName")],
     }),
+    attaches: false,
+    off: &[
+        // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TimeToLiveSpecification.html
+        Off { path: "TimeToLiveSpecification", value: OffValue::Flag("Enabled") },
+        // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_SSESpecification.html: a key that AWS owns
+        Off { path: "SSESpecification", value: OffValue::Flag("SSEEnabled") },
+        // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PointInTimeRecoverySpecification.html: a day is the least
+        Off { path: "PointInTimeRecoverySpecification", value: OffValue::Flag("PointInTimeRecoveryEnabled") },
+        Off { path: "PointInTimeRecoverySpecification.RecoveryPeriodInDays", value: OffValue::Number("0") },
+    ],
     fields: &[
         text("TableName"),
         text("BillingMode"),

@@ -30,6 +30,8 @@ pub(super) const SECURITY_GROUP: Facts = Facts {
         scope: Scope::Region,
         name: &[ArnPart::Literal("security-group/"), ArnPart::Id],
     }),
+    attaches: false,
+    off: &[],
     fields: &[
         text("GroupName"),
         text("GroupDescription"),

@@ -1,7 +1,7 @@
 //! `AWS::Scheduler` and `AWS::Events`.
 
 use super::{
-    Arn, ArnPart, Facts, Name, Scope,
+    Arn, ArnPart, Facts, Name, Off, OffValue, Scope,
     field::{Field, Shape, field, number, object, tags, text, texts},
 };
 use crate::graph::Attribute;
@@ -26,6 +26,8 @@ pub(super) const SCHEDULE: Facts = Facts {
             ArnPart::Property("Name"),
         ],
     }),
+    attaches: false,
+    off: &[Off { path: "FlexibleTimeWindow.MaximumWindowInMinutes", value: OffValue::Number("0") }],
     fields: &[
         text("Name"),
         text("GroupName"),
@@ -65,10 +67,12 @@ pub(super) const EVENT_RULE: Facts = Facts {
         scope: Scope::Region,
         name: &[
             ArnPart::Literal("rule/"),
-            ArnPart::FolderUnless("EventBusName", "default"),
+            ArnPart::PrefixUnless("EventBusName", "default"),
             ArnPart::Property("Name"),
         ],
     }),
+    attaches: false,
+    off: &[],
     fields: &[
         text("Name"),
         text("EventBusName"),

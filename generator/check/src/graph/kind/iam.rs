@@ -45,6 +45,8 @@ pub(super) const ROLE: Facts = Facts {
         scope: Scope::Account,
         name: &[ArnPart::Literal("role"), ArnPart::PropertyOr("Path", "/"), ArnPart::Property("RoleName")],
     }),
+    attaches: false,
+    off: &[],
     fields: &[
         text("RoleName"),
         text("Path"),
@@ -77,6 +79,8 @@ pub(super) const INSTANCE_PROFILE: Facts = Facts {
             ArnPart::Property("InstanceProfileName"),
         ],
     }),
+    attaches: false,
+    off: &[],
     fields: &[text("InstanceProfileName"), text("Path"), texts("Roles"), text("DeletionPolicy"), tags()],
 };
 
@@ -87,6 +91,8 @@ pub(super) const SERVICE_LINKED_ROLE: Facts = Facts {
     attributes: &[("RoleName", Attribute::Name)],
     name: None,
     arn: None,
+    attaches: false,
+    off: &[],
     fields: &[
         text("AWSServiceName"),
         text("CustomSuffix"),

@@ -1,7 +1,7 @@
 //! `AWS::Lambda`, and the resources that a function makes for `AWS::CloudFormation`.
 
 use super::{
-    Arn, ArnPart, Facts, Name, Scope,
+    Arn, ArnPart, Facts, Name, Off, OffValue, Scope,
     field::{Shape, field, flag, number, object, tags, text, texts},
 };
 use crate::graph::Attribute;
@@ -17,6 +17,13 @@ pub(super) const FUNCTION: Facts = Facts {
         scope: Scope::Region,
         name: &[ArnPart::Literal("function:"), ArnPart::Property("FunctionName")],
     }),
+    attaches: false,
+    off: &[
+        // https://github.com/hashicorp/terraform-provider-aws/blob/v5.100.0/website/docs/r/lambda_function.html.markdown
+        Off { path: "ReservedConcurrentExecutions", value: OffValue::Number("-1") },
+        // https://docs.aws.amazon.com/lambda/latest/api/API_SnapStart.html
+        Off { path: "SnapStart", value: OffValue::Member("ApplyOn", "None") },
+    ],
     fields: &[
         text("FunctionName"),
         text("Description"),
@@ -77,6 +84,8 @@ pub(super) const PERMISSION: Facts = Facts {
     attributes: &[],
     name: None,
     arn: None,
+    attaches: true,
+    off: &[],
     fields: &[
         text("FunctionName"),
         text("Action"),
@@ -97,6 +106,13 @@ pub(super) const EVENT_SOURCE_MAPPING: Facts = Facts {
     attributes: &[("EventSourceMappingArn", Attribute::Arn), ("Id", Attribute::Id)],
     name: None,
     arn: None,
+    attaches: true,
+    off: &[
+        // https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html: -1 is without end
+        Off { path: "MaximumRetryAttempts", value: OffValue::Number("-1") },
+        Off { path: "MaximumRecordAgeInSeconds", value: OffValue::Number("-1") },
+        Off { path: "TumblingWindowInSeconds", value: OffValue::Number("0") },
+    ],
     fields: &[
         text("EventSourceArn"),
         text("FunctionName"),
@@ -132,6 +148,8 @@ pub(super) const EVENT_INVOKE_CONFIG: Facts = Facts {
     attributes: &[],
     name: None,
     arn: None,
+    attaches: true,
+    off: &[],
     fields: &[
         text("FunctionName"),
         text("Qualifier"),
@@ -154,6 +172,8 @@ pub(super) const CUSTOM_RESOURCE: Facts = Facts {
     attributes: &[],
     name: None,
     arn: None,
+    attaches: false,
+    off: &[],
     fields: &[
         // `Custom::` and what somebody chose: what it is called in the events of a stack.
         text("Type"),

@@ -14,6 +14,7 @@ mod events;
 mod field;
 mod iam;
 mod lambda;
+mod off;
 mod sqs;
 
 #[cfg(test)]
@@ -23,6 +24,7 @@ use jit_runners_model::resource::Kind as ModelKind;
 
 pub(crate) use arn::{Arn, ArnPart, Scope};
 pub(crate) use field::{Field, Shape, TAG};
+pub(crate) use off::{Off, OffValue};
 
 use super::Attribute;
 
@@ -41,6 +43,10 @@ pub(crate) struct Facts {
     pub name: Option<Name>,
     /// Its ARN, where that is made of what the files state.
     pub arn: Option<Arn>,
+    /// Whether it says something about another resource, and is nothing without it.
+    pub attaches: bool,
+    /// What says nothing, where it is stated.
+    pub off: &'static [Off],
     /// Its properties. Two of them are not `CloudFormation` properties but attributes of its resources, or arguments of
     /// Terraform's: `DeletionPolicy` and `DependsOn`.
     pub fields: &'static [Field],

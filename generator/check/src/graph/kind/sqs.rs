@@ -15,6 +15,8 @@ pub(super) const QUEUE: Facts = Facts {
     // The id is the URL.
     name: Some(Name { property: "QueueName", is_id: false }),
     arn: Some(Arn { service: "sqs", scope: Scope::Region, name: &[ArnPart::Property("QueueName")] }),
+    attaches: false,
+    off: &[],
     fields: &[
         text("QueueName"),
         number("DelaySeconds"),
@@ -50,5 +52,7 @@ pub(super) const QUEUE_POLICY: Facts = Facts {
     attributes: &[],
     name: None,
     arn: None,
+    attaches: true,
+    off: &[],
     fields: &[text("Queue"), field("PolicyDocument", iam::POLICY), text("DeletionPolicy")],
 };

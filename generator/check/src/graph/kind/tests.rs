@@ -17,7 +17,8 @@ fn what_a_constant_names_is_a_property_of_its_kind() {
         let facts = kind.facts();
         let in_arn = facts.arn.iter().flat_map(|arn| arn.name).filter_map(|part| part.property());
         let name = facts.name.iter().map(|name| name.property);
-        for property in facts.identity.iter().copied().chain(name).chain(in_arn) {
+        let off = facts.off.iter().filter_map(|off| off.path.split('.').next());
+        for property in facts.identity.iter().copied().chain(name).chain(in_arn).chain(off) {
             assert!(facts.fields.iter().any(|field| field.name == property), "{kind:?}.{property}");
         }
     }

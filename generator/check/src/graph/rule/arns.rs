@@ -44,10 +44,10 @@ fn arn_of(node: &Node<Kind>) -> Option<Text> {
             ArnPart::Literal(literal) => arn.push_str(literal),
             ArnPart::Property(property) => arn.append(&stated(node, property)?),
             ArnPart::PropertyOr(property, otherwise) => arn.append(&stated_or(node, property, otherwise)?),
-            ArnPart::FolderUnless(property, otherwise) => {
-                let folder = stated_or(node, property, otherwise)?;
-                if folder.as_literal() != Some(otherwise) {
-                    arn.append(&folder);
+            ArnPart::PrefixUnless(property, otherwise) => {
+                let prefix = stated_or(node, property, otherwise)?;
+                if prefix.as_literal() != Some(otherwise) {
+                    arn.append(&prefix);
                     arn.push_str("/");
                 }
             }

@@ -1,7 +1,10 @@
 //! What is switched off, unlimited or never, in the numbers and flags that one dialect has for it.
 
 use super::{Rule, walk};
-use crate::graph::{Graph, Held, Kind, Number, Properties, Value};
+use crate::graph::{
+    Graph, Held, Kind, Number, Properties, Value,
+    kind::{Off, OffValue},
+};
 
 pub(super) const RULE: Rule = Rule {
     name: "switched off",
@@ -10,102 +13,37 @@ pub(super) const RULE: Rule = Rule {
     apply,
 };
 
-/// A property that says nothing while it holds a number, and the page that says so.
-struct Nothing {
-    kind: Kind,
-    property: &'static str,
-    value: &'static str,
-}
-
-const NUMBERS: &[Nothing] = &[
-    // https://github.com/hashicorp/terraform-provider-aws/blob/v5.100.0/website/docs/r/lambda_function.html.markdown
-    Nothing { kind: Kind::Function, property: "ReservedConcurrentExecutions", value: "-1" },
-    // https://github.com/hashicorp/terraform-provider-aws/blob/v5.100.0/website/docs/r/cloudwatch_log_group.html.markdown
-    Nothing { kind: Kind::LogGroup, property: "RetentionInDays", value: "0" },
-    // https://docs.aws.amazon.com/lambda/latest/api/API_CreateEventSourceMapping.html: -1 is without end
-    Nothing { kind: Kind::EventSourceMapping, property: "MaximumRetryAttempts", value: "-1" },
-    Nothing { kind: Kind::EventSourceMapping, property: "MaximumRecordAgeInSeconds", value: "-1" },
-    Nothing { kind: Kind::EventSourceMapping, property: "TumblingWindowInSeconds", value: "0" },
-    // https://docs.aws.amazon.com/AmazonCloudWatch/latest/APIReference/API_PutMetricAlarm.html: 1 is the least
-    Nothing { kind: Kind::Alarm, property: "DatapointsToAlarm", value: "0" },
-];
-
-/// An object that says nothing while its switch is off.
-struct Switched {
-    kind: Kind,
-    property: &'static str,
-    by: &'static str,
-}
-
-const SWITCHES: &[Switched] = &[
-    // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_TimeToLiveSpecification.html
-    Switched { kind: Kind::Table, property: "TimeToLiveSpecification", by: "Enabled" },
-    // https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_SSESpecification.html: a key that AWS owns
-    Switched { kind: Kind::Table, property: "SSESpecification", by: "SSEEnabled" },
-    Switched {
-        kind: Kind::Table,
-        property: "PointInTimeRecoverySpecification",
-        by: "PointInTimeRecoveryEnabled",
-    },
-];
-
 fn apply(graph: &mut Graph) {
     for node in &mut graph.resources {
-        for Nothing { kind: _, property, value } in NUMBERS.iter().filter(|nothing| nothing.kind == node.kind)
-        {
-            leave_out(&mut node.properties, property, &|held| is_number(held, value));
+        for Off { path, value } in node.kind.facts().off {
+            leave_out_at(&mut node.properties, path, *value);
         }
-        for Switched { kind: _, property, by } in
-            SWITCHES.iter().filter(|switched| switched.kind == node.kind)
-        {
-            leave_out(&mut node.properties, property, &|held| is_off(held, by));
-        }
-        match node.kind {
-            Kind::Table => {
-                throughput(&mut node.properties);
-                recovery_period(&mut node.properties);
-            }
-            Kind::Queue => reuse_period(&mut node.properties),
-            // https://docs.aws.amazon.com/lambda/latest/api/API_SnapStart.html
-            Kind::Function => {
-                leave_out(&mut node.properties, "SnapStart", &|held| member_is(held, "ApplyOn", "None"));
-            }
-            Kind::Schedule => {
-                if let Some(window) = node.properties.get_mut("FlexibleTimeWindow") {
-                    walk::objects(window, &mut |window| {
-                        leave_out(window, "MaximumWindowInMinutes", &|held| is_number(held, "0"));
-                    });
-                }
-            }
-            Kind::Api
-            | Kind::Integration
-            | Kind::Route
-            | Kind::Stage
-            | Kind::QueuePolicy
-            | Kind::Permission
-            | Kind::EventSourceMapping
-            | Kind::EventInvokeConfig
-            | Kind::Role
-            | Kind::InstanceProfile
-            | Kind::CustomResource
-            | Kind::ServiceLinkedRole
-            | Kind::SecurityGroup
-            | Kind::EventRule
-            | Kind::LogGroup
-            | Kind::MetricFilter
-            | Kind::Alarm
-            | Kind::Dashboard => {}
-        }
+    }
+    for table in walk::resources(graph, Kind::Table) {
+        throughput(&mut table.properties);
+    }
+    for queue in walk::resources(graph, Kind::Queue) {
+        reuse_period(&mut queue.properties);
     }
 }
 
-/// A day is the least
-/// (<https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_PointInTimeRecoverySpecification.html>).
-fn recovery_period(table: &mut Properties) {
-    let Some(recovery) = table.get_mut("PointInTimeRecoverySpecification") else { return };
-    walk::objects(recovery, &mut |recovery| {
-        leave_out(recovery, "RecoveryPeriodInDays", &|held| is_number(held, "0"));
-    });
+fn leave_out_at(properties: &mut Properties, path: &str, value: OffValue) {
+    let Some((object, path)) = path.split_once('.') else {
+        return leave_out(properties, path, &|held| value.is(held));
+    };
+    if let Some(held) = properties.get_mut(object) {
+        walk::objects(held, &mut |properties| leave_out_at(properties, path, value));
+    }
+}
+
+impl OffValue {
+    fn is(self, held: &Held) -> bool {
+        match self {
+            Self::Number(number) => is_number(held, number),
+            Self::Flag(flag) => is_off(held, flag),
+            Self::Member(member, text) => member_is(held, member, text),
+        }
+    }
 }
 
 /// How long a queue keeps the data key of a customer's key means nothing without one
