@@ -46,7 +46,10 @@ mod tests {
         super::argument::{Argument, Becomes, Meaning},
         *,
     };
-    use crate::graph::kind::{Field, Shape};
+    use crate::graph::{
+        Kind,
+        kind::{Field, Shape},
+    };
 
     /// The properties that stand at `path`, from an object with `fields` down.
     fn shape_at<'f>(fields: &'f [Field], path: &str) -> Option<&'f Shape> {
@@ -99,5 +102,16 @@ mod tests {
             }
         }
         assert_eq!(types.len(), 34);
+    }
+
+    #[test]
+    fn every_kind_has_a_type() {
+        let known: BTreeSet<_> = all()
+            .filter_map(|of| match of.becomes {
+                Becomes::Node(kind) => Some(kind),
+                Becomes::Part(_) => None,
+            })
+            .collect();
+        assert_eq!(known, Kind::ALL.iter().copied().collect());
     }
 }
