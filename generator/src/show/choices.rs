@@ -7,7 +7,7 @@ use jit_runners_model::{
 };
 use serde_json::{Map, Value, json};
 
-use super::resources::egress_rule;
+use super::values::egress_rule;
 
 pub(super) fn choices(choices: &Choices) -> Value {
     let Choices {

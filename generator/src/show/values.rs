@@ -2,12 +2,13 @@
 
 use jit_runners_model::{
     Expr, LabelMappings, Piece, Text,
+    choices::EgressRule,
     parameter::{DefaultValue, ParameterType},
     policy::{Policy, PolicyCondition, Service, Statement},
     requirement::{Demand, Fact},
     resource::Encryption,
 };
-use serde_json::{Map, Value, json};
+use serde_json::{Value, json};
 
 /// Literal text is a string; what depends on the deployment is an object: `{"join": [...]}` of strings and
 /// expressions, or one expression. So a string never means anything but itself.
@@ -38,22 +39,8 @@ fn piece(piece: &Piece) -> Value {
     }
 }
 
-pub(super) fn texts<'a>(values: impl IntoIterator<Item = &'a Text>) -> Value {
+fn texts<'a>(values: impl IntoIterator<Item = &'a Text>) -> Value {
     values.into_iter().map(text).collect()
-}
-
-pub(super) fn optional(value: Option<&Text>) -> Value {
-    value.map_or(Value::Null, text)
-}
-
-/// Names and values as an object, in the order given.
-pub(super) fn pairs<'a, K: AsRef<str> + 'a, V: 'a>(
-    pairs: impl IntoIterator<Item = &'a (K, V)>,
-    value: impl Fn(&V) -> Value,
-) -> Value {
-    let object: Map<_, _> =
-        pairs.into_iter().map(|(name, held)| (name.as_ref().to_owned(), value(held))).collect();
-    Value::Object(object)
 }
 
 pub(super) fn encryption(encryption: &Encryption) -> Value {
@@ -61,6 +48,16 @@ pub(super) fn encryption(encryption: &Encryption) -> Value {
         Encryption::ServiceOwned => json!("with a key that the service owns"),
         Encryption::CustomerManaged(key) => json!({ "key": text(key) }),
     }
+}
+
+pub(super) fn egress_rule(rule: &EgressRule) -> Value {
+    let EgressRule { protocol, port, cidr, description } = rule;
+    json!({
+        "protocol": protocol.as_str(),
+        "port": port,
+        "cidr": cidr.as_str(),
+        "description": description,
+    })
 }
 
 pub(super) fn policy(policy: &Policy) -> Value {

@@ -1,6 +1,6 @@
 //! `AWS::CloudFormation::CustomResource`: what a function of the deployment makes, and takes away again.
 
-use super::Function;
+use super::{Describe, FieldValue, Fields, Function};
 use crate::{
     reference::{AnyRef, Ref},
     unit::Seconds,
@@ -28,4 +28,25 @@ pub struct CustomResource {
     /// What has to be there whenever the function is called, besides what the function itself refers to: it is made
     /// before this resource, and deleted after it.
     pub depends_on: Vec<AnyRef>,
+}
+
+impl Describe for CustomResource {
+    const IS_TAGGED: bool = false;
+
+    fn physical_name(&self) -> Option<(&Text, usize)> {
+        None
+    }
+
+    fn fields(&self) -> Fields<'_> {
+        let Self { type_name, description, function, service_timeout, properties, depends_on } = self;
+        let depends_on = depends_on.iter().map(|link| FieldValue::Link(link.id()));
+        vec![
+            ("type_name", (*type_name).into()),
+            ("description", (*description).into()),
+            ("function", function.into()),
+            ("service_timeout_seconds", service_timeout.get().into()),
+            ("properties", FieldValue::pairs(properties)),
+            ("depends_on", FieldValue::List(depends_on.collect())),
+        ]
+    }
 }

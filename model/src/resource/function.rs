@@ -1,6 +1,6 @@
 //! `AWS::Lambda::Function` and how it is reached: permission, event source mapping, asynchronous invocation.
 
-use super::{Api, LogGroup, Queue, Role};
+use super::{Api, Describe, FieldValue, Fields, LogGroup, Queue, Role};
 use crate::{
     choices::Architecture,
     contract::Handler,
@@ -43,6 +43,47 @@ pub struct Function {
     pub system_log_level: SystemLogLevel,
 }
 
+impl Describe for Function {
+    const IS_TAGGED: bool = true;
+
+    fn physical_name(&self) -> Option<(&Text, usize)> {
+        Some((&self.function_name, 64))
+    }
+
+    fn fields(&self) -> Fields<'_> {
+        let Self {
+            handler,
+            function_name,
+            description,
+            role,
+            architecture,
+            memory_size,
+            timeout,
+            s3_bucket,
+            s3_key,
+            environment,
+            kms_key_arn,
+            log_group,
+            system_log_level,
+        } = self;
+        vec![
+            ("handler", handler.name().into()),
+            ("function_name", function_name.into()),
+            ("description", (*description).into()),
+            ("role", role.into()),
+            ("architecture", architecture.as_str().into()),
+            ("memory_size_mebibytes", memory_size.get().into()),
+            ("timeout_seconds", timeout.seconds().get().into()),
+            ("s3_bucket", (*s3_bucket).into()),
+            ("s3_key", (*s3_key).into()),
+            ("environment", FieldValue::pairs(environment)),
+            ("kms_key_arn", kms_key_arn.into()),
+            ("log_group", log_group.into()),
+            ("system_log_level", system_log_level.as_str().into()),
+        ]
+    }
+}
+
 /// What Lambda writes to a function's log
 /// (<https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html>).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -74,6 +115,23 @@ pub struct Permission {
     pub source_arn: Text,
 }
 
+impl Describe for Permission {
+    const IS_TAGGED: bool = false;
+
+    fn physical_name(&self) -> Option<(&Text, usize)> {
+        None
+    }
+
+    fn fields(&self) -> Fields<'_> {
+        let Self { function, service, source_arn } = self;
+        vec![
+            ("function", function.into()),
+            ("service", service.principal().into()),
+            ("source_arn", source_arn.into()),
+        ]
+    }
+}
+
 /// Feeds a queue's messages to a function, with partial batch responses (`AWS::Lambda::EventSourceMapping`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventSourceMapping {
@@ -87,6 +145,24 @@ pub struct EventSourceMapping {
     pub maximum_concurrency: u32,
 }
 
+impl Describe for EventSourceMapping {
+    const IS_TAGGED: bool = false;
+
+    fn physical_name(&self) -> Option<(&Text, usize)> {
+        None
+    }
+
+    fn fields(&self) -> Fields<'_> {
+        let Self { event_source, function, batch_size, maximum_concurrency } = self;
+        vec![
+            ("event_source", event_source.into()),
+            ("function", function.into()),
+            ("batch_size", (*batch_size).into()),
+            ("maximum_concurrency", (*maximum_concurrency).into()),
+        ]
+    }
+}
+
 /// How often an asynchronous invocation is tried again (`AWS::Lambda::EventInvokeConfig`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct EventInvokeConfig {
@@ -98,6 +174,23 @@ pub struct EventInvokeConfig {
     pub maximum_retry_attempts: u32,
 }
 
+impl Describe for EventInvokeConfig {
+    const IS_TAGGED: bool = false;
+
+    fn physical_name(&self) -> Option<(&Text, usize)> {
+        None
+    }
+
+    fn fields(&self) -> Fields<'_> {
+        let Self { function, maximum_event_age, maximum_retry_attempts } = self;
+        vec![
+            ("function", function.into()),
+            ("maximum_event_age_seconds", maximum_event_age.get().into()),
+            ("maximum_retry_attempts", (*maximum_retry_attempts).into()),
+        ]
+    }
+}
+
 /// An HTTP API's call of a function with payload format 2.0 (`AWS::ApiGatewayV2::Integration`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Integration {
@@ -107,4 +200,17 @@ pub struct Integration {
     pub function: Ref<Function>,
     /// When the caller is told that the function did not answer: 50 ms to 30 s.
     pub timeout: Seconds,
+}
+
+impl Describe for Integration {
+    const IS_TAGGED: bool = false;
+
+    fn physical_name(&self) -> Option<(&Text, usize)> {
+        None
+    }
+
+    fn fields(&self) -> Fields<'_> {
+        let Self { api, function, timeout } = self;
+        vec![("api", api.into()), ("function", function.into()), ("timeout_seconds", timeout.get().into())]
+    }
 }

@@ -1,6 +1,6 @@
 //! `AWS::ApiGatewayV2`: the API, its route and its stage. The integration stands with the function.
 
-use super::{Integration, LogGroup};
+use super::{Describe, FieldValue, Fields, Integration, LogGroup};
 use crate::{reference::Ref, value::Text};
 
 /// An HTTP API (<https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis.html>).
@@ -12,6 +12,19 @@ pub struct Api {
     pub description: &'static str,
 }
 
+impl Describe for Api {
+    const IS_TAGGED: bool = true;
+
+    fn physical_name(&self) -> Option<(&Text, usize)> {
+        Some((&self.name, 128))
+    }
+
+    fn fields(&self) -> Fields<'_> {
+        let Self { name, description } = self;
+        vec![("name", name.into()), ("description", (*description).into())]
+    }
+}
+
 /// Which requests go where.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Route {
@@ -21,6 +34,19 @@ pub struct Route {
     pub route_key: &'static str,
     /// Where they go.
     pub target: Ref<Integration>,
+}
+
+impl Describe for Route {
+    const IS_TAGGED: bool = false;
+
+    fn physical_name(&self) -> Option<(&Text, usize)> {
+        None
+    }
+
+    fn fields(&self) -> Fields<'_> {
+        let Self { api, route_key, target } = self;
+        vec![("api", api.into()), ("route_key", (*route_key).into()), ("target", target.into())]
+    }
 }
 
 /// The deployed API, at the root of its address, deployed again by itself whenever a route changes.
@@ -40,4 +66,33 @@ pub struct Stage {
     pub throttling_burst_limit: u32,
     /// Requests per second.
     pub throttling_rate_limit: u32,
+}
+
+impl Describe for Stage {
+    const IS_TAGGED: bool = false;
+
+    fn physical_name(&self) -> Option<(&Text, usize)> {
+        None
+    }
+
+    fn fields(&self) -> Fields<'_> {
+        let Self {
+            api,
+            stage_name,
+            access_log,
+            access_log_arn,
+            access_log_format,
+            throttling_burst_limit,
+            throttling_rate_limit,
+        } = self;
+        vec![
+            ("api", api.into()),
+            ("stage_name", (*stage_name).into()),
+            ("access_log", access_log.into()),
+            ("access_log_arn", access_log_arn.into()),
+            ("access_log_format", FieldValue::pairs(access_log_format)),
+            ("throttling_burst_limit", (*throttling_burst_limit).into()),
+            ("throttling_rate_limit", (*throttling_rate_limit).into()),
+        ]
+    }
 }

@@ -1,6 +1,7 @@
 //! The kinds of resources, one idea a file, with AWS's own field names.
 
 mod custom;
+mod field;
 mod function;
 mod http_api;
 mod links;
@@ -12,6 +13,7 @@ mod security_group;
 mod table;
 
 pub use custom::CustomResource;
+pub use field::{FieldValue, Fields};
 pub use function::{
     EventInvokeConfig, EventSourceMapping, Function, Integration, Permission, SystemLogLevel,
 };
@@ -74,9 +76,32 @@ pub enum Encryption {
 }
 
 /// A struct that stands for a kind of resource.
-pub trait IsKind {
+pub trait IsKind: Sized {
     /// The kind.
     const KIND: Kind;
+
+    /// `resource`, if it is of this kind.
+    fn of(resource: &Resource) -> Option<&Self>;
+}
+
+/// What each kind says of itself, beside its struct.
+pub(crate) trait Describe {
+    /// Whether resources of this kind carry the deployment's tags. The others have no tags in one dialect or
+    /// the other, or nobody is billed for them.
+    const IS_TAGGED: bool;
+
+    /// The name under which the service knows it, and the longest one that the service takes. Resources that
+    /// only join two others have none.
+    fn physical_name(&self) -> Option<(&Text, usize)>;
+
+    /// The question on which some of its fields depend.
+    fn condition_of_fields(&self) -> Option<Condition> {
+        None
+    }
+
+    /// Every field. The struct is taken apart by the names of its fields, so that a new field does not compile before
+    /// it is here.
+    fn fields(&self) -> Fields<'_>;
 }
 
 macro_rules! kinds {
@@ -95,6 +120,12 @@ macro_rules! kinds {
             pub const fn as_str(self) -> &'static str {
                 match self { $(Self::$kind => stringify!($kind),)+ }
             }
+
+            /// Whether resources of this kind carry the deployment's tags. The others have no tags in one dialect or
+            /// the other, or nobody is billed for them.
+            pub const fn is_tagged(self) -> bool {
+                match self { $(Self::$kind => <$kind as Describe>::IS_TAGGED,)+ }
+            }
         }
 
         /// A resource of any kind.
@@ -108,11 +139,34 @@ macro_rules! kinds {
             pub const fn kind(&self) -> Kind {
                 match self { $(Self::$kind(_) => Kind::$kind,)+ }
             }
+
+            /// The name under which the service knows it, and the longest one that the service takes. Resources that
+            /// only join two others have none.
+            pub fn physical_name(&self) -> Option<(&Text, usize)> {
+                match self { $(Self::$kind(resource) => resource.physical_name(),)+ }
+            }
+
+            /// The question on which some of its fields depend.
+            pub fn condition_of_fields(&self) -> Option<Condition> {
+                match self { $(Self::$kind(resource) => resource.condition_of_fields(),)+ }
+            }
+
+            /// Every field, by its name.
+            pub fn fields(&self) -> Fields<'_> {
+                match self { $(Self::$kind(resource) => resource.fields(),)+ }
+            }
         }
 
         $(
             impl IsKind for $kind {
                 const KIND: Kind = Kind::$kind;
+
+                fn of(resource: &Resource) -> Option<&Self> {
+                    match resource {
+                        Resource::$kind(resource) => Some(resource),
+                        _ => None,
+                    }
+                }
             }
             impl From<$kind> for Resource {
                 fn from(resource: $kind) -> Self {
@@ -166,91 +220,4 @@ kinds! {
     Alarm,
     /// A page of graphs.
     Dashboard,
-}
-
-impl Kind {
-    /// Whether resources of this kind carry the deployment's tags. The others have no tags in one dialect or
-    /// the other, or nobody is billed for them.
-    pub const fn is_tagged(self) -> bool {
-        match self {
-            Self::Api
-            | Self::Queue
-            | Self::Table
-            | Self::Function
-            | Self::Role
-            | Self::SecurityGroup
-            | Self::LogGroup => true,
-            Self::Integration
-            | Self::Route
-            | Self::Stage
-            | Self::QueuePolicy
-            | Self::Permission
-            | Self::EventSourceMapping
-            | Self::EventInvokeConfig
-            | Self::InstanceProfile
-            | Self::Schedule
-            | Self::EventRule
-            | Self::CustomResource
-            | Self::MetricFilter
-            | Self::Alarm
-            | Self::Dashboard => false,
-        }
-    }
-}
-
-impl Resource {
-    /// The question on which some of its fields depend.
-    pub const fn condition_of_fields(&self) -> Option<Condition> {
-        match self {
-            Self::Alarm(alarm) => Some(Condition::IsSet(alarm.topic)),
-            Self::Api(_)
-            | Self::Integration(_)
-            | Self::Route(_)
-            | Self::Stage(_)
-            | Self::Queue(_)
-            | Self::QueuePolicy(_)
-            | Self::Table(_)
-            | Self::Function(_)
-            | Self::Permission(_)
-            | Self::EventSourceMapping(_)
-            | Self::EventInvokeConfig(_)
-            | Self::Role(_)
-            | Self::InstanceProfile(_)
-            | Self::SecurityGroup(_)
-            | Self::Schedule(_)
-            | Self::EventRule(_)
-            | Self::CustomResource(_)
-            | Self::LogGroup(_)
-            | Self::MetricFilter(_)
-            | Self::Dashboard(_) => None,
-        }
-    }
-
-    /// The name under which the service knows it, and the longest one that the service takes. Resources that
-    /// only join two others have none.
-    pub fn physical_name(&self) -> Option<(&Text, usize)> {
-        match self {
-            Self::Api(api) => Some((&api.name, 128)),
-            Self::Queue(queue) => Some((&queue.queue_name, 80)),
-            Self::Table(table) => Some((&table.table_name, 255)),
-            Self::Function(function) => Some((&function.function_name, 64)),
-            Self::Role(role) => Some((&role.role_name, 64)),
-            Self::InstanceProfile(profile) => Some((&profile.instance_profile_name, 128)),
-            Self::SecurityGroup(group) => Some((&group.group_name, 255)),
-            Self::Schedule(schedule) => Some((&schedule.name, 64)),
-            Self::EventRule(rule) => Some((&rule.name, 64)),
-            Self::LogGroup(group) => Some((&group.log_group_name, 512)),
-            Self::Alarm(alarm) => Some((&alarm.alarm_name, 255)),
-            Self::Dashboard(dashboard) => Some((&dashboard.dashboard_name, 255)),
-            Self::Integration(_)
-            | Self::Route(_)
-            | Self::Stage(_)
-            | Self::QueuePolicy(_)
-            | Self::Permission(_)
-            | Self::EventSourceMapping(_)
-            | Self::EventInvokeConfig(_)
-            | Self::CustomResource(_)
-            | Self::MetricFilter(_) => None,
-        }
-    }
 }

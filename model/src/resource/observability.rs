@@ -1,9 +1,9 @@
 //! `AWS::Logs` and `AWS::CloudWatch`: log groups, metric filters, alarms, the dashboard.
 
-use super::Encryption;
+use super::{Describe, Encryption, FieldValue, Fields};
 use crate::{
     json::Json,
-    parameter::ParameterId,
+    parameter::{Condition, ParameterId},
     reference::Ref,
     unit::{RetentionDays, Seconds},
     value::{Expr, Text},
@@ -18,6 +18,23 @@ pub struct LogGroup {
     pub retention: RetentionDays,
     /// How events are encrypted at rest.
     pub encryption: Encryption,
+}
+
+impl Describe for LogGroup {
+    const IS_TAGGED: bool = true;
+
+    fn physical_name(&self) -> Option<(&Text, usize)> {
+        Some((&self.log_group_name, 512))
+    }
+
+    fn fields(&self) -> Fields<'_> {
+        let Self { log_group_name, retention, encryption } = self;
+        vec![
+            ("log_group_name", log_group_name.into()),
+            ("retention_days", retention.get().into()),
+            ("encryption", encryption.into()),
+        ]
+    }
 }
 
 /// Counts log events
@@ -36,6 +53,25 @@ pub struct MetricFilter {
     pub metric_name: &'static str,
 }
 
+impl Describe for MetricFilter {
+    const IS_TAGGED: bool = false;
+
+    fn physical_name(&self) -> Option<(&Text, usize)> {
+        None
+    }
+
+    fn fields(&self) -> Fields<'_> {
+        let Self { filter_name, log_group, filter_pattern, metric_namespace, metric_name } = self;
+        vec![
+            ("filter_name", (*filter_name).into()),
+            ("log_group", log_group.into()),
+            ("filter_pattern", (*filter_pattern).into()),
+            ("metric_namespace", metric_namespace.into()),
+            ("metric_name", (*metric_name).into()),
+        ]
+    }
+}
+
 /// A metric of a service or of our own.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Metric {
@@ -48,6 +84,15 @@ pub struct Metric {
 }
 
 impl Metric {
+    fn field(&self) -> FieldValue<'_> {
+        let Self { namespace, name, dimensions } = self;
+        FieldValue::Object(vec![
+            ("namespace", namespace.into()),
+            ("name", (*name).into()),
+            ("dimensions", FieldValue::pairs(dimensions)),
+        ])
+    }
+
     /// As a dashboard names it: namespace, metric, names and values of the dimensions.
     fn series(&self) -> Vec<Text> {
         let dimensions = self.dimensions.iter().flat_map(|(name, value)| [(*name).into(), value.clone()]);
@@ -149,6 +194,45 @@ pub struct Alarm {
     pub topic: ParameterId,
 }
 
+impl Describe for Alarm {
+    const IS_TAGGED: bool = false;
+
+    fn physical_name(&self) -> Option<(&Text, usize)> {
+        Some((&self.alarm_name, 255))
+    }
+
+    fn condition_of_fields(&self) -> Option<Condition> {
+        Some(Condition::IsSet(self.topic))
+    }
+
+    fn fields(&self) -> Fields<'_> {
+        let Self {
+            alarm_name,
+            alarm_description,
+            metric,
+            statistic,
+            period,
+            evaluation_periods,
+            comparison,
+            threshold,
+            missing_data,
+            topic,
+        } = self;
+        vec![
+            ("alarm_name", alarm_name.into()),
+            ("alarm_description", (*alarm_description).into()),
+            ("metric", metric.field()),
+            ("statistic", statistic.as_str().into()),
+            ("period_seconds", period.get().into()),
+            ("evaluation_periods", (*evaluation_periods).into()),
+            ("comparison", comparison.as_str().into()),
+            ("threshold", (*threshold).into()),
+            ("missing_data", missing_data.as_str().into()),
+            ("topic", (*topic).into()),
+        ]
+    }
+}
+
 /// A page of graphs (`AWS::CloudWatch::Dashboard`).
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Dashboard {
@@ -156,6 +240,22 @@ pub struct Dashboard {
     pub dashboard_name: Text,
     /// The graphs, in rows of two.
     pub widgets: Vec<Widget>,
+}
+
+impl Describe for Dashboard {
+    const IS_TAGGED: bool = false;
+
+    fn physical_name(&self) -> Option<(&Text, usize)> {
+        Some((&self.dashboard_name, 255))
+    }
+
+    fn fields(&self) -> Fields<'_> {
+        let Self { dashboard_name, widgets } = self;
+        vec![
+            ("dashboard_name", dashboard_name.into()),
+            ("widgets", FieldValue::list(widgets.iter().map(Widget::field))),
+        ]
+    }
 }
 
 /// One graph of a dashboard.
@@ -180,6 +280,16 @@ impl Dashboard {
 }
 
 impl Widget {
+    fn field(&self) -> FieldValue<'_> {
+        let Self { title, metrics, statistic, period } = self;
+        FieldValue::Object(vec![
+            ("title", (*title).into()),
+            ("metrics", FieldValue::list(metrics.iter().map(Metric::field))),
+            ("statistic", statistic.as_str().into()),
+            ("period_seconds", period.get().into()),
+        ])
+    }
+
     /// Half the width of a dashboard, in its units.
     const WIDTH: u32 = 12;
 

@@ -1,6 +1,6 @@
 //! `AWS::SQS::Queue` and its access policy.
 
-use super::Encryption;
+use super::{Describe, Encryption, FieldValue, Fields};
 use crate::{policy::Policy, reference::Ref, unit::Seconds, value::Text};
 
 /// A standard queue (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html>).
@@ -25,6 +25,43 @@ pub struct Queue {
     pub encryption: Encryption,
 }
 
+impl Describe for Queue {
+    const IS_TAGGED: bool = true;
+
+    fn physical_name(&self) -> Option<(&Text, usize)> {
+        Some((&self.queue_name, 80))
+    }
+
+    fn fields(&self) -> Fields<'_> {
+        let Self {
+            queue_name,
+            visibility_timeout,
+            message_retention_period,
+            maximum_message_size,
+            receive_message_wait_time,
+            redrive,
+            redrive_allow,
+            encryption,
+        } = self;
+        let redrive = redrive.as_ref().map(|Redrive { dead_letter_target, max_receive_count }| {
+            FieldValue::Object(vec![
+                ("dead_letter_target", dead_letter_target.into()),
+                ("max_receive_count", (*max_receive_count).into()),
+            ])
+        });
+        vec![
+            ("queue_name", queue_name.into()),
+            ("visibility_timeout_seconds", visibility_timeout.get().into()),
+            ("message_retention_period_seconds", message_retention_period.get().into()),
+            ("maximum_message_size_bytes", (*maximum_message_size).into()),
+            ("receive_message_wait_time_seconds", receive_message_wait_time.get().into()),
+            ("redrive", redrive.unwrap_or(FieldValue::Nothing)),
+            ("redrive_allow", redrive_allow.as_ref().map_or(FieldValue::Nothing, FieldValue::list)),
+            ("encryption", encryption.into()),
+        ]
+    }
+}
+
 /// The dead-letter rule of a queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Redrive {
@@ -41,4 +78,17 @@ pub struct QueuePolicy {
     pub queue: Ref<Queue>,
     /// The policy; every statement names a service.
     pub policy: Policy,
+}
+
+impl Describe for QueuePolicy {
+    const IS_TAGGED: bool = false;
+
+    fn physical_name(&self) -> Option<(&Text, usize)> {
+        None
+    }
+
+    fn fields(&self) -> Fields<'_> {
+        let Self { queue, policy } = self;
+        vec![("queue", queue.into()), ("policy", policy.into())]
+    }
 }

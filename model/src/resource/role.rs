@@ -1,5 +1,6 @@
 //! `AWS::IAM`: roles with one inline policy, and the instance profile.
 
+use super::{Describe, FieldValue, Fields};
 use crate::{
     policy::{Policy, PolicyCondition, Service},
     reference::Ref,
@@ -24,6 +25,26 @@ pub struct Role {
     pub permissions_boundary: Option<Text>,
 }
 
+impl Describe for Role {
+    const IS_TAGGED: bool = true;
+
+    fn physical_name(&self) -> Option<(&Text, usize)> {
+        Some((&self.role_name, 64))
+    }
+
+    fn fields(&self) -> Fields<'_> {
+        let Self { role_name, description, trusted, trust_conditions, policy, permissions_boundary } = self;
+        vec![
+            ("role_name", role_name.into()),
+            ("description", (*description).into()),
+            ("trusted", trusted.principal().into()),
+            ("trust_conditions", FieldValue::Conditions(trust_conditions)),
+            ("policy", policy.into()),
+            ("permissions_boundary", permissions_boundary.into()),
+        ]
+    }
+}
+
 impl Role {
     /// The name of the one inline policy.
     pub const POLICY_NAME: &'static str = "permissions";
@@ -36,4 +57,17 @@ pub struct InstanceProfile {
     pub instance_profile_name: Text,
     /// The role.
     pub role: Ref<Role>,
+}
+
+impl Describe for InstanceProfile {
+    const IS_TAGGED: bool = false;
+
+    fn physical_name(&self) -> Option<(&Text, usize)> {
+        Some((&self.instance_profile_name, 128))
+    }
+
+    fn fields(&self) -> Fields<'_> {
+        let Self { instance_profile_name, role } = self;
+        vec![("instance_profile_name", instance_profile_name.into()), ("role", role.into())]
+    }
 }

@@ -1,6 +1,6 @@
 //! `AWS::Scheduler::Schedule` and `AWS::Events::Rule`: what happens without a webhook.
 
-use super::{Function, Queue, Role};
+use super::{Describe, FieldValue, Fields, Function, Queue, Role};
 use crate::{reference::Ref, unit::Seconds, value::Text};
 
 /// Invokes a function at a steady rate
@@ -21,6 +21,28 @@ pub struct Schedule {
     pub maximum_event_age: Seconds,
     /// Tries to hand an invocation over, after the first one: 0 to 185.
     pub maximum_retry_attempts: u32,
+}
+
+impl Describe for Schedule {
+    const IS_TAGGED: bool = false;
+
+    fn physical_name(&self) -> Option<(&Text, usize)> {
+        Some((&self.name, 64))
+    }
+
+    fn fields(&self) -> Fields<'_> {
+        let Self { name, description, rate_minutes, target, role, maximum_event_age, maximum_retry_attempts } =
+            self;
+        vec![
+            ("name", name.into()),
+            ("description", (*description).into()),
+            ("rate_minutes", (*rate_minutes).into()),
+            ("target", target.into()),
+            ("role", role.into()),
+            ("maximum_event_age_seconds", maximum_event_age.get().into()),
+            ("maximum_retry_attempts", (*maximum_retry_attempts).into()),
+        ]
+    }
 }
 
 impl Schedule {
@@ -45,6 +67,33 @@ pub struct EventRule {
     pub target_id: &'static str,
     /// Where they go.
     pub target: Ref<Queue>,
+}
+
+impl Describe for EventRule {
+    const IS_TAGGED: bool = false;
+
+    fn physical_name(&self) -> Option<(&Text, usize)> {
+        Some((&self.name, 64))
+    }
+
+    fn fields(&self) -> Fields<'_> {
+        let Self { name, description, pattern, target_id, target } = self;
+        let EventPattern { source, detail_type, detail } = pattern;
+        let detail =
+            detail.map(|(field, values)| FieldValue::Object(vec![(field, FieldValue::list(values))]));
+        let pattern = FieldValue::Object(vec![
+            ("source", (*source).into()),
+            ("detail_type", (*detail_type).into()),
+            ("detail", detail.unwrap_or(FieldValue::Nothing)),
+        ]);
+        vec![
+            ("name", name.into()),
+            ("description", (*description).into()),
+            ("pattern", pattern),
+            ("target_id", (*target_id).into()),
+            ("target", target.into()),
+        ]
+    }
 }
 
 /// Events of one source and type, narrowed by their details.

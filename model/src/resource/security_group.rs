@@ -1,5 +1,6 @@
 //! `AWS::EC2::SecurityGroup`.
 
+use super::{Describe, FieldValue, Fields};
 use crate::{choices::EgressRule, parameter::ParameterId, value::Text};
 
 /// A firewall around instances. It lets nothing in: there is no field for that.
@@ -13,4 +14,22 @@ pub struct SecurityGroup {
     pub vpc: ParameterId,
     /// Where instances may connect to.
     pub egress: Vec<EgressRule>,
+}
+
+impl Describe for SecurityGroup {
+    const IS_TAGGED: bool = true;
+
+    fn physical_name(&self) -> Option<(&Text, usize)> {
+        Some((&self.group_name, 255))
+    }
+
+    fn fields(&self) -> Fields<'_> {
+        let Self { group_name, group_description, vpc, egress } = self;
+        vec![
+            ("group_name", group_name.into()),
+            ("group_description", (*group_description).into()),
+            ("vpc", (*vpc).into()),
+            ("egress", FieldValue::list(egress)),
+        ]
+    }
 }

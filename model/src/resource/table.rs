@@ -1,6 +1,6 @@
 //! `AWS::DynamoDB::Table`.
 
-use super::Encryption;
+use super::{Describe, Encryption, FieldValue, Fields};
 use crate::value::Text;
 
 /// A table that is billed by request
@@ -21,6 +21,46 @@ pub struct Table {
     pub point_in_time_recovery: bool,
     /// How items are encrypted at rest.
     pub encryption: Encryption,
+}
+
+impl Describe for Table {
+    const IS_TAGGED: bool = true;
+
+    fn physical_name(&self) -> Option<(&Text, usize)> {
+        Some((&self.table_name, 255))
+    }
+
+    fn fields(&self) -> Fields<'_> {
+        let Self {
+            table_name,
+            attribute_definitions,
+            hash_key,
+            global_secondary_indexes,
+            time_to_live_attribute,
+            point_in_time_recovery,
+            encryption,
+        } = self;
+        let definition = |AttributeDefinition { name, kind }: &AttributeDefinition| {
+            FieldValue::Object(vec![("name", (*name).into()), ("kind", kind.as_str().into())])
+        };
+        let index = |index: &GlobalSecondaryIndex| {
+            let GlobalSecondaryIndex { index_name, hash_key, range_key } = index;
+            FieldValue::Object(vec![
+                ("index_name", (*index_name).into()),
+                ("hash_key", (*hash_key).into()),
+                ("range_key", (*range_key).into()),
+            ])
+        };
+        vec![
+            ("table_name", table_name.into()),
+            ("attribute_definitions", FieldValue::list(attribute_definitions.iter().map(definition))),
+            ("hash_key", (*hash_key).into()),
+            ("global_secondary_indexes", FieldValue::list(global_secondary_indexes.iter().map(index))),
+            ("time_to_live_attribute", (*time_to_live_attribute).into()),
+            ("point_in_time_recovery", (*point_in_time_recovery).into()),
+            ("encryption", encryption.into()),
+        ]
+    }
 }
 
 /// The type of a key attribute.
