@@ -133,6 +133,11 @@ impl Deployment {
         &self.resources
     }
 
+    /// Its resources of one kind, in the same order.
+    pub fn resources_of<K: IsKind>(&self) -> impl Iterator<Item = (ResourceId, &K)> {
+        self.resources.iter().filter_map(|node| Some((node.id, K::of(&node.resource)?)))
+    }
+
     /// Its outputs.
     pub fn outputs(&self) -> &[Output] {
         &self.outputs

@@ -76,7 +76,7 @@ pub enum Encryption {
 }
 
 /// A struct that stands for a kind of resource.
-pub trait IsKind: Sized {
+pub trait IsKind: Sized + 'static {
     /// The kind.
     const KIND: Kind;
 

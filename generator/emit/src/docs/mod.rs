@@ -3,7 +3,6 @@
 mod configuration;
 mod diagram;
 mod mermaid;
-mod of_kind;
 mod page;
 mod readable;
 mod svg;

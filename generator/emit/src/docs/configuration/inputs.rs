@@ -3,14 +3,13 @@
 use jit_runners_model::{
     Deployment, Expr, Piece,
     parameter::{DefaultValue, Parameter, ParameterGroup, ParameterId, ParameterType, Pattern},
+    resource::Function,
 };
 use serde::Serialize;
 
 use crate::{
     chosen_defaults::{chosen_defaults, written},
-    cloudformation,
-    docs::of_kind::OfKind,
-    terraform,
+    cloudformation, terraform,
 };
 
 #[derive(Serialize)]
@@ -103,7 +102,7 @@ fn read_by(deployment: &Deployment, input: ParameterId) -> Vec<ReadView> {
         | Piece::Literal(_) => false,
     };
     let mut found: Vec<ReadView> = Vec::new();
-    for (_, function) in &OfKind::new(deployment).functions {
+    for (_, function) in deployment.resources_of::<Function>() {
         for (variable, value) in &function.environment {
             if value.pieces().iter().any(is_it) {
                 let name = function.handler.name();

@@ -5,12 +5,14 @@ use std::collections::BTreeMap;
 use jit_runners_model::{
     Deployment, Piece, Ref, Text,
     contract::{Effect, Handler},
-    resource::{Function, Queue, Resource, ResourceId, Stage},
+    resource::{
+        Alarm, EventSourceMapping, Function, LogGroup, MetricFilter, Queue, Resource, ResourceId, Stage,
+    },
     stack::inputs,
 };
 
 use super::{Part, Words};
-use crate::docs::{of_kind::OfKind, readable::duration};
+use crate::docs::readable::duration;
 
 /// Which box a resource is in.
 pub(super) struct Names {
@@ -20,19 +22,18 @@ pub(super) struct Names {
 
 impl Names {
     pub(super) fn new(deployment: &Deployment) -> Self {
-        let of_kind = OfKind::new(deployment);
         let functions: BTreeMap<_, _> =
-            of_kind.functions.iter().map(|(id, function)| (*id, function.handler)).collect();
+            deployment.resources_of::<Function>().map(|(id, function)| (id, function.handler)).collect();
         // A queue is known by the function that it feeds, its dead letters by the queue that they come from.
         let mut queues = BTreeMap::new();
-        for (_, mapping) in &of_kind.event_source_mappings {
+        for (_, mapping) in deployment.resources_of::<EventSourceMapping>() {
             if let Some(handler) = functions.get(&mapping.function.id()) {
                 queues.insert(mapping.event_source.id(), Part::Queue(*handler));
             }
         }
-        for (id, queue) in &of_kind.queues {
+        for (id, queue) in deployment.resources_of::<Queue>() {
             if let Some(redrive) = &queue.redrive
-                && let Some(Part::Queue(handler)) = queues.get(id).copied()
+                && let Some(Part::Queue(handler)) = queues.get(&id).copied()
             {
                 queues.insert(redrive.dead_letter_target.id(), Part::DeadLetters(handler));
             }
@@ -174,16 +175,16 @@ impl Boxes {
         if let Some(words) = self.0.get_mut(&Part::Runners) {
             words.lines.insert(0, format!("at most {} at once", deployment.choices().runners.max));
         }
-        let of_kind = OfKind::new(deployment);
         if let Some(words) = self.0.get_mut(&Part::Logs) {
-            words.lines = logs(&of_kind);
+            words.lines = logs(deployment);
         }
         if let Some(words) = self.0.get_mut(&Part::Metrics) {
-            words.lines = vec![format!("{} metric filters", of_kind.metric_filters.len())];
+            words.lines =
+                vec![format!("{} metric filters", deployment.resources_of::<MetricFilter>().count())];
         }
         if let Some(words) = self.0.get_mut(&Part::Alarms) {
-            words.title = format!("{} alarms", of_kind.alarms.len());
-            words.lines = vec![alarms(&of_kind)];
+            words.title = format!("{} alarms", deployment.resources_of::<Alarm>().count());
+            words.lines = vec![alarms(deployment)];
         }
     }
 
@@ -257,8 +258,9 @@ impl Boxes {
 }
 
 /// How many log groups there are, and how long they keep events.
-fn logs(of_kind: &OfKind<'_>) -> Vec<String> {
-    let mut days: Vec<_> = of_kind.log_groups.iter().map(|(_, group)| group.retention.get()).collect();
+fn logs(deployment: &Deployment) -> Vec<String> {
+    let mut days: Vec<_> =
+        deployment.resources_of::<LogGroup>().map(|(_, group)| group.retention.get()).collect();
     let groups = days.len();
     days.sort_unstable();
     days.dedup();
@@ -272,10 +274,10 @@ fn logs(of_kind: &OfKind<'_>) -> Vec<String> {
     vec![format!("{groups} groups"), kept]
 }
 
-fn alarms(of_kind: &OfKind<'_>) -> String {
+fn alarms(deployment: &Deployment) -> String {
     // What they are about, and the functions that have such an alarm.
     let mut groups: Vec<(String, Vec<&str>)> = Vec::new();
-    for (_, alarm) in &of_kind.alarms {
+    for (_, alarm) in deployment.resources_of::<Alarm>() {
         let name = suffix(&alarm.alarm_name).replace('-', " ");
         let of_function =
             Handler::ALL.iter().find_map(|it| Some((name.strip_prefix(it.name())?.trim_start(), it.name())));

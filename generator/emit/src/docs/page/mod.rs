@@ -11,7 +11,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use jit_runners_model::{
     Concern, Deployment, Expr, Node, Piece, Text,
     contract::environment::expected,
-    resource::{Function, ResourceId},
+    resource::{Function, InstanceProfile, LogGroup, ResourceId, Role},
 };
 use serde::Serialize;
 
@@ -21,7 +21,6 @@ use self::{
 };
 use super::{
     NOTICE,
-    of_kind::OfKind,
     readable::{Reader, duration},
     template::render,
 };
@@ -94,18 +93,17 @@ pub(super) fn text(deployment: &Deployment) -> String {
 
 fn page(deployment: &Deployment) -> Page {
     let reader = Reader::new(deployment);
-    let of_kind = OfKind::new(deployment);
-    let used_by = RoleUse::new(&of_kind);
+    let used_by = RoleUse::new(deployment);
     let roles = |wanted: fn(&RoleUse, ResourceId) -> bool| -> Vec<RoleView> {
-        let roles = of_kind.roles.iter().filter(|(id, _)| wanted(&used_by, *id));
-        roles.map(|(id, role)| permissions::role(&reader, *id, role)).collect()
+        let roles = deployment.resources_of::<Role>().filter(|(id, _)| wanted(&used_by, *id));
+        roles.map(|(id, role)| permissions::role(&reader, id, role)).collect()
     };
     Page {
         notice: NOTICE,
         choices: choices::choices(deployment.choices()),
         mappings: choices::mappings(deployment.choices()),
         concerns: concerns(&reader, deployment),
-        functions: functions(&reader, &of_kind),
+        functions: functions(&reader, deployment),
         instance: roles(|used_by, id| used_by.instances.contains(&id)),
         other_roles: roles(|used_by, id| {
             !used_by.instances.contains(&id) && !used_by.functions.contains(&id)
@@ -133,10 +131,16 @@ struct RoleUse {
 }
 
 impl RoleUse {
-    fn new(of_kind: &OfKind<'_>) -> Self {
+    fn new(deployment: &Deployment) -> Self {
         Self {
-            functions: of_kind.functions.iter().map(|(_, function)| function.role.id()).collect(),
-            instances: of_kind.instance_profiles.iter().map(|(_, profile)| profile.role.id()).collect(),
+            functions: deployment
+                .resources_of::<Function>()
+                .map(|(_, function)| function.role.id())
+                .collect(),
+            instances: deployment
+                .resources_of::<InstanceProfile>()
+                .map(|(_, profile)| profile.role.id())
+                .collect(),
         }
     }
 }
@@ -167,10 +171,10 @@ fn resource(reader: &Reader<'_>, node: &Node) -> ResourceView {
     }
 }
 
-fn functions(reader: &Reader<'_>, of_kind: &OfKind<'_>) -> Vec<FunctionView> {
-    let roles: BTreeMap<_, _> = of_kind.roles.iter().copied().collect();
+fn functions(reader: &Reader<'_>, deployment: &Deployment) -> Vec<FunctionView> {
+    let roles: BTreeMap<_, _> = deployment.resources_of::<Role>().collect();
     let retention: BTreeMap<_, _> =
-        of_kind.log_groups.iter().map(|(id, group)| (*id, group.retention.get())).collect();
+        deployment.resources_of::<LogGroup>().map(|(id, group)| (id, group.retention.get())).collect();
     let view = |function: &Function| FunctionView {
         handler: function.handler.name(),
         name: reader.text(&function.function_name),
@@ -181,7 +185,7 @@ fn functions(reader: &Reader<'_>, of_kind: &OfKind<'_>) -> Vec<FunctionView> {
         role: roles.get(&function.role.id()).map(|role| permissions::role(reader, function.role.id(), role)),
         environment: environment(reader, function),
     };
-    of_kind.functions.iter().map(|(_, function)| view(function)).collect()
+    deployment.resources_of::<Function>().map(|(_, function)| view(function)).collect()
 }
 
 fn environment(reader: &Reader<'_>, function: &Function) -> Vec<VariableView> {
