@@ -37,6 +37,10 @@ impl Describe for CustomResource {
         None
     }
 
+    fn purpose(&self) -> &'static str {
+        self.description
+    }
+
     fn fields(&self) -> Fields<'_> {
         let Self { type_name, description, function, service_timeout, properties, depends_on } = self;
         let depends_on = depends_on.iter().map(|link| FieldValue::Link(link.id()));

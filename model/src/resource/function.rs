@@ -50,6 +50,10 @@ impl Describe for Function {
         Some((&self.function_name, 64))
     }
 
+    fn purpose(&self) -> &'static str {
+        self.description
+    }
+
     fn fields(&self) -> Fields<'_> {
         let Self {
             handler,
@@ -122,6 +126,10 @@ impl Describe for Permission {
         None
     }
 
+    fn purpose(&self) -> &'static str {
+        "Lets the API invoke the function"
+    }
+
     fn fields(&self) -> Fields<'_> {
         let Self { function, service, source_arn } = self;
         vec![
@@ -150,6 +158,10 @@ impl Describe for EventSourceMapping {
 
     fn physical_name(&self) -> Option<(&Text, usize)> {
         None
+    }
+
+    fn purpose(&self) -> &'static str {
+        "Feeds the queue to the function"
     }
 
     fn fields(&self) -> Fields<'_> {
@@ -181,6 +193,10 @@ impl Describe for EventInvokeConfig {
         None
     }
 
+    fn purpose(&self) -> &'static str {
+        "How often a scheduled run is tried again"
+    }
+
     fn fields(&self) -> Fields<'_> {
         let Self { function, maximum_event_age, maximum_retry_attempts } = self;
         vec![
@@ -207,6 +223,10 @@ impl Describe for Integration {
 
     fn physical_name(&self) -> Option<(&Text, usize)> {
         None
+    }
+
+    fn purpose(&self) -> &'static str {
+        "Hands requests to the webhook function"
     }
 
     fn fields(&self) -> Fields<'_> {

@@ -19,6 +19,10 @@ impl Describe for Api {
         Some((&self.name, 128))
     }
 
+    fn purpose(&self) -> &'static str {
+        self.description
+    }
+
     fn fields(&self) -> Fields<'_> {
         let Self { name, description } = self;
         vec![("name", name.into()), ("description", (*description).into())]
@@ -41,6 +45,10 @@ impl Describe for Route {
 
     fn physical_name(&self) -> Option<(&Text, usize)> {
         None
+    }
+
+    fn purpose(&self) -> &'static str {
+        "The one path that is answered"
     }
 
     fn fields(&self) -> Fields<'_> {
@@ -73,6 +81,10 @@ impl Describe for Stage {
 
     fn physical_name(&self) -> Option<(&Text, usize)> {
         None
+    }
+
+    fn purpose(&self) -> &'static str {
+        "The deployed API, with its access log and limits"
     }
 
     fn fields(&self) -> Fields<'_> {

@@ -94,6 +94,9 @@ pub(crate) trait Describe {
     /// only join two others have none.
     fn physical_name(&self) -> Option<(&Text, usize)>;
 
+    /// What it is for.
+    fn purpose(&self) -> &'static str;
+
     /// The question on which some of its fields depend.
     fn condition_of_fields(&self) -> Option<Condition> {
         None
@@ -144,6 +147,11 @@ macro_rules! kinds {
             /// only join two others have none.
             pub fn physical_name(&self) -> Option<(&Text, usize)> {
                 match self { $(Self::$kind(resource) => resource.physical_name(),)+ }
+            }
+
+            /// What it is for.
+            pub fn purpose(&self) -> &'static str {
+                match self { $(Self::$kind(resource) => resource.purpose(),)+ }
             }
 
             /// The question on which some of its fields depend.

@@ -27,6 +27,10 @@ impl Describe for LogGroup {
         Some((&self.log_group_name, 512))
     }
 
+    fn purpose(&self) -> &'static str {
+        "Log"
+    }
+
     fn fields(&self) -> Fields<'_> {
         let Self { log_group_name, retention, encryption } = self;
         vec![
@@ -58,6 +62,10 @@ impl Describe for MetricFilter {
 
     fn physical_name(&self) -> Option<(&Text, usize)> {
         None
+    }
+
+    fn purpose(&self) -> &'static str {
+        "Makes a metric of log lines"
     }
 
     fn fields(&self) -> Fields<'_> {
@@ -201,6 +209,10 @@ impl Describe for Alarm {
         Some((&self.alarm_name, 255))
     }
 
+    fn purpose(&self) -> &'static str {
+        self.alarm_description
+    }
+
     fn condition_of_fields(&self) -> Option<Condition> {
         Some(Condition::IsSet(self.topic))
     }
@@ -247,6 +259,10 @@ impl Describe for Dashboard {
 
     fn physical_name(&self) -> Option<(&Text, usize)> {
         Some((&self.dashboard_name, 255))
+    }
+
+    fn purpose(&self) -> &'static str {
+        "The graphs that operators look at"
     }
 
     fn fields(&self) -> Fields<'_> {

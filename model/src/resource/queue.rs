@@ -32,6 +32,14 @@ impl Describe for Queue {
         Some((&self.queue_name, 80))
     }
 
+    fn purpose(&self) -> &'static str {
+        if self.redrive.is_none() {
+            "What could not be processed, for people to look at"
+        } else {
+            "Work that waits for its function"
+        }
+    }
+
     fn fields(&self) -> Fields<'_> {
         let Self {
             queue_name,
@@ -85,6 +93,10 @@ impl Describe for QueuePolicy {
 
     fn physical_name(&self) -> Option<(&Text, usize)> {
         None
+    }
+
+    fn purpose(&self) -> &'static str {
+        "Who else may send to the queue"
     }
 
     fn fields(&self) -> Fields<'_> {

@@ -32,6 +32,10 @@ impl Describe for Role {
         Some((&self.role_name, 64))
     }
 
+    fn purpose(&self) -> &'static str {
+        self.description
+    }
+
     fn fields(&self) -> Fields<'_> {
         let Self { role_name, description, trusted, trust_conditions, policy, permissions_boundary } = self;
         vec![
@@ -64,6 +68,10 @@ impl Describe for InstanceProfile {
 
     fn physical_name(&self) -> Option<(&Text, usize)> {
         Some((&self.instance_profile_name, 128))
+    }
+
+    fn purpose(&self) -> &'static str {
+        "Hands the runner's role to instances"
     }
 
     fn fields(&self) -> Fields<'_> {

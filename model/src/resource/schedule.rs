@@ -30,6 +30,10 @@ impl Describe for Schedule {
         Some((&self.name, 64))
     }
 
+    fn purpose(&self) -> &'static str {
+        self.description
+    }
+
     fn fields(&self) -> Fields<'_> {
         let Self { name, description, rate_minutes, target, role, maximum_event_age, maximum_retry_attempts } =
             self;
@@ -74,6 +78,10 @@ impl Describe for EventRule {
 
     fn physical_name(&self) -> Option<(&Text, usize)> {
         Some((&self.name, 64))
+    }
+
+    fn purpose(&self) -> &'static str {
+        self.description
     }
 
     fn fields(&self) -> Fields<'_> {

@@ -23,6 +23,10 @@ impl Describe for SecurityGroup {
         Some((&self.group_name, 255))
     }
 
+    fn purpose(&self) -> &'static str {
+        self.group_description
+    }
+
     fn fields(&self) -> Fields<'_> {
         let Self { group_name, group_description, vpc, egress } = self;
         vec![

@@ -30,6 +30,10 @@ impl Describe for Table {
         Some((&self.table_name, 255))
     }
 
+    fn purpose(&self) -> &'static str {
+        "Where jobs and runners stand"
+    }
+
     fn fields(&self) -> Fields<'_> {
         let Self {
             table_name,

@@ -1,7 +1,7 @@
 //! The module's `README.md`.
 
 use hcl_edit::structure::BlockLabel;
-use jit_runners_model::{Concern, Deployment, Expr, Node, Piece, Text, resource::Resource};
+use jit_runners_model::{Concern, Deployment, Expr, Node, Piece, Text};
 use minijinja::{AutoEscape, Environment, Value, context};
 
 use super::{
@@ -9,7 +9,7 @@ use super::{
     input::{Input, inputs},
     module_files::{PROVIDER_SOURCE, PROVIDER_VERSION, REQUIRED_VERSION},
     print::one_line,
-    resource::blocks,
+    resource::{blocks, companion_purpose},
 };
 use crate::{NOTICE, key_policy};
 
@@ -69,72 +69,18 @@ fn files(deployment: &Deployment) -> Vec<Value> {
 /// A row for each block of a resource.
 fn rows(node: &Node) -> Vec<Value> {
     let name = node.resource.physical_name().map_or_else(String::new, |(name, _)| code(&shown(name)));
-    let purposes = [(name, purpose(&node.resource)), (String::new(), companion_purpose(&node.resource))];
     blocks(node)
         .iter()
-        .zip(purposes)
-        .map(|(block, (name, purpose))| {
+        .enumerate()
+        .map(|(index, block)| {
             let address = block.labels.iter().map(BlockLabel::as_str).collect::<Vec<_>>().join(".");
+            let (name, purpose) = match block.labels.first() {
+                Some(block_type) if index > 0 => ("", companion_purpose(block_type.as_str())),
+                _ => (name.as_str(), node.resource.purpose()),
+            };
             context! { address, name, purpose => cell(purpose) }
         })
         .collect()
-}
-
-/// What a resource is for, where it does not say so itself.
-fn purpose(resource: &Resource) -> &str {
-    match resource {
-        Resource::Api(api) => api.description,
-        Resource::Function(function) => function.description,
-        Resource::Role(role) => role.description,
-        Resource::CustomResource(custom) => custom.description,
-        Resource::SecurityGroup(group) => group.group_description,
-        Resource::Schedule(schedule) => schedule.description,
-        Resource::EventRule(rule) => rule.description,
-        Resource::Alarm(alarm) => alarm.alarm_description,
-        Resource::Integration(_) => "Hands requests to the webhook function",
-        Resource::Route(_) => "The one path that is answered",
-        Resource::Stage(_) => "The deployed API, with its access log and limits",
-        Resource::Queue(queue) if queue.redrive.is_none() => {
-            "What could not be processed, for people to look at"
-        }
-        Resource::Queue(_) => "Work that waits for its function",
-        Resource::QueuePolicy(_) => "Who else may send to the queue",
-        Resource::Table(_) => "Where jobs and runners stand",
-        Resource::Permission(_) => "Lets the API invoke the function",
-        Resource::EventSourceMapping(_) => "Feeds the queue to the function",
-        Resource::EventInvokeConfig(_) => "How often a scheduled run is tried again",
-        Resource::InstanceProfile(_) => "Hands the runner's role to instances",
-        Resource::LogGroup(_) => "Log",
-        Resource::MetricFilter(_) => "Makes a metric of log lines",
-        Resource::Dashboard(_) => "The graphs that operators look at",
-    }
-}
-
-/// What the second block of a resource is for.
-fn companion_purpose(resource: &Resource) -> &'static str {
-    match resource {
-        Resource::Role(_) => "What the role permits",
-        Resource::EventRule(_) => "Where the rule's events go",
-        Resource::Api(_)
-        | Resource::Integration(_)
-        | Resource::Route(_)
-        | Resource::Stage(_)
-        | Resource::Queue(_)
-        | Resource::QueuePolicy(_)
-        | Resource::Table(_)
-        | Resource::Function(_)
-        | Resource::Permission(_)
-        | Resource::EventSourceMapping(_)
-        | Resource::EventInvokeConfig(_)
-        | Resource::InstanceProfile(_)
-        | Resource::SecurityGroup(_)
-        | Resource::Schedule(_)
-        | Resource::CustomResource(_)
-        | Resource::LogGroup(_)
-        | Resource::MetricFilter(_)
-        | Resource::Alarm(_)
-        | Resource::Dashboard(_) => "",
-    }
 }
 
 /// A name as people think of it: `<name>-scaleup`.

@@ -71,6 +71,15 @@ fn dependency(resource: &AnyRef) -> Expression {
     path(&[last, resource.id().label])
 }
 
+/// What the second block of a resource is for, by its type.
+pub(super) fn companion_purpose(block_type: &str) -> &'static str {
+    match block_type {
+        iam::ROLE_POLICY => "What the role permits",
+        event::EVENT_TARGET => "Where the rule's events go",
+        _ => "",
+    }
+}
+
 /// The blocks of one resource, under its label.
 pub(super) fn blocks(node: &Node) -> Vec<Block> {
     let Node { id, concern: _, resource } = node;
