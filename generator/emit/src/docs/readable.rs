@@ -74,34 +74,19 @@ impl<'a> Reader<'a> {
     }
 }
 
-/// The ARN of a resource, of the kinds that others refer to by it.
+/// How ARNs begin, of the kinds that others refer to by their ARN; the name follows.
+const ARNS: [(Kind, &str); 6] = [
+    (Kind::Queue, "arn:PARTITION:sqs:REGION:ACCOUNT:"),
+    (Kind::Table, "arn:PARTITION:dynamodb:REGION:ACCOUNT:table/"),
+    (Kind::Function, "arn:PARTITION:lambda:REGION:ACCOUNT:function:"),
+    (Kind::EventRule, "arn:PARTITION:events:REGION:ACCOUNT:rule/"),
+    (Kind::Role, "arn:PARTITION:iam::ACCOUNT:role/"),
+    (Kind::InstanceProfile, "arn:PARTITION:iam::ACCOUNT:instance-profile/"),
+];
+
+/// The ARN of a resource of that name.
 fn arn(kind: Kind, name: &str) -> Option<String> {
-    let here =
-        |service: &str, resource: &str| format!("arn:PARTITION:{service}:REGION:ACCOUNT:{resource}{name}");
-    let global = |resource: &str| format!("arn:PARTITION:iam::ACCOUNT:{resource}/{name}");
-    match kind {
-        Kind::Queue => Some(here("sqs", "")),
-        Kind::Table => Some(here("dynamodb", "table/")),
-        Kind::Function => Some(here("lambda", "function:")),
-        Kind::EventRule => Some(here("events", "rule/")),
-        Kind::Role => Some(global("role")),
-        Kind::InstanceProfile => Some(global("instance-profile")),
-        Kind::Api
-        | Kind::Integration
-        | Kind::Route
-        | Kind::Stage
-        | Kind::QueuePolicy
-        | Kind::Permission
-        | Kind::EventSourceMapping
-        | Kind::EventInvokeConfig
-        | Kind::CustomResource
-        | Kind::SecurityGroup
-        | Kind::Schedule
-        | Kind::LogGroup
-        | Kind::MetricFilter
-        | Kind::Alarm
-        | Kind::Dashboard => None,
-    }
+    ARNS.iter().find(|(known, _)| *known == kind).map(|(_, start)| format!("{start}{name}"))
 }
 
 #[cfg(test)]

@@ -10,7 +10,7 @@ use jit_runners_model::{
     Deployment, Expr, Node, Piece, Text,
     parameter::ParameterId,
     requirement::Requirement,
-    resource::{Attribute, Kind, Resource, ResourceId},
+    resource::{Alarm, Attribute, Kind, ResourceId},
 };
 
 use super::{
@@ -32,6 +32,14 @@ const MOCKED: [(Kind, Attribute, &str); 7] = [
     (Kind::Role, Attribute::Arn, "arn:aws:iam::123456789012:role/mock"),
     (Kind::SecurityGroup, Attribute::Id, "sg-mock"),
     (Kind::Table, Attribute::Arn, "arn:aws:dynamodb:us-east-1:123456789012:table/mock"),
+];
+
+/// The kinds whose names scripts rely on, and the provider's name of their names.
+const NAMED: [(Kind, &str); 4] = [
+    (Kind::Function, "function_name"),
+    (Kind::LogGroup, "name"),
+    (Kind::Queue, "name"),
+    (Kind::Table, "name"),
 ];
 
 pub(super) fn body(deployment: &Deployment) -> Body {
@@ -185,29 +193,10 @@ fn mocked(
 /// Names of functions, logs, queues and table in a deployment called `deployment_name`.
 fn names<'a>(deployment: &'a Deployment, deployment_name: &'a str) -> impl Iterator<Item = Block> + 'a {
     deployment.resources().iter().filter_map(move |node| {
-        let attribute = match node.resource {
-            Resource::Function(_) => "function_name",
-            Resource::Queue(_) | Resource::Table(_) | Resource::LogGroup(_) => "name",
-            Resource::Api(_)
-            | Resource::Integration(_)
-            | Resource::Route(_)
-            | Resource::Stage(_)
-            | Resource::QueuePolicy(_)
-            | Resource::Permission(_)
-            | Resource::EventSourceMapping(_)
-            | Resource::EventInvokeConfig(_)
-            | Resource::Role(_)
-            | Resource::InstanceProfile(_)
-            | Resource::SecurityGroup(_)
-            | Resource::Schedule(_)
-            | Resource::EventRule(_)
-            | Resource::CustomResource(_)
-            | Resource::MetricFilter(_)
-            | Resource::Alarm(_)
-            | Resource::Dashboard(_) => return None,
-        };
+        let kind = node.resource.kind();
+        let (_, attribute) = NAMED.iter().find(|(named, _)| *named == kind)?;
         let expected = known(deployment, deployment_name, node.resource.physical_name()?.0)?;
-        let kind = resource_type(node.resource.kind());
+        let kind = resource_type(kind);
         let message = format!("{kind}.{} is not called {expected}.", node.id.label);
         Some(assert(equal(path(&[kind, node.id.label, attribute]), literal(&expected)), &message))
     })
@@ -248,17 +237,8 @@ fn find(deployment: &Deployment, id: ResourceId) -> Option<&Node> {
 
 /// Alarms tell a topic if there is one.
 fn alarm_topics(deployment: &Deployment) -> Vec<Block> {
-    let alarms: Vec<_> = deployment
-        .resources()
-        .iter()
-        .filter_map(|node| {
-            if let Resource::Alarm(alarm) = &node.resource {
-                Some((node.id.label, alarm.topic))
-            } else {
-                None
-            }
-        })
-        .collect();
+    let alarms: Vec<_> =
+        deployment.resources_of::<Alarm>().map(|(id, alarm)| (id.label, alarm.topic)).collect();
     let Some(&(_, topic)) = alarms.first() else { return Vec::new() };
     let example = deployment.parameters().iter().find(|parameter| parameter.id == topic);
     let set = example.map(|parameter| topic_run("set", &alarms, topic, parameter.example));
