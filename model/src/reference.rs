@@ -3,10 +3,7 @@
 use std::marker::PhantomData;
 
 use crate::{
-    resource::{
-        Api, Attribute, EventRule, Function, InstanceProfile, IsKind, Kind, LogGroup, Queue, ResourceId,
-        Role, SecurityGroup, Table,
-    },
+    resource::{Attribute, IsKind, Kind, ResourceId},
     value::Expr,
 };
 
@@ -45,7 +42,8 @@ impl<K: IsKind> Ref<K> {
         self.id
     }
 
-    const fn attribute(self, attribute: Attribute) -> Expr {
+    /// An attribute; `attributes!` says which ones there are.
+    pub(crate) const fn attribute(self, attribute: Attribute) -> Expr {
         Expr::Attribute { kind: K::KIND, of: self.id, attribute }
     }
 }
@@ -75,66 +73,15 @@ impl<K: IsKind> From<Ref<K>> for AnyRef {
     }
 }
 
+/// The attributes of a kind to which others may refer: a method of links to it for each.
 macro_rules! attributes {
-    ($($kind:ty { $($(#[$doc:meta])* $method:ident: $attribute:ident),+ $(,)? })+) => {
-        $(impl Ref<$kind> {
-            $($(#[$doc])* pub const fn $method(&self) -> Expr {
-                self.attribute(Attribute::$attribute)
+    ($kind:ty { $($(#[$doc:meta])* $method:ident: $attribute:ident),+ $(,)? }) => {
+        impl $crate::Ref<$kind> {
+            $($(#[$doc])* pub const fn $method(&self) -> $crate::Expr {
+                self.attribute($crate::resource::Attribute::$attribute)
             })+
-        })+
+        }
     };
 }
 
-attributes! {
-    Api {
-        /// The API's id.
-        api_id: Id,
-        /// `https://<id>.execute-api.<region>.amazonaws.com`.
-        endpoint: Endpoint,
-    }
-    EventRule {
-        /// The rule's ARN.
-        arn: Arn,
-    }
-    Function {
-        /// The function's ARN.
-        arn: Arn,
-        /// The function's name.
-        name: Name,
-    }
-    InstanceProfile {
-        /// The profile's ARN.
-        arn: Arn,
-        /// The profile's name.
-        name: Name,
-    }
-    LogGroup {
-        /// The group's name. There is no `arn`: `CloudFormation`'s ends in `:*` and Terraform's does not,
-        /// so ARNs of log groups are put together from the name.
-        name: Name,
-    }
-    Queue {
-        /// The queue's ARN.
-        arn: Arn,
-        /// The queue's URL.
-        url: Url,
-        /// The queue's name.
-        name: Name,
-    }
-    Role {
-        /// The role's ARN.
-        arn: Arn,
-        /// The role's stable unique id (`AROA...`), the first part of `aws:userid`.
-        unique_id: UniqueId,
-    }
-    SecurityGroup {
-        /// The group's id.
-        group_id: Id,
-    }
-    Table {
-        /// The table's ARN.
-        arn: Arn,
-        /// The table's name.
-        name: Name,
-    }
-}
+pub(crate) use attributes;

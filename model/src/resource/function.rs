@@ -6,7 +6,7 @@ use crate::{
     contract::Handler,
     parameter::ParameterId,
     policy::Service,
-    reference::Ref,
+    reference::{Ref, attributes},
     unit::{Mebibytes, Seconds, Timeout},
     value::Text,
 };
@@ -85,6 +85,15 @@ impl Describe for Function {
             ("log_group", log_group.into()),
             ("system_log_level", system_log_level.as_str().into()),
         ]
+    }
+}
+
+attributes! {
+    Function {
+        /// The function's ARN.
+        arn: Arn,
+        /// The function's name.
+        name: Name,
     }
 }
 

@@ -1,7 +1,10 @@
 //! `AWS::ApiGatewayV2`: the API, its route and its stage. The integration stands with the function.
 
 use super::{Describe, FieldValue, Fields, Integration, LogGroup};
-use crate::{reference::Ref, value::Text};
+use crate::{
+    reference::{Ref, attributes},
+    value::Text,
+};
 
 /// An HTTP API (<https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis.html>).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -26,6 +29,15 @@ impl Describe for Api {
     fn fields(&self) -> Fields<'_> {
         let Self { name, description } = self;
         vec![("name", name.into()), ("description", (*description).into())]
+    }
+}
+
+attributes! {
+    Api {
+        /// The API's id.
+        api_id: Id,
+        /// `https://<id>.execute-api.<region>.amazonaws.com`.
+        endpoint: Endpoint,
     }
 }
 

@@ -4,7 +4,7 @@ use super::{Describe, Encryption, FieldValue, Fields};
 use crate::{
     json::Json,
     parameter::{Condition, ParameterId},
-    reference::Ref,
+    reference::{Ref, attributes},
     unit::{RetentionDays, Seconds},
     value::{Expr, Text},
 };
@@ -38,6 +38,14 @@ impl Describe for LogGroup {
             ("retention_days", retention.get().into()),
             ("encryption", encryption.into()),
         ]
+    }
+}
+
+attributes! {
+    LogGroup {
+        /// The group's name. There is no `arn`: `CloudFormation`'s ends in `:*` and Terraform's does not,
+        /// so ARNs of log groups are put together from the name.
+        name: Name,
     }
 }
 

@@ -1,7 +1,12 @@
 //! `AWS::SQS::Queue` and its access policy.
 
 use super::{Describe, Encryption, FieldValue, Fields};
-use crate::{policy::Policy, reference::Ref, unit::Seconds, value::Text};
+use crate::{
+    policy::Policy,
+    reference::{Ref, attributes},
+    unit::Seconds,
+    value::Text,
+};
 
 /// A standard queue (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html>).
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -67,6 +72,17 @@ impl Describe for Queue {
             ("redrive_allow", redrive_allow.as_ref().map_or(FieldValue::Nothing, FieldValue::list)),
             ("encryption", encryption.into()),
         ]
+    }
+}
+
+attributes! {
+    Queue {
+        /// The queue's ARN.
+        arn: Arn,
+        /// The queue's URL.
+        url: Url,
+        /// The queue's name.
+        name: Name,
     }
 }
 

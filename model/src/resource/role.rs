@@ -3,7 +3,7 @@
 use super::{Describe, FieldValue, Fields};
 use crate::{
     policy::{Policy, PolicyCondition, Service},
-    reference::Ref,
+    reference::{Ref, attributes},
     value::Text,
 };
 
@@ -49,6 +49,15 @@ impl Describe for Role {
     }
 }
 
+attributes! {
+    Role {
+        /// The role's ARN.
+        arn: Arn,
+        /// The role's stable unique id (`AROA...`), the first part of `aws:userid`.
+        unique_id: UniqueId,
+    }
+}
+
 impl Role {
     /// The name of the one inline policy.
     pub const POLICY_NAME: &'static str = "permissions";
@@ -77,5 +86,14 @@ impl Describe for InstanceProfile {
     fn fields(&self) -> Fields<'_> {
         let Self { instance_profile_name, role } = self;
         vec![("instance_profile_name", instance_profile_name.into()), ("role", role.into())]
+    }
+}
+
+attributes! {
+    InstanceProfile {
+        /// The profile's ARN.
+        arn: Arn,
+        /// The profile's name.
+        name: Name,
     }
 }

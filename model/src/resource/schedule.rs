@@ -1,7 +1,11 @@
 //! `AWS::Scheduler::Schedule` and `AWS::Events::Rule`: what happens without a webhook.
 
 use super::{Describe, FieldValue, Fields, Function, Queue, Role};
-use crate::{reference::Ref, unit::Seconds, value::Text};
+use crate::{
+    reference::{Ref, attributes},
+    unit::Seconds,
+    value::Text,
+};
 
 /// Invokes a function at a steady rate
 /// (<https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html>).
@@ -101,6 +105,13 @@ impl Describe for EventRule {
             ("target_id", (*target_id).into()),
             ("target", target.into()),
         ]
+    }
+}
+
+attributes! {
+    EventRule {
+        /// The rule's ARN.
+        arn: Arn,
     }
 }
 

@@ -1,7 +1,7 @@
 //! `AWS::EC2::SecurityGroup`.
 
 use super::{Describe, FieldValue, Fields};
-use crate::{choices::EgressRule, parameter::ParameterId, value::Text};
+use crate::{choices::EgressRule, parameter::ParameterId, reference::attributes, value::Text};
 
 /// A firewall around instances. It lets nothing in: there is no field for that.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -35,5 +35,12 @@ impl Describe for SecurityGroup {
             ("vpc", (*vpc).into()),
             ("egress", FieldValue::list(egress)),
         ]
+    }
+}
+
+attributes! {
+    SecurityGroup {
+        /// The group's id.
+        group_id: Id,
     }
 }

@@ -1,7 +1,7 @@
 //! `AWS::DynamoDB::Table`.
 
 use super::{Describe, Encryption, FieldValue, Fields};
-use crate::value::Text;
+use crate::{reference::attributes, value::Text};
 
 /// A table that is billed by request
 /// (<https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html>).
@@ -64,6 +64,15 @@ impl Describe for Table {
             ("point_in_time_recovery", (*point_in_time_recovery).into()),
             ("encryption", encryption.into()),
         ]
+    }
+}
+
+attributes! {
+    Table {
+        /// The table's ARN.
+        arn: Arn,
+        /// The table's name.
+        name: Name,
     }
 }
 
