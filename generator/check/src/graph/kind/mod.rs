@@ -6,7 +6,6 @@
 //! Emitters never see these constants: they are what the emitters' files are held against.
 
 mod api_gateway;
-mod arn;
 mod cloudwatch;
 mod dynamodb;
 mod ec2;
@@ -14,7 +13,6 @@ mod events;
 mod field;
 mod iam;
 mod lambda;
-mod off;
 mod sqs;
 
 #[cfg(test)]
@@ -22,9 +20,7 @@ mod tests;
 
 use jit_runners_model::resource::Kind as ModelKind;
 
-pub(crate) use arn::{Arn, ArnPart, Scope};
 pub(crate) use field::{Field, Shape, TAG};
-pub(crate) use off::{Off, OffValue};
 
 use super::Attribute;
 
@@ -45,7 +41,7 @@ pub(crate) struct Facts {
     pub arn: Option<Arn>,
     /// Whether it says something about another resource, and is nothing without it.
     pub attaches: bool,
-    /// What says nothing, where it is stated.
+    /// Values that say as much as a property that is left out.
     pub off: &'static [Off],
     /// Its properties. Two of them are not `CloudFormation` properties but attributes of its resources, or arguments of
     /// Terraform's: `DeletionPolicy` and `DependsOn`.
@@ -59,6 +55,75 @@ pub(crate) struct Name {
     pub property: &'static str,
     /// Whether the name is all that the id is.
     pub is_id: bool,
+}
+
+/// The ARN of a resource
+/// (<https://docs.aws.amazon.com/service-authorization/latest/reference/reference_policies_actions-resources-contextkeys.html>).
+#[derive(Debug)]
+pub(crate) struct Arn {
+    /// The service, as ARNs call it.
+    pub service: &'static str,
+    /// What else it begins with.
+    pub scope: Scope,
+    /// What follows, part by part.
+    pub name: &'static [ArnPart],
+}
+
+/// What an ARN names besides the partition and the service.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Scope {
+    /// A region and an account.
+    Region,
+    /// An account.
+    Account,
+    /// A region.
+    RegionOnly,
+}
+
+/// A part of the end of an ARN.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ArnPart {
+    /// This text.
+    Literal(&'static str),
+    /// What the property states.
+    Property(&'static str),
+    /// What the property states, or this where nobody states it.
+    PropertyOr(&'static str, &'static str),
+    /// What the property states and a slash, unless it is this text or nobody states it.
+    PrefixUnless(&'static str, &'static str),
+    /// The id that the service makes.
+    Id,
+}
+
+impl ArnPart {
+    /// The property that it takes.
+    #[cfg(test)]
+    const fn property(self) -> Option<&'static str> {
+        match self {
+            Self::Property(name) | Self::PropertyOr(name, _) | Self::PrefixUnless(name, _) => Some(name),
+            Self::Literal(_) | Self::Id => None,
+        }
+    }
+}
+
+/// A property that says nothing while it has this value, which switches something off, sets no limit or says *never*.
+#[derive(Debug)]
+pub(crate) struct Off {
+    /// The property; one inside objects after their names and a dot each.
+    pub path: &'static str,
+    /// The value.
+    pub value: OffValue,
+}
+
+/// A value that says nothing.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum OffValue {
+    /// This number.
+    Number(&'static str),
+    /// An object in which this flag is false.
+    Flag(&'static str),
+    /// An object in which this member is this text.
+    Member(&'static str, &'static str),
 }
 
 macro_rules! kinds {
