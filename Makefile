@@ -13,9 +13,6 @@ SKIPPED := $(TARGET)/skipped-checks.txt
 help: ## List the targets
 	@grep -hE '^[a-z._-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z._-]+):.*## /\1\t/' | expand -t 24
 
-# Most of their time tests wait for an emulator or for Terraform.
-THREADS = $(shell echo $$(($$(getconf _NPROCESSORS_ONLN) + 3)))
-
 # Behind a name of its own: `make -n` runs every line that has `$(MAKE)` in it.
 AGAIN = $(MAKE) --no-print-directory
 
@@ -28,7 +25,7 @@ test: ## Test everything, with every outside tool that this machine can have
 	@$(AGAIN) tools || echo "WARNING: not every tool could be installed; see the skipped checks below" >&2
 	@mkdir -p $(TARGET) && rm -f $(SKIPPED)
 	$(if $(PACKAGED),@$(AGAIN) lambda.zip)
-	@status=0; RUST_TEST_THREADS=$${RUST_TEST_THREADS:-$(THREADS)} $(if $(PACKAGED),JIT_RUNNERS_PACKAGES=bin) tools/test.py || status=$$?; \
+	@status=0; $(if $(PACKAGED),JIT_RUNNERS_PACKAGES=bin) tools/test.py || status=$$?; \
 		echo "The functions were deployed from $(if $(PACKAGED),the packages of \`make lambda.zip\`,the program of the test profile; \`CI=true make test\` takes the packages of \`make lambda.zip\`)."; \
 		$(AGAIN) skipped; exit $$status
 

@@ -1,66 +1,96 @@
 #!/usr/bin/env python3
 """Builds all tests and runs them: those that mostly wait, for an emulator or for Terraform, beside the others.
 
-Each of those prints what it has to say when it ends, so that nothing is mixed up. All of them run, and then it is told which
-failed.
+Cargo runs one test program after the other. It calls this script for each (`runner` in
+<https://doc.rust-lang.org/cargo/reference/config.html#targettriplerunner>), which hands over those that wait and becomes the
+others. Several calls of cargo would not do: for a part of the targets it chooses other features, and builds crates again.
+
+Each program that was handed over prints what it has to say when it ends, so that nothing is mixed up. All of them run, and
+then it is told which failed.
 """
 
 import json
 import os
+import re
 import subprocess
 import sys
 import tempfile
 import time
+from pathlib import Path
 
 # Test programs that mostly wait.
 WAITING = ["outside", "witnesses"]
+# The first argument of a call by cargo.
+BY_CARGO = "--called-by-cargo"
+CARGO_TEST = ["test", "--workspace", "--no-fail-fast"]
 
 
-def cargo(*arguments: str) -> list[str]:
-    # The whole workspace each time: with a part of it, crates would have other features, and be built again.
-    return ["cargo", "test", "--workspace", "--no-fail-fast", *arguments]
+def called_by_cargo(folder: Path, program: str, *arguments: str) -> None:
+    """Becomes the program, or writes into the folder how it is to be started."""
+    # Cargo adds a hash.
+    name = re.sub(r"-[0-9a-f]{16}$", "", Path(program).name)
+    if name not in WAITING:
+        os.execv(program, [program, *arguments])
+    unfinished = folder / f".{name}"
+    # Cargo sets both for each program.
+    start = {"arguments": [os.path.abspath(program), *arguments], "folder": os.getcwd(), "environment": dict(os.environ)}
+    unfinished.write_text(json.dumps(start))
+    unfinished.rename(folder / name)
 
 
-def others() -> list[str]:
-    """Options for all test programs that are not named above."""
-    described = subprocess.run(["cargo", "metadata", "--no-deps", "--format-version", "1"], check=True, stdout=subprocess.PIPE)
-    targets = [target for package in json.loads(described.stdout)["packages"] for target in package["targets"]]
-    names = {target["name"] for target in targets if target["kind"] == ["test"]}
-    missing = [name for name in WAITING if name not in names]
-    if missing:
-        sys.exit(f"there is no test program {' and no '.join(missing)}; see {__file__}")
-    return ["--lib", "--bins", *(f"--test={name}" for name in sorted(names - set(WAITING)))]
+def start(file: Path, threads: str) -> tuple[subprocess.Popen, object]:
+    """Starts a program that was handed over."""
+    told, output = json.loads(file.read_text()), tempfile.TemporaryFile()
+    process = subprocess.Popen([*told["arguments"], "--quiet"], cwd=told["folder"], stdout=output, stderr=subprocess.STDOUT,
+                               env={**told["environment"], "RUST_TEST_THREADS": threads})
+    return process, output
 
 
 def main() -> int:
-    if subprocess.run(cargo("--no-run")).returncode != 0:
+    if subprocess.run(["cargo", *CARGO_TEST, "--no-run"]).returncode != 0:
         return 1
-    began = time.monotonic()
-    failed = []
+    began, processors = time.monotonic(), os.cpu_count() or 1
+    failed, running = [], {}
 
     def ended(name: str, status: int) -> None:
         if status != 0:
             failed.append(name)
         print(f"######## {name}: {'failed' if status else 'passed'}, after {time.monotonic() - began:.0f} s", flush=True)
 
-    outputs = {name: tempfile.TemporaryFile() for name in WAITING}
-    running = {
-        name: subprocess.Popen(cargo("--quiet", f"--test={name}"), stdout=output, stderr=subprocess.STDOUT)
-        for name, output in outputs.items()
-    }
-    # These compute: as many at a time as there are processors.
-    computing = {**os.environ, "RUST_TEST_THREADS": str(os.cpu_count() or 1)}
-    for name, options in [("everything else", others()), ("examples in the documentation", ["--doc"])]:
-        ended(name, subprocess.run(cargo(*options), env=computing).returncode)
-    for name, process in running.items():
-        status = process.wait()
-        outputs[name].seek(0)
-        sys.stdout.buffer.write(outputs[name].read())
-        ended(name, status)
+    described = subprocess.run(["rustc", "--version", "--verbose"], check=True, capture_output=True, text=True).stdout
+    host = re.search(r"^host: (\S+)$", described, re.MULTILINE)[1]
+    with tempfile.TemporaryDirectory(prefix="jit-runners-tests-") as scratch:
+        folder = Path(scratch)
+        # Many of these can wait at the same time; as many of the others compute as there are processors.
+        threads = os.environ.get("RUST_TEST_THREADS") or str(processors + 3)
+        runner = json.dumps([sys.executable, str(Path(__file__).resolve()), BY_CARGO, scratch])
+        others = subprocess.Popen(["cargo", "--config", f"target.{host}.runner={runner}", *CARGO_TEST],
+                                  env={**os.environ, "RUST_TEST_THREADS": str(processors)})
+        is_over = False
+        while not is_over:
+            is_over = others.poll() is not None
+            for name in WAITING:
+                if name not in running and (folder / name).exists():
+                    running[name] = start(folder / name, threads)
+            time.sleep(0.2)
+        ended("everything else", others.returncode)
+        for name in WAITING:
+            if name not in running:
+                print(f"cargo knows no test program {name}; see {__file__}", file=sys.stderr)
+                failed.append(name)
+                continue
+            process, output = running[name]
+            status = process.wait()
+            output.seek(0)
+            sys.stdout.buffer.write(output.read())
+            ended(name, status)
     if failed:
         print(f"failed: {', '.join(failed)}", file=sys.stderr)
     return 1 if failed else 0
 
 
 if __name__ == "__main__":
-    sys.exit(main())
+    if sys.argv[1:2] == [BY_CARGO]:
+        called_by_cargo(Path(sys.argv[2]), *sys.argv[3:])
+    else:
+        sys.exit(main())
