@@ -110,8 +110,11 @@ fn look(reader: &mut Reader, guide: &Guide, fixture: &Fixture, payloads: &Payloa
     tick(false)?;
     reader.follow(guide, "The rebalancer")?;
     reader.follow(guide, "The runner's release")?;
+    // Others follow at once when launches are on again: jobs wait.
+    let before = fixture.ec2.all_live();
     reader.follow(guide, "Stop it")?;
-    ensure!(fixture.ec2.all_live().is_empty(), "the reader could not end all instances");
+    let left: Vec<_> = before.iter().filter(|instance| fixture.ec2.is_live(instance)).collect();
+    ensure!(left.is_empty(), "the reader could not end {left:?}");
     reader.follow(guide, "Launches are stopped")?;
     says(fixture, Handler::ScaleDown, "the deployment is prepared")?;
     Ok(())
