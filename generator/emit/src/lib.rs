@@ -19,20 +19,20 @@
 
 mod chosen_defaults;
 pub mod cloudformation;
+mod dependency_graph;
 mod deployer;
 mod docs;
 mod generated_file;
 mod key_policy;
 mod mermaid;
-mod outline;
 mod packer;
 pub mod terraform;
 
 use jit_runners_model::Deployment;
 use serde_json::Value;
 
+pub use dependency_graph::{DependencyGraph, DependencyNode};
 pub use generated_file::GeneratedFile;
-pub use outline::{Outline, OutlineNode};
 
 /// What stands first in each file, inside a comment.
 const NOTICE: &str =

@@ -1,4 +1,4 @@
-//! One thin file per verb: reads, asks the other rooms, prints.
+//! One thin file per verb: reads, asks the other modules, prints.
 
 mod called;
 mod check;

@@ -1,6 +1,6 @@
 //! `jit-runners show`.
 
-use jit_runners_emit::{Outline, cloudformation, terraform};
+use jit_runners_emit::{DependencyGraph, cloudformation, terraform};
 use jit_runners_model::Deployment;
 
 use super::{Error, Session, told};
@@ -32,12 +32,12 @@ fn view(deployment: &Deployment, what: What, format: Format) -> String {
             format!("{json:#}\n")
         }
         Format::Mermaid => {
-            let outline = match what {
-                What::Model => Outline::from_model(deployment),
-                What::Terraform => terraform::outline(deployment),
-                What::Cloudformation => cloudformation::outline(deployment),
+            let dependency_graph = match what {
+                What::Model => DependencyGraph::from_model(deployment),
+                What::Terraform => terraform::dependency_graph(deployment),
+                What::Cloudformation => cloudformation::dependency_graph(deployment),
             };
-            outline.to_mermaid()
+            dependency_graph.to_mermaid()
         }
     }
 }

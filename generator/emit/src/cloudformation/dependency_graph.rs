@@ -3,24 +3,24 @@
 use std::collections::BTreeSet;
 
 use super::tree::{Intrinsic, SubPiece, Template, Value};
-use crate::{Outline, OutlineNode};
+use crate::{DependencyGraph, DependencyNode};
 
-/// The outline of `template`.
-pub(super) fn outline(template: &Template) -> Outline {
+/// Which resource of `template` refers to which.
+pub(super) fn dependency_graph(template: &Template) -> DependencyGraph {
     let resources: BTreeSet<_> = template.resources.iter().map(|resource| resource.id.logical_id).collect();
-    let mut outline = Outline::default();
+    let mut dependency_graph = DependencyGraph::default();
     for resource in &template.resources {
         let id = resource.id.logical_id;
-        outline.nodes.push(OutlineNode { id: id.to_owned(), kind: resource.kind.clone() });
+        dependency_graph.nodes.push(DependencyNode { id: id.to_owned(), kind: resource.kind.clone() });
         let mut names = BTreeSet::new();
         for (_, value) in resource.properties.entries() {
             collect(value, &mut names);
         }
         // The other names are parameters.
         let edges = names.intersection(&resources).map(|name| (id.to_owned(), (*name).to_owned()));
-        outline.edges.extend(edges);
+        dependency_graph.edges.extend(edges);
     }
-    outline
+    dependency_graph
 }
 
 /// Every name that `value` refers to.

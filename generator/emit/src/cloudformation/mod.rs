@@ -1,14 +1,14 @@
 //! The deployment as a `CloudFormation` template.
 //!
 //! ```text
-//! Deployment -> Template (tree.rs) -> YAML (print.rs), JSON (long_form.rs), outline (outline.rs)
+//! Deployment -> Template (tree.rs) -> YAML (print.rs), JSON (long_form.rs), references (dependency_graph.rs)
 //! ```
 //!
-//! Readers of the generated files share no table with this room: names of types and properties are spelled
+//! Readers of the generated files share no table with this module: names of types and properties are spelled
 //! here for writing only.
 
+mod dependency_graph;
 mod long_form;
-mod outline;
 mod outputs;
 mod parameters;
 mod policy;
@@ -29,7 +29,7 @@ pub(super) use self::parameters::type_name;
 pub use self::print::LARGEST_BODY;
 use self::tree::Template;
 use super::NOTICE;
-use crate::{GeneratedFile, Outline};
+use crate::{DependencyGraph, GeneratedFile};
 
 /// The template, an example of its parameters, and how to deploy it.
 pub(crate) fn files(deployment: &Deployment) -> Vec<GeneratedFile> {
@@ -52,8 +52,8 @@ pub fn template_json(deployment: &Deployment) -> serde_json::Value {
 }
 
 /// Which resource of the template refers to which.
-pub fn outline(deployment: &Deployment) -> Outline {
-    outline::outline(&template(deployment))
+pub fn dependency_graph(deployment: &Deployment) -> DependencyGraph {
+    dependency_graph::dependency_graph(&template(deployment))
 }
 
 fn template(deployment: &Deployment) -> Template {

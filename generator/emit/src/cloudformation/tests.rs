@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use serde_yaml::Value as Yaml;
 
 use super::{
-    files, outline, print, template, template_json,
+    dependency_graph, files, print, template, template_json,
     tree::{Intrinsic, Item, Map, SubPiece, Template, Value},
 };
 
@@ -146,15 +146,15 @@ fn every_reference_and_condition_is_declared() {
 
 #[test]
 fn the_outline_is_what_the_template_says() {
-    let outline = outline(&deployment(|_| {}));
-    let edge = |from: &str, to: &str| outline.edges.contains(&(from.to_owned(), to.to_owned()));
+    let dependency_graph = dependency_graph(&deployment(|_| {}));
+    let edge = |from: &str, to: &str| dependency_graph.edges.contains(&(from.to_owned(), to.to_owned()));
     assert!(edge("ScaleUpQueue", "ScaleUpDeadLetterQueue"), "GetAtt in a property");
     assert!(edge("WebhookRoute", "WebhookIntegration"), "Ref in a Sub");
     assert!(edge("Dashboard", "ScaleUpQueue"), "GetAtt in a Sub");
     assert!(edge("WebhookRole", "LifecycleQueue"), "GetAtt in a policy");
     assert!(edge("ScaleUpFunction", "RunnersTable"), "Ref in the environment");
-    assert!(outline.edges.iter().all(|(from, to)| from != to));
-    assert_eq!(outline.nodes.len(), deployment(|_| {}).resources().len());
+    assert!(dependency_graph.edges.iter().all(|(from, to)| from != to));
+    assert_eq!(dependency_graph.nodes.len(), deployment(|_| {}).resources().len());
 }
 
 #[test]

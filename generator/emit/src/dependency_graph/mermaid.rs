@@ -1,18 +1,18 @@
-//! An outline as a Mermaid flowchart (<https://mermaid.js.org/syntax/flowchart.html>).
+//! A dependency graph as a Mermaid flowchart (<https://mermaid.js.org/syntax/flowchart.html>).
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
-use super::{Outline, OutlineNode};
+use super::{DependencyGraph, DependencyNode};
 use crate::mermaid::quoted;
 
-impl Outline {
+impl DependencyGraph {
     /// A flowchart from left to right, one subgraph for each group. Nodes are numbered, because the names of a
     /// dialect (`aws_sqs_queue.scaleup`) and Mermaid's own words (`end`) are no safe names of nodes.
     pub fn to_mermaid(&self) -> String {
         let number: BTreeMap<&str, usize> =
             self.nodes.iter().enumerate().map(|(index, node)| (node.id.as_str(), index)).collect();
         // In the order of the nodes; those without a group stand by themselves.
-        let mut groups: Vec<(Option<&str>, Vec<&OutlineNode>)> = Vec::new();
+        let mut groups: Vec<(Option<&str>, Vec<&DependencyNode>)> = Vec::new();
         let mut place: BTreeMap<Option<&str>, usize> = BTreeMap::new();
         for node in &self.nodes {
             let group = self.groups.get(&node.id).map(String::as_str);
@@ -29,7 +29,7 @@ impl Outline {
             if let Some(title) = group {
                 line(&mut text, format_args!("  subgraph g{index}[{}]", quoted(&[title])));
             }
-            for OutlineNode { id, kind } in nodes {
+            for DependencyNode { id, kind } in nodes {
                 let number = number[id.as_str()];
                 line(&mut text, format_args!("{indent}n{number}[{}]", quoted(&[id, kind])));
             }
@@ -53,12 +53,12 @@ fn line(text: &mut String, line: std::fmt::Arguments<'_>) {
 
 #[cfg(test)]
 mod tests {
-    use super::{Outline, OutlineNode};
+    use super::{DependencyGraph, DependencyNode};
 
     #[test]
     fn names_that_mermaid_would_trip_over_are_only_ever_text() {
-        let node = |id: &str, kind: &str| OutlineNode { id: id.to_owned(), kind: kind.to_owned() };
-        let outline = Outline {
+        let node = |id: &str, kind: &str| DependencyNode { id: id.to_owned(), kind: kind.to_owned() };
+        let dependency_graph = DependencyGraph {
             nodes: vec![node("aws_sqs_queue.a", "aws_sqs_queue"), node("end", "say \"x\""), node("B", "<b>")],
             edges: [("aws_sqs_queue.a".to_owned(), "end".to_owned())].into(),
             groups: [
@@ -68,7 +68,7 @@ mod tests {
             .into(),
         };
         assert_eq!(
-            outline.to_mermaid(),
+            dependency_graph.to_mermaid(),
             "flowchart LR\n\
              \x20 n0[\"aws_sqs_queue.a<br/>aws_sqs_queue\"]\n\
              \x20 subgraph g1[\"Queues, [all]\"]\n\

@@ -9,26 +9,26 @@ use hcl_edit::{
     visit::{Visit, visit_body, visit_traversal},
 };
 
-use crate::outline::{Outline, OutlineNode};
+use crate::dependency_graph::{DependencyGraph, DependencyNode};
 
 /// The resources of `bodies` and the references between them.
-pub(super) fn outline<'a>(bodies: impl Iterator<Item = &'a Body>) -> Outline {
-    let mut outline = Outline::default();
+pub(super) fn dependency_graph<'a>(bodies: impl Iterator<Item = &'a Body>) -> DependencyGraph {
+    let mut dependency_graph = DependencyGraph::default();
     let resources: Vec<_> =
         bodies.flat_map(Body::blocks).filter_map(|block| Some((resource(block)?, block))).collect();
     let known: BTreeSet<_> = resources.iter().map(|(node, _)| node.id.as_str()).collect();
     for (node, block) in &resources {
         let mut references = References { known: &known, found: BTreeSet::new() };
         visit_body(&mut references, &block.body);
-        outline.edges.extend(references.found.into_iter().map(|to| (node.id.clone(), to)));
+        dependency_graph.edges.extend(references.found.into_iter().map(|to| (node.id.clone(), to)));
     }
-    outline.nodes = resources.iter().map(|(node, _)| node.clone()).collect();
-    outline
+    dependency_graph.nodes = resources.iter().map(|(node, _)| node.clone()).collect();
+    dependency_graph
 }
 
-fn resource(block: &Block) -> Option<OutlineNode> {
+fn resource(block: &Block) -> Option<DependencyNode> {
     match (block.ident.as_str(), block.labels.as_slice()) {
-        ("resource", [kind, label]) => Some(OutlineNode {
+        ("resource", [kind, label]) => Some(DependencyNode {
             id: format!("{}.{}", kind.as_str(), label.as_str()),
             kind: kind.as_str().to_owned(),
         }),

@@ -1,16 +1,16 @@
 //! The deployment as a Terraform module, which OpenTofu takes as well.
 //!
 //! ```text
-//! Deployment -> one tree for each file -> text | JSON | outline
+//! Deployment -> one tree for each file -> text | JSON | references
 //! ```
 
+mod dependency_graph;
 mod input;
 mod json;
 mod locals;
 mod mappings;
 mod module_files;
 mod module_tests;
-mod outline;
 mod policy;
 pub(super) mod print;
 mod readme;
@@ -26,7 +26,7 @@ use jit_runners_model::{Concern, Deployment};
 
 pub(super) use self::input::type_constraint;
 use super::NOTICE;
-use crate::{GeneratedFile, outline::Outline};
+use crate::{GeneratedFile, dependency_graph::DependencyGraph};
 use tree::Contents;
 
 /// The first line of the example, which people copy and do edit.
@@ -55,8 +55,8 @@ pub fn tree_json(deployment: &Deployment) -> serde_json::Value {
 }
 
 /// The module's resources and the references between them.
-pub fn outline(deployment: &Deployment) -> Outline {
-    outline::outline(configuration(deployment).iter().map(|tree| &tree.body))
+pub fn dependency_graph(deployment: &Deployment) -> DependencyGraph {
+    dependency_graph::dependency_graph(configuration(deployment).iter().map(|tree| &tree.body))
 }
 
 /// A file as a tree.

@@ -98,7 +98,7 @@ fn reasons_stand_beside_their_statements() {
 #[test]
 fn every_resource_has_its_block() {
     for deployment in [default(), everything(), little()] {
-        let ids: BTreeSet<_> = outline(&deployment).nodes.into_iter().map(|node| node.id).collect();
+        let ids: BTreeSet<_> = dependency_graph(&deployment).nodes.into_iter().map(|node| node.id).collect();
         for node in deployment.resources() {
             let id = format!("{}.{}", resource::resource_type(node.resource.kind()), node.id.label);
             assert!(ids.contains(&id), "{id}");
@@ -108,15 +108,17 @@ fn every_resource_has_its_block() {
 
 #[test]
 fn the_outline_follows_references_of_both_parts_of_a_resource() {
-    let outline = outline(&default());
-    let has = |from: &str, to: &str| outline.edges.contains(&(from.to_owned(), to.to_owned()));
+    let dependency_graph = dependency_graph(&default());
+    let has = |from: &str, to: &str| dependency_graph.edges.contains(&(from.to_owned(), to.to_owned()));
     assert!(has("aws_sqs_queue.scaleup", "aws_sqs_queue.scaleup_dlq"));
     assert!(has("aws_iam_role_policy.runner", "aws_iam_role.runner"));
     assert!(has("aws_iam_role_policy.webhook", "aws_sqs_queue.scaleup"));
     assert!(has("aws_lambda_function.webhook", "aws_iam_role_policy.webhook"));
     assert!(has("aws_cloudwatch_dashboard.main", "aws_lambda_function.rebalancer"));
-    let ids: BTreeSet<_> = outline.nodes.iter().map(|node| &node.id).collect();
-    assert!(outline.edges.iter().all(|(from, to)| ids.contains(from) && ids.contains(to) && from != to));
+    let ids: BTreeSet<_> = dependency_graph.nodes.iter().map(|node| &node.id).collect();
+    assert!(
+        dependency_graph.edges.iter().all(|(from, to)| ids.contains(from) && ids.contains(to) && from != to)
+    );
 }
 
 #[test]
@@ -125,7 +127,7 @@ fn json_has_the_same_resources() {
     let json = tree_json(&deployment);
     let resources: usize =
         json["resource"].as_object().unwrap().values().map(|kind| kind.as_object().unwrap().len()).sum();
-    assert_eq!(resources, outline(&deployment).nodes.len());
+    assert_eq!(resources, dependency_graph(&deployment).nodes.len());
 }
 
 #[test]

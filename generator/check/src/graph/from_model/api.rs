@@ -3,10 +3,10 @@
 
 use jit_runners_model::resource::{Api, Integration, Route, Stage};
 
-use super::scribe::{Scribe, entries};
+use super::converter::{Converter, entries};
 use crate::graph::{Attribute, Expr, Properties, Text};
 
-impl Scribe {
+impl Converter {
     pub(super) fn api(&self, api: &Api) -> Properties {
         let Api { name, description } = api;
         entries([

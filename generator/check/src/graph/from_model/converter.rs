@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Writes values; all of them stand in one place, the model.
-pub(super) struct Scribe {
+pub(super) struct Converter {
     place: Place,
 }
 
@@ -36,7 +36,7 @@ fn parameter_text(id: ParameterId) -> Text {
     Text::from(Expr::Input(Arc::from(id.cloudformation)))
 }
 
-impl Scribe {
+impl Converter {
     pub(super) fn new() -> Self {
         Self { place: Place::whole("model".into()) }
     }

@@ -3,10 +3,10 @@
 
 use jit_runners_model::resource::CustomResource;
 
-use super::scribe::{Scribe, entries};
+use super::converter::{Converter, entries};
 use crate::graph::{Attribute, Expr, Properties, Text};
 
-impl Scribe {
+impl Converter {
     pub(super) fn custom_resource(&self, custom: &CustomResource) -> Properties {
         let CustomResource { type_name, description: _, function, service_timeout, properties, depends_on } =
             custom;

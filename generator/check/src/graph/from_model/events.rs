@@ -4,10 +4,10 @@
 
 use jit_runners_model::resource::{EventPattern, EventRule, Schedule};
 
-use super::scribe::{Scribe, entries};
+use super::converter::{Converter, entries};
 use crate::graph::{Attribute, Held, Properties};
 
-impl Scribe {
+impl Converter {
     pub(super) fn schedule(&self, schedule: &Schedule) -> Properties {
         let Schedule {
             name,

@@ -3,10 +3,10 @@
 
 use jit_runners_model::resource::{EventInvokeConfig, EventSourceMapping, Function, Permission};
 
-use super::scribe::{Scribe, entries};
+use super::converter::{Converter, entries};
 use crate::graph::{Attribute, Properties};
 
-impl Scribe {
+impl Converter {
     pub(super) fn function(&self, function: &Function) -> Properties {
         let Function {
             // Which program it is, its package and its name say.

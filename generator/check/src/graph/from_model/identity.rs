@@ -3,10 +3,10 @@
 
 use jit_runners_model::resource::{InstanceProfile, Role};
 
-use super::scribe::{Scribe, entries};
+use super::converter::{Converter, entries};
 use crate::graph::{Attribute, Properties};
 
-impl Scribe {
+impl Converter {
     pub(super) fn role(&self, role: &Role) -> Properties {
         let Role { role_name, description, trusted, trust_conditions, policy, permissions_boundary } = role;
         let permissions =

@@ -5,7 +5,7 @@ use jit_runners_model::{
     parameter::{DefaultValue, Parameter, ParameterType},
 };
 
-use super::scribe::{Scribe, entries};
+use super::converter::{Converter, entries};
 use crate::graph::{Condition, Held, Node, Number, Properties, Value};
 
 /// What is asked of label mappings beside their pattern, where JSON can be read.
@@ -21,83 +21,83 @@ const MAPPINGS: [&str; 4] = [
 ];
 
 /// Every input. The first two are Terraform's alone: they pair with the stack's region and name.
-pub(super) fn inputs(scribe: &Scribe, deployment: &Deployment) -> Vec<Node<()>> {
+pub(super) fn inputs(converter: &Converter, deployment: &Deployment) -> Vec<Node<()>> {
     let parameters = deployment.parameters().iter().map(|parameter| {
         let Parameter { id, group: _, description, kind, expected, default, example: _ } = parameter;
-        let mut properties = values(scribe, kind);
+        let mut properties = values(converter, kind);
         properties.extend(entries([
-            ("Default", default.as_ref().map_or(scribe.absent(), |default| scribe.default(default))),
-            ("Description", scribe.held(*description)),
-            ("ConstraintDescription", scribe.held(*expected)),
+            ("Default", default.as_ref().map_or(converter.absent(), |default| converter.default(default))),
+            ("Description", converter.held(*description)),
+            ("ConstraintDescription", converter.held(*expected)),
         ]));
-        scribe.input(id.cloudformation, properties)
+        converter.input(id.cloudformation, properties)
     });
-    [region(scribe), project(scribe, deployment)].into_iter().chain(parameters).collect()
+    [region(converter), project(converter, deployment)].into_iter().chain(parameters).collect()
 }
 
-fn region(scribe: &Scribe) -> Node<()> {
+fn region(converter: &Converter) -> Node<()> {
     let properties = entries([
-        ("Type", scribe.held("text")),
-        ("Default", scribe.held("us-east-1")),
-        ("AllowedPattern", scribe.held("^[a-z]{2,}(-[a-z]+)+-[0-9]+$")),
-        ("Description", scribe.held("The region in which everything is deployed.")),
-        ("ConstraintDescription", scribe.held("the name of an AWS region such as us-east-1")),
+        ("Type", converter.held("text")),
+        ("Default", converter.held("us-east-1")),
+        ("AllowedPattern", converter.held("^[a-z]{2,}(-[a-z]+)+-[0-9]+$")),
+        ("Description", converter.held("The region in which everything is deployed.")),
+        ("ConstraintDescription", converter.held("the name of an AWS region such as us-east-1")),
     ]);
-    scribe.input("aws_region", properties)
+    converter.input("aws_region", properties)
 }
 
-fn project(scribe: &Scribe, deployment: &Deployment) -> Node<()> {
+fn project(converter: &Converter, deployment: &Deployment) -> Node<()> {
     let (longest, _) = deployment.longest_name();
     let properties = entries([
-        ("Type", scribe.held("text")),
-        ("Default", scribe.held(deployment.choices().name.as_str())),
-        ("MaxLength", scribe.count(longest)),
-        ("AllowedPattern", scribe.held("^[A-Za-z][A-Za-z0-9-]*$")),
+        ("Type", converter.held("text")),
+        ("Default", converter.held(deployment.choices().name.as_str())),
+        ("MaxLength", converter.count(longest)),
+        ("AllowedPattern", converter.held("^[A-Za-z][A-Za-z0-9-]*$")),
         // EC2 keeps the prefix for the ids of security groups:
         // https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_CreateSecurityGroup.html
-        ("OtherChecks", scribe.held(Value::set(vec![scribe.held("lower(substr(var.project_name, 0, 3)) != \"sg-\"")]))),
+        ("OtherChecks", converter.held(Value::set(vec![converter.held("lower(substr(var.project_name, 0, 3)) != \"sg-\"")]))),
         (
             "Description",
-            scribe.held(
+            converter.held(
                 "The prefix of every resource's name. Each deployment in an account and region needs its own.",
             ),
         ),
-        ("ConstraintDescription", scribe.held("a letter followed by letters, digits and hyphens")),
+        ("ConstraintDescription", converter.held("a letter followed by letters, digits and hyphens")),
     ]);
-    scribe.input("project_name", properties)
+    converter.input("project_name", properties)
 }
 
 /// Which values an input takes.
-fn values(scribe: &Scribe, kind: &ParameterType) -> Properties {
-    let aws = |kind: &str, aws: &str| [("Type", scribe.held(kind)), ("AwsType", scribe.held(aws))];
+fn values(converter: &Converter, kind: &ParameterType) -> Properties {
+    let aws = |kind: &str, aws: &str| [("Type", converter.held(kind)), ("AwsType", converter.held(aws))];
     match kind {
         ParameterType::Text { pattern, longest } => entries([
-            ("Type", scribe.held("text")),
-            ("AllowedPattern", scribe.held(pattern.as_str())),
-            ("MaxLength", longest.map_or(scribe.absent(), |longest| scribe.count(longest))),
+            ("Type", converter.held("text")),
+            ("AllowedPattern", converter.held(pattern.as_str())),
+            ("MaxLength", longest.map_or(converter.absent(), |longest| converter.count(longest))),
         ]),
         ParameterType::LabelMappings => entries([
-            ("Type", scribe.held("text")),
-            ("AllowedPattern", scribe.held(LabelMappings::PATTERN.as_str())),
-            ("MaxLength", scribe.count(LabelMappings::MOST_BYTES)),
-            ("OtherChecks", scribe.held(Value::set(MAPPINGS.map(|check| scribe.held(check)).into()))),
+            ("Type", converter.held("text")),
+            ("AllowedPattern", converter.held(LabelMappings::PATTERN.as_str())),
+            ("MaxLength", converter.count(LabelMappings::MOST_BYTES)),
+            ("OtherChecks", converter.held(Value::set(MAPPINGS.map(|check| converter.held(check)).into()))),
         ]),
         ParameterType::Integer { min, max } => entries([
-            ("Type", scribe.held("number")),
-            ("Whole", scribe.held(true)),
-            ("MinValue", scribe.held(*min)),
-            ("MaxValue", scribe.held(*max)),
+            ("Type", converter.held("number")),
+            ("Whole", converter.held(true)),
+            ("MinValue", converter.held(*min)),
+            ("MaxValue", converter.held(*max)),
         ]),
         ParameterType::VpcId => entries(aws("text", "AWS::EC2::VPC::Id")),
         ParameterType::ImageId => entries(aws("text", "AWS::EC2::Image::Id")),
         ParameterType::SubnetIds => {
             let [kind, aws] = aws("list", "List<AWS::EC2::Subnet::Id>");
-            entries([kind, aws, ("MinItems", scribe.held(1_u32))])
+            entries([kind, aws, ("MinItems", converter.held(1_u32))])
         }
     }
 }
 
-impl Scribe {
+impl Converter {
     fn input(&self, name: &str, mut properties: Properties) -> Node<()> {
         properties.insert("Nullable".to_owned(), self.held(false));
         properties.retain(|_, held| held.value != Value::Absent);

@@ -4,6 +4,7 @@
 //! taken apart by the names of its fields, so a new field does not compile before somebody has said here what it means.
 
 mod api;
+mod converter;
 mod custom;
 mod events;
 mod function;
@@ -12,49 +13,48 @@ mod input;
 mod observability;
 mod queue;
 mod requirement;
-mod scribe;
 mod security_group;
 mod table;
 
+use converter::{Converter, entries};
 use jit_runners_model::{Deployment, Node as ModelNode, Output, resource::Resource};
-use scribe::{Scribe, entries};
 
 use super::{Condition, Dialect, Expr, Graph, Held, Node, Properties, Text};
 
 /// What `deployment` states, in raw properties.
 pub(crate) fn from_model(deployment: &Deployment) -> Graph {
-    let scribe = Scribe::new();
-    let tags = tags(&scribe, deployment);
+    let converter = Converter::new();
+    let tags = tags(&converter, deployment);
     let resources = deployment.resources().iter().map(|node| {
         let ModelNode { id, concern: _, resource } = node;
-        let mut properties = scribe.resource(resource);
+        let mut properties = converter.resource(resource);
         if resource.kind().is_tagged() {
             properties.insert("Tags".to_owned(), tags.clone());
         }
         Node {
             kind: resource.kind().into(),
             address: id.logical_id.into(),
-            place: scribe.place(),
+            place: converter.place(),
             condition: Condition::Always,
             properties,
         }
     });
-    let outputs = deployment.outputs().iter().map(|output| scribe.output(output));
+    let outputs = deployment.outputs().iter().map(|output| converter.output(output));
     Graph {
         dialect: Dialect::Model,
         resources: resources.collect(),
-        inputs: input::inputs(&scribe, deployment),
-        requirements: requirement::requirements(&scribe, deployment),
+        inputs: input::inputs(&converter, deployment),
+        requirements: requirement::requirements(&converter, deployment),
         outputs: outputs.collect(),
     }
 }
 
-fn tags(scribe: &Scribe, deployment: &Deployment) -> Held {
-    let tags = deployment.tags().into_iter().map(|(key, value)| (key.to_owned(), scribe.text(&value)));
-    scribe.held(tags.collect::<Properties>())
+fn tags(converter: &Converter, deployment: &Deployment) -> Held {
+    let tags = deployment.tags().into_iter().map(|(key, value)| (key.to_owned(), converter.text(&value)));
+    converter.held(tags.collect::<Properties>())
 }
 
-impl Scribe {
+impl Converter {
     fn resource(&self, resource: &Resource) -> Properties {
         match resource {
             Resource::Api(api) => self.api(api),

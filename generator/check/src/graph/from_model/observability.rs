@@ -7,10 +7,10 @@ use jit_runners_model::{
     resource::{Alarm, Dashboard, Encryption, LogGroup, Metric, MetricFilter},
 };
 
-use super::scribe::{Scribe, condition, entries};
+use super::converter::{Converter, condition, entries};
 use crate::graph::{Attribute, Held, Properties, Value};
 
-impl Scribe {
+impl Converter {
     pub(super) fn log_group(&self, group: &LogGroup) -> Properties {
         let LogGroup { log_group_name, retention, encryption } = group;
         let key = match encryption {

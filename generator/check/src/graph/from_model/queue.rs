@@ -3,10 +3,10 @@
 
 use jit_runners_model::resource::{Encryption, Queue, QueuePolicy, Redrive};
 
-use super::scribe::{Scribe, entries};
+use super::converter::{Converter, entries};
 use crate::graph::{Attribute, Properties};
 
-impl Scribe {
+impl Converter {
     pub(super) fn queue(&self, queue: &Queue) -> Properties {
         let Queue {
             queue_name,

@@ -6,14 +6,14 @@ use jit_runners_model::{
     requirement::{Demand as Demanded, Fact},
 };
 
-use super::scribe::{self, Scribe};
+use super::converter::{self, Converter};
 use crate::graph::{Condition, Demand, Expr, Requirement, Text, Value};
 
 /// Every demand across the inputs.
-pub(super) fn requirements(scribe: &Scribe, deployment: &Deployment) -> Vec<Requirement> {
+pub(super) fn requirements(converter: &Converter, deployment: &Deployment) -> Vec<Requirement> {
     let requirements = deployment.requirements().iter().flat_map(|requirement| {
         let message = requirement.message(|input| input.cloudformation);
-        let place = scribe.place();
+        let place = converter.place();
         match &requirement.demand {
             Demanded::AnyOf(facts) => {
                 Requirement::of(Condition::any(facts.iter().map(fact)), &message, &place)
@@ -33,7 +33,7 @@ fn fact(fact: &Fact) -> Condition {
             let input = Value::Text(Text::from(Expr::Input(input.cloudformation.into())));
             Condition::any(values.iter().map(|value| Condition::equals(input.clone(), value.as_str().into())))
         }
-        Fact::IsSet(input) => scribe::condition(parameter::Condition::IsSet(*input)),
+        Fact::IsSet(input) => converter::condition(parameter::Condition::IsSet(*input)),
     }
 }
 

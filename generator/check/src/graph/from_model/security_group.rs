@@ -6,10 +6,10 @@ use jit_runners_model::{
     resource::SecurityGroup,
 };
 
-use super::scribe::{Scribe, entries};
+use super::converter::{Converter, entries};
 use crate::graph::Properties;
 
-impl Scribe {
+impl Converter {
     pub(super) fn security_group(&self, group: &SecurityGroup) -> Properties {
         let SecurityGroup { group_name, group_description, vpc, egress } = group;
         let rule = |EgressRule { protocol, port, cidr, description }: &EgressRule| {

@@ -3,10 +3,10 @@
 
 use jit_runners_model::resource::{AttributeDefinition, Encryption, GlobalSecondaryIndex, Table};
 
-use super::scribe::{Scribe, entries};
+use super::converter::{Converter, entries};
 use crate::graph::{Held, Properties};
 
-impl Scribe {
+impl Converter {
     pub(super) fn table(&self, table: &Table) -> Properties {
         let Table {
             table_name,
