@@ -1,4 +1,4 @@
-//! When something may be done that only so much of may be done: promises of calls, given out before the calls are made.
+//! When a call may be made whose rate is limited: reservations, given out before the calls are made.
 //!
 //! Both kinds are kept in the table ([`crate::record::Fleet`]), so all invocations share them. A reservation is never
 //! earlier than the one before it.

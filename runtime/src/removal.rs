@@ -10,7 +10,7 @@ use crate::{
     retry::{GithubClass, github_class},
 };
 
-/// So often is a request tried that fails without a reason.
+/// How often a request is tried that fails without a reason.
 const TRIES: u32 = 3;
 
 /// What GitHub said to a removal.

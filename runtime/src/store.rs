@@ -10,12 +10,12 @@ use crate::{
     time::Time,
 };
 
-/// So often is a read or a write tried that the service puts off.
+/// How often a read or a write is tried that the service throttles.
 const TRIES: u32 = 4;
 /// The first wait between two tries; the next ones double.
 const FIRST_WAIT: Duration = Duration::from_millis(40);
 
-/// So often is something decided anew because somebody else was faster.
+/// How often a decision is made again because somebody else was faster.
 pub(crate) const CONFLICTS: u32 = 16;
 
 /// Why something could not be written.

@@ -154,9 +154,9 @@ fn shipped((version, x64, arm64): (&str, &str, &str)) -> RunnerRelease {
     RunnerRelease::new(version, checksums)
 }
 
-/// So many days before GitHub gives no jobs to the release any more, a warning is logged each day.
+/// From this many days before the release gets no more jobs, a warning is logged each day.
 pub const WARNED_DAYS: u32 = 30;
-/// So many days before, an alarm goes off.
+/// From this many days before, an alarm is on.
 pub const ALARMED_DAYS: u32 = 14;
 
 /// Which release a deployment's runners have.

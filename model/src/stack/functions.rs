@@ -170,7 +170,7 @@ fn sources(
         runner_scope: Text::literal(choices.runners.scope.as_str()),
         runner_group_id: Text::literal(choices.runners.group.to_string()),
         max_runners: input(inputs::MAX_RUNNERS),
-        // As many as all together is no cap of its own, so it follows the input.
+        // A cap as high as the cap of all together says nothing of its own, so it follows the input.
         max_runners_per_repository: if choices.runners.max_per_repository == choices.runners.max {
             input(inputs::MAX_RUNNERS)
         } else {

@@ -20,7 +20,7 @@ use aws_types::{
 const CONNECT: Duration = Duration::from_secs(2);
 /// One try of a call. EC2 may take its time for a launch of many instances.
 const ATTEMPT: Duration = Duration::from_secs(20);
-/// So often is a call made whose repetition is harmless. Those that the handlers repeat themselves are made once:
+/// How often a call is tried that may be repeated. Calls that handlers repeat themselves are made once:
 /// all of the table ([`crate::table`]), and launches ([`crate::compute`]).
 const TRIES: u32 = 3;
 

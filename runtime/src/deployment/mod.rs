@@ -34,7 +34,7 @@ use crate::{
     time::Time,
 };
 
-/// So much of an invocation is left for the answer, with what is tried again for it; or a fifth of one that is short.
+/// The time of an invocation that is kept for the answer and its retries; of a short invocation, a fifth.
 const ANSWER_TIME: Duration = Duration::from_secs(25);
 /// How long a service is asked again that does not answer, or refuses what a new role may do in a moment
 /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency>).

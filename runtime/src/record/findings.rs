@@ -99,7 +99,7 @@ impl Findings {
 
     /// Learns what an image is.
     pub fn learn(&mut self, id: &str, image: Image) {
-        // So many are not in use at the same time; those that are will be asked about once more.
+        // Nobody uses so many at the same time; those in use will be asked about once more.
         if self.images.len() >= MOST_IMAGES {
             self.images.clear();
         }

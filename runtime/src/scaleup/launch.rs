@@ -25,7 +25,7 @@ use crate::{
     time::Time,
 };
 
-/// So often is one call made whose answer does not come.
+/// How often a call is tried whose answer does not come.
 const SAME_AGAIN: u32 = 5;
 
 /// How far a launch came.

@@ -19,7 +19,7 @@ use crate::{
 
 /// What one registration takes at most, in a service that answers.
 const REGISTRATION_TIME: Duration = Duration::from_secs(5);
-/// So often is one request made that fails without a reason.
+/// How often a request is tried that fails without a reason.
 const TRIES: u32 = 4;
 
 /// Registers each runner and closes the launch. Says how many runners could not be registered for a reason that will not

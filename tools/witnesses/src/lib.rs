@@ -1,7 +1,7 @@
 //! What tests share that ask tools from outside: where the tools are and how they are run, an emulator of AWS and its
 //! clients; JSON that nobody would write; and the cases of the check. For tests only.
 //!
-//! A tool that is missing skips its check loudly, and fails it under `CI=true` (see [`tools`]).
+//! Without its tool a check is skipped, and named at the end of the run; under `CI=true` it fails (see [`tools`]).
 #![expect(
     clippy::print_stderr,
     clippy::disallowed_methods,

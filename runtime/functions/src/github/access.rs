@@ -26,7 +26,7 @@ const API_VERSION: &str = "2022-11-28";
 /// seconds (<https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api#timeouts>).
 pub(super) const PATIENCE: Duration = Duration::from_secs(10);
 
-/// So long may a connection take.
+/// How long a connection may take.
 const CONNECTING: Duration = Duration::from_secs(3);
 
 /// The runner group that every organization and repository has.

@@ -85,9 +85,9 @@ pub struct Growth {
     pub by_minute: [f64; SERVICES],
 }
 
-/// In a scenario with few jobs chance weighs more, and a run costs less.
+/// A scenario with few jobs is run with so many times the seeds: chance weighs more there, and a run costs less.
 pub const MORE: u64 = 5;
-/// So many are few.
+/// A scenario with fewer jobs than this has few.
 const FEW: usize = 1_000;
 
 /// The functions that work on jobs.

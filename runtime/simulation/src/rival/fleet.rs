@@ -27,7 +27,7 @@ use crate::{SimPorts, ec2::InstantFleet};
 /// `enable_on_demand_failover_for_errors`. Its default is none; these are what it is meant for.
 const FAILOVER: [&str; 3] =
     ["InsufficientInstanceCapacity", "UnfulfillableCapacity", "MaxSpotInstanceCountExceeded"];
-/// So often does the SDK make a call
+/// How often the SDK tries a call
 /// (<https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html>).
 const TRIES: u32 = 3;
 

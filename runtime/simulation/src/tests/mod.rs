@@ -90,7 +90,7 @@ fn seconds(count: u64) -> Duration {
     Duration::from_secs(count)
 }
 
-/// So long after the run began.
+/// The time `duration` after the run began.
 fn after(duration: Duration) -> Time {
     WorldSettings::quiet(0).began + duration
 }

@@ -35,7 +35,7 @@ pub(crate) struct World {
     pub(crate) jobs: Vec<Value>,
     pub(crate) repositories: Vec<String>,
     pub(crate) etag: String,
-    /// So long do new tokens live.
+    /// How long new tokens live.
     pub(crate) token_life: Duration,
     /// The tokens that are good.
     pub(crate) tokens: BTreeMap<String, SystemTime>,
