@@ -18,8 +18,8 @@ import tempfile
 import time
 from pathlib import Path
 
-# Test programs that mostly wait.
-WAITING = ["outside", "witnesses"]
+# Test programs that mostly wait, for processes that they start.
+WAITING = ["image", "outside", "witnesses"]
 # The first argument of a call by cargo.
 BY_CARGO = "--called-by-cargo"
 CARGO_TEST = ["test", "--workspace", "--no-fail-fast"]
