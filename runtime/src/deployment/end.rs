@@ -63,7 +63,7 @@ struct Done {
     seen: BTreeSet<InstanceId>,
     /// When instances of runners were launched whose end was not noted when they were first met.
     launched: BTreeMap<InstanceId, Time>,
-    /// What EC2 said when it last refused to end instances.
+    /// What EC2 refused of all that was last asked for.
     not_ended: Option<ComputeError>,
     told_at: Time,
     /// GitHub did not answer: it is left alone until then.
@@ -158,6 +158,10 @@ impl Done {
 
     /// Ends instances within EC2's limits, as many as there is time for.
     async fn end_instances<P: Ports>(&mut self, ports: &P, doomed: &[InstanceId], deadline: Time) {
+        if !doomed.is_empty() {
+            // Whatever was refused before is asked for again.
+            self.not_ended = None;
+        }
         for some in doomed.chunks(TERMINATED_AT_ONCE) {
             let count = u32::try_from(some.len()).unwrap_or(u32::MAX);
             let at = CALLS.reserve(&mut self.calls, 1, ports.now());
@@ -166,7 +170,9 @@ impl Done {
                 return;
             }
             ports.sleep_until(at).await;
-            self.not_ended = terminate(ports, &some.iter().cloned().collect()).await.err();
+            if let Err(error) = terminate(ports, &some.iter().cloned().collect()).await {
+                self.not_ended = Some(error);
+            }
             let now = ports.now();
             self.ended.extend(some.iter().map(|instance| (instance.clone(), now)));
         }
