@@ -7,7 +7,7 @@ use crate::{
     error::Refused,
     name::TagKey,
     output::Output,
-    parameter::{Condition, Parameter},
+    parameter::{InputCondition, Parameter},
     reference::Ref,
     requirement::Requirement,
     resource::{IsKind, Resource, ResourceId},
@@ -152,7 +152,7 @@ impl Deployment {
     }
 
     /// The conditions on which something in it depends, each once.
-    pub fn conditions(&self) -> Vec<Condition> {
+    pub fn conditions(&self) -> Vec<InputCondition> {
         let conditions = self.resources.iter().filter_map(|node| node.resource.condition_of_fields());
         conditions.collect::<BTreeSet<_>>().into_iter().collect()
     }

@@ -162,12 +162,12 @@ pub struct Parameter {
 
 /// A yes-or-no question about the inputs, on which a field may depend.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
-pub enum Condition {
+pub enum InputCondition {
     /// The input is not the empty text.
     IsSet(ParameterId),
 }
 
-impl Condition {
+impl InputCondition {
     /// The input that it asks about.
     pub const fn parameter(self) -> ParameterId {
         match self {

@@ -27,7 +27,7 @@ pub use schedule::{EventPattern, EventRule, Schedule};
 pub use security_group::SecurityGroup;
 pub use table::{AttributeDefinition, AttributeType, GlobalSecondaryIndex, Table};
 
-use crate::{parameter::Condition, value::Text};
+use crate::{parameter::InputCondition, value::Text};
 
 /// A resource's two names inside the files, which people see in plans and in stack events.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
@@ -98,7 +98,7 @@ pub(crate) trait Describe {
     fn purpose(&self) -> &'static str;
 
     /// The question on which some of its fields depend.
-    fn condition_of_fields(&self) -> Option<Condition> {
+    fn condition_of_fields(&self) -> Option<InputCondition> {
         None
     }
 
@@ -155,7 +155,7 @@ macro_rules! kinds {
             }
 
             /// The question on which some of its fields depend.
-            pub fn condition_of_fields(&self) -> Option<Condition> {
+            pub fn condition_of_fields(&self) -> Option<InputCondition> {
                 match self { $(Self::$kind(resource) => resource.condition_of_fields(),)+ }
             }
 

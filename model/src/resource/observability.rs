@@ -3,7 +3,7 @@
 use super::{Describe, Encryption, FieldValue, Fields};
 use crate::{
     json::Json,
-    parameter::{Condition, ParameterId},
+    parameter::{InputCondition, ParameterId},
     reference::{Ref, attributes},
     unit::{RetentionDays, Seconds},
     value::{Expr, Text},
@@ -221,8 +221,8 @@ impl Describe for Alarm {
         self.alarm_description
     }
 
-    fn condition_of_fields(&self) -> Option<Condition> {
-        Some(Condition::IsSet(self.topic))
+    fn condition_of_fields(&self) -> Option<InputCondition> {
+        Some(InputCondition::IsSet(self.topic))
     }
 
     fn fields(&self) -> Fields<'_> {

@@ -10,8 +10,8 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::{Report, Subject, Unreadable, normalise, pair, unreadable};
 use crate::{
     graph::{
-        Bindings, Condition, Demand, Expr, GraphProblem, Held, Node, ParametersProblem, Plan, Properties,
-        Requirement, Value, from_cloudformation, from_plan, parameter_values,
+        Bindings, Condition, Demand, GraphProblem, Held, Node, ParametersProblem, Properties, Requirement,
+        Symbol, TerraformPlan, Value, from_cloudformation, from_plan, parameter_values,
     },
     read::SourceFile,
 };
@@ -35,13 +35,13 @@ pub fn check_plan(
     let template = template.map_err(|found| problems.extend(found));
     let (Ok(plan), Ok((mut template, values))) = (plan, template) else { return Err(unreadable(problems)) };
 
-    let Plan { graph: mut planned, inputs, surroundings: mut known } = plan;
+    let TerraformPlan { graph: mut planned, inputs, surroundings: mut known } = plan;
     planned.inputs = nodes(&inputs);
     if let Some(Value::Text(name)) = pair(&mut planned, &template, None)
         .and_then(|deployment| inputs.get(&deployment))
         .map(|held| &held.value)
     {
-        known.push((Expr::DeploymentName, name.clone()));
+        known.push((Symbol::DeploymentName, name.clone()));
     }
     let planned_inputs = std::mem::take(&mut planned.inputs);
     template.inputs = Vec::new();

@@ -9,7 +9,7 @@ use super::{
     term::{FunctionName, Term},
 };
 use crate::{
-    graph::{Condition, GraphProblem, GraphProblemKind, Held, Text, Value},
+    graph::{Condition, GraphProblem, GraphProblemKind, Held, SymbolicText, Value},
     read::{self, Place},
 };
 
@@ -106,7 +106,7 @@ impl<'a> Evaluator<'a> {
                     return self.refuse(term.place, resolved_elsewhere(&scalar.text));
                 }
                 if term.tag == Some("!!str") {
-                    return Some(Value::Text(Text::literal(&scalar.text)));
+                    return Some(Value::Text(SymbolicText::literal(&scalar.text)));
                 }
                 scalar::resolve(scalar).map_or_else(|kind| self.refuse(term.place, kind), Some)
             }
@@ -213,14 +213,16 @@ pub(crate) fn weight_of(held: &Held) -> usize {
 }
 
 /// What `text` weighs.
-pub(crate) fn weight_of_text(text: &Text) -> usize {
-    use crate::graph::{Expr, Piece};
-    text.pieces()
+pub(crate) fn weight_of_text(text: &SymbolicText) -> usize {
+    use crate::graph::{Segment, Symbol};
+    text.segments()
         .iter()
-        .map(|piece| match piece {
-            Piece::Literal(literal) => literal.len(),
-            Piece::Expr(Expr::Call(call)) => VALUE + call.arguments.iter().map(weight_of).sum::<usize>(),
-            Piece::Expr(_) => VALUE,
+        .map(|segment| match segment {
+            Segment::Literal(literal) => literal.len(),
+            Segment::Symbol(Symbol::Call(call)) => {
+                VALUE + call.arguments.iter().map(weight_of).sum::<usize>()
+            }
+            Segment::Symbol(_) => VALUE,
         })
         .sum()
 }

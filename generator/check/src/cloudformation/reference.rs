@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     graph::{
-        Attribute, Expr, Kind, Text, Value,
+        Kind, ResourceAttribute, Symbol, SymbolicText, Value,
         from_cloudformation::kind::{Companion, ResourceType},
         spelling::alike,
     },
@@ -17,18 +17,18 @@ use crate::{
 /// Pseudo parameters
 /// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/pseudo-parameter-reference.html>).
 const PSEUDO: &[(&str, Pseudo)] = &[
-    ("AWS::AccountId", Pseudo::Expr(Expr::AccountId)),
+    ("AWS::AccountId", Pseudo::Symbol(Symbol::AccountId)),
     ("AWS::NoValue", Pseudo::NoValue),
     ("AWS::NotificationARNs", Pseudo::Outside("only a stack has them; take topics as a parameter")),
-    ("AWS::Partition", Pseudo::Expr(Expr::Partition)),
-    ("AWS::Region", Pseudo::Expr(Expr::Region)),
+    ("AWS::Partition", Pseudo::Symbol(Symbol::Partition)),
+    ("AWS::Region", Pseudo::Symbol(Symbol::Region)),
     ("AWS::StackId", Pseudo::Outside("only a stack has one; use `AWS::StackName`")),
-    ("AWS::StackName", Pseudo::Expr(Expr::DeploymentName)),
-    ("AWS::URLSuffix", Pseudo::Expr(Expr::UrlSuffix)),
+    ("AWS::StackName", Pseudo::Symbol(Symbol::DeploymentName)),
+    ("AWS::URLSuffix", Pseudo::Symbol(Symbol::UrlSuffix)),
 ];
 
 enum Pseudo {
-    Expr(Expr),
+    Symbol(Symbol),
     NoValue,
     Outside(&'static str),
 }
@@ -51,7 +51,7 @@ impl<'a> Evaluator<'a> {
     pub(super) fn named(&mut self, name: &str, place: &Place) -> Option<Value> {
         if let Some((_, pseudo)) = PSEUDO.iter().find(|(known, _)| *known == name) {
             return match pseudo {
-                Pseudo::Expr(expr) => Some(Value::Text(Text::from(expr.clone()))),
+                Pseudo::Symbol(symbol) => Some(Value::Text(SymbolicText::from(symbol.clone()))),
                 Pseudo::NoValue => Some(Value::Absent),
                 Pseudo::Outside(instead) => {
                     self.refuse(place, TemplateProblem::Outside { found: name.to_owned(), instead })
@@ -59,7 +59,7 @@ impl<'a> Evaluator<'a> {
             };
         }
         if self.declared.parameters.contains_key(name) {
-            return Some(Value::Text(Text::from(Expr::Input(name.into()))));
+            return Some(Value::Text(SymbolicText::from(Symbol::Input(name.into()))));
         }
         let resource = self.resource(name, "parameter or resource", place)?;
         let kind = match resource.kind? {
@@ -70,7 +70,7 @@ impl<'a> Evaluator<'a> {
             }
         };
         match kind.facts().reference {
-            Some(Attribute::Name) if resource.on_event_bus => {
+            Some(ResourceAttribute::Name) if resource.on_event_bus => {
                 let kind = TemplateProblem::NoReference {
                     name: name.to_owned(),
                     of: "a rule of a named event bus",
@@ -78,7 +78,9 @@ impl<'a> Evaluator<'a> {
                 };
                 self.refuse(place, kind)
             }
-            Some(attribute) => Some(Value::Text(Text::from(Expr::attribute(resource.address, attribute)))),
+            Some(attribute) => {
+                Some(Value::Text(SymbolicText::from(Symbol::attribute(resource.address, attribute))))
+            }
             None => self.no_reference(name, ResourceType::Node(kind), place),
         }
     }
@@ -123,7 +125,7 @@ impl<'a> Evaluator<'a> {
             let attribute = attribute.to_owned();
             return self.refuse(place, TemplateProblem::UnknownAttribute { of, attribute, known });
         };
-        let mut text = Text::from(Expr::attribute(resource.address, *found));
+        let mut text = SymbolicText::from(Symbol::attribute(resource.address, *found));
         // "arn:aws:logs:us-west-1:123456789012:log-group:/mystack-testgroup-12ABC1AB12A1:*"
         // (https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-logs-loggroup.html)
         if resource_type == ResourceType::Node(Kind::LogGroup) {
@@ -157,8 +159,8 @@ impl<'a> Evaluator<'a> {
     /// The ARN of a managed policy, which has a meaning only where it is attached.
     fn attached(&mut self, policy: &Resource, place: &Place) -> Option<Value> {
         if matches!(self.scope, Scope::Resource { attaches: true, .. }) {
-            let arn = Expr::attribute(policy.address.clone(), Attribute::Arn);
-            return Some(Value::Text(Text::from(arn)));
+            let arn = Symbol::attribute(policy.address.clone(), ResourceAttribute::Arn);
+            return Some(Value::Text(SymbolicText::from(arn)));
         }
         self.no_reference(&policy.address, ResourceType::Companion(Companion::ManagedPolicy), place)
     }

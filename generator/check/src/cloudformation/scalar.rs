@@ -5,7 +5,7 @@
 
 use super::problem::TemplateProblem;
 use crate::{
-    graph::{Number, Text, Value},
+    graph::{Number, SymbolicText, Value},
     read::Scalar,
 };
 
@@ -13,7 +13,7 @@ use crate::{
 pub(super) fn resolve(scalar: &Scalar) -> Result<Value, TemplateProblem> {
     let text = scalar.text.as_str();
     if scalar.quoted {
-        return Ok(Value::Text(Text::literal(text)));
+        return Ok(Value::Text(SymbolicText::literal(text)));
     }
     match text {
         "" | "~" | "null" | "Null" | "NULL" => return Err(TemplateProblem::NoValue),
@@ -27,7 +27,7 @@ pub(super) fn resolve(scalar: &Scalar) -> Result<Value, TemplateProblem> {
     Ok(match Number::parse(text) {
         // A property of type text gets `2.0` as these three characters; where a number belongs, they spell it, too.
         Some(number) if number.as_str() == text => Value::Number(number),
-        Some(_) | None => Value::Text(Text::literal(text)),
+        Some(_) | None => Value::Text(SymbolicText::literal(text)),
     })
 }
 

@@ -1,11 +1,11 @@
-//! The text of `Fn::Sub`, in pieces
+//! The text of `Fn::Sub`, in segments
 //! (<https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/intrinsic-function-reference-sub.html>).
 
 use super::problem::TemplateProblem;
 
 /// A part of the text.
 #[derive(Debug, PartialEq, Eq)]
-pub(super) enum Part<'a> {
+pub(super) enum SubstitutionPart<'a> {
     /// Characters that mean themselves.
     Literal(&'a str),
     /// `${Name}`.
@@ -13,23 +13,27 @@ pub(super) enum Part<'a> {
 }
 
 /// The parts of `text`.
-pub(super) fn parts(text: &str) -> Result<Vec<Part<'_>>, TemplateProblem> {
+pub(super) fn parts(text: &str) -> Result<Vec<SubstitutionPart<'_>>, TemplateProblem> {
     let mut parts = Vec::new();
     let mut rest = text;
     while let Some((before, after)) = rest.split_once("${") {
-        parts.push(Part::Literal(before));
+        parts.push(SubstitutionPart::Literal(before));
         let Some((name, behind)) = after.split_once('}') else {
             return Err(TemplateProblem::Unclosed { found: format!("${{{after}") });
         };
         if let Some(literal) = name.strip_prefix('!') {
-            parts.extend([Part::Literal("${"), Part::Literal(literal), Part::Literal("}")]);
+            parts.extend([
+                SubstitutionPart::Literal("${"),
+                SubstitutionPart::Literal(literal),
+                SubstitutionPart::Literal("}"),
+            ]);
         } else {
-            parts.push(Part::Name(name));
+            parts.push(SubstitutionPart::Name(name));
         }
         rest = behind;
     }
-    parts.push(Part::Literal(rest));
-    parts.retain(|part| *part != Part::Literal(""));
+    parts.push(SubstitutionPart::Literal(rest));
+    parts.retain(|part| *part != SubstitutionPart::Literal(""));
     Ok(parts)
 }
 
@@ -42,17 +46,17 @@ mod tests {
         assert_eq!(
             parts("a-${AWS::Region}$x${!aws:userid}${Q.Arn}").unwrap(),
             [
-                Part::Literal("a-"),
-                Part::Name("AWS::Region"),
-                Part::Literal("$x"),
-                Part::Literal("${"),
-                Part::Literal("aws:userid"),
-                Part::Literal("}"),
-                Part::Name("Q.Arn"),
+                SubstitutionPart::Literal("a-"),
+                SubstitutionPart::Name("AWS::Region"),
+                SubstitutionPart::Literal("$x"),
+                SubstitutionPart::Literal("${"),
+                SubstitutionPart::Literal("aws:userid"),
+                SubstitutionPart::Literal("}"),
+                SubstitutionPart::Name("Q.Arn"),
             ]
         );
         assert_eq!(parts("").unwrap(), []);
-        assert_eq!(parts("a $ {b} $").unwrap(), [Part::Literal("a $ {b} $")]);
+        assert_eq!(parts("a $ {b} $").unwrap(), [SubstitutionPart::Literal("a $ {b} $")]);
     }
 
     #[test]

@@ -5,7 +5,7 @@ use std::{
     sync::Arc,
 };
 
-use crate::graph::{Address, Expr, Graph, Held, Kind, Node, Text};
+use crate::graph::{Address, Graph, Held, Kind, Node, Symbol, SymbolicText};
 
 /// The resources that are one and the same: for each graph, the index of its node.
 #[derive(Debug)]
@@ -22,10 +22,10 @@ pub(super) fn match_resources(graphs: &mut [Graph]) -> Vec<Row> {
     let mut rows: Vec<Row> = Vec::new();
     for current in 0..graphs.len() {
         let addresses = match_into(&mut rows, graphs, current);
-        graphs[current].rewrite(&mut |expr: &Expr| {
-            let Expr::Attribute { of, attribute } = expr else { return None };
+        graphs[current].rewrite(&mut |symbol: &Symbol| {
+            let Symbol::Attribute { of, attribute } = symbol else { return None };
             let of = addresses.get(of)?;
-            Some(Text::from(Expr::Attribute { of: Arc::clone(of), attribute: *attribute }))
+            Some(SymbolicText::from(Symbol::Attribute { of: Arc::clone(of), attribute: *attribute }))
         });
     }
     rows
@@ -107,17 +107,21 @@ fn key(node: &Node<Kind>, addresses: Option<&BTreeMap<Address, Address>>) -> Opt
     let mut complete = true;
     if let Some(addresses) = addresses {
         for held in key.iter_mut().flatten() {
-            held.rewrite(&mut |expr: &Expr| renamed(expr, addresses, &mut complete));
+            held.rewrite(&mut |symbol: &Symbol| renamed(symbol, addresses, &mut complete));
         }
     }
     complete.then_some(key)
 }
 
-fn renamed(expr: &Expr, addresses: &BTreeMap<Address, Address>, complete: &mut bool) -> Option<Text> {
-    let Expr::Attribute { of, attribute } = expr else { return None };
+fn renamed(
+    symbol: &Symbol,
+    addresses: &BTreeMap<Address, Address>,
+    complete: &mut bool,
+) -> Option<SymbolicText> {
+    let Symbol::Attribute { of, attribute } = symbol else { return None };
     let row = addresses.get(of);
     *complete &= row.is_some();
-    row.map(|of| Text::from(Expr::Attribute { of: Arc::clone(of), attribute: *attribute }))
+    row.map(|of| SymbolicText::from(Symbol::Attribute { of: Arc::clone(of), attribute: *attribute }))
 }
 
 /// The row and the node that have most in common: at least half of their properties, or what the files call them.
@@ -131,7 +135,7 @@ fn most_alike(
     let mut best: Option<(usize, (usize, usize))> = None;
     for &index in open {
         let mut node = graphs[current].resources[index].clone();
-        node.rewrite(&mut |expr: &Expr| renamed(expr, addresses, &mut true));
+        node.rewrite(&mut |symbol: &Symbol| renamed(symbol, addresses, &mut true));
         for (row_index, row) in rows.iter().enumerate() {
             if row.nodes.get(current).copied().flatten().is_some() {
                 continue;

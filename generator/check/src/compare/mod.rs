@@ -13,8 +13,8 @@ pub(crate) use pairing::pair;
 use crate::{
     difference::{Difference, DifferenceKind, Side, Unknown, Wrong},
     graph::{
-        Address, Condition, Demand, Dialect, Expr, Graph, GraphProblem, GraphProblemKind, Held, Kind, Node,
-        Requirement, Value,
+        Address, Condition, Demand, Dialect, Graph, GraphProblem, GraphProblemKind, Held, Kind, Node,
+        Requirement, Symbol, Value,
     },
     read::Place,
 };
@@ -271,7 +271,7 @@ impl<'g> Entity<'g> {
                 return;
             }
         }
-        if silent == 0 && told.iter().any(|held| held.mentions(&Expr::Unknown)) {
+        if silent == 0 && told.iter().any(|held| held.mentions(&Symbol::Unknown)) {
             self.unknown.push(Unknown {
                 resource: self.name.clone(),
                 resource_kind: self.noun,
@@ -415,8 +415,8 @@ fn physical_name(node: &Node<Kind>, known: &Names) -> String {
         .filter_map(|property| node.properties.get(*property))
         .filter_map(|held| match &held.value {
             // What it joins is known by its name, too.
-            Value::Text(text) => Some(match text.as_expr() {
-                Some(Expr::Attribute { of, .. }) => {
+            Value::Text(text) => Some(match text.as_symbol() {
+                Some(Symbol::Attribute { of, .. }) => {
                     known.get(of).cloned().unwrap_or_else(|| text.to_string())
                 }
                 _ => text.to_string(),

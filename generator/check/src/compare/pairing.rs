@@ -5,7 +5,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use crate::graph::{Expr, Graph, Node, Text};
+use crate::graph::{Graph, Node, Symbol, SymbolicText};
 
 /// What Terraform has to be told and a stack knows by itself: the prefix of every name, and the region. That an input is
 /// the region is for the provider's block to say.
@@ -17,12 +17,12 @@ const REGIONS: &[&str] = &["awsregion", "region"];
 pub(crate) fn pair(terraform: &mut Graph, template: &Graph, known: &[(&str, &str)]) -> Option<Arc<str>> {
     let inputs = names(&terraform.inputs, &template.inputs, known);
     let deployment = alone(&inputs, &terraform.inputs, NAMES);
-    terraform.rewrite(&mut |expr: &Expr| {
-        let Expr::Input(name) = expr else { return None };
+    terraform.rewrite(&mut |symbol: &Symbol| {
+        let Symbol::Input(name) = symbol else { return None };
         if Some(name) == deployment.as_ref() {
-            return Some(Text::from(Expr::DeploymentName));
+            return Some(SymbolicText::from(Symbol::DeploymentName));
         }
-        inputs.get(name).map(|name| Text::from(Expr::Input(Arc::clone(name))))
+        inputs.get(name).map(|name| SymbolicText::from(Symbol::Input(Arc::clone(name))))
     });
     rename(&mut terraform.inputs, &inputs);
     let outputs = names(&terraform.outputs, &template.outputs, known);

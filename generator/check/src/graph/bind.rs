@@ -2,13 +2,16 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{Call, Choice, Condition, Demand, Expr, Function, Graph, Held, Node, Number, Piece, Text, Value};
+use super::{
+    Call, Choice, Condition, Demand, Function, Graph, Held, Node, Number, Segment, Symbol, SymbolicText,
+    Value,
+};
 
 /// What is known of one deployment.
 #[derive(Debug, Default)]
 pub(crate) struct Bindings {
     /// The deployment's name, the region, the account, the partition.
-    pub known: Vec<(Expr, Text)>,
+    pub known: Vec<(Symbol, SymbolicText)>,
     /// Values of inputs by their names.
     pub inputs: BTreeMap<Arc<str>, Held>,
 }
@@ -50,8 +53,8 @@ impl Bindings {
 
     fn value(&self, value: &Value) -> Value {
         match value {
-            Value::Text(text) => match text.as_expr() {
-                Some(expr) => self.expr(expr),
+            Value::Text(text) => match text.as_symbol() {
+                Some(symbol) => self.symbol(symbol),
                 None => Value::Text(self.text(text)),
             },
             Value::List(items) => Value::List(self.items(items)),
@@ -68,32 +71,32 @@ impl Bindings {
         }
     }
 
-    fn text(&self, text: &Text) -> Text {
-        let mut bound = Text::new();
-        for piece in text.pieces() {
-            match piece {
-                Piece::Literal(literal) => bound.push_str(literal),
-                Piece::Expr(expr) => match self.expr(expr) {
+    fn text(&self, text: &SymbolicText) -> SymbolicText {
+        let mut bound = SymbolicText::new();
+        for segment in text.segments() {
+            match segment {
+                Segment::Literal(literal) => bound.push_str(literal),
+                Segment::Symbol(symbol) => match self.symbol(symbol) {
                     Value::Text(text) => bound.append(&text),
                     Value::Number(number) => bound.push_str(number.as_str()),
                     Value::Flag(flag) => bound.push_str(if flag { "true" } else { "false" }),
-                    _ => bound.push_expr(expr.clone()),
+                    _ => bound.push_symbol(symbol.clone()),
                 },
             }
         }
         bound
     }
 
-    fn expr(&self, expr: &Expr) -> Value {
-        let bound = match expr {
-            Expr::Input(name) => self.inputs.get(name).map(|held| held.value.clone()),
-            Expr::Call(call) => Some(self.call(call)),
-            expr => {
-                let known = self.known.iter().find(|(known, _)| known == expr);
+    fn symbol(&self, symbol: &Symbol) -> Value {
+        let bound = match symbol {
+            Symbol::Input(name) => self.inputs.get(name).map(|held| held.value.clone()),
+            Symbol::Call(call) => Some(self.call(call)),
+            symbol => {
+                let known = self.known.iter().find(|(known, _)| known == symbol);
                 known.map(|(_, text)| Value::Text(text.clone()))
             }
         };
-        bound.unwrap_or_else(|| Value::Text(Text::from(expr.clone())))
+        bound.unwrap_or_else(|| Value::Text(SymbolicText::from(symbol.clone())))
     }
 
     fn call(&self, call: &Call) -> Value {
@@ -117,7 +120,9 @@ impl Bindings {
             }
             _ => None,
         };
-        result.unwrap_or_else(|| Value::Text(Text::from(Expr::Call(Call { function: *function, arguments }))))
+        result.unwrap_or_else(|| {
+            Value::Text(SymbolicText::from(Symbol::Call(Call { function: *function, arguments })))
+        })
     }
 
     fn condition(&self, condition: &Condition) -> Condition {
@@ -131,9 +136,9 @@ impl Bindings {
     }
 }
 
-fn joined(separator: &Held, items: &[Held]) -> Option<Text> {
+fn joined(separator: &Held, items: &[Held]) -> Option<SymbolicText> {
     let separator = separator.as_literal()?;
-    let mut joined = Text::new();
+    let mut joined = SymbolicText::new();
     for (index, item) in items.iter().enumerate() {
         if index > 0 {
             joined.push_str(separator);
@@ -152,7 +157,7 @@ mod tests {
     use crate::read::Place;
 
     fn input(name: &str) -> Value {
-        Value::Text(Text::from(Expr::Input(name.into())))
+        Value::Text(SymbolicText::from(Symbol::Input(name.into())))
     }
 
     fn held(value: impl Into<Value>) -> Held {
@@ -163,13 +168,13 @@ mod tests {
     fn what_is_known_is_put_in() {
         let inputs =
             [("Topic".into(), held("")), ("Subnets".into(), held(Value::List(vec![held("a"), held("b")])))];
-        let known = vec![(Expr::DeploymentName, Text::literal("ci"))];
+        let known = vec![(Symbol::DeploymentName, SymbolicText::literal("ci"))];
         let bindings = Bindings { known, inputs: inputs.into() };
-        let mut name = Text::from(Expr::DeploymentName);
+        let mut name = SymbolicText::from(Symbol::DeploymentName);
         name.push_str("-x");
         assert_eq!(bindings.value(&Value::Text(name)).to_string(), "\"ci-x\"");
         let call = Call { function: Function::Join, arguments: vec![held(","), held(input("Subnets"))] };
-        assert_eq!(bindings.value(&Value::Text(Text::from(Expr::Call(call)))), Value::from("a,b"));
+        assert_eq!(bindings.value(&Value::Text(SymbolicText::from(Symbol::Call(call)))), Value::from("a,b"));
         let choice =
             Value::choice(Condition::equals(input("Topic"), "".into()), held("none"), held(input("Topic")));
         assert_eq!(bindings.value(&choice), Value::from("none"));

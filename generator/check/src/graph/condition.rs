@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use super::{Text, Value};
+use super::{SymbolicText, Value};
 
 /// A question about the inputs. Made by the functions below, equal questions are equal values.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -86,8 +86,8 @@ impl Condition {
 
 fn as_text(value: Value) -> Value {
     match value {
-        Value::Flag(flag) => Value::Text(Text::literal(flag.to_string())),
-        Value::Number(number) => Value::Text(Text::literal(number.as_str())),
+        Value::Flag(flag) => Value::Text(SymbolicText::literal(flag.to_string())),
+        Value::Number(number) => Value::Text(SymbolicText::literal(number.as_str())),
         other => other,
     }
 }
@@ -120,11 +120,11 @@ impl fmt::Display for Condition {
 #[cfg(test)]
 mod tests {
     use super::Condition;
-    use crate::graph::{Expr, Text, Value};
+    use crate::graph::{Symbol, SymbolicText, Value};
 
     #[test]
     fn equal_questions_are_equal() {
-        let input = || Value::Text(Text::from(Expr::Input("Flag".into())));
+        let input = || Value::Text(SymbolicText::from(Symbol::Input("Flag".into())));
         let is_true = || Condition::equals(input(), Value::Flag(true));
         assert_eq!(is_true(), Condition::equals("true".into(), input()));
         assert_eq!(Condition::not(Condition::not(is_true())), is_true());

@@ -2,7 +2,7 @@
 
 use serde_json::Value as Json;
 
-use super::{Expr, Held, Number, Piece, Text, Value};
+use super::{Held, Number, Segment, Symbol, SymbolicText, Value};
 use crate::read::Place;
 
 /// Stand around the number of an expression while the text is parsed; text that contains them is refused.
@@ -10,27 +10,27 @@ const OPEN: char = '\u{e000}';
 const CLOSE: char = '\u{e001}';
 
 /// The document that `text` holds. Every value in it stands at `place`, because the text is one value of its file.
-pub(super) fn parse(text: &Text, place: &Place) -> Result<Value, String> {
+pub(super) fn parse(text: &SymbolicText, place: &Place) -> Result<Value, String> {
     let mut source = String::new();
     let mut expressions = Vec::new();
     let mut inside = false;
-    for piece in text.pieces() {
-        match piece {
-            Piece::Literal(literal) => {
+    for segment in text.segments() {
+        match segment {
+            Segment::Literal(literal) => {
                 if literal.contains([OPEN, CLOSE]) || spells_a_mark(literal) {
                     return Err("it has characters of Unicode's private use area".to_owned());
                 }
                 source.push_str(literal);
                 inside = ends_inside_string(literal, inside);
             }
-            Piece::Expr(expr) => {
+            Segment::Symbol(symbol) => {
                 let quote = if inside { "" } else { "\"" };
                 source += quote;
                 source.push(OPEN);
                 source += &expressions.len().to_string();
                 source.push(CLOSE);
                 source += quote;
-                expressions.push(expr);
+                expressions.push(symbol);
             }
         }
     }
@@ -58,7 +58,7 @@ fn ends_inside_string(literal: &str, mut inside: bool) -> bool {
     inside
 }
 
-fn value(json: &Json, expressions: &[&Expr], place: &Place) -> Value {
+fn value(json: &Json, expressions: &[&Symbol], place: &Place) -> Value {
     let held = |json: &Json| Held::new(value(json, expressions, place), place.clone());
     match json {
         Json::Null => Value::Absent,
@@ -66,7 +66,7 @@ fn value(json: &Json, expressions: &[&Expr], place: &Place) -> Value {
         Json::Number(number) => {
             // JSON's numbers are all numbers here, too; what is too large for one stays the text that it is.
             let text = number.to_string();
-            Number::parse(&text).map_or_else(|| Value::Text(Text::literal(text)), Value::Number)
+            Number::parse(&text).map_or_else(|| Value::Text(SymbolicText::literal(text)), Value::Number)
         }
         Json::String(text) => Value::Text(with_expressions(text, expressions)),
         Json::Array(items) => Value::List(items.iter().map(held).collect()),
@@ -79,14 +79,14 @@ fn value(json: &Json, expressions: &[&Expr], place: &Place) -> Value {
     }
 }
 
-fn with_expressions(source: &str, expressions: &[&Expr]) -> Text {
-    let mut text = Text::new();
+fn with_expressions(source: &str, expressions: &[&Symbol]) -> SymbolicText {
+    let mut text = SymbolicText::new();
     let mut rest = source;
     while let Some((before, after)) = rest.split_once(OPEN) {
         text.push_str(before);
         let Some((index, after)) = after.split_once(CLOSE) else { break };
-        if let Some(expr) = index.parse().ok().and_then(|index: usize| expressions.get(index)) {
-            text.push_expr((*expr).clone());
+        if let Some(symbol) = index.parse().ok().and_then(|index: usize| expressions.get(index)) {
+            text.push_symbol((*symbol).clone());
         }
         rest = after;
     }
@@ -98,12 +98,12 @@ fn with_expressions(source: &str, expressions: &[&Expr]) -> Text {
 mod tests {
     use super::*;
 
-    fn read(pieces: &[Piece]) -> Result<String, String> {
-        let mut text = Text::new();
-        for piece in pieces {
-            match piece {
-                Piece::Literal(literal) => text.push_str(literal),
-                Piece::Expr(expr) => text.push_expr(expr.clone()),
+    fn read(segments: &[Segment]) -> Result<String, String> {
+        let mut text = SymbolicText::new();
+        for segment in segments {
+            match segment {
+                Segment::Literal(literal) => text.push_str(literal),
+                Segment::Symbol(symbol) => text.push_symbol(symbol.clone()),
             }
         }
         parse(&text, &Place::whole("f".into())).map(|value| value.to_string())
@@ -111,13 +111,13 @@ mod tests {
 
     #[test]
     fn expressions_stand_inside_strings_and_alone() {
-        let literal = |text: &str| Piece::Literal(text.to_owned());
+        let literal = |text: &str| Segment::Literal(text.to_owned());
         assert_eq!(
             read(&[
                 literal(r#"{"a": "x\""#),
-                Piece::Expr(Expr::Region),
+                Segment::Symbol(Symbol::Region),
                 literal(r#"y", "n": "#),
-                Piece::Expr(Expr::Input("Count".into())),
+                Segment::Symbol(Symbol::Input("Count".into())),
                 literal(r#", "l": [1, true, null]}"#),
             ])
             .unwrap(),

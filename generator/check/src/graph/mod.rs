@@ -22,7 +22,7 @@ mod rewrite;
 pub(crate) mod rule;
 mod shape;
 pub(crate) mod spelling;
-mod text;
+mod symbolic_text;
 mod value;
 
 use std::{collections::BTreeMap, sync::Arc};
@@ -32,13 +32,13 @@ pub(crate) use condition::Condition;
 pub(crate) use from_cloudformation::{ParametersProblem, from_cloudformation, parameter_values};
 pub(crate) use from_model::from_model;
 pub use from_terraform::{Guests, MAX_PLAN_BYTES};
-pub(crate) use from_terraform::{Plan, from_plan, from_terraform};
+pub(crate) use from_terraform::{TerraformPlan, from_plan, from_terraform};
 pub(crate) use kind::Kind;
 pub(crate) use number::Number;
 pub(crate) use problem::{GraphProblem, GraphProblemKind};
 pub(crate) use requirement::{Demand, Requirement};
 pub(crate) use shape::Shaper;
-pub(crate) use text::{Attribute, Call, Expr, Function, Piece, Text};
+pub(crate) use symbolic_text::{Call, Function, ResourceAttribute, Segment, Symbol, SymbolicText};
 pub(crate) use value::{Choice, Held, Value};
 
 use crate::read::Place;

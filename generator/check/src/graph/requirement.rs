@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Condition, Expr, Held, rewrite::Rewrite};
+use super::{Condition, Held, Symbol, rewrite::Rewrite};
 use crate::read::Place;
 
 /// A demand, as one of the sides states it.
@@ -85,15 +85,15 @@ fn distributed(condition: Condition) -> Vec<Condition> {
 /// Whether a question is about nothing but what is given when deploying.
 pub(crate) fn is_of_inputs(condition: &Condition) -> bool {
     let mut only_inputs = true;
-    condition.clone().rewritten(&mut |expr: &Expr| {
+    condition.clone().rewritten(&mut |symbol: &Symbol| {
         only_inputs &= matches!(
-            expr,
-            Expr::Input(_)
-                | Expr::DeploymentName
-                | Expr::Region
-                | Expr::AccountId
-                | Expr::Partition
-                | Expr::Call(_)
+            symbol,
+            Symbol::Input(_)
+                | Symbol::DeploymentName
+                | Symbol::Region
+                | Symbol::AccountId
+                | Symbol::Partition
+                | Symbol::Call(_)
         );
         None
     });
@@ -112,10 +112,10 @@ impl fmt::Display for Demand {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::{Text, Value};
+    use crate::graph::{SymbolicText, Value};
 
     fn is(input: &str, value: &str) -> Condition {
-        Condition::equals(Value::Text(Text::from(Expr::Input(input.into()))), value.into())
+        Condition::equals(Value::Text(SymbolicText::from(Symbol::Input(input.into()))), value.into())
     }
 
     #[track_caller]

@@ -1,10 +1,10 @@
 //! Replaces expressions wherever they stand.
 
-use super::{Call, Choice, Condition, Expr, Graph, Held, Node, Piece, Text, Value};
+use super::{Call, Choice, Condition, Graph, Held, Node, Segment, Symbol, SymbolicText, Value};
 
 /// Gives the text that stands in an expression's place, or nothing where the expression stays.
-pub(crate) trait Rewrite: FnMut(&Expr) -> Option<Text> {}
-impl<F: FnMut(&Expr) -> Option<Text>> Rewrite for F {}
+pub(crate) trait Rewrite: FnMut(&Symbol) -> Option<SymbolicText> {}
+impl<F: FnMut(&Symbol) -> Option<SymbolicText>> Rewrite for F {}
 
 impl Graph {
     /// Replaces expressions in everything that the graph states.
@@ -27,11 +27,11 @@ impl<K> Node<K> {
 }
 
 impl Held {
-    /// Whether `expr` stands somewhere in the value.
-    pub(crate) fn mentions(&self, expr: &Expr) -> bool {
+    /// Whether `symbol` stands somewhere in the value.
+    pub(crate) fn mentions(&self, symbol: &Symbol) -> bool {
         let mut found = false;
-        self.clone().rewrite(&mut |other: &Expr| {
-            found |= other == expr;
+        self.clone().rewrite(&mut |other: &Symbol| {
+            found |= other == symbol;
             None
         });
         found
@@ -71,26 +71,26 @@ impl Held {
     }
 }
 
-impl Text {
+impl SymbolicText {
     /// Replaces expressions in the text.
     pub(crate) fn rewrite(&mut self, with: &mut impl Rewrite) {
-        if self.pieces().iter().all(|piece| matches!(piece, Piece::Literal(_))) {
+        if self.segments().iter().all(|segment| matches!(segment, Segment::Literal(_))) {
             return;
         }
         let mut new = Self::new();
-        for piece in self.pieces() {
-            match piece {
-                Piece::Literal(literal) => new.push_str(literal),
-                Piece::Expr(expr) => match (with(expr), expr) {
+        for segment in self.segments() {
+            match segment {
+                Segment::Literal(literal) => new.push_str(literal),
+                Segment::Symbol(symbol) => match (with(symbol), symbol) {
                     (Some(text), _) => new.append(&text),
-                    (None, Expr::Call(Call { function, arguments })) => {
+                    (None, Symbol::Call(Call { function, arguments })) => {
                         let mut arguments = arguments.clone();
                         for argument in &mut arguments {
                             argument.rewrite(with);
                         }
-                        new.push_expr(Expr::Call(Call { function: *function, arguments }));
+                        new.push_symbol(Symbol::Call(Call { function: *function, arguments }));
                     }
-                    (None, expr) => new.push_expr(expr.clone()),
+                    (None, symbol) => new.push_symbol(symbol.clone()),
                 },
             }
         }

@@ -6,7 +6,7 @@ use std::collections::BTreeMap;
 use crate::graph::Kind;
 
 use super::{
-    Choice, Graph, GraphProblem, GraphProblemKind, Held, Number, Properties, Text, Value, json_text,
+    Choice, Graph, GraphProblem, GraphProblemKind, Held, Number, Properties, SymbolicText, Value, json_text,
     kind::{self, Field, Shape},
     spelling::alike,
 };
@@ -80,7 +80,7 @@ impl Shaper {
                 Some(Value::choice(condition, then, otherwise))
             }
             (Shape::Document(shape), Value::Json(held)) => self.value(path, shape, held.value, place),
-            (Shape::Document(shape), Value::Text(text)) if text.as_expr().is_none() => {
+            (Shape::Document(shape), Value::Text(text)) if text.as_symbol().is_none() => {
                 match json_text::parse(&text, place) {
                     Ok(value) => self.value(path, shape, value, place),
                     Err(found) => {
@@ -98,13 +98,13 @@ impl Shaper {
             (Shape::Json, value) => Some(value),
             (Shape::Pattern, value) => Some(pattern(value)),
             // A single expression may hold anything.
-            (_, Value::Text(text)) if text.as_expr().is_some() => match shape {
+            (_, Value::Text(text)) if text.as_symbol().is_some() => match shape {
                 Shape::OneOrMore => Some(Value::set(vec![Held::new(text, place.clone())])),
                 _ => Some(Value::Text(text)),
             },
             (Shape::Text, Value::Text(text)) => Some(Value::Text(text)),
-            (Shape::Text, Value::Number(number)) => Some(Value::Text(Text::literal(number.as_str()))),
-            (Shape::Text, Value::Flag(flag)) => Some(Value::Text(Text::literal(flag.to_string()))),
+            (Shape::Text, Value::Number(number)) => Some(Value::Text(SymbolicText::literal(number.as_str()))),
+            (Shape::Text, Value::Flag(flag)) => Some(Value::Text(SymbolicText::literal(flag.to_string()))),
             (Shape::Text, Value::Json(held)) => Some(Value::Json(held)),
             (Shape::Number, Value::Number(number)) => Some(Value::Number(number)),
             (Shape::Number, Value::Text(text)) => {
@@ -316,14 +316,14 @@ fn join(path: &str, name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::{Condition, Expr};
+    use crate::graph::{Condition, Symbol};
 
     fn held(value: impl Into<Value>) -> Held {
         Held::new(value, Place::whole("f".into()))
     }
 
     fn asks(answer: &str) -> Condition {
-        Condition::equals(Text::from(Expr::Input("P".into())).into(), answer.into())
+        Condition::equals(SymbolicText::from(Symbol::Input("P".into())).into(), answer.into())
     }
 
     fn tag(key: &str, value: &str) -> Held {
@@ -361,6 +361,6 @@ mod tests {
     fn items_that_are_doubled_or_not_known_are_refused() {
         let only = |tag| held(Value::choice(asks("x"), tag, held(Value::Absent)));
         assert_eq!(tags(vec![tag("a", "1"), only(tag("a", "2"))]).1, 1);
-        assert_eq!(tags(vec![held(Text::from(Expr::Input("P".into())))]).1, 1);
+        assert_eq!(tags(vec![held(SymbolicText::from(Symbol::Input("P".into())))]).1, 1);
     }
 }

@@ -2,7 +2,7 @@
 
 use std::{cmp::Ordering, collections::BTreeMap, fmt};
 
-use super::{Condition, Number, Properties, Text};
+use super::{Condition, Number, Properties, SymbolicText};
 use crate::read::Place;
 
 /// A value and where it stands. Two are equal when they hold the same, wherever they stand.
@@ -26,7 +26,7 @@ pub(crate) enum Value {
     /// A number.
     Number(Number),
     /// Text, or a single expression that may hold anything.
-    Text(Text),
+    Text(SymbolicText),
     /// Items whose order matters.
     List(Vec<Held>),
     /// Items whose order does not matter: sorted, each once.
@@ -122,8 +122,8 @@ impl Value {
     }
 }
 
-impl From<Text> for Value {
-    fn from(text: Text) -> Self {
+impl From<SymbolicText> for Value {
+    fn from(text: SymbolicText) -> Self {
         Self::Text(text)
     }
 }
@@ -194,13 +194,16 @@ impl fmt::Display for Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::Expr;
+    use crate::graph::Symbol;
 
     #[test]
     fn a_choice_turned_round_is_the_same_choice() {
         let held = |text: &str| Held::new(text, Place::whole("f".into()));
         let is_set = |name: &str| {
-            Condition::not(Condition::equals(Value::Text(Text::from(Expr::Input(name.into()))), "".into()))
+            Condition::not(Condition::equals(
+                Value::Text(SymbolicText::from(Symbol::Input(name.into()))),
+                "".into(),
+            ))
         };
         for condition in [
             is_set("A"),

@@ -10,7 +10,7 @@ use super::{
     policy_document::ARGUMENTS,
 };
 use crate::{
-    graph::{Expr, Held, Text, Value},
+    graph::{Held, Symbol, SymbolicText, Value},
     read::Place,
 };
 
@@ -46,11 +46,11 @@ impl<'a> Evaluator<'a> {
         name: &str,
         place: &Place,
     ) -> Outcome<Rc<Held>> {
-        let expr = match (resource.kind.as_ref(), name) {
-            ("aws_caller_identity", "account_id" | "id") => Expr::AccountId,
-            ("aws_region", "name" | "region" | "id") => Expr::Region,
-            ("aws_partition", "partition" | "id") => Expr::Partition,
-            ("aws_partition", "dns_suffix") => Expr::UrlSuffix,
+        let symbol = match (resource.kind.as_ref(), name) {
+            ("aws_caller_identity", "account_id" | "id") => Symbol::AccountId,
+            ("aws_region", "name" | "region" | "id") => Symbol::Region,
+            ("aws_partition", "partition" | "id") => Symbol::Partition,
+            ("aws_partition", "dns_suffix") => Symbol::UrlSuffix,
             ("aws_iam_policy_document", "json" | "minified_json") => {
                 let key = (instance.address.clone(), "json".to_owned());
                 return self.once(
@@ -71,6 +71,6 @@ impl<'a> Evaluator<'a> {
             // Refused where it is declared.
             _ => return Err(super::evaluator::Refused),
         };
-        Ok(Rc::new(Held::new(Value::Text(Text::from(expr)), place.clone())))
+        Ok(Rc::new(Held::new(Value::Text(SymbolicText::from(symbol)), place.clone())))
     }
 }

@@ -13,7 +13,7 @@ use super::{
     reference::Operand,
 };
 use crate::{
-    graph::{Held, Number, Properties, Text, Value},
+    graph::{Held, Number, Properties, SymbolicText, Value},
     read::{Place, excerpt},
 };
 
@@ -55,7 +55,7 @@ impl<'a> Evaluator<'a> {
             }
             Expression::String(text) => {
                 self.spend(text.len() / 64, place)?;
-                Value::Text(Text::literal(text.as_str()))
+                Value::Text(SymbolicText::literal(text.as_str()))
             }
             Expression::Array(array) => self.array(scope, array)?,
             Expression::Object(object) => Value::Map(self.object(scope, object, place)?),

@@ -1,6 +1,6 @@
 //! How much a value holds.
 
-use crate::graph::{Choice, Condition, Expr, Held, Piece, Text, Value};
+use crate::graph::{Choice, Condition, Held, Segment, Symbol, SymbolicText, Value};
 
 /// Bytes of text that count as one value.
 const BYTES: usize = 64;
@@ -38,11 +38,11 @@ impl Extent {
         inside.wrapped()
     }
 
-    fn of_text(text: &Text) -> Self {
-        Self::all(text.pieces().iter().map(|piece| match piece {
-            Piece::Literal(literal) => Self { values: literal.len() / BYTES, levels: 0 },
-            Piece::Expr(Expr::Call(call)) => Self::all(call.arguments.iter().map(Self::of)).wrapped(),
-            Piece::Expr(_) => Self { values: 1, levels: 1 },
+    fn of_text(text: &SymbolicText) -> Self {
+        Self::all(text.segments().iter().map(|segment| match segment {
+            Segment::Literal(literal) => Self { values: literal.len() / BYTES, levels: 0 },
+            Segment::Symbol(Symbol::Call(call)) => Self::all(call.arguments.iter().map(Self::of)).wrapped(),
+            Segment::Symbol(_) => Self { values: 1, levels: 1 },
         }))
     }
 

@@ -8,7 +8,7 @@ use super::{
     variable::InputType,
 };
 use crate::{
-    graph::{Call, Choice, Condition, Expr, Function, Held, Value},
+    graph::{Call, Choice, Condition, Function, Held, Symbol, Value},
     read::Place,
 };
 
@@ -104,10 +104,10 @@ impl<'a> Evaluator<'a> {
                 let otherwise = self.question(otherwise)?;
                 Ok(either(condition, then, otherwise))
             }
-            Value::Text(text) => match (text.as_literal(), text.as_expr()) {
+            Value::Text(text) => match (text.as_literal(), text.as_symbol()) {
                 (Some("true"), _) => Ok(Condition::Always),
                 (Some("false"), _) => Ok(Condition::Never),
-                (None, Some(expr)) => match self.type_of(expr) {
+                (None, Some(symbol)) => match self.type_of(symbol) {
                     InputType::Flag | InputType::Text | InputType::Any => {
                         Ok(Condition::equals(held.value.clone(), Value::Flag(true)))
                     }
@@ -134,7 +134,7 @@ impl<'a> Evaluator<'a> {
             (_, Value::Choice(_)) => self.equal(right, left, place),
             (Value::Absent, Value::Absent) => Ok(Condition::Always),
             (Value::Absent, other) | (other, Value::Absent) => Ok(match other {
-                Value::Text(text) if text.as_expr().is_some_and(|expr| self.is_nullable(expr)) => {
+                Value::Text(text) if text.as_symbol().is_some_and(|symbol| self.is_nullable(symbol)) => {
                     Condition::equals(other.clone(), Value::Absent)
                 }
                 _ => Condition::Never,
@@ -236,7 +236,7 @@ impl<'a> Evaluator<'a> {
         match value {
             Value::Flag(_) => InputType::Flag,
             Value::Number(_) => InputType::Number,
-            Value::Text(text) => text.as_expr().map_or(InputType::Text, |expr| self.type_of(expr)),
+            Value::Text(text) => text.as_symbol().map_or(InputType::Text, |symbol| self.type_of(symbol)),
             Value::Json(_) => InputType::Text,
             Value::List(_) | Value::Set(_) => InputType::List,
             Value::Map(_) => InputType::Other,
@@ -266,8 +266,8 @@ const fn certain(holds: bool) -> Condition {
 /// What `value` is the length of, where that is not known.
 fn length_of(value: &Value) -> Option<&Held> {
     let Value::Text(text) = value else { return None };
-    match text.as_expr()? {
-        Expr::Call(Call { function: Function::Length, arguments }) => arguments.first(),
+    match text.as_symbol()? {
+        Symbol::Call(Call { function: Function::Length, arguments }) => arguments.first(),
         _ => None,
     }
 }

@@ -12,7 +12,7 @@ use super::{
     instance::Instance,
 };
 use crate::{
-    graph::{Held, Piece, Properties, Text, Value},
+    graph::{Held, Properties, Segment, SymbolicText, Value},
     read::Place,
 };
 
@@ -286,11 +286,11 @@ fn with_variables(held: Held) -> Held {
     let Held { value, place, rule } = held;
     let value = match value {
         Value::Text(text) => {
-            let mut replaced = Text::new();
-            for piece in text.pieces() {
-                match piece {
-                    Piece::Literal(literal) => replaced.push_str(&literal.replace("&{", "${")),
-                    Piece::Expr(expr) => replaced.push_expr(expr.clone()),
+            let mut replaced = SymbolicText::new();
+            for segment in text.segments() {
+                match segment {
+                    Segment::Literal(literal) => replaced.push_str(&literal.replace("&{", "${")),
+                    Segment::Symbol(symbol) => replaced.push_symbol(symbol.clone()),
                 }
             }
             Value::Text(replaced)

@@ -12,7 +12,7 @@ use super::{
     step::Steps,
 };
 use crate::{
-    graph::{Expr, Held, Text, Value},
+    graph::{Held, Symbol, SymbolicText, Value},
     read::Place,
 };
 
@@ -124,7 +124,7 @@ impl<'a> Evaluator<'a> {
         if !self.declarations.variables.contains_key(name) {
             return self.not_declared(format!("var.{name}"), place);
         }
-        let text = Text::from(Expr::Input(name.into()));
+        let text = SymbolicText::from(Symbol::Input(name.into()));
         Ok(Operand::Value(Rc::new(Held::new(text, place.clone()))))
     }
 

@@ -14,7 +14,7 @@ use super::{
     instance::Instance,
 };
 use crate::{
-    graph::{Address, Condition, Held, Properties, Text, Value},
+    graph::{Address, Condition, Held, Properties, SymbolicText, Value},
     read::{HclFile, Place},
     terraform::{
         circle::{circles, told},
@@ -253,7 +253,8 @@ fn is_meta(structure: &Structure) -> bool {
 
 /// The names in a list, or the name alone (`all`).
 fn names(file: &HclFile, value: &Expression) -> Held {
-    let text = |value: &Expression| Held::new(Text::literal(file.source(value).trim()), file.place(value));
+    let text =
+        |value: &Expression| Held::new(SymbolicText::literal(file.source(value).trim()), file.place(value));
     match value.as_array() {
         Some(items) => Held::new(Value::List(items.iter().map(text).collect()), file.place(value)),
         None => text(value),

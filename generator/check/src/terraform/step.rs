@@ -12,7 +12,7 @@ use super::{
     variable::InputType,
 };
 use crate::{
-    graph::{Call, Expr, Function, Held, Text, Value},
+    graph::{Call, Function, Held, Symbol, SymbolicText, Value},
     read::Place,
 };
 
@@ -123,7 +123,7 @@ impl<'a> Evaluator<'a> {
                     _ => this.no_part("the value", step, place),
                 })
             }
-            (Value::Text(text), step) => match (text.as_expr(), step.index()) {
+            (Value::Text(text), step) => match (text.as_symbol(), step.index()) {
                 (Some(list), Some(index)) if self.type_of(list).is_list() => {
                     self.spend(2, place)?;
                     Ok(selected(held, index, place))
@@ -145,31 +145,31 @@ impl<'a> Evaluator<'a> {
     /// Whether `value` is a list that is not known.
     pub(super) fn is_unknown_list(&self, value: &Value) -> bool {
         let Value::Text(text) = value else { return false };
-        text.as_expr().is_some_and(|expr| self.type_of(expr).is_list())
+        text.as_symbol().is_some_and(|symbol| self.type_of(symbol).is_list())
     }
 
     /// What an expression holds once it is known.
-    pub(super) fn type_of(&self, expr: &Expr) -> InputType {
-        match expr {
-            Expr::Input(name) => self
+    pub(super) fn type_of(&self, symbol: &Symbol) -> InputType {
+        match symbol {
+            Symbol::Input(name) => self
                 .declarations
                 .variables
                 .get(name.as_ref())
                 .map_or(InputType::Other, |variable| InputType::of(variable)),
-            Expr::Call(Call { function, .. }) => match function {
+            Symbol::Call(Call { function, .. }) => match function {
                 Function::Split => InputType::List,
                 Function::Length => InputType::Number,
                 Function::Join | Function::Select | Function::Base64 | Function::ToJsonString => {
                     InputType::Text
                 }
             },
-            Expr::Unknown => InputType::Other,
-            Expr::DeploymentName
-            | Expr::Region
-            | Expr::AccountId
-            | Expr::Partition
-            | Expr::UrlSuffix
-            | Expr::Attribute { .. } => InputType::Text,
+            Symbol::Unknown => InputType::Other,
+            Symbol::DeploymentName
+            | Symbol::Region
+            | Symbol::AccountId
+            | Symbol::Partition
+            | Symbol::UrlSuffix
+            | Symbol::Attribute { .. } => InputType::Text,
         }
     }
 }
@@ -177,7 +177,7 @@ impl<'a> Evaluator<'a> {
 /// The item at `index` of a list that is not known.
 pub(super) fn selected(list: &Held, index: usize, place: &Place) -> Held {
     let arguments = vec![Held::new(whole(index), place.clone()), list.clone()];
-    Held::new(Text::from(Expr::Call(Call { function: Function::Select, arguments })), place.clone())
+    Held::new(SymbolicText::from(Symbol::Call(Call { function: Function::Select, arguments })), place.clone())
 }
 
 impl Step {

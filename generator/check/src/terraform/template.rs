@@ -14,7 +14,7 @@ use super::{
     variable::InputType,
 };
 use crate::{
-    graph::{Call, Condition, Expr, Function, Held, Text, Value},
+    graph::{Call, Condition, Function, Held, Symbol, SymbolicText, Value},
     read::Place,
 };
 
@@ -68,7 +68,7 @@ impl<'a> Evaluator<'a> {
                     let place = scope.file.place(literal);
                     let text = literals.at(literal.span().unwrap_or_default().start);
                     self.spend(1 + text.len() / 64, &place)?;
-                    pieces.push(Held::new(Text::literal(text), place));
+                    pieces.push(Held::new(SymbolicText::literal(text), place));
                 }
                 Element::Interpolation(interpolation) => match self.value(scope, &interpolation.expr) {
                     Ok(held) => pieces.push(held),
@@ -145,7 +145,7 @@ impl<'a> Evaluator<'a> {
     /// One text of all `pieces`.
     pub(super) fn joined(&mut self, pieces: Vec<Held>, place: &Place) -> Outcome<Held> {
         self.each_answer(pieces, place, &mut |this, pieces| {
-            let mut text = Text::new();
+            let mut text = SymbolicText::new();
             let mut outcome = Ok(());
             for piece in pieces {
                 match this.as_text(&piece) {
@@ -158,22 +158,22 @@ impl<'a> Evaluator<'a> {
     }
 
     /// `held` as part of a longer text.
-    fn as_text(&mut self, held: &Held) -> Outcome<Text> {
+    fn as_text(&mut self, held: &Held) -> Outcome<SymbolicText> {
         match &held.value {
             Value::Text(text) => {
-                if let Some(expr) = text.as_expr()
-                    && let kind @ (InputType::List | InputType::Other) = self.type_of(expr)
+                if let Some(symbol) = text.as_symbol()
+                    && let kind @ (InputType::List | InputType::Other) = self.type_of(symbol)
                 {
-                    let found = format!("{} (`{expr}`)", kind.noun());
+                    let found = format!("{} (`{symbol}`)", kind.noun());
                     return self.wrong(&held.place, "a part of a text", "text", found);
                 }
                 Ok(text.clone())
             }
-            Value::Number(number) => Ok(Text::literal(number.as_str())),
-            Value::Flag(flag) => Ok(Text::literal(flag.to_string())),
+            Value::Number(number) => Ok(SymbolicText::literal(number.as_str())),
+            Value::Flag(flag) => Ok(SymbolicText::literal(flag.to_string())),
             Value::Json(document) => {
                 let arguments = vec![self.copy(document, &held.place)?];
-                Ok(Text::from(Expr::Call(Call { function: Function::ToJsonString, arguments })))
+                Ok(SymbolicText::from(Symbol::Call(Call { function: Function::ToJsonString, arguments })))
             }
             Value::Choice(_) => self.not_known(&held.place, "a part of a text", &held.value),
             value @ (Value::Absent | Value::List(_) | Value::Set(_) | Value::Map(_)) => {

@@ -9,7 +9,7 @@ use hcl_edit::expr::{BinaryOp, BinaryOperator, Expression, FuncCall, TraversalOp
 
 use super::variable::one_line;
 use crate::{
-    graph::{Held, Number, Properties, Text, Value},
+    graph::{Held, Number, Properties, SymbolicText, Value},
     read::{HclFile, Place},
 };
 
@@ -278,7 +278,7 @@ impl<'a> Reader<'a> {
 
     fn literal(&self, expression: &Expression) -> Option<Held> {
         let value = match expression {
-            Expression::String(text) => Value::Text(Text::literal(text.as_str())),
+            Expression::String(text) => Value::Text(SymbolicText::literal(text.as_str())),
             Expression::Number(_) => Value::Number(self.number(expression)?),
             Expression::Bool(flag) => Value::Flag(*flag.value()),
             _ => return None,

@@ -10,7 +10,7 @@ use super::{
     evaluator::{Evaluator, Outcome, Refused, Scope},
 };
 use crate::{
-    graph::{Expr, Held, Properties, Value},
+    graph::{Held, Properties, Symbol, Value},
     terraform::module::NamedBlock,
 };
 
@@ -74,9 +74,9 @@ impl InputType {
 }
 
 impl<'a> Evaluator<'a> {
-    /// Whether `expr` can be `null`.
-    pub(super) fn is_nullable(&self, expr: &Expr) -> bool {
-        let Expr::Input(name) = expr else { return false };
+    /// Whether `symbol` can be `null`.
+    pub(super) fn is_nullable(&self, symbol: &Symbol) -> bool {
+        let Symbol::Input(name) = symbol else { return false };
         let variable = self.declarations.variables.get(name.as_ref());
         variable
             .and_then(|variable| variable.body().get_attribute("nullable"))

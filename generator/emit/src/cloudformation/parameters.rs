@@ -2,7 +2,7 @@
 
 use jit_runners_model::{
     Deployment,
-    parameter::{Condition, DefaultValue, Parameter, ParameterGroup, ParameterType, Pattern},
+    parameter::{DefaultValue, InputCondition, Parameter, ParameterGroup, ParameterType, Pattern},
     requirement::{Demand, Fact},
 };
 
@@ -108,7 +108,7 @@ fn fact(fact: &Fact) -> Value {
             // It has no short form.
             Map::new().with("Fn::Contains", Value::list([values, (*input).into()])).into()
         }
-        Fact::IsSet(input) => question(Condition::IsSet(*input)),
+        Fact::IsSet(input) => question(InputCondition::IsSet(*input)),
     }
 }
 
@@ -122,14 +122,14 @@ pub(super) fn conditions(deployment: &Deployment) -> Map {
 }
 
 /// The name of a condition.
-pub(super) fn condition_name(condition: Condition) -> String {
+pub(super) fn condition_name(condition: InputCondition) -> String {
     match condition {
-        Condition::IsSet(id) => format!("{}IsSet", id.cloudformation),
+        InputCondition::IsSet(id) => format!("{}IsSet", id.cloudformation),
     }
 }
 
-fn question(condition: Condition) -> Value {
-    let Condition::IsSet(id) = condition;
+fn question(condition: InputCondition) -> Value {
+    let InputCondition::IsSet(id) = condition;
     let is_empty = Intrinsic::Equals(Box::new(id.into()), Box::new("".into()));
     Intrinsic::Not(Box::new(is_empty.into())).into()
 }

@@ -16,10 +16,10 @@ use jit_runners_model::{
     text,
 };
 
-use super::Part;
+use super::PolicyArea;
 
 /// A statement, and the policy that it belongs to.
-type Grant = (Part, Statement);
+type Grant = (PolicyArea, Statement);
 
 /// Everything that the deployment takes, resource by resource.
 pub(super) fn grants(deployment: &Deployment) -> Vec<Grant> {
@@ -107,7 +107,10 @@ fn apis() -> Grant {
         ],
         at("/apis"),
     );
-    (Part::Services, Statement { resources: vec![at("/apis"), at("/apis/*"), at("/tags/*")], ..statement })
+    (
+        PolicyArea::Services,
+        Statement { resources: vec![at("/apis"), at("/apis/*"), at("/tags/*")], ..statement },
+    )
 }
 
 fn queues(queue: Text) -> Grant {
@@ -182,7 +185,10 @@ fn event_sources(function: &Ref<Function>) -> Vec<Grant> {
     let any = || arn("lambda", &text!["event-source-mapping:*"]);
     let of_function = |sid, reason, actions: &[&'static str], resource| {
         let condition = PolicyCondition::new(Operator::ArnEquals, "lambda:FunctionArn", function.arn());
-        (Part::Functions, Statement { conditions: vec![condition], ..allow(sid, reason, actions, resource) })
+        (
+            PolicyArea::Functions,
+            Statement { conditions: vec![condition], ..allow(sid, reason, actions, resource) },
+        )
     };
     vec![
         of_function(
@@ -221,7 +227,7 @@ fn call(function: &Ref<Function>) -> Grant {
         function.clone(),
     );
     let latest = function.clone().then(":$LATEST");
-    (Part::Functions, Statement { resources: vec![function, latest], ..statement })
+    (PolicyArea::Functions, Statement { resources: vec![function, latest], ..statement })
 }
 
 /// A group's id is only known once it is there; the VPC that it is in is known before.
@@ -271,7 +277,7 @@ fn security_group(group: &SecurityGroup) -> Vec<Grant> {
         &["ec2:DescribeSecurityGroups", "ec2:DescribeNetworkInterfaces", "ec2:DescribeInstances"],
         anything(),
     );
-    vec![(Part::Services, create), (Part::Services, change), (Part::Services, untag), look]
+    vec![(PolicyArea::Services, create), (PolicyArea::Services, change), (PolicyArea::Services, untag), look]
 }
 
 const RULE: &[&str] = &[
@@ -310,15 +316,15 @@ fn key(choices: &Choices) -> Option<Grant> {
             Text::literal(key.as_str()),
         )
     };
-    Some((Part::Services, statement))
+    Some((PolicyArea::Services, statement))
 }
 
 fn functions(sid: &'static str, reason: &'static str, actions: &[&'static str], resource: Text) -> Grant {
-    (Part::Functions, allow(sid, reason, actions, resource))
+    (PolicyArea::Functions, allow(sid, reason, actions, resource))
 }
 
 fn services(sid: &'static str, reason: &'static str, actions: &[&'static str], resource: Text) -> Grant {
-    (Part::Services, allow(sid, reason, actions, resource))
+    (PolicyArea::Services, allow(sid, reason, actions, resource))
 }
 
 /// For actions that know no resources, or none by a name.

@@ -38,7 +38,7 @@ pub(crate) fn files(deployment: &Deployment) -> Vec<GeneratedFile> {
 /// What a policy is about. One managed policy holds 6,144 characters, so it takes several
 /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-enum Part {
+enum PolicyArea {
     /// Functions, and what invokes them.
     Functions,
     /// What is beside the functions: API, queues, table, security group.
@@ -51,7 +51,7 @@ enum Part {
     Stack,
 }
 
-impl Part {
+impl PolicyArea {
     const ALL: [Self; 5] = [Self::Functions, Self::Services, Self::Observability, Self::Roles, Self::Stack];
 
     /// The file's name.
@@ -85,14 +85,14 @@ impl Part {
 
 /// One of the policies.
 struct DeployerPolicy {
-    part: Part,
+    part: PolicyArea,
     statements: Vec<Statement>,
 }
 
 /// All of them, none of them empty.
 fn policies(deployment: &Deployment) -> Vec<DeployerPolicy> {
     let mut policies: Vec<_> =
-        Part::ALL.into_iter().map(|part| DeployerPolicy { part, statements: Vec::new() }).collect();
+        PolicyArea::ALL.into_iter().map(|part| DeployerPolicy { part, statements: Vec::new() }).collect();
     for (part, statement) in grants(deployment) {
         for policy in policies.iter_mut().filter(|policy| policy.part == part) {
             merge(&mut policy.statements, &statement);

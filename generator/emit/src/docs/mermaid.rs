@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{
     NOTICE,
-    diagram::{Arrow, Diagram, End, Group, Part, Words},
+    diagram::{Arrow, Component, Diagram, End, Group, Words},
 };
 use crate::mermaid::quoted;
 
@@ -37,25 +37,25 @@ fn group(diagram: &Diagram, group: Group, indent: &str) -> Vec<String> {
     boxes
 }
 
-fn part(part: Part, words: &Words) -> String {
+fn part(part: Component, words: &Words) -> String {
     let Words { title, lines, about: _ } = words;
     let label = quoted(&[std::slice::from_ref(title), lines].concat());
     let id = part_id(part);
     match part {
-        Part::GitHub | Part::Runners => format!("{id}([{label}])"),
-        Part::Table => format!("{id}[({label})]"),
-        Part::Queue(_) | Part::DeadLetters(_) => format!("{id}[[{label}]]"),
-        Part::Api
-        | Part::Function(_)
-        | Part::WebhookSecret
-        | Part::Schedule(_)
-        | Part::Rule(_)
-        | Part::PrivateKey
-        | Part::Logs
-        | Part::Metrics
-        | Part::Alarms
-        | Part::Topic
-        | Part::Dashboard => format!("{id}[{label}]"),
+        Component::GitHub | Component::Runners => format!("{id}([{label}])"),
+        Component::Table => format!("{id}[({label})]"),
+        Component::Queue(_) | Component::DeadLetters(_) => format!("{id}[[{label}]]"),
+        Component::Api
+        | Component::Function(_)
+        | Component::WebhookSecret
+        | Component::Schedule(_)
+        | Component::Rule(_)
+        | Component::PrivateKey
+        | Component::Logs
+        | Component::Metrics
+        | Component::Alarms
+        | Component::Topic
+        | Component::Dashboard => format!("{id}[{label}]"),
     }
 }
 
@@ -66,7 +66,7 @@ fn arrow(arrow: &Arrow) -> String {
 
 fn end_id(end: End) -> String {
     match end {
-        End::Part(part) => part_id(part),
+        End::Component(part) => part_id(part),
         End::Group(group) => group_id(group),
         End::Serving => "serving".to_owned(),
     }
@@ -76,27 +76,27 @@ fn group_id(group: Group) -> String {
     format!("group_{group:?}").to_lowercase()
 }
 
-fn part_id(part: Part) -> String {
+fn part_id(part: Component) -> String {
     match part {
-        Part::GitHub => "github".to_owned(),
-        Part::Api => "api".to_owned(),
-        Part::Function(handler) => format!("function_{handler}"),
-        Part::WebhookSecret => "webhook_secret".to_owned(),
-        Part::Queue(handler) => format!("queue_{handler}"),
-        Part::DeadLetters(handler) => format!("dead_letters_{handler}"),
-        Part::Schedule(handler) => format!("schedule_{handler}"),
-        Part::Rule(detail_type) => {
+        Component::GitHub => "github".to_owned(),
+        Component::Api => "api".to_owned(),
+        Component::Function(handler) => format!("function_{handler}"),
+        Component::WebhookSecret => "webhook_secret".to_owned(),
+        Component::Queue(handler) => format!("queue_{handler}"),
+        Component::DeadLetters(handler) => format!("dead_letters_{handler}"),
+        Component::Schedule(handler) => format!("schedule_{handler}"),
+        Component::Rule(detail_type) => {
             let safe = |c: char| if c.is_ascii_alphanumeric() { c.to_ascii_lowercase() } else { '_' };
             format!("rule_{}", detail_type.chars().map(safe).collect::<String>())
         }
-        Part::Runners => "runners".to_owned(),
-        Part::Table => "table".to_owned(),
-        Part::PrivateKey => "private_key".to_owned(),
-        Part::Logs => "logs".to_owned(),
-        Part::Metrics => "metrics".to_owned(),
-        Part::Alarms => "alarms".to_owned(),
-        Part::Topic => "topic".to_owned(),
-        Part::Dashboard => "dashboard".to_owned(),
+        Component::Runners => "runners".to_owned(),
+        Component::Table => "table".to_owned(),
+        Component::PrivateKey => "private_key".to_owned(),
+        Component::Logs => "logs".to_owned(),
+        Component::Metrics => "metrics".to_owned(),
+        Component::Alarms => "alarms".to_owned(),
+        Component::Topic => "topic".to_owned(),
+        Component::Dashboard => "dashboard".to_owned(),
     }
 }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use hcl_edit::{expr::Array, structure::Body};
 use jit_runners_model::{
     Deployment,
-    parameter::{Condition, ParameterId},
+    parameter::{InputCondition, ParameterId},
     resource::Kind,
 };
 
@@ -55,6 +55,6 @@ fn alarm_topics(deployment: &Deployment) -> BTreeSet<ParameterId> {
         .resources()
         .iter()
         .filter_map(|node| node.resource.condition_of_fields())
-        .map(|Condition::IsSet(topic)| topic)
+        .map(|InputCondition::IsSet(topic)| topic)
         .collect()
 }

@@ -110,12 +110,12 @@ pub(crate) fn literal(text: &str) -> Expression {
     match pieces_by_marker(text).as_slice() {
         [] => Expression::from(""),
         [one] => Expression::from(*one),
-        pieces => template(pieces.iter().map(|piece| Part::Literal(piece))),
+        pieces => template(pieces.iter().map(|piece| TemplatePart::Literal(piece))),
     }
 }
 
 /// Part of a template.
-pub(super) enum Part<'a> {
+pub(super) enum TemplatePart<'a> {
     /// Characters that mean themselves.
     Literal(&'a str),
     /// A value that is turned into text.
@@ -123,7 +123,7 @@ pub(super) enum Part<'a> {
 }
 
 /// A text with values in it.
-pub(super) fn template<'a>(parts: impl IntoIterator<Item = Part<'a>>) -> Expression {
+pub(super) fn template<'a>(parts: impl IntoIterator<Item = TemplatePart<'a>>) -> Expression {
     use hcl_edit::template::{Element, Interpolation, StringTemplate};
     // No blanks between the braces and the value, as everybody writes it.
     let interpolation = |value: Expression| Element::from(Interpolation::new(value.decorated(("", ""))));
@@ -131,15 +131,15 @@ pub(super) fn template<'a>(parts: impl IntoIterator<Item = Part<'a>>) -> Express
     let mut parts = parts.into_iter().peekable();
     while let Some(part) = parts.next() {
         match part {
-            Part::Literal(text) => {
+            TemplatePart::Literal(text) => {
                 // In front of a value, `$` would escape the value's own marker.
-                let before_value = matches!(parts.peek(), Some(Part::Value(_)));
+                let before_value = matches!(parts.peek(), Some(TemplatePart::Value(_)));
                 let safe = if before_value { text.trim_end_matches(['$', '%']) } else { text };
                 elements.extend(pieces_by_marker(safe).into_iter().map(Element::from));
                 let rest = &text[safe.len()..];
                 elements.extend((!rest.is_empty()).then(|| interpolation(Expression::from(rest))));
             }
-            Part::Value(value) => elements.push(interpolation(value)),
+            TemplatePart::Value(value) => elements.push(interpolation(value)),
         }
     }
     elements.into_iter().collect::<StringTemplate>().into()
@@ -283,7 +283,11 @@ mod tests {
         );
         for text in &texts {
             assert_eq!(evaluate(&literal(text)), *text, "{}", literal(text));
-            let around = template([Part::Literal(text), Part::Value("value".into()), Part::Literal(text)]);
+            let around = template([
+                TemplatePart::Literal(text),
+                TemplatePart::Value("value".into()),
+                TemplatePart::Literal(text),
+            ]);
             assert_eq!(evaluate(&around), format!("{text}value{text}"), "{around}");
         }
     }

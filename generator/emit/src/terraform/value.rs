@@ -9,7 +9,7 @@ use jit_runners_model::{
 
 use super::{
     resource::resource_type,
-    tree::{Part, binary, call, list, literal, object, path, template},
+    tree::{TemplatePart, binary, call, list, literal, object, path, template},
 };
 
 /// Text: a single expression stays bare, anything else is a literal or a template.
@@ -19,8 +19,8 @@ pub(super) fn text(text: &Text) -> Expression {
         [Piece::Literal(characters)] => literal(characters),
         [Piece::Expr(expr)] => expression(expr),
         pieces => template(pieces.iter().map(|piece| match piece {
-            Piece::Literal(characters) => Part::Literal(characters),
-            Piece::Expr(expr) => Part::Value(expression(expr)),
+            Piece::Literal(characters) => TemplatePart::Literal(characters),
+            Piece::Expr(expr) => TemplatePart::Value(expression(expr)),
         })),
     }
 }

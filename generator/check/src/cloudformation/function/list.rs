@@ -9,7 +9,7 @@ use super::{
     call,
 };
 use crate::{
-    graph::{Expr, Function, Held, Number, Text, Value},
+    graph::{Function, Held, Number, Symbol, SymbolicText, Value},
     read::Place,
 };
 
@@ -88,12 +88,12 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Whether `text` is an expression that holds a list.
-    pub(super) fn is_list(&self, text: &Text) -> bool {
-        match text.as_expr() {
-            Some(Expr::Input(name)) => {
+    pub(super) fn is_list(&self, text: &SymbolicText) -> bool {
+        match text.as_symbol() {
+            Some(Symbol::Input(name)) => {
                 self.declared.parameters.get(name.as_ref()).is_some_and(|is_list| *is_list)
             }
-            Some(Expr::Call(call)) => match call.function {
+            Some(Symbol::Call(call)) => match call.function {
                 Function::Split => true,
                 Function::Join
                 | Function::Select

@@ -10,7 +10,7 @@ use super::{
     term::{FunctionName, Term},
 };
 use crate::{
-    graph::{Call, Expr, Function, Held, Text, Value},
+    graph::{Call, Function, Held, Symbol, SymbolicText, Value},
     read::Place,
 };
 
@@ -47,5 +47,5 @@ impl<'a> Evaluator<'a> {
 }
 
 fn call(function: Function, arguments: Vec<Held>) -> Value {
-    Value::Text(Text::from(Expr::Call(Call { function, arguments })))
+    Value::Text(SymbolicText::from(Symbol::Call(Call { function, arguments })))
 }

@@ -6,14 +6,14 @@ use super::{
     super::{
         evaluate::{Evaluator, VALUE, resolved_elsewhere, weight_of, weight_of_text},
         problem::TemplateProblem,
-        substitution::{Part, parts},
+        substitution::{SubstitutionPart, parts},
         term::{FunctionName, Term},
     },
     call,
     list::present,
 };
 use crate::{
-    graph::{Call, Expr, Function, Held, Text, Value},
+    graph::{Call, Function, Held, Symbol, SymbolicText, Value},
     read::Place,
 };
 
@@ -44,14 +44,14 @@ impl<'a> Evaluator<'a> {
             Ok(parts) => parts,
             Err(kind) => return self.refuse(text.place, kind),
         };
-        let mut pieces = Some(Vec::new());
+        let mut segments = Some(Vec::new());
         for part in parts {
-            let piece = match part {
-                Part::Literal(literal) => {
+            let segment = match part {
+                SubstitutionPart::Literal(literal) => {
                     self.weigh(VALUE + literal.len(), place)?;
                     Some(Held::new(literal, text.place.clone()))
                 }
-                Part::Name(name) => {
+                SubstitutionPart::Name(name) => {
                     if let Some(held) = values.get(name) {
                         self.weigh(held.as_ref().map_or(0, weight_of), place)?;
                         held.clone()
@@ -66,15 +66,15 @@ impl<'a> Evaluator<'a> {
                 }
             };
             // What was refused leaves no text, but the rest is looked at for more.
-            pieces = match (pieces, piece) {
-                (Some(mut pieces), Some(piece)) => {
-                    pieces.push(piece);
-                    Some(pieces)
+            segments = match (segments, segment) {
+                (Some(mut segments), Some(segment)) => {
+                    segments.push(segment);
+                    Some(segments)
                 }
                 _ => None,
             };
         }
-        self.settled(pieces?, place, &mut |this, pieces| this.text_of("", &pieces))
+        self.settled(segments?, place, &mut |this, segments| this.text_of("", &segments))
     }
 
     /// `Fn::Join`.
@@ -133,7 +133,7 @@ impl<'a> Evaluator<'a> {
                 && let Some(literal) = text.as_literal()
             {
                 this.weigh(literal.len() * 4 / 3, place)?;
-                return Some(Value::Text(Text::literal(encoded(literal.as_bytes()))));
+                return Some(Value::Text(SymbolicText::literal(encoded(literal.as_bytes()))));
             }
             Some(call(Function::Base64, vec![Held::new(text, place.clone())]))
         })
@@ -158,7 +158,7 @@ impl<'a> Evaluator<'a> {
         if let [Held { value: json @ Value::Json(_), .. }] = parts {
             return Some(json.clone());
         }
-        let mut all = Text::new();
+        let mut all = SymbolicText::new();
         for (index, part) in parts.iter().enumerate() {
             self.weigh(separator.len(), &part.place)?;
             if index > 0 {
@@ -178,7 +178,7 @@ impl<'a> Evaluator<'a> {
                 Value::Json(held) => {
                     self.weigh(weight_of(held), &part.place)?;
                     let arguments = vec![held.as_ref().clone()];
-                    all.push_expr(Expr::Call(Call { function: Function::ToJsonString, arguments }));
+                    all.push_symbol(Symbol::Call(Call { function: Function::ToJsonString, arguments }));
                 }
                 other @ (Value::Absent
                 | Value::List(_)

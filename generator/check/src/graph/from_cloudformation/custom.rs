@@ -3,7 +3,7 @@
 
 use crate::{
     cloudformation::term::Term,
-    graph::{Held, Properties, Text, Value},
+    graph::{Held, Properties, SymbolicText, Value},
 };
 
 /// The properties that are the stack's own; the function is handed all the others as `ResourceProperties`.
@@ -32,8 +32,8 @@ fn as_text(held: Held) -> Held {
     let Held { value, place, rule } = held;
     let all = |items: Vec<Held>| items.into_iter().map(as_text).collect::<Vec<_>>();
     let value = match value {
-        Value::Flag(flag) => Value::Text(Text::literal(flag.to_string())),
-        Value::Number(number) => Value::Text(Text::literal(number.as_str())),
+        Value::Flag(flag) => Value::Text(SymbolicText::literal(flag.to_string())),
+        Value::Number(number) => Value::Text(SymbolicText::literal(number.as_str())),
         Value::List(items) => Value::List(all(items)),
         Value::Set(items) => Value::set(all(items)),
         Value::Map(entries) => {

@@ -7,7 +7,7 @@ use crate::{
         problem::{TemplateProblem, outside},
         term::Term,
     },
-    graph::{Condition, Held, Node, Number, Properties, Text, Value, spelling::alike},
+    graph::{Condition, Held, Node, Number, Properties, SymbolicText, Value, spelling::alike},
     read::{Entry, Place},
 };
 
@@ -141,7 +141,7 @@ impl<'a> Evaluator<'a> {
                             }
                             Type::Text | Type::Texts => self.characters("AllowedValues", Term::of(item))?,
                         };
-                        Some(Held::new(Text::literal(text), item.place.clone()))
+                        Some(Held::new(SymbolicText::literal(text), item.place.clone()))
                     })
                     .collect();
                 Some(Value::set(items))
@@ -151,7 +151,7 @@ impl<'a> Evaluator<'a> {
                 Some("false" | "False" | "FALSE") => Some(Value::Flag(false)),
                 _ => self.bad("NoEcho", "`true` or `false`", term),
             },
-            Some(key) => self.characters(key, term).map(|text| Value::Text(Text::literal(text))),
+            Some(key) => self.characters(key, term).map(|text| Value::Text(SymbolicText::literal(text))),
             None => {
                 let suggestion = alike(&entry.key, KEYS.iter().copied())
                     .and_then(|meant| KEYS.iter().find(|known| **known == meant).copied());
@@ -164,7 +164,9 @@ impl<'a> Evaluator<'a> {
     /// The default: a list is written as text with commas.
     fn default(&mut self, type_of: Type, term: Term<'a>) -> Option<Value> {
         match type_of {
-            Type::Text => self.characters("Default", term).map(|text| Value::Text(Text::literal(text))),
+            Type::Text => {
+                self.characters("Default", term).map(|text| Value::Text(SymbolicText::literal(text)))
+            }
             Type::Number => self.number("Default", term).map(Value::Number),
             Type::Texts | Type::Numbers => {
                 let text = self.characters("Default", term)?;

@@ -7,7 +7,7 @@ use crate::{
         problem::TemplateProblem,
         term::Term,
     },
-    graph::{Condition, Held, Node, Properties, Text},
+    graph::{Condition, Held, Node, Properties, SymbolicText},
     read::Entry,
 };
 
@@ -35,7 +35,7 @@ impl<'a> Evaluator<'a> {
                 "Value" => self.value(term),
                 "Description" => self
                     .characters("Description", term)
-                    .map(|text| Held::new(Text::literal(text), term.place.clone())),
+                    .map(|text| Held::new(SymbolicText::literal(text), term.place.clone())),
                 "Export" => self.export(term),
                 "Condition" => {
                     condition = self.condition_of(term).unwrap_or(Condition::Always);

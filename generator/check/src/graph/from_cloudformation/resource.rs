@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use super::{
     custom,
-    fold::{Folded, Part},
+    fold::{CompanionResource, Folded},
     kind::{Companion, ResourceType},
 };
 use crate::{
@@ -90,7 +90,7 @@ impl<'a> Evaluator<'a> {
                     let instead = "what it belongs to has a policy of its own";
                     self.refuse::<()>(&held.place, outside("DeletionPolicy", instead));
                 }
-                folded.parts.push(Part { kind, address, place, condition, properties });
+                folded.parts.push(CompanionResource { kind, address, place, condition, properties });
             }
             None => {}
         }

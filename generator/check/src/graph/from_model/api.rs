@@ -4,7 +4,7 @@
 use jit_runners_model::resource::{Api, Integration, Route, Stage};
 
 use super::converter::{Converter, entries};
-use crate::graph::{Attribute, Expr, Properties, Text};
+use crate::graph::{Properties, ResourceAttribute, Symbol, SymbolicText};
 
 impl Converter {
     pub(super) fn api(&self, api: &Api) -> Properties {
@@ -19,11 +19,11 @@ impl Converter {
     pub(super) fn integration(&self, integration: &Integration) -> Properties {
         let Integration { api, function, timeout } = integration;
         entries([
-            ("ApiId", self.attribute(api, Attribute::Id)),
+            ("ApiId", self.attribute(api, ResourceAttribute::Id)),
             ("IntegrationType", self.held("AWS_PROXY")),
             // A function is always invoked by POST, whatever the request was.
             ("IntegrationMethod", self.held("POST")),
-            ("IntegrationUri", self.attribute(function, Attribute::Arn)),
+            ("IntegrationUri", self.attribute(function, ResourceAttribute::Arn)),
             ("PayloadFormatVersion", self.held("2.0")),
             ("TimeoutInMillis", self.held(timeout.get().saturating_mul(1_000))),
         ])
@@ -31,10 +31,10 @@ impl Converter {
 
     pub(super) fn route(&self, route: &Route) -> Properties {
         let Route { api, route_key, target } = route;
-        let mut integration = Text::literal("integrations/");
-        integration.push_expr(Expr::attribute(target.id().logical_id, Attribute::Id));
+        let mut integration = SymbolicText::literal("integrations/");
+        integration.push_symbol(Symbol::attribute(target.id().logical_id, ResourceAttribute::Id));
         entries([
-            ("ApiId", self.attribute(api, Attribute::Id)),
+            ("ApiId", self.attribute(api, ResourceAttribute::Id)),
             ("RouteKey", self.held(*route_key)),
             // Webhooks carry a signature, which the function checks.
             ("AuthorizationType", self.held("NONE")),
@@ -56,7 +56,7 @@ impl Converter {
         let format = access_log_format.iter().map(|(name, value)| ((*name).to_owned(), self.held(*value)));
         let format = self.held(format.collect::<Properties>());
         entries([
-            ("ApiId", self.attribute(api, Attribute::Id)),
+            ("ApiId", self.attribute(api, ResourceAttribute::Id)),
             ("StageName", self.held(*stage_name)),
             ("AutoDeploy", self.held(true)),
             (

@@ -10,7 +10,7 @@ use jit_runners_model::{
 };
 
 use crate::{
-    graph::{Attribute, Call, Condition, Expr, Function, Held, Properties, Text, Value},
+    graph::{Call, Condition, Function, Held, Properties, ResourceAttribute, Symbol, SymbolicText, Value},
     read::Place,
 };
 
@@ -25,15 +25,15 @@ pub(super) fn entries<const N: usize>(entries: [(&str, Held); N]) -> Properties 
 }
 
 /// The question that the model asks of an input.
-pub(super) fn condition(condition: parameter::Condition) -> Condition {
+pub(super) fn condition(condition: parameter::InputCondition) -> Condition {
     let input = |id: ParameterId| Value::Text(parameter_text(id));
     match condition {
-        parameter::Condition::IsSet(id) => Condition::not(Condition::equals(input(id), "".into())),
+        parameter::InputCondition::IsSet(id) => Condition::not(Condition::equals(input(id), "".into())),
     }
 }
 
-fn parameter_text(id: ParameterId) -> Text {
-    Text::from(Expr::Input(Arc::from(id.cloudformation)))
+fn parameter_text(id: ParameterId) -> SymbolicText {
+    SymbolicText::from(Symbol::Input(Arc::from(id.cloudformation)))
 }
 
 impl Converter {
@@ -84,41 +84,41 @@ impl Converter {
     }
 
     /// An attribute of a resource.
-    pub(super) fn attribute<K: IsKind>(&self, of: &Ref<K>, attribute: Attribute) -> Held {
-        self.held(Text::from(Expr::attribute(of.id().logical_id, attribute)))
+    pub(super) fn attribute<K: IsKind>(&self, of: &Ref<K>, attribute: ResourceAttribute) -> Held {
+        self.held(SymbolicText::from(Symbol::attribute(of.id().logical_id, attribute)))
     }
 
-    fn translated(&self, text: &model::Text) -> Text {
-        let mut new = Text::new();
-        for piece in text.pieces() {
-            match piece {
+    fn translated(&self, text: &model::Text) -> SymbolicText {
+        let mut new = SymbolicText::new();
+        for segment in text.pieces() {
+            match segment {
                 model::Piece::Literal(literal) => new.push_str(literal),
-                model::Piece::Expr(expr) => new.push_expr(self.expr(expr)),
+                model::Piece::Expr(symbol) => new.push_symbol(self.symbol(symbol)),
             }
         }
         new
     }
 
-    fn expr(&self, expr: &model::Expr) -> Expr {
-        match expr {
-            model::Expr::DeploymentName => Expr::DeploymentName,
-            model::Expr::Region => Expr::Region,
-            model::Expr::AccountId => Expr::AccountId,
-            model::Expr::Partition => Expr::Partition,
-            model::Expr::Parameter(id) => Expr::Input(Arc::from(id.cloudformation)),
+    fn symbol(&self, symbol: &model::Expr) -> Symbol {
+        match symbol {
+            model::Expr::DeploymentName => Symbol::DeploymentName,
+            model::Expr::Region => Symbol::Region,
+            model::Expr::AccountId => Symbol::AccountId,
+            model::Expr::Partition => Symbol::Partition,
+            model::Expr::Parameter(id) => Symbol::Input(Arc::from(id.cloudformation)),
             model::Expr::JoinedParameter(id) => {
                 let arguments = vec![self.held(","), self.parameter(*id)];
-                Expr::Call(Call { function: Function::Join, arguments })
+                Symbol::Call(Call { function: Function::Join, arguments })
             }
-            model::Expr::Attribute { kind: _, of, attribute } => Expr::attribute(
+            model::Expr::Attribute { kind: _, of, attribute } => Symbol::attribute(
                 of.logical_id,
                 match attribute {
-                    resource::Attribute::Arn => Attribute::Arn,
-                    resource::Attribute::Id => Attribute::Id,
-                    resource::Attribute::Name => Attribute::Name,
-                    resource::Attribute::Url => Attribute::Url,
-                    resource::Attribute::Endpoint => Attribute::Endpoint,
-                    resource::Attribute::UniqueId => Attribute::UniqueId,
+                    resource::Attribute::Arn => ResourceAttribute::Arn,
+                    resource::Attribute::Id => ResourceAttribute::Id,
+                    resource::Attribute::Name => ResourceAttribute::Name,
+                    resource::Attribute::Url => ResourceAttribute::Url,
+                    resource::Attribute::Endpoint => ResourceAttribute::Endpoint,
+                    resource::Attribute::UniqueId => ResourceAttribute::UniqueId,
                 },
             ),
         }

@@ -4,19 +4,19 @@
 use jit_runners_model::resource::CustomResource;
 
 use super::converter::{Converter, entries};
-use crate::graph::{Attribute, Expr, Properties, Text};
+use crate::graph::{Properties, ResourceAttribute, Symbol, SymbolicText};
 
 impl Converter {
     pub(super) fn custom_resource(&self, custom: &CustomResource) -> Properties {
         let CustomResource { type_name, description: _, function, service_timeout, properties, depends_on } =
             custom;
         let handed = properties.iter().map(|(name, value)| ((*name).to_owned(), self.text(value)));
-        let waits_for = depends_on
-            .iter()
-            .map(|link| self.held(Text::from(Expr::attribute(link.id().logical_id, Attribute::Id))));
+        let waits_for = depends_on.iter().map(|link| {
+            self.held(SymbolicText::from(Symbol::attribute(link.id().logical_id, ResourceAttribute::Id)))
+        });
         entries([
             ("Type", self.held(format!("Custom::{type_name}").as_str())),
-            ("ServiceToken", self.attribute(function, Attribute::Arn)),
+            ("ServiceToken", self.attribute(function, ResourceAttribute::Arn)),
             ("ServiceTimeout", self.held(service_timeout.get())),
             ("ResourceProperties", self.held(handed.collect::<Properties>())),
             ("LifecycleScope", self.held("CRUD")),

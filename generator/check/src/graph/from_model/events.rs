@@ -5,7 +5,7 @@
 use jit_runners_model::resource::{EventPattern, EventRule, Schedule};
 
 use super::converter::{Converter, entries};
-use crate::graph::{Attribute, Held, Properties};
+use crate::graph::{Held, Properties, ResourceAttribute};
 
 impl Converter {
     pub(super) fn schedule(&self, schedule: &Schedule) -> Properties {
@@ -35,8 +35,8 @@ impl Converter {
             (
                 "Target",
                 self.map([
-                    ("Arn", self.attribute(target, Attribute::Arn)),
-                    ("RoleArn", self.attribute(role, Attribute::Arn)),
+                    ("Arn", self.attribute(target, ResourceAttribute::Arn)),
+                    ("RoleArn", self.attribute(role, ResourceAttribute::Arn)),
                     ("RetryPolicy", retries),
                 ]),
             ),
@@ -46,8 +46,8 @@ impl Converter {
 
     pub(super) fn event_rule(&self, rule: &EventRule) -> Properties {
         let EventRule { name, description, pattern, target_id, target } = rule;
-        let target =
-            self.map([("Id", self.held(*target_id)), ("Arn", self.attribute(target, Attribute::Arn))]);
+        let target = self
+            .map([("Id", self.held(*target_id)), ("Arn", self.attribute(target, ResourceAttribute::Arn))]);
         entries([
             ("Name", self.text(name)),
             ("Description", self.held(*description)),

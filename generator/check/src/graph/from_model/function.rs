@@ -4,7 +4,7 @@
 use jit_runners_model::resource::{EventInvokeConfig, EventSourceMapping, Function, Permission};
 
 use super::converter::{Converter, entries};
-use crate::graph::{Attribute, Properties};
+use crate::graph::{Properties, ResourceAttribute};
 
 impl Converter {
     pub(super) fn function(&self, function: &Function) -> Properties {
@@ -29,7 +29,7 @@ impl Converter {
         entries([
             ("FunctionName", self.text(function_name)),
             ("Description", self.held(*description)),
-            ("Role", self.attribute(role, Attribute::Arn)),
+            ("Role", self.attribute(role, ResourceAttribute::Arn)),
             ("Runtime", self.held("provided.al2023")),
             ("Handler", self.held("bootstrap")),
             ("Architectures", self.literals([architecture.as_str()])),
@@ -47,7 +47,7 @@ impl Converter {
                     ("LogFormat", self.held("JSON")),
                     ("ApplicationLogLevel", self.held("INFO")),
                     ("SystemLogLevel", self.held(system_log_level.as_str())),
-                    ("LogGroup", self.attribute(log_group, Attribute::Name)),
+                    ("LogGroup", self.attribute(log_group, ResourceAttribute::Name)),
                 ]),
             ),
             ("DependsOn", self.literals([role.id().logical_id])),
@@ -57,7 +57,7 @@ impl Converter {
     pub(super) fn permission(&self, permission: &Permission) -> Properties {
         let Permission { function, service, source_arn } = permission;
         entries([
-            ("FunctionName", self.attribute(function, Attribute::Name)),
+            ("FunctionName", self.attribute(function, ResourceAttribute::Name)),
             ("Action", self.held("lambda:InvokeFunction")),
             ("Principal", self.held(service.principal())),
             ("SourceArn", self.text(source_arn)),
@@ -67,8 +67,8 @@ impl Converter {
     pub(super) fn event_source_mapping(&self, mapping: &EventSourceMapping) -> Properties {
         let EventSourceMapping { event_source, function, batch_size, maximum_concurrency } = mapping;
         entries([
-            ("EventSourceArn", self.attribute(event_source, Attribute::Arn)),
-            ("FunctionName", self.attribute(function, Attribute::Name)),
+            ("EventSourceArn", self.attribute(event_source, ResourceAttribute::Arn)),
+            ("FunctionName", self.attribute(function, ResourceAttribute::Name)),
             ("BatchSize", self.held(*batch_size)),
             ("FunctionResponseTypes", self.literals(["ReportBatchItemFailures"])),
             ("ScalingConfig", self.map([("MaximumConcurrency", self.held(*maximum_concurrency))])),
@@ -78,7 +78,7 @@ impl Converter {
     pub(super) fn event_invoke_config(&self, config: &EventInvokeConfig) -> Properties {
         let EventInvokeConfig { function, maximum_event_age, maximum_retry_attempts } = config;
         entries([
-            ("FunctionName", self.attribute(function, Attribute::Name)),
+            ("FunctionName", self.attribute(function, ResourceAttribute::Name)),
             ("Qualifier", self.held("$LATEST")),
             ("MaximumEventAgeInSeconds", self.held(maximum_event_age.get())),
             ("MaximumRetryAttempts", self.held(*maximum_retry_attempts)),

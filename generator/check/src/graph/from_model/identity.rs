@@ -4,7 +4,7 @@
 use jit_runners_model::resource::{InstanceProfile, Role};
 
 use super::converter::{Converter, entries};
-use crate::graph::{Attribute, Properties};
+use crate::graph::{Properties, ResourceAttribute};
 
 impl Converter {
     pub(super) fn role(&self, role: &Role) -> Properties {
@@ -27,7 +27,7 @@ impl Converter {
         let InstanceProfile { instance_profile_name, role } = profile;
         entries([
             ("InstanceProfileName", self.text(instance_profile_name)),
-            ("Roles", self.list([self.attribute(role, Attribute::Name)])),
+            ("Roles", self.list([self.attribute(role, ResourceAttribute::Name)])),
         ])
     }
 }

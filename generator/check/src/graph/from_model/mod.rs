@@ -19,7 +19,7 @@ mod table;
 use converter::{Converter, entries};
 use jit_runners_model::{Deployment, Node as ModelNode, Output, resource::Resource};
 
-use super::{Condition, Dialect, Expr, Graph, Held, Node, Properties, Text};
+use super::{Condition, Dialect, Graph, Held, Node, Properties, Symbol, SymbolicText};
 
 /// What `deployment` states, in raw properties.
 pub(crate) fn from_model(deployment: &Deployment) -> Graph {
@@ -83,7 +83,7 @@ impl Converter {
 
     fn output(&self, output: &Output) -> Node<()> {
         let Output { cloudformation, terraform: _, description, value } = output;
-        let mut export = Text::from(Expr::DeploymentName);
+        let mut export = SymbolicText::from(Symbol::DeploymentName);
         export.push_str(&format!("-{cloudformation}"));
         Node {
             kind: (),

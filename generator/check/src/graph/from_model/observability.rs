@@ -8,7 +8,7 @@ use jit_runners_model::{
 };
 
 use super::converter::{Converter, condition, entries};
-use crate::graph::{Attribute, Held, Properties, Value};
+use crate::graph::{Held, Properties, ResourceAttribute, Value};
 
 impl Converter {
     pub(super) fn log_group(&self, group: &LogGroup) -> Properties {
@@ -34,7 +34,7 @@ impl Converter {
         ]);
         entries([
             ("FilterName", self.held(*filter_name)),
-            ("LogGroupName", self.attribute(log_group, Attribute::Name)),
+            ("LogGroupName", self.attribute(log_group, ResourceAttribute::Name)),
             ("FilterPattern", self.held(*filter_pattern)),
             ("MetricTransformations", self.list([transformation])),
         ])
@@ -59,7 +59,7 @@ impl Converter {
             .map(|(name, value)| self.map([("Name", self.held(*name)), ("Value", self.text(value))]));
         let statistic_field = if statistic.is_percentile() { "ExtendedStatistic" } else { "Statistic" };
         let topics = self.held(Value::choice(
-            condition(parameter::Condition::IsSet(*topic)),
+            condition(parameter::InputCondition::IsSet(*topic)),
             self.list([self.parameter(*topic)]),
             self.list([]),
         ));

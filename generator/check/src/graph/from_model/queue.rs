@@ -4,7 +4,7 @@
 use jit_runners_model::resource::{Encryption, Queue, QueuePolicy, Redrive};
 
 use super::converter::{Converter, entries};
-use crate::graph::{Attribute, Properties};
+use crate::graph::{Properties, ResourceAttribute};
 
 impl Converter {
     pub(super) fn queue(&self, queue: &Queue) -> Properties {
@@ -24,7 +24,7 @@ impl Converter {
         };
         let redrive = redrive.as_ref().map(|Redrive { dead_letter_target, max_receive_count }| {
             self.map([
-                ("deadLetterTargetArn", self.attribute(dead_letter_target, Attribute::Arn)),
+                ("deadLetterTargetArn", self.attribute(dead_letter_target, ResourceAttribute::Arn)),
                 ("maxReceiveCount", self.held(*max_receive_count)),
             ])
         });
@@ -46,6 +46,9 @@ impl Converter {
 
     pub(super) fn queue_policy(&self, policy: &QueuePolicy) -> Properties {
         let QueuePolicy { queue, policy } = policy;
-        entries([("Queue", self.attribute(queue, Attribute::Url)), ("PolicyDocument", self.policy(policy))])
+        entries([
+            ("Queue", self.attribute(queue, ResourceAttribute::Url)),
+            ("PolicyDocument", self.policy(policy)),
+        ])
     }
 }

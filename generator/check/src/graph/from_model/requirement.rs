@@ -7,7 +7,7 @@ use jit_runners_model::{
 };
 
 use super::converter::{self, Converter};
-use crate::graph::{Condition, Demand, Expr, Requirement, Text, Value};
+use crate::graph::{Condition, Demand, Requirement, Symbol, SymbolicText, Value};
 
 /// Every demand across the inputs.
 pub(super) fn requirements(converter: &Converter, deployment: &Deployment) -> Vec<Requirement> {
@@ -30,10 +30,10 @@ pub(super) fn requirements(converter: &Converter, deployment: &Deployment) -> Ve
 fn fact(fact: &Fact) -> Condition {
     match fact {
         Fact::OneOf(input, values) => {
-            let input = Value::Text(Text::from(Expr::Input(input.cloudformation.into())));
+            let input = Value::Text(SymbolicText::from(Symbol::Input(input.cloudformation.into())));
             Condition::any(values.iter().map(|value| Condition::equals(input.clone(), value.as_str().into())))
         }
-        Fact::IsSet(input) => converter::condition(parameter::Condition::IsSet(*input)),
+        Fact::IsSet(input) => converter::condition(parameter::InputCondition::IsSet(*input)),
     }
 }
 

@@ -3,7 +3,7 @@ use std::collections::BTreeSet;
 use jit_runners_model::{Choices, Deployment, KeyArn, PolicyArn};
 
 use super::from_model;
-use crate::graph::{Expr, Graph, Node, Shaper, Value};
+use crate::graph::{Graph, Node, Shaper, Symbol, Value};
 
 /// The default deployment, the smallest one, and the one with everything that can be switched on.
 fn deployments() -> [Deployment; 3] {
@@ -52,8 +52,8 @@ fn every_link_of_the_model_is_a_reference_in_the_graph() {
         let graph = shaped(deployment);
         for (node, model) in graph.resources.iter().zip(deployment.resources()) {
             let mut found = BTreeSet::new();
-            node.clone().rewrite(&mut |expr: &Expr| {
-                if let Expr::Attribute { of, attribute: _ } = expr {
+            node.clone().rewrite(&mut |symbol: &Symbol| {
+                if let Symbol::Attribute { of, attribute: _ } = symbol {
                     found.insert(of.to_string());
                 }
                 None

@@ -1,10 +1,10 @@
 //! What arguments of Terraform's resources mean, as data. The tables are in `service/`.
 
 use super::body::{Body, read_all_tags, read_region};
-use crate::graph::{Address, Attribute, Held, Kind, Properties, Text};
+use crate::graph::{Address, Held, Kind, Properties, ResourceAttribute, SymbolicText};
 
 /// A type of Terraform resources.
-pub(super) struct ResourceType {
+pub(super) struct ResourceSchema {
     /// Its name: `aws_sqs_queue`.
     pub name: &'static str,
     /// What a resource of this type is in the graph.
@@ -21,12 +21,12 @@ pub(super) enum Becomes {
     /// A node.
     Node(Kind),
     /// A part of another resource, because `CloudFormation` has it as one of its properties.
-    Part(Part),
+    Companion(Companion),
 }
 
 /// A part of another resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Part {
+pub(super) enum Companion {
     /// `aws_sqs_queue_redrive_policy`, `aws_sqs_queue_redrive_allow_policy`: a property of a queue.
     QueueProperty,
     /// An inline policy of a role.
@@ -79,9 +79,9 @@ pub(super) enum Computed {
     /// Nothing that the check could follow.
     Unknown,
     /// An attribute of the resource in the graph.
-    Attribute(Attribute),
+    Attribute(ResourceAttribute),
     /// Text with such attributes.
-    Text(fn(&Address) -> Text),
+    Text(fn(&Address) -> SymbolicText),
 }
 
 impl Argument {
@@ -90,12 +90,12 @@ impl Argument {
     }
 
     /// The same, and read as `attribute` where nobody wrote it.
-    pub(super) const fn or(self, attribute: Attribute) -> Self {
+    pub(super) const fn or(self, attribute: ResourceAttribute) -> Self {
         Self { name: self.name, meaning: self.meaning, computed: Computed::Attribute(attribute) }
     }
 
     /// The same, and read as the text that `of` makes where nobody wrote it.
-    pub(super) const fn or_text(self, of: fn(&Address) -> Text) -> Self {
+    pub(super) const fn or_text(self, of: fn(&Address) -> SymbolicText) -> Self {
         Self { name: self.name, meaning: self.meaning, computed: Computed::Text(of) }
     }
 }
@@ -137,13 +137,13 @@ pub(super) const fn outside(name: &'static str) -> Argument {
 }
 
 /// `id`, where it is `attribute`.
-pub(super) const fn id(attribute: Attribute) -> Argument {
+pub(super) const fn id(attribute: ResourceAttribute) -> Argument {
     provided("id").or(attribute)
 }
 
 /// `arn`.
 pub(super) const fn arn() -> Argument {
-    provided("arn").or(Attribute::Arn)
+    provided("arn").or(ResourceAttribute::Arn)
 }
 
 pub(super) const fn tags() -> Argument {

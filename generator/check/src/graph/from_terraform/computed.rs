@@ -1,7 +1,7 @@
 //! Attributes that a resource has once it exists, where nobody wrote them.
 
 use super::{argument::Computed, service};
-use crate::graph::{Address, Expr, Text, Value};
+use crate::graph::{Address, Symbol, SymbolicText, Value};
 
 /// What `attribute` of the `resource_type` at `address` is, if no argument says it; nothing, where the check could not
 /// follow it.
@@ -10,7 +10,9 @@ pub(super) fn computed(resource_type: &str, attribute: &str, address: &Address) 
     let row = table.iter().find(|argument| argument.name == attribute)?;
     let text = match row.computed {
         Computed::Unknown => return None,
-        Computed::Attribute(attribute) => Text::from(Expr::attribute(Address::clone(address), attribute)),
+        Computed::Attribute(attribute) => {
+            SymbolicText::from(Symbol::attribute(Address::clone(address), attribute))
+        }
         Computed::Text(of) => of(address),
     };
     Some(Value::Text(text))

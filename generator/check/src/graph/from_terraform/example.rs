@@ -6,7 +6,7 @@ use serde_json::Value as Json;
 
 use super::{body::View, computed::computed, translate::translate};
 use crate::{
-    graph::{Condition, Expr, Graph, GraphProblem, Held, Number, Properties, Shaper, Text, Value},
+    graph::{Condition, Graph, GraphProblem, Held, Number, Properties, Shaper, Symbol, SymbolicText, Value},
     read::{Place, Position},
     terraform::module::{Module, NamedBlock, ResourceBlock},
 };
@@ -122,14 +122,14 @@ fn value(json: &Json, line: usize) -> Value {
 }
 
 fn text_of(source: &str) -> Value {
-    let mut text = Text::new();
+    let mut text = SymbolicText::new();
     let mut rest = source;
     while let Some((before, after)) = rest.split_once("${") {
         text.push_str(before);
         let (reference, after) = after.split_once('}').unwrap();
         let (address, attribute) = reference.rsplit_once('.').unwrap();
         if address == "var" {
-            text.push_expr(Expr::Input(attribute.into()));
+            text.push_symbol(Symbol::Input(attribute.into()));
         } else {
             let kind = address.split('.').next().unwrap();
             let Some(Value::Text(found)) = computed(kind, attribute, &address.into()) else {

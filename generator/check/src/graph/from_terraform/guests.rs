@@ -33,7 +33,7 @@ impl Guests {
 /// Whether resources of this type say something about others: policies of a role, rules of a group, routes of an API.
 pub(crate) fn attaches(resource_type: &str) -> bool {
     service::resource_type(resource_type).is_some_and(|of| match of.becomes {
-        Becomes::Part(_) => true,
+        Becomes::Companion(_) => true,
         Becomes::Node(kind) => kind.facts().attaches,
     })
 }

@@ -1,7 +1,7 @@
 //! `lifecycle` blocks.
 
 use super::{
-    argument::ResourceType,
+    argument::ResourceSchema,
     body::{alike, says_nothing, under, when, words},
     problem::TranslationProblem,
 };
@@ -27,7 +27,7 @@ pub(super) fn replaced_with(lifecycle: &Properties) -> Option<(String, Held)> {
 
 /// `DeletionPolicy`, where `prevent_destroy` keeps the resource.
 pub(super) fn deletion_policy(
-    of: &'static ResourceType,
+    of: &'static ResourceSchema,
     lifecycle: Properties,
     problems: &mut Vec<GraphProblem>,
 ) -> Option<Held> {
@@ -47,7 +47,7 @@ pub(super) fn deletion_policy(
 }
 
 /// A part goes with its whole: it cannot be kept on its own.
-pub(super) fn of_part(of: &'static ResourceType, lifecycle: Properties, problems: &mut Vec<GraphProblem>) {
+pub(super) fn of_part(of: &'static ResourceSchema, lifecycle: Properties, problems: &mut Vec<GraphProblem>) {
     let held = prevent_destroy(lifecycle, problems);
     if let Some(held) = held.filter(|held| !says_nothing(&held.value)) {
         let path = format!("lifecycle.{PREVENT_DESTROY}");

@@ -30,7 +30,7 @@ mod translate;
 pub use guests::Guests;
 pub(crate) use ignored::ignored;
 pub use plan::MAX_PLAN_BYTES;
-pub(crate) use plan::{Plan, PlanProblem, from_plan};
+pub(crate) use plan::{PlanProblem, TerraformPlan, from_plan};
 pub(crate) use problem::TranslationProblem;
 
 use super::{Graph, GraphProblem};

@@ -8,7 +8,7 @@ use super::{
     room::{Room, weight_of_all},
 };
 use crate::{
-    graph::{Choice, Expr, GraphProblem, Held, Value},
+    graph::{Choice, GraphProblem, Held, Symbol, Value},
     read::Place,
     terraform::module::NamedBlock,
 };
@@ -141,8 +141,8 @@ impl Provider {
 /// The variable that `value` is.
 fn input(value: &Value) -> Option<Arc<str>> {
     match value {
-        Value::Text(text) => match text.as_expr() {
-            Some(Expr::Input(name)) => Some(Arc::clone(name)),
+        Value::Text(text) => match text.as_symbol() {
+            Some(Symbol::Input(name)) => Some(Arc::clone(name)),
             _ => None,
         },
         _ => None,

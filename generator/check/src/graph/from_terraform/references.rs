@@ -8,7 +8,7 @@ use super::{
     room::{Room, weight_of_text},
 };
 use crate::{
-    graph::{Address, Attribute, Expr, Graph, GraphProblem, Kind, Node, Text, Value},
+    graph::{Address, Graph, GraphProblem, Kind, Node, ResourceAttribute, Symbol, SymbolicText, Value},
     read::Place,
 };
 
@@ -17,16 +17,16 @@ enum Target {
     /// It is a node, and its attributes are followed later.
     Node,
     /// A stage: the API that it belongs to, and its name.
-    Stage { api: Text, name: Text },
+    Stage { api: SymbolicText, name: SymbolicText },
     /// A policy: its name, if it states one.
-    Policy { name: Option<Text> },
+    Policy { name: Option<SymbolicText> },
 }
 
 /// Replaces the references to stages and policies, which other dialects write with what they are made of, and refuses
 /// those that lead nowhere.
 pub(super) fn resolve(
     graph: &mut Graph,
-    policies: &BTreeMap<Address, Option<Text>>,
+    policies: &BTreeMap<Address, Option<SymbolicText>>,
     room: &mut Room,
     problems: &mut Vec<GraphProblem>,
 ) {
@@ -39,11 +39,11 @@ pub(super) fn resolve(
     );
     for node in &mut graph.resources {
         let place = node.place.clone();
-        node.rewrite(&mut |expr: &Expr| follow(expr, &targets, &place, room, problems));
+        node.rewrite(&mut |symbol: &Symbol| follow(symbol, &targets, &place, room, problems));
     }
     for output in &mut graph.outputs {
         let place = output.place.clone();
-        output.rewrite(&mut |expr: &Expr| follow(expr, &targets, &place, room, problems));
+        output.rewrite(&mut |symbol: &Symbol| follow(symbol, &targets, &place, room, problems));
     }
 }
 
@@ -59,13 +59,13 @@ fn target(node: &Node<Kind>) -> Target {
 }
 
 fn follow(
-    expr: &Expr,
+    symbol: &Symbol,
     targets: &BTreeMap<Address, Target>,
     place: &Place,
     room: &mut Room,
     problems: &mut Vec<GraphProblem>,
-) -> Option<Text> {
-    let Expr::Attribute { of, attribute } = expr else { return None };
+) -> Option<SymbolicText> {
+    let Symbol::Attribute { of, attribute } = symbol else { return None };
     let target = targets.get(of);
     let weight = match target {
         Some(Target::Stage { api, name }) => weight_of_text(api) + weight_of_text(name),
@@ -76,19 +76,19 @@ fn follow(
         return None;
     }
     let found = match (target, attribute) {
-        (Some(Target::Node), _) | (Some(Target::Stage { .. }), Attribute::Name) => return None,
+        (Some(Target::Node), _) | (Some(Target::Stage { .. }), ResourceAttribute::Name) => return None,
         // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-publish.html
-        (Some(Target::Stage { api, name }), Attribute::Endpoint) => invoke_url(api, name),
+        (Some(Target::Stage { api, name }), ResourceAttribute::Endpoint) => invoke_url(api, name),
         // Where an ARN has the id of a stage.
-        (Some(Target::Stage { api, name }), Attribute::Id) => {
+        (Some(Target::Stage { api, name }), ResourceAttribute::Id) => {
             Some(joined([api.clone(), "/".into(), name.clone()]))
         }
         // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns
-        (Some(Target::Policy { name: Some(name) }), Attribute::Arn) => Some(joined([
+        (Some(Target::Policy { name: Some(name) }), ResourceAttribute::Arn) => Some(joined([
             "arn:".into(),
-            Expr::Partition.into(),
+            Symbol::Partition.into(),
             ":iam::".into(),
-            Expr::AccountId.into(),
+            Symbol::AccountId.into(),
             ":policy/".into(),
             name.clone(),
         ])),
@@ -105,9 +105,11 @@ fn follow(
 }
 
 /// The address of a stage: that of its API, a slash, and its name unless it is the default one.
-fn invoke_url(api: &Text, name: &Text) -> Option<Text> {
-    let Some(Expr::Attribute { of, attribute: Attribute::Id }) = api.as_expr() else { return None };
-    let endpoint = Text::from(Expr::attribute(Address::clone(of), Attribute::Endpoint));
-    let name = if name.as_literal() == Some("$default") { Text::new() } else { name.clone() };
+fn invoke_url(api: &SymbolicText, name: &SymbolicText) -> Option<SymbolicText> {
+    let Some(Symbol::Attribute { of, attribute: ResourceAttribute::Id }) = api.as_symbol() else {
+        return None;
+    };
+    let endpoint = SymbolicText::from(Symbol::attribute(Address::clone(of), ResourceAttribute::Endpoint));
+    let name = if name.as_literal() == Some("$default") { SymbolicText::new() } else { name.clone() };
     Some(joined([endpoint, "/".into(), name]))
 }

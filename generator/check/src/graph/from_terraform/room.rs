@@ -2,7 +2,7 @@
 
 use super::problem::TranslationProblem;
 use crate::{
-    graph::{Choice, Condition, Expr, GraphProblem, Held, Piece, Properties, Text, Value},
+    graph::{Choice, Condition, GraphProblem, Held, Properties, Segment, Symbol, SymbolicText, Value},
     read::Place,
 };
 
@@ -61,13 +61,15 @@ pub(super) fn weight_of(held: &Held) -> usize {
 }
 
 /// What `text` weighs.
-pub(super) fn weight_of_text(text: &Text) -> usize {
-    text.pieces()
+pub(super) fn weight_of_text(text: &SymbolicText) -> usize {
+    text.segments()
         .iter()
-        .map(|piece| match piece {
-            Piece::Literal(literal) => literal.len(),
-            Piece::Expr(Expr::Call(call)) => VALUE + call.arguments.iter().map(weight_of).sum::<usize>(),
-            Piece::Expr(_) => VALUE,
+        .map(|segment| match segment {
+            Segment::Literal(literal) => literal.len(),
+            Segment::Symbol(Symbol::Call(call)) => {
+                VALUE + call.arguments.iter().map(weight_of).sum::<usize>()
+            }
+            Segment::Symbol(_) => VALUE,
         })
         .sum()
 }

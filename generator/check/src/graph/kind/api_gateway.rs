@@ -4,13 +4,13 @@ use super::{
     Arn, ArnPart, Facts, Name, Scope,
     field::{Field, Shape, field, flag, number, object, tags, text, texts},
 };
-use crate::graph::Attribute;
+use crate::graph::ResourceAttribute;
 
 pub(super) const API: Facts = Facts {
     cloudformation_type: "AWS::ApiGatewayV2::Api",
     identity: &["Name"],
-    reference: Some(Attribute::Id),
-    attributes: &[("ApiEndpoint", Attribute::Endpoint), ("ApiId", Attribute::Id)],
+    reference: Some(ResourceAttribute::Id),
+    attributes: &[("ApiEndpoint", ResourceAttribute::Endpoint), ("ApiId", ResourceAttribute::Id)],
     // The service makes the id.
     name: Some(Name { property: "Name", is_id: false }),
     // https://docs.aws.amazon.com/apigateway/latest/developerguide/arn-format-reference.html
@@ -49,8 +49,8 @@ pub(super) const API: Facts = Facts {
 pub(super) const INTEGRATION: Facts = Facts {
     cloudformation_type: "AWS::ApiGatewayV2::Integration",
     identity: &["ApiId", "IntegrationUri"],
-    reference: Some(Attribute::Id),
-    attributes: &[("IntegrationId", Attribute::Id)],
+    reference: Some(ResourceAttribute::Id),
+    attributes: &[("IntegrationId", ResourceAttribute::Id)],
     name: None,
     arn: None,
     attaches: true,
@@ -76,8 +76,8 @@ pub(super) const INTEGRATION: Facts = Facts {
 pub(super) const ROUTE: Facts = Facts {
     cloudformation_type: "AWS::ApiGatewayV2::Route",
     identity: &["ApiId", "RouteKey"],
-    reference: Some(Attribute::Id),
-    attributes: &[("RouteId", Attribute::Id)],
+    reference: Some(ResourceAttribute::Id),
+    attributes: &[("RouteId", ResourceAttribute::Id)],
     name: None,
     arn: None,
     attaches: true,
@@ -106,7 +106,7 @@ const ROUTE_SETTINGS: &[Field] = &[
 pub(super) const STAGE: Facts = Facts {
     cloudformation_type: "AWS::ApiGatewayV2::Stage",
     identity: &["ApiId", "StageName"],
-    reference: Some(Attribute::Name),
+    reference: Some(ResourceAttribute::Name),
     attributes: &[],
     name: Some(Name { property: "StageName", is_id: true }),
     arn: None,

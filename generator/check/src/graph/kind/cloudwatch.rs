@@ -4,14 +4,14 @@ use super::{
     Arn, ArnPart, Facts, Name, Off, OffValue, Scope,
     field::{Shape, field, flag, number, object, tags, text, texts},
 };
-use crate::graph::Attribute;
+use crate::graph::ResourceAttribute;
 
 pub(super) const LOG_GROUP: Facts = Facts {
     cloudformation_type: "AWS::Logs::LogGroup",
     identity: &["LogGroupName"],
-    reference: Some(Attribute::Name),
+    reference: Some(ResourceAttribute::Name),
     // The ARN is followed by `:*`; see `Evaluator::attribute`.
-    attributes: &[("Arn", Attribute::Arn)],
+    attributes: &[("Arn", ResourceAttribute::Arn)],
     name: Some(Name { property: "LogGroupName", is_id: true }),
     arn: Some(Arn {
         service: "logs",
@@ -37,7 +37,7 @@ pub(super) const LOG_GROUP: Facts = Facts {
 pub(super) const METRIC_FILTER: Facts = Facts {
     cloudformation_type: "AWS::Logs::MetricFilter",
     identity: &["LogGroupName", "FilterName"],
-    reference: Some(Attribute::Name),
+    reference: Some(ResourceAttribute::Name),
     attributes: &[],
     name: Some(Name { property: "FilterName", is_id: true }),
     arn: None,
@@ -73,8 +73,8 @@ const DIMENSIONS: Shape =
 pub(super) const ALARM: Facts = Facts {
     cloudformation_type: "AWS::CloudWatch::Alarm",
     identity: &["AlarmName"],
-    reference: Some(Attribute::Name),
-    attributes: &[("Arn", Attribute::Arn)],
+    reference: Some(ResourceAttribute::Name),
+    attributes: &[("Arn", ResourceAttribute::Arn)],
     name: Some(Name { property: "AlarmName", is_id: true }),
     arn: Some(Arn {
         service: "cloudwatch",
@@ -142,7 +142,7 @@ pub(super) const ALARM: Facts = Facts {
 pub(super) const DASHBOARD: Facts = Facts {
     cloudformation_type: "AWS::CloudWatch::Dashboard",
     identity: &["DashboardName"],
-    reference: Some(Attribute::Name),
+    reference: Some(ResourceAttribute::Name),
     attributes: &[],
     name: Some(Name { property: "DashboardName", is_id: true }),
     arn: Some(Arn {

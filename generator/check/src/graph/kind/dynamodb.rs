@@ -4,7 +4,7 @@ use super::{
     Arn, ArnPart, Facts, Name, Off, OffValue, Scope,
     field::{Field, Shape, field, flag, number, object, tags, text, texts},
 };
-use crate::graph::Attribute;
+use crate::graph::ResourceAttribute;
 
 const KEY_SCHEMA: Shape = Shape::Keyed {
     key: "KeyType",
@@ -18,8 +18,8 @@ const THROUGHPUT: Field =
 pub(super) const TABLE: Facts = Facts {
     cloudformation_type: "AWS::DynamoDB::Table",
     identity: &["TableName"],
-    reference: Some(Attribute::Name),
-    attributes: &[("Arn", Attribute::Arn), ("StreamArn", Attribute::StreamArn)],
+    reference: Some(ResourceAttribute::Name),
+    attributes: &[("Arn", ResourceAttribute::Arn), ("StreamArn", ResourceAttribute::StreamArn)],
     name: Some(Name { property: "TableName", is_id: true }),
     arn: Some(Arn {
         service: "dynamodb",

@@ -4,7 +4,7 @@ use super::{
     Arn, ArnPart, Facts, Name, Scope,
     field::{Shape, field, number, tags, text},
 };
-use crate::graph::Attribute;
+use crate::graph::ResourceAttribute;
 
 /// A rule, with one source or destination each; lists of them are taken apart.
 const RULES: Shape = Shape::Set(&Shape::Object(&[
@@ -21,8 +21,8 @@ const RULES: Shape = Shape::Set(&Shape::Object(&[
 pub(super) const SECURITY_GROUP: Facts = Facts {
     cloudformation_type: "AWS::EC2::SecurityGroup",
     identity: &["GroupName"],
-    reference: Some(Attribute::Id),
-    attributes: &[("GroupId", Attribute::Id), ("Id", Attribute::Id)],
+    reference: Some(ResourceAttribute::Id),
+    attributes: &[("GroupId", ResourceAttribute::Id), ("Id", ResourceAttribute::Id)],
     // The service makes the id.
     name: Some(Name { property: "GroupName", is_id: false }),
     arn: Some(Arn {

@@ -4,7 +4,7 @@ use super::{
     Arn, ArnPart, Facts, Name, Off, OffValue, Scope,
     field::{Field, Shape, field, number, object, tags, text, texts},
 };
-use crate::graph::Attribute;
+use crate::graph::ResourceAttribute;
 
 const RETRY_POLICY: Field =
     object("RetryPolicy", &[number("MaximumEventAgeInSeconds"), number("MaximumRetryAttempts")]);
@@ -12,8 +12,8 @@ const RETRY_POLICY: Field =
 pub(super) const SCHEDULE: Facts = Facts {
     cloudformation_type: "AWS::Scheduler::Schedule",
     identity: &["Name"],
-    reference: Some(Attribute::Name),
-    attributes: &[("Arn", Attribute::Arn)],
+    reference: Some(ResourceAttribute::Name),
+    attributes: &[("Arn", ResourceAttribute::Arn)],
     // The id begins with the group.
     name: Some(Name { property: "Name", is_id: false }),
     arn: Some(Arn {
@@ -59,8 +59,8 @@ pub(super) const SCHEDULE: Facts = Facts {
 pub(super) const EVENT_RULE: Facts = Facts {
     cloudformation_type: "AWS::Events::Rule",
     identity: &["Name"],
-    reference: Some(Attribute::Name),
-    attributes: &[("Arn", Attribute::Arn)],
+    reference: Some(ResourceAttribute::Name),
+    attributes: &[("Arn", ResourceAttribute::Arn)],
     name: Some(Name { property: "Name", is_id: true }),
     arn: Some(Arn {
         service: "events",

@@ -5,7 +5,7 @@ use super::{
     Arn, ArnPart, Facts, Name, Scope,
     field::{Shape, field, number, tags, text, texts},
 };
-use crate::graph::Attribute;
+use crate::graph::ResourceAttribute;
 
 /// A policy document.
 pub(super) const POLICY: Shape = Shape::Document(&Shape::Object(&[
@@ -37,8 +37,8 @@ const POLICIES: Shape = Shape::Keyed {
 pub(super) const ROLE: Facts = Facts {
     cloudformation_type: "AWS::IAM::Role",
     identity: &["RoleName"],
-    reference: Some(Attribute::Name),
-    attributes: &[("Arn", Attribute::Arn), ("RoleId", Attribute::UniqueId)],
+    reference: Some(ResourceAttribute::Name),
+    attributes: &[("Arn", ResourceAttribute::Arn), ("RoleId", ResourceAttribute::UniqueId)],
     name: Some(Name { property: "RoleName", is_id: true }),
     arn: Some(Arn {
         service: "iam",
@@ -67,8 +67,8 @@ pub(super) const ROLE: Facts = Facts {
 pub(super) const INSTANCE_PROFILE: Facts = Facts {
     cloudformation_type: "AWS::IAM::InstanceProfile",
     identity: &["InstanceProfileName"],
-    reference: Some(Attribute::Name),
-    attributes: &[("Arn", Attribute::Arn)],
+    reference: Some(ResourceAttribute::Name),
+    attributes: &[("Arn", ResourceAttribute::Arn)],
     name: Some(Name { property: "InstanceProfileName", is_id: true }),
     arn: Some(Arn {
         service: "iam",
@@ -87,8 +87,8 @@ pub(super) const INSTANCE_PROFILE: Facts = Facts {
 pub(super) const SERVICE_LINKED_ROLE: Facts = Facts {
     cloudformation_type: "AWS::IAM::ServiceLinkedRole",
     identity: &["AWSServiceName"],
-    reference: Some(Attribute::Name),
-    attributes: &[("RoleName", Attribute::Name)],
+    reference: Some(ResourceAttribute::Name),
+    attributes: &[("RoleName", ResourceAttribute::Name)],
     name: None,
     arn: None,
     attaches: false,

@@ -4,13 +4,13 @@ use super::{
     Arn, ArnPart, Facts, Name, Off, OffValue, Scope,
     field::{Shape, field, flag, number, object, tags, text, texts},
 };
-use crate::graph::Attribute;
+use crate::graph::ResourceAttribute;
 
 pub(super) const FUNCTION: Facts = Facts {
     cloudformation_type: "AWS::Lambda::Function",
     identity: &["FunctionName"],
-    reference: Some(Attribute::Name),
-    attributes: &[("Arn", Attribute::Arn)],
+    reference: Some(ResourceAttribute::Name),
+    attributes: &[("Arn", ResourceAttribute::Arn)],
     name: Some(Name { property: "FunctionName", is_id: true }),
     arn: Some(Arn {
         service: "lambda",
@@ -102,8 +102,8 @@ pub(super) const PERMISSION: Facts = Facts {
 pub(super) const EVENT_SOURCE_MAPPING: Facts = Facts {
     cloudformation_type: "AWS::Lambda::EventSourceMapping",
     identity: &["EventSourceArn", "FunctionName"],
-    reference: Some(Attribute::Id),
-    attributes: &[("EventSourceMappingArn", Attribute::Arn), ("Id", Attribute::Id)],
+    reference: Some(ResourceAttribute::Id),
+    attributes: &[("EventSourceMappingArn", ResourceAttribute::Arn), ("Id", ResourceAttribute::Id)],
     name: None,
     arn: None,
     attaches: true,

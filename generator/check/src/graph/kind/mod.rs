@@ -22,7 +22,7 @@ use jit_runners_model::resource::Kind as ModelKind;
 
 pub(crate) use field::{Field, Shape, TAG};
 
-use super::Attribute;
+use super::ResourceAttribute;
 
 /// What the check knows of a kind.
 #[derive(Debug)]
@@ -32,9 +32,9 @@ pub(crate) struct Facts {
     /// The properties that tell a resource from others of its kind. The first one is its physical name, if it has one.
     pub identity: &'static [&'static str],
     /// What `Ref` gives; nothing, where it gives an id that nobody can use.
-    pub reference: Option<Attribute>,
+    pub reference: Option<ResourceAttribute>,
     /// What `Fn::GetAtt` gives, by the names of attributes.
-    pub attributes: &'static [(&'static str, Attribute)],
+    pub attributes: &'static [(&'static str, ResourceAttribute)],
     /// Its name, which references to it may ask for.
     pub name: Option<Name>,
     /// Its ARN, where that is made of what the files state.

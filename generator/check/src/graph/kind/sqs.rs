@@ -5,13 +5,17 @@ use super::{
     field::{Shape, field, flag, number, tags, text, texts},
     iam,
 };
-use crate::graph::Attribute;
+use crate::graph::ResourceAttribute;
 
 pub(super) const QUEUE: Facts = Facts {
     cloudformation_type: "AWS::SQS::Queue",
     identity: &["QueueName"],
-    reference: Some(Attribute::Url),
-    attributes: &[("Arn", Attribute::Arn), ("QueueName", Attribute::Name), ("QueueUrl", Attribute::Url)],
+    reference: Some(ResourceAttribute::Url),
+    attributes: &[
+        ("Arn", ResourceAttribute::Arn),
+        ("QueueName", ResourceAttribute::Name),
+        ("QueueUrl", ResourceAttribute::Url),
+    ],
     // The id is the URL.
     name: Some(Name { property: "QueueName", is_id: false }),
     arn: Some(Arn { service: "sqs", scope: Scope::Region, name: &[ArnPart::Property("QueueName")] }),

@@ -6,7 +6,7 @@ use super::{
     Rule,
     fragment::{Part, text},
 };
-use crate::graph::{Address, Attribute, Expr, Graph, Kind};
+use crate::graph::{Address, Graph, Kind, ResourceAttribute, Symbol};
 
 pub(super) const RULE: Rule = Rule {
     name: "addresses of APIs",
@@ -22,16 +22,16 @@ fn apply(graph: &mut Graph) {
         .filter(|node| node.kind == Kind::Api)
         .map(|node| Address::clone(&node.address))
         .collect();
-    graph.rewrite(&mut |expr: &Expr| {
-        let Expr::Attribute { of, attribute: Attribute::Endpoint } = expr else { return None };
+    graph.rewrite(&mut |symbol: &Symbol| {
+        let Symbol::Attribute { of, attribute: ResourceAttribute::Endpoint } = symbol else { return None };
         apis.contains(of).then(|| {
             text([
                 Part::Literal("https://"),
-                Part::Expr(Expr::attribute(Address::clone(of), Attribute::Id)),
+                Part::Symbol(Symbol::attribute(Address::clone(of), ResourceAttribute::Id)),
                 Part::Literal(".execute-api."),
-                Part::Expr(Expr::Region),
+                Part::Symbol(Symbol::Region),
                 Part::Literal("."),
-                Part::Expr(Expr::UrlSuffix),
+                Part::Symbol(Symbol::UrlSuffix),
             ])
         })
     });
@@ -46,7 +46,7 @@ mod tests {
     fn an_address_is_made_from_the_id() {
         let mut sketch = Sketch::terraform();
         sketch.resource(Kind::Api, "a", []);
-        sketch.output("Url", [("Value", attribute("a", Attribute::Endpoint))]);
+        sketch.output("Url", [("Value", attribute("a", ResourceAttribute::Endpoint))]);
         sketch.apply(&RULE);
         assert_eq!(sketch.outputs("Url"), r#"{Value: "https://<a.id>.execute-api.<region>.<url suffix>"}"#);
     }

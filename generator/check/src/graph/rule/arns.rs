@@ -7,7 +7,7 @@ use super::{
     fragment::{Room, arn, arn_without_account, arn_without_region, is_short},
 };
 use crate::graph::{
-    Address, Attribute, Expr, Graph, Kind, Node, Text, Value,
+    Address, Graph, Kind, Node, ResourceAttribute, Symbol, SymbolicText, Value,
     kind::{Arn, ArnPart, Scope},
 };
 
@@ -19,20 +19,20 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn apply(graph: &mut Graph) {
-    let arns: BTreeMap<Address, Text> = graph
+    let arns: BTreeMap<Address, SymbolicText> = graph
         .resources
         .iter()
         .filter_map(|node| Some((Address::clone(&node.address), arn_of(node)?)))
         .filter(|(_, arn)| is_short(arn))
         .collect();
     let mut room = Room::new();
-    graph.rewrite(&mut |expr: &Expr| match expr {
-        Expr::Attribute { of, attribute: Attribute::Arn } => room.copy(arns.get(of)?),
+    graph.rewrite(&mut |symbol: &Symbol| match symbol {
+        Symbol::Attribute { of, attribute: ResourceAttribute::Arn } => room.copy(arns.get(of)?),
         _ => None,
     });
 }
 
-fn arn_of(node: &Node<Kind>) -> Option<Text> {
+fn arn_of(node: &Node<Kind>) -> Option<SymbolicText> {
     let Arn { service, scope, name } = node.kind.facts().arn.as_ref()?;
     let mut arn = match scope {
         Scope::Region => arn(service),
@@ -51,13 +51,15 @@ fn arn_of(node: &Node<Kind>) -> Option<Text> {
                     arn.push_str("/");
                 }
             }
-            ArnPart::Id => arn.push_expr(Expr::attribute(Address::clone(&node.address), Attribute::Id)),
+            ArnPart::Id => {
+                arn.push_symbol(Symbol::attribute(Address::clone(&node.address), ResourceAttribute::Id));
+            }
         }
     }
     Some(arn)
 }
 
-fn stated(node: &Node<Kind>, property: &str) -> Option<Text> {
+fn stated(node: &Node<Kind>, property: &str) -> Option<SymbolicText> {
     match &node.properties.get(property)?.value {
         Value::Text(text) => Some(text.clone()),
         _ => None,
@@ -65,9 +67,9 @@ fn stated(node: &Node<Kind>, property: &str) -> Option<Text> {
 }
 
 /// What is not stated is what the service takes; what is one of two is not known.
-fn stated_or(node: &Node<Kind>, property: &str, otherwise: &str) -> Option<Text> {
+fn stated_or(node: &Node<Kind>, property: &str, otherwise: &str) -> Option<SymbolicText> {
     match node.properties.get(property) {
-        None => Some(Text::literal(otherwise)),
+        None => Some(SymbolicText::literal(otherwise)),
         Some(_) => stated(node, property),
     }
 }
@@ -81,7 +83,7 @@ mod tests {
     fn is<const N: usize>(kind: Kind, properties: [(&str, &str); N], expected: &str) {
         let mut sketch = Sketch::terraform();
         sketch.resource(kind, "it", properties.map(|(name, value)| (name, held(value))));
-        sketch.resource(Kind::Permission, "p", [("SourceArn", attribute("it", Attribute::Arn))]);
+        sketch.resource(Kind::Permission, "p", [("SourceArn", attribute("it", ResourceAttribute::Arn))]);
         sketch.apply(&RULE);
         assert_eq!(sketch.resources("p"), format!("{{SourceArn: {expected:?}}}"));
     }

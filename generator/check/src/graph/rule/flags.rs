@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, sync::Arc};
 
 use super::{Rule, walk};
-use crate::graph::{Condition, Expr, Graph, Held, Node, Value};
+use crate::graph::{Condition, Graph, Held, Node, Symbol, Value};
 
 pub(super) const RULE: Rule = Rule {
     name: "flags",
@@ -59,8 +59,8 @@ fn become_flag(node: &mut Node<()>) {
 /// The flag of which `condition` asks whether it is false.
 fn is_false(condition: &Condition, flags: &BTreeSet<Arc<str>>) -> Option<Value> {
     let Condition::Equals(left, right) = condition else { return None };
-    let flag = |value: &Value| match walk::as_expr(value) {
-        Some(Expr::Input(name)) => flags.contains(name),
+    let flag = |value: &Value| match walk::as_symbol(value) {
+        Some(Symbol::Input(name)) => flags.contains(name),
         _ => false,
     };
     let says_false = |value: &Value| match value {

@@ -1,6 +1,6 @@
 //! Parts of texts.
 
-use crate::graph::{Expr, Piece, Text};
+use crate::graph::{Segment, Symbol, SymbolicText};
 
 /// What a name may grow to: no service takes a longer one.
 const MOST_CHARACTERS: usize = 1_024;
@@ -17,32 +17,32 @@ impl Room {
     }
 
     /// `text`, if it still fits.
-    pub(super) fn copy(&mut self, text: &Text) -> Option<Text> {
+    pub(super) fn copy(&mut self, text: &SymbolicText) -> Option<SymbolicText> {
         self.0 = self.0.checked_sub(size(text))?;
         Some(text.clone())
     }
 }
 
 /// Whether `text` is short enough to stand wherever a reference to it stands.
-pub(super) fn is_short(text: &Text) -> bool {
-    size(text) <= MOST_CHARACTERS && text.pieces().len() <= MOST_PIECES
+pub(super) fn is_short(text: &SymbolicText) -> bool {
+    size(text) <= MOST_CHARACTERS && text.segments().len() <= MOST_PIECES
 }
 
-fn size(text: &Text) -> usize {
-    let of_piece = |piece: &Piece| match piece {
-        Piece::Literal(literal) => literal.len(),
-        Piece::Expr(_) => 1,
+fn size(text: &SymbolicText) -> usize {
+    let of_piece = |segment: &Segment| match segment {
+        Segment::Literal(literal) => literal.len(),
+        Segment::Symbol(_) => 1,
     };
-    text.pieces().iter().map(of_piece).sum()
+    text.segments().iter().map(of_piece).sum()
 }
 
 /// Puts pieces of text together.
-pub(super) fn text<const N: usize>(parts: [Part<'_>; N]) -> Text {
-    let mut text = Text::new();
+pub(super) fn text<const N: usize>(parts: [Part<'_>; N]) -> SymbolicText {
+    let mut text = SymbolicText::new();
     for part in parts {
         match part {
             Part::Literal(literal) => text.push_str(literal),
-            Part::Expr(expr) => text.push_expr(expr),
+            Part::Symbol(symbol) => text.push_symbol(symbol),
             Part::Text(more) => text.append(more),
         }
     }
@@ -52,85 +52,85 @@ pub(super) fn text<const N: usize>(parts: [Part<'_>; N]) -> Text {
 /// A part of a text that is put together.
 pub(super) enum Part<'t> {
     Literal(&'t str),
-    Expr(Expr),
-    Text(&'t Text),
+    Symbol(Symbol),
+    Text(&'t SymbolicText),
 }
 
 /// `arn:<partition>:<service>:<region>:<account>:`
-pub(super) fn arn(service: &str) -> Text {
+pub(super) fn arn(service: &str) -> SymbolicText {
     text([
         Part::Literal("arn:"),
-        Part::Expr(Expr::Partition),
+        Part::Symbol(Symbol::Partition),
         Part::Literal(":"),
         Part::Literal(service),
         Part::Literal(":"),
-        Part::Expr(Expr::Region),
+        Part::Symbol(Symbol::Region),
         Part::Literal(":"),
-        Part::Expr(Expr::AccountId),
+        Part::Symbol(Symbol::AccountId),
         Part::Literal(":"),
     ])
 }
 
 /// `arn:<partition>:<service>::<account>:`
-pub(super) fn arn_without_region(service: &str) -> Text {
+pub(super) fn arn_without_region(service: &str) -> SymbolicText {
     text([
         Part::Literal("arn:"),
-        Part::Expr(Expr::Partition),
+        Part::Symbol(Symbol::Partition),
         Part::Literal(":"),
         Part::Literal(service),
         Part::Literal("::"),
-        Part::Expr(Expr::AccountId),
+        Part::Symbol(Symbol::AccountId),
         Part::Literal(":"),
     ])
 }
 
 /// `arn:<partition>:<service>:<region>::`
-pub(super) fn arn_without_account(service: &str) -> Text {
+pub(super) fn arn_without_account(service: &str) -> SymbolicText {
     text([
         Part::Literal("arn:"),
-        Part::Expr(Expr::Partition),
+        Part::Symbol(Symbol::Partition),
         Part::Literal(":"),
         Part::Literal(service),
         Part::Literal(":"),
-        Part::Expr(Expr::Region),
+        Part::Symbol(Symbol::Region),
         Part::Literal("::"),
     ])
 }
 
 /// What follows `start` in `text`.
-pub(super) fn strip_start(text: &Text, start: &Text) -> Option<Text> {
-    let mut pieces = text.pieces().iter();
-    let mut rest = Text::new();
-    let mut wanted = start.pieces().iter().peekable();
+pub(super) fn strip_start(text: &SymbolicText, start: &SymbolicText) -> Option<SymbolicText> {
+    let mut segments = text.segments().iter();
+    let mut rest = SymbolicText::new();
+    let mut wanted = start.segments().iter().peekable();
     while let Some(want) = wanted.next() {
-        match (want, pieces.next()?) {
-            (Piece::Expr(want), Piece::Expr(found)) if want == found => {}
-            (Piece::Literal(want), Piece::Literal(found)) if wanted.peek().is_none() => {
+        match (want, segments.next()?) {
+            (Segment::Symbol(want), Segment::Symbol(found)) if want == found => {}
+            (Segment::Literal(want), Segment::Literal(found)) if wanted.peek().is_none() => {
                 rest.push_str(found.strip_prefix(want.as_str())?);
             }
-            (Piece::Literal(want), Piece::Literal(found)) if want == found => {}
+            (Segment::Literal(want), Segment::Literal(found)) if want == found => {}
             _ => return None,
         }
     }
-    for piece in pieces {
-        match piece {
-            Piece::Literal(literal) => rest.push_str(literal),
-            Piece::Expr(expr) => rest.push_expr(expr.clone()),
+    for segment in segments {
+        match segment {
+            Segment::Literal(literal) => rest.push_str(literal),
+            Segment::Symbol(symbol) => rest.push_symbol(symbol.clone()),
         }
     }
     Some(rest)
 }
 
 /// What stands before the characters `end` at the end of `text`.
-pub(super) fn strip_end(text: &Text, end: &str) -> Option<Text> {
-    let (last, before) = text.pieces().split_last()?;
-    let Piece::Literal(last) = last else { return None };
+pub(super) fn strip_end(text: &SymbolicText, end: &str) -> Option<SymbolicText> {
+    let (last, before) = text.segments().split_last()?;
+    let Segment::Literal(last) = last else { return None };
     let last = last.strip_suffix(end)?;
-    let mut rest = Text::new();
-    for piece in before {
-        match piece {
-            Piece::Literal(literal) => rest.push_str(literal),
-            Piece::Expr(expr) => rest.push_expr(expr.clone()),
+    let mut rest = SymbolicText::new();
+    for segment in before {
+        match segment {
+            Segment::Literal(literal) => rest.push_str(literal),
+            Segment::Symbol(symbol) => rest.push_symbol(symbol.clone()),
         }
     }
     rest.push_str(last);
@@ -146,16 +146,16 @@ mod tests {
         let whole = text([Part::Text(&arn("sqs")), Part::Literal("jobs/end")]);
         assert_eq!(strip_start(&whole, &arn("sqs")).unwrap().as_literal(), Some("jobs/end"));
         assert_eq!(strip_start(&whole, &arn("sns")), None);
-        assert_eq!(strip_start(&Text::literal("arn:"), &arn("sqs")), None);
+        assert_eq!(strip_start(&SymbolicText::literal("arn:"), &arn("sqs")), None);
         let before = text([Part::Text(&arn("sqs")), Part::Literal("jobs")]);
         assert_eq!(strip_end(&whole, "/end"), Some(before));
         assert_eq!(strip_end(&whole, "other"), None);
-        assert_eq!(strip_end(&Text::from(Expr::Region), ""), None);
+        assert_eq!(strip_end(&SymbolicText::from(Symbol::Region), ""), None);
     }
 
     #[test]
     fn room_is_used_up() {
-        let name = Text::literal("x".repeat(1_024));
+        let name = SymbolicText::literal("x".repeat(1_024));
         let mut room = Room::new();
         let copies = std::iter::from_fn(|| room.copy(&name)).count();
         assert_eq!(copies, MOST_GROWTH / 1_024);
@@ -163,10 +163,10 @@ mod tests {
 
     #[test]
     fn an_endless_name_is_not_short() {
-        assert!(is_short(&Text::literal("x".repeat(1_024))));
-        assert!(!is_short(&Text::literal("x".repeat(1_025))));
-        let mut many = Text::new();
-        (0..33).for_each(|_| many.push_expr(Expr::Region));
+        assert!(is_short(&SymbolicText::literal("x".repeat(1_024))));
+        assert!(!is_short(&SymbolicText::literal("x".repeat(1_025))));
+        let mut many = SymbolicText::new();
+        (0..33).for_each(|_| many.push_symbol(Symbol::Region));
         assert!(!is_short(&many));
     }
 }

@@ -5,7 +5,7 @@ use super::{
     fragment::{Part, arn, strip_start, text},
     walk,
 };
-use crate::graph::{Address, Attribute, Expr, Graph, Kind, Text};
+use crate::graph::{Address, Graph, Kind, ResourceAttribute, Symbol, SymbolicText};
 
 pub(super) const RULE: Rule = Rule {
     name: "functions by name",
@@ -31,9 +31,9 @@ fn apply(graph: &mut Graph) {
     }
 }
 
-fn shorten(name: &mut Text) {
-    if let Some(Expr::Attribute { of, attribute: Attribute::Arn }) = name.as_expr() {
-        *name = Text::from(Expr::attribute(Address::clone(of), Attribute::Name));
+fn shorten(name: &mut SymbolicText) {
+    if let Some(Symbol::Attribute { of, attribute: ResourceAttribute::Arn }) = name.as_symbol() {
+        *name = SymbolicText::from(Symbol::attribute(Address::clone(of), ResourceAttribute::Name));
         return;
     }
     let start = text([Part::Text(&arn("lambda")), Part::Literal("function:")]);
@@ -52,7 +52,7 @@ mod tests {
         let own = text([Part::Text(&arn("lambda")), Part::Literal("function:f")]);
         let cases = [
             (held(own), "f"),
-            (attribute("f", Attribute::Arn), "<f.name>"),
+            (attribute("f", ResourceAttribute::Arn), "<f.name>"),
             (
                 held("arn:aws:lambda:us-east-1:123456789012:function:f"),
                 "arn:aws:lambda:us-east-1:123456789012:function:f",

@@ -1,7 +1,7 @@
 //! Inputs say numbers, lists and flags in the type that the input has.
 
 use super::Rule;
-use crate::graph::{Graph, Held, Number, Properties, Text, Value};
+use crate::graph::{Graph, Held, Number, Properties, SymbolicText, Value};
 
 pub(super) const RULE: Rule = Rule {
     name: "types of inputs",
@@ -72,8 +72,8 @@ fn flag(held: &mut Held) {
 
 fn text(held: &mut Held) {
     match &held.value {
-        Value::Number(number) => held.value = Value::Text(Text::literal(number.as_str())),
-        Value::Flag(flag) => held.value = Value::Text(Text::literal(flag.to_string())),
+        Value::Number(number) => held.value = Value::Text(SymbolicText::literal(number.as_str())),
+        Value::Flag(flag) => held.value = Value::Text(SymbolicText::literal(flag.to_string())),
         _ => {}
     }
 }
@@ -104,14 +104,17 @@ mod tests {
         sketch.input("Count", [("Type", held("number")), ("Default", held("10")), ("MinValue", held("1"))]);
         sketch.input("Names", [("Type", held("list")), ("Default", held("a, b"))]);
         sketch.input("Switch", [("Type", held("flag")), ("Default", held("true"))]);
-        sketch.input("Text", [("Type", held("text")), ("Default", held(5_u32)), ("NoEcho", held(false))]);
+        sketch.input(
+            "SymbolicText",
+            [("Type", held("text")), ("Default", held(5_u32)), ("NoEcho", held(false))],
+        );
         sketch.input("Empty", [("Default", held("")), ("Description", held(""))]);
         sketch.input("One", [("AllowedValues", list_of(["b", "a", "b"]))]);
         sketch.apply(&RULE);
         assert_eq!(sketch.inputs("Count"), r#"{Default: 10, MinValue: 1, Type: "number"}"#);
         assert_eq!(sketch.inputs("Names"), r#"{Default: ["a", "b"], Type: "list"}"#);
         assert_eq!(sketch.inputs("Switch"), r#"{Default: true, Type: "flag"}"#);
-        assert_eq!(sketch.inputs("Text"), r#"{Default: "5", Type: "text"}"#);
+        assert_eq!(sketch.inputs("SymbolicText"), r#"{Default: "5", Type: "text"}"#);
         assert_eq!(sketch.inputs("Empty"), r#"{Default: ""}"#);
         assert_eq!(sketch.inputs("One"), r#"{AllowedValues: ["a", "b"]}"#);
     }

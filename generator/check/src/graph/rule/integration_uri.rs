@@ -5,7 +5,7 @@ use super::{
     fragment::{Part, strip_end, strip_start, text},
     walk,
 };
-use crate::graph::{Expr, Graph, Kind, Text};
+use crate::graph::{Graph, Kind, Symbol, SymbolicText};
 
 pub(super) const RULE: Rule = Rule {
     name: "what an API calls",
@@ -17,14 +17,14 @@ pub(super) const RULE: Rule = Rule {
 fn apply(graph: &mut Graph) {
     let start = text([
         Part::Literal("arn:"),
-        Part::Expr(Expr::Partition),
+        Part::Symbol(Symbol::Partition),
         Part::Literal(":apigateway:"),
-        Part::Expr(Expr::Region),
+        Part::Symbol(Symbol::Region),
         Part::Literal(":lambda:path/2015-03-31/functions/"),
     ]);
     for node in walk::resources(graph, Kind::Integration) {
         let Some(held) = node.properties.get_mut("IntegrationUri") else { continue };
-        walk::texts(held, &mut |uri: &mut Text| {
+        walk::texts(held, &mut |uri: &mut SymbolicText| {
             let function = strip_start(uri, &start).and_then(|rest| strip_end(&rest, "/invocations"));
             if let Some(function) = function {
                 *uri = function;
@@ -37,19 +37,19 @@ fn apply(graph: &mut Graph) {
 mod tests {
     use super::super::tests::{Sketch, held};
     use super::*;
-    use crate::graph::Attribute;
+    use crate::graph::ResourceAttribute;
 
     #[test]
     fn a_path_of_lambda_is_the_function() {
-        let function = Expr::attribute("f", Attribute::Arn);
+        let function = Symbol::attribute("f", ResourceAttribute::Arn);
         let path = |end: &'static str| {
             held(text([
                 Part::Literal("arn:"),
-                Part::Expr(Expr::Partition),
+                Part::Symbol(Symbol::Partition),
                 Part::Literal(":apigateway:"),
-                Part::Expr(Expr::Region),
+                Part::Symbol(Symbol::Region),
                 Part::Literal(":lambda:path/2015-03-31/functions/"),
-                Part::Expr(function.clone()),
+                Part::Symbol(function.clone()),
                 Part::Literal(end),
             ]))
         };

@@ -6,7 +6,7 @@ use super::{
     Rule,
     fragment::{Room, is_short},
 };
-use crate::graph::{Address, Attribute, Expr, Graph, Text, Value, kind::Name};
+use crate::graph::{Address, Graph, ResourceAttribute, Symbol, SymbolicText, Value, kind::Name};
 
 pub(super) const RULE: Rule = Rule {
     name: "names",
@@ -31,28 +31,31 @@ fn apply(graph: &mut Graph) {
     }
     let names = resolved(names, &by_id);
     let mut room = Room::new();
-    graph.rewrite(&mut |expr: &Expr| room.copy(names.get(meant(expr, &by_id)?)?));
+    graph.rewrite(&mut |symbol: &Symbol| room.copy(names.get(meant(symbol, &by_id)?)?));
 }
 
-/// Whose name `expr` asks for.
-fn meant<'e>(expr: &'e Expr, by_id: &BTreeSet<Address>) -> Option<&'e Address> {
-    match expr {
-        Expr::Attribute { of, attribute: Attribute::Name } => Some(of),
-        Expr::Attribute { of, attribute: Attribute::Id } => by_id.contains(of).then_some(of),
+/// Whose name `symbol` asks for.
+fn meant<'e>(symbol: &'e Symbol, by_id: &BTreeSet<Address>) -> Option<&'e Address> {
+    match symbol {
+        Symbol::Attribute { of, attribute: ResourceAttribute::Name } => Some(of),
+        Symbol::Attribute { of, attribute: ResourceAttribute::Id } => by_id.contains(of).then_some(of),
         _ => None,
     }
 }
 
 /// The names with the names in them replaced. Those that wait for each other, and those that grow too long, are left
 /// out: references to them stay.
-fn resolved(mut names: BTreeMap<Address, Text>, by_id: &BTreeSet<Address>) -> BTreeMap<Address, Text> {
+fn resolved(
+    mut names: BTreeMap<Address, SymbolicText>,
+    by_id: &BTreeSet<Address>,
+) -> BTreeMap<Address, SymbolicText> {
     let mut waits = BTreeMap::new();
     let mut waited_for: BTreeMap<Address, Vec<Address>> = BTreeMap::new();
     let mut ready = Vec::new();
     for (address, name) in &names {
         let mut needed = BTreeSet::new();
-        name.clone().rewrite(&mut |expr: &Expr| {
-            needed.extend(meant(expr, by_id).filter(|of| names.contains_key(*of)).cloned());
+        name.clone().rewrite(&mut |symbol: &Symbol| {
+            needed.extend(meant(symbol, by_id).filter(|of| names.contains_key(*of)).cloned());
             None
         });
         if needed.is_empty() {
@@ -66,7 +69,7 @@ fn resolved(mut names: BTreeMap<Address, Text>, by_id: &BTreeSet<Address>) -> BT
     let mut resolved = BTreeMap::new();
     while let Some(address) = ready.pop() {
         let Some(mut name) = names.remove(&address) else { continue };
-        name.rewrite(&mut |expr: &Expr| resolved.get(meant(expr, by_id)?).cloned());
+        name.rewrite(&mut |symbol: &Symbol| resolved.get(meant(symbol, by_id)?).cloned());
         if is_short(&name) {
             resolved.insert(Address::clone(&address), name);
         }
@@ -91,10 +94,14 @@ mod tests {
     #[test]
     fn a_reference_to_a_name_is_the_name() {
         let mut sketch = Sketch::terraform();
-        let function = joined("/aws/lambda/", Expr::attribute("f", Attribute::Name));
-        sketch.resource(Kind::Function, "f", [("FunctionName", held(Text::from(Expr::DeploymentName)))]);
+        let function = joined("/aws/lambda/", Symbol::attribute("f", ResourceAttribute::Name));
+        sketch.resource(
+            Kind::Function,
+            "f",
+            [("FunctionName", held(SymbolicText::from(Symbol::DeploymentName)))],
+        );
         sketch.resource(Kind::LogGroup, "g", [("LogGroupName", held(function))]);
-        sketch.resource(Kind::MetricFilter, "m", [("LogGroupName", attribute("g", Attribute::Id))]);
+        sketch.resource(Kind::MetricFilter, "m", [("LogGroupName", attribute("g", ResourceAttribute::Id))]);
         sketch.apply(&RULE);
         assert_eq!(sketch.resources("m"), r#"{LogGroupName: "/aws/lambda/<name>"}"#);
     }
@@ -104,8 +111,8 @@ mod tests {
         let mut sketch = Sketch::terraform();
         sketch.resource(Kind::Queue, "q", []);
         sketch.resource(Kind::Queue, "named", [("QueueName", held("jobs"))]);
-        sketch.resource(Kind::Alarm, "a", [("AlarmName", attribute("q", Attribute::Name))]);
-        sketch.resource(Kind::Alarm, "b", [("AlarmName", attribute("named", Attribute::Id))]);
+        sketch.resource(Kind::Alarm, "a", [("AlarmName", attribute("q", ResourceAttribute::Name))]);
+        sketch.resource(Kind::Alarm, "b", [("AlarmName", attribute("named", ResourceAttribute::Id))]);
         sketch.apply(&RULE);
         assert_eq!(sketch.resources("a"), r#"{AlarmName: "<q.name>"}"#);
         assert_eq!(sketch.resources("b"), r#"{AlarmName: "<named.id>"}"#);
@@ -114,9 +121,9 @@ mod tests {
     #[test]
     fn names_in_a_circle_stay_references() {
         let mut sketch = Sketch::terraform();
-        sketch.resource(Kind::Queue, "a", [("QueueName", attribute("b", Attribute::Name))]);
-        sketch.resource(Kind::Queue, "b", [("QueueName", attribute("a", Attribute::Name))]);
-        sketch.resource(Kind::Queue, "c", [("QueueName", attribute("c", Attribute::Name))]);
+        sketch.resource(Kind::Queue, "a", [("QueueName", attribute("b", ResourceAttribute::Name))]);
+        sketch.resource(Kind::Queue, "b", [("QueueName", attribute("a", ResourceAttribute::Name))]);
+        sketch.resource(Kind::Queue, "c", [("QueueName", attribute("c", ResourceAttribute::Name))]);
         sketch.apply(&RULE);
         assert_eq!(sketch.resources("a"), r#"{QueueName: "<b.name>"}"#);
         assert_eq!(sketch.resources("c"), r#"{QueueName: "<c.name>"}"#);
@@ -127,7 +134,7 @@ mod tests {
         let mut sketch = Sketch::terraform();
         sketch.resource(Kind::Queue, "q0", [("QueueName", held("lol"))]);
         for index in 1..40 {
-            let mut twice = joined("", Expr::attribute(format!("q{}", index - 1), Attribute::Name));
+            let mut twice = joined("", Symbol::attribute(format!("q{}", index - 1), ResourceAttribute::Name));
             twice.append(&twice.clone());
             sketch.resource(Kind::Queue, &format!("q{index}"), [("QueueName", held(twice))]);
         }

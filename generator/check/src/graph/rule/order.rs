@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use super::{Rule, walk};
-use crate::graph::{Address, Attribute, Expr, Graph, Held, Text, Value};
+use crate::graph::{Address, Graph, Held, ResourceAttribute, Symbol, SymbolicText, Value};
 
 pub(super) const RULE: Rule = Rule {
     name: "order of creation",
@@ -23,15 +23,18 @@ fn apply(graph: &mut Graph) {
 
 fn refer(item: &mut Held, addresses: &BTreeSet<Address>) {
     let address = match &item.value {
-        Value::Text(text) => match (text.as_literal(), text.as_expr()) {
+        Value::Text(text) => match (text.as_literal(), text.as_symbol()) {
             (Some(literal), _) => addresses.get(literal),
-            (None, Some(Expr::Attribute { of, attribute: _ })) => addresses.get(of),
+            (None, Some(Symbol::Attribute { of, attribute: _ })) => addresses.get(of),
             _ => None,
         },
         _ => None,
     };
     if let Some(address) = address {
-        item.value = Value::Text(Text::from(Expr::attribute(Address::clone(address), Attribute::Id)));
+        item.value = Value::Text(SymbolicText::from(Symbol::attribute(
+            Address::clone(address),
+            ResourceAttribute::Id,
+        )));
     }
 }
 
@@ -47,7 +50,8 @@ mod tests {
         sketch.resource(Kind::Role, "aws_iam_role.a", []);
         let mut waits = list_of(["aws_iam_role.a", "elsewhere"]);
         if let Value::List(items) = &mut waits.value {
-            items.push(held(Text::from(Expr::attribute("aws_iam_role.a", Attribute::Name))));
+            items
+                .push(held(SymbolicText::from(Symbol::attribute("aws_iam_role.a", ResourceAttribute::Name))));
         }
         sketch.resource(Kind::Function, "f", [("DependsOn", waits)]);
         sketch.apply(&RULE);

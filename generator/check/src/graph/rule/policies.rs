@@ -8,7 +8,7 @@ use super::{
     walk,
 };
 use crate::{
-    graph::{Expr, Graph, Held, Kind, Piece, Properties, Text, Value},
+    graph::{Graph, Held, Kind, Properties, Segment, Symbol, SymbolicText, Value},
     read::Place,
 };
 
@@ -88,12 +88,12 @@ fn statement(statement: &mut Properties) {
 }
 
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_action.html>
-fn lower_case(action: &mut Text) {
-    let mut lower = Text::new();
-    for piece in action.pieces() {
-        match piece {
-            Piece::Literal(literal) => lower.push_str(&literal.to_ascii_lowercase()),
-            Piece::Expr(expr) => lower.push_expr(expr.clone()),
+fn lower_case(action: &mut SymbolicText) {
+    let mut lower = SymbolicText::new();
+    for segment in action.segments() {
+        match segment {
+            Segment::Literal(literal) => lower.push_str(&literal.to_ascii_lowercase()),
+            Segment::Symbol(symbol) => lower.push_symbol(symbol.clone()),
         }
     }
     *action = lower;
@@ -130,10 +130,10 @@ fn principal(held: &mut Held) {
 }
 
 /// The root of an account, by its ARN, is the account, by its number.
-fn whole_account(account: &mut Text) {
+fn whole_account(account: &mut SymbolicText) {
     let starts = [
-        text([Part::Literal("arn:"), Part::Expr(Expr::Partition), Part::Literal(":iam::")]),
-        Text::literal("arn:aws:iam::"),
+        text([Part::Literal("arn:"), Part::Symbol(Symbol::Partition), Part::Literal(":iam::")]),
+        SymbolicText::literal("arn:aws:iam::"),
     ];
     let id = starts
         .iter()
@@ -144,10 +144,10 @@ fn whole_account(account: &mut Text) {
     }
 }
 
-fn is_account_id(text: &Text) -> bool {
-    match (text.as_literal(), text.as_expr()) {
+fn is_account_id(text: &SymbolicText) -> bool {
+    match (text.as_literal(), text.as_symbol()) {
         (Some(literal), _) => literal.len() == 12 && literal.bytes().all(|byte| byte.is_ascii_digit()),
-        (None, Some(expr)) => matches!(expr, Expr::AccountId | Expr::Input(_)),
+        (None, Some(symbol)) => matches!(symbol, Symbol::AccountId | Symbol::Input(_)),
         (None, None) => false,
     }
 }

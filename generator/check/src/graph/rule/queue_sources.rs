@@ -1,7 +1,7 @@
 //! What only streams have, said of a queue.
 
 use super::{Rule, walk};
-use crate::graph::{Graph, Held, Kind, Piece, Value};
+use crate::graph::{Graph, Held, Kind, Segment, Value};
 
 pub(super) const RULE: Rule = Rule {
     name: "queues as sources",
@@ -31,11 +31,11 @@ fn apply(graph: &mut Graph) {
 fn is_queue(arn: &Held) -> bool {
     let Value::Text(text) = &arn.value else { return false };
     let start: String = text
-        .pieces()
+        .segments()
         .iter()
-        .map(|piece| match piece {
-            Piece::Literal(literal) => literal.as_str(),
-            Piece::Expr(_) => "",
+        .map(|segment| match segment {
+            Segment::Literal(literal) => literal.as_str(),
+            Segment::Symbol(_) => "",
         })
         .collect();
     start.starts_with("arn:") && start.split(':').nth(2) == Some("sqs")
@@ -53,7 +53,7 @@ fn is_zero(held: &Held) -> bool {
 mod tests {
     use super::super::tests::{Sketch, held, joined};
     use super::*;
-    use crate::graph::Expr;
+    use crate::graph::Symbol;
 
     fn after(source: Held, retries: u32) -> String {
         let mut sketch = Sketch::terraform();
@@ -65,7 +65,7 @@ mod tests {
 
     #[test]
     fn a_queue_is_no_stream() {
-        let mut queue = joined("arn:", Expr::Partition);
+        let mut queue = joined("arn:", Symbol::Partition);
         queue.push_str(":sqs:eu-west-1:1:q");
         assert!(!after(held(queue.clone()), 0).contains("Retry"));
         assert!(after(held(queue), 3).contains("MaximumRetryAttempts: 3"));

@@ -6,7 +6,10 @@ use jit_runners_model::{Choices, Deployment};
 
 use super::{RULES, Rule};
 use crate::{
-    graph::{Attribute, Condition, Dialect, Expr, Graph, Held, Kind, Node, Shaper, Text, Value, from_model},
+    graph::{
+        Condition, Dialect, Graph, Held, Kind, Node, ResourceAttribute, Shaper, Symbol, SymbolicText, Value,
+        from_model,
+    },
     read::Place,
 };
 
@@ -37,17 +40,17 @@ pub(super) fn set_of<const N: usize>(items: [&str; N]) -> Held {
     held(Value::set(items.map(held).into()))
 }
 
-pub(super) fn attribute(of: &str, attribute: Attribute) -> Held {
-    held(Text::from(Expr::attribute(of, attribute)))
+pub(super) fn attribute(of: &str, attribute: ResourceAttribute) -> Held {
+    held(SymbolicText::from(Symbol::attribute(of, attribute)))
 }
 
 pub(super) fn input(name: &str) -> Value {
-    Value::Text(Text::from(Expr::Input(name.into())))
+    Value::Text(SymbolicText::from(Symbol::Input(name.into())))
 }
 
-pub(super) fn joined(before: &str, expr: Expr) -> Text {
-    let mut text = Text::literal(before);
-    text.push_expr(expr);
+pub(super) fn joined(before: &str, symbol: Symbol) -> SymbolicText {
+    let mut text = SymbolicText::literal(before);
+    text.push_symbol(symbol);
     text
 }
 
@@ -195,12 +198,15 @@ fn references_to_what_has_a_name_are_gone() {
     let mut graph = model();
     super::apply(&mut graph);
     let mut left = BTreeSet::new();
-    graph.rewrite(&mut |expr: &Expr| {
-        if let Expr::Attribute { of: _, attribute } = expr {
+    graph.rewrite(&mut |symbol: &Symbol| {
+        if let Symbol::Attribute { of: _, attribute } = symbol {
             left.insert(*attribute);
         }
         None
     });
     // Only the services know these.
-    assert_eq!(left, BTreeSet::from([Attribute::Id, Attribute::Url, Attribute::UniqueId]));
+    assert_eq!(
+        left,
+        BTreeSet::from([ResourceAttribute::Id, ResourceAttribute::Url, ResourceAttribute::UniqueId])
+    );
 }

@@ -1,6 +1,6 @@
 //! Ways through a graph that rules have in common. The depth of values is bounded by the readers.
 
-use crate::graph::{Choice, Condition, Expr, Graph, Held, Kind, Node, Properties, Text, Value};
+use crate::graph::{Choice, Condition, Graph, Held, Kind, Node, Properties, Symbol, SymbolicText, Value};
 
 /// The resources of `kind`.
 pub(super) fn resources(graph: &mut Graph, kind: Kind) -> impl Iterator<Item = &mut Node<Kind>> {
@@ -49,7 +49,7 @@ pub(super) fn items(held: &mut Held, change: &mut impl FnMut(&mut Vec<Held>)) {
 }
 
 /// Gives the text that `held` is, or can be, to `change`.
-pub(super) fn texts(held: &mut Held, change: &mut impl FnMut(&mut Text)) {
+pub(super) fn texts(held: &mut Held, change: &mut impl FnMut(&mut SymbolicText)) {
     alternatives(held, &mut |held| {
         if let Value::Text(text) = &mut held.value {
             change(text);
@@ -114,9 +114,9 @@ fn parts(condition: Condition, change: &impl Fn(Condition) -> Condition) -> Cond
 }
 
 /// The expression, if `value` is nothing else.
-pub(super) fn as_expr(value: &Value) -> Option<&Expr> {
+pub(super) fn as_symbol(value: &Value) -> Option<&Symbol> {
     match value {
-        Value::Text(text) => text.as_expr(),
+        Value::Text(text) => text.as_symbol(),
         _ => None,
     }
 }

@@ -7,7 +7,7 @@
 )]
 
 use crate::{
-    graph::{Call, Expr, Function, Held, Number, Text, Value},
+    graph::{Call, Function, Held, Number, Symbol, SymbolicText, Value},
     read::Place,
     terraform::evaluator::{Evaluator, Outcome},
 };
@@ -49,9 +49,9 @@ fn decoded(json: serde_json::Value, place: &Place) -> Value {
         serde_json::Value::Bool(flag) => Value::Flag(flag),
         serde_json::Value::Number(number) => {
             let text = number.to_string();
-            Number::parse(&text).map_or_else(|| Value::Text(Text::literal(text)), Value::Number)
+            Number::parse(&text).map_or_else(|| Value::Text(SymbolicText::literal(text)), Value::Number)
         }
-        serde_json::Value::String(text) => Value::Text(Text::literal(text)),
+        serde_json::Value::String(text) => Value::Text(SymbolicText::literal(text)),
         serde_json::Value::Array(items) => Value::List(items.into_iter().map(held).collect()),
         serde_json::Value::Object(entries) => {
             Value::Map(entries.into_iter().map(|(name, json)| (name, held(json))).collect())
@@ -67,8 +67,8 @@ pub(super) fn base64encode(
 ) -> Outcome<Held> {
     let text = evaluator.joined(arguments, place)?;
     let value = match text.as_literal() {
-        Some(literal) => Text::literal(base64(literal.as_bytes())),
-        None => Text::from(Expr::Call(Call { function: Function::Base64, arguments: vec![text] })),
+        Some(literal) => SymbolicText::literal(base64(literal.as_bytes())),
+        None => SymbolicText::from(Symbol::Call(Call { function: Function::Base64, arguments: vec![text] })),
     };
     Ok(Held::new(value, place.clone()))
 }

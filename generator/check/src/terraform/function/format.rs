@@ -3,7 +3,7 @@
 #![expect(clippy::needless_pass_by_value, reason = "all functions have one signature")]
 
 use crate::{
-    graph::{Held, Text, Value},
+    graph::{Held, SymbolicText, Value},
     read::Place,
     terraform::{
         ModuleProblem,
@@ -94,7 +94,7 @@ fn verb_of(
                     let quoted =
                         quoted.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026");
                     let inner = quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default();
-                    Held::new(Text::literal(inner), argument.place.clone())
+                    Held::new(SymbolicText::literal(inner), argument.place.clone())
                 }
             };
             pieces.extend([quote(), inner, quote()]);
@@ -128,7 +128,7 @@ fn verb_of(
         },
         (false, false) => " ".repeat(missing) + &text,
     };
-    pieces.push(Held::new(Text::literal(filled), piece.place));
+    pieces.push(Held::new(SymbolicText::literal(filled), piece.place));
     Ok(())
 }
 
@@ -143,8 +143,8 @@ pub(super) fn formatlist(
         let items = match &argument.value {
             Value::List(items) | Value::Set(items) => items.len(),
             Value::Text(text)
-                if text.as_expr().is_some_and(|expr| {
-                    !matches!(evaluator.type_of(expr), super::super::variable::InputType::Text)
+                if text.as_symbol().is_some_and(|symbol| {
+                    !matches!(evaluator.type_of(symbol), super::super::variable::InputType::Text)
                 }) =>
             {
                 return evaluator.not_known(place, "a list of `formatlist`", &argument.value);

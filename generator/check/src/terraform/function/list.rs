@@ -3,7 +3,7 @@
 #![expect(clippy::needless_pass_by_value, reason = "all functions have one signature")]
 
 use crate::{
-    graph::{Call, Expr, Function, Held, Text, Value},
+    graph::{Call, Function, Held, Symbol, SymbolicText, Value},
     read::Place,
     terraform::{
         ModuleProblem,
@@ -52,7 +52,7 @@ pub(super) fn length(
         Value::Text(text) => {
             let Some(literal) = text.as_literal() else {
                 let call = Call { function: Function::Length, arguments: vec![held] };
-                return Ok(Held::new(Text::from(Expr::Call(call)), place.clone()));
+                return Ok(Held::new(SymbolicText::from(Symbol::Call(call)), place.clone()));
             };
             literal.chars().count()
         }
@@ -89,7 +89,7 @@ pub(super) fn flatten(
     let mut flat = Vec::new();
     while let Some(held) = rest.pop() {
         if evaluator.is_unknown_list(&held.value)
-            && !matches!(&held.value, Value::Text(text) if text.as_expr().is_some_and(|expr| evaluator.type_of(expr) == InputType::Any))
+            && !matches!(&held.value, Value::Text(text) if text.as_symbol().is_some_and(|symbol| evaluator.type_of(symbol) == InputType::Any))
         {
             return evaluator.not_known(&held.place, "a list of `flatten`", &held.value);
         }

@@ -106,7 +106,7 @@ pub(super) fn tonumber(
     let held = only(arguments)?;
     let value = match &held.value {
         Value::Absent => Value::Absent,
-        Value::Text(text) if text.as_expr().is_some() => held.value,
+        Value::Text(text) if text.as_symbol().is_some() => held.value,
         _ => {
             let figure = evaluator.figure(&format!("the argument of `{name}`"), &held)?;
             evaluator.number(figure, place)?

@@ -2,7 +2,7 @@
 
 use super::list::{items, list, only};
 use crate::{
-    graph::{Condition, Expr, Held, Piece, Value},
+    graph::{Condition, Held, Segment, Symbol, Value},
     read::Place,
     terraform::{
         evaluator::{Evaluator, Outcome, Refused},
@@ -92,7 +92,7 @@ pub(super) fn tobool(
     let held = only(arguments)?;
     let value = match &held.value {
         Value::Absent => Value::Absent,
-        Value::Text(text) if text.as_expr().is_some() => held.value,
+        Value::Text(text) if text.as_symbol().is_some() => held.value,
         _ => answer(evaluator.question(&held)?, place),
     };
     Ok(Held::new(value, place.clone()))
@@ -109,7 +109,7 @@ fn questions(evaluator: &mut Evaluator<'_>, name: &str, arguments: Vec<Held>) ->
 fn is_empty(evaluator: &Evaluator<'_>, held: &Held) -> Condition {
     match &held.value {
         Value::Absent => Condition::Always,
-        Value::Text(text) => match (text.as_literal(), text.as_expr()) {
+        Value::Text(text) => match (text.as_literal(), text.as_symbol()) {
             (Some(literal), _) => {
                 if literal.is_empty() {
                     Condition::Always
@@ -117,9 +117,9 @@ fn is_empty(evaluator: &Evaluator<'_>, held: &Held) -> Condition {
                     Condition::Never
                 }
             }
-            (None, Some(expr @ Expr::Input(_))) => {
+            (None, Some(symbol @ Symbol::Input(_))) => {
                 let empty = Condition::equals(held.value.clone(), "".into());
-                let absent = if evaluator.is_nullable(expr) {
+                let absent = if evaluator.is_nullable(symbol) {
                     Condition::equals(held.value.clone(), Value::Absent)
                 } else {
                     Condition::Never
@@ -127,7 +127,12 @@ fn is_empty(evaluator: &Evaluator<'_>, held: &Held) -> Condition {
                 Condition::any([empty, absent])
             }
             // An attribute has characters, and so has text around an expression.
-            (None, _) if text.pieces().iter().all(|piece| matches!(piece, Piece::Expr(Expr::Call(_)))) => {
+            (None, _)
+                if text
+                    .segments()
+                    .iter()
+                    .all(|segment| matches!(segment, Segment::Symbol(Symbol::Call(_)))) =>
+            {
                 Condition::equals(held.value.clone(), "".into())
             }
             (None, _) => Condition::Never,

@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use super::list::{items, list, only};
 use crate::{
-    graph::{Held, Text, Value},
+    graph::{Held, SymbolicText, Value},
     read::Place,
     terraform::evaluator::{Evaluator, Outcome},
 };
@@ -82,7 +82,7 @@ fn alike(mut items: Vec<Held>) -> Vec<Held> {
                 Value::Flag(flag) => flag.to_string(),
                 _ => continue,
             };
-            item.value = Value::Text(Text::literal(text));
+            item.value = Value::Text(SymbolicText::literal(text));
         }
     }
     items

@@ -3,7 +3,7 @@
 #![expect(clippy::needless_pass_by_value, reason = "all functions have one signature")]
 
 use crate::{
-    graph::{Call, Expr, Function, Held, Text, Value},
+    graph::{Call, Function, Held, Symbol, SymbolicText, Value},
     read::Place,
     terraform::{
         evaluator::{Evaluator, Outcome, Refused},
@@ -24,7 +24,7 @@ fn texts<const N: usize>(
 }
 
 fn result(text: impl Into<String>, place: &Place) -> Held {
-    Held::new(Text::literal(text), place.clone())
+    Held::new(SymbolicText::literal(text), place.clone())
 }
 
 pub(super) fn simple(
@@ -183,9 +183,9 @@ pub(super) fn join(
         && evaluator.is_unknown_list(&list.value)
     {
         let call = Call { function: Function::Join, arguments: vec![separator, list.clone()] };
-        return Ok(Held::new(Text::from(Expr::Call(call)), place.clone()));
+        return Ok(Held::new(SymbolicText::from(Symbol::Call(call)), place.clone()));
     }
-    let mut pieces: Vec<Held> = Vec::new();
+    let mut segments: Vec<Held> = Vec::new();
     for list in lists {
         let items = match list.value {
             Value::List(items) | Value::Set(items) => items,
@@ -198,13 +198,13 @@ pub(super) fn join(
             }
         };
         for item in items {
-            if !pieces.is_empty() {
-                pieces.push(evaluator.copy(&separator, place)?);
+            if !segments.is_empty() {
+                segments.push(evaluator.copy(&separator, place)?);
             }
-            pieces.push(item);
+            segments.push(item);
         }
     }
-    evaluator.joined(pieces, place)
+    evaluator.joined(segments, place)
 }
 
 pub(super) fn split(
@@ -214,16 +214,16 @@ pub(super) fn split(
     place: &Place,
 ) -> Outcome<Held> {
     let [separator, text] = arguments.as_slice() else { return Err(Refused) };
-    if let Value::Text(pieces) = &text.value
-        && pieces.as_literal().is_none()
+    if let Value::Text(segments) = &text.value
+        && segments.as_literal().is_none()
     {
-        if let Some(expr) = pieces.as_expr()
-            && let kind @ (InputType::List | InputType::Other) = evaluator.type_of(expr)
+        if let Some(symbol) = segments.as_symbol()
+            && let kind @ (InputType::List | InputType::Other) = evaluator.type_of(symbol)
         {
             return evaluator.wrong(&text.place, "what `split` takes apart", "text", kind.noun().to_owned());
         }
         let call = Call { function: Function::Split, arguments: vec![separator.clone(), text.clone()] };
-        return Ok(Held::new(Text::from(Expr::Call(call)), place.clone()));
+        return Ok(Held::new(SymbolicText::from(Symbol::Call(call)), place.clone()));
     }
     let separator = evaluator.text("the separator of `split`", separator, &separator.place)?;
     let text = evaluator.text("the text of `split`", text, &text.place)?;

@@ -13,21 +13,21 @@ use std::{fmt::Write as _, fs, path::Path};
 
 use super::{evaluate, module::Module};
 use crate::{
-    graph::{Address, Attribute, Condition, Expr, Guests, Text, Value},
+    graph::{Address, Condition, Guests, ResourceAttribute, Symbol, SymbolicText, Value},
     read::SourceFile,
 };
 
 /// A few attributes of a few resources.
 fn computed(_: &str, attribute: &str, address: &Address) -> Option<Value> {
     let attribute = match attribute {
-        "arn" => Attribute::Arn,
-        "id" => Attribute::Id,
-        "url" => Attribute::Url,
-        "unique_id" => Attribute::UniqueId,
-        "api_endpoint" => Attribute::Endpoint,
+        "arn" => ResourceAttribute::Arn,
+        "id" => ResourceAttribute::Id,
+        "url" => ResourceAttribute::Url,
+        "unique_id" => ResourceAttribute::UniqueId,
+        "api_endpoint" => ResourceAttribute::Endpoint,
         _ => return None,
     };
-    Some(Value::Text(Text::from(Expr::attribute(address.clone(), attribute))))
+    Some(Value::Text(SymbolicText::from(Symbol::attribute(address.clone(), attribute))))
 }
 
 fn files(files: &[(&str, &str)]) -> Result<Module, String> {

@@ -1,7 +1,7 @@
 //! Log groups, metric filters, alarms and the dashboard.
 
 use jit_runners_model::{
-    parameter::Condition,
+    parameter::InputCondition,
     resource::{Alarm, Dashboard, LogGroup, Metric, MetricFilter},
 };
 
@@ -49,7 +49,7 @@ pub(super) fn alarm(alarm: &Alarm) -> Map {
     let dimensions: Vec<_> =
         dimensions.iter().map(|(name, value)| Map::new().with("Name", *name).with("Value", value)).collect();
     let topics = Intrinsic::If(
-        condition_name(Condition::IsSet(*topic)),
+        condition_name(InputCondition::IsSet(*topic)),
         Box::new(Value::list([*topic])),
         Box::new(Value::List(Vec::new())),
     );

@@ -8,7 +8,7 @@ use jit_runners_model::{
 };
 
 use super::{Grant, allow};
-use crate::deployer::Part;
+use crate::deployer::PolicyArea;
 
 /// Where a boundary is chosen, nobody gives rights to a role without it
 /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html#access_policies_boundaries-delegate>).
@@ -32,7 +32,11 @@ pub(super) fn role(choices: &Choices, role: &Role) -> Vec<Grant> {
         },
     };
     let rest = allow("Roles", "read the roles, say who takes them on, remove them", ROLE, name.clone());
-    vec![(Part::Roles, giving), (Part::Roles, rest), (Part::Roles, pass(role.trusted, name))]
+    vec![
+        (PolicyArea::Roles, giving),
+        (PolicyArea::Roles, rest),
+        (PolicyArea::Roles, pass(role.trusted, name)),
+    ]
 }
 
 /// What changes what a role may do.
@@ -86,7 +90,7 @@ pub(super) fn instance_profile(profile: &InstanceProfile) -> Grant {
         ],
         of_account(&text!["instance-profile/"].join(&profile.instance_profile_name)),
     );
-    (Part::Roles, statement)
+    (PolicyArea::Roles, statement)
 }
 
 /// What an account has once over all regions.

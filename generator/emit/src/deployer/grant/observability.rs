@@ -9,7 +9,7 @@ use jit_runners_model::{
 };
 
 use super::{Grant, allow, anything};
-use crate::deployer::Part;
+use crate::deployer::PolicyArea;
 
 /// <https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-logging.html>
 pub(super) fn access_log() -> Grant {
@@ -67,7 +67,7 @@ pub(super) fn log_group(choices: &Choices, group: &LogGroup) -> Vec<Grant> {
 fn of_log_group(sid: &'static str, reason: &'static str, actions: &[&'static str], name: &Text) -> Grant {
     let group = arn("logs", &text!["log-group:"].join(name));
     let statement = allow(sid, reason, actions, group.clone());
-    (Part::Observability, Statement { resources: vec![group.clone(), group.then(":*")], ..statement })
+    (PolicyArea::Observability, Statement { resources: vec![group.clone(), group.then(":*")], ..statement })
 }
 
 pub(super) fn metric_filter(filter: &MetricFilter) -> Grant {
@@ -120,5 +120,5 @@ pub(super) fn dashboard(dashboard: &Dashboard) -> Grant {
 }
 
 fn watching(sid: &'static str, reason: &'static str, actions: &[&'static str], resource: Text) -> Grant {
-    (Part::Observability, allow(sid, reason, actions, resource))
+    (PolicyArea::Observability, allow(sid, reason, actions, resource))
 }

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 use jit_runners_model::{Deployment, Expr, contract::arn, parameter::ParameterType, text};
 
 use super::{Grant, allow, anything};
-use crate::deployer::Part;
+use crate::deployer::PolicyArea;
 
 pub(super) fn grants(deployment: &Deployment) -> Vec<Grant> {
     let looks: BTreeSet<_> =
@@ -28,7 +28,7 @@ pub(super) fn grants(deployment: &Deployment) -> Vec<Grant> {
         &["cloudformation:GetTemplateSummary", "cloudformation:ValidateTemplate"],
         anything(),
     );
-    vec![(Part::Stack, stack), (Part::Stack, template), (Part::Stack, inputs)]
+    vec![(PolicyArea::Stack, stack), (PolicyArea::Stack, template), (PolicyArea::Stack, inputs)]
 }
 
 const STACK: &[&str] = &[

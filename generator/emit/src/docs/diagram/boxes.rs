@@ -11,13 +11,13 @@ use jit_runners_model::{
     stack::inputs,
 };
 
-use super::{Part, Words};
+use super::{Component, Words};
 use crate::docs::readable::duration;
 
 /// Which box a resource is in.
 pub(super) struct Names {
     functions: BTreeMap<ResourceId, Handler>,
-    queues: BTreeMap<ResourceId, Part>,
+    queues: BTreeMap<ResourceId, Component>,
 }
 
 impl Names {
@@ -28,37 +28,37 @@ impl Names {
         let mut queues = BTreeMap::new();
         for (_, mapping) in deployment.resources_of::<EventSourceMapping>() {
             if let Some(handler) = functions.get(&mapping.function.id()) {
-                queues.insert(mapping.event_source.id(), Part::Queue(*handler));
+                queues.insert(mapping.event_source.id(), Component::Queue(*handler));
             }
         }
         for (id, queue) in deployment.resources_of::<Queue>() {
             if let Some(redrive) = &queue.redrive
-                && let Some(Part::Queue(handler)) = queues.get(&id).copied()
+                && let Some(Component::Queue(handler)) = queues.get(&id).copied()
             {
-                queues.insert(redrive.dead_letter_target.id(), Part::DeadLetters(handler));
+                queues.insert(redrive.dead_letter_target.id(), Component::DeadLetters(handler));
             }
         }
         Self { functions, queues }
     }
 
-    pub(super) fn function(&self, function: &Ref<Function>) -> Option<Part> {
-        self.functions.get(&function.id()).map(|handler| Part::Function(*handler))
+    pub(super) fn function(&self, function: &Ref<Function>) -> Option<Component> {
+        self.functions.get(&function.id()).map(|handler| Component::Function(*handler))
     }
 
     pub(super) fn handler(&self, function: &Ref<Function>) -> Option<Handler> {
         self.functions.get(&function.id()).copied()
     }
 
-    pub(super) fn queue(&self, queue: &Ref<Queue>) -> Option<Part> {
+    pub(super) fn queue(&self, queue: &Ref<Queue>) -> Option<Component> {
         self.queue_of(queue.id())
     }
 
-    fn queue_of(&self, id: ResourceId) -> Option<Part> {
+    fn queue_of(&self, id: ResourceId) -> Option<Component> {
         self.queues.get(&id).copied()
     }
 }
 
-pub(super) fn boxes(deployment: &Deployment, names: &Names) -> BTreeMap<Part, Words> {
+pub(super) fn boxes(deployment: &Deployment, names: &Names) -> BTreeMap<Component, Words> {
     let mut boxes = Boxes(BTreeMap::new());
     for node in deployment.resources() {
         boxes.add(deployment, names, node.id, &node.resource);
@@ -67,20 +67,20 @@ pub(super) fn boxes(deployment: &Deployment, names: &Names) -> BTreeMap<Part, Wo
     boxes.0
 }
 
-struct Boxes(BTreeMap<Part, Words>);
+struct Boxes(BTreeMap<Component, Words>);
 
 impl Boxes {
-    fn words(&mut self, part: Part) -> &mut Words {
+    fn words(&mut self, part: Component) -> &mut Words {
         self.0.entry(part).or_default()
     }
 
-    fn set(&mut self, part: Part, title: impl Into<String>, about: impl Into<String>) -> &mut Words {
+    fn set(&mut self, part: Component, title: impl Into<String>, about: impl Into<String>) -> &mut Words {
         let words = self.words(part);
         (words.title, words.about) = (title.into(), about.into());
         words
     }
 
-    fn line(&mut self, part: Part, line: String) {
+    fn line(&mut self, part: Component, line: String) {
         let lines = &mut self.words(part).lines;
         // Copies of a deployment say the same again.
         if !lines.contains(&line) {
@@ -91,15 +91,15 @@ impl Boxes {
     fn add(&mut self, deployment: &Deployment, names: &Names, id: ResourceId, resource: &Resource) {
         match resource {
             Resource::Api(api) => {
-                self.set(Part::GitHub, "GitHub", "Sends webhooks, hands out jobs and registers runners");
+                self.set(Component::GitHub, "GitHub", "Sends webhooks, hands out jobs and registers runners");
                 let address = deployment.choices().github_api_url.as_str();
                 let host = address.trim_start_matches("https://").split('/').next().unwrap_or(address);
-                self.line(Part::GitHub, host.to_owned());
-                self.set(Part::Api, "HTTP API", api.description);
+                self.line(Component::GitHub, host.to_owned());
+                self.set(Component::Api, "HTTP API", api.description);
             }
-            Resource::Route(route) => self.line(Part::Api, route.route_key.to_owned()),
+            Resource::Route(route) => self.line(Component::Api, route.route_key.to_owned()),
             Resource::Stage(Stage { throttling_rate_limit: rate, throttling_burst_limit: burst, .. }) => {
-                self.line(Part::Api, format!("{rate}/s, bursts of {burst}"));
+                self.line(Component::Api, format!("{rate}/s, bursts of {burst}"));
             }
             Resource::Queue(queue) => {
                 if let Some(part) = names.queue_of(id) {
@@ -108,19 +108,23 @@ impl Boxes {
             }
             Resource::Table(table) => {
                 let words =
-                    self.set(Part::Table, suffix(&table.table_name), "Open jobs, runners and launches");
+                    self.set(Component::Table, suffix(&table.table_name), "Open jobs, runners and launches");
                 words.title.push_str(" table");
                 self.line(
-                    Part::Table,
+                    Component::Table,
                     format!("{} indexes, items expire", table.global_secondary_indexes.len()),
                 );
                 if table.point_in_time_recovery {
-                    self.line(Part::Table, "restorable for 35 days".to_owned());
+                    self.line(Component::Table, "restorable for 35 days".to_owned());
                 }
             }
             Resource::Function(function) => self.function(function),
             Resource::InstanceProfile(_) => {
-                self.set(Part::Runners, "Runners", "One instance for each job, spot where there is capacity");
+                self.set(
+                    Component::Runners,
+                    "Runners",
+                    "One instance for each job, spot where there is capacity",
+                );
             }
             Resource::SecurityGroup(group) => {
                 let mut ports: Vec<_> = group
@@ -129,35 +133,39 @@ impl Boxes {
                     .map(|rule| format!("{} {}", rule.protocol.as_str(), rule.port))
                     .collect();
                 ports.dedup();
-                self.line(Part::Runners, format!("reach {}", ports.join(", ")));
+                self.line(Component::Runners, format!("reach {}", ports.join(", ")));
             }
             Resource::Schedule(schedule) => {
                 if let Some(handler) = names.handler(&schedule.target) {
-                    let part = Part::Schedule(handler);
+                    let part = Component::Schedule(handler);
                     self.set(part, handler.name(), schedule.description);
                     self.line(part, "EventBridge Scheduler".to_owned());
                     self.line(part, schedule.expression());
                 }
             }
             Resource::EventRule(rule) => {
-                let part = Part::Rule(rule.pattern.detail_type);
+                let part = Component::Rule(rule.pattern.detail_type);
                 self.set(part, suffix(&rule.name), rule.description);
                 self.line(part, rule.pattern.detail_type.to_owned());
             }
             Resource::LogGroup(_) => {
-                self.set(Part::Logs, "Log groups", "What functions and the HTTP API log");
+                self.set(Component::Logs, "Log groups", "What functions and the HTTP API log");
             }
             Resource::MetricFilter(_) => self.metrics(),
             Resource::Alarm(alarm) => {
                 self.metrics();
-                self.set(Part::Alarms, "Alarms", "Tell people what is wrong and what to do");
-                self.set(Part::Topic, "SNS topic", "Yours, if you name one");
-                self.line(Part::Topic, format!("yours, if {} is set", alarm.topic.cloudformation));
+                self.set(Component::Alarms, "Alarms", "Tell people what is wrong and what to do");
+                self.set(Component::Topic, "SNS topic", "Yours, if you name one");
+                self.line(Component::Topic, format!("yours, if {} is set", alarm.topic.cloudformation));
             }
             Resource::Dashboard(dashboard) => {
                 self.metrics();
-                self.set(Part::Dashboard, "Dashboard", "Demand, supply, time to start, queues and functions");
-                self.line(Part::Dashboard, format!("{} graphs", dashboard.widgets.len()));
+                self.set(
+                    Component::Dashboard,
+                    "Dashboard",
+                    "Demand, supply, time to start, queues and functions",
+                );
+                self.line(Component::Dashboard, format!("{} graphs", dashboard.widgets.len()));
             }
             // They join boxes, or say who may; no box of their own.
             Resource::Integration(_)
@@ -172,25 +180,25 @@ impl Boxes {
 
     /// What takes more than one resource to say.
     fn sum_up(&mut self, deployment: &Deployment) {
-        if let Some(words) = self.0.get_mut(&Part::Runners) {
+        if let Some(words) = self.0.get_mut(&Component::Runners) {
             words.lines.insert(0, format!("at most {} at once", deployment.choices().runners.max));
         }
-        if let Some(words) = self.0.get_mut(&Part::Logs) {
+        if let Some(words) = self.0.get_mut(&Component::Logs) {
             words.lines = logs(deployment);
         }
-        if let Some(words) = self.0.get_mut(&Part::Metrics) {
+        if let Some(words) = self.0.get_mut(&Component::Metrics) {
             words.lines =
                 vec![format!("{} metric filters", deployment.resources_of::<MetricFilter>().count())];
         }
-        if let Some(words) = self.0.get_mut(&Part::Alarms) {
+        if let Some(words) = self.0.get_mut(&Component::Alarms) {
             words.title = format!("{} alarms", deployment.resources_of::<Alarm>().count());
             words.lines = vec![alarms(deployment)];
         }
     }
 
-    fn queue(&mut self, part: Part, queue: &Queue) {
+    fn queue(&mut self, part: Component, queue: &Queue) {
         let kept = duration(queue.message_retention_period);
-        if let Part::DeadLetters(_) = part {
+        if let Component::DeadLetters(_) = part {
             self.set(part, "dead letters", "Messages that nobody could process");
             self.line(part, format!("kept for {kept}"));
         } else {
@@ -206,7 +214,7 @@ impl Boxes {
 
     fn function(&mut self, function: &Function) {
         let handler = function.handler;
-        let part = Part::Function(handler);
+        let part = Component::Function(handler);
         self.set(part, handler.name(), handler.purpose());
         self.line(
             part,
@@ -217,13 +225,13 @@ impl Boxes {
             match effect {
                 Effect::ReadWebhookSecret => {
                     self.secret(
-                        Part::WebhookSecret,
+                        Component::WebhookSecret,
                         "webhook secret",
                         inputs::WEBHOOK_SECRET_ARN.cloudformation,
                     );
                 }
                 Effect::ReadPrivateKey => {
-                    self.secret(Part::PrivateKey, "private key", inputs::PRIVATE_KEY_ARN.cloudformation);
+                    self.secret(Component::PrivateKey, "private key", inputs::PRIVATE_KEY_ARN.cloudformation);
                 }
                 Effect::WriteLog
                 | Effect::PublishJob
@@ -242,7 +250,7 @@ impl Boxes {
         }
     }
 
-    fn secret(&mut self, part: Part, title: &str, input: &str) {
+    fn secret(&mut self, part: Component, title: &str, input: &str) {
         self.set(part, title, "In Secrets Manager, made by you");
         self.line(part, "Secrets Manager".to_owned());
         self.line(part, input.to_owned());
@@ -250,7 +258,7 @@ impl Boxes {
 
     fn metrics(&mut self) {
         self.set(
-            Part::Metrics,
+            Component::Metrics,
             "Metrics",
             "What services count, what functions log, and what filters find in logs",
         );

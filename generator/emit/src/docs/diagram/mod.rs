@@ -12,7 +12,7 @@ use jit_runners_model::{Deployment, contract::Handler};
 
 /// A box.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Part {
+pub(super) enum Component {
     /// GitHub, with its webhooks and its REST API.
     GitHub,
     /// The HTTP API.
@@ -88,7 +88,7 @@ impl Group {
     }
 }
 
-impl Part {
+impl Component {
     pub(super) const fn group(self) -> Group {
         match self {
             Self::GitHub => Group::GitHub,
@@ -121,7 +121,7 @@ pub(super) struct Words {
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub(super) enum End {
     /// A box.
-    Part(Part),
+    Component(Component),
     /// Each box of a group that is of the same kind: its functions, its rules.
     Group(Group),
     /// Each of the functions.
@@ -183,7 +183,7 @@ pub(super) struct Arrow {
 /// The whole picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Diagram {
-    pub(super) boxes: BTreeMap<Part, Words>,
+    pub(super) boxes: BTreeMap<Component, Words>,
     pub(super) arrows: BTreeSet<Arrow>,
 }
 
@@ -196,7 +196,7 @@ impl Diagram {
     }
 
     /// The boxes of `group`, in order.
-    pub(super) fn members(&self, group: Group) -> impl Iterator<Item = (Part, &Words)> {
+    pub(super) fn members(&self, group: Group) -> impl Iterator<Item = (Component, &Words)> {
         self.boxes.iter().filter(move |(part, _)| part.group() == group).map(|(part, words)| (*part, words))
     }
 }
@@ -209,13 +209,13 @@ mod tests {
         resource::{Kind, Resource},
     };
 
-    use super::{Diagram, End, Group, Part, Relation};
+    use super::{Component, Diagram, End, Group, Relation};
 
     fn deployment(alarms: bool, dashboard: bool) -> Deployment {
         Deployment::new(Choices { alarms, dashboard, ..Choices::default() }).unwrap()
     }
 
-    fn count(diagram: &Diagram, wanted: fn(Part) -> bool) -> usize {
+    fn count(diagram: &Diagram, wanted: fn(Component) -> bool) -> usize {
         diagram.boxes.keys().filter(|part| wanted(**part)).count()
     }
 
@@ -234,26 +234,29 @@ mod tests {
         let diagram = Diagram::new(&deployment);
         let resources =
             |kind| deployment.resources().iter().filter(|node| node.resource.kind() == kind).count();
-        assert_eq!(count(&diagram, |part| matches!(part, Part::Function(_))), resources(Kind::Function));
+        assert_eq!(count(&diagram, |part| matches!(part, Component::Function(_))), resources(Kind::Function));
         assert_eq!(
-            count(&diagram, |part| matches!(part, Part::Queue(_) | Part::DeadLetters(_))),
+            count(&diagram, |part| matches!(part, Component::Queue(_) | Component::DeadLetters(_))),
             resources(Kind::Queue)
         );
-        assert_eq!(count(&diagram, |part| matches!(part, Part::Schedule(_))), resources(Kind::Schedule));
-        assert_eq!(count(&diagram, |part| matches!(part, Part::Rule(_))), resources(Kind::EventRule));
+        assert_eq!(count(&diagram, |part| matches!(part, Component::Schedule(_))), resources(Kind::Schedule));
+        assert_eq!(count(&diagram, |part| matches!(part, Component::Rule(_))), resources(Kind::EventRule));
     }
 
     #[test]
     fn alarms_and_dashboard_are_drawn_when_they_are_there() {
         let ends = |diagram: &Diagram, part| {
-            diagram.arrows.iter().any(|arrow| arrow.from == End::Part(part) || arrow.to == End::Part(part))
+            diagram
+                .arrows
+                .iter()
+                .any(|arrow| arrow.from == End::Component(part) || arrow.to == End::Component(part))
         };
         let with = Diagram::new(&deployment(true, true));
-        for part in [Part::Alarms, Part::Topic, Part::Dashboard] {
+        for part in [Component::Alarms, Component::Topic, Component::Dashboard] {
             assert!(with.boxes.contains_key(&part) && ends(&with, part), "{part:?}");
         }
         let without = Diagram::new(&deployment(false, false));
-        for part in [Part::Alarms, Part::Topic, Part::Dashboard] {
+        for part in [Component::Alarms, Component::Topic, Component::Dashboard] {
             assert!(!without.boxes.contains_key(&part) && !ends(&without, part), "{part:?}");
         }
     }
@@ -265,7 +268,7 @@ mod tests {
             for arrow in &diagram.arrows {
                 for end in [arrow.from, arrow.to] {
                     match end {
-                        End::Part(part) => assert!(diagram.boxes.contains_key(&part), "{arrow:?}"),
+                        End::Component(part) => assert!(diagram.boxes.contains_key(&part), "{arrow:?}"),
                         End::Group(group) => assert!(diagram.members(group).next().is_some(), "{arrow:?}"),
                         End::Serving => {}
                     }
@@ -278,22 +281,29 @@ mod tests {
     #[test]
     fn what_all_do_is_drawn_once() {
         let diagram = Diagram::new(&deployment(true, true));
-        assert_eq!(arrows(&diagram, Relation::Log), [(End::Serving, End::Part(Part::Logs), "logs, metrics")]);
+        assert_eq!(
+            arrows(&diagram, Relation::Log),
+            [(End::Serving, End::Component(Component::Logs), "logs, metrics")]
+        );
         assert_eq!(
             arrows(&diagram, Relation::UseTable),
-            [(End::Group(Group::Functions), End::Part(Part::Table), "reads, writes")]
+            [(End::Group(Group::Functions), End::Component(Component::Table), "reads, writes")]
         );
         assert_eq!(
             arrows(&diagram, Relation::Deliver),
-            [(End::Group(Group::Events), End::Part(Part::Queue(Handler::Lifecycle)), "delivers events")]
+            [(
+                End::Group(Group::Events),
+                End::Component(Component::Queue(Handler::Lifecycle)),
+                "delivers events"
+            )]
         );
     }
 
     #[test]
     fn what_some_do_is_drawn_for_each() {
         let diagram = Diagram::new(&deployment(true, true));
-        let function = |handler| End::Part(Part::Function(handler));
-        let runners = End::Part(Part::Runners);
+        let function = |handler| End::Component(Component::Function(handler));
+        let runners = End::Component(Component::Runners);
         assert_eq!(
             arrows(&diagram, Relation::Manage),
             [
@@ -302,8 +312,10 @@ mod tests {
                 (function(Handler::Lifecycle), runners, "finds, terminates"),
             ]
         );
-        let (jobs, events) =
-            (End::Part(Part::Queue(Handler::ScaleUp)), End::Part(Part::Queue(Handler::Lifecycle)));
+        let (jobs, events) = (
+            End::Component(Component::Queue(Handler::ScaleUp)),
+            End::Component(Component::Queue(Handler::Lifecycle)),
+        );
         assert_eq!(
             arrows(&diagram, Relation::Send),
             [
@@ -328,7 +340,7 @@ mod tests {
                 _ => None,
             })
             .unwrap();
-        let lines = diagram.boxes[&Part::Function(Handler::ScaleUp)].lines.join(" ");
+        let lines = diagram.boxes[&Component::Function(Handler::ScaleUp)].lines.join(" ");
         assert!(lines.contains(&format!("{} MiB", function.memory_size.get())), "{lines}");
     }
 }

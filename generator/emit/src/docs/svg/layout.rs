@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jit_runners_model::contract::Handler;
 
 use super::{
-    super::diagram::{Diagram, End, Group, Part},
+    super::diagram::{Component, Diagram, End, Group},
     shape::Rect,
 };
 
@@ -31,7 +31,7 @@ const UNDER_FUNCTIONS: i32 = 54;
 /// Every place in the picture.
 #[derive(Debug)]
 pub(super) struct Layout {
-    pub(super) boxes: BTreeMap<Part, Rect>,
+    pub(super) boxes: BTreeMap<Component, Rect>,
     pub(super) groups: BTreeMap<Group, Rect>,
     /// Around all that serves jobs.
     pub(super) serving: Rect,
@@ -41,7 +41,7 @@ pub(super) struct Layout {
 
 impl Layout {
     pub(super) fn new(diagram: &Diagram) -> Self {
-        let mut boxes: BTreeMap<Part, Rect> = diagram
+        let mut boxes: BTreeMap<Component, Rect> = diagram
             .boxes
             .keys()
             .filter(|part| part.group() != Group::GitHub)
@@ -62,9 +62,9 @@ impl Layout {
             .unwrap_or(Rect { x: LEFT, y: ROWS[0], width: BOX_WIDTH, height: BOX_HEIGHT });
         // To the right and below there is a lane for what instances report.
         let serving = inner.grown(14, 30, 44, 44);
-        if diagram.boxes.contains_key(&Part::GitHub) {
+        if diagram.boxes.contains_key(&Component::GitHub) {
             let github = Rect { x: 24, y: serving.y, width: 124, height: serving.height };
-            boxes.insert(Part::GitHub, github);
+            boxes.insert(Component::GitHub, github);
         }
         let all =
             Rect::around(boxes.values().chain(groups.values()).copied().chain([serving])).unwrap_or(serving);
@@ -74,7 +74,7 @@ impl Layout {
     /// What an arrow begins or ends at.
     pub(super) fn end(&self, end: End) -> Option<Rect> {
         match end {
-            End::Part(part) => self.boxes.get(&part).copied(),
+            End::Component(part) => self.boxes.get(&part).copied(),
             End::Group(group) => self.groups.get(&group).copied(),
             End::Serving => Some(self.serving),
         }
@@ -88,37 +88,37 @@ impl Layout {
     }
 }
 
-fn place(diagram: &Diagram, part: Part) -> Rect {
+fn place(diagram: &Diagram, part: Component) -> Rect {
     let at = |x: i32, row: usize, width: i32| Rect { x, y: ROWS[row], width, height: BOX_HEIGHT };
     match part {
-        Part::GitHub | Part::Api => at(LEFT, 0, BOX_WIDTH),
-        Part::Function(handler) => match handler {
+        Component::GitHub | Component::Api => at(LEFT, 0, BOX_WIDTH),
+        Component::Function(handler) => match handler {
             Handler::Webhook => at(column(handler), 0, BOX_WIDTH),
             Handler::ScaleUp | Handler::ScaleDown | Handler::Lifecycle | Handler::Rebalancer => {
                 at(column(handler), 2, BOX_WIDTH)
             }
         },
-        Part::WebhookSecret => at(column(Handler::Webhook) + BOX_WIDTH + GAP, 0, BOX_WIDTH),
-        Part::Queue(handler) | Part::Schedule(handler) => at(column(handler), 1, BOX_WIDTH),
-        Part::DeadLetters(handler) => at(column(handler) + BOX_WIDTH + GAP, 1, 132),
-        Part::Rule(_) => {
+        Component::WebhookSecret => at(column(Handler::Webhook) + BOX_WIDTH + GAP, 0, BOX_WIDTH),
+        Component::Queue(handler) | Component::Schedule(handler) => at(column(handler), 1, BOX_WIDTH),
+        Component::DeadLetters(handler) => at(column(handler) + BOX_WIDTH + GAP, 1, 132),
+        Component::Rule(_) => {
             let before =
-                diagram.boxes.keys().filter(|other| matches!(other, Part::Rule(_)) && **other < part);
+                diagram.boxes.keys().filter(|other| matches!(other, Component::Rule(_)) && **other < part);
             let x = [Handler::ScaleDown, Handler::Rebalancer].map(column);
             at(x[before.count() % 2], 0, BOX_WIDTH)
         }
-        Part::Runners => at(LEFT, 3, BOX_WIDTH),
-        Part::Table => at(column(Handler::Lifecycle), 3, BOX_WIDTH),
-        Part::PrivateKey => at(column(Handler::Lifecycle) + BOX_WIDTH + GAP, 3, BOX_WIDTH),
-        Part::Logs => at(LEFT, 4, BOX_WIDTH),
-        Part::Metrics => at(LEFT + BOX_WIDTH + GAP, 4, BOX_WIDTH),
-        Part::Alarms => at(LEFT + 2 * (BOX_WIDTH + GAP), 4, WIDE),
-        Part::Topic => at(LEFT + 2 * (BOX_WIDTH + GAP) + WIDE + GAP, 4, BOX_WIDTH),
-        Part::Dashboard if diagram.boxes.contains_key(&Part::Alarms) => {
+        Component::Runners => at(LEFT, 3, BOX_WIDTH),
+        Component::Table => at(column(Handler::Lifecycle), 3, BOX_WIDTH),
+        Component::PrivateKey => at(column(Handler::Lifecycle) + BOX_WIDTH + GAP, 3, BOX_WIDTH),
+        Component::Logs => at(LEFT, 4, BOX_WIDTH),
+        Component::Metrics => at(LEFT + BOX_WIDTH + GAP, 4, BOX_WIDTH),
+        Component::Alarms => at(LEFT + 2 * (BOX_WIDTH + GAP), 4, WIDE),
+        Component::Topic => at(LEFT + 2 * (BOX_WIDTH + GAP) + WIDE + GAP, 4, BOX_WIDTH),
+        Component::Dashboard if diagram.boxes.contains_key(&Component::Alarms) => {
             let alarms = at(LEFT + 2 * (BOX_WIDTH + GAP), 4, WIDE);
             Rect { y: alarms.bottom() + 16, height: 48, ..alarms }
         }
-        Part::Dashboard => at(LEFT + 2 * (BOX_WIDTH + GAP), 4, BOX_WIDTH),
+        Component::Dashboard => at(LEFT + 2 * (BOX_WIDTH + GAP), 4, BOX_WIDTH),
     }
 }
 

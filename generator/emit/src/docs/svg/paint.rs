@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{
-    super::diagram::{Group, Part, Words},
+    super::diagram::{Component, Group, Words},
     fit::{Style, wrapped},
     route::{Anchor, Label, Route},
     shape::{Point, Rect, Segment},
@@ -107,7 +107,7 @@ pub(super) fn frame(svg: &mut String, rect: Rect) {
 }
 
 /// A box with its words.
-pub(super) fn part(svg: &mut String, part: Part, words: &Words, rect: Rect) {
+pub(super) fn part(svg: &mut String, part: Component, words: &Words, rect: Rect) {
     const PADDING: i32 = 12;
     let Words { title, lines, about } = words;
     let room = rect.width - 2 * PADDING;

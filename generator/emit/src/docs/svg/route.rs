@@ -2,7 +2,7 @@
 //! between the rows.
 
 use super::{
-    super::diagram::{Arrow, End, Group, Part, Relation},
+    super::diagram::{Arrow, Component, End, Group, Relation},
     fit::{Style, wrapped},
     layout::Layout,
     shape::{Point, Rect, Segment},
@@ -64,7 +64,7 @@ impl Route {
 /// The way of `arrow`, if both of its ends are there.
 pub(super) fn route(layout: &Layout, arrow: &Arrow) -> Option<Route> {
     let (from, to) = (layout.end(arrow.from)?, layout.end(arrow.to)?);
-    let github = layout.boxes.get(&Part::GitHub).copied().unwrap_or(from);
+    let github = layout.boxes.get(&Component::GitHub).copied().unwrap_or(from);
     let margin = i32::midpoint(github.right(), layout.serving.x);
     let middle = |x, y, width| Label { at: Point { x, y }, anchor: Anchor::Middle, width };
     let route = match arrow.relation {
@@ -84,7 +84,7 @@ pub(super) fn route(layout: &Layout, arrow: &Arrow) -> Option<Route> {
         Relation::ReadSecret | Relation::UseTable => match arrow.from {
             // Beside the heading of the group.
             End::Group(_) | End::Serving => below(from, to, to.right() - 30),
-            End::Part(_) => {
+            End::Component(_) => {
                 let lane = layout.corridor(Group::Functions, Group::State);
                 lane_down(from, from.right() - 20, lane, to, to.right() - 30)
             }
@@ -118,7 +118,7 @@ pub(super) fn route(layout: &Layout, arrow: &Arrow) -> Option<Route> {
             // From the height of the boxes, or under them where not all of them call.
             let y = match arrow.from {
                 End::Group(_) | End::Serving => from.y + 60,
-                End::Part(_) => layout.corridor(Group::Functions, Group::State),
+                End::Component(_) => layout.corridor(Group::Functions, Group::State),
             };
             beside(from, to, y, middle(margin, y, layout.serving.x - github.right() - 12))
         }

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use jit_runners_model::{ApiUrl, Choices, Deployment, KeyArn, choices::Architecture};
 
 use super::{
-    super::diagram::{Arrow, Diagram, End, Part},
+    super::diagram::{Arrow, Component, Diagram, End},
     fit::Style,
     layout::Layout,
     route::{Anchor, Route},
@@ -210,12 +210,13 @@ fn a_long_address_of_github_stays_in_its_box() {
     let address = format!("https://{}.example.com/api/v3", "long".repeat(15));
     let choices = Choices { github_api_url: ApiUrl::new(address).unwrap(), ..Choices::default() };
     let diagram = Diagram::new(&Deployment::new(choices).unwrap());
-    let rect = Layout::new(&diagram).boxes[&Part::GitHub];
-    let lines = super::fit::wrapped(&diagram.boxes[&Part::GitHub].lines, Style::Line, rect.width - 24, 9);
+    let rect = Layout::new(&diagram).boxes[&Component::GitHub];
+    let lines =
+        super::fit::wrapped(&diagram.boxes[&Component::GitHub].lines, Style::Line, rect.width - 24, 9);
     assert!(lines.len() > 1);
     assert!(
         lines.iter().all(|line| line.chars().count() <= Style::Line.fitting(rect.width - 24)),
         "{lines:?}"
     );
-    assert!(diagram.arrows.iter().any(|arrow| arrow.to == End::Part(Part::GitHub)));
+    assert!(diagram.arrows.iter().any(|arrow| arrow.to == End::Component(Component::GitHub)));
 }

@@ -7,7 +7,7 @@ use jit_runners_model::{
 
 use super::Emitted;
 use crate::terraform::{
-    tree::{Contents, Part, literal, object, template},
+    tree::{Contents, TemplatePart, literal, object, template},
     value::{attribute_of, expression, jsonencode, text},
 };
 
@@ -40,7 +40,7 @@ pub(super) fn route(route: &Route) -> Emitted {
         .set_literal("route_key", route_key)
         // The function checks each request's signature.
         .set_literal("authorization_type", "NONE")
-        .set("target", template([Part::Literal("integrations/"), Part::Value(target)]))
+        .set("target", template([TemplatePart::Literal("integrations/"), TemplatePart::Value(target)]))
         .into()
 }
 

@@ -12,7 +12,9 @@ use crate::{
         evaluate::{Evaluator, VALUE, weight_of, weight_of_condition},
         problem::TemplateProblem,
     },
-    graph::{Address, Attribute, Condition, Expr, Held, Kind, Node, Properties, Value, spelling::alike},
+    graph::{
+        Address, Condition, Held, Kind, Node, Properties, ResourceAttribute, Symbol, Value, spelling::alike,
+    },
     read::Place,
 };
 
@@ -22,12 +24,12 @@ pub(super) struct Folded {
     /// Nodes of the graph.
     pub nodes: Vec<Node<Kind>>,
     /// Parts of them.
-    pub parts: Vec<Part>,
+    pub parts: Vec<CompanionResource>,
 }
 
 /// A resource that is to become a part of nodes.
 #[derive(Debug)]
-pub(super) struct Part {
+pub(super) struct CompanionResource {
     /// What it is.
     pub kind: Companion,
     /// Its logical id.
@@ -70,7 +72,7 @@ impl Evaluator<'_> {
     }
 
     /// Whether a part has the properties that it must have, and no others.
-    fn check_part(&mut self, part: &Part) -> bool {
+    fn check_part(&mut self, part: &CompanionResource) -> bool {
         let before = self.problems.len();
         let of = ResourceType::Companion(part.kind).as_str();
         let known = part.kind.properties();
@@ -177,10 +179,10 @@ impl Hosts {
     }
 
     /// The node of which `held` is `attribute`.
-    fn with(&self, held: &Held, attribute: Attribute) -> Option<usize> {
+    fn with(&self, held: &Held, attribute: ResourceAttribute) -> Option<usize> {
         let Value::Text(text) = &held.value else { return None };
-        match text.as_expr() {
-            Some(Expr::Attribute { of, attribute: found }) if *found == attribute => {
+        match text.as_symbol() {
+            Some(Symbol::Attribute { of, attribute: found }) if *found == attribute => {
                 self.by_address.get(of).copied()
             }
             _ => None,
@@ -189,7 +191,7 @@ impl Hosts {
 
     /// The role that `held` names.
     fn role(&self, held: &Held) -> Option<usize> {
-        self.with(held, Attribute::Name).or_else(|| self.by_role_name.get(held).copied())
+        self.with(held, ResourceAttribute::Name).or_else(|| self.by_role_name.get(held).copied())
     }
 }
 

@@ -3,15 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{Hosts, Part, sides};
+use super::{CompanionResource, Hosts, sides};
 use crate::{
     cloudformation::{
         evaluate::Evaluator,
         problem::{TemplateProblem, outside},
     },
     graph::{
-        Address, Attribute, Condition, Expr, Held, Kind, Node, Piece, Properties, Text, Value,
-        from_cloudformation::kind::Companion,
+        Address, Condition, Held, Kind, Node, Properties, ResourceAttribute, Segment, Symbol, SymbolicText,
+        Value, from_cloudformation::kind::Companion,
     },
     read::Place,
 };
@@ -25,7 +25,12 @@ struct Attachment {
 
 impl Evaluator<'_> {
     /// `AWS::IAM::Policy` and `AWS::IAM::RolePolicy`: an item of `Policies`.
-    pub(super) fn fold_policy(&mut self, nodes: &mut [Node<Kind>], hosts: &Hosts, mut part: Part) {
+    pub(super) fn fold_policy(
+        &mut self,
+        nodes: &mut [Node<Kind>],
+        hosts: &Hosts,
+        mut part: CompanionResource,
+    ) {
         let key = match part.kind {
             Companion::RolePolicy => "RoleName",
             Companion::Policy | Companion::ManagedPolicy | Companion::Ingress | Companion::Egress => "Roles",
@@ -45,7 +50,7 @@ impl Evaluator<'_> {
         &mut self,
         nodes: &mut [Node<Kind>],
         hosts: &Hosts,
-        managed: &BTreeMap<Address, Part>,
+        managed: &BTreeMap<Address, CompanionResource>,
     ) {
         let mut attachments: Vec<(usize, Attachment)> = Vec::new();
         for (index, node) in nodes.iter_mut().enumerate() {
@@ -89,7 +94,7 @@ impl Evaluator<'_> {
     }
 
     /// The policy as an item of a list.
-    fn managed_item(&mut self, part: &Part) -> Option<Held> {
+    fn managed_item(&mut self, part: &CompanionResource) -> Option<Held> {
         let mut item = Properties::new();
         for (name, held) in &part.properties {
             match name.as_str() {
@@ -111,7 +116,7 @@ impl Evaluator<'_> {
         &mut self,
         held: Held,
         when: Condition,
-        managed: &BTreeMap<Address, Part>,
+        managed: &BTreeMap<Address, CompanionResource>,
         found: &mut Vec<Attachment>,
     ) -> Held {
         let place = held.place.clone();
@@ -180,9 +185,9 @@ impl Evaluator<'_> {
 }
 
 /// The managed policy whose ARN `text` is.
-fn managed_by(text: &Text, managed: &BTreeMap<Address, Part>) -> Option<Address> {
-    match text.as_expr() {
-        Some(Expr::Attribute { of, attribute: Attribute::Arn }) => {
+fn managed_by(text: &SymbolicText, managed: &BTreeMap<Address, CompanionResource>) -> Option<Address> {
+    match text.as_symbol() {
+        Some(Symbol::Attribute { of, attribute: ResourceAttribute::Arn }) => {
             managed.get_key_value(of).map(|(address, _)| address.clone())
         }
         _ => None,
@@ -190,15 +195,15 @@ fn managed_by(text: &Text, managed: &BTreeMap<Address, Part>) -> Option<Address>
 }
 
 /// Whether a managed policy's ARN stands anywhere in `text`.
-fn mentions(text: &Text, managed: &BTreeMap<Address, Part>) -> bool {
-    text.pieces().iter().any(|piece| match piece {
-        Piece::Expr(Expr::Attribute { of, .. }) => managed.contains_key(of),
-        Piece::Expr(Expr::Call(call)) => call.arguments.iter().any(|held| mentioned_in(held, managed)),
-        Piece::Expr(_) | Piece::Literal(_) => false,
+fn mentions(text: &SymbolicText, managed: &BTreeMap<Address, CompanionResource>) -> bool {
+    text.segments().iter().any(|segment| match segment {
+        Segment::Symbol(Symbol::Attribute { of, .. }) => managed.contains_key(of),
+        Segment::Symbol(Symbol::Call(call)) => call.arguments.iter().any(|held| mentioned_in(held, managed)),
+        Segment::Symbol(_) | Segment::Literal(_) => false,
     })
 }
 
-fn mentioned_in(held: &Held, managed: &BTreeMap<Address, Part>) -> bool {
+fn mentioned_in(held: &Held, managed: &BTreeMap<Address, CompanionResource>) -> bool {
     match &held.value {
         Value::Text(text) => mentions(text, managed),
         Value::List(items) | Value::Set(items) => items.iter().any(|held| mentioned_in(held, managed)),

@@ -1,11 +1,12 @@
 //! Rules of security groups
 //! (<https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroupingress.html>).
 
-use super::{Hosts, Part};
+use super::{CompanionResource, Hosts};
 use crate::{
     cloudformation::{evaluate::Evaluator, problem::TemplateProblem},
     graph::{
-        Attribute, Condition, Held, Kind, Node, Properties, Value, from_cloudformation::kind::Companion,
+        Condition, Held, Kind, Node, Properties, ResourceAttribute, Value,
+        from_cloudformation::kind::Companion,
     },
 };
 
@@ -32,7 +33,7 @@ impl Evaluator<'_> {
     }
 
     /// `AWS::EC2::SecurityGroupIngress` and `AWS::EC2::SecurityGroupEgress`: a rule of their group.
-    pub(super) fn fold_rule(&mut self, nodes: &mut [Node<Kind>], hosts: &Hosts, mut part: Part) {
+    pub(super) fn fold_rule(&mut self, nodes: &mut [Node<Kind>], hosts: &Hosts, mut part: CompanionResource) {
         let (key, names) = match part.kind {
             Companion::Ingress => ("SecurityGroupIngress", INGRESS),
             Companion::Egress | Companion::Policy | Companion::RolePolicy | Companion::ManagedPolicy => {
@@ -41,7 +42,7 @@ impl Evaluator<'_> {
         };
         let Some(group) = part.properties.remove("GroupId") else { return };
         let node = hosts
-            .with(&group, Attribute::Id)
+            .with(&group, ResourceAttribute::Id)
             .and_then(|index| nodes.get_mut(index))
             .filter(|node| node.kind == Kind::SecurityGroup);
         let Some(node) = node else {

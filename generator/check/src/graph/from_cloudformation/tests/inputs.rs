@@ -64,7 +64,7 @@ fn what_is_no_parameter() {
     };
     refused("{Default: x}", "t.yaml:1:17: this parameter has no `Type`");
     refused("x", "t.yaml:1:17: `a parameter` must be an object");
-    refused("{Type: Text}", "t.yaml:1:24: `Type` must be `String`");
+    refused("{Type: SymbolicText}", "t.yaml:1:24: `Type` must be `String`");
     refused(
         "{Type: AWS::SSM::Parameter::Value<String>}",
         "t.yaml:1:24: `AWS::SSM::Parameter::Value<String>` is outside",

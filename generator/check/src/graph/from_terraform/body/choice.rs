@@ -32,7 +32,7 @@ pub(in crate::graph::from_terraform) fn when(value: &Value) -> Option<Condition>
             Some("true") => Some(Condition::Always),
             Some("false") => Some(Condition::Never),
             Some(_) => None,
-            None => text.as_expr().map(|_| Condition::equals(value.clone(), Value::Flag(true))),
+            None => text.as_symbol().map(|_| Condition::equals(value.clone(), Value::Flag(true))),
         },
         Value::Choice(choice) => {
             let Choice { condition, then, otherwise } = choice.as_ref();

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::choice::either;
 use crate::{
-    graph::{Expr, Held, Properties, Text, Value},
+    graph::{Held, Properties, Symbol, SymbolicText, Value},
     read::Place,
 };
 
@@ -53,8 +53,8 @@ pub(in crate::graph::from_terraform) fn object<const N: usize>(
 }
 
 /// Texts and expressions one after the other.
-pub(in crate::graph::from_terraform) fn joined<const N: usize>(parts: [Text; N]) -> Text {
-    parts.into_iter().fold(Text::new(), |mut text, part| {
+pub(in crate::graph::from_terraform) fn joined<const N: usize>(parts: [SymbolicText; N]) -> SymbolicText {
+    parts.into_iter().fold(SymbolicText::new(), |mut text, part| {
         text.append(&part);
         text
     })
@@ -62,7 +62,7 @@ pub(in crate::graph::from_terraform) fn joined<const N: usize>(parts: [Text; N])
 
 /// Whether a plan does not know `value`.
 pub(in crate::graph::from_terraform) fn is_unknown(value: &Value) -> bool {
-    matches!(value, Value::Text(text) if text.as_expr() == Some(&Expr::Unknown))
+    matches!(value, Value::Text(text) if text.as_symbol() == Some(&Symbol::Unknown))
 }
 
 /// Whether a value is what stands where nobody wrote one.

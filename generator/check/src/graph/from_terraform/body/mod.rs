@@ -11,11 +11,11 @@ pub(super) use content::{is_unknown, joined, object, pairs, put, says_nothing, w
 pub(super) use crate::graph::spelling::alike;
 
 use super::{
-    argument::{Argument, Meaning, ResourceType},
+    argument::{Argument, Meaning, ResourceSchema},
     problem::TranslationProblem,
 };
 use crate::{
-    graph::{Condition, Expr, GraphProblem, GraphProblemKind, Held, Properties, Text, Value},
+    graph::{Condition, GraphProblem, GraphProblemKind, Held, Properties, Symbol, SymbolicText, Value},
     read::Place,
 };
 
@@ -31,7 +31,7 @@ pub(super) enum View {
 /// A resource, or a block in one, on the way into the graph.
 pub(super) struct Body<'t> {
     /// The type of the resource.
-    pub of: &'static ResourceType,
+    pub of: &'static ResourceSchema,
     /// Whose words the arguments are.
     pub view: View,
     /// The provider's region.
@@ -47,7 +47,7 @@ pub(super) struct Body<'t> {
 impl<'t> Body<'t> {
     /// An empty resource.
     pub(super) fn new(
-        of: &'static ResourceType,
+        of: &'static ResourceSchema,
         view: View,
         region: Option<&'t Value>,
         problems: &'t mut Vec<GraphProblem>,
@@ -282,7 +282,7 @@ pub(super) fn read_all_tags(body: &mut Body<'_>, held: Held) {
 
 /// `region`, which must be the provider's.
 pub(super) fn read_region(body: &mut Body<'_>, held: Held) {
-    let here = Value::Text(Text::from(Expr::Region));
+    let here = Value::Text(SymbolicText::from(Symbol::Region));
     if held.value != here && body.region != Some(&held.value) {
         let found = words(&held.value);
         body.refuse(held.place, TranslationProblem::OtherRegion { found });

@@ -11,7 +11,9 @@ use super::{
     item::{conditional, items},
 };
 use crate::{
-    graph::{Address, Attribute, Choice, Condition, Expr, Held, Kind, Properties, Text, Value},
+    graph::{
+        Address, Choice, Condition, Held, Kind, Properties, ResourceAttribute, Symbol, SymbolicText, Value,
+    },
     read::Place,
 };
 
@@ -115,7 +117,7 @@ fn rules_of(fold: &mut Fold<'_>, of: &str, block: Held, group: &Address) -> Vec<
             return Vec::new();
         };
         if condition != Condition::Never {
-            let itself = Text::from(Expr::attribute(Address::clone(group), Attribute::Id));
+            let itself = SymbolicText::from(Symbol::attribute(Address::clone(group), ResourceAttribute::Id));
             ends.push(("SecurityGroupId", condition, Held::new(itself, held.place)));
         }
     }

@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     super::{
-        argument::Part,
+        argument::Companion,
         body::words,
         problem::TranslationProblem,
         room::weight_of_all,
@@ -13,7 +13,7 @@ use super::{
     Fold, PartBlock,
     item::items,
 };
-use crate::graph::{Address, Attribute, Condition, Expr, Held, Kind, Properties, Value};
+use crate::graph::{Address, Condition, Held, Kind, Properties, ResourceAttribute, Symbol, Value};
 
 const INLINE: &str = "Policies";
 const ATTACHED: &str = "AttachedPolicies";
@@ -26,8 +26,8 @@ pub(super) fn fold(fold: &mut Fold<'_>, parts: Vec<PartBlock>) {
     let mut exclusive = Vec::new();
     for part in parts {
         match part.part {
-            Part::RolePolicy => inline(fold, part),
-            Part::ManagedPolicy => {
+            Companion::RolePolicy => inline(fold, part),
+            Companion::ManagedPolicy => {
                 let name = match part.properties.get("PolicyName").map(|held| &held.value) {
                     Some(Value::Text(name)) => Some(name.clone()),
                     _ => None,
@@ -35,9 +35,9 @@ pub(super) fn fold(fold: &mut Fold<'_>, parts: Vec<PartBlock>) {
                 fold.folded.policies.insert(Address::clone(&part.address), name);
                 policies.blocks.insert(Address::clone(&part.address), part);
             }
-            Part::Attachment => attachments.push(part),
-            Part::ExclusivePolicies | Part::ExclusiveAttachments => exclusive.push(part),
-            Part::QueueProperty | Part::GroupRule | Part::EventTarget => {}
+            Companion::Attachment => attachments.push(part),
+            Companion::ExclusivePolicies | Companion::ExclusiveAttachments => exclusive.push(part),
+            Companion::QueueProperty | Companion::GroupRule | Companion::EventTarget => {}
         }
     }
     for index in 0..fold.nodes.len() {
@@ -47,7 +47,7 @@ pub(super) fn fold(fold: &mut Fold<'_>, parts: Vec<PartBlock>) {
         attach_part(fold, &part, &mut policies);
     }
     for part in exclusive {
-        if part.part == Part::ExclusiveAttachments {
+        if part.part == Companion::ExclusiveAttachments {
             attach_all(fold, &part, &mut policies);
         } else {
             check_names(fold, &part);
@@ -153,8 +153,8 @@ fn attach(
     let role = Address::clone(&node.address);
     policies.attached.entry(index).or_default().insert(arn.value.clone());
     let own = match &arn.value {
-        Value::Text(text) => match text.as_expr() {
-            Some(Expr::Attribute { of, attribute: Attribute::Arn }) => policies.blocks.get(of),
+        Value::Text(text) => match text.as_symbol() {
+            Some(Symbol::Attribute { of, attribute: ResourceAttribute::Arn }) => policies.blocks.get(of),
             _ => None,
         },
         _ => None,

@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use crate::graph::{Address, Attribute, Condition, Expr, Held, Kind, Node, Value};
+use crate::graph::{Address, Condition, Held, Kind, Node, ResourceAttribute, Symbol, Value};
 
 /// Nodes by what parts call them.
 #[derive(Default)]
@@ -37,11 +37,11 @@ impl Index {
         by: &Held,
     ) -> Option<usize> {
         let Value::Text(text) = &by.value else { return None };
-        if let Some(Expr::Attribute { of, attribute }) = text.as_expr() {
+        if let Some(Symbol::Attribute { of, attribute }) = text.as_symbol() {
             let is_right = match kind {
-                Kind::SecurityGroup => *attribute == Attribute::Id,
-                Kind::Queue => *attribute == Attribute::Url,
-                _ => *attribute == Attribute::Name,
+                Kind::SecurityGroup => *attribute == ResourceAttribute::Id,
+                Kind::Queue => *attribute == ResourceAttribute::Url,
+                _ => *attribute == ResourceAttribute::Name,
             };
             let found = self.addresses.get(of).copied().filter(|_| is_right)?;
             return nodes.get(found).filter(|node| node.kind == kind).map(|_| found);

@@ -12,13 +12,13 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
-    argument::{Part, ResourceType},
+    argument::{Companion, ResourceSchema},
     body::{under, words},
     problem::TranslationProblem,
     room::Room,
 };
 use crate::{
-    graph::{Address, Condition, GraphProblem, Held, Kind, Node, Properties, Text, Value},
+    graph::{Address, Condition, GraphProblem, Held, Kind, Node, Properties, SymbolicText, Value},
     read::Place,
 };
 use index::Index;
@@ -27,9 +27,9 @@ use item::beyond;
 /// A resource that is a part of another one.
 pub(super) struct PartBlock {
     /// Its type.
-    pub of: &'static ResourceType,
+    pub of: &'static ResourceSchema,
     /// Which part.
-    pub part: Part,
+    pub part: Companion,
     /// Its address.
     pub address: Address,
     /// Where it begins.
@@ -46,7 +46,7 @@ pub(super) struct Folded {
     /// The resources that parts went into, by the address of the part.
     pub owners: BTreeMap<Address, BTreeSet<Address>>,
     /// Policies that stand on their own, with their names.
-    pub policies: BTreeMap<Address, Option<Text>>,
+    pub policies: BTreeMap<Address, Option<SymbolicText>>,
 }
 
 /// Puts `parts` into `nodes`.
@@ -61,14 +61,14 @@ pub(super) fn fold(
     group::take_apart(&mut fold);
     for part in parts {
         match part.part {
-            Part::QueueProperty => queue::fold(&mut fold, part),
-            Part::GroupRule => group::fold(&mut fold, part),
-            Part::EventTarget => targets::fold(&mut fold, part),
-            Part::RolePolicy
-            | Part::ManagedPolicy
-            | Part::Attachment
-            | Part::ExclusivePolicies
-            | Part::ExclusiveAttachments => identity.push(part),
+            Companion::QueueProperty => queue::fold(&mut fold, part),
+            Companion::GroupRule => group::fold(&mut fold, part),
+            Companion::EventTarget => targets::fold(&mut fold, part),
+            Companion::RolePolicy
+            | Companion::ManagedPolicy
+            | Companion::Attachment
+            | Companion::ExclusivePolicies
+            | Companion::ExclusiveAttachments => identity.push(part),
         }
     }
     identity::fold(&mut fold, identity);

@@ -8,7 +8,9 @@ use std::collections::BTreeMap;
 
 use serde_json::{Map, Value as Json};
 
-use crate::graph::{Address, Attribute, Expr, Text, Value, from_terraform::computed::computed};
+use crate::graph::{
+    Address, ResourceAttribute, Symbol, SymbolicText, Value, from_terraform::computed::computed,
+};
 
 /// Characters of an identifier, at least. Shorter ones could stand anywhere by chance.
 const SHORTEST: usize = 8;
@@ -17,15 +19,16 @@ const SHORTEST: usize = 8;
 #[derive(Debug)]
 pub(super) struct Identifiers {
     /// The longest first.
-    known: Vec<(String, Expr)>,
+    known: Vec<(String, Symbol)>,
     /// Partition, region, account, as far as the plan says so.
-    here: BTreeMap<Expr, String>,
+    here: BTreeMap<Symbol, String>,
 }
 
 impl Identifiers {
     /// Those of a plan for `surroundings`.
-    pub(super) fn new(surroundings: &[(Expr, Text)]) -> Self {
-        let literal = |(expr, text): &(Expr, Text)| Some((expr.clone(), text.as_literal()?.to_owned()));
+    pub(super) fn new(surroundings: &[(Symbol, SymbolicText)]) -> Self {
+        let literal =
+            |(symbol, text): &(Symbol, SymbolicText)| Some((symbol.clone(), text.as_literal()?.to_owned()));
         Self { known: Vec::new(), here: surroundings.iter().filter_map(literal).collect() }
     }
 
@@ -36,18 +39,18 @@ impl Identifiers {
             else {
                 continue;
             };
-            let Some(expr @ Expr::Attribute { attribute, .. }) = text.as_expr() else { continue };
+            let Some(symbol @ Symbol::Attribute { attribute, .. }) = text.as_symbol() else { continue };
             let is_made_up = match attribute {
-                Attribute::Id
-                | Attribute::Url
-                | Attribute::Endpoint
-                | Attribute::UniqueId
-                | Attribute::StreamArn => true,
+                ResourceAttribute::Id
+                | ResourceAttribute::Url
+                | ResourceAttribute::Endpoint
+                | ResourceAttribute::UniqueId
+                | ResourceAttribute::StreamArn => true,
                 // Whoever knows the name knows these.
-                Attribute::Name | Attribute::Arn => false,
+                ResourceAttribute::Name | ResourceAttribute::Arn => false,
             };
             if is_made_up && value.len() >= SHORTEST && self.known.iter().all(|(known, _)| known != value) {
-                self.known.push((value.to_owned(), expr.clone()));
+                self.known.push((value.to_owned(), symbol.clone()));
             }
         }
         self.known
@@ -55,8 +58,8 @@ impl Identifiers {
     }
 
     /// `text` with references in place of identifiers, and ARNs of here in place of those of this account and region.
-    pub(super) fn text(&self, text: &str) -> Text {
-        let mut found = Text::new();
+    pub(super) fn text(&self, text: &str) -> SymbolicText {
+        let mut found = SymbolicText::new();
         let mut rest = text;
         loop {
             let arn = self.first_arn_in(rest);
@@ -67,9 +70,9 @@ impl Identifiers {
                     found.append(&start);
                     rest = &rest[at + length..];
                 }
-                (_, Some((at, identifier, expr))) => {
+                (_, Some((at, identifier, symbol))) => {
                     found.push_str(&rest[..at]);
-                    found.push_expr(expr.clone());
+                    found.push_symbol(symbol.clone());
                     rest = &rest[at + identifier.len()..];
                 }
                 (_, None) => break,
@@ -80,18 +83,18 @@ impl Identifiers {
     }
 
     /// The first `arn:<partition>:service:<region>:<account>:` of here: where it begins, its length, and what it says.
-    fn first_arn_in(&self, text: &str) -> Option<(usize, usize, Text)> {
-        let start = format!("arn:{}:", self.here.get(&Expr::Partition)?);
+    fn first_arn_in(&self, text: &str) -> Option<(usize, usize, SymbolicText)> {
+        let start = format!("arn:{}:", self.here.get(&Symbol::Partition)?);
         text.match_indices(&start).find_map(|(at, _)| {
             let mut fields = text[at + start.len()..].splitn(4, ':');
             let (service, region, account) = (fields.next()?, fields.next()?, fields.next()?);
             fields.next()?;
-            let mut arn = Text::literal("arn:");
-            arn.push_expr(Expr::Partition);
+            let mut arn = SymbolicText::literal("arn:");
+            arn.push_symbol(Symbol::Partition);
             arn.push_str(&format!(":{service}:"));
-            for (field, expr) in [(region, Expr::Region), (account, Expr::AccountId)] {
-                if Some(field) == self.here.get(&expr).map(String::as_str) {
-                    arn.push_expr(expr);
+            for (field, symbol) in [(region, Symbol::Region), (account, Symbol::AccountId)] {
+                if Some(field) == self.here.get(&symbol).map(String::as_str) {
+                    arn.push_symbol(symbol);
                 } else if !field.is_empty() {
                     return None;
                 }
@@ -103,14 +106,14 @@ impl Identifiers {
     }
 
     /// The identifier that stands first in `text` and is no part of a longer word; of two at one place, the longer one.
-    fn first_in(&self, text: &str) -> Option<(usize, &str, &Expr)> {
-        let places = self.known.iter().filter_map(|(identifier, expr)| {
+    fn first_in(&self, text: &str) -> Option<(usize, &str, &Symbol)> {
+        let places = self.known.iter().filter_map(|(identifier, symbol)| {
             let (at, _) = text.match_indices(identifier).find(|(at, _)| {
                 let before = text[..*at].chars().next_back();
                 let after = text[*at + identifier.len()..].chars().next();
                 [before, after].into_iter().flatten().all(|c| !c.is_ascii_alphanumeric())
             })?;
-            Some((at, identifier.as_str(), expr))
+            Some((at, identifier.as_str(), symbol))
         });
         // Of equals, this is the first, and the longest stand first.
         places.min_by_key(|(at, _, _)| *at)
@@ -124,8 +127,10 @@ mod tests {
     use super::*;
 
     fn identifiers() -> Identifiers {
-        let here = [(Expr::Partition, "aws"), (Expr::Region, "eu-west-1"), (Expr::AccountId, "123456789012")];
-        let mut identifiers = Identifiers::new(&here.map(|(expr, text)| (expr, Text::literal(text))));
+        let here =
+            [(Symbol::Partition, "aws"), (Symbol::Region, "eu-west-1"), (Symbol::AccountId, "123456789012")];
+        let mut identifiers =
+            Identifiers::new(&here.map(|(symbol, text)| (symbol, SymbolicText::literal(text))));
         let mut learn = |kind: &str, address: &str, values: Json| {
             identifiers.learn(kind, &address.into(), values.as_object().unwrap());
         };

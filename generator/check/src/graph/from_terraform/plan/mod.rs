@@ -27,7 +27,7 @@ use unknown::Reader;
 
 use super::{body::View, translate::translate};
 use crate::{
-    graph::{Address, Condition, Expr, Graph, GraphProblem, Held, Properties, Text, Value},
+    graph::{Address, Condition, Graph, GraphProblem, Held, Properties, Symbol, SymbolicText, Value},
     read::Place,
     terraform::module::{Module, NamedBlock, ResourceBlock},
 };
@@ -37,17 +37,17 @@ pub const MAX_PLAN_BYTES: usize = 16 * 1024 * 1024;
 
 /// What a plan says.
 #[derive(Debug)]
-pub(crate) struct Plan {
-    /// What will be. Values that nobody knows before that are [`Expr::Unknown`], or references.
+pub(crate) struct TerraformPlan {
+    /// What will be. Values that nobody knows before that are [`Symbol::Unknown`], or references.
     pub graph: Graph,
     /// The values of the variables.
     pub inputs: BTreeMap<Arc<str>, Held>,
     /// Where the plan is for: region, account, partition, as far as it says so.
-    pub surroundings: Vec<(Expr, Text)>,
+    pub surroundings: Vec<(Symbol, SymbolicText)>,
 }
 
 /// Reads the plan in `bytes`, the contents of `file`.
-pub(crate) fn from_plan(file: &Arc<str>, bytes: &[u8]) -> Result<Plan, Vec<GraphProblem>> {
+pub(crate) fn from_plan(file: &Arc<str>, bytes: &[u8]) -> Result<TerraformPlan, Vec<GraphProblem>> {
     let place = Place::whole(Arc::clone(file));
     let refused = |problem: PlanProblem| vec![GraphProblem { place: place.clone(), kind: problem.into() }];
     if bytes.len() > MAX_PLAN_BYTES {
@@ -68,7 +68,7 @@ pub(crate) fn from_plan(file: &Arc<str>, bytes: &[u8]) -> Result<Plan, Vec<Graph
     read(&document, &place)
 }
 
-fn read(document: &Document, place: &Place) -> Result<Plan, Vec<GraphProblem>> {
+fn read(document: &Document, place: &Place) -> Result<TerraformPlan, Vec<GraphProblem>> {
     // Data sources are read, not made: what they say already stands in the values of resources.
     let resources: Vec<_> =
         document.planned_values.root_module.resources.iter().filter(|one| one.mode == "managed").collect();
@@ -118,7 +118,7 @@ fn read(document: &Document, place: &Place) -> Result<Plan, Vec<GraphProblem>> {
         .map(|(name, variable)| (name.as_str().into(), reader.held(reader.known(&variable.value))))
         .collect();
     let graph = translate(module, View::Planned, &BTreeSet::new())?;
-    Ok(Plan { graph, inputs, surroundings })
+    Ok(TerraformPlan { graph, inputs, surroundings })
 }
 
 fn outputs(document: &Document, reader: &Reader<'_>) -> Vec<NamedBlock> {
@@ -164,23 +164,23 @@ fn region(document: &Document) -> Option<&str> {
 }
 
 /// Where the plan is for: what the provider and the data sources say.
-fn surroundings(document: &Document, region: Option<&str>) -> Vec<(Expr, Text)> {
+fn surroundings(document: &Document, region: Option<&str>) -> Vec<(Symbol, SymbolicText)> {
     let state = document.prior_state.as_ref().and_then(|state| state.values.as_ref());
     let data = state.into_iter().flat_map(|values| &values.root_module.resources);
-    let mut found: Vec<(Expr, Text)> =
-        region.map(|region| (Expr::Region, Text::literal(region))).into_iter().collect();
+    let mut found: Vec<(Symbol, SymbolicText)> =
+        region.map(|region| (Symbol::Region, SymbolicText::literal(region))).into_iter().collect();
     for resource in data.filter(|resource| resource.mode == "data") {
-        let known: &[(&str, Expr)] = match resource.kind.as_str() {
-            "aws_caller_identity" => &[("account_id", Expr::AccountId)],
-            "aws_partition" => &[("partition", Expr::Partition), ("dns_suffix", Expr::UrlSuffix)],
+        let known: &[(&str, Symbol)] = match resource.kind.as_str() {
+            "aws_caller_identity" => &[("account_id", Symbol::AccountId)],
+            "aws_partition" => &[("partition", Symbol::Partition), ("dns_suffix", Symbol::UrlSuffix)],
             // Version 6 calls it `region`.
-            "aws_region" => &[("region", Expr::Region), ("name", Expr::Region)],
+            "aws_region" => &[("region", Symbol::Region), ("name", Symbol::Region)],
             _ => &[],
         };
-        for (attribute, expr) in known {
+        for (attribute, symbol) in known {
             let value = resource.values.get(*attribute).and_then(Json::as_str);
-            if let Some(value) = value.filter(|_| found.iter().all(|(one, _)| one != expr)) {
-                found.push((expr.clone(), Text::literal(value)));
+            if let Some(value) = value.filter(|_| found.iter().all(|(one, _)| one != symbol)) {
+                found.push((symbol.clone(), SymbolicText::literal(value)));
             }
         }
     }

@@ -9,7 +9,7 @@ use crate::graph::Shaper;
 /// A plan of the module that we generate, made with provider 5.100 and reduced to some of its resources.
 const PLAN: &[u8] = include_bytes!("plan.json");
 
-fn plan(json: &[u8]) -> Plan {
+fn plan(json: &[u8]) -> TerraformPlan {
     let mut plan = from_plan(&"plan.json".into(), json).unwrap();
     let mut shaper = Shaper::default();
     shaper.graph(&mut plan.graph);
@@ -38,11 +38,11 @@ fn made_up(changes: &Json, expressions: &Json, provider: &Json) -> Vec<u8> {
 }
 
 /// Where something stands that nobody knows yet.
-fn unknown(plan: &Plan) -> Vec<String> {
+fn unknown(plan: &TerraformPlan) -> Vec<String> {
     let resources = plan.graph.resources.iter().map(|node| (&node.address, &node.properties));
     let outputs = plan.graph.outputs.iter().map(|node| (&node.address, &node.properties));
     let unknown = resources.chain(outputs).flat_map(|(address, properties)| {
-        let properties = properties.iter().filter(|(_, held)| held.mentions(&Expr::Unknown));
+        let properties = properties.iter().filter(|(_, held)| held.mentions(&Symbol::Unknown));
         properties.map(move |(name, _)| format!("{address} {name}"))
     });
     unknown.collect()
@@ -91,7 +91,7 @@ fn a_real_plan_says_where_it_is_for_and_what_nobody_knows_yet() {
     assert_eq!(plan.inputs["project_name"].value, Value::from("jit-runners"));
     assert_eq!(plan.inputs["max_runners"].value, Value::from(100));
     let surroundings: Vec<_> =
-        plan.surroundings.iter().map(|(expr, text)| format!("{expr} is {text}")).collect();
+        plan.surroundings.iter().map(|(symbol, text)| format!("{symbol} is {text}")).collect();
     assert_eq!(
         surroundings,
         [

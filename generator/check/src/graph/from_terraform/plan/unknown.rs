@@ -7,7 +7,8 @@ use serde_json::{Map, Value as Json};
 use super::identifiers::Identifiers;
 use crate::{
     graph::{
-        Address, Expr, Held, Number, Piece, Properties, Text, Value, from_terraform::computed::computed,
+        Address, Held, Number, Properties, Segment, Symbol, SymbolicText, Value,
+        from_terraform::computed::computed,
     },
     read::Place,
 };
@@ -96,9 +97,8 @@ impl Reader<'_> {
                 (written, unknown) => self.value(name, values.get(name), unknown, written),
             };
             // What AWS made up for the resource, nobody stated.
-            let is_own =
-                |piece: &Piece| matches!(piece, Piece::Expr(Expr::Attribute { of, .. }) if of == address);
-            if !matches!(&value, Value::Text(text) if text.pieces().iter().any(is_own)) {
+            let is_own = |segment: &Segment| matches!(segment, Segment::Symbol(Symbol::Attribute { of, .. }) if of == address);
+            if !matches!(&value, Value::Text(text) if text.segments().iter().any(is_own)) {
                 arguments.insert(name.clone(), self.held(value));
             }
         }
@@ -117,7 +117,8 @@ impl Reader<'_> {
             Json::Bool(flag) => Value::Flag(*flag),
             Json::Number(number) => {
                 let digits = number.to_string();
-                Number::parse(&digits).map_or_else(|| Value::Text(Text::literal(digits)), Value::Number)
+                Number::parse(&digits)
+                    .map_or_else(|| Value::Text(SymbolicText::literal(digits)), Value::Number)
             }
             Json::String(text) => Value::Text(self.identifiers.text(text)),
             Json::Array(items) => Value::List(items.iter().map(|item| self.held(self.known(item))).collect()),
@@ -171,7 +172,7 @@ impl Reader<'_> {
         } else {
             None
         };
-        found.unwrap_or_else(|| Value::Text(Text::from(Expr::Unknown)))
+        found.unwrap_or_else(|| Value::Text(SymbolicText::from(Symbol::Unknown)))
     }
 
     /// The attribute that is all that `written` refers to.

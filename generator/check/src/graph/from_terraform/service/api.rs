@@ -2,33 +2,33 @@
 
 use super::super::{
     argument::{
-        Argument, Becomes, ResourceType, as_is, block, id, outside, property, provided, read, region, tags,
+        Argument, Becomes, ResourceSchema, as_is, block, id, outside, property, provided, read, region, tags,
         tags_all,
     },
     body::joined,
 };
-use crate::graph::{Address, Attribute, Expr, Kind, Text};
+use crate::graph::{Address, Kind, ResourceAttribute, Symbol, SymbolicText};
 
-pub(super) const TYPES: &[ResourceType] = &[
-    ResourceType {
+pub(super) const TYPES: &[ResourceSchema] = &[
+    ResourceSchema {
         name: "aws_apigatewayv2_api",
         becomes: Becomes::Node(Kind::Api),
         arguments: API,
         finish: as_is,
     },
-    ResourceType {
+    ResourceSchema {
         name: "aws_apigatewayv2_integration",
         becomes: Becomes::Node(Kind::Integration),
         arguments: INTEGRATION,
         finish: as_is,
     },
-    ResourceType {
+    ResourceSchema {
         name: "aws_apigatewayv2_route",
         becomes: Becomes::Node(Kind::Route),
         arguments: ROUTE,
         finish: as_is,
     },
-    ResourceType {
+    ResourceSchema {
         name: "aws_apigatewayv2_stage",
         becomes: Becomes::Node(Kind::Stage),
         arguments: STAGE,
@@ -60,17 +60,17 @@ const API: &[Argument] = &[
     tags(),
     tags_all(),
     region(),
-    id(Attribute::Id),
-    provided("api_endpoint").or(Attribute::Endpoint),
+    id(ResourceAttribute::Id),
+    provided("api_endpoint").or(ResourceAttribute::Endpoint),
     // https://docs.aws.amazon.com/apigateway/latest/developerguide/arn-format-reference.html
     provided("arn").or_text(|api| {
         joined([
             "arn:".into(),
-            Expr::Partition.into(),
+            Symbol::Partition.into(),
             ":apigateway:".into(),
-            Expr::Region.into(),
+            Symbol::Region.into(),
             "::/apis/".into(),
-            Expr::attribute(Address::clone(api), Attribute::Id).into(),
+            Symbol::attribute(Address::clone(api), ResourceAttribute::Id).into(),
         ])
     }),
     provided("execution_arn").or_text(execution_arn),
@@ -83,16 +83,16 @@ const API: &[Argument] = &[
 
 /// `arn:<partition>:execute-api:<region>:<account>:<id>`, where the id of a stage in this text is that of its API,
 /// a slash, and its name.
-fn execution_arn(of: &Address) -> Text {
+fn execution_arn(of: &Address) -> SymbolicText {
     joined([
         "arn:".into(),
-        Expr::Partition.into(),
+        Symbol::Partition.into(),
         ":execute-api:".into(),
-        Expr::Region.into(),
+        Symbol::Region.into(),
         ":".into(),
-        Expr::AccountId.into(),
+        Symbol::AccountId.into(),
         ":".into(),
-        Expr::attribute(Address::clone(of), Attribute::Id).into(),
+        Symbol::attribute(Address::clone(of), ResourceAttribute::Id).into(),
     ])
 }
 
@@ -111,7 +111,7 @@ const INTEGRATION: &[Argument] = &[
     property("timeout_milliseconds", "TimeoutInMillis"),
     property("request_parameters", "RequestParameters"),
     region(),
-    id(Attribute::Id),
+    id(ResourceAttribute::Id),
     provided("integration_response_selection_expression"),
     outside("content_handling_strategy"),
     outside("request_templates"),
@@ -130,7 +130,7 @@ const ROUTE: &[Argument] = &[
     property("api_key_required", "ApiKeyRequired"),
     property("operation_name", "OperationName"),
     region(),
-    id(Attribute::Id),
+    id(ResourceAttribute::Id),
     outside("model_selection_expression"),
     outside("request_models"),
     outside("request_parameter"),
@@ -166,10 +166,10 @@ const STAGE: &[Argument] = &[
     tags(),
     tags_all(),
     region(),
-    id(Attribute::Name),
+    id(ResourceAttribute::Name),
     // The stage's ARN has the API's id in it, which is not known where a reference is read.
     provided("arn"),
     provided("execution_arn").or_text(execution_arn),
-    provided("invoke_url").or(Attribute::Endpoint),
+    provided("invoke_url").or(ResourceAttribute::Endpoint),
     outside("client_certificate_id"),
 ];

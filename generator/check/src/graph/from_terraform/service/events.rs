@@ -1,32 +1,32 @@
 //! `aws_scheduler_schedule` and `aws_cloudwatch_event_*`.
 
 use super::super::argument::{
-    Argument, Becomes, Part, ResourceType, arn, as_is, block, id, ignored, name_prefix, outside, property,
-    provided, read, region, tags, tags_all,
+    Argument, Becomes, Companion, ResourceSchema, arn, as_is, block, id, ignored, name_prefix, outside,
+    property, provided, read, region, tags, tags_all,
 };
-use crate::graph::{Attribute, Held, Kind, Value};
+use crate::graph::{Held, Kind, ResourceAttribute, Value};
 
 /// The rule that a target belongs to.
 pub(in crate::graph::from_terraform) const RULE: &str = "Rule";
 /// The bus of that rule.
 pub(in crate::graph::from_terraform) const BUS: &str = "EventBusName";
 
-pub(super) const TYPES: &[ResourceType] = &[
-    ResourceType {
+pub(super) const TYPES: &[ResourceSchema] = &[
+    ResourceSchema {
         name: "aws_scheduler_schedule",
         becomes: Becomes::Node(Kind::Schedule),
         arguments: SCHEDULE,
         finish: as_is,
     },
-    ResourceType {
+    ResourceSchema {
         name: "aws_cloudwatch_event_rule",
         becomes: Becomes::Node(Kind::EventRule),
         arguments: EVENT_RULE,
         finish: as_is,
     },
-    ResourceType {
+    ResourceSchema {
         name: "aws_cloudwatch_event_target",
-        becomes: Becomes::Part(Part::EventTarget),
+        becomes: Becomes::Companion(Companion::EventTarget),
         arguments: EVENT_TARGET,
         finish: as_is,
     },
@@ -45,7 +45,7 @@ const DEAD_LETTER_CONFIG: Argument =
 const MESSAGE_GROUP: &[Argument] = &[property("message_group_id", "MessageGroupId")];
 
 const SCHEDULE: &[Argument] = &[
-    property("name", "Name").or(Attribute::Name),
+    property("name", "Name").or(ResourceAttribute::Name),
     name_prefix(),
     // https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html
     property("group_name", "GroupName").or_text(|_| "default".into()),
@@ -85,7 +85,7 @@ const SCHEDULE: &[Argument] = &[
 ];
 
 const EVENT_RULE: &[Argument] = &[
-    property("name", "Name").or(Attribute::Name),
+    property("name", "Name").or(ResourceAttribute::Name),
     name_prefix(),
     property("event_bus_name", BUS),
     property("description", "Description"),
@@ -105,7 +105,7 @@ const EVENT_RULE: &[Argument] = &[
     region(),
     ignored("force_destroy", FORCE_DESTROY),
     arn(),
-    id(Attribute::Name),
+    id(ResourceAttribute::Name),
 ];
 
 const FORCE_DESTROY: &str = "how Terraform takes a rule away that a service manages";

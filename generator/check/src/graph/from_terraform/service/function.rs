@@ -2,39 +2,39 @@
 
 use super::super::{
     argument::{
-        Argument, Becomes, ResourceType, arn, as_is, block, blocks, id, ignored, outside, property, provided,
-        read, region, tags, tags_all, timeouts,
+        Argument, Becomes, ResourceSchema, arn, as_is, block, blocks, id, ignored, outside, property,
+        provided, read, region, tags, tags_all, timeouts,
     },
     body::{joined, read_skip_destroy},
 };
-use crate::graph::{Address, Attribute, Expr, Kind, Number, Text, Value};
+use crate::graph::{Address, Kind, Number, ResourceAttribute, Symbol, SymbolicText, Value};
 
-pub(super) const TYPES: &[ResourceType] = &[
-    ResourceType {
+pub(super) const TYPES: &[ResourceSchema] = &[
+    ResourceSchema {
         name: "aws_lambda_function",
         becomes: Becomes::Node(Kind::Function),
         arguments: FUNCTION,
         finish: as_is,
     },
-    ResourceType {
+    ResourceSchema {
         name: "aws_lambda_permission",
         becomes: Becomes::Node(Kind::Permission),
         arguments: PERMISSION,
         finish: as_is,
     },
-    ResourceType {
+    ResourceSchema {
         name: "aws_lambda_event_source_mapping",
         becomes: Becomes::Node(Kind::EventSourceMapping),
         arguments: EVENT_SOURCE_MAPPING,
         finish: as_is,
     },
-    ResourceType {
+    ResourceSchema {
         name: "aws_lambda_function_event_invoke_config",
         becomes: Becomes::Node(Kind::EventInvokeConfig),
         arguments: EVENT_INVOKE_CONFIG,
         finish: as_is,
     },
-    ResourceType {
+    ResourceSchema {
         name: "aws_lambda_invocation",
         becomes: Becomes::Node(Kind::CustomResource),
         arguments: INVOCATION,
@@ -113,11 +113,11 @@ const FUNCTION: &[Argument] = &[
     ignored("replace_security_groups_on_destroy", "how Terraform takes a function away"),
     ignored("replacement_security_group_ids", "how Terraform takes a function away"),
     arn(),
-    id(Attribute::Name),
+    id(ResourceAttribute::Name),
     // https://docs.aws.amazon.com/apigateway/latest/developerguide/integration-request-basic-setup.html
     provided("invoke_arn").or_text(|function| invoke_arn(function, "")),
     provided("qualified_arn").or_text(|function| {
-        joined([Expr::attribute(Address::clone(function), Attribute::Arn).into(), LATEST.into()])
+        joined([Symbol::attribute(Address::clone(function), ResourceAttribute::Arn).into(), LATEST.into()])
     }),
     provided("qualified_invoke_arn").or_text(|function| invoke_arn(function, LATEST)),
     // Nothing is published, so that there is but the latest one.
@@ -138,14 +138,14 @@ const FUNCTION: &[Argument] = &[
 
 const LATEST: &str = ":$LATEST";
 
-fn invoke_arn(function: &Address, qualifier: &'static str) -> Text {
+fn invoke_arn(function: &Address, qualifier: &'static str) -> SymbolicText {
     joined([
         "arn:".into(),
-        Expr::Partition.into(),
+        Symbol::Partition.into(),
         ":apigateway:".into(),
-        Expr::Region.into(),
+        Symbol::Region.into(),
         ":lambda:path/2015-03-31/functions/".into(),
-        Expr::attribute(Address::clone(function), Attribute::Arn).into(),
+        Symbol::attribute(Address::clone(function), ResourceAttribute::Arn).into(),
         qualifier.into(),
         "/invocations".into(),
     ])
@@ -196,19 +196,19 @@ const EVENT_SOURCE_MAPPING: &[Argument] = &[
     tags(),
     tags_all(),
     region(),
-    id(Attribute::Id),
-    provided("uuid").or(Attribute::Id),
+    id(ResourceAttribute::Id),
+    provided("uuid").or(ResourceAttribute::Id),
     // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html
     provided("arn").or_text(|mapping| {
         joined([
             "arn:".into(),
-            Expr::Partition.into(),
+            Symbol::Partition.into(),
             ":lambda:".into(),
-            Expr::Region.into(),
+            Symbol::Region.into(),
             ":".into(),
-            Expr::AccountId.into(),
+            Symbol::AccountId.into(),
             ":event-source-mapping:".into(),
-            Expr::attribute(Address::clone(mapping), Attribute::Id).into(),
+            Symbol::attribute(Address::clone(mapping), ResourceAttribute::Id).into(),
         ])
     }),
     provided("function_arn"),

@@ -2,12 +2,12 @@
 
 use super::super::{
     argument::{
-        Argument, Becomes, Part, ResourceType, arn, as_is, blocks, id, ignored, name_prefix, outside,
+        Argument, Becomes, Companion, ResourceSchema, arn, as_is, blocks, id, ignored, name_prefix, outside,
         property, provided, read, tags, tags_all,
     },
     body::Body,
 };
-use crate::graph::{Attribute, Held, Kind, Value};
+use crate::graph::{Held, Kind, ResourceAttribute, Value};
 
 /// The roles that have a policy or an attachment.
 pub(in crate::graph::from_terraform) const ROLES: &str = "Roles";
@@ -16,11 +16,16 @@ pub(in crate::graph::from_terraform) const POLICY_ARNS: &str = "PolicyArns";
 /// The names of policies.
 pub(in crate::graph::from_terraform) const POLICY_NAMES: &str = "PolicyNames";
 
-pub(super) const TYPES: &[ResourceType] = &[
-    ResourceType { name: "aws_iam_role", becomes: Becomes::Node(Kind::Role), arguments: ROLE, finish: as_is },
-    ResourceType {
+pub(super) const TYPES: &[ResourceSchema] = &[
+    ResourceSchema {
+        name: "aws_iam_role",
+        becomes: Becomes::Node(Kind::Role),
+        arguments: ROLE,
+        finish: as_is,
+    },
+    ResourceSchema {
         name: "aws_iam_role_policy",
-        becomes: Becomes::Part(Part::RolePolicy),
+        becomes: Becomes::Companion(Companion::RolePolicy),
         arguments: &[
             property("name", "PolicyName"),
             name_prefix(),
@@ -30,21 +35,21 @@ pub(super) const TYPES: &[ResourceType] = &[
         ],
         finish: as_is,
     },
-    ResourceType {
+    ResourceSchema {
         name: "aws_iam_policy",
-        becomes: Becomes::Part(Part::ManagedPolicy),
+        becomes: Becomes::Companion(Companion::ManagedPolicy),
         arguments: POLICY,
         finish: as_is,
     },
-    ResourceType {
+    ResourceSchema {
         name: "aws_iam_role_policy_attachment",
-        becomes: Becomes::Part(Part::Attachment),
+        becomes: Becomes::Companion(Companion::Attachment),
         arguments: &[read("role", one_role), read("policy_arn", one_policy), provided("id")],
         finish: as_is,
     },
-    ResourceType {
+    ResourceSchema {
         name: "aws_iam_policy_attachment",
-        becomes: Becomes::Part(Part::Attachment),
+        becomes: Becomes::Companion(Companion::Attachment),
         arguments: &[
             property("roles", ROLES),
             read("policy_arn", one_policy),
@@ -55,25 +60,25 @@ pub(super) const TYPES: &[ResourceType] = &[
         ],
         finish: as_is,
     },
-    ResourceType {
+    ResourceSchema {
         name: "aws_iam_role_policies_exclusive",
-        becomes: Becomes::Part(Part::ExclusivePolicies),
+        becomes: Becomes::Companion(Companion::ExclusivePolicies),
         arguments: &[read("role_name", one_role), property("policy_names", POLICY_NAMES)],
         finish: as_is,
     },
-    ResourceType {
+    ResourceSchema {
         name: "aws_iam_role_policy_attachments_exclusive",
-        becomes: Becomes::Part(Part::ExclusiveAttachments),
+        becomes: Becomes::Companion(Companion::ExclusiveAttachments),
         arguments: &[read("role_name", one_role), property("policy_arns", POLICY_ARNS)],
         finish: as_is,
     },
-    ResourceType {
+    ResourceSchema {
         name: "aws_iam_instance_profile",
         becomes: Becomes::Node(Kind::InstanceProfile),
         arguments: INSTANCE_PROFILE,
         finish: as_is,
     },
-    ResourceType {
+    ResourceSchema {
         name: "aws_iam_service_linked_role",
         becomes: Becomes::Node(Kind::ServiceLinkedRole),
         arguments: SERVICE_LINKED_ROLE,
@@ -82,7 +87,7 @@ pub(super) const TYPES: &[ResourceType] = &[
 ];
 
 const ROLE: &[Argument] = &[
-    property("name", "RoleName").or(Attribute::Name),
+    property("name", "RoleName").or(ResourceAttribute::Name),
     name_prefix(),
     property("path", "Path"),
     property("description", "Description"),
@@ -99,8 +104,8 @@ const ROLE: &[Argument] = &[
     tags_all(),
     ignored("force_detach_policies", "how Terraform takes a role away"),
     arn(),
-    id(Attribute::Name),
-    provided("unique_id").or(Attribute::UniqueId),
+    id(ResourceAttribute::Name),
+    provided("unique_id").or(ResourceAttribute::UniqueId),
     provided("create_date"),
 ];
 
@@ -118,20 +123,20 @@ const POLICY: &[Argument] = &[
     ignored("tags_all", "marks on a policy that is compared by what it allows"),
     ignored("delay_after_policy_creation_in_ms", "how long Terraform waits for the service"),
     arn(),
-    id(Attribute::Arn),
+    id(ResourceAttribute::Arn),
     provided("attachment_count"),
     provided("policy_id"),
 ];
 
 const INSTANCE_PROFILE: &[Argument] = &[
-    property("name", "InstanceProfileName").or(Attribute::Name),
+    property("name", "InstanceProfileName").or(ResourceAttribute::Name),
     name_prefix(),
     property("path", "Path"),
     read("role", one_role),
     tags(),
     tags_all(),
     arn(),
-    id(Attribute::Name),
+    id(ResourceAttribute::Name),
     provided("create_date"),
     provided("unique_id"),
 ];
@@ -143,9 +148,9 @@ const SERVICE_LINKED_ROLE: &[Argument] = &[
     tags(),
     tags_all(),
     arn(),
-    id(Attribute::Arn),
-    provided("name").or(Attribute::Name),
-    provided("unique_id").or(Attribute::UniqueId),
+    id(ResourceAttribute::Arn),
+    provided("name").or(ResourceAttribute::Name),
+    provided("unique_id").or(ResourceAttribute::UniqueId),
     provided("create_date"),
     provided("path"),
 ];

@@ -15,15 +15,15 @@ pub(super) use identity::{POLICY_ARNS, POLICY_NAMES, ROLES};
 pub(super) use network::{DIRECTION, GROUP, ITSELF, LISTS};
 pub(super) use queue::OWN_POLICY;
 
-use super::argument::ResourceType;
+use super::argument::ResourceSchema;
 
 /// The type called `name`.
-pub(super) fn resource_type(name: &str) -> Option<&'static ResourceType> {
+pub(super) fn resource_type(name: &str) -> Option<&'static ResourceSchema> {
     all().find(|known| known.name == name)
 }
 
 /// Every type.
-pub(super) fn all() -> impl Iterator<Item = &'static ResourceType> {
+pub(super) fn all() -> impl Iterator<Item = &'static ResourceSchema> {
     [
         api::TYPES,
         queue::TYPES,
@@ -109,7 +109,7 @@ mod tests {
         let known: BTreeSet<_> = all()
             .filter_map(|of| match of.becomes {
                 Becomes::Node(kind) => Some(kind),
-                Becomes::Part(_) => None,
+                Becomes::Companion(_) => None,
             })
             .collect();
         assert_eq!(known, Kind::ALL.iter().copied().collect());

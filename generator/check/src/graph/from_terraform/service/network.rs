@@ -2,12 +2,12 @@
 
 use super::super::{
     argument::{
-        Argument, Becomes, Part, ResourceType, arn, as_is, blocks, id, ignored, name_prefix, property,
+        Argument, Becomes, Companion, ResourceSchema, arn, as_is, blocks, id, ignored, name_prefix, property,
         provided, region, tags, tags_all, timeouts,
     },
     body::Body,
 };
-use crate::graph::{Attribute, Expr, Held, Kind, Properties};
+use crate::graph::{Held, Kind, Properties, ResourceAttribute, Symbol};
 
 /// The group that a rule belongs to.
 pub(in crate::graph::from_terraform) const GROUP: &str = "Group";
@@ -23,16 +23,16 @@ pub(in crate::graph::from_terraform) const LISTS: [(&str, &str); 4] = [
 /// Whether the group itself is a source or destination.
 pub(in crate::graph::from_terraform) const ITSELF: &str = "Self";
 
-pub(super) const TYPES: &[ResourceType] = &[
-    ResourceType {
+pub(super) const TYPES: &[ResourceSchema] = &[
+    ResourceSchema {
         name: "aws_security_group",
         becomes: Becomes::Node(Kind::SecurityGroup),
         arguments: SECURITY_GROUP,
         finish: as_is,
     },
-    ResourceType {
+    ResourceSchema {
         name: "aws_security_group_rule",
-        becomes: Becomes::Part(Part::GroupRule),
+        becomes: Becomes::Companion(Companion::GroupRule),
         arguments: &[
             property("security_group_id", GROUP),
             property("type", DIRECTION),
@@ -52,15 +52,15 @@ pub(super) const TYPES: &[ResourceType] = &[
         ],
         finish: as_is,
     },
-    ResourceType {
+    ResourceSchema {
         name: "aws_vpc_security_group_ingress_rule",
-        becomes: Becomes::Part(Part::GroupRule),
+        becomes: Becomes::Companion(Companion::GroupRule),
         arguments: ONE_RULE,
         finish: |rule, arguments| direct(rule, arguments, "ingress"),
     },
-    ResourceType {
+    ResourceSchema {
         name: "aws_vpc_security_group_egress_rule",
-        becomes: Becomes::Part(Part::GroupRule),
+        becomes: Becomes::Companion(Companion::GroupRule),
         arguments: ONE_RULE,
         finish: |rule, arguments| direct(rule, arguments, "egress"),
     },
@@ -79,7 +79,7 @@ const RULES: &[Argument] = &[
 ];
 
 const SECURITY_GROUP: &[Argument] = &[
-    property("name", "GroupName").or(Attribute::Name),
+    property("name", "GroupName").or(ResourceAttribute::Name),
     name_prefix(),
     property("description", "GroupDescription"),
     property("vpc_id", "VpcId"),
@@ -91,8 +91,8 @@ const SECURITY_GROUP: &[Argument] = &[
     timeouts(),
     ignored("revoke_rules_on_delete", "how Terraform takes a group away"),
     arn(),
-    id(Attribute::Id),
-    provided("owner_id").or_text(|_| Expr::AccountId.into()),
+    id(ResourceAttribute::Id),
+    provided("owner_id").or_text(|_| Symbol::AccountId.into()),
 ];
 
 const ONE_RULE: &[Argument] = &[

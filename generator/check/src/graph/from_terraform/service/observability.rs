@@ -2,33 +2,33 @@
 
 use super::super::{
     argument::{
-        Argument, Becomes, ResourceType, arn, as_is, block, blocks, id, name_prefix, property, provided,
+        Argument, Becomes, ResourceSchema, arn, as_is, block, blocks, id, name_prefix, property, provided,
         read, region, tags, tags_all,
     },
     body::read_skip_destroy,
 };
-use crate::graph::{Attribute, Kind};
+use crate::graph::{Kind, ResourceAttribute};
 
-pub(super) const TYPES: &[ResourceType] = &[
-    ResourceType {
+pub(super) const TYPES: &[ResourceSchema] = &[
+    ResourceSchema {
         name: "aws_cloudwatch_log_group",
         becomes: Becomes::Node(Kind::LogGroup),
         arguments: LOG_GROUP,
         finish: as_is,
     },
-    ResourceType {
+    ResourceSchema {
         name: "aws_cloudwatch_log_metric_filter",
         becomes: Becomes::Node(Kind::MetricFilter),
         arguments: METRIC_FILTER,
         finish: as_is,
     },
-    ResourceType {
+    ResourceSchema {
         name: "aws_cloudwatch_metric_alarm",
         becomes: Becomes::Node(Kind::Alarm),
         arguments: ALARM,
         finish: as_is,
     },
-    ResourceType {
+    ResourceSchema {
         name: "aws_cloudwatch_dashboard",
         becomes: Becomes::Node(Kind::Dashboard),
         arguments: DASHBOARD,
@@ -37,7 +37,7 @@ pub(super) const TYPES: &[ResourceType] = &[
 ];
 
 const LOG_GROUP: &[Argument] = &[
-    property("name", "LogGroupName").or(Attribute::Name),
+    property("name", "LogGroupName").or(ResourceAttribute::Name),
     name_prefix(),
     property("log_group_class", "LogGroupClass"),
     property("retention_in_days", "RetentionInDays"),
@@ -48,7 +48,7 @@ const LOG_GROUP: &[Argument] = &[
     tags_all(),
     region(),
     arn(),
-    id(Attribute::Name),
+    id(ResourceAttribute::Name),
 ];
 
 const METRIC_FILTER: &[Argument] = &[
@@ -74,7 +74,7 @@ const METRIC_FILTER: &[Argument] = &[
         ],
     ),
     region(),
-    id(Attribute::Name),
+    id(ResourceAttribute::Name),
 ];
 
 const DIMENSIONS: Argument =
@@ -131,13 +131,13 @@ const ALARM: &[Argument] = &[
     tags_all(),
     region(),
     arn(),
-    id(Attribute::Name),
+    id(ResourceAttribute::Name),
 ];
 
 const DASHBOARD: &[Argument] = &[
     property("dashboard_name", "DashboardName"),
     property("dashboard_body", "DashboardBody"),
     region(),
-    provided("dashboard_arn").or(Attribute::Arn),
-    id(Attribute::Name),
+    provided("dashboard_arn").or(ResourceAttribute::Arn),
+    id(ResourceAttribute::Name),
 ];

@@ -1,22 +1,22 @@
 //! `aws_sqs_*`.
 
 use super::super::argument::{
-    Argument, Becomes, Part, ResourceType, arn, as_is, id, name_prefix, property, provided, region, tags,
-    tags_all, timeouts,
+    Argument, Becomes, Companion, ResourceSchema, arn, as_is, id, name_prefix, property, provided, region,
+    tags, tags_all, timeouts,
 };
-use crate::graph::{Attribute, Kind};
+use crate::graph::{Kind, ResourceAttribute};
 
 /// The policy that a queue states itself, on its way to a node of its own.
 pub(in crate::graph::from_terraform) const OWN_POLICY: &str = "policy";
 
-pub(super) const TYPES: &[ResourceType] = &[
-    ResourceType {
+pub(super) const TYPES: &[ResourceSchema] = &[
+    ResourceSchema {
         name: "aws_sqs_queue",
         becomes: Becomes::Node(Kind::Queue),
         arguments: QUEUE,
         finish: as_is,
     },
-    ResourceType {
+    ResourceSchema {
         name: "aws_sqs_queue_policy",
         becomes: Becomes::Node(Kind::QueuePolicy),
         arguments: &[
@@ -28,9 +28,9 @@ pub(super) const TYPES: &[ResourceType] = &[
         ],
         finish: as_is,
     },
-    ResourceType {
+    ResourceSchema {
         name: "aws_sqs_queue_redrive_policy",
-        becomes: Becomes::Part(Part::QueueProperty),
+        becomes: Becomes::Companion(Companion::QueueProperty),
         arguments: &[
             property("queue_url", "Queue"),
             property("redrive_policy", "RedrivePolicy"),
@@ -39,9 +39,9 @@ pub(super) const TYPES: &[ResourceType] = &[
         ],
         finish: as_is,
     },
-    ResourceType {
+    ResourceSchema {
         name: "aws_sqs_queue_redrive_allow_policy",
-        becomes: Becomes::Part(Part::QueueProperty),
+        becomes: Becomes::Companion(Companion::QueueProperty),
         arguments: &[
             property("queue_url", "Queue"),
             property("redrive_allow_policy", "RedriveAllowPolicy"),
@@ -53,7 +53,7 @@ pub(super) const TYPES: &[ResourceType] = &[
 ];
 
 const QUEUE: &[Argument] = &[
-    property("name", "QueueName").or(Attribute::Name),
+    property("name", "QueueName").or(ResourceAttribute::Name),
     name_prefix(),
     property("delay_seconds", "DelaySeconds"),
     property("visibility_timeout_seconds", "VisibilityTimeout"),
@@ -75,6 +75,6 @@ const QUEUE: &[Argument] = &[
     region(),
     timeouts(),
     arn(),
-    id(Attribute::Url),
-    provided("url").or(Attribute::Url),
+    id(ResourceAttribute::Url),
+    provided("url").or(ResourceAttribute::Url),
 ];

@@ -2,14 +2,14 @@
 
 use super::super::{
     argument::{
-        Argument, Becomes, ResourceType, arn, block, blocks, id, outside, property, provided, read, region,
+        Argument, Becomes, ResourceSchema, arn, block, blocks, id, outside, property, provided, read, region,
         tags, tags_all, timeouts,
     },
     body::{Body, either, object, under, when},
 };
-use crate::graph::{Attribute, Condition, Held, Kind, Properties, Value};
+use crate::graph::{Condition, Held, Kind, Properties, ResourceAttribute, Value};
 
-pub(super) const TYPES: &[ResourceType] = &[ResourceType {
+pub(super) const TYPES: &[ResourceSchema] = &[ResourceSchema {
     name: "aws_dynamodb_table",
     becomes: Becomes::Node(Kind::Table),
     arguments: TABLE,
@@ -91,8 +91,8 @@ const TABLE: &[Argument] = &[
     region(),
     timeouts(),
     arn(),
-    id(Attribute::Name),
-    provided("stream_arn").or(Attribute::StreamArn),
+    id(ResourceAttribute::Name),
+    provided("stream_arn").or(ResourceAttribute::StreamArn),
     provided("stream_label"),
     outside("global_table_witness"),
     outside("import_table"),

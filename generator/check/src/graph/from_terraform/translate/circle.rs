@@ -4,7 +4,10 @@ use std::collections::BTreeMap;
 
 use super::super::problem::TranslationProblem;
 use crate::{
-    graph::{Address, Call, Choice, Condition, Expr, GraphProblem, Held, Piece, Properties, Text, Value},
+    graph::{
+        Address, Call, Choice, Condition, GraphProblem, Held, Properties, Segment, Symbol, SymbolicText,
+        Value,
+    },
     read::Place,
     terraform::{
         circle::{Edges, circles, told},
@@ -67,16 +70,16 @@ fn held_in<'v>(held: &'v Held, found: &mut Vec<&'v Address>) {
     }
 }
 
-fn text_in<'v>(text: &'v Text, found: &mut Vec<&'v Address>) {
-    for piece in text.pieces() {
-        match piece {
-            Piece::Expr(Expr::Attribute { of, .. }) => found.push(of),
-            Piece::Expr(Expr::Call(Call { arguments, .. })) => {
+fn text_in<'v>(text: &'v SymbolicText, found: &mut Vec<&'v Address>) {
+    for segment in text.segments() {
+        match segment {
+            Segment::Symbol(Symbol::Attribute { of, .. }) => found.push(of),
+            Segment::Symbol(Symbol::Call(Call { arguments, .. })) => {
                 for argument in arguments {
                     held_in(argument, found);
                 }
             }
-            Piece::Literal(_) | Piece::Expr(_) => {}
+            Segment::Literal(_) | Segment::Symbol(_) => {}
         }
     }
 }

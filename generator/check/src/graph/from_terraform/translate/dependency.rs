@@ -7,7 +7,7 @@ use std::{
 
 use super::super::problem::TranslationProblem;
 use crate::{
-    graph::{Address, Attribute, Expr, GraphProblem, Held, Kind, Node, Text, Value},
+    graph::{Address, GraphProblem, Held, Kind, Node, ResourceAttribute, Symbol, SymbolicText, Value},
     read::Place,
 };
 
@@ -33,7 +33,10 @@ pub(super) fn depend(
                 &owned
             };
             items.extend(targets.iter().map(|of| {
-                Held::new(Text::from(Expr::attribute(Address::clone(of), Attribute::Id)), place.clone())
+                Held::new(
+                    SymbolicText::from(Symbol::attribute(Address::clone(of), ResourceAttribute::Id)),
+                    place.clone(),
+                )
             }));
         }
         if !is_known {

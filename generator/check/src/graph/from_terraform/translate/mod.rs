@@ -8,7 +8,7 @@ mod tests;
 use std::{collections::BTreeSet, sync::Arc};
 
 use super::{
-    argument::{Becomes, Meaning, ResourceType},
+    argument::{Becomes, Meaning, ResourceSchema},
     body::{Body, View, alike, says_nothing},
     fold::{self, PartBlock},
     input, lifecycle, output,
@@ -20,8 +20,8 @@ use super::{
 };
 use crate::{
     graph::{
-        Address, Attribute, Dialect, Expr, Graph, GraphProblem, GraphProblemKind, Held, Kind, Node,
-        Properties, Text,
+        Address, Dialect, Graph, GraphProblem, GraphProblemKind, Held, Kind, Node, Properties,
+        ResourceAttribute, Symbol, SymbolicText,
     },
     read::Place,
     terraform::module::{Module, ResourceBlock},
@@ -58,8 +58,8 @@ pub(in crate::graph) fn translate(
         depend(graph.resources.get_mut(index), dependencies, &addresses, &folded.owners, &mut problems);
     }
     if let Some(region) = &provider.region_input {
-        graph.rewrite(&mut |expr: &Expr| match expr {
-            Expr::Input(name) if name == region => Some(Text::from(Expr::Region)),
+        graph.rewrite(&mut |symbol: &Symbol| match symbol {
+            Symbol::Input(name) if name == region => Some(SymbolicText::from(Symbol::Region)),
             _ => None,
         });
     }
@@ -138,7 +138,7 @@ impl Blocks {
                 self.nodes.push(queue);
                 self.nodes.extend(policy);
             }
-            Becomes::Part(part) => {
+            Becomes::Companion(part) => {
                 lifecycle::of_part(of, lifecycle, problems);
                 // The order of parts is Terraform's business, but what they name has to be there.
                 self.dependencies.push((usize::MAX, depends_on));
@@ -149,7 +149,7 @@ impl Blocks {
 }
 
 /// Whether the provider puts tags on resources of this type.
-fn is_tagged(of: &ResourceType) -> bool {
+fn is_tagged(of: &ResourceSchema) -> bool {
     of.arguments.iter().any(|argument| matches!(argument.meaning, Meaning::Property("Tags")))
 }
 
@@ -159,7 +159,7 @@ fn queue_policy(queue: &Node<Kind>, policy: Held) -> Option<Node<Kind>> {
         return None;
     }
     let place = policy.place.clone();
-    let url = Text::from(Expr::attribute(Address::clone(&queue.address), Attribute::Url));
+    let url = SymbolicText::from(Symbol::attribute(Address::clone(&queue.address), ResourceAttribute::Url));
     let properties: Properties =
         [("Queue".to_owned(), Held::new(url, place.clone())), ("PolicyDocument".to_owned(), policy)]
             .into_iter()

@@ -1,27 +1,27 @@
-//! Text with expressions in it, and what an expression can be.
+//! Text with symbols in it, and what a symbol can be.
 
 use std::{fmt, sync::Arc};
 
 use super::{Address, Held};
 
-/// Text, in pieces. Neighbouring literals are one, and none is empty, so equal texts are equal however they were put
+/// Text, in segments. Neighbouring literals are one, and none is empty, so equal texts are equal however they were put
 /// together.
 #[derive(Debug, Clone, Default, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Text(Vec<Piece>);
+pub(crate) struct SymbolicText(Vec<Segment>);
 
-/// A part of a [`Text`].
+/// A part of a [`SymbolicText`].
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Piece {
+pub(crate) enum Segment {
     /// Characters that mean themselves.
     Literal(String),
     /// What is only known when the deployment is made.
-    Expr(Expr),
+    Symbol(Symbol),
 }
 
-/// A value that is only known when the deployment is made. Alone in a [`Text`], it may hold anything: a list input is
-/// an expression, too.
+/// A value that is only known when the deployment is made. Alone in a [`SymbolicText`], it may hold anything: a list input
+/// is a symbol, too.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Expr {
+pub(crate) enum Symbol {
     /// The deployment's name: the stack's name, `project_name`.
     DeploymentName,
     /// The region.
@@ -39,7 +39,7 @@ pub(crate) enum Expr {
         /// The resource.
         of: Address,
         /// The attribute.
-        attribute: Attribute,
+        attribute: ResourceAttribute,
     },
     /// A function of values that are not all known.
     Call(Call),
@@ -75,7 +75,7 @@ pub(crate) enum Function {
 
 /// An attribute that a resource has once it exists.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) enum Attribute {
+pub(crate) enum ResourceAttribute {
     /// Its ARN, without a trailing `:*`.
     Arn,
     /// The id that the service gave it.
@@ -92,7 +92,7 @@ pub(crate) enum Attribute {
     StreamArn,
 }
 
-impl Text {
+impl SymbolicText {
     /// Empty text.
     pub(crate) const fn new() -> Self {
         Self(Vec::new())
@@ -109,28 +109,28 @@ impl Text {
     pub(crate) fn push_str(&mut self, more: &str) {
         match self.0.last_mut() {
             _ if more.is_empty() => {}
-            Some(Piece::Literal(last)) => last.push_str(more),
-            Some(Piece::Expr(_)) | None => self.0.push(Piece::Literal(more.to_owned())),
+            Some(Segment::Literal(last)) => last.push_str(more),
+            Some(Segment::Symbol(_)) | None => self.0.push(Segment::Literal(more.to_owned())),
         }
     }
 
     /// An expression at the end.
-    pub(crate) fn push_expr(&mut self, expr: Expr) {
-        self.0.push(Piece::Expr(expr));
+    pub(crate) fn push_symbol(&mut self, symbol: Symbol) {
+        self.0.push(Segment::Symbol(symbol));
     }
 
     /// Another text at the end.
     pub(crate) fn append(&mut self, more: &Self) {
-        for piece in &more.0 {
-            match piece {
-                Piece::Literal(text) => self.push_str(text),
-                Piece::Expr(expr) => self.push_expr(expr.clone()),
+        for segment in &more.0 {
+            match segment {
+                Segment::Literal(text) => self.push_str(text),
+                Segment::Symbol(symbol) => self.push_symbol(symbol.clone()),
             }
         }
     }
 
-    /// Its pieces.
-    pub(crate) fn pieces(&self) -> &[Piece] {
+    /// Its segments.
+    pub(crate) fn segments(&self) -> &[Segment] {
         &self.0
     }
 
@@ -138,53 +138,53 @@ impl Text {
     pub(crate) fn as_literal(&self) -> Option<&str> {
         match self.0.as_slice() {
             [] => Some(""),
-            [Piece::Literal(text)] => Some(text),
+            [Segment::Literal(text)] => Some(text),
             _ => None,
         }
     }
 
     /// The expression, if there is nothing else.
-    pub(crate) fn as_expr(&self) -> Option<&Expr> {
+    pub(crate) fn as_symbol(&self) -> Option<&Symbol> {
         match self.0.as_slice() {
-            [Piece::Expr(expr)] => Some(expr),
+            [Segment::Symbol(symbol)] => Some(symbol),
             _ => None,
         }
     }
 }
 
-impl From<Expr> for Text {
-    fn from(expr: Expr) -> Self {
-        Self(vec![Piece::Expr(expr)])
+impl From<Symbol> for SymbolicText {
+    fn from(symbol: Symbol) -> Self {
+        Self(vec![Segment::Symbol(symbol)])
     }
 }
 
-impl From<&str> for Text {
+impl From<&str> for SymbolicText {
     fn from(text: &str) -> Self {
         Self::literal(text)
     }
 }
 
-impl Expr {
+impl Symbol {
     /// An attribute of the resource at `of`.
-    pub(crate) fn attribute(of: impl Into<Address>, attribute: Attribute) -> Self {
+    pub(crate) fn attribute(of: impl Into<Address>, attribute: ResourceAttribute) -> Self {
         Self::Attribute { of: of.into(), attribute }
     }
 }
 
 /// As people are shown it: `${name}-scaleup`.
-impl fmt::Display for Text {
+impl fmt::Display for SymbolicText {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
-        for piece in &self.0 {
-            match piece {
-                Piece::Literal(text) => f.write_str(text)?,
-                Piece::Expr(expr) => write!(f, "{expr}")?,
+        for segment in &self.0 {
+            match segment {
+                Segment::Literal(text) => f.write_str(text)?,
+                Segment::Symbol(symbol) => write!(f, "{symbol}")?,
             }
         }
         Ok(())
     }
 }
 
-impl fmt::Display for Expr {
+impl fmt::Display for Symbol {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             // The documents say `<name>-scaleup`, too.
@@ -210,7 +210,7 @@ impl fmt::Display for Expr {
     }
 }
 
-impl fmt::Display for Attribute {
+impl fmt::Display for ResourceAttribute {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         f.write_str(match self {
             Self::Arn => "arn",
