@@ -1,33 +1,29 @@
 //! The deployment as a `CloudFormation` template.
 //!
 //! ```text
-//! Deployment -> Template (tree.rs) -> YAML (print.rs), JSON (long_form.rs), references (dependency_graph.rs)
+//! Deployment -> Template (tree.rs) -> YAML (print.rs), JSON (json.rs), references
 //! ```
 //!
 //! Readers of the generated files share no table with this module: names of types and properties are spelled
 //! here for writing only.
 
-mod dependency_graph;
-mod long_form;
-mod outputs;
+mod json;
 mod parameters;
-mod policy;
 mod print;
 mod readme;
 mod resource;
 mod scalar;
-mod tags;
 #[cfg(test)]
 mod tests;
 mod tree;
 mod value;
 
-use jit_runners_model::Deployment;
+use jit_runners_model::{Deployment, Expr, text};
 use serde_json::json;
 
 pub(super) use self::parameters::type_name;
 pub use self::print::LARGEST_BODY;
-use self::tree::Template;
+use self::tree::{Map, Template, Value};
 use super::NOTICE;
 use crate::{DependencyGraph, GeneratedFile};
 
@@ -48,12 +44,12 @@ pub const TEMPLATE: &str = "cloudformation/template.yaml";
 
 /// The template as JSON, with the long form of each intrinsic function.
 pub fn template_json(deployment: &Deployment) -> serde_json::Value {
-    long_form::template(&template(deployment))
+    json::template(&template(deployment))
 }
 
 /// Which resource of the template refers to which.
 pub fn dependency_graph(deployment: &Deployment) -> DependencyGraph {
-    dependency_graph::dependency_graph(&template(deployment))
+    tree::dependency_graph(&template(deployment))
 }
 
 fn template(deployment: &Deployment) -> Template {
@@ -68,8 +64,21 @@ fn template(deployment: &Deployment) -> Template {
         rules: parameters::rules(deployment),
         conditions: parameters::conditions(deployment),
         resources: resource::section(deployment),
-        outputs: outputs::section(deployment),
+        outputs: outputs(deployment),
     }
+}
+
+/// The section `Outputs`. Each is exported as `<stack>-<output>` for other stacks to import.
+fn outputs(deployment: &Deployment) -> Map {
+    let outputs = deployment.outputs().iter().map(|output| {
+        let export = text![Expr::DeploymentName, "-", output.cloudformation];
+        let entry = Map::new()
+            .with("Description", output.description)
+            .with("Value", &output.value)
+            .with("Export", Map::new().with("Name", &export));
+        (output.cloudformation.to_owned(), Value::from(entry))
+    });
+    outputs.collect()
 }
 
 /// The required parameters as `aws cloudformation` reads them from a file, each with a value to replace. The others

@@ -6,8 +6,10 @@ use jit_runners_model::{
     parameter::{DefaultValue, Parameter, ParameterGroup, ParameterType, Pattern},
 };
 
-use super::mappings;
-use super::tree::{Contents, binary, call, for_each, list, literal, path};
+use super::{
+    tree::{Contents, binary, call, for_each, list, literal, path},
+    validation::mapping_rules,
+};
 
 /// One variable.
 pub(super) struct Input {
@@ -102,7 +104,7 @@ fn input(parameter: &Parameter) -> Input {
                 longer: format!("{example:width$}", width = characters + 1),
             };
             let by_itself = kind.pattern().map(matches).into_iter().chain(kind.longest().map(fits));
-            let more = if *kind == ParameterType::LabelMappings { mappings::rules(*id) } else { Vec::new() };
+            let more = if *kind == ParameterType::LabelMappings { mapping_rules(*id) } else { Vec::new() };
             (literal(example), by_itself.chain(more).collect())
         }
         ParameterType::VpcId | ParameterType::ImageId => {

@@ -1,24 +1,20 @@
 //! The deployment as a Terraform module, which OpenTofu takes as well.
 //!
 //! ```text
-//! Deployment -> one tree for each file -> text | JSON | references
+//! Deployment -> one tree for each file -> text (print.rs) | JSON, references (json.rs)
 //! ```
 
-mod dependency_graph;
 mod input;
 mod json;
-mod locals;
-mod mappings;
 mod module_files;
 mod module_tests;
-mod policy;
 pub(super) mod print;
 mod readme;
-mod requirement;
 mod resource;
 #[cfg(test)]
 mod tests;
 pub(super) mod tree;
+mod validation;
 mod value;
 
 use hcl_edit::structure::Body;
@@ -26,7 +22,7 @@ use jit_runners_model::{Concern, Deployment};
 
 pub(super) use self::input::type_constraint;
 use super::NOTICE;
-use crate::{GeneratedFile, dependency_graph::DependencyGraph};
+use crate::{DependencyGraph, GeneratedFile};
 use tree::Contents;
 
 /// The first line of the example, which people copy and do edit.
@@ -56,7 +52,7 @@ pub fn tree_json(deployment: &Deployment) -> serde_json::Value {
 
 /// The module's resources and the references between them.
 pub fn dependency_graph(deployment: &Deployment) -> DependencyGraph {
-    dependency_graph::dependency_graph(configuration(deployment).iter().map(|tree| &tree.body))
+    json::dependency_graph(configuration(deployment).iter().map(|tree| &tree.body))
 }
 
 /// A file as a tree.
@@ -93,7 +89,7 @@ fn configuration(deployment: &Deployment) -> Vec<Tree> {
         plain("versions.tf", module_files::versions()),
         plain("providers.tf", module_files::providers()),
         plain("variables.tf", module_files::variables(deployment)),
-        plain("locals.tf", locals::body(deployment)),
+        plain("locals.tf", module_files::locals(deployment)),
     ]
     .into_iter()
     .chain(concerns)

@@ -9,7 +9,7 @@ use super::{
     input::{Input, inputs},
     module_files::{PROVIDER_SOURCE, PROVIDER_VERSION, REQUIRED_VERSION},
     print::one_line,
-    resource::{blocks, companion_purpose},
+    resource::{blocks, companion},
 };
 use crate::{NOTICE, key_policy};
 
@@ -74,8 +74,8 @@ fn rows(node: &Node) -> Vec<Value> {
         .enumerate()
         .map(|(index, block)| {
             let address = block.labels.iter().map(BlockLabel::as_str).collect::<Vec<_>>().join(".");
-            let (name, purpose) = match block.labels.first() {
-                Some(block_type) if index > 0 => ("", companion_purpose(block_type.as_str())),
+            let (name, purpose) = match companion(node.resource.kind()) {
+                Some(companion) if index > 0 => ("", companion.purpose),
                 _ => (name.as_str(), node.resource.purpose()),
             };
             context! { address, name, purpose => cell(purpose) }
