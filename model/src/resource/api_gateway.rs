@@ -1,11 +1,7 @@
 //! `AWS::ApiGatewayV2`: the API, what it calls, its route and its stage.
 
-use super::{Describe, FieldValue, Fields, Function, LogGroup};
-use crate::{
-    reference::{Ref, attributes},
-    unit::Seconds,
-    value::Text,
-};
+use super::{Describe, FieldValue, Fields, Function, LogGroup, Ref, attributes};
+use crate::{unit::Seconds, value::Text};
 
 /// An HTTP API (<https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis.html>).
 #[derive(Debug, Clone, PartialEq, Eq)]

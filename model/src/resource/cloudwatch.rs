@@ -1,12 +1,10 @@
 //! `AWS::Logs` and `AWS::CloudWatch`: log groups, metric filters, alarms, the dashboard.
 
-use super::{Describe, Encryption, FieldValue, Fields};
+use super::{Describe, Encryption, FieldValue, Fields, Ref, attributes};
 use crate::{
-    json::Json,
     parameter::{InputCondition, ParameterId},
-    reference::{Ref, attributes},
     unit::{RetentionDays, Seconds},
-    value::{Expr, Text},
+    value::{Expr, Json, Text},
 };
 
 /// Where a function or an API logs.

@@ -1,7 +1,7 @@
 //! `AWS::DynamoDB::Table`.
 
-use super::{Describe, Encryption, FieldValue, Fields};
-use crate::{reference::attributes, value::Text};
+use super::{Describe, Encryption, FieldValue, Fields, attributes};
+use crate::value::Text;
 
 /// A table that is billed by request
 /// (<https://docs.aws.amazon.com/amazondynamodb/latest/APIReference/API_CreateTable.html>).

@@ -1,7 +1,7 @@
 //! `AWS::EC2::SecurityGroup`.
 
-use super::{Describe, FieldValue, Fields};
-use crate::{choices::EgressRule, parameter::ParameterId, reference::attributes, value::Text};
+use super::{Describe, FieldValue, Fields, attributes};
+use crate::{choices::EgressRule, parameter::ParameterId, value::Text};
 
 /// A firewall around instances. It lets nothing in: there is no field for that.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -1,11 +1,7 @@
 //! `AWS::Scheduler::Schedule` and `AWS::Events::Rule`: what happens without a webhook.
 
-use super::{Describe, FieldValue, Fields, Function, Queue, Role};
-use crate::{
-    reference::{Ref, attributes},
-    unit::Seconds,
-    value::Text,
-};
+use super::{Describe, FieldValue, Fields, Function, Queue, Ref, Role, attributes};
+use crate::{unit::Seconds, value::Text};
 
 /// Invokes a function at a steady rate
 /// (<https://docs.aws.amazon.com/scheduler/latest/APIReference/API_CreateSchedule.html>).

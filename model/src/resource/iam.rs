@@ -1,9 +1,8 @@
 //! `AWS::IAM`: roles with one inline policy, and the instance profile.
 
-use super::{Describe, FieldValue, Fields};
+use super::{Describe, FieldValue, Fields, Ref, attributes};
 use crate::{
     policy::{Policy, PolicyCondition, Service},
-    reference::{Ref, attributes},
     value::Text,
 };
 

@@ -1,12 +1,11 @@
 //! `AWS::Lambda`: the function and how it is invoked, by services, by a queue and by whoever deploys.
 
-use super::{Describe, FieldValue, Fields, LogGroup, Queue, Role};
+use super::{AnyRef, Describe, FieldValue, Fields, LogGroup, Queue, Ref, Role, attributes};
 use crate::{
     choices::Architecture,
     contract::Handler,
     parameter::ParameterId,
     policy::Service,
-    reference::{AnyRef, Ref, attributes},
     unit::{Mebibytes, Seconds, Timeout},
     value::Text,
 };

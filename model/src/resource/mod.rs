@@ -8,7 +8,7 @@ mod events;
 mod field;
 mod iam;
 mod lambda;
-mod links;
+mod link;
 mod sqs;
 
 pub use api_gateway::{Api, Integration, Route, Stage};
@@ -23,8 +23,10 @@ pub use iam::{InstanceProfile, Role};
 pub use lambda::{
     CustomResource, EventInvokeConfig, EventSourceMapping, Function, Permission, SystemLogLevel,
 };
+pub use link::{AnyRef, Ref};
 pub use sqs::{Queue, QueuePolicy, Redrive};
 
+use self::link::attributes;
 use crate::{parameter::InputCondition, value::Text};
 
 /// A resource's two names inside the files, which people see in plans and in stack events.

@@ -1,12 +1,7 @@
 //! `AWS::SQS::Queue` and its access policy.
 
-use super::{Describe, Encryption, FieldValue, Fields};
-use crate::{
-    policy::Policy,
-    reference::{Ref, attributes},
-    unit::Seconds,
-    value::Text,
-};
+use super::{Describe, Encryption, FieldValue, Fields, Ref, attributes};
+use crate::{policy::Policy, unit::Seconds, value::Text};
 
 /// A standard queue (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_CreateQueue.html>).
 #[derive(Debug, Clone, PartialEq, Eq)]

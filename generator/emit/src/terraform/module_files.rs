@@ -13,11 +13,10 @@ use jit_runners_model::{
 };
 
 use super::{
-    input::{Input, inputs},
+    input::{Input, inputs, preconditions},
     print,
     resource::resource_type,
     tree::{Contents, attribute, block, call, commented, either, list, literal, object, path},
-    validation,
     value::{is_empty, text, variable},
 };
 
@@ -78,7 +77,7 @@ pub(super) fn topics(topic: ParameterId) -> String {
 
 pub(super) fn locals(deployment: &Deployment) -> Body {
     let data = |kind, contents| block("data", &[kind, "current"], contents);
-    let asked = Contents::new().blocks(validation::lifecycle(deployment));
+    let asked = Contents::new().blocks(preconditions(deployment));
     let tags = object(deployment.tags().iter().map(|(key, value)| (*key, text(value))));
     let tagged = Kind::ALL.iter().copied().filter(|kind| kind.is_tagged()).map(resource_type);
     let tagged: Vec<_> = tagged.collect();

@@ -14,10 +14,9 @@ use jit_runners_model::{
 };
 
 use super::{
-    input::{Input, REGION, Rule, inputs},
+    input::{Input, OWNER, REGION, Rule, inputs},
     resource::{self, attribute_name, resource_type},
     tree::{Contents, binary, block, call, commented, list, literal, object, path},
-    validation::OWNER,
 };
 
 const ACCOUNT: &str = "123456789012";

@@ -4,6 +4,19 @@
 //! that Terraform's provider calls besides. A test holds them against the schemas that ship with cfn-lint, and says of each
 //! action that is left out why.
 
+use std::collections::BTreeSet;
+
+use jit_runners_model::{
+    Choices, Deployment, Expr, Text,
+    contract::arn,
+    match_resource,
+    parameter::ParameterType,
+    policy::{Operator, PolicyCondition, Statement},
+    text,
+};
+
+use super::PolicyArea;
+
 mod api_gateway;
 mod cloudwatch;
 mod dynamodb;
@@ -12,15 +25,6 @@ mod events;
 mod iam;
 mod lambda;
 mod sqs;
-mod stack;
-
-use jit_runners_model::{
-    Choices, Deployment, Expr, Text, match_resource,
-    policy::{Operator, PolicyCondition, Statement},
-    text,
-};
-
-use super::PolicyArea;
 
 /// A statement, and the policy that it belongs to.
 type Grant = (PolicyArea, Statement);
@@ -36,7 +40,7 @@ pub(super) fn grants(deployment: &Deployment) -> Vec<Grant> {
     let choices = deployment.choices();
     let nodes = deployment.resources().iter();
     let of_resources = nodes.flat_map(|node| match_resource!(&node.resource, it => it.grants(choices)));
-    of_resources.chain(key(choices)).chain(stack::grants(deployment)).collect()
+    of_resources.chain(key(choices)).chain(stack(deployment)).collect()
 }
 
 /// Table and functions are encrypted in the name of whoever deploys them.
@@ -87,5 +91,63 @@ fn allow(sid: &'static str, reason: &'static str, actions: &[&'static str], reso
         actions: actions.to_vec(),
         resources: vec![resource],
         conditions: Vec::new(),
+    }
+}
+
+/// What `aws cloudformation deploy` takes besides what it makes, and what people look at when it fails.
+fn stack(deployment: &Deployment) -> Vec<Grant> {
+    let looks: BTreeSet<_> =
+        deployment.parameters().iter().filter_map(|parameter| look(&parameter.kind)).collect();
+    let inputs = allow(
+        "CheckInputs",
+        "CloudFormation looks whether the network and the image that it is given are there",
+        &Vec::from_iter(looks),
+        anything(),
+    );
+    let stack = allow(
+        "Stack",
+        "deploy the stack, look at it, roll it back, remove it",
+        STACK,
+        arn("cloudformation", &text!["stack/", Expr::DeploymentName, "/*"]),
+    );
+    let template = allow(
+        "ReadTemplate",
+        "have a template looked at that is no stack yet",
+        &["cloudformation:GetTemplateSummary", "cloudformation:ValidateTemplate"],
+        anything(),
+    );
+    vec![(PolicyArea::Stack, stack), (PolicyArea::Stack, template), (PolicyArea::Stack, inputs)]
+}
+
+const STACK: &[&str] = &[
+    "cloudformation:CancelUpdateStack",
+    "cloudformation:ContinueUpdateRollback",
+    "cloudformation:CreateChangeSet",
+    "cloudformation:CreateStack",
+    "cloudformation:DeleteChangeSet",
+    "cloudformation:DeleteStack",
+    "cloudformation:DescribeChangeSet",
+    "cloudformation:DescribeStackEvents",
+    "cloudformation:DescribeStackResource",
+    "cloudformation:DescribeStackResources",
+    "cloudformation:DescribeStacks",
+    "cloudformation:ExecuteChangeSet",
+    "cloudformation:GetTemplate",
+    "cloudformation:GetTemplateSummary",
+    "cloudformation:ListChangeSets",
+    "cloudformation:ListStackResources",
+    "cloudformation:TagResource",
+    "cloudformation:UntagResource",
+    "cloudformation:UpdateStack",
+];
+
+/// How an input's type is checked
+/// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-supplied-parameter-types.html>).
+const fn look(kind: &ParameterType) -> Option<&'static str> {
+    match kind {
+        ParameterType::VpcId => Some("ec2:DescribeVpcs"),
+        ParameterType::SubnetIds => Some("ec2:DescribeSubnets"),
+        ParameterType::ImageId => Some("ec2:DescribeImages"),
+        ParameterType::Text { .. } | ParameterType::LabelMappings | ParameterType::Integer { .. } => None,
     }
 }

@@ -1,9 +1,52 @@
-//! A dependency graph as a Mermaid flowchart (<https://mermaid.js.org/syntax/flowchart.html>).
+//! Which resource refers to which: the same shape for the model and for either dialect, and as a Mermaid flowchart
+//! (<https://mermaid.js.org/syntax/flowchart.html>).
 
-use std::{collections::BTreeMap, fmt::Write as _};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    fmt::Write as _,
+};
 
-use super::{DependencyGraph, DependencyNode};
-use crate::mermaid::quoted;
+use jit_runners_model::Deployment;
+
+use crate::docs::quoted;
+
+/// A resource in a dependency graph.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct DependencyNode {
+    /// Its name in its dialect: `ScaleUpQueue`, `aws_sqs_queue.scaleup`.
+    pub id: String,
+    /// Its type in its dialect: `Queue`, `AWS::SQS::Queue`, `aws_sqs_queue`.
+    pub kind: String,
+}
+
+/// Resources and their references.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct DependencyGraph {
+    /// The resources, in the order in which people read them.
+    pub nodes: Vec<DependencyNode>,
+    /// Pairs of ids: the first refers to the second.
+    pub edges: BTreeSet<(String, String)>,
+    /// Under which heading people look for a resource, by its id. Dialects need not say.
+    pub groups: BTreeMap<String, String>,
+}
+
+impl DependencyGraph {
+    /// The resources of `deployment` by their logical ids, grouped by concern, and their links.
+    pub fn from_model(deployment: &Deployment) -> Self {
+        let mut dependency_graph = Self::default();
+        for node in deployment.resources() {
+            let id = node.id.logical_id.to_owned();
+            dependency_graph
+                .nodes
+                .push(DependencyNode { id: id.clone(), kind: node.resource.kind().as_str().to_owned() });
+            for link in node.resource.links() {
+                dependency_graph.edges.insert((id.clone(), link.logical_id.to_owned()));
+            }
+            dependency_graph.groups.insert(id, node.concern.title().to_owned());
+        }
+        dependency_graph
+    }
+}
 
 impl DependencyGraph {
     /// A flowchart from left to right, one subgraph for each group. Nodes are numbered, because the names of a
@@ -53,7 +96,26 @@ fn line(text: &mut String, line: std::fmt::Arguments<'_>) {
 
 #[cfg(test)]
 mod tests {
+    use std::collections::BTreeSet;
+
+    use jit_runners_model::{Choices, Deployment};
+
     use super::{DependencyGraph, DependencyNode};
+
+    #[test]
+    fn every_resource_is_a_node_and_every_edge_joins_two_of_them() {
+        let deployment = Deployment::new(Choices::default()).unwrap();
+        let dependency_graph = DependencyGraph::from_model(&deployment);
+        let ids: BTreeSet<_> = dependency_graph.nodes.iter().map(|node| node.id.as_str()).collect();
+        assert_eq!(ids, deployment.resources().iter().map(|node| node.id.logical_id).collect());
+        for (from, to) in &dependency_graph.edges {
+            assert!(ids.contains(from.as_str()) && ids.contains(to.as_str()), "{from} -> {to}");
+        }
+        assert!(
+            dependency_graph.edges.contains(&("ScaleUpEventSource".to_owned(), "ScaleUpQueue".to_owned()))
+        );
+        assert_eq!(dependency_graph.groups.len(), dependency_graph.nodes.len());
+    }
 
     #[test]
     fn names_that_mermaid_would_trip_over_are_only_ever_text() {

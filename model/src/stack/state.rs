@@ -1,12 +1,13 @@
-//! The scale-up queue for jobs and the lifecycle queue for events, each with its dead-letter queue.
+//! What keeps state: the scale-up queue for jobs and the lifecycle queue for events, each with its dead-letter queue, and the one
+//! table.
 
 use super::{encryption, named};
 use crate::{
     Ref,
     choices::Choices,
-    contract::{arn, queue},
+    contract::{arn, queue, table},
     deployment::{Concern, DeploymentBuilder},
-    resource::{Queue, Redrive},
+    resource::{AttributeDefinition, AttributeType, GlobalSecondaryIndex, Queue, Redrive, Table},
     unit::Seconds,
     value::Text,
 };
@@ -18,7 +19,7 @@ pub(super) struct Queues {
     pub(super) lifecycle_dlq: Ref<Queue>,
 }
 
-pub(super) fn add(builder: &mut DeploymentBuilder, choices: &Choices) -> Queues {
+pub(super) fn add_queues(builder: &mut DeploymentBuilder, choices: &Choices) -> Queues {
     builder.concern(Concern::Queues);
     let working = |name, visibility, retention, redrive| Queue {
         queue_name: named(name),
@@ -70,4 +71,38 @@ pub(super) fn add(builder: &mut DeploymentBuilder, choices: &Choices) -> Queues 
         ),
     );
     Queues { scale_up, scale_up_dlq, lifecycle, lifecycle_dlq }
+}
+
+/// Adds the table, as the contract describes it.
+pub(super) fn add_table(builder: &mut DeploymentBuilder, choices: &Choices) -> Ref<Table> {
+    let key = |name, kind| AttributeDefinition { name, kind };
+    builder.concern(Concern::State).add(
+        "RunnersTable",
+        "runners",
+        Table {
+            table_name: named("-runners"),
+            attribute_definitions: vec![
+                key(table::LABEL_SET, AttributeType::Text),
+                key(table::OPEN_KIND, AttributeType::Text),
+                key(table::KEY, AttributeType::Text),
+                key(table::SINCE, AttributeType::Number),
+            ],
+            hash_key: table::KEY,
+            global_secondary_indexes: vec![
+                GlobalSecondaryIndex {
+                    index_name: table::BY_AGE,
+                    hash_key: table::OPEN_KIND,
+                    range_key: table::SINCE,
+                },
+                GlobalSecondaryIndex {
+                    index_name: table::BY_LABEL_SET,
+                    hash_key: table::LABEL_SET,
+                    range_key: table::SINCE,
+                },
+            ],
+            time_to_live_attribute: table::TTL,
+            point_in_time_recovery: true,
+            encryption: encryption(choices),
+        },
+    )
 }

@@ -4,9 +4,8 @@ use std::fmt::Write as _;
 
 use super::{
     super::diagram::{Component, Group, Words},
-    fit::{Style, wrapped},
-    route::{Anchor, Label, Route},
-    shape::{Point, Rect, Segment},
+    geometry::{Point, Rect, Segment, Style, wrapped},
+    layout::{Anchor, Label, Route},
 };
 
 /// Colours of the parts that have no group.

@@ -8,7 +8,7 @@ use crate::manifest::{self, Manifest};
 
 /// What stands on disk now.
 #[derive(Debug, Default)]
-pub(crate) struct OnDisk {
+pub(crate) struct OutputFolder {
     /// What an earlier run wrote.
     pub manifest: Manifest,
     /// The contents of each file that the manifest or the new run knows, by path in the output folder.
@@ -37,7 +37,7 @@ pub(crate) enum Action {
         /// What it holds.
         old: Vec<u8>,
         /// Who wrote that.
-        by: Author,
+        origin: Origin,
         /// What it shall hold.
         new: String,
     },
@@ -46,7 +46,7 @@ pub(crate) enum Action {
         /// What it holds.
         old: Vec<u8>,
         /// Who wrote that.
-        by: Author,
+        origin: Origin,
     },
     /// It is as it should be.
     Keep,
@@ -54,23 +54,25 @@ pub(crate) enum Action {
 
 /// Who wrote what stands on disk.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Author {
+pub(crate) enum Origin {
     /// An earlier run. It can be made again, so it may go.
-    Us,
+    Generated,
     /// Somebody edited what an earlier run wrote. It is kept as a copy.
-    Editor,
+    Edited,
     /// No run of ours. It is kept as a copy.
-    Stranger,
+    Foreign,
 }
 
 impl Action {
     /// What is on disk and would be lost, if somebody else than us wrote it.
-    pub(crate) const fn endangered(&self) -> Option<(&Vec<u8>, Author)> {
+    pub(crate) const fn lost(&self) -> Option<(&Vec<u8>, Origin)> {
         match self {
-            Self::Replace { old, by: by @ (Author::Editor | Author::Stranger), .. }
-            | Self::Remove { old, by: by @ (Author::Editor | Author::Stranger) } => Some((old, *by)),
-            Self::Replace { by: Author::Us, .. }
-            | Self::Remove { by: Author::Us, .. }
+            Self::Replace { old, origin: origin @ (Origin::Edited | Origin::Foreign), .. }
+            | Self::Remove { old, origin: origin @ (Origin::Edited | Origin::Foreign) } => {
+                Some((old, *origin))
+            }
+            Self::Replace { origin: Origin::Generated, .. }
+            | Self::Remove { origin: Origin::Generated, .. }
             | Self::Create { .. }
             | Self::Keep => None,
         }
@@ -79,43 +81,43 @@ impl Action {
 
 /// One fix for each file that is generated now or was generated earlier, in the order of their paths; the manifest,
 /// which says that all others are done, is last.
-pub(crate) fn plan(generated: &[GeneratedFile], on_disk: &OnDisk) -> Vec<Fix> {
+pub(crate) fn needed(generated: &[GeneratedFile], folder: &OutputFolder) -> Vec<Fix> {
     let wanted: BTreeMap<&str, &GeneratedFile> =
         generated.iter().map(|file| (file.path.as_str(), file)).collect();
-    let leftovers = on_disk.manifest.paths().filter(|path| !wanted.contains_key(path));
+    let leftovers = folder.manifest.paths().filter(|path| !wanted.contains_key(path));
     let mut fixes: Vec<_> = wanted
         .values()
-        .map(|file| write(file, on_disk))
-        .chain(leftovers.filter_map(|path| remove(path, on_disk)))
+        .map(|file| write(file, folder))
+        .chain(leftovers.filter_map(|path| remove(path, folder)))
         .collect();
     fixes.sort_by(|one, other| one.path.cmp(&other.path));
-    fixes.push(write(&Manifest::of(generated).to_file(), on_disk));
+    fixes.push(write(&Manifest::of(generated).to_file(), folder));
     fixes
 }
 
-fn write(file: &GeneratedFile, on_disk: &OnDisk) -> Fix {
+fn write(file: &GeneratedFile, folder: &OutputFolder) -> Fix {
     let new = file.contents.clone();
-    let action = match on_disk.files.get(&file.path) {
+    let action = match folder.files.get(&file.path) {
         None => Action::Create { new },
         Some(old) if *old == file.contents.as_bytes() => Action::Keep,
-        Some(old) => Action::Replace { old: old.clone(), by: author(&file.path, old, on_disk), new },
+        Some(old) => Action::Replace { old: old.clone(), origin: origin(&file.path, old, folder), new },
     };
     Fix { path: file.path.clone(), action }
 }
 
-fn remove(path: &str, on_disk: &OnDisk) -> Option<Fix> {
-    let old = on_disk.files.get(path)?.clone();
-    let by = author(path, &old, on_disk);
-    Some(Fix { path: path.to_owned(), action: Action::Remove { old, by } })
+fn remove(path: &str, folder: &OutputFolder) -> Option<Fix> {
+    let old = folder.files.get(path)?.clone();
+    let origin = origin(path, &old, folder);
+    Some(Fix { path: path.to_owned(), action: Action::Remove { old, origin } })
 }
 
-fn author(path: &str, contents: &[u8], on_disk: &OnDisk) -> Author {
-    if path == manifest::PATH || on_disk.manifest.is_as_written(path, contents) {
-        Author::Us
-    } else if on_disk.manifest.knows(path) {
-        Author::Editor
+fn origin(path: &str, contents: &[u8], folder: &OutputFolder) -> Origin {
+    if path == manifest::PATH || folder.manifest.is_as_written(path, contents) {
+        Origin::Generated
+    } else if folder.manifest.knows(path) {
+        Origin::Edited
     } else {
-        Author::Stranger
+        Origin::Foreign
     }
 }
 
@@ -127,9 +129,9 @@ mod tests {
         GeneratedFile { path: path.to_owned(), contents: contents.to_owned() }
     }
 
-    fn on_disk(written: &[GeneratedFile], files: &[(&str, &str)]) -> OnDisk {
+    fn folder(written: &[GeneratedFile], files: &[(&str, &str)]) -> OutputFolder {
         let files = files.iter().map(|(path, text)| ((*path).to_owned(), text.as_bytes().to_vec())).collect();
-        OnDisk { manifest: Manifest::of(written), files }
+        OutputFolder { manifest: Manifest::of(written), files }
     }
 
     fn action(fixes: &[Fix], path: &str) -> Action {
@@ -142,7 +144,7 @@ mod tests {
             ["same", "old", "edited", "left", "left-edited", "left-gone"].map(|path| file(path, "1"));
         let wanted = ["same", "old", "edited", "new", "strange", "adopted"]
             .map(|path| file(path, if path == "same" || path == "adopted" { "1" } else { "2" }));
-        let disk = on_disk(
+        let disk = folder(
             &written,
             &[
                 ("same", "1"),
@@ -154,22 +156,28 @@ mod tests {
                 ("left-edited", "mine"),
             ],
         );
-        let fixes = plan(&wanted, &disk);
+        let fixes = needed(&wanted, &disk);
         let new = || "2".to_owned();
         assert_eq!(action(&fixes, "same"), Action::Keep);
         assert_eq!(action(&fixes, "adopted"), Action::Keep);
         assert_eq!(action(&fixes, "new"), Action::Create { new: new() });
-        assert_eq!(action(&fixes, "old"), Action::Replace { old: b"1".into(), by: Author::Us, new: new() });
+        assert_eq!(
+            action(&fixes, "old"),
+            Action::Replace { old: b"1".into(), origin: Origin::Generated, new: new() }
+        );
         assert_eq!(
             action(&fixes, "edited"),
-            Action::Replace { old: b"mine".into(), by: Author::Editor, new: new() }
+            Action::Replace { old: b"mine".into(), origin: Origin::Edited, new: new() }
         );
         assert_eq!(
             action(&fixes, "strange"),
-            Action::Replace { old: b"other".into(), by: Author::Stranger, new: new() }
+            Action::Replace { old: b"other".into(), origin: Origin::Foreign, new: new() }
         );
-        assert_eq!(action(&fixes, "left"), Action::Remove { old: b"1".into(), by: Author::Us });
-        assert_eq!(action(&fixes, "left-edited"), Action::Remove { old: b"mine".into(), by: Author::Editor });
+        assert_eq!(action(&fixes, "left"), Action::Remove { old: b"1".into(), origin: Origin::Generated });
+        assert_eq!(
+            action(&fixes, "left-edited"),
+            Action::Remove { old: b"mine".into(), origin: Origin::Edited }
+        );
         assert_eq!(fixes.len(), 9);
         assert_eq!(fixes.last().unwrap().path, manifest::PATH);
     }
@@ -178,7 +186,7 @@ mod tests {
     fn what_was_applied_needs_nothing_more() {
         let files = [file("a", "1"), file("b/c", "2")];
         let manifest = Manifest::of(&files).to_file();
-        let disk = on_disk(&files, &[("a", "1"), ("b/c", "2"), (manifest::PATH, &manifest.contents)]);
-        assert!(plan(&files, &disk).iter().all(|fix| fix.action == Action::Keep));
+        let disk = folder(&files, &[("a", "1"), ("b/c", "2"), (manifest::PATH, &manifest.contents)]);
+        assert!(needed(&files, &disk).iter().all(|fix| fix.action == Action::Keep));
     }
 }
