@@ -1,4 +1,11 @@
 //! Which addresses are those of GitHub's REST API, and which one is meant where it is another.
+//!
+//! ```
+//! use jit_runners_model::ApiUrl;
+//!
+//! assert!(ApiUrl::new("https://github.com/octo-org").is_err());
+//! assert_eq!(ApiUrl::meant("https://github.com/octo-org").unwrap().as_str(), "https://api.github.com");
+//! ```
 
 use crate::name::ApiUrl;
 

@@ -1,4 +1,13 @@
 //! Which machine runs the jobs of a label.
+//!
+//! ```
+//! use jit_runners_model::{Label, LabelMappings};
+//!
+//! let mappings = LabelMappings::from_json(r#"[{"label":"large","instance_type":"c5.xlarge"}]"#)?;
+//! let job = [Label::new("self-hosted").unwrap(), Label::new("large").unwrap()].into();
+//! assert_eq!(mappings.find(&job).unwrap().instance_type.as_str(), "c5.xlarge");
+//! # Ok::<(), jit_runners_model::LabelMappingsError>(())
+//! ```
 
 use std::collections::BTreeSet;
 

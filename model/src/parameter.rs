@@ -1,4 +1,14 @@
 //! What is chosen when the deployment is made: `CloudFormation`'s parameters, Terraform's variables.
+//!
+//! ```
+//! use jit_runners_model::{Choices, Deployment};
+//!
+//! let deployment = Deployment::new(Choices::default())?;
+//! let first = &deployment.parameters()[0];
+//! assert_eq!((first.id.cloudformation, first.id.terraform), ("GitHubAppId", "github_app_id"));
+//! assert_eq!(first.default, None);
+//! # Ok::<(), jit_runners_model::Refused>(())
+//! ```
 
 use crate::{label_mapping::LabelMappings, name::ImageId};
 

@@ -1,5 +1,13 @@
 //! IAM policy documents
 //! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html>).
+//!
+//! ```
+//! use jit_runners_model::{Expr, policy::{Operator, PolicyCondition, Service}};
+//!
+//! let condition = PolicyCondition::new(Operator::StringEquals, "aws:SourceAccount", Expr::AccountId);
+//! assert_eq!(condition.values, [Expr::AccountId.into()]);
+//! assert_eq!(Service::Ec2.principal(), "ec2.amazonaws.com");
+//! ```
 
 use crate::value::Text;
 

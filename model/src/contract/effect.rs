@@ -2,6 +2,14 @@
 //!
 //! Roles are derived from lists of effects ([`super::Handler::effects`], [`InstanceEffect::ALL`]); nobody writes
 //! a role by hand.
+//!
+//! ```
+//! use jit_runners_model::contract::{Effect, Handler};
+//!
+//! let launching: Vec<_> =
+//!     Handler::ALL.into_iter().filter(|handler| handler.effects().contains(&Effect::LaunchInstances)).collect();
+//! assert_eq!(launching, [Handler::ScaleUp]);
+//! ```
 
 use std::collections::BTreeSet;
 

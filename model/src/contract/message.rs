@@ -1,4 +1,12 @@
 //! Bodies of queue messages.
+//!
+//! ```
+//! use jit_runners_model::contract::message::Repository;
+//!
+//! assert_eq!(Repository::new("octo-org/app")?.owner(), "octo-org");
+//! assert!(Repository::new("https://github.com/octo-org/app").is_err());
+//! # Ok::<(), jit_runners_model::contract::message::RepositoryError>(())
+//! ```
 
 use std::collections::BTreeSet;
 

@@ -1,4 +1,14 @@
 //! Links between resources: typed ones to refer by, and the search for all that a resource refers to.
+//!
+//! ```
+//! use jit_runners_model::{Choices, Deployment};
+//!
+//! let deployment = Deployment::new(Choices::default())?;
+//! let queue = deployment.resources().iter().find(|node| node.id.logical_id == "LifecycleQueue").unwrap();
+//! let links: Vec<_> = queue.resource.links().iter().map(|link| link.logical_id).collect();
+//! assert_eq!(links, ["LifecycleDeadLetterQueue"]);
+//! # Ok::<(), jit_runners_model::Refused>(())
+//! ```
 
 use std::{collections::BTreeSet, marker::PhantomData};
 

@@ -1,4 +1,11 @@
 //! The functions' environment variables: declared by the generator, read by the handlers, named once.
+//!
+//! ```
+//! use jit_runners_model::contract::environment::{Environment, VariableProblem, WebhookEnvironment};
+//!
+//! let refused = WebhookEnvironment::read(|_| None).unwrap_err();
+//! assert!(matches!(refused.problems[0], VariableProblem::Missing { name: "DEPLOYMENT_NAME", .. }));
+//! ```
 
 mod variable;
 
