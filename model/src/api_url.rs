@@ -43,7 +43,7 @@ impl ApiUrl {
         let text = text.trim();
         let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
         let host = rest.split(['/', '?', '#']).next().unwrap_or_default().to_ascii_lowercase();
-        // A word alone is no host that anybody meant.
+        // A single word is not meant as a host.
         if !text.contains("://") && !host.contains('.') {
             return None;
         }
@@ -61,7 +61,7 @@ impl ApiUrl {
         host.split_once(':').and_then(|(_, port)| port.parse().ok()).unwrap_or(443)
     }
 
-    /// Whether it is GitHub's own, and not a server of somebody's.
+    /// Whether it is GitHub's own, and not that of a GitHub Enterprise Server.
     pub(crate) fn is_public(&self) -> bool {
         let host = self.as_str().split('/').nth(2).unwrap_or_default();
         matches!(Site::of(host), Site::DotCom | Site::DataResidency { .. })

@@ -32,7 +32,7 @@ use crate::{
 pub struct Choices {
     /// The deployment's name where the person who deploys does not give another.
     pub name: DeploymentName,
-    /// Tags on what is billed or looked for by its owner, besides our own.
+    /// Tags on resources that are billed or that people search by owner, in addition to our own.
     pub tags: BTreeMap<TagKey, TagValue>,
     /// What the functions are compiled for. Runners follow their image and instance types.
     pub architecture: Architecture,

@@ -67,7 +67,7 @@ impl LabelMappings {
 
     /// What their JSON looks like, as far as a pattern of a bearable length can tell: nothing, or keys with values of
     /// their form, each behind what opens an array or an entry, or behind a comma. Whether a key is missing or there
-    /// twice is beyond it, and so are the last details of instance types.
+    /// twice is more than a pattern can tell, and so are the last details of instance types.
     pub const PATTERN: Pattern = Pattern::new(concat!(
         r"^(((^\s*\[\s*\{|,|\}\s*,\s*\{)\s*",
         r#""(label"\s*:\s*"[^"\s,]+""#,

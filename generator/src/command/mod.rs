@@ -90,7 +90,7 @@ pub fn run(cli: &Cli, session: &mut Session<'_>) -> Result<u8, Error> {
     }
 }
 
-/// Prints until nobody listens any more, as after `| head`. That is nobody's mistake, and must change neither what is
+/// Prints until the reader closes the pipe, as `head` does. That is no mistake, and must change neither what is
 /// done nor the exit code.
 struct UntilClosed<'a>(&'a mut dyn Write);
 

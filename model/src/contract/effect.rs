@@ -318,7 +318,7 @@ fn launch(targets: &Targets) -> Vec<Statement> {
             resources: vec![
                 ec2("volume/*"),
                 ec2("spot-instances-request/*"),
-                // Images have no account in their ARN: Amazon's own belong to nobody's.
+                // The ARN of an image has no account: Amazon's own images belong to none.
                 text!["arn:", Expr::Partition, ":ec2:", Expr::Region, "::image/*"],
             ],
             ..allow(

@@ -94,7 +94,7 @@ pub struct JobMessage {
 }
 
 /// A message in the lifecycle queue that the webhook function wrote. EC2's events come as EventBridge
-/// writes them, which is told apart by their `detail-type`.
+/// writes them; their `detail-type` tells them apart.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobEvent {
     /// [`VERSION`] of the writer.

@@ -173,7 +173,7 @@ pub const ALARMED_DAYS: u32 = 14;
 pub enum ReleaseChoice {
     /// The one that GitHub offers.
     Auto,
-    /// This one, until somebody gives another.
+    /// This one, until another is given.
     Pinned(RunnerVersion),
 }
 

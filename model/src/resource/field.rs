@@ -1,4 +1,4 @@
-//! The fields of resources, for whoever goes through all of them whatever the kind is.
+//! The fields of resources by name, for code that handles all kinds alike.
 //!
 //! ```
 //! use jit_runners_model::{Choices, Deployment, resource::FieldValue};

@@ -21,7 +21,7 @@ use crate::{
 /// A link to a resource of kind `K`.
 ///
 /// Only [`crate::DeploymentBuilder::add`] makes one, so it always points at something. A role in a queue's place does not
-/// compile, nor does an attribute that the kind does not have, nor a link that nobody was given: `tests/compile_fail/`
+/// compile, nor does an attribute that the kind does not have, nor a link that the builder did not return: `tests/compile_fail/`
 /// holds each of them with what the compiler says.
 #[derive(Debug)]
 pub struct Ref<K> {
