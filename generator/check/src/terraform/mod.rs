@@ -9,14 +9,12 @@
 
 mod body;
 mod choice;
-pub(crate) mod circle;
 mod collection;
 mod data;
 mod declaration;
 mod demand;
 mod evaluator;
 mod expression;
-mod extent;
 mod function;
 mod instance;
 mod literal;

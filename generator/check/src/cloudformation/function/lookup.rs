@@ -1,7 +1,7 @@
 //! Functions that look something up by its name: a condition, a mapping.
 
 use super::super::{
-    evaluate::{Evaluator, Scope, VALUE, weight_of_condition},
+    evaluate::{Evaluator, Scope, VALUE, weight_of},
     problem::TemplateProblem,
     term::{FunctionName, Term},
 };
@@ -39,7 +39,7 @@ impl<'a> Evaluator<'a> {
             return self.refuse(place, kind);
         };
         let condition = condition.clone()?;
-        self.weigh(weight_of_condition(&condition), place)?;
+        self.weigh(weight_of(&condition), place)?;
         Some(condition)
     }
 

@@ -19,7 +19,6 @@ use hcl_edit::{
 use super::{
     ModuleProblem,
     evaluator::{Evaluator, Outcome, Scope},
-    extent::Extent,
     reference::Operand,
 };
 use crate::{
@@ -212,7 +211,7 @@ impl<'a> Evaluator<'a> {
         let held = self.each_answer(arguments, place, &mut |this, arguments| {
             implementation(this, name, arguments, place)
         })?;
-        self.spend(Extent::of(&held).values, place)?;
+        self.pay(&held, place)?;
         Ok(held)
     }
 

@@ -1,15 +1,12 @@
 //! Lambda.
 
 use super::{
-    super::{
-        Rule,
-        fragment::{Part, text},
-    },
+    super::Rule,
     Default, Filling,
     Literal::{Flag, Number, Text, Texts},
     When, fill_in, provider, service,
 };
-use crate::graph::{Graph, Kind, Value};
+use crate::graph::{Graph, Kind, Value, symbolic_text};
 
 pub(in super::super) const RULE: Rule = Rule {
     name: "defaults of Lambda",
@@ -77,12 +74,12 @@ fn apply(graph: &mut Graph) {
 
 /// A function logs to `/aws/lambda/<its name>`.
 fn log_groups(graph: &mut Graph) {
-    for node in super::walk::resources(graph, Kind::Function) {
+    for node in graph.resources_of(Kind::Function) {
         let Some(Value::Text(name)) = node.properties.get("FunctionName").map(|held| &held.value) else {
             continue;
         };
         let filling = Filling { place: &node.place, rule: RULE.name };
-        let group = filling.held(Value::Text(text([Part::Literal("/aws/lambda/"), Part::Text(name)])));
+        let group = filling.held(Value::Text(symbolic_text!["/aws/lambda/", name]));
         filling.fill(&mut node.properties, &["LoggingConfig", "LogGroup"], &group);
     }
 }

@@ -1,7 +1,7 @@
 //! SQS.
 
 use super::{
-    super::{Rule, walk},
+    super::Rule,
     Default, Filling,
     Literal::{Flag, Number, Object, Text},
     When, fill_in, provider, service,
@@ -39,7 +39,7 @@ pub(super) const DEFAULTS: &[Default] = &[
 
 fn apply(graph: &mut Graph) {
     fill_in(graph, DEFAULTS, RULE.name);
-    for node in walk::resources(graph, Kind::Queue) {
+    for node in graph.resources_of(Kind::Queue) {
         encryption(node);
     }
 }
@@ -51,7 +51,7 @@ fn encryption(queue: &mut Node<Kind>) {
     let key = queue.properties.get("KmsMasterKeyId").map_or(Value::Absent, |key| key.value.clone());
     let by_key = |with: Value, without: Value| {
         let mut held = filling.held(key.clone());
-        walk::alternatives(&mut held, &mut |held| {
+        held.each_alternative(&mut |held| {
             held.value = if held.value == Value::Absent { without.clone() } else { with.clone() };
         });
         held
