@@ -26,7 +26,7 @@ use std::{collections::BTreeMap, sync::Arc};
 pub(crate) use bind::Bindings;
 pub(crate) use from_cloudformation::{ParametersProblem, from_cloudformation, parameter_values};
 pub(crate) use from_model::from_model;
-pub use from_terraform::{Guests, MAX_PLAN_BYTES};
+pub use from_terraform::{MAX_PLAN_BYTES, OtherFiles};
 pub(crate) use from_terraform::{TerraformPlan, from_plan, from_terraform};
 pub(crate) use kind::Kind;
 pub(crate) use problem::{GraphProblem, GraphProblemKind};

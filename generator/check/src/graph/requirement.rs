@@ -19,9 +19,9 @@ pub(crate) struct Requirement {
 /// What must hold.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Demand {
-    /// A question that both dialects can ask.
+    /// A condition that both dialects can state.
     Holds(Condition),
-    /// A condition in Terraform's words, on one line: they ask more than a template can.
+    /// A condition in Terraform's words, on one line: they say more than a template can.
     Written(String),
 }
 
@@ -74,7 +74,7 @@ fn distributed(condition: Condition) -> Vec<Condition> {
     }
 }
 
-/// Whether a question is about nothing but what is given when deploying.
+/// Whether a condition is about nothing but what is given when deploying.
 pub(crate) fn is_of_inputs(condition: &Condition) -> bool {
     let is_given = |symbol: &Symbol| {
         matches!(

@@ -22,8 +22,8 @@ use crate::{
 };
 
 impl<'a> Evaluator<'a> {
-    /// Notes what `block` demands, where something exists under `exists`. A question about inputs becomes one that a
-    /// template can ask, too; anything else stays in its own words.
+    /// Notes what `block` demands, where something exists under `exists`. A condition about inputs becomes one that a
+    /// template can state, too; anything else stays in its own words.
     pub(super) fn demand(&mut self, file: &'a HclFile, block: &'a Block, exists: &Condition) -> Outcome<()> {
         let place = file.place(block);
         let (mut condition, mut message) = (None, String::new());
@@ -55,18 +55,18 @@ impl<'a> Evaluator<'a> {
             return self.refuse(&place, ModuleProblem::Missing { of, name: "condition" });
         };
         // What it refers to besides is evaluated where it is declared, and what is wrong with it is told there.
-        let asked = if Names::of(condition).are_all_in(&["var", "local"]) {
+        let of_inputs = if Names::of(condition).are_all_in(&["var", "local"]) {
             self.quietly(|this| {
                 let held = this.value(&Scope::of(file), condition)?;
-                this.question(&held)
+                this.condition(&held)
             })
         } else {
             None
         };
         let place = file.place(condition);
-        match asked.filter(is_of_inputs) {
-            Some(asked) => {
-                let demanded = Condition::any([Condition::not(exists.clone()), asked]);
+        match of_inputs.filter(is_of_inputs) {
+            Some(of_inputs) => {
+                let demanded = Condition::any([Condition::not(exists.clone()), of_inputs]);
                 self.requirements.extend(Requirement::of(demanded, &message, &place));
             }
             None => self.requirements.push(Requirement {

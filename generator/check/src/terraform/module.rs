@@ -34,7 +34,7 @@ pub(crate) struct ResourceBlock {
     pub address: Address,
     /// Where it begins.
     pub place: Place,
-    /// `count = <question> ? 1 : 0`.
+    /// `count = <condition> ? 1 : 0`.
     pub condition: Condition,
     /// Its arguments and blocks, without meta-arguments.
     pub arguments: Properties,

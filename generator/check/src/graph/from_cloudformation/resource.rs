@@ -4,8 +4,8 @@
 use std::collections::BTreeMap;
 
 use super::{
+    companions::{CompanionResource, Unmerged},
     custom,
-    fold::{CompanionResource, Folded},
     kind::{Companion, ResourceType},
 };
 use crate::{
@@ -35,18 +35,18 @@ const KEYS: &[&str] = &[
 ];
 
 impl<'a> Evaluator<'a> {
-    /// The resources that `entries` declare, companions folded into what they belong to.
+    /// The resources that `entries` declare, companions merged into what they belong to.
     pub(super) fn resources(&mut self, entries: &'a [Entry]) -> Vec<Node<Kind>> {
-        let mut folded = Folded::default();
+        let mut unmerged = Unmerged::default();
         for (index, entry) in entries.iter().enumerate() {
-            self.resource_at(index, entry, &mut folded);
+            self.resource_at(index, entry, &mut unmerged);
         }
         self.check_circles(entries);
         // Companions find what they belong to only if all of it was understood.
-        if self.problems.is_empty() { self.fold(folded) } else { Vec::new() }
+        if self.problems.is_empty() { self.merge(unmerged) } else { Vec::new() }
     }
 
-    fn resource_at(&mut self, index: usize, resource: &'a Entry, folded: &mut Folded) {
+    fn resource_at(&mut self, index: usize, resource: &'a Entry, unmerged: &mut Unmerged) {
         self.scope = Scope::Resource { index, attaches: false };
         let Some(entries) = self.object("a resource", Term::of(&resource.value)) else { return };
         let Some(type_entry) = entries.iter().find(|entry| entry.key == "Type") else {
@@ -86,14 +86,14 @@ impl<'a> Evaluator<'a> {
                     properties = custom::stated(properties, Term::of(&type_entry.value), depends_on);
                 }
                 properties.extend(deletion_policy.map(|held| ("DeletionPolicy".to_owned(), held)));
-                folded.nodes.push(Node { kind, address, place, condition, properties });
+                unmerged.nodes.push(Node { kind, address, place, condition, properties });
             }
             Some(ResourceType::Companion(kind)) => {
                 if let Some(held) = deletion_policy {
                     let instead = "what it belongs to has a policy of its own";
                     self.refuse::<()>(&held.place, outside("DeletionPolicy", instead));
                 }
-                folded.parts.push(CompanionResource { kind, address, place, condition, properties });
+                unmerged.companions.push(CompanionResource { kind, address, place, condition, properties });
             }
             None => {}
         }

@@ -47,7 +47,11 @@ pub(super) fn deletion_policy(
 }
 
 /// A part goes with its whole: it cannot be kept on its own.
-pub(super) fn of_part(of: &'static ResourceSchema, lifecycle: Properties, problems: &mut Vec<GraphProblem>) {
+pub(super) fn of_companion(
+    of: &'static ResourceSchema,
+    lifecycle: Properties,
+    problems: &mut Vec<GraphProblem>,
+) {
     let held = prevent_destroy(lifecycle, problems);
     if let Some(held) = held.filter(|held| !says_nothing(&held.value)) {
         let path = format!("lifecycle.{PREVENT_DESTROY}");

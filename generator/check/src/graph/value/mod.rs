@@ -1,6 +1,6 @@
 //! What a property holds, and the algebra of it that all readers and rules share.
 //!
-//! - [`text`]: text with symbols in it; [`condition`]: questions about the inputs; [`number`].
+//! - [`text`]: text with symbols in it; [`condition`]: conditions on the inputs; [`number`].
 //! - [`visit`] reads everything inside a value, and [`change`] changes it.
 //! - [`outward`] moves choices outwards; [`circle`] finds circles; [`budget`] weighs and bounds.
 //!
@@ -121,7 +121,7 @@ impl Value {
             Condition::Always => then.value,
             Condition::Never => otherwise.value,
             _ if then == otherwise => then.value,
-            // A question and its opposite are one choice.
+            // A condition and its opposite are one choice.
             Condition::Not(condition) => Self::choice(*condition, otherwise, then),
             any @ Condition::Any(_) => Self::choice(Condition::not(any), otherwise, then),
             condition => Self::Choice(Box::new(Choice { condition, then, otherwise })),

@@ -109,7 +109,7 @@ pub(super) fn flatten(
     Ok(list(flat, place))
 }
 
-/// `flatten` of items one of which depends on a question.
+/// `flatten` of items one of which depends on a condition.
 fn flattened_choice(
     evaluator: &mut Evaluator<'_>,
     name: &str,
@@ -117,7 +117,7 @@ fn flattened_choice(
     place: &Place,
 ) -> Outcome<Held> {
     evaluator.deeper(place, |evaluator| {
-        evaluator.each_answer(items, place, &mut |evaluator, items| {
+        evaluator.each_branch(items, place, &mut |evaluator, items| {
             flatten(evaluator, name, vec![list(items, place)], place)
         })
     })

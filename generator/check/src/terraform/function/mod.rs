@@ -208,7 +208,7 @@ impl<'a> Evaluator<'a> {
             let (name, found) = (name.to_owned(), arguments.len());
             return self.refuse(place, ModuleProblem::ArgumentCount { name, expected, found });
         }
-        let held = self.each_answer(arguments, place, &mut |this, arguments| {
+        let held = self.each_branch(arguments, place, &mut |this, arguments| {
             implementation(this, name, arguments, place)
         })?;
         self.pay(&held, place)?;

@@ -1,4 +1,4 @@
-//! Functions that ask whether something is true, is there, or is empty.
+//! Functions that say whether something is true, is there, or is empty.
 
 use super::list::{items, list, only};
 use crate::{
@@ -6,7 +6,7 @@ use crate::{
     read::Place,
     terraform::{
         evaluator::{Evaluator, Outcome, Refused},
-        operation::answer,
+        operation::flag,
     },
 };
 
@@ -16,8 +16,8 @@ pub(super) fn alltrue(
     arguments: Vec<Held>,
     place: &Place,
 ) -> Outcome<Held> {
-    let questions = questions(evaluator, name, arguments)?;
-    Ok(Held::new(answer(Condition::all(questions), place), place.clone()))
+    let conditions = conditions(evaluator, name, arguments)?;
+    Ok(Held::new(flag(Condition::all(conditions), place), place.clone()))
 }
 
 pub(super) fn anytrue(
@@ -26,8 +26,8 @@ pub(super) fn anytrue(
     arguments: Vec<Held>,
     place: &Place,
 ) -> Outcome<Held> {
-    let questions = questions(evaluator, name, arguments)?;
-    Ok(Held::new(answer(Condition::any(questions), place), place.clone()))
+    let conditions = conditions(evaluator, name, arguments)?;
+    Ok(Held::new(flag(Condition::any(conditions), place), place.clone()))
 }
 
 pub(super) fn contains(
@@ -39,9 +39,9 @@ pub(super) fn contains(
     let mut arguments = arguments.into_iter();
     let (Some(held), Some(wanted)) = (arguments.next(), arguments.next()) else { return Err(Refused) };
     let items = items(evaluator, name, held)?;
-    let questions: Vec<_> = items.iter().map(|item| evaluator.equal(item, &wanted, place)).collect();
-    let questions = questions.into_iter().collect::<Outcome<Vec<_>>>()?;
-    Ok(Held::new(answer(Condition::any(questions), place), place.clone()))
+    let conditions: Vec<_> = items.iter().map(|item| evaluator.equal(item, &wanted, place)).collect();
+    let conditions = conditions.into_iter().collect::<Outcome<Vec<_>>>()?;
+    Ok(Held::new(flag(Condition::any(conditions), place), place.clone()))
 }
 
 pub(super) fn compact(
@@ -51,11 +51,11 @@ pub(super) fn compact(
     place: &Place,
 ) -> Outcome<Held> {
     let items = items(evaluator, name, only(arguments)?)?;
-    evaluator.each_answer(items, place, &mut |evaluator, items| {
+    evaluator.each_branch(items, place, &mut |evaluator, items| {
         let mut kept = list(Vec::new(), place);
         for item in items {
             let empty = is_empty(evaluator, &item);
-            let with = evaluator.each_answer(vec![kept.clone()], place, &mut |evaluator, kept| {
+            let with = evaluator.each_branch(vec![kept.clone()], place, &mut |evaluator, kept| {
                 let mut kept = self::items(evaluator, name, only(kept)?)?;
                 kept.push(evaluator.copy(&item, place)?);
                 Ok(list(kept, place))
@@ -93,16 +93,16 @@ pub(super) fn tobool(
     let value = match &held.value {
         Value::Absent => Value::Absent,
         Value::Text(text) if text.as_symbol().is_some() => held.value,
-        _ => answer(evaluator.question(&held)?, place),
+        _ => flag(evaluator.condition(&held)?, place),
     };
     Ok(Held::new(value, place.clone()))
 }
 
-/// The questions that the items of a list ask.
-fn questions(evaluator: &mut Evaluator<'_>, name: &str, arguments: Vec<Held>) -> Outcome<Vec<Condition>> {
+/// The conditions that the items of a list are.
+fn conditions(evaluator: &mut Evaluator<'_>, name: &str, arguments: Vec<Held>) -> Outcome<Vec<Condition>> {
     let items = items(evaluator, name, only(arguments)?)?;
-    let questions: Vec<_> = items.iter().map(|item| evaluator.question(item)).collect();
-    questions.into_iter().collect()
+    let conditions: Vec<_> = items.iter().map(|item| evaluator.condition(item)).collect();
+    conditions.into_iter().collect()
 }
 
 /// When text is empty, or nothing.

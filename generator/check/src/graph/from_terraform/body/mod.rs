@@ -243,7 +243,7 @@ impl<'t> Body<'t> {
     }
 
     /// When a flag is true.
-    pub(super) fn question(&mut self, name: &str, held: &Held) -> Option<Condition> {
+    pub(super) fn condition(&mut self, name: &str, held: &Held) -> Option<Condition> {
         let condition = when(&held.value);
         if condition.is_none() {
             self.refuse_value(name, "true or false, or a question about variables", held);
@@ -260,7 +260,7 @@ impl<'t> Body<'t> {
 
 /// `skip_destroy = true` leaves the resource when it leaves the module.
 pub(super) fn read_skip_destroy(body: &mut Body<'_>, held: Held) {
-    let Some(condition) = body.question("skip_destroy", &held) else { return };
+    let Some(condition) = body.condition("skip_destroy", &held) else { return };
     let retain = Held::new("Retain", held.place).under(condition);
     if retain.value != Value::Absent {
         body.put("DeletionPolicy", retain);

@@ -20,7 +20,7 @@ use crate::{
 /// Of a module, the evaluator has refused all of them: it follows each reference of a block, whichever instance it
 /// leads to. A plan has not been evaluated, and not every file that says it is one was made by Terraform.
 ///
-/// This is asked before parts go into what they belong to: a role whose policy names a function that has the role is no
+/// This is asked before companions go into what they belong to: a role whose policy names a function that has the role is no
 /// circle as long as the policy is a resource of its own.
 pub(super) fn refuse(resources: &[ResourceBlock], problems: &mut Vec<GraphProblem>) {
     let indexes: BTreeMap<&Address, usize> =

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{CompanionResource, Hosts};
+use super::{CompanionResource, Owners};
 use crate::{
     cloudformation::{
         evaluate::Evaluator,
@@ -25,21 +25,21 @@ struct Attachment {
 
 impl Evaluator<'_> {
     /// `AWS::IAM::Policy` and `AWS::IAM::RolePolicy`: an item of `Policies`.
-    pub(super) fn fold_policy(
+    pub(super) fn merge_policy(
         &mut self,
         nodes: &mut [Node<Kind>],
-        hosts: &Hosts,
-        mut part: CompanionResource,
+        owners: &Owners,
+        mut companion: CompanionResource,
     ) {
-        let key = match part.kind {
+        let key = match companion.kind {
             Companion::RolePolicy => "RoleName",
             Companion::Policy | Companion::ManagedPolicy | Companion::Ingress | Companion::Egress => "Roles",
         };
-        let Some(roles) = part.properties.remove(key) else { return };
+        let Some(roles) = companion.properties.remove(key) else { return };
         for (condition, role) in self.roles(key, roles) {
-            let Some(node) = self.role_of(nodes, hosts, key, &role) else { continue };
-            let condition = Condition::all([part.condition.clone(), condition]);
-            let item = Held::new(part.properties.clone(), part.place.clone());
+            let Some(node) = self.role_of(nodes, owners, key, &role) else { continue };
+            let condition = Condition::all([companion.condition.clone(), condition]);
+            let item = Held::new(companion.properties.clone(), companion.place.clone());
             let Some(item) = self.copied(&item) else { return };
             self.append(node, "Policies", condition, item);
         }
@@ -49,7 +49,7 @@ impl Evaluator<'_> {
     pub(super) fn attach_policies(
         &mut self,
         nodes: &mut [Node<Kind>],
-        hosts: &Hosts,
+        owners: &Owners,
         managed: &BTreeMap<Address, CompanionResource>,
     ) {
         let mut attachments: Vec<(usize, Attachment)> = Vec::new();
@@ -65,10 +65,10 @@ impl Evaluator<'_> {
             }
             attachments.extend(found.into_iter().map(|attachment| (index, attachment)));
         }
-        for (address, part) in managed {
-            let Some(roles) = part.properties.get("Roles") else { continue };
+        for (address, companion) in managed {
+            let Some(roles) = companion.properties.get("Roles") else { continue };
             for (condition, role) in self.roles("Roles", roles.clone()) {
-                let Some(index) = hosts.role(&role) else {
+                let Some(index) = owners.role(&role) else {
                     self.not_of_template::<()>("Roles", "a role", &role);
                     continue;
                 };
@@ -78,25 +78,27 @@ impl Evaluator<'_> {
         }
         let mut attached = BTreeSet::new();
         for (index, Attachment { condition, policy, place }) in attachments {
-            let (Some(node), Some(part)) = (nodes.get_mut(index), managed.get(&policy)) else { continue };
-            let condition = Condition::all([part.condition.clone(), condition]);
+            let (Some(node), Some(companion)) = (nodes.get_mut(index), managed.get(&policy)) else {
+                continue;
+            };
+            let condition = Condition::all([companion.condition.clone(), condition]);
             if !attached.insert((index, policy.clone(), condition.clone())) {
                 continue;
             }
-            let Some(item) = self.managed_item(part) else { return };
+            let Some(item) = self.managed_item(companion) else { return };
             let item = Held { place, ..item };
             self.append(node, "AttachedPolicies", condition, item);
         }
         let attached: BTreeSet<_> = attached.into_iter().map(|(_, policy, _)| policy).collect();
-        for part in managed.values().filter(|part| !attached.contains(&part.address)) {
-            self.refuse::<()>(&part.place, TemplateProblem::NotAttached);
+        for companion in managed.values().filter(|companion| !attached.contains(&companion.address)) {
+            self.refuse::<()>(&companion.place, TemplateProblem::NotAttached);
         }
     }
 
     /// The policy as an item of a list.
-    fn managed_item(&mut self, part: &CompanionResource) -> Option<Held> {
+    fn managed_item(&mut self, companion: &CompanionResource) -> Option<Held> {
         let mut item = Properties::new();
-        for (name, held) in &part.properties {
+        for (name, held) in &companion.properties {
             match name.as_str() {
                 "ManagedPolicyName" => drop(item.insert("PolicyName".to_owned(), self.copied(held)?)),
                 "PolicyDocument" => drop(item.insert(name.clone(), self.copied(held)?)),
@@ -108,7 +110,7 @@ impl Evaluator<'_> {
                 _ => {}
             }
         }
-        Some(Held::new(item, part.place.clone()))
+        Some(Held::new(item, companion.place.clone()))
     }
 
     /// Takes the managed policies of the template out of `ManagedPolicyArns`.
@@ -172,12 +174,12 @@ impl Evaluator<'_> {
     fn role_of<'n>(
         &mut self,
         nodes: &'n mut [Node<Kind>],
-        hosts: &Hosts,
+        owners: &Owners,
         key: &'static str,
         role: &Held,
     ) -> Option<&'n mut Node<Kind>> {
         let node =
-            hosts.role(role).and_then(|index| nodes.get_mut(index)).filter(|node| node.kind == Kind::Role);
+            owners.role(role).and_then(|index| nodes.get_mut(index)).filter(|node| node.kind == Kind::Role);
         match node {
             Some(node) => Some(node),
             None => self.not_of_template(key, "a role", role),

@@ -1,7 +1,7 @@
 //! Rules of security groups
 //! (<https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroupingress.html>).
 
-use super::{CompanionResource, Hosts};
+use super::{CompanionResource, Owners};
 use crate::{
     cloudformation::{evaluate::Evaluator, problem::TemplateProblem},
     graph::{
@@ -32,15 +32,20 @@ impl Evaluator<'_> {
     }
 
     /// `AWS::EC2::SecurityGroupIngress` and `AWS::EC2::SecurityGroupEgress`: a rule of their group.
-    pub(super) fn fold_rule(&mut self, nodes: &mut [Node<Kind>], hosts: &Hosts, mut part: CompanionResource) {
-        let (key, names) = match part.kind {
+    pub(super) fn merge_rule(
+        &mut self,
+        nodes: &mut [Node<Kind>],
+        owners: &Owners,
+        mut companion: CompanionResource,
+    ) {
+        let (key, names) = match companion.kind {
             Companion::Ingress => ("SecurityGroupIngress", INGRESS),
             Companion::Egress | Companion::Policy | Companion::RolePolicy | Companion::ManagedPolicy => {
                 ("SecurityGroupEgress", EGRESS)
             }
         };
-        let Some(group) = part.properties.remove("GroupId") else { return };
-        let node = hosts
+        let Some(group) = companion.properties.remove("GroupId") else { return };
+        let node = owners
             .with(&group, ResourceAttribute::Id)
             .and_then(|index| nodes.get_mut(index))
             .filter(|node| node.kind == Kind::SecurityGroup);
@@ -50,14 +55,14 @@ impl Evaluator<'_> {
         };
         // "The default rule is removed only when you specify one or more egress rules", and nothing says whether those
         // that are added later count.
-        if part.kind == Companion::Egress && !node.properties.contains_key(key) {
+        if companion.kind == Companion::Egress && !node.properties.contains_key(key) {
             let (of, key) = ("the security group of this rule", "SecurityGroupEgress");
-            self.refuse::<()>(&part.place, TemplateProblem::Missing { of, key });
+            self.refuse::<()>(&companion.place, TemplateProblem::Missing { of, key });
             return;
         }
-        let mut rule = Held::new(part.properties, part.place.clone());
+        let mut rule = Held::new(companion.properties, companion.place.clone());
         self.rename(&mut rule, names);
-        self.append(node, key, Condition::all([part.condition]), rule);
+        self.append(node, key, Condition::all([companion.condition]), rule);
     }
 
     fn rename(&mut self, held: &mut Held, names: Names) {

@@ -18,16 +18,16 @@ use crate::{
     read::Place,
 };
 
-/// What a template declares, before anything is folded.
+/// What a template declares, before companions are merged.
 #[derive(Debug, Default)]
-pub(super) struct Folded {
+pub(super) struct Unmerged {
     /// Nodes of the graph.
     pub nodes: Vec<Node<Kind>>,
-    /// Parts of them.
-    pub parts: Vec<CompanionResource>,
+    /// Companions of them.
+    pub companions: Vec<CompanionResource>,
 }
 
-/// A resource that is to become a part of nodes.
+/// A companion as the template states it.
 #[derive(Debug)]
 pub(super) struct CompanionResource {
     /// What it is.
@@ -43,40 +43,42 @@ pub(super) struct CompanionResource {
 }
 
 /// Where nodes are, by what refers to them.
-struct Hosts {
+struct Owners {
     by_address: BTreeMap<Address, usize>,
     by_role_name: BTreeMap<Held, usize>,
 }
 
 impl Evaluator<'_> {
-    /// The nodes with their parts.
-    pub(super) fn fold(&mut self, folded: Folded) -> Vec<Node<Kind>> {
-        let Folded { mut nodes, parts } = folded;
-        let hosts = Hosts::of(&nodes);
+    /// The nodes with their companions merged into them.
+    pub(super) fn merge(&mut self, unmerged: Unmerged) -> Vec<Node<Kind>> {
+        let Unmerged { mut nodes, companions } = unmerged;
+        let owners = Owners::of(&nodes);
         for node in &mut nodes {
             self.shape_rules(node);
         }
         let mut managed = BTreeMap::new();
-        for part in parts {
-            if !self.check_part(&part) {
+        for companion in companions {
+            if !self.check_companion(&companion) {
                 continue;
             }
-            match part.kind {
-                Companion::Policy | Companion::RolePolicy => self.fold_policy(&mut nodes, &hosts, part),
-                Companion::ManagedPolicy => drop(managed.insert(Arc::clone(&part.address), part)),
-                Companion::Ingress | Companion::Egress => self.fold_rule(&mut nodes, &hosts, part),
+            match companion.kind {
+                Companion::Policy | Companion::RolePolicy => {
+                    self.merge_policy(&mut nodes, &owners, companion);
+                }
+                Companion::ManagedPolicy => drop(managed.insert(Arc::clone(&companion.address), companion)),
+                Companion::Ingress | Companion::Egress => self.merge_rule(&mut nodes, &owners, companion),
             }
         }
-        self.attach_policies(&mut nodes, &hosts, &managed);
+        self.attach_policies(&mut nodes, &owners, &managed);
         self.take_apart_queue_policies(nodes)
     }
 
-    /// Whether a part has the properties that it must have, and no others.
-    fn check_part(&mut self, part: &CompanionResource) -> bool {
+    /// Whether a companion has the properties that it must have, and no others.
+    fn check_companion(&mut self, companion: &CompanionResource) -> bool {
         let before = self.problems.len();
-        let of = ResourceType::Companion(part.kind).as_str();
-        let known = part.kind.properties();
-        for (name, held) in &part.properties {
+        let of = ResourceType::Companion(companion.kind).as_str();
+        let known = companion.kind.properties();
+        for (name, held) in &companion.properties {
             if !known.iter().any(|(known, _)| known == name) {
                 let suggestion = alike(name, known.iter().map(|(known, _)| *known))
                     .and_then(|meant| known.iter().find(|(known, _)| *known == meant))
@@ -86,8 +88,8 @@ impl Evaluator<'_> {
             }
         }
         for (key, _) in known.iter().filter(|(_, needed)| *needed) {
-            if part.properties.get(*key).is_none_or(|held| held.value == Value::Absent) {
-                self.refuse::<()>(&part.place, TemplateProblem::Missing { of: "this resource", key });
+            if companion.properties.get(*key).is_none_or(|held| held.value == Value::Absent) {
+                self.refuse::<()>(&companion.place, TemplateProblem::Missing { of: "this resource", key });
             }
         }
         self.problems.len() == before
@@ -132,16 +134,16 @@ impl Evaluator<'_> {
     }
 }
 
-impl Hosts {
+impl Owners {
     fn of(nodes: &[Node<Kind>]) -> Self {
-        let mut hosts = Self { by_address: BTreeMap::new(), by_role_name: BTreeMap::new() };
+        let mut owners = Self { by_address: BTreeMap::new(), by_role_name: BTreeMap::new() };
         for (index, node) in nodes.iter().enumerate() {
-            hosts.by_address.insert(Arc::clone(&node.address), index);
+            owners.by_address.insert(Arc::clone(&node.address), index);
             if let (Kind::Role, Some(name)) = (node.kind, node.properties.get("RoleName")) {
-                hosts.by_role_name.insert(name.clone(), index);
+                owners.by_role_name.insert(name.clone(), index);
             }
         }
-        hosts
+        owners
     }
 
     /// The node of which `held` is `attribute`.
