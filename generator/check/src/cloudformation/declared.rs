@@ -3,7 +3,7 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use super::term::Term;
-use crate::graph::from_cloudformation::kind::ResourceType;
+use crate::graph::from_cloudformation::ResourceType;
 
 /// What a template declares, by name.
 #[derive(Debug, Default)]

@@ -3,12 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::graph::Kind;
-
 use super::{
-    Choice, Graph, GraphProblem, GraphProblemKind, Held, Number, Properties, SymbolicText, Value, json_text,
+    Choice, Graph, GraphProblem, GraphProblemKind, Held, Kind, Number, Properties, SymbolicText, Value,
+    json_text,
     kind::{self, Field, Shape},
-    spelling::alike,
+    problem::alike,
 };
 use crate::read::Place;
 

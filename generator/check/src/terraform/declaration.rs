@@ -10,9 +10,8 @@ use hcl_edit::{
 use super::ModuleProblem;
 use crate::{
     graph::{
-        GraphProblem,
-        from_terraform::{other_files, provider},
-        spelling::alike,
+        GraphProblem, alike,
+        from_terraform::{self, settings},
     },
     read::{HclFile, Place},
 };
@@ -156,7 +155,7 @@ impl<'a> Declarations<'a> {
                             Structure::Attribute(attribute) => attribute.key.as_str(),
                             Structure::Block(block) => block.ident.as_str(),
                         };
-                        provider::IGNORED.iter().any(|(ignored, _)| *ignored == name)
+                        settings::IGNORED_OF_PROVIDER.iter().any(|(ignored, _)| *ignored == name)
                     }),
                     _ => false,
                 };
@@ -185,8 +184,8 @@ impl<'a> Declarations<'a> {
         };
         !self.is_of_others(declared.file)
             || (*mode == Mode::Resource
-                && other_files::attaches(kind)
-                && other_files::names_any(declared.body(), &is_own))
+                && from_terraform::attaches(kind)
+                && from_terraform::names_any(declared.body(), &is_own))
     }
 
     /// What is wrong with the blocks as such.

@@ -14,10 +14,7 @@ use super::{
     variable::one_line,
 };
 use crate::{
-    graph::{
-        Condition,
-        requirement::{Demand, Requirement, is_of_inputs},
-    },
+    graph::{Condition, Demand, Requirement, is_of_inputs},
     read::HclFile,
 };
 

@@ -6,11 +6,9 @@ use super::{
     ModuleProblem,
     declaration::Declared,
     evaluator::{Evaluator, Outcome, Scope},
+    module::NamedBlock,
 };
-use crate::{
-    graph::{Condition, from_terraform::provider},
-    terraform::module::NamedBlock,
-};
+use crate::graph::{Condition, from_terraform::settings};
 
 /// What may stand in `output`.
 const OUTPUT: &[&str] = &["value", "description", "sensitive", "ephemeral", "depends_on", "precondition"];
@@ -49,8 +47,11 @@ impl<'a> Evaluator<'a> {
     /// The provider as a block of values.
     pub(super) fn provider(&mut self, declared: Declared<'a>) -> Outcome<NamedBlock> {
         let scope = Scope::of(declared.file);
-        let known: Vec<_> =
-            PROVIDER.iter().copied().chain(provider::IGNORED.iter().map(|(name, _)| *name)).collect();
+        let known: Vec<_> = PROVIDER
+            .iter()
+            .copied()
+            .chain(settings::IGNORED_OF_PROVIDER.iter().map(|(name, _)| *name))
+            .collect();
         let known = self.only_known(&scope, declared.body(), &known);
         let arguments = self.properties(&scope, declared.body(), |structure| {
             let name = match structure {

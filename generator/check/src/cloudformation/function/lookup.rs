@@ -6,7 +6,7 @@ use super::super::{
     term::{FunctionName, Term},
 };
 use crate::{
-    graph::{Condition, Held, Value, spelling::alike},
+    graph::{Condition, Held, Value, alike},
     read::Place,
 };
 

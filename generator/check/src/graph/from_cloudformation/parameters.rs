@@ -9,11 +9,11 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::json;
+use super::as_yaml;
 use crate::{
     graph::{
         GraphProblem, GraphProblemKind, Held, Node, Number, Value,
-        spelling::{alike, meant},
+        problem::{alike, meant},
     },
     read::{self, Entry, Located, Place, SourceFile, excerpt},
 };
@@ -77,7 +77,7 @@ pub(crate) fn parameter_values(
     file: &SourceFile,
     declared: &[Node<()>],
 ) -> Result<BTreeMap<Arc<str>, Held>, Vec<GraphProblem>> {
-    let parsed = read::parse(&file.name, &json::as_yaml(&file.bytes));
+    let parsed = read::parse(&file.name, &as_yaml(&file.bytes));
     let mut reader = Reader::default();
     reader.problems.extend(
         parsed

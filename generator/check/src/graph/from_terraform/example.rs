@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use serde_json::Value as Json;
 
-use super::{body::View, computed::computed, translate::translate};
+use super::{argument::computed, body::View, translate::translate};
 use crate::{
     graph::{Condition, Graph, GraphProblem, Held, Number, Properties, Shaper, Symbol, SymbolicText, Value},
     read::{Place, Position},

@@ -22,7 +22,7 @@ use super::{
     reference::Operand,
 };
 use crate::{
-    graph::{Held, Value, spelling::alike},
+    graph::{Held, Value, alike},
     read::Place,
 };
 

@@ -1,20 +1,16 @@
 //! Resources that say something about others become a part of those.
 
 mod policy;
-mod queue_policy;
-mod security_group;
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::kind::{Companion, ResourceType};
+use super::resource::{Companion, ResourceType};
 use crate::{
     cloudformation::{
         evaluate::{Evaluator, VALUE, weight_of},
         problem::TemplateProblem,
     },
-    graph::{
-        Address, Condition, Held, Kind, Node, Properties, ResourceAttribute, Symbol, Value, spelling::alike,
-    },
+    graph::{Address, Condition, Held, Kind, Node, Properties, ResourceAttribute, Symbol, Value, alike},
     read::Place,
 };
 
@@ -160,5 +156,127 @@ impl Owners {
     /// The role that `held` names.
     fn role(&self, held: &Held) -> Option<usize> {
         self.with(held, ResourceAttribute::Name).or_else(|| self.by_role_name.get(held).copied())
+    }
+}
+
+impl Evaluator<'_> {
+    /// `nodes`, in which each policy of several queues is several policies of one queue
+    /// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sqs-queuepolicy.html>).
+    fn take_apart_queue_policies(&mut self, nodes: Vec<Node<Kind>>) -> Vec<Node<Kind>> {
+        let mut apart = Vec::with_capacity(nodes.len());
+        for node in nodes {
+            if node.kind == Kind::QueuePolicy {
+                apart.extend(self.queue_policies(node));
+            } else {
+                apart.push(node);
+            }
+        }
+        apart
+    }
+
+    fn queue_policies(&mut self, mut node: Node<Kind>) -> Vec<Node<Kind>> {
+        let Some(queues) = node.properties.remove("Queues") else {
+            self.refuse::<()>(&node.place, TemplateProblem::Missing { of: "this resource", key: "Queues" });
+            return Vec::new();
+        };
+        let (place, found) = (queues.place.clone(), queues.value.noun());
+        let Some(queues) = self.items_of(queues).filter(|queues| !queues.is_empty()) else {
+            let (of, expected) = ("Queues".to_owned(), "a list of queues");
+            self.refuse::<()>(&place, TemplateProblem::WrongShape { of, expected, found });
+            return Vec::new();
+        };
+        let several = queues.len() > 1;
+        let weight = node.properties.values().map(weight_of).sum();
+        let mut policies = Vec::new();
+        for (index, (condition, queue)) in queues.into_iter().enumerate() {
+            if self.weigh(weight, &queue.place).is_none() {
+                break;
+            }
+            let condition = condition.beyond(&node.condition);
+            let mut policy = node.clone();
+            if several {
+                policy.address = format!("{}[{index}]", node.address).into();
+            }
+            policy.condition = Condition::all([node.condition.clone(), condition]);
+            policy.properties.insert("Queue".to_owned(), queue);
+            policies.push(policy);
+        }
+        policies
+    }
+}
+
+type Names = &'static [(&'static str, &'static str)];
+
+/// A rule's properties that have another name in the vocabulary, where both directions have one.
+const INGRESS: Names =
+    &[("SourceSecurityGroupId", "SecurityGroupId"), ("SourcePrefixListId", "PrefixListId")];
+const EGRESS: Names =
+    &[("DestinationSecurityGroupId", "SecurityGroupId"), ("DestinationPrefixListId", "PrefixListId")];
+
+impl Evaluator<'_> {
+    /// Gives the rules that stand in a group the vocabulary's names.
+    fn shape_rules(&mut self, node: &mut Node<Kind>) {
+        if node.kind != Kind::SecurityGroup {
+            return;
+        }
+        for (key, names) in [("SecurityGroupIngress", INGRESS), ("SecurityGroupEgress", EGRESS)] {
+            if let Some(held) = node.properties.get_mut(key) {
+                self.rename(held, names);
+            }
+        }
+    }
+
+    /// `AWS::EC2::SecurityGroupIngress` and `AWS::EC2::SecurityGroupEgress`: a rule of their group
+    /// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroupingress.html>).
+    fn merge_rule(&mut self, nodes: &mut [Node<Kind>], owners: &Owners, mut companion: CompanionResource) {
+        let (key, names) = match companion.kind {
+            Companion::Ingress => ("SecurityGroupIngress", INGRESS),
+            Companion::Egress | Companion::Policy | Companion::RolePolicy | Companion::ManagedPolicy => {
+                ("SecurityGroupEgress", EGRESS)
+            }
+        };
+        let Some(group) = companion.properties.remove("GroupId") else { return };
+        let node = owners
+            .with(&group, ResourceAttribute::Id)
+            .and_then(|index| nodes.get_mut(index))
+            .filter(|node| node.kind == Kind::SecurityGroup);
+        let Some(node) = node else {
+            self.not_of_template::<()>("GroupId", "a security group", &group);
+            return;
+        };
+        // "The default rule is removed only when you specify one or more egress rules", and nothing says whether those
+        // that are added later count.
+        if companion.kind == Companion::Egress && !node.properties.contains_key(key) {
+            let (of, key) = ("the security group of this rule", "SecurityGroupEgress");
+            self.refuse::<()>(&companion.place, TemplateProblem::Missing { of, key });
+            return;
+        }
+        let mut rule = Held::new(companion.properties, companion.place.clone());
+        self.rename(&mut rule, names);
+        self.append(node, key, Condition::all([companion.condition]), rule);
+    }
+
+    fn rename(&mut self, held: &mut Held, names: Names) {
+        match &mut held.value {
+            value @ (Value::List(_) | Value::Choice(_)) => {
+                value.change_inside(&mut |held| self.rename(held, names));
+            }
+            Value::Map(entries) => {
+                let mut renamed = Properties::new();
+                for (name, held) in std::mem::take(entries) {
+                    if names.iter().any(|(_, new)| *new == name) {
+                        let suggestion = names.iter().find(|(_, new)| *new == name).map(|(old, _)| *old);
+                        let kind = TemplateProblem::UnknownKey { of: "a rule", key: name, suggestion };
+                        self.refuse::<()>(&held.place, kind);
+                        continue;
+                    }
+                    let new =
+                        names.iter().find(|(old, _)| *old == name).map_or(name.as_str(), |(_, new)| new);
+                    renamed.insert(new.to_owned(), held);
+                }
+                *entries = renamed;
+            }
+            _ => {}
+        }
     }
 }

@@ -3,7 +3,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{CompanionResource, Owners};
+use super::{super::resource::Companion, CompanionResource, Owners};
 use crate::{
     cloudformation::{
         evaluate::Evaluator,
@@ -11,7 +11,7 @@ use crate::{
     },
     graph::{
         Address, Condition, Held, Kind, Node, Properties, ResourceAttribute, Symbol, SymbolicText, Value,
-        from_cloudformation::kind::Companion, value::visit::Visit as _,
+        value::visit::Visit as _,
     },
     read::Place,
 };

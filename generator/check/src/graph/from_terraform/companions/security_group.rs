@@ -7,8 +7,7 @@ use super::{
         problem::TranslationProblem,
         service::{DIRECTION, GROUP, ITSELF, LISTS},
     },
-    CompanionBlock, Merger,
-    item::{conditional, items},
+    CompanionBlock, Merger, conditional, items,
 };
 use crate::{
     graph::{

@@ -1,4 +1,4 @@
-//! `variable` blocks.
+//! `variable` and `output` blocks.
 
 use super::{
     body::{alike, words},
@@ -11,7 +11,7 @@ use crate::{
 };
 
 /// Arguments that are no part of what the input is.
-pub(super) const IGNORED: &[(&str, &str)] =
+pub(super) const IGNORED_OF_VARIABLE: &[(&str, &str)] =
     &[("ephemeral", "whether Terraform keeps the value in its state, where nothing of it is compared")];
 const KNOWN: [&str; 6] = ["type", "default", "description", "nullable", "sensitive", "validation"];
 
@@ -32,9 +32,9 @@ pub(super) fn input(block: NamedBlock, problems: &mut Vec<GraphProblem>) -> Node
                 validations(held, is_list, &mut properties, problems);
                 continue;
             }
-            _ if IGNORED.iter().any(|(ignored, _)| *ignored == name) => continue,
+            _ if IGNORED_OF_VARIABLE.iter().any(|(ignored, _)| *ignored == name) => continue,
             _ => {
-                let known = IGNORED.iter().map(|(name, _)| *name).chain(KNOWN);
+                let known = IGNORED_OF_VARIABLE.iter().map(|(name, _)| *name).chain(KNOWN);
                 let suggestion = alike(&name, known);
                 let kind = TranslationProblem::UnknownSetting { of: "a variable", name, suggestion };
                 problems.push(GraphProblem { place: held.place, kind: kind.into() });
@@ -165,6 +165,39 @@ fn several(first: Held, second: &Held) -> Held {
         }
         (value, _) => Held { value, place: first.place, rule: first.rule },
     }
+}
+
+/// Arguments that are no part of what the output says.
+pub(super) const IGNORED_OF_OUTPUT: &[(&str, &str)] = &[
+    ("depends_on", "the order in which Terraform works"),
+    ("ephemeral", "whether Terraform keeps the value in its state"),
+];
+
+/// The output that `block` declares.
+pub(super) fn output(block: NamedBlock, problems: &mut Vec<GraphProblem>) -> Node<()> {
+    let NamedBlock { name: address, place, arguments } = block;
+    let mut properties = Properties::new();
+    for (name, held) in arguments {
+        let property = match name.as_str() {
+            "value" => "Value",
+            "description" => "Description",
+            "sensitive" => "NoEcho",
+            _ if IGNORED_OF_OUTPUT.iter().any(|(ignored, _)| *ignored == name) => continue,
+            _ => {
+                let known = IGNORED_OF_OUTPUT.iter().map(|(name, _)| *name).chain([
+                    "value",
+                    "description",
+                    "sensitive",
+                ]);
+                let suggestion = alike(&name, known);
+                let kind = TranslationProblem::UnknownSetting { of: "an output", name, suggestion };
+                problems.push(GraphProblem { place: held.place, kind: kind.into() });
+                continue;
+            }
+        };
+        properties.insert(property.to_owned(), held);
+    }
+    Node { kind: (), address, place, condition: Condition::Always, properties }
 }
 
 #[cfg(test)]

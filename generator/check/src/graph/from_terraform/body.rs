@@ -1,21 +1,19 @@
 //! Reads the arguments of one resource by a table.
 
-mod content;
-
 use std::collections::BTreeMap;
-
-pub(super) use content::{is_unknown, object, pairs, put, says_nothing, when, words};
-
-pub(super) use crate::graph::spelling::alike;
 
 use super::{
     argument::{Argument, Meaning, ResourceSchema},
     problem::TranslationProblem,
 };
 use crate::{
-    graph::{Condition, GraphProblem, GraphProblemKind, Held, Properties, Symbol, SymbolicText, Value},
+    graph::{
+        Choice, Condition, GraphProblem, GraphProblemKind, Held, Properties, Symbol, SymbolicText, Value,
+    },
     read::Place,
 };
+
+pub(super) use crate::graph::alike;
 
 /// Whose words the arguments are.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -284,5 +282,90 @@ pub(super) fn read_region(body: &mut Body<'_>, held: Held) {
     if held.value != here && body.region != Some(&held.value) {
         let found = words(&held.value);
         body.refuse(held.place, TranslationProblem::OtherRegion { found });
+    }
+}
+
+/// States the property at `path`.
+pub(super) fn put(properties: &mut Properties, path: &str, held: Held) {
+    let Some((first, rest)) = path.split_once('.') else {
+        properties.insert(path.to_owned(), held);
+        return;
+    };
+    let below = properties
+        .entry(first.to_owned())
+        .or_insert_with(|| Held::new(Value::Map(BTreeMap::new()), held.place.clone()));
+    match &mut below.value {
+        Value::Map(below) => put(below, rest, held),
+        // Two rows of a table that contradict each other; the tests of the tables say so.
+        other => *other = Value::Absent,
+    }
+}
+
+/// The entries of an object as a list of objects with `key` and `value`; anything else as it is.
+pub(super) fn pairs(key: &'static str, value: &'static str, held: Held) -> Held {
+    let Held { value: names, place, rule } = held;
+    let listed = match names {
+        Value::Map(entries) => Value::List(
+            entries
+                .into_iter()
+                .map(|(name, held)| {
+                    let place = held.place.clone();
+                    object([(key, Held::new(name.as_str(), place.clone())), (value, held)], place)
+                })
+                .collect(),
+        ),
+        Value::Choice(choice) => choice.map(|side| pairs(key, value, side)),
+        other => other,
+    };
+    Held { value: listed, place, rule }
+}
+
+/// An object of `entries`.
+pub(super) fn object<const N: usize>(entries: [(&str, Held); N], place: Place) -> Held {
+    let entries: Properties = entries.into_iter().map(|(name, held)| (name.to_owned(), held)).collect();
+    Held::new(entries, place)
+}
+
+/// Whether a plan does not know `value`.
+pub(super) fn is_unknown(value: &Value) -> bool {
+    matches!(value, Value::Text(text) if text.as_symbol() == Some(&Symbol::Unknown))
+}
+
+/// Whether a value is what stands where nobody wrote one.
+pub(super) fn says_nothing(value: &Value) -> bool {
+    match value {
+        Value::Absent | Value::Flag(false) => true,
+        Value::Flag(true) | Value::Number(_) | Value::Json(_) => false,
+        Value::Text(text) => text.as_literal() == Some(""),
+        Value::List(items) | Value::Set(items) => items.is_empty(),
+        Value::Map(entries) => entries.is_empty(),
+        Value::Choice(choice) => says_nothing(&choice.then.value) && says_nothing(&choice.otherwise.value),
+    }
+}
+
+/// When a flag is true, where that can be known.
+pub(super) fn when(value: &Value) -> Option<Condition> {
+    match value {
+        Value::Flag(true) => Some(Condition::Always),
+        Value::Absent | Value::Flag(false) => Some(Condition::Never),
+        Value::Text(text) => match text.as_literal() {
+            Some("true") => Some(Condition::Always),
+            Some("false") => Some(Condition::Never),
+            Some(_) => None,
+            None => text.as_symbol().map(|_| Condition::equals(value.clone(), Value::Flag(true))),
+        },
+        Value::Choice(choice) => {
+            let Choice { condition, then, otherwise } = choice.as_ref();
+            Some(Condition::choice(condition, when(&then.value)?, when(&otherwise.value)?))
+        }
+        Value::Number(_) | Value::List(_) | Value::Set(_) | Value::Map(_) | Value::Json(_) => None,
+    }
+}
+
+/// A value in a message.
+pub(super) fn words(value: &Value) -> String {
+    match value {
+        Value::Text(text) => format!("`{text}`"),
+        other => other.to_string(),
     }
 }

@@ -10,8 +10,7 @@ use super::{
         problem::TranslationProblem,
         service::{POLICY_ARNS, POLICY_NAMES, ROLES},
     },
-    CompanionBlock, Merger,
-    item::items,
+    CompanionBlock, Merger, items,
 };
 use crate::graph::{Address, Condition, Held, Kind, Properties, ResourceAttribute, Symbol, Value};
 

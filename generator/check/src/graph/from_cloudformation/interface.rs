@@ -1,18 +1,22 @@
-//! Parameters to inputs
-//! (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html>).
+//! What a template asks of whoever deploys it, and what it gives back: parameters, rules and outputs.
+//!
+//! - <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html>
+//! - <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/rules-section-structure.html>
+//! - <https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/outputs-section-structure.html>
 
+use super::get;
 use crate::{
     cloudformation::{
-        evaluate::Evaluator,
+        evaluate::{Evaluator, Scope},
         problem::{TemplateProblem, outside},
         term::Term,
     },
-    graph::{Condition, Held, Node, Number, Properties, SymbolicText, Value, spelling::alike},
+    graph::{Condition, Held, Node, Number, Properties, Requirement, SymbolicText, Value, alike},
     read::{Entry, Place},
 };
 
 /// Keys of a parameter.
-const KEYS: &[&str] = &[
+const PARAMETER_KEYS: &[&str] = &[
     "Type",
     "Default",
     "Description",
@@ -51,7 +55,7 @@ enum Type {
 
 /// Whether the parameter that `term` declares holds a list.
 pub(super) fn is_list(term: Term<'_>) -> bool {
-    super::get(term, "Type")
+    get(term, "Type")
         .and_then(Term::text)
         .is_some_and(|name| name == "CommaDelimitedList" || name.starts_with("List<"))
 }
@@ -119,7 +123,7 @@ impl<'a> Evaluator<'a> {
 
     fn property(&mut self, type_of: Type, entry: &'a Entry) -> Option<Value> {
         let term = Term::of(&entry.value);
-        let key = KEYS.iter().find(|key| **key == entry.key).copied();
+        let key = PARAMETER_KEYS.iter().find(|key| **key == entry.key).copied();
         match key {
             Some("Type") => None,
             Some("Default") => self.default(type_of, term),
@@ -153,8 +157,8 @@ impl<'a> Evaluator<'a> {
             },
             Some(key) => self.characters(key, term).map(|text| Value::Text(SymbolicText::literal(text))),
             None => {
-                let suggestion = alike(&entry.key, KEYS.iter().copied())
-                    .and_then(|meant| KEYS.iter().find(|known| **known == meant).copied());
+                let suggestion = alike(&entry.key, PARAMETER_KEYS.iter().copied())
+                    .and_then(|meant| PARAMETER_KEYS.iter().find(|known| **known == meant).copied());
                 let key = entry.key.clone();
                 self.refuse(&entry.place, TemplateProblem::UnknownKey { of: "a parameter", key, suggestion })
             }
@@ -232,5 +236,130 @@ impl<'a> Evaluator<'a> {
         let suggestion = alike(key, known.iter().copied())
             .and_then(|meant| known.iter().find(|known| **known == meant).copied());
         self.refuse(place, TemplateProblem::UnknownKey { of, key: key.to_owned(), suggestion })
+    }
+}
+
+/// Keys of a rule.
+const RULE_KEYS: &[&str] = &["RuleCondition", "Assertions"];
+/// Keys of an assertion.
+const ASSERTION_KEYS: &[&str] = &["Assert", "AssertDescription"];
+
+impl<'a> Evaluator<'a> {
+    /// The requirements that `entries` state.
+    pub(super) fn rules(&mut self, entries: &'a [Entry]) -> Vec<Requirement> {
+        self.scope = Scope::Condition;
+        self.in_rule = true;
+        let requirements =
+            entries.iter().filter_map(|entry| self.rule(Term::of(&entry.value))).flatten().collect();
+        self.in_rule = false;
+        requirements
+    }
+
+    fn rule(&mut self, term: Term<'a>) -> Option<Vec<Requirement>> {
+        self.only(RULE_KEYS, "a rule", term)?;
+        let when = match get(term, "RuleCondition") {
+            Some(term) => self.condition(term)?,
+            None => Condition::Always,
+        };
+        let Some(assertions) = get(term, "Assertions") else {
+            return self.refuse(term.place, TemplateProblem::Missing { of: "this rule", key: "Assertions" });
+        };
+        let Some(items) = assertions.items() else {
+            let (of, expected) = ("Assertions".to_owned(), "a list");
+            let kind = TemplateProblem::WrongShape { of, expected, found: assertions.noun() };
+            return self.refuse(assertions.place, kind);
+        };
+        let mut requirements = Vec::new();
+        for item in items {
+            requirements.extend(self.assertion(&when, Term::of(item)).unwrap_or_default());
+        }
+        Some(requirements)
+    }
+
+    fn assertion(&mut self, when: &Condition, term: Term<'a>) -> Option<Vec<Requirement>> {
+        self.only(ASSERTION_KEYS, "an assertion", term)?;
+        let Some(assert) = get(term, "Assert") else {
+            return self.refuse(term.place, TemplateProblem::Missing { of: "this assertion", key: "Assert" });
+        };
+        let message = match get(term, "AssertDescription") {
+            Some(term) => self.characters("AssertDescription", term)?,
+            None => String::new(),
+        };
+        let holds = self.condition(assert)?;
+        let demanded = Condition::any([Condition::not(when.clone()), holds]);
+        Some(Requirement::of(demanded, &message, assert.place))
+    }
+
+    /// Refuses keys of `of` that are not in `known`, and what has no keys.
+    fn only(&mut self, known: &[&'static str], of: &'static str, term: Term<'a>) -> Option<()> {
+        let entries = self.object(of, term)?;
+        let unknown: Vec<_> = entries.iter().filter(|entry| !known.contains(&entry.key.as_str())).collect();
+        for entry in &unknown {
+            self.unknown_key::<()>(of, &entry.key, &entry.place, known);
+        }
+        unknown.is_empty().then_some(())
+    }
+}
+
+const OUTPUT_KEYS: &[&str] = &["Value", "Description", "Export", "Condition"];
+
+impl<'a> Evaluator<'a> {
+    /// The outputs that `entries` declare.
+    pub(super) fn outputs(&mut self, entries: &'a [Entry]) -> Vec<Node<()>> {
+        self.scope = Scope::Output;
+        entries.iter().map(|entry| self.output(entry)).collect()
+    }
+
+    fn output(&mut self, output: &'a Entry) -> Node<()> {
+        let mut properties = Properties::new();
+        let mut condition = Condition::Always;
+        let entries = self.object("an output", Term::of(&output.value));
+        let is_object = entries.is_some();
+        let entries = entries.unwrap_or_default();
+        if is_object && !entries.iter().any(|entry| entry.key == "Value") {
+            self.refuse::<()>(&output.place, TemplateProblem::Missing { of: "this output", key: "Value" });
+        }
+        for entry in entries {
+            let term = Term::of(&entry.value);
+            let held = match entry.key.as_str() {
+                "Value" => self.value(term),
+                "Description" => self
+                    .characters("Description", term)
+                    .map(|text| Held::new(SymbolicText::literal(text), term.place.clone())),
+                "Export" => self.export(term),
+                "Condition" => {
+                    condition = self.condition_of(term).unwrap_or(Condition::Always);
+                    None
+                }
+                key => self.unknown_key("an output", key, &entry.place, OUTPUT_KEYS),
+            };
+            properties.extend(held.map(|held| (entry.key.clone(), held)));
+        }
+        let place = output.place.clone();
+        Node { kind: (), address: output.key.as_str().into(), place, condition, properties }
+    }
+
+    fn export(&mut self, term: Term<'a>) -> Option<Held> {
+        let mut name = None;
+        for entry in self.object("Export", term)? {
+            if entry.key == "Name" {
+                name = Some(self.value(Term::of(&entry.value)));
+            } else {
+                self.unknown_key::<()>("an export", &entry.key, &entry.place, &["Name"]);
+            }
+        }
+        match name {
+            Some(name) => name,
+            None => self.refuse(term.place, TemplateProblem::Missing { of: "this export", key: "Name" }),
+        }
+    }
+
+    /// The condition that a resource or an output names.
+    pub(super) fn condition_of(&mut self, term: Term<'a>) -> Option<Condition> {
+        let Some(name) = term.text() else {
+            let (of, expected) = ("Condition".to_owned(), "the name of a condition");
+            return self.refuse(term.place, TemplateProblem::WrongShape { of, expected, found: term.noun() });
+        };
+        self.condition_named(name, term.place)
     }
 }
