@@ -315,8 +315,8 @@ mod tests {
         Held::new(value, Place::whole("f".into()))
     }
 
-    fn is(answer: &str) -> Condition {
-        Condition::equals(SymbolicText::from(Symbol::Input("P".into())).into(), answer.into())
+    fn is(text: &str) -> Condition {
+        Condition::equals(SymbolicText::from(Symbol::Input("P".into())).into(), text.into())
     }
 
     fn tag(key: &str, value: &str) -> Held {

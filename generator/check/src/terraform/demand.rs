@@ -51,7 +51,7 @@ impl<'a> Evaluator<'a> {
             let of = format!("this {}", block.ident.as_str());
             return self.refuse(&place, ModuleProblem::Missing { of, name: "condition" });
         };
-        // What it refers to besides is evaluated where it is declared, and what is wrong with it is told there.
+        // What it refers to besides is evaluated where it is declared, and what is wrong with it is noted there.
         let of_inputs = if Names::of(condition).are_all_in(&["var", "local"]) {
             self.quietly(|this| {
                 let held = this.value(&Scope::of(file), condition)?;

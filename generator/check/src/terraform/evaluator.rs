@@ -212,7 +212,7 @@ impl<'a> Evaluator<'a> {
         outcome
     }
 
-    /// Finds something out once. What needs itself is refused here and told of when the circles are looked for.
+    /// Finds something out once. What needs itself is refused here; the message comes with the search for circles.
     pub(super) fn once<K: Ord + Clone, T: Clone>(
         &mut self,
         memos: for<'k> fn(&'k mut Known<'a>) -> &'k mut BTreeMap<K, Memo<T>>,

@@ -21,7 +21,7 @@ use crate::{
 pub(super) enum Operand<'a> {
     /// A value.
     Value(Rc<Held>),
-    /// A resource or a data source, of which attributes can be asked.
+    /// A resource or a data source, which has attributes.
     Instance(Rc<Instance<'a>>),
     /// All instances of a block with `count` or `for_each`.
     Instances(Rc<Instances<'a>>),

@@ -14,7 +14,7 @@ use crate::{
 };
 
 impl<'a> Evaluator<'a> {
-    /// `[*]`, and what is asked of each item.
+    /// `[*]`, and the steps from each item.
     pub(super) fn splat(
         &mut self,
         scope: &Scope<'a>,
@@ -91,7 +91,7 @@ impl<'a> Evaluator<'a> {
         Ok(Held::new(value, place.clone()))
     }
 
-    /// What can be asked of instances as a group: `length`, `keys`, `values`, `one`.
+    /// Functions that take instances as a group: `length`, `keys`, `values`, `one`.
     pub(super) fn of_instances(
         &mut self,
         function: &str,

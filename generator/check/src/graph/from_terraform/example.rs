@@ -111,8 +111,8 @@ fn value(json: &Json, line: usize) -> Value {
         }
         Json::Object(entries) => match entries.get("?") {
             // `{"?": "flag", "then": .., "else": ..}`
-            Some(question) => Value::choice(
-                Condition::equals(value(question, line), Value::Flag(true)),
+            Some(condition) => Value::choice(
+                Condition::equals(value(condition, line), Value::Flag(true)),
                 Held::new(value(&json["then"], line), at(line, 5)),
                 Held::new(value(&json["else"], line), at(line, 5)),
             ),

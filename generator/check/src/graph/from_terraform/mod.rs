@@ -98,7 +98,7 @@ fn refers(value: &Expression, is_own: &dyn Fn(&str, &str) -> bool) -> bool {
     }
 }
 
-/// Types that have an argument in common, before it is no longer told for each of them.
+/// Types that have an argument in common, before it is listed once for all of them.
 const MANY: usize = 5;
 
 /// What is passed over, by what it is called, and why.

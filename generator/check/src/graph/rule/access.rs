@@ -149,8 +149,8 @@ fn is_account_id(text: &SymbolicText) -> bool {
 fn meaning(left: &Held, right: &Held) -> Ordering {
     match (&left.value, &right.value) {
         (Value::Map(left), Value::Map(right)) => {
-            let told = |(name, _): &(&String, &Held)| *name != "Sid";
-            left.iter().filter(told).cmp(right.iter().filter(told))
+            let counts = |(name, _): &(&String, &Held)| *name != "Sid";
+            left.iter().filter(counts).cmp(right.iter().filter(counts))
         }
         (left, right) => left.cmp(right),
     }

@@ -268,7 +268,7 @@ fn become_flag(node: &mut Node<()>) {
     }
 }
 
-/// The flag of which `condition` asks whether it is false.
+/// The flag that is false where `condition` holds.
 fn is_false(condition: &Condition, flags: &BTreeSet<Arc<str>>) -> Option<Value> {
     let Condition::Equals(left, right) = condition else { return None };
     let flag = |value: &Value| match value.as_symbol() {

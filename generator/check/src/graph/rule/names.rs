@@ -40,7 +40,7 @@ fn names(graph: &mut Graph) {
     graph.rewrite(&mut |symbol: &Symbol| copies.copy(names.get(meant(symbol, &by_id)?)?));
 }
 
-/// Whose name `symbol` asks for.
+/// Whose name `symbol` is.
 fn meant<'e>(symbol: &'e Symbol, by_id: &BTreeSet<Address>) -> Option<&'e Address> {
     match symbol {
         Symbol::Attribute { of, attribute: ResourceAttribute::Name } => Some(of),

@@ -303,6 +303,34 @@ mod tests {
         Value::choice(condition, then, inner)
     }
 
+    /// Every value that can be put together in two steps, one from each way of putting values together.
+    pub(super) fn small_values() -> Vec<Value> {
+        let leaves = || {
+            let texts = ["".into(), "a".into(), input("A"), symbolic_text!["a", input("B"), Symbol::Region]];
+            let texts = texts.into_iter().map(Value::Text);
+            texts.chain([Value::Absent, Value::Flag(true), 7.into()]).collect::<Vec<_>>()
+        };
+        let around = |inner: &Value| {
+            let inner = || held(inner.clone());
+            let call = Symbol::Call(Call { function: Function::Join, arguments: vec![held(","), inner()] });
+            let condition =
+                Condition::any([is_set("C"), Condition::equals(input("D").into(), inner().value)]);
+            [
+                Value::List(vec![inner(), held("a"), inner()]),
+                Value::set(vec![held("a"), inner(), held(input("A"))]),
+                Value::Map([("a".to_owned(), inner()), ("b".to_owned(), held("b"))].into()),
+                Value::Json(Box::new(inner())),
+                Value::Text(call.clone().into()),
+                Value::Text(symbolic_text!["before ", call]),
+                Value::choice(is_set("A"), inner(), held("a")),
+                Value::choice(condition, held(""), inner()),
+            ]
+        };
+        let once: Vec<_> = leaves().iter().flat_map(around).collect();
+        let twice = once.iter().flat_map(around);
+        leaves().into_iter().chain(once.iter().cloned()).chain(twice).collect()
+    }
+
     #[test]
     fn a_choice_turned_round_is_the_same_choice() {
         for condition in [

@@ -24,7 +24,7 @@ fn demand(block: &str, expected: &[&str]) {
 }
 
 #[test]
-fn questions_that_a_template_can_ask() {
+fn conditions_that_a_template_can_state() {
     demands("var.p == \"x\"", &[r#""x" = "<p>""#]);
     demands(
         "contains([\"x\", \"y\"], var.p) || var.o != \"\"",
@@ -36,7 +36,7 @@ fn questions_that_a_template_can_ask() {
 }
 
 #[test]
-fn questions_in_terraforms_own_words() {
+fn conditions_in_terraforms_own_words() {
     demands("var.n > 3", &["var.n > 3"]);
     demands("can(regex(\"^a\",\n  var.p))", &["can(regex(\"^a\", var.p))"]);
     demands(
@@ -50,12 +50,12 @@ fn questions_in_terraforms_own_words() {
 #[test]
 fn wherever_they_stand() {
     const BLOCK: &str = "{\n      condition = var.p == \"x\"\n      error_message = \"No.\"\n    }";
-    let question = r#""x" = "<p>""#;
+    let condition = r#""x" = "<p>""#;
     demand(
         &format!("data \"aws_region\" \"r\" {{\n  lifecycle {{\n    postcondition {BLOCK}\n  }}\n}}\n"),
-        &[question],
+        &[condition],
     );
-    demand(&format!("output \"o\" {{\n  value = 1\n  precondition {BLOCK}\n}}\n"), &[question]);
+    demand(&format!("output \"o\" {{\n  value = 1\n  precondition {BLOCK}\n}}\n"), &[condition]);
     // Under the condition of the resource.
     demand(
         &format!(

@@ -38,7 +38,7 @@ fn documents_are_put_together_by_the_names_of_their_statements() {
 }
 
 #[test]
-fn dynamic_statements_depend_on_questions() {
+fn dynamic_statements_depend_on_conditions() {
     assert_eq!(
         document(
             "dynamic \"statement\" {\n  for_each = var.flag ? [1] : []\n  content { actions = [\"a\"] }\n}"
