@@ -36,7 +36,7 @@ fn what_nobody_says_is_filled_in_and_says_so() {
     let sketch = filled(Sketch::cloudformation(), Kind::Function, [("FunctionName", held("f"))]);
     gives(&sketch, "MemorySize", "128");
     gives(&sketch, "Architectures", r#"["x86_64"]"#);
-    gives(&sketch, "LoggingConfig", r#"{LogFormat: "SymbolicText", LogGroup: "/aws/lambda/f"}"#);
+    gives(&sketch, "LoggingConfig", r#"{LogFormat: "Text", LogGroup: "/aws/lambda/f"}"#);
     assert_eq!(sketch.find("it").properties["MemorySize"].rule, Some(function::RULE.name));
     assert_eq!(sketch.find("it").properties["FunctionName"].rule, None);
 }
