@@ -1,31 +1,30 @@
 //! `format` and `formatlist` (<https://developer.hashicorp.com/terraform/language/functions/format>).
 
-#![expect(clippy::needless_pass_by_value, reason = "all functions have one signature")]
-
+use super::arguments::Arguments;
 use crate::{
     graph::{Held, SymbolicText, Value},
     read::Place,
     terraform::{
         ModuleProblem,
-        evaluator::{Evaluator, Outcome, Refused},
+        evaluator::{Evaluator, Outcome},
+        variable::InputType,
     },
 };
 
 /// Characters that a value is filled up to, at most.
 const WIDEST: usize = 1_000;
 
-pub(super) fn format(
-    evaluator: &mut Evaluator<'_>,
-    name: &str,
-    arguments: Vec<Held>,
-    place: &Place,
-) -> Outcome<Held> {
-    let mut arguments = arguments.into_iter();
-    let Some(specification) = arguments.next() else { return Err(Refused) };
-    let arguments: Vec<Held> = arguments.collect();
-    let found = arguments.len();
+pub(super) fn format(evaluator: &mut Evaluator<'_>, mut arguments: Arguments<'_>) -> Outcome<Held> {
+    let (name, place) = (arguments.name, arguments.place);
+    let specification = arguments.one()?;
+    let values = arguments.all();
     let specification =
         evaluator.text("the first argument of `format`", &specification, &specification.place)?;
+    let wrong_count = || ModuleProblem::ArgumentCount {
+        name: name.to_owned(),
+        expected: "as many values as its format has `%`".to_owned(),
+        found: values.len(),
+    };
     let mut pieces = Vec::new();
     let mut used = 0;
     let mut rest = specification.as_str();
@@ -42,19 +41,13 @@ pub(super) fn format(
             pieces.push(Held::new("%", place.clone()));
             continue;
         }
-        let Some(argument) = arguments.get(used) else {
-            let expected = "as many values as its format has `%`".to_owned();
-            let name = name.to_owned();
-            return evaluator.refuse(place, ModuleProblem::ArgumentCount { name, expected, found });
-        };
+        let Some(value) = values.get(used) else { return evaluator.refuse(place, wrong_count()) };
         used += 1;
-        verb_of(evaluator, flags, verb, argument, &mut pieces, place)?;
+        verb_of(evaluator, flags, verb, value, &mut pieces, place)?;
     }
     pieces.push(Held::new(rest, place.clone()));
-    if used < found {
-        let expected = "as many values as its format has `%`".to_owned();
-        return evaluator
-            .refuse(place, ModuleProblem::ArgumentCount { name: name.to_owned(), expected, found });
+    if used < values.len() {
+        return evaluator.refuse(place, wrong_count());
     }
     evaluator.joined(pieces, place)
 }
@@ -132,32 +125,23 @@ fn verb_of(
     Ok(())
 }
 
-pub(super) fn formatlist(
-    evaluator: &mut Evaluator<'_>,
-    name: &str,
-    arguments: Vec<Held>,
-    place: &Place,
-) -> Outcome<Held> {
+pub(super) fn formatlist(evaluator: &mut Evaluator<'_>, arguments: Arguments<'_>) -> Outcome<Held> {
+    let place = arguments.place;
+    let call = arguments.with(Vec::new());
+    let arguments = arguments.all();
     let mut length = None;
     for argument in &arguments {
         let items = match &argument.value {
             Value::List(items) | Value::Set(items) => items.len(),
             Value::Text(text)
-                if text.as_symbol().is_some_and(|symbol| {
-                    !matches!(evaluator.type_of(symbol), super::super::variable::InputType::Text)
-                }) =>
+                if text.as_symbol().is_some_and(|symbol| evaluator.type_of(symbol) != InputType::Text) =>
             {
-                return evaluator.not_known(place, "a list of `formatlist`", &argument.value);
+                return evaluator.not_known(place, &call.what("a list"), &argument.value);
             }
             _ => continue,
         };
         if length.is_some_and(|length| length != items) {
-            return evaluator.wrong(
-                place,
-                "each list of `formatlist`",
-                "of one length",
-                format!("{items} items"),
-            );
+            return call.wrong(evaluator, "each list", "of one length", format!("{items} items"));
         }
         length = Some(items);
     }
@@ -167,9 +151,9 @@ pub(super) fn formatlist(
             Value::List(items) | Value::Set(items) => items.get(index).cloned(),
             _ => Some(held.clone()),
         };
-        let arguments: Vec<Held> = arguments.iter().filter_map(of_index).collect();
-        evaluator.spend(arguments.len(), place)?;
-        results.push(format(evaluator, name, arguments, place)?);
+        let values: Vec<Held> = arguments.iter().filter_map(of_index).collect();
+        evaluator.spend(values.len(), place)?;
+        results.push(format(evaluator, call.with(values))?);
     }
-    Ok(Held::new(Value::List(results), place.clone()))
+    Ok(call.list(results))
 }
