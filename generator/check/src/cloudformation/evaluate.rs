@@ -1,17 +1,50 @@
-//! Terms to values.
+//! Terms to values, and the names of a template that terms refer to.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use super::{
-    declared::Declared,
     problem::TemplateProblem,
     scalar,
     term::{FunctionName, Term},
 };
 use crate::{
-    graph::{Condition, GraphProblem, GraphProblemKind, Held, SymbolicText, Value},
+    graph::{
+        Condition, GraphProblem, GraphProblemKind, Held, SymbolicText, Value,
+        from_cloudformation::kind::ResourceType,
+    },
     read::{self, Place},
 };
+
+/// What a template declares, by name.
+#[derive(Debug, Default)]
+pub(crate) struct Declared<'a> {
+    /// Parameters, and whether each holds a list.
+    pub parameters: BTreeMap<&'a str, bool>,
+    /// Mappings.
+    pub mappings: BTreeMap<&'a str, Term<'a>>,
+    /// Conditions.
+    pub conditions: BTreeMap<&'a str, Term<'a>>,
+    /// Resources.
+    pub resources: BTreeMap<&'a str, Resource>,
+    /// Whether the template asks for the functions of `AWS::LanguageExtensions`.
+    pub extensions: bool,
+}
+
+/// A resource as others see it.
+#[derive(Debug, Clone)]
+pub(crate) struct Resource {
+    /// Its place in the order of the template.
+    pub index: usize,
+    /// Its logical id.
+    pub address: Arc<str>,
+    /// Its type; nothing, if it was refused.
+    pub kind: Option<ResourceType>,
+    /// Whether it names an event bus: then its name is not what `Ref` gives.
+    pub on_event_bus: bool,
+}
 
 /// What the values of a template weigh, at most: one for each character, [`VALUE`] for each value. The largest template
 /// that `CloudFormation` takes weighs half of it, so only what multiplies itself is heavier.

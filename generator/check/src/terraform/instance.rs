@@ -7,9 +7,9 @@ use hcl_edit::{expr::Expression, structure::Structure};
 use super::{
     ModuleProblem,
     declaration::{BlockId, Declared, Mode, Resource},
-    evaluator::{Definition, Evaluator, Outcome, Scope},
+    evaluator::{Definition, Evaluator, Outcome, Refused, Scope},
     expression::shown,
-    number::whole,
+    operation::whole,
     reference::Operand,
 };
 use crate::{
@@ -24,12 +24,12 @@ const MOST_INSTANCES: usize = 1_000;
 pub(super) struct Instances<'a> {
     /// The block.
     pub address: Address,
-    form: Form,
+    repetition: Repetition,
     all: BTreeMap<Key, Rc<Instance<'a>>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Form {
+enum Repetition {
     /// Neither `count` nor `for_each`.
     Single,
     /// `count`.
@@ -68,20 +68,20 @@ impl Instance<'_> {
 impl<'a> Instances<'a> {
     /// The instance, if the block has neither `count` nor `for_each`.
     pub(super) fn only(&self) -> Option<&Rc<Instance<'a>>> {
-        if self.form == Form::Single { self.all.values().next() } else { None }
+        if self.repetition == Repetition::Single { self.all.values().next() } else { None }
     }
 
     /// Whether the block has `for_each`.
     pub(super) fn is_keyed(&self) -> bool {
-        self.form == Form::Keyed
+        self.repetition == Repetition::Keyed
     }
 
     /// The instance of this key.
     pub(super) fn get(&self, key: &str) -> Option<&Rc<Instance<'a>>> {
-        match self.form {
-            Form::Single => None,
-            Form::Counted => self.all.get(&Key::Index(key.parse().ok()?)),
-            Form::Keyed => self.all.get(&Key::Name(key.to_owned())),
+        match self.repetition {
+            Repetition::Single => None,
+            Repetition::Counted => self.all.get(&Key::Index(key.parse().ok()?)),
+            Repetition::Keyed => self.all.get(&Key::Name(key.to_owned())),
         }
     }
 
@@ -112,15 +112,15 @@ impl<'a> Evaluator<'a> {
     fn find_instances(&mut self, id: BlockId) -> Outcome<Rc<Instances<'a>>> {
         let declarations = self.declarations;
         let Some(Resource { address, declared, .. }) = declarations.get(id) else {
-            return Err(super::evaluator::Refused);
+            return Err(Refused);
         };
         let scope = Scope::of(declared.file);
         let count = declared.body().get_attribute("count");
         let for_each = declared.body().get_attribute("for_each");
-        let (form, keys) = match (count, for_each) {
-            (None, None) => (Form::Single, vec![(Key::None, Condition::Always, None)]),
-            (Some(count), None) => (Form::Counted, self.counted(&scope, &count.value)?),
-            (None, Some(for_each)) => (Form::Keyed, self.keyed(&scope, &for_each.value)?),
+        let (repetition, keys) = match (count, for_each) {
+            (None, None) => (Repetition::Single, vec![(Key::None, Condition::Always, None)]),
+            (Some(count), None) => (Repetition::Counted, self.counted(&scope, &count.value)?),
+            (None, Some(for_each)) => (Repetition::Keyed, self.keyed(&scope, &for_each.value)?),
             (Some(_), Some(for_each)) => {
                 let place = declared.file.place(&for_each.value);
                 return self.outside(&place, "`count` beside `for_each`", "use one of them");
@@ -153,7 +153,7 @@ impl<'a> Evaluator<'a> {
             };
             all.insert(key, Rc::new(Instance { block: id, address, condition, scope }));
         }
-        Ok(Rc::new(Instances { address: address.as_ref().into(), form, all }))
+        Ok(Rc::new(Instances { address: address.as_ref().into(), repetition, all }))
     }
 
     fn counted(
@@ -244,7 +244,7 @@ impl<'a> Evaluator<'a> {
     ) -> Outcome<Rc<Held>> {
         let declarations = self.declarations;
         let Some(resource) = declarations.get(instance.block) else {
-            return Err(super::evaluator::Refused);
+            return Err(Refused);
         };
         if resource.mode == Mode::Data {
             return self.data_attribute(instance, resource, name, place);

@@ -5,8 +5,7 @@ use std::rc::Rc;
 use super::{
     evaluator::{Evaluator, Outcome, Scope},
     instance::{Instance, Instances},
-    reference::Operand,
-    step::Steps,
+    reference::{Operand, Steps},
 };
 use crate::{
     graph::{Held, Value},

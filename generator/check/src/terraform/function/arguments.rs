@@ -7,7 +7,7 @@ use crate::{
     read::Place,
     terraform::{
         evaluator::{Evaluator, Outcome, Refused},
-        number::Figure,
+        operation::Figure,
     },
 };
 

@@ -8,10 +8,9 @@ use crate::{
     terraform::{
         ModuleProblem,
         evaluator::{Evaluator, Outcome, Refused},
-        number::{Figure, whole},
-        operation::answer,
-        step::selected,
-        variable::InputType,
+        interface::InputType,
+        operation::{Figure, answer, whole},
+        reference::selected,
     },
 };
 

@@ -4,7 +4,6 @@
 
 mod arguments;
 mod collection;
-mod format;
 mod scalar;
 mod table;
 mod text;

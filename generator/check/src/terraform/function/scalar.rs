@@ -7,8 +7,7 @@ use crate::{
     graph::{Condition, Held, Segment, Symbol, Value},
     terraform::{
         evaluator::{Evaluator, Outcome, Refused},
-        number::Figure,
-        operation::answer,
+        operation::{Figure, answer},
     },
 };
 

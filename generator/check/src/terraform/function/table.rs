@@ -4,7 +4,7 @@ use std::{ops::RangeInclusive, rc::Rc};
 
 use hcl_edit::expr::FuncCall;
 
-use super::{arguments::Arguments, attempt, collection, format, scalar, text};
+use super::{arguments::Arguments, attempt, collection, scalar, text};
 use crate::{
     graph::Held,
     read::Place,
@@ -98,9 +98,9 @@ pub(super) const TABLE: &[Row] = &[
     none("filesha512", FILES),
     of("flatten", 1..=1, collection::flatten),
     of("floor", 1..=1, scalar::floor),
-    of("format", 1..=MANY, format::format),
+    of("format", 1..=MANY, text::format),
     none("formatdate", CHANGES),
-    of("formatlist", 1..=MANY, format::formatlist),
+    of("formatlist", 1..=MANY, text::formatlist),
     of("indent", 2..=2, text::indent),
     of("join", 2..=MANY, text::join),
     of("jsondecode", 1..=1, text::jsondecode),
@@ -192,7 +192,7 @@ mod tests {
 
     #[test]
     fn each_function_that_is_evaluated_is_tested() {
-        let tests = include_str!("../tests/functions.rs");
+        let tests = include_str!("../tests/expressions.rs");
         for row in TABLE.iter().filter(|row| row.is_evaluated()) {
             assert!(tests.contains(&format!("{}(", row.name)), "no test calls `{}`", row.name);
         }
