@@ -15,7 +15,7 @@ use crate::{
         Condition, GraphProblem, GraphProblemKind, Held, SymbolicText, Value,
         from_cloudformation::kind::ResourceType,
     },
-    read::{self, Place},
+    read::{Place, YamlValue},
 };
 
 /// What a template declares, by name.
@@ -122,7 +122,7 @@ impl<'a> Evaluator<'a> {
                     TemplateProblem::Outside { found: function.as_str().to_owned(), instead },
                 )
             }
-            Ok(None) if matches!(term.value, read::Value::Scalar(_)) => self.value(term),
+            Ok(None) if matches!(term.value, YamlValue::Scalar(_)) => self.value(term),
             Ok(None) => {
                 let expected = "a single value";
                 let of = "this value".to_owned();
@@ -133,7 +133,7 @@ impl<'a> Evaluator<'a> {
 
     fn plain(&mut self, term: Term<'a>) -> Option<Value> {
         match term.value {
-            read::Value::Scalar(scalar) => {
+            YamlValue::Scalar(scalar) => {
                 self.weigh(scalar.text.len(), term.place)?;
                 if scalar.text.contains("{{resolve:") {
                     return self.refuse(term.place, resolved_elsewhere(&scalar.text));
@@ -143,10 +143,10 @@ impl<'a> Evaluator<'a> {
                 }
                 scalar::resolve(scalar).map_or_else(|kind| self.refuse(term.place, kind), Some)
             }
-            read::Value::Sequence(items) => {
+            YamlValue::Sequence(items) => {
                 Some(Value::List(items.iter().filter_map(|item| self.value(Term::of(item))).collect()))
             }
-            read::Value::Mapping(entries) => {
+            YamlValue::Mapping(entries) => {
                 let entries = entries.iter().filter_map(|entry| {
                     self.weigh(entry.key.len(), &entry.place)?;
                     let held = self.value(Term::of(&entry.value))?;

@@ -5,7 +5,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::{policy, side};
+use super::{policy, vocabulary};
 use crate::{
     difference::{Difference, DifferenceKind, Side, Unknown, Wrong},
     graph::{Choice, Condition, Demand, Dialect, Graph, Held, Node, Requirement, Symbol, Value},
@@ -20,7 +20,7 @@ pub(super) struct Entity<'g> {
     noun: &'static str,
     has_model: bool,
     /// Dialects that have no words for it.
-    mute: Vec<Dialect>,
+    cannot_say: Vec<Dialect>,
     pub attributes: usize,
     pub unknown: Vec<Unknown>,
     pub differences: Vec<Difference>,
@@ -35,7 +35,7 @@ impl<'g> Entity<'g> {
             name,
             noun,
             has_model,
-            mute: Vec::new(),
+            cannot_say: Vec::new(),
             attributes: 0,
             unknown: Vec::new(),
             differences: Vec::new(),
@@ -43,15 +43,15 @@ impl<'g> Entity<'g> {
     }
 
     pub(super) fn compare<K>(&mut self, nodes: &[Option<&'g Node<K>>]) {
-        let speaks: Vec<bool> = self
+        let can_say: Vec<bool> = self
             .graphs
             .iter()
-            .map(|graph| side::knows_entity(graph.dialect, self.kind, &self.name))
+            .map(|graph| vocabulary::knows_entity(graph.dialect, self.kind, &self.name))
             .collect();
-        if speaks.iter().filter(|speaks| **speaks).count() < 2 {
+        if can_say.iter().filter(|can_say| **can_say).count() < 2 {
             return;
         }
-        if nodes.iter().zip(&speaks).any(|(node, speaks)| *speaks && node.is_none()) {
+        if nodes.iter().zip(&can_say).any(|(node, can_say)| *can_say && node.is_none()) {
             let whole: Vec<_> = nodes
                 .iter()
                 .map(|node| node.map(|node| Held::new(&*node.address, node.place.clone())))
@@ -84,11 +84,11 @@ impl<'g> Entity<'g> {
 
     pub(super) fn requirement(&mut self, demand: &Demand) {
         let dialects = self.graphs.iter().map(|graph| graph.dialect);
-        self.mute = dialects.filter(|dialect| !side::knows_demand(*dialect, demand)).collect();
+        self.cannot_say = dialects.filter(|dialect| !vocabulary::knows_demand(*dialect, demand)).collect();
         let stated: Vec<_> = self
             .graphs
             .iter()
-            .filter(|graph| !self.mute.contains(&graph.dialect))
+            .filter(|graph| !self.cannot_say.contains(&graph.dialect))
             .map(|graph| graph.requirements.iter().find(|requirement| requirement.demand == *demand))
             .collect();
         if stated.len() < 2 {
@@ -109,39 +109,40 @@ impl<'g> Entity<'g> {
     }
 
     fn property(&mut self, path: &str, name: &str, held: &[Option<&'g Held>]) {
-        let speaks: Vec<bool> = self
+        let can_say: Vec<bool> = self
             .graphs
             .iter()
             .map(|graph| {
-                side::knows_entity(graph.dialect, self.kind, &self.name)
-                    && side::knows(graph.dialect, self.kind, self.noun, path)
+                vocabulary::knows_entity(graph.dialect, self.kind, &self.name)
+                    && vocabulary::knows(graph.dialect, self.kind, self.noun, path)
             })
             .collect();
-        if (side::is_for_people(self.kind, name) || side::is_order(path)) && !self.has_model {
+        if (vocabulary::is_for_people(self.kind, name) || vocabulary::is_order(path)) && !self.has_model {
             return;
         }
-        let heard: Vec<_> = held.iter().zip(&speaks).map(|(held, speaks)| held.filter(|_| *speaks)).collect();
-        let silent = heard.iter().zip(&speaks).filter(|(held, speaks)| **speaks && held.is_none()).count();
-        let told: Vec<&Held> = heard.iter().flatten().copied().collect();
-        if speaks.iter().filter(|speaks| **speaks).count() < 2 || told.is_empty() {
+        let said: Vec<_> =
+            held.iter().zip(&can_say).map(|(held, can_say)| held.filter(|_| *can_say)).collect();
+        let missing = said.iter().zip(&can_say).filter(|(held, can_say)| **can_say && held.is_none()).count();
+        let stated: Vec<&Held> = said.iter().flatten().copied().collect();
+        if can_say.iter().filter(|can_say| **can_say).count() < 2 || stated.is_empty() {
             return;
         }
-        if silent == 0 && told.windows(2).all(|pair| pair[0] == pair[1]) {
-            self.attributes += leaves(&told[0].value);
+        if missing == 0 && stated.windows(2).all(|pair| pair[0] == pair[1]) {
+            self.attributes += leaves(&stated[0].value);
             return;
         }
-        if silent == 0 {
-            if told.iter().all(|held| matches!(held.value, Value::Map(_))) {
-                self.map(path, &heard, &told);
+        if missing == 0 {
+            if stated.iter().all(|held| matches!(held.value, Value::Map(_))) {
+                self.map(path, &said, &stated);
                 return;
             }
-            if told.iter().all(|held| matches!(held.value, Value::List(_)))
-                && self.list(path, name, &heard, &told)
+            if stated.iter().all(|held| matches!(held.value, Value::List(_)))
+                && self.list(path, name, &said, &stated)
             {
                 return;
             }
         }
-        if silent == 0 && told.iter().any(|held| held.mentions(&Symbol::Unknown)) {
+        if missing == 0 && stated.iter().any(|held| held.mentions(&Symbol::Unknown)) {
             self.unknown.push(Unknown {
                 resource: self.name.clone(),
                 resource_kind: self.noun,
@@ -150,18 +151,18 @@ impl<'g> Entity<'g> {
             return;
         }
         let kind = if self.kind == DifferenceKind::Resource { DifferenceKind::Attribute } else { self.kind };
-        self.differ(kind, path, &heard);
+        self.differ(kind, path, &said);
     }
 
-    fn map(&mut self, path: &str, heard: &[Option<&'g Held>], told: &[&'g Held]) {
+    fn map(&mut self, path: &str, said: &[Option<&'g Held>], stated: &[&'g Held]) {
         let entries = |held: &'g Held| match &held.value {
             Value::Map(entries) => Some(entries),
             _ => None,
         };
         let names: BTreeSet<&String> =
-            told.iter().filter_map(|held| entries(held)).flat_map(|map| map.keys()).collect();
+            stated.iter().filter_map(|held| entries(held)).flat_map(|map| map.keys()).collect();
         for name in names {
-            let held: Vec<_> = heard
+            let held: Vec<_> = said
                 .iter()
                 .map(|held| held.and_then(entries).and_then(|entries| entries.get(name)))
                 .collect();
@@ -170,31 +171,30 @@ impl<'g> Entity<'g> {
     }
 
     /// Whether the lists were compared item by item.
-    fn list(&mut self, path: &str, name: &str, heard: &[Option<&'g Held>], told: &[&'g Held]) -> bool {
+    fn list(&mut self, path: &str, name: &str, said: &[Option<&'g Held>], stated: &[&'g Held]) -> bool {
         let items = |held: &'g Held| match &held.value {
             Value::List(items) => items.as_slice(),
             _ => &[],
         };
         if name == "Statement" || name == policy::PERMISSIONS {
             if !self.has_model
-                && told.windows(2).all(|pair| policy::mean_the_same(items(pair[0]), items(pair[1])))
+                && stated.windows(2).all(|pair| policy::mean_the_same(items(pair[0]), items(pair[1])))
             {
-                self.attributes += leaves(&told[0].value);
+                self.attributes += leaves(&stated[0].value);
                 return true;
             }
-            let documents: Vec<_> = heard.iter().map(|held| held.map(items)).collect();
+            let documents: Vec<_> = said.iter().map(|held| held.map(items)).collect();
             for statement in policy::line_up(&documents) {
                 self.property(&format!("{path}[{}]", statement.name), "statement", &statement.held);
             }
             return true;
         }
-        let length = items(told[0]).len();
-        if told.iter().any(|held| items(held).len() != length) {
+        let length = items(stated[0]).len();
+        if stated.iter().any(|held| items(held).len() != length) {
             return false;
         }
         for index in 0..length {
-            let held: Vec<_> =
-                heard.iter().map(|held| held.and_then(|held| items(held).get(index))).collect();
+            let held: Vec<_> = said.iter().map(|held| held.and_then(|held| items(held).get(index))).collect();
             self.property(&format!("{path}[{index}]"), "item", &held);
         }
         true
@@ -209,9 +209,9 @@ impl<'g> Entity<'g> {
                 .and_then(|(_, held)| *held)
         };
         let knows = |dialect: Dialect| {
-            side::knows_entity(dialect, self.kind, &self.name)
-                && side::knows(dialect, self.kind, self.noun, path)
-                && !self.mute.contains(&dialect)
+            vocabulary::knows_entity(dialect, self.kind, &self.name)
+                && vocabulary::knows(dialect, self.kind, self.noun, path)
+                && !self.cannot_say.contains(&dialect)
         };
         let model = of(Dialect::Model);
         let wrong = |dialect: Dialect| knows(dialect) && of(dialect) != model;

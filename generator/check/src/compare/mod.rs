@@ -3,7 +3,7 @@
 mod entity;
 mod matching;
 mod policy;
-mod side;
+mod vocabulary;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -51,7 +51,7 @@ pub(crate) fn doubled_names(graph: &Graph) -> Vec<GraphProblem> {
 pub(crate) fn compare(mut graphs: Vec<Graph>) -> Comparison {
     let rows = matching::match_resources(&mut graphs);
     let mut comparison = Comparison { resources: rows.len(), ..Comparison::default() };
-    let names: Names = rows
+    let names: PhysicalNames = rows
         .iter()
         .filter_map(|row| {
             let node =
@@ -139,10 +139,10 @@ impl Comparison {
 }
 
 /// Physical names of resources, by what references call them.
-type Names = BTreeMap<Address, String>;
+type PhysicalNames = BTreeMap<Address, String>;
 
 /// What people call the resource: its name, or what it joins.
-fn physical_name(node: &Node<Kind>, known: &Names) -> String {
+fn physical_name(node: &Node<Kind>, known: &PhysicalNames) -> String {
     let names: Vec<_> = node
         .kind
         .facts()

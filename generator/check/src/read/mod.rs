@@ -69,12 +69,12 @@ pub struct Located {
     /// The tag in front of it, such as `!Sub`.
     pub tag: Option<String>,
     /// The value.
-    pub value: Value,
+    pub value: YamlValue,
 }
 
 /// What a file can hold. Nothing is interpreted: `012` is the scalar of these three characters.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Value {
+pub enum YamlValue {
     /// A text, a number, a flag, or nothing.
     Scalar(Scalar),
     /// A list.
@@ -111,21 +111,21 @@ impl Located {
         let mut place = Place::whole(self.place.file.clone());
         for step in path {
             match &node.value {
-                Value::Mapping(entries) => {
+                YamlValue::Mapping(entries) => {
                     let Some(entry) = entries.iter().find(|entry| entry.key == *step) else { break };
                     place = entry.place.clone();
                     node = &entry.value;
                 }
-                Value::Sequence(items) => {
+                YamlValue::Sequence(items) => {
                     let Some(item) = step.parse::<usize>().ok().and_then(|index| items.get(index)) else {
                         break;
                     };
                     place = item.place.clone();
                     node = item;
                 }
-                Value::Scalar(_) => break,
+                YamlValue::Scalar(_) => break,
             }
-            if matches!(node.value, Value::Scalar(_)) {
+            if matches!(node.value, YamlValue::Scalar(_)) {
                 place = node.place.clone();
             }
         }

@@ -6,7 +6,7 @@ use hcl_edit::{expr::Expression, structure::Structure};
 
 use super::{
     ModuleProblem, NamedBlock,
-    declaration::Declared,
+    declaration::DeclaredBlock,
     evaluator::{Evaluator, Outcome, Refused, Scope},
 };
 use crate::graph::{Condition, Held, Properties, Symbol, Value, from_terraform::provider};
@@ -36,7 +36,7 @@ pub(super) enum InputType {
 
 impl InputType {
     /// Of a variable.
-    pub(super) fn of(variable: &Declared<'_>) -> Self {
+    pub(super) fn of(variable: &DeclaredBlock<'_>) -> Self {
         match variable.body().get_attribute("type").map(|attribute| &attribute.value) {
             None => Self::Any,
             Some(Expression::Variable(name)) => match name.as_str() {
@@ -87,8 +87,8 @@ impl<'a> Evaluator<'a> {
     }
 
     /// A variable as a block of values.
-    pub(super) fn variable(&mut self, name: &'a str, declared: Declared<'a>) -> Outcome<NamedBlock> {
-        let Declared { file, .. } = declared;
+    pub(super) fn variable(&mut self, name: &'a str, declared: DeclaredBlock<'a>) -> Outcome<NamedBlock> {
+        let DeclaredBlock { file, .. } = declared;
         let scope = Scope::of(file);
         let mut arguments: Properties = BTreeMap::new();
         let mut validations = Vec::new();
@@ -119,7 +119,7 @@ impl<'a> Evaluator<'a> {
                     }
                 }
                 Structure::Block(block) if block.has_ident("validation") && block.labels.is_empty() => {
-                    match self.validation(name, &Declared { file, block }) {
+                    match self.validation(name, &DeclaredBlock { file, block }) {
                         Ok(validation) => validations.push(validation),
                         Err(refused) => outcome = Err(refused),
                     }
@@ -139,8 +139,8 @@ impl<'a> Evaluator<'a> {
         outcome.map(|()| NamedBlock { name: name.into(), place, arguments })
     }
 
-    fn validation(&mut self, variable: &str, declared: &Declared<'a>) -> Outcome<Held> {
-        let Declared { file, .. } = *declared;
+    fn validation(&mut self, variable: &str, declared: &DeclaredBlock<'a>) -> Outcome<Held> {
+        let DeclaredBlock { file, .. } = *declared;
         let mut message = None;
         let mut condition = None;
         let mut outcome = Ok(());
@@ -210,7 +210,7 @@ pub(super) fn one_line(source: &str) -> String {
 
 impl<'a> Evaluator<'a> {
     /// An output as a block of values, without `depends_on`: what an output waits for changes nothing that it says.
-    pub(super) fn output(&mut self, name: &'a str, declared: Declared<'a>) -> Outcome<NamedBlock> {
+    pub(super) fn output(&mut self, name: &'a str, declared: DeclaredBlock<'a>) -> Outcome<NamedBlock> {
         let scope = Scope::of(declared.file);
         let place = declared.place();
         let mut outcome = Ok(());
@@ -237,7 +237,7 @@ impl<'a> Evaluator<'a> {
     }
 
     /// The provider as a block of values.
-    pub(super) fn provider(&mut self, declared: Declared<'a>) -> Outcome<NamedBlock> {
+    pub(super) fn provider(&mut self, declared: DeclaredBlock<'a>) -> Outcome<NamedBlock> {
         let scope = Scope::of(declared.file);
         let known: Vec<_> =
             PROVIDER.iter().copied().chain(provider::IGNORED.iter().map(|(name, _)| *name)).collect();

@@ -32,7 +32,7 @@ use std::sync::Arc;
 
 use declaration::Declarations;
 pub(crate) use declaration::IGNORED_BLOCKS;
-use evaluator::{Computed, Evaluator, Refused};
+use evaluator::{ComputedAttributes, Evaluator, Refused};
 pub(crate) use problem::ModuleProblem;
 
 use crate::{
@@ -100,7 +100,7 @@ pub(crate) struct NamedBlock {
 pub(crate) fn evaluate(
     files: &[SourceFile],
     guests: &Guests,
-    computed: Computed<'_>,
+    computed: ComputedAttributes<'_>,
 ) -> Result<Module, Vec<GraphProblem>> {
     let all = || files.iter().chain(&guests.parts).chain(&guests.overrides);
     if let Some(first) = all().nth(MOST_FILES) {

@@ -10,7 +10,7 @@ use hcl_edit::{
 use super::{
     ModuleProblem, ResourceBlock,
     circle::{circles, told},
-    declaration::{BlockId, Mode, Resource},
+    declaration::{BlockId, DeclaredResource, Mode},
     evaluator::{Definition, Evaluator, Outcome, Refused, Scope},
     instance::Instance,
     policy_document::ARGUMENTS,
@@ -52,7 +52,11 @@ impl<'a> Evaluator<'a> {
         outcome.map(|()| blocks)
     }
 
-    fn resource(&mut self, instance: &Instance<'a>, resource: &Resource<'a>) -> Outcome<ResourceBlock> {
+    fn resource(
+        &mut self,
+        instance: &Instance<'a>,
+        resource: &DeclaredResource<'a>,
+    ) -> Outcome<ResourceBlock> {
         let arguments = self.properties(&instance.scope, resource.declared.body(), is_meta);
         let meta = self.meta(resource, &instance.condition);
         let (arguments, (depends_on, lifecycle)) = (arguments?, meta?);
@@ -71,7 +75,7 @@ impl<'a> Evaluator<'a> {
     /// It exists under `exists`.
     pub(super) fn meta(
         &mut self,
-        resource: &Resource<'a>,
+        resource: &DeclaredResource<'a>,
         exists: &Condition,
     ) -> Outcome<(Vec<(Address, Place)>, Properties)> {
         let file = resource.declared.file;
@@ -264,7 +268,11 @@ fn names(file: &HclFile, value: &Expression) -> Held {
 
 impl<'a> Evaluator<'a> {
     /// Evaluates a data source for what is wrong with it.
-    pub(super) fn data(&mut self, instance: &Rc<Instance<'a>>, resource: &Resource<'a>) -> Outcome<()> {
+    pub(super) fn data(
+        &mut self,
+        instance: &Rc<Instance<'a>>,
+        resource: &DeclaredResource<'a>,
+    ) -> Outcome<()> {
         let place = resource.declared.place();
         // What is looked up waits for nothing in a graph, but what it names has to be there, and may not wait for it.
         self.meta(resource, &instance.condition)?;
@@ -287,7 +295,7 @@ impl<'a> Evaluator<'a> {
     pub(super) fn data_attribute(
         &mut self,
         instance: &Rc<Instance<'a>>,
-        resource: &Resource<'a>,
+        resource: &DeclaredResource<'a>,
         name: &str,
         place: &Place,
     ) -> Outcome<Rc<Held>> {

@@ -27,8 +27,12 @@ use crate::{
 /// What `condition` demands of the variable, and its source.
 pub(super) fn bounds(file: &HclFile, variable: &str, condition: &Expression) -> Properties {
     let place = file.place(condition);
-    let mut reader =
-        Reader { file, subject: Subject::Variable(variable), bounds: BTreeMap::new(), above: Vec::new() };
+    let mut reader = BoundsReader {
+        file,
+        subject: Constrained::Variable(variable),
+        bounds: BTreeMap::new(),
+        above: Vec::new(),
+    };
     let mut other = Vec::new();
     let mut parts = vec![condition];
     while let Some(part) = parts.pop() {
@@ -67,22 +71,22 @@ pub(super) fn bounds(file: &HclFile, variable: &str, condition: &Expression) -> 
 
 /// What a condition is about.
 #[derive(Clone, Copy)]
-enum Subject<'a> {
+enum Constrained<'a> {
     /// `var.<name>`.
     Variable(&'a str),
     /// An item of it, by the name that a `for` gives it.
     Item(&'a str),
 }
 
-struct Reader<'a> {
+struct BoundsReader<'a> {
     file: &'a HclFile,
-    subject: Subject<'a>,
+    subject: Constrained<'a>,
     bounds: Properties,
     /// `>` and `<`, which say the same as a bound only of whole numbers.
     above: Vec<(&'a Expression, &'static str, Option<Number>)>,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> BoundsReader<'a> {
     fn note(&mut self, name: &str, value: Value, place: Place) -> Option<()> {
         // Two bounds of one kind: the first is noted, the other one stays as it was written.
         if self.bounds.contains_key(name) {
@@ -132,8 +136,8 @@ impl<'a> Reader<'a> {
         if !plain || !self.is_subject(&items.intro.collection_expr) || self.bounds.contains_key("pattern") {
             return None;
         }
-        let subject = Subject::Item(items.intro.value_var.as_str());
-        let mut inner = Reader { file: self.file, subject, bounds: BTreeMap::new(), above: Vec::new() };
+        let subject = Constrained::Item(items.intro.value_var.as_str());
+        let mut inner = BoundsReader { file: self.file, subject, bounds: BTreeMap::new(), above: Vec::new() };
         inner.part(&items.value_expr)?;
         let pattern = inner.bounds.remove("pattern")?;
         self.note("pattern", pattern.value, pattern.place)?;
@@ -264,8 +268,8 @@ impl<'a> Reader<'a> {
     fn is_subject(&self, expression: &Expression) -> bool {
         match (self.subject, expression) {
             (_, Expression::Parenthesis(parenthesis)) => self.is_subject(parenthesis.inner()),
-            (Subject::Item(item), Expression::Variable(name)) => name.as_str() == item,
-            (Subject::Variable(variable), Expression::Traversal(traversal)) => {
+            (Constrained::Item(item), Expression::Variable(name)) => name.as_str() == item,
+            (Constrained::Variable(variable), Expression::Traversal(traversal)) => {
                 let root = matches!(&traversal.expr, Expression::Variable(name) if name.as_str() == "var");
                 let steps = traversal.operators.as_slice();
                 let step = match steps {
@@ -358,7 +362,7 @@ impl<'a> Evaluator<'a> {
             return self.refuse(&place, ModuleProblem::Missing { of, name: "condition" });
         };
         // What it refers to besides is evaluated where it is declared, and what is wrong with it is told there.
-        let asked = if Names::of(condition).are_all_in(&["var", "local"]) {
+        let asked = if UsedNames::of(condition).are_all_in(&["var", "local"]) {
             self.quietly(|this| {
                 let held = this.value(&Scope::of(file), condition)?;
                 this.question(&held)
@@ -383,13 +387,13 @@ impl<'a> Evaluator<'a> {
 }
 
 /// Names that stand alone or at the beginning of a reference.
-struct Names {
+struct UsedNames {
     used: BTreeSet<String>,
     /// Those that a `for` gives.
     given: BTreeSet<String>,
 }
 
-impl Names {
+impl UsedNames {
     fn of(expression: &Expression) -> Self {
         let mut names = Self { used: BTreeSet::new(), given: BTreeSet::new() };
         names.visit_expr(expression);
@@ -401,7 +405,7 @@ impl Names {
     }
 }
 
-impl Visit for Names {
+impl Visit for UsedNames {
     fn visit_expr(&mut self, node: &Expression) {
         if let Expression::Variable(name) = node {
             self.used.insert(name.to_string());

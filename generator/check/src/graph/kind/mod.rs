@@ -61,14 +61,14 @@ pub(crate) struct Arn {
     /// The service, as ARNs call it.
     pub service: &'static str,
     /// What else it begins with.
-    pub scope: Scope,
+    pub scope: ArnScope,
     /// What follows, part by part.
     pub name: &'static [ArnPart],
 }
 
 /// What an ARN names besides the partition and the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Scope {
+pub(crate) enum ArnScope {
     /// A region and an account.
     Region,
     /// An account.

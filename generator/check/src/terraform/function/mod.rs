@@ -27,7 +27,7 @@ use crate::{
     read::Place,
 };
 use arguments::Arguments;
-use table::{Evaluation, MANY, Row, TABLE};
+use table::{Builtin, Evaluation, MANY, TABLE};
 
 impl<'a> Evaluator<'a> {
     /// A call in a file.
@@ -43,8 +43,8 @@ impl<'a> Evaluator<'a> {
             return self.refuse(place, ModuleProblem::UnknownFunction { name, suggestion: None });
         }
         // Whatever the arguments are, a function that is not known cannot be evaluated.
-        let row = find(self, name, place)?;
-        match &row.evaluation {
+        let builtin = find(self, name, place)?;
+        match &builtin.evaluation {
             Evaluation::OfExpressions(evaluate, _) => return evaluate(self, scope, call, place),
             Evaluation::OfOne(_, of_instances) => {
                 if let (Some(argument), 1) = (call.args.get(0), call.args.len()) {
@@ -53,7 +53,7 @@ impl<'a> Evaluator<'a> {
                         Operand::Instances(instances) => of_instances(self, &instances, place),
                         operand => {
                             let held = self.held(operand, &at)?;
-                            let held = self.apply(row, vec![Held { place: at, ..held }], place)?;
+                            let held = self.apply(builtin, vec![Held { place: at, ..held }], place)?;
                             Ok(Operand::Value(Rc::new(held)))
                         }
                     };
@@ -70,19 +70,19 @@ impl<'a> Evaluator<'a> {
                 None => {}
             }
         }
-        let held = self.apply(row, arguments, place)?;
+        let held = self.apply(builtin, arguments, place)?;
         Ok(Operand::Value(Rc::new(held)))
     }
 
     /// The function `name` of `arguments`.
     pub(super) fn function(&mut self, name: &str, arguments: Vec<Held>, place: &Place) -> Outcome<Held> {
-        let row = find(self, name, place)?;
-        self.apply(row, arguments, place)
+        let builtin = find(self, name, place)?;
+        self.apply(builtin, arguments, place)
     }
 
-    fn apply(&mut self, row: &'static Row, arguments: Vec<Held>, place: &Place) -> Outcome<Held> {
-        let name = row.name;
-        let (expected, function) = match &row.evaluation {
+    fn apply(&mut self, builtin: &'static Builtin, arguments: Vec<Held>, place: &Place) -> Outcome<Held> {
+        let name = builtin.name;
+        let (expected, function) = match &builtin.evaluation {
             Evaluation::OfValues(expected, function) => (expected.clone(), *function),
             Evaluation::OfOne(function, _) => (1..=1, *function),
             Evaluation::OfExpressions(_, instead) | Evaluation::None(instead) => {
@@ -106,15 +106,15 @@ impl<'a> Evaluator<'a> {
     }
 }
 
-/// The row of the function `name`, if the check can evaluate it somewhere.
-fn find(evaluator: &mut Evaluator<'_>, name: &str, place: &Place) -> Outcome<&'static Row> {
-    match TABLE.iter().find(|row| row.name == name) {
-        Some(Row { evaluation: Evaluation::None(instead), .. }) => {
+/// The function `name`, if the check can evaluate it somewhere.
+fn find(evaluator: &mut Evaluator<'_>, name: &str, place: &Place) -> Outcome<&'static Builtin> {
+    match TABLE.iter().find(|builtin| builtin.name == name) {
+        Some(Builtin { evaluation: Evaluation::None(instead), .. }) => {
             not_followed(evaluator, name, instead, place)
         }
-        Some(row) => Ok(row),
+        Some(builtin) => Ok(builtin),
         None => {
-            let evaluated = TABLE.iter().filter(|row| row.is_evaluated()).map(|row| row.name);
+            let evaluated = TABLE.iter().filter(|builtin| builtin.is_evaluated()).map(|builtin| builtin.name);
             let suggestion = alike(name, evaluated).map(str::to_owned);
             evaluator.refuse(place, ModuleProblem::UnknownFunction { name: name.to_owned(), suggestion })
         }

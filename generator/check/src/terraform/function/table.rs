@@ -17,7 +17,7 @@ use crate::{
 };
 
 /// A function, and how it is evaluated.
-pub(super) struct Row {
+pub(super) struct Builtin {
     /// Its name.
     pub name: &'static str,
     /// How it is evaluated.
@@ -59,7 +59,7 @@ pub(super) const IN_VALIDATIONS: &str =
     "the check understands it in the validation of a variable; `try` also around `resource[0].attribute`";
 
 /// All functions, by name.
-pub(super) const TABLE: &[Row] = &[
+pub(super) const TABLE: &[Builtin] = &[
     of("abs", 1..=1, scalar::abs),
     none("abspath", FILES),
     of("alltrue", 1..=1, scalar::alltrue),
@@ -152,7 +152,7 @@ pub(super) const TABLE: &[Row] = &[
     of("trimprefix", 2..=2, text::trimprefix),
     of("trimspace", 1..=1, text::trimspace),
     of("trimsuffix", 2..=2, text::trimsuffix),
-    Row { name: "try", evaluation: Evaluation::OfExpressions(attempt, IN_VALIDATIONS) },
+    Builtin { name: "try", evaluation: Evaluation::OfExpressions(attempt, IN_VALIDATIONS) },
     of("upper", 1..=1, text::upper),
     none("uuid", CHANGES),
     none("uuidv5", CHANGES),
@@ -162,19 +162,19 @@ pub(super) const TABLE: &[Row] = &[
     of("zipmap", 2..=2, collection::zipmap),
 ];
 
-const fn of(name: &'static str, arguments: RangeInclusive<usize>, function: OfValues) -> Row {
-    Row { name, evaluation: Evaluation::OfValues(arguments, function) }
+const fn of(name: &'static str, arguments: RangeInclusive<usize>, function: OfValues) -> Builtin {
+    Builtin { name, evaluation: Evaluation::OfValues(arguments, function) }
 }
 
-const fn of_one(name: &'static str, function: OfValues, of_instances: OfInstances) -> Row {
-    Row { name, evaluation: Evaluation::OfOne(function, of_instances) }
+const fn of_one(name: &'static str, function: OfValues, of_instances: OfInstances) -> Builtin {
+    Builtin { name, evaluation: Evaluation::OfOne(function, of_instances) }
 }
 
-const fn none(name: &'static str, instead: &'static str) -> Row {
-    Row { name, evaluation: Evaluation::None(instead) }
+const fn none(name: &'static str, instead: &'static str) -> Builtin {
+    Builtin { name, evaluation: Evaluation::None(instead) }
 }
 
-impl Row {
+impl Builtin {
     /// Whether it is evaluated wherever it is called.
     pub(super) const fn is_evaluated(&self) -> bool {
         matches!(self.evaluation, Evaluation::OfValues(..) | Evaluation::OfOne(..))
@@ -193,8 +193,8 @@ mod tests {
     #[test]
     fn each_function_that_is_evaluated_is_tested() {
         let tests = include_str!("../tests/expressions.rs");
-        for row in TABLE.iter().filter(|row| row.is_evaluated()) {
-            assert!(tests.contains(&format!("{}(", row.name)), "no test calls `{}`", row.name);
+        for builtin in TABLE.iter().filter(|builtin| builtin.is_evaluated()) {
+            assert!(tests.contains(&format!("{}(", builtin.name)), "no test calls `{}`", builtin.name);
         }
     }
 }
