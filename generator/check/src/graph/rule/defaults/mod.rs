@@ -91,6 +91,11 @@ const TABLES: [&[Default]; 8] = [
 
 /// Every default in a table: the property with its kind and for which resources, the value and whose it is, the page that
 /// says so.
+///
+/// ```
+/// let memory = jit_runners_check::defaults().find(|(property, ..)| property == "`Function.MemorySize`");
+/// assert_eq!(memory.map(|(_, value, _)| value).as_deref(), Some("128"));
+/// ```
 pub fn defaults() -> impl Iterator<Item = (String, String, &'static str)> {
     TABLES.into_iter().flatten().map(|default| {
         let Default { kind, path, value, whose, when, source } = default;
