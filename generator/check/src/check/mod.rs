@@ -1,4 +1,4 @@
-//! Files in, report out: reads both dialects, brings them into the same words, and compares them.
+//! Reads both dialects, brings them into the same words, and compares them.
 //!
 //! ```text
 //! files -> Graph -> pair inputs -> shape -> rules -> compare -> Report
@@ -18,7 +18,7 @@ use crate::{
     read::SourceFile,
 };
 
-/// Reasons that are told at once, at most: one mistake can have hundreds of consequences.
+/// Reasons that are shown at once, at most: one mistake can have hundreds of consequences.
 const MOST_SHOWN: usize = 50;
 
 /// What a check found.
@@ -170,10 +170,10 @@ fn compare_graphs(
     Ok(Report::of(graphs, subject))
 }
 
-/// Gives Terraform's inputs and outputs the template's names; returns the input that a stack's name is.
+/// Gives Terraform's inputs and outputs the template's names. Returns the input that stands for a stack's name.
 fn pair(terraform: &mut Graph, template: &Graph, model: Option<&Deployment>) -> Option<Arc<str>> {
     let ours;
-    // The names that users of ours already have in their scripts, whether or not the model is asked.
+    // The names that our users already have in their scripts hold whether or not a model is given.
     let names = if let Some(model) = model {
         Some(model)
     } else {

@@ -50,7 +50,7 @@ fn property(resource_kind: &str, resource: &str, path: &str) -> String {
     }
 }
 
-/// What the sides and the model say, each on one line; of lists, what they have in common is only counted.
+/// What the sides and the model say, each on one line. The items that lists have in common are only counted.
 struct Said {
     terraform: Option<String>,
     cloudformation: Option<String>,
@@ -74,7 +74,7 @@ impl Said {
 fn one_line(value: &Value, is_common: &impl Fn(&Value) -> bool) -> String {
     let Value::Array(items) = value else { return value.to_string() };
     let (common, own): (Vec<_>, Vec<_>) = items.iter().partition(|item| is_common(item));
-    // A few words are sooner read than counted.
+    // A few words are read sooner than a count of them.
     if common.len() < 2 && !common.iter().any(|item| item.is_object()) {
         return value.to_string();
     }

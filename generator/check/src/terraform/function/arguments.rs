@@ -1,4 +1,4 @@
-//! What a function is called with, and what every function says of it.
+//! The arguments of a call, and what messages say of wrong ones.
 
 use std::vec;
 
@@ -21,12 +21,12 @@ pub(super) struct Arguments<'p> {
 }
 
 impl<'p> Arguments<'p> {
-    /// Of the function `name`, which is called at `place`.
+    /// The arguments of the function `name`, which is called at `place`.
     pub(super) fn new(name: &'static str, arguments: Vec<Held>, place: &'p Place) -> Self {
         Self { place, name, rest: arguments.into_iter() }
     }
 
-    /// Of the same call, with other values.
+    /// Other arguments for the same function at the same place.
     pub(super) fn with(&self, arguments: Vec<Held>) -> Self {
         Self::new(self.name, arguments, self.place)
     }
@@ -52,7 +52,7 @@ impl<'p> Arguments<'p> {
         self.items_of(evaluator, held, &self.what("a list"))
     }
 
-    /// The items of `held`, which must be a known list. `what` says what it is, where it is something else.
+    /// The items of `held`, which must be a known list. `what` is what a message calls it.
     pub(super) fn items_of(
         &self,
         evaluator: &mut Evaluator<'_>,
@@ -74,7 +74,7 @@ impl<'p> Arguments<'p> {
         }
     }
 
-    /// Refuses `value`, which is `what` and not known to be `expected`.
+    /// Refuses `value`, which a message calls `what`: it is not `expected`, or nobody knows whether it is.
     fn not_such<T>(
         &self,
         evaluator: &mut Evaluator<'_>,

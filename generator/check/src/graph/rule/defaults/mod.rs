@@ -179,7 +179,7 @@ fn literal<'p>(properties: &'p Properties, path: &str) -> Option<&'p str> {
     }
 }
 
-/// What is filled in, and as what.
+/// Fills in values: at this place, in the name of this rule.
 struct Filling<'f> {
     place: &'f Place,
     rule: &'static str,
