@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{arguments::Arguments, scalar::is_empty};
+use super::{Arguments, scalar::is_empty};
 use crate::{
     graph::{Call, Condition, Function, Held, Symbol, SymbolicText, Value},
     terraform::{

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::arguments::Arguments;
+use super::Arguments;
 use crate::{
     graph::{Condition, Held, Segment, Symbol, Value},
     terraform::{
