@@ -62,23 +62,11 @@ impl Shaper {
         Some(Held { value, place, rule })
     }
 
-    #[expect(
-        clippy::too_many_lines,
-        clippy::match_same_arms,
-        reason = "one arm for each shape, in the vocabulary's order"
-    )]
+    #[expect(clippy::match_same_arms, reason = "one arm for each shape, in the vocabulary's order")]
     fn value(&mut self, path: &str, shape: &Shape, value: Value, place: &Place) -> Option<Value> {
         match (shape, value) {
             (_, Value::Absent) => None,
-            (_, Value::Choice(choice)) => {
-                let Choice { condition, then, otherwise } = *choice;
-                let mut side = |held: Held| {
-                    let place = held.place.clone();
-                    self.held(path, shape, held).unwrap_or(Held::new(Value::Absent, place))
-                };
-                let (then, otherwise) = (side(then), side(otherwise));
-                Some(Value::choice(condition, then, otherwise))
-            }
+            (_, Value::Choice(choice)) => Some(choice.filter_map(|side| self.held(path, shape, side))),
             (Shape::Document(shape), Value::Json(held)) => self.value(path, shape, held.value, place),
             (Shape::Document(shape), Value::Text(text)) if text.as_symbol().is_none() => {
                 match json_text::parse(&text, place) {
@@ -299,12 +287,18 @@ fn merged(one: Held, other: Held) -> Option<Held> {
 /// An event pattern: a list means any of its items
 /// (<https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html>).
 fn pattern(value: Value) -> Value {
-    let inside = |held: Held| Held { value: pattern(held.value), ..held };
+    let mut inside = |held: &mut Held| {
+        held.value = pattern(std::mem::replace(&mut held.value, Value::Absent));
+    };
     match value {
-        Value::Map(entries) => {
-            Value::Map(entries.into_iter().map(|(name, held)| (name, inside(held))).collect())
+        mut map @ Value::Map(_) => {
+            map.change_inside(&mut inside);
+            map
         }
-        Value::List(items) => Value::set(items.into_iter().map(inside).collect()),
+        Value::List(mut items) => {
+            items.iter_mut().for_each(inside);
+            Value::set(items)
+        }
         other => other,
     }
 }
@@ -322,7 +316,7 @@ mod tests {
         Held::new(value, Place::whole("f".into()))
     }
 
-    fn asks(answer: &str) -> Condition {
+    fn is(answer: &str) -> Condition {
         Condition::equals(SymbolicText::from(Symbol::Input("P".into())).into(), answer.into())
     }
 
@@ -340,15 +334,15 @@ mod tests {
 
     #[test]
     fn items_of_a_choice_keep_their_condition() {
-        let only = |tag| held(Value::choice(asks("x"), tag, held(Value::Absent)));
-        let either = |one, other| held(Value::choice(asks("x"), one, other));
+        let only = |tag| held(Value::choice(is("x"), tag, held(Value::Absent)));
+        let either = |one, other| held(Value::choice(is("x"), one, other));
         let (found, problems) =
             tags(vec![tag("a", "1"), only(tag("b", "2")), either(tag("c", "3"), tag("c", "4"))]);
         assert_eq!(
             (found.as_str(), problems),
             (r#"{a: "1", b: "2" if "x" = "<P>", else nothing, c: "3" if "x" = "<P>", else "4"}"#, 0)
         );
-        let no = held(Value::choice(asks("x"), held(Value::Absent), tag("b", "7")));
+        let no = held(Value::choice(is("x"), held(Value::Absent), tag("b", "7")));
         assert_eq!(tags(vec![only(tag("b", "2")), no]).0, r#"{b: "2" if "x" = "<P>", else "7"}"#);
         let (found, problems) = tags(vec![either(tag("d", "5"), tag("e", "6"))]);
         assert_eq!(
@@ -359,7 +353,7 @@ mod tests {
 
     #[test]
     fn items_that_are_doubled_or_not_known_are_refused() {
-        let only = |tag| held(Value::choice(asks("x"), tag, held(Value::Absent)));
+        let only = |tag| held(Value::choice(is("x"), tag, held(Value::Absent)));
         assert_eq!(tags(vec![tag("a", "1"), only(tag("a", "2"))]).1, 1);
         assert_eq!(tags(vec![held(SymbolicText::from(Symbol::Input("P".into())))]).1, 1);
     }

@@ -269,7 +269,7 @@ impl<'a> Evaluator<'a> {
             },
             (Value::Choice(_), step) => {
                 let held = self.copy(held, place)?;
-                self.each_answer(vec![held], place, &mut |this, values| match values.as_slice() {
+                self.each_branch(vec![held], place, &mut |this, values| match values.as_slice() {
                     [held] => this.part_of(held, step, place),
                     _ => this.no_part("the value", step, place),
                 })

@@ -78,7 +78,7 @@ impl<'a> Evaluator<'a> {
             items.push(item);
             return Ok(list);
         }
-        let longer = self.each_answer(vec![list.clone()], place, &mut |this, values| {
+        let longer = self.each_branch(vec![list.clone()], place, &mut |this, values| {
             let mut items = match values.into_iter().next().map(|held| held.value) {
                 Some(Value::List(items)) => items,
                 _ => Vec::new(),

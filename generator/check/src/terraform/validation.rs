@@ -155,7 +155,7 @@ impl<'a> BoundsReader<'a> {
         if operator == BinaryOperator::Eq && (self.is_whole(left, right) || self.is_whole(right, left)) {
             return self.note("whole", Value::Flag(true), place);
         }
-        // From here on, the value that is asked about stands on the left.
+        // From here on, the value that is of_inputs about stands on the left.
         let (left, operator, right) = match (self.number(left), self.number(right)) {
             (Some(_), None) => (right, mirrored(operator)?, left),
             _ => (left, operator, right),
@@ -329,8 +329,8 @@ fn beside(number: &Number, step: i64) -> Option<Number> {
 }
 
 impl<'a> Evaluator<'a> {
-    /// Notes what `block` demands of something that exists under `exists`. A question about inputs becomes one that a
-    /// template can ask, too; anything else is kept as it is written.
+    /// Notes what `block` demands of something that exists under `exists`. A condition about inputs becomes one that a
+    /// template can state, too; anything else is kept as it is written.
     pub(super) fn demand(&mut self, file: &'a HclFile, block: &'a Block, exists: &Condition) -> Outcome<()> {
         let place = file.place(block);
         let (mut condition, mut message) = (None, String::new());
@@ -362,18 +362,18 @@ impl<'a> Evaluator<'a> {
             return self.refuse(&place, ModuleProblem::Missing { of, name: "condition" });
         };
         // Everything else that it refers to is evaluated where it is declared, and what is wrong is noted there.
-        let asked = if UsedNames::of(condition).are_all_in(&["var", "local"]) {
+        let of_inputs = if UsedNames::of(condition).are_all_in(&["var", "local"]) {
             self.quietly(|this| {
                 let held = this.value(&Scope::of(file), condition)?;
-                this.question(&held)
+                this.condition(&held)
             })
         } else {
             None
         };
         let place = file.place(condition);
-        match asked.filter(is_of_inputs) {
-            Some(asked) => {
-                let demanded = Condition::any([Condition::not(exists.clone()), asked]);
+        match of_inputs.filter(is_of_inputs) {
+            Some(of_inputs) => {
+                let demanded = Condition::any([Condition::not(exists.clone()), of_inputs]);
                 self.requirements.extend(Requirement::of(demanded, &message, &place));
             }
             None => self.requirements.push(Requirement {

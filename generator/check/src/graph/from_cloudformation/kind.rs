@@ -1,4 +1,4 @@
-//! Types of resources: those that become nodes of the graph, and those that are folded into other nodes.
+//! Types of resources: those that become nodes of the graph, and their companions, which are merged into them.
 
 use crate::graph::Kind;
 
@@ -11,7 +11,7 @@ pub(crate) enum ResourceType {
     Companion(Companion),
 }
 
-/// A resource that says something about another one and is folded into it.
+/// A resource that says something about another one and is merged into it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Companion {
     /// A policy of roles.

@@ -1,15 +1,15 @@
 //! A `CloudFormation` template to a graph.
 //!
 //! ```text
-//! YAML or JSON -> located tree -> declared names -> conditions, parameters, resources, outputs -> folded -> Graph
+//! YAML or JSON -> located tree -> declared names -> conditions, parameters, resources, outputs -> merged -> Graph
 //! ```
 //!
 //! Properties keep the template's names, which are the vocabulary's; the Shaper refuses those that it lacks. Resources
 //! that only say something about another one, such as `AWS::IAM::Policy`, become a part of that one. What the check does
 //! not understand is refused with its place; what it leaves out stands in [`IGNORED`].
 
+mod companions;
 mod custom;
-mod fold;
 mod input;
 mod json;
 pub(crate) mod kind;

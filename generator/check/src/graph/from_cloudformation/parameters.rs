@@ -52,7 +52,7 @@ pub(crate) enum ParametersProblem {
         declared: Place,
     },
     /// Values that the template refuses.
-    #[error("the values of the parameters break this rule{}", told(.message))]
+    #[error("the values of the parameters break this rule{}", after_colon(.message))]
     RuleBroken {
         /// What the template says of it.
         message: String,
@@ -68,7 +68,7 @@ pub(crate) enum ParametersProblem {
 }
 
 /// What a template says, if it says anything.
-fn told(message: &str) -> String {
+fn after_colon(message: &str) -> String {
     if message.is_empty() { String::new() } else { format!(": {}", excerpt(message)) }
 }
 

@@ -1,22 +1,25 @@
 //! Resources and their attributes
 //! (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-product-attribute-reference.html>).
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::{
+    companions::{CompanionResource, Unmerged},
     custom,
-    fold::{CompanionResource, Folded},
     kind::{Companion, ResourceType},
 };
 use crate::{
     cloudformation::{
-        circle::{order, told},
         evaluate::{Evaluator, Scope},
         problem::{TemplateProblem, outside},
         term::Term,
     },
-    graph::{Condition, Held, Kind, Node, Properties, spelling::alike},
-    read::{Entry, YamlValue},
+    graph::{
+        Condition, Held, Kind, Node, Properties,
+        spelling::alike,
+        value::circle::{Edges, described, order},
+    },
+    read::{Entry, Place, YamlValue},
 };
 
 const KEYS: &[&str] = &[
@@ -32,18 +35,18 @@ const KEYS: &[&str] = &[
 ];
 
 impl<'a> Evaluator<'a> {
-    /// The resources that `entries` declare, companions folded into what they belong to.
+    /// The resources that `entries` declare, companions merged into what they belong to.
     pub(super) fn resources(&mut self, entries: &'a [Entry]) -> Vec<Node<Kind>> {
-        let mut folded = Folded::default();
+        let mut unmerged = Unmerged::default();
         for (index, entry) in entries.iter().enumerate() {
-            self.resource_at(index, entry, &mut folded);
+            self.resource_at(index, entry, &mut unmerged);
         }
         self.check_circles(entries);
         // Companions find what they belong to only if all of it was understood.
-        if self.problems.is_empty() { self.fold(folded) } else { Vec::new() }
+        if self.problems.is_empty() { self.merge(unmerged) } else { Vec::new() }
     }
 
-    fn resource_at(&mut self, index: usize, resource: &'a Entry, folded: &mut Folded) {
+    fn resource_at(&mut self, index: usize, resource: &'a Entry, unmerged: &mut Unmerged) {
         self.scope = Scope::Resource { index, attaches: false };
         let Some(entries) = self.object("a resource", Term::of(&resource.value)) else { return };
         let Some(type_entry) = entries.iter().find(|entry| entry.key == "Type") else {
@@ -83,14 +86,14 @@ impl<'a> Evaluator<'a> {
                     properties = custom::stated(properties, Term::of(&type_entry.value), depends_on);
                 }
                 properties.extend(deletion_policy.map(|held| ("DeletionPolicy".to_owned(), held)));
-                folded.nodes.push(Node { kind, address, place, condition, properties });
+                unmerged.nodes.push(Node { kind, address, place, condition, properties });
             }
             Some(ResourceType::Companion(kind)) => {
                 if let Some(held) = deletion_policy {
                     let instead = "what it belongs to has a policy of its own";
                     self.refuse::<()>(&held.place, outside("DeletionPolicy", instead));
                 }
-                folded.parts.push(CompanionResource { kind, address, place, condition, properties });
+                unmerged.companions.push(CompanionResource { kind, address, place, condition, properties });
             }
             None => {}
         }
@@ -205,16 +208,16 @@ impl<'a> Evaluator<'a> {
 
     /// Refuses resources that wait for each other.
     fn check_circles(&mut self, entries: &'a [Entry]) {
-        let mut references = vec![BTreeSet::new(); entries.len()];
+        let mut references: Edges<usize, &Place> = BTreeMap::new();
         for (from, to) in &self.references {
-            if let Some(references) = references.get_mut(*from) {
-                references.insert(*to);
-            }
+            let place = entries.get(*from).map(|entry| (*to, &entry.place));
+            references.entry(*from).or_default().extend(place);
         }
         for circle in order(&references).circles {
-            let Some(entry) = circle.first().and_then(|&index| entries.get(index)) else { continue };
-            let circle = told(&circle, |index| entries.get(index).map_or("", |entry| &entry.key).to_owned());
-            self.refuse::<()>(&entry.place, TemplateProblem::Circle { what: "resources", circle });
+            let Some((_, place)) = circle.first() else { continue };
+            let named = circle.iter().filter_map(|(index, _)| entries.get(*index));
+            let circle = described(&named.map(|entry| &entry.key).collect::<Vec<_>>());
+            self.refuse::<()>(place, TemplateProblem::Circle { what: "resources", circle });
         }
     }
 }

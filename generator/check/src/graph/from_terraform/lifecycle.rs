@@ -2,7 +2,7 @@
 
 use super::{
     argument::ResourceSchema,
-    body::{alike, says_nothing, under, when, words},
+    body::{alike, says_nothing, when, words},
     problem::TranslationProblem,
 };
 use crate::graph::{GraphProblem, Held, Properties, Value};
@@ -42,12 +42,16 @@ pub(super) fn deletion_policy(
         problems.push(GraphProblem { place: held.place, kind: kind.into() });
         return None;
     };
-    let retain = under(condition, Held::new("Retain", held.place));
+    let retain = Held::new("Retain", held.place).under(condition);
     (retain.value != Value::Absent).then_some(retain)
 }
 
 /// A part goes with its whole: it cannot be kept on its own.
-pub(super) fn of_part(of: &'static ResourceSchema, lifecycle: Properties, problems: &mut Vec<GraphProblem>) {
+pub(super) fn of_companion(
+    of: &'static ResourceSchema,
+    lifecycle: Properties,
+    problems: &mut Vec<GraphProblem>,
+) {
     let held = prevent_destroy(lifecycle, problems);
     if let Some(held) = held.filter(|held| !says_nothing(&held.value)) {
         let path = format!("lifecycle.{PREVENT_DESTROY}");

@@ -10,25 +10,25 @@
 
 mod argument;
 mod body;
+mod companions;
 mod computed;
+mod copies;
 #[cfg(test)]
 mod example;
-mod fold;
-pub(crate) mod guests;
 mod ignored;
 mod input;
 mod lifecycle;
+pub(crate) mod other_files;
 mod output;
 mod plan;
 mod problem;
 pub(crate) mod provider;
 mod references;
-mod room;
 mod service;
 mod translate;
 
-pub use guests::Guests;
 pub(crate) use ignored::ignored;
+pub use other_files::OtherFiles;
 pub use plan::MAX_PLAN_BYTES;
 pub(crate) use plan::{PlanProblem, TerraformPlan, from_plan};
 pub(crate) use problem::TranslationProblem;
@@ -36,8 +36,8 @@ pub(crate) use problem::TranslationProblem;
 use super::{Graph, GraphProblem};
 use crate::{read::SourceFile, terraform};
 
-/// The graph of the module in `files`, as it stands, with what `guests` attach to it.
-pub(crate) fn from_terraform(files: &[SourceFile], guests: &Guests) -> Result<Graph, Vec<GraphProblem>> {
-    let module = terraform::evaluate(files, guests, &computed::computed)?;
-    translate::translate(module, body::View::Written, &guests.names())
+/// The graph of the module in `files`, as it stands, with what `others` attach to it.
+pub(crate) fn from_terraform(files: &[SourceFile], others: &OtherFiles) -> Result<Graph, Vec<GraphProblem>> {
+    let module = terraform::evaluate(files, others, &computed::computed)?;
+    translate::translate(module, body::View::Written, &others.names())
 }

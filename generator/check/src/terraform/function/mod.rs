@@ -19,7 +19,6 @@ use super::{
     ModuleProblem,
     declaration::Mode,
     evaluator::{Evaluator, Outcome, Refused, Scope},
-    extent::Extent,
     operation::Figure,
     reference::Operand,
 };
@@ -106,10 +105,10 @@ impl<'a> Evaluator<'a> {
             let (name, found) = (name.to_owned(), arguments.len());
             return self.refuse(place, ModuleProblem::ArgumentCount { name, expected, found });
         }
-        let held = self.each_answer(arguments, place, &mut |this, arguments| {
+        let held = self.each_branch(arguments, place, &mut |this, arguments| {
             function(this, Arguments::new(name, arguments, place))
         })?;
-        self.spend(Extent::of(&held).values, place)?;
+        self.pay(&held, place)?;
         Ok(held)
     }
 }

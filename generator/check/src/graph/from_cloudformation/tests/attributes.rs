@@ -2,7 +2,7 @@
 
 use crate::graph::Kind;
 
-use super::{graph, property, read, refuses, shaped, template, told};
+use super::{graph, lines, property, read, refuses, shaped, template};
 use crate::graph::from_cloudformation::{IGNORED, kind::ResourceType};
 
 #[test]
@@ -170,6 +170,6 @@ fn what_is_ignored_changes_nothing() {
     }
     assert!(
         read("Resources: {Q: {Type: AWS::SQS::Queue, Metadat: {}}}")
-            .is_err_and(|problems| told(&problems).len() == 1)
+            .is_err_and(|problems| lines(&problems).len() == 1)
     );
 }

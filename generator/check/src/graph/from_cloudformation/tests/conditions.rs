@@ -6,31 +6,31 @@ const PARAMETERS: &str = "Parameters: {P: {Type: String}, O: {Type: String}}";
 
 /// The condition called `C` among `conditions` means what is shown as `expected`.
 #[track_caller]
-fn asks(conditions: &str, expected: &str) {
+fn states(conditions: &str, expected: &str) {
     let sections = format!("{PARAMETERS}\nMappings: {{M: {{a: {{b: x}}}}}}\nConditions: {{{conditions}}}");
     let graph = graph(&template(&sections, "  X: {Type: AWS::SQS::Queue, Condition: C}"));
     assert_eq!(graph.resources[2].condition.to_string(), expected);
 }
 
 #[test]
-fn questions_about_parameters() {
-    asks("C: !Equals [!Ref P, x]", r#""x" = "<P>""#);
-    asks("C: {'Fn::Equals': [true, !Ref P]}", r#""true" = "<P>""#);
-    asks("C: !Not [!Equals [!Ref P, x]]", r#""x" != "<P>""#);
-    asks("C: !Not [!Condition D], D: !Equals [!Ref P, '']", r#""" != "<P>""#);
-    asks(
+fn conditions_on_parameters() {
+    states("C: !Equals [!Ref P, x]", r#""x" = "<P>""#);
+    states("C: {'Fn::Equals': [true, !Ref P]}", r#""true" = "<P>""#);
+    states("C: !Not [!Equals [!Ref P, x]]", r#""x" != "<P>""#);
+    states("C: !Not [!Condition D], D: !Equals [!Ref P, '']", r#""" != "<P>""#);
+    states(
         "C: !And [{Condition: D}, !Equals [!Ref O, y]], D: !Equals [!Ref P, x]",
         r#"("x" = "<P>") and ("y" = "<O>")"#,
     );
-    asks("C: !Or [!Condition D, !Condition D], D: !Equals [!Ref P, x]", r#""x" = "<P>""#);
-    asks("C: !Condition D, D: !Equals [a, a]", "always");
-    asks("C: !Equals [!FindInMap [M, a, b], y]", "never");
-    asks("C: !Equals [!Ref AWS::Region, us-east-1]", r#""us-east-1" = "<region>""#);
-    asks("C: !Equals [!Sub '${P}-${O}', a]", r#""a" = "<P>-<O>""#);
+    states("C: !Or [!Condition D, !Condition D], D: !Equals [!Ref P, x]", r#""x" = "<P>""#);
+    states("C: !Condition D, D: !Equals [a, a]", "always");
+    states("C: !Equals [!FindInMap [M, a, b], y]", "never");
+    states("C: !Equals [!Ref AWS::Region, us-east-1]", r#""us-east-1" = "<region>""#);
+    states("C: !Equals [!Sub '${P}-${O}', a]", r#""a" = "<P>-<O>""#);
 }
 
 #[test]
-fn what_is_no_question() {
+fn what_is_no_condition() {
     let refused = |conditions: &str, expected: &str| {
         refuses(&template(&format!("{PARAMETERS}\nConditions: {{{conditions}}}"), ""), &[expected]);
     };

@@ -1,11 +1,11 @@
 //! Files that mean far more than they say, or nothing at all. None takes long, none is understood.
 
-use super::{GENERATED, output, read, template, told};
+use super::{GENERATED, lines, output, read, template};
 use crate::graph::{Graph, GraphProblem};
 
 #[track_caller]
 fn is_too_large(template: &str) {
-    let problems = told(&read(template).unwrap_err());
+    let problems = lines(&read(template).unwrap_err());
     assert!(problems[0].contains("it is too large to be compared"), "{problems:#?}");
     assert!(problems.len() < 50, "{}", problems.len());
 }

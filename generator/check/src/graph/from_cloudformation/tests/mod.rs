@@ -1,9 +1,9 @@
 //! Templates in, graphs or problems out. Small ones are written here; the large ones are those that we ship.
 
 mod attributes;
+mod companions;
 mod conditions;
 mod documents;
-mod folding;
 mod hostile;
 mod inputs;
 mod intrinsics;
@@ -23,10 +23,10 @@ fn read(template: &str) -> Result<Graph, Vec<GraphProblem>> {
 /// The graph that `template` states.
 #[track_caller]
 fn graph(template: &str) -> Graph {
-    read(template).unwrap_or_else(|problems| panic!("{:#?}", told(&problems)))
+    read(template).unwrap_or_else(|problems| panic!("{:#?}", lines(&problems)))
 }
 
-fn told(problems: &[GraphProblem]) -> Vec<String> {
+fn lines(problems: &[GraphProblem]) -> Vec<String> {
     problems.iter().map(|problem| format!("{}: {}", problem.place, problem.kind)).collect()
 }
 
@@ -35,7 +35,7 @@ fn told(problems: &[GraphProblem]) -> Vec<String> {
 fn refuses(template: &str, expected: &[&str]) {
     let problems = match read(template) {
         Ok(graph) => panic!("{graph:#?}"),
-        Err(problems) => told(&problems),
+        Err(problems) => lines(&problems),
     };
     assert_eq!(problems.len(), expected.len(), "{problems:#?}");
     for (problem, expected) in problems.iter().zip(expected) {
@@ -68,7 +68,7 @@ fn means(sections: &str, value: &str, expected: &str) {
 fn is_refused(sections: &str, value: &str, expected: &str) {
     let problems = match read(&output(sections, value)) {
         Ok(graph) => panic!("{value}: {graph:#?}"),
-        Err(problems) => told(&problems),
+        Err(problems) => lines(&problems),
     };
     assert_eq!(problems.len(), 1, "{problems:#?}");
     assert!(problems[0].contains(expected), "{value}: {}", problems[0]);
@@ -85,5 +85,5 @@ fn property(graph: &Graph, address: &str, name: &str) -> String {
 fn shaped(graph: &mut Graph) -> Vec<String> {
     let mut shaper = Shaper::default();
     shaper.graph(graph);
-    told(&shaper.problems)
+    lines(&shaper.problems)
 }

@@ -10,12 +10,12 @@ use std::{collections::BTreeSet, sync::Arc};
 use super::{
     argument::{Becomes, Meaning, ResourceSchema},
     body::{Body, View, alike, says_nothing},
-    fold::{self, PartBlock},
+    companions::{self, CompanionBlock},
+    copies::Copies,
     input, lifecycle, output,
     problem::TranslationProblem,
     provider::Provider,
     references,
-    room::Room,
     service::{self, OWN_POLICY},
 };
 use crate::{
@@ -28,24 +28,24 @@ use crate::{
 };
 use dependency::depend;
 
-/// What `module` says, in the words of the vocabulary. What files of `guests` say about things of their own is nobody
+/// What `module` says, in the words of the vocabulary. What files of `others` say about things of their own is nobody
 /// else's.
 pub(in crate::graph) fn translate(
     module: Module,
     view: View,
-    guests: &BTreeSet<Arc<str>>,
+    others: &BTreeSet<Arc<str>>,
 ) -> Result<Graph, Vec<GraphProblem>> {
     let mut problems = Vec::new();
     let Module { resources, variables, outputs, requirements, provider } = module;
     let provider = provider.map(|block| Provider::read(block, &mut problems)).unwrap_or_default();
     circle::refuse(&resources, &mut problems);
-    let mut room = Room::new();
+    let mut copies = Copies::new();
     let mut blocks = Blocks::default();
     for block in resources {
-        blocks.read(block, view, &provider, &mut room, &mut problems);
+        blocks.read(block, view, &provider, &mut copies, &mut problems);
     }
-    let Blocks { mut nodes, parts, dependencies, addresses } = blocks;
-    let folded = fold::fold(&mut nodes, parts, &mut room, &mut problems);
+    let Blocks { mut nodes, companions, dependencies, addresses } = blocks;
+    let merged = companions::merge(&mut nodes, companions, &mut copies, &mut problems);
     let mut graph = Graph {
         dialect: Dialect::Terraform,
         resources: nodes,
@@ -53,9 +53,9 @@ pub(in crate::graph) fn translate(
         requirements,
         outputs: outputs.into_iter().map(|block| output::output(block, &mut problems)).collect(),
     };
-    references::resolve(&mut graph, &folded.policies, &mut room, &mut problems);
+    references::resolve(&mut graph, &merged.policies, &mut copies, &mut problems);
     for (index, dependencies) in dependencies {
-        depend(graph.resources.get_mut(index), dependencies, &addresses, &folded.owners, &mut problems);
+        depend(graph.resources.get_mut(index), dependencies, &addresses, &merged.owners, &mut problems);
     }
     if let Some(region) = &provider.region_input {
         graph.rewrite(&mut |symbol: &Symbol| match symbol {
@@ -63,7 +63,7 @@ pub(in crate::graph) fn translate(
             _ => None,
         });
     }
-    problems.retain(|problem| !(guests.contains(&problem.place.file) && is_of_its_own(problem)));
+    problems.retain(|problem| !(others.contains(&problem.place.file) && is_of_its_own(problem)));
     if problems.is_empty() {
         Ok(graph)
     } else {
@@ -73,7 +73,7 @@ pub(in crate::graph) fn translate(
     }
 }
 
-/// Whether the problem is that a part belongs to nothing that was read.
+/// Whether the problem is that a companion belongs to nothing that was read.
 fn is_of_its_own(problem: &GraphProblem) -> bool {
     matches!(
         &problem.kind,
@@ -87,7 +87,7 @@ fn is_of_its_own(problem: &GraphProblem) -> bool {
 #[derive(Default)]
 struct Blocks {
     nodes: Vec<Node<Kind>>,
-    parts: Vec<PartBlock>,
+    companions: Vec<CompanionBlock>,
     /// What nodes wait for, by their index.
     dependencies: Vec<(usize, Vec<(Address, Place)>)>,
     addresses: BTreeSet<Address>,
@@ -99,7 +99,7 @@ impl Blocks {
         block: ResourceBlock,
         view: View,
         provider: &Provider,
-        room: &mut Room,
+        copies: &mut Copies,
         problems: &mut Vec<GraphProblem>,
     ) {
         let ResourceBlock { kind, address, place, condition, arguments, depends_on, lifecycle } = block;
@@ -122,8 +122,11 @@ impl Blocks {
         match of.becomes {
             Becomes::Node(kind) => {
                 let own_tags = properties.remove("Tags");
-                let tags =
-                    if is_tagged(of) { provider.tagged(own_tags, &place, room, problems) } else { own_tags };
+                let tags = if is_tagged(of) {
+                    provider.tagged(own_tags, &place, copies, problems)
+                } else {
+                    own_tags
+                };
                 properties.extend(tags.map(|tags| ("Tags".to_owned(), tags)));
                 if kind == Kind::CustomResource {
                     properties.extend(lifecycle::replaced_with(&lifecycle));
@@ -138,11 +141,11 @@ impl Blocks {
                 self.nodes.push(queue);
                 self.nodes.extend(policy);
             }
-            Becomes::Companion(part) => {
-                lifecycle::of_part(of, lifecycle, problems);
-                // The order of parts is Terraform's business, but what they name has to be there.
+            Becomes::Companion(kind) => {
+                lifecycle::of_companion(of, lifecycle, problems);
+                // The order of companions is Terraform's business, but what they name has to be there.
                 self.dependencies.push((usize::MAX, depends_on));
-                self.parts.push(PartBlock { of, part, address, place, condition, properties });
+                self.companions.push(CompanionBlock { of, kind, address, place, condition, properties });
             }
         }
     }

@@ -3,15 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{CompanionResource, Hosts, sides};
+use super::{CompanionResource, Owners};
 use crate::{
     cloudformation::{
         evaluate::Evaluator,
         problem::{TemplateProblem, outside},
     },
     graph::{
-        Address, Condition, Held, Kind, Node, Properties, ResourceAttribute, Segment, Symbol, SymbolicText,
-        Value, from_cloudformation::kind::Companion,
+        Address, Condition, Held, Kind, Node, Properties, ResourceAttribute, Symbol, SymbolicText, Value,
+        from_cloudformation::kind::Companion, value::visit::Visit as _,
     },
     read::Place,
 };
@@ -25,21 +25,21 @@ struct Attachment {
 
 impl Evaluator<'_> {
     /// `AWS::IAM::Policy` and `AWS::IAM::RolePolicy`: an item of `Policies`.
-    pub(super) fn fold_policy(
+    pub(super) fn merge_policy(
         &mut self,
         nodes: &mut [Node<Kind>],
-        hosts: &Hosts,
-        mut part: CompanionResource,
+        owners: &Owners,
+        mut companion: CompanionResource,
     ) {
-        let key = match part.kind {
+        let key = match companion.kind {
             Companion::RolePolicy => "RoleName",
             Companion::Policy | Companion::ManagedPolicy | Companion::Ingress | Companion::Egress => "Roles",
         };
-        let Some(roles) = part.properties.remove(key) else { return };
+        let Some(roles) = companion.properties.remove(key) else { return };
         for (condition, role) in self.roles(key, roles) {
-            let Some(node) = self.role_of(nodes, hosts, key, &role) else { continue };
-            let condition = Condition::all([part.condition.clone(), condition]);
-            let item = Held::new(part.properties.clone(), part.place.clone());
+            let Some(node) = self.role_of(nodes, owners, key, &role) else { continue };
+            let condition = Condition::all([companion.condition.clone(), condition]);
+            let item = Held::new(companion.properties.clone(), companion.place.clone());
             let Some(item) = self.copied(&item) else { return };
             self.append(node, "Policies", condition, item);
         }
@@ -49,7 +49,7 @@ impl Evaluator<'_> {
     pub(super) fn attach_policies(
         &mut self,
         nodes: &mut [Node<Kind>],
-        hosts: &Hosts,
+        owners: &Owners,
         managed: &BTreeMap<Address, CompanionResource>,
     ) {
         let mut attachments: Vec<(usize, Attachment)> = Vec::new();
@@ -65,10 +65,10 @@ impl Evaluator<'_> {
             }
             attachments.extend(found.into_iter().map(|attachment| (index, attachment)));
         }
-        for (address, part) in managed {
-            let Some(roles) = part.properties.get("Roles") else { continue };
+        for (address, companion) in managed {
+            let Some(roles) = companion.properties.get("Roles") else { continue };
             for (condition, role) in self.roles("Roles", roles.clone()) {
-                let Some(index) = hosts.role(&role) else {
+                let Some(index) = owners.role(&role) else {
                     self.not_of_template::<()>("Roles", "a role", &role);
                     continue;
                 };
@@ -78,25 +78,27 @@ impl Evaluator<'_> {
         }
         let mut attached = BTreeSet::new();
         for (index, Attachment { condition, policy, place }) in attachments {
-            let (Some(node), Some(part)) = (nodes.get_mut(index), managed.get(&policy)) else { continue };
-            let condition = Condition::all([part.condition.clone(), condition]);
+            let (Some(node), Some(companion)) = (nodes.get_mut(index), managed.get(&policy)) else {
+                continue;
+            };
+            let condition = Condition::all([companion.condition.clone(), condition]);
             if !attached.insert((index, policy.clone(), condition.clone())) {
                 continue;
             }
-            let Some(item) = self.managed_item(part) else { return };
+            let Some(item) = self.managed_item(companion) else { return };
             let item = Held { place, ..item };
             self.append(node, "AttachedPolicies", condition, item);
         }
         let attached: BTreeSet<_> = attached.into_iter().map(|(_, policy, _)| policy).collect();
-        for part in managed.values().filter(|part| !attached.contains(&part.address)) {
-            self.refuse::<()>(&part.place, TemplateProblem::NotAttached);
+        for companion in managed.values().filter(|companion| !attached.contains(&companion.address)) {
+            self.refuse::<()>(&companion.place, TemplateProblem::NotAttached);
         }
     }
 
     /// The policy as an item of a list.
-    fn managed_item(&mut self, part: &CompanionResource) -> Option<Held> {
+    fn managed_item(&mut self, companion: &CompanionResource) -> Option<Held> {
         let mut item = Properties::new();
-        for (name, held) in &part.properties {
+        for (name, held) in &companion.properties {
             match name.as_str() {
                 "ManagedPolicyName" => drop(item.insert("PolicyName".to_owned(), self.copied(held)?)),
                 "PolicyDocument" => drop(item.insert(name.clone(), self.copied(held)?)),
@@ -108,7 +110,7 @@ impl Evaluator<'_> {
                 _ => {}
             }
         }
-        Some(Held::new(item, part.place.clone()))
+        Some(Held::new(item, companion.place.clone()))
     }
 
     /// Takes the managed policies of the template out of `ManagedPolicyArns`.
@@ -126,7 +128,8 @@ impl Evaluator<'_> {
                     found.push(Attachment { condition: when, policy, place: place.clone() });
                     Value::Absent
                 } else {
-                    if mentions(&text, managed) {
+                    let is_managed = |symbol: &Symbol| matches!(symbol, Symbol::Attribute { of, .. } if managed.contains_key(of));
+                    if text.has_symbol(is_managed) {
                         let instead = "refer to the policy alone";
                         self.refuse::<()>(&place, outside(&text.to_string(), instead));
                     }
@@ -137,7 +140,7 @@ impl Evaluator<'_> {
                 items.into_iter().map(|item| self.take(item, when.clone(), managed, found)).collect(),
             ),
             Value::Choice(choice) => {
-                let (yes, no) = sides(&choice.condition, when);
+                let (yes, no) = choice.condition.sides(when);
                 let then = self.take(choice.then, yes, managed, found);
                 let otherwise = self.take(choice.otherwise, no, managed, found);
                 Value::choice(choice.condition, then, otherwise)
@@ -171,12 +174,12 @@ impl Evaluator<'_> {
     fn role_of<'n>(
         &mut self,
         nodes: &'n mut [Node<Kind>],
-        hosts: &Hosts,
+        owners: &Owners,
         key: &'static str,
         role: &Held,
     ) -> Option<&'n mut Node<Kind>> {
         let node =
-            hosts.role(role).and_then(|index| nodes.get_mut(index)).filter(|node| node.kind == Kind::Role);
+            owners.role(role).and_then(|index| nodes.get_mut(index)).filter(|node| node.kind == Kind::Role);
         match node {
             Some(node) => Some(node),
             None => self.not_of_template(key, "a role", role),
@@ -191,28 +194,6 @@ fn managed_by(text: &SymbolicText, managed: &BTreeMap<Address, CompanionResource
             managed.get_key_value(of).map(|(address, _)| address.clone())
         }
         _ => None,
-    }
-}
-
-/// Whether a managed policy's ARN stands anywhere in `text`.
-fn mentions(text: &SymbolicText, managed: &BTreeMap<Address, CompanionResource>) -> bool {
-    text.segments().iter().any(|segment| match segment {
-        Segment::Symbol(Symbol::Attribute { of, .. }) => managed.contains_key(of),
-        Segment::Symbol(Symbol::Call(call)) => call.arguments.iter().any(|held| mentioned_in(held, managed)),
-        Segment::Symbol(_) | Segment::Literal(_) => false,
-    })
-}
-
-fn mentioned_in(held: &Held, managed: &BTreeMap<Address, CompanionResource>) -> bool {
-    match &held.value {
-        Value::Text(text) => mentions(text, managed),
-        Value::List(items) | Value::Set(items) => items.iter().any(|held| mentioned_in(held, managed)),
-        Value::Map(entries) => entries.values().any(|held| mentioned_in(held, managed)),
-        Value::Json(held) => mentioned_in(held, managed),
-        Value::Choice(choice) => {
-            mentioned_in(&choice.then, managed) || mentioned_in(&choice.otherwise, managed)
-        }
-        Value::Absent | Value::Flag(_) | Value::Number(_) => false,
     }
 }
 

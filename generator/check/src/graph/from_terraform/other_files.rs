@@ -16,14 +16,14 @@ use crate::read::SourceFile;
 
 /// The files that are not the module's own.
 #[derive(Debug, Default)]
-pub struct Guests {
+pub struct OtherFiles {
     /// Files with blocks of their own.
     pub parts: Vec<SourceFile>,
     /// Files that change blocks of others (<https://developer.hashicorp.com/terraform/language/files/override>).
     pub overrides: Vec<SourceFile>,
 }
 
-impl Guests {
+impl OtherFiles {
     /// The names of all of them, sorted.
     pub(crate) fn names(&self) -> BTreeSet<Arc<str>> {
         self.parts.iter().chain(&self.overrides).map(|file| Arc::clone(&file.name)).collect()

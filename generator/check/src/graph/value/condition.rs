@@ -1,15 +1,15 @@
-//! Yes-or-no questions about the inputs, on which resources and values may depend.
+//! Conditions: what is true or false of the inputs, on which resources and values may depend.
 
 use std::{collections::BTreeSet, fmt};
 
 use super::{SymbolicText, Value};
 
-/// A question about the inputs. Made by the functions below, equal questions are equal values.
+/// A condition on the inputs. Made by the functions below, equal conditions are equal values.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Condition {
-    /// Yes.
+    /// It holds.
     Always,
-    /// No.
+    /// It does not hold.
     Never,
     /// Whether two values are the same; the smaller one stands first.
     Equals(Box<Value>, Box<Value>),
@@ -82,6 +82,33 @@ impl Condition {
         }
         if any.len() > 1 { Self::Any(any) } else { any.pop_first().unwrap_or(Self::Never) }
     }
+
+    /// Whether `then` holds if `condition` does, or else `otherwise`.
+    pub(crate) fn choice(condition: &Self, then: Self, otherwise: Self) -> Self {
+        Self::any([
+            Self::all([condition.clone(), then]),
+            Self::all([Self::not(condition.clone()), otherwise]),
+        ])
+    }
+
+    /// Whether `when` and this hold; and whether `when` holds and this does not.
+    pub(crate) fn sides(&self, when: Self) -> (Self, Self) {
+        let no = Self::all([when.clone(), Self::not(self.clone())]);
+        (Self::all([when, self.clone()]), no)
+    }
+
+    /// What this demands beyond what `known` says already.
+    pub(crate) fn beyond(self, known: &Self) -> Self {
+        let is_known = |part: &Self| match known {
+            Self::All(all) => all.contains(part),
+            known => known == part,
+        };
+        match self {
+            condition if is_known(&condition) => Self::Always,
+            Self::All(all) => Self::all(all.into_iter().filter(|part| !is_known(part))),
+            condition => condition,
+        }
+    }
 }
 
 fn as_text(value: Value) -> Value {
@@ -123,7 +150,21 @@ mod tests {
     use crate::graph::{Symbol, SymbolicText, Value};
 
     #[test]
-    fn equal_questions_are_equal() {
+    fn what_is_known_is_not_demanded_again() {
+        let is = |name: &str| {
+            Condition::equals(Value::Text(SymbolicText::from(Symbol::Input(name.into()))), Value::Flag(true))
+        };
+        let both = || Condition::all([is("A"), is("B")]);
+        assert_eq!(both().beyond(&is("A")), is("B"));
+        assert_eq!(both().beyond(&both()), Condition::Always);
+        assert_eq!(is("A").beyond(&both()), Condition::Always);
+        assert_eq!(is("C").beyond(&both()), is("C"));
+        assert_eq!(is("A").sides(is("B")), (both(), Condition::all([is("B"), Condition::not(is("A"))])));
+        assert_eq!(Condition::choice(&is("A"), Condition::Always, Condition::Never), is("A"));
+    }
+
+    #[test]
+    fn equal_conditions_are_equal() {
         let input = || Value::Text(SymbolicText::from(Symbol::Input("Flag".into())));
         let is_true = || Condition::equals(input(), Value::Flag(true));
         assert_eq!(is_true(), Condition::equals("true".into(), input()));

@@ -1,7 +1,7 @@
 //! Rules of security groups
 //! (<https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-ec2-securitygroupingress.html>).
 
-use super::{CompanionResource, Hosts};
+use super::{CompanionResource, Owners};
 use crate::{
     cloudformation::{evaluate::Evaluator, problem::TemplateProblem},
     graph::{
@@ -25,23 +25,27 @@ impl Evaluator<'_> {
             return;
         }
         for (key, names) in [("SecurityGroupIngress", INGRESS), ("SecurityGroupEgress", EGRESS)] {
-            if let Some(held) = node.properties.remove(key) {
-                let held = self.renamed(held, names);
-                node.properties.insert(key.to_owned(), held);
+            if let Some(held) = node.properties.get_mut(key) {
+                self.rename(held, names);
             }
         }
     }
 
     /// `AWS::EC2::SecurityGroupIngress` and `AWS::EC2::SecurityGroupEgress`: a rule of their group.
-    pub(super) fn fold_rule(&mut self, nodes: &mut [Node<Kind>], hosts: &Hosts, mut part: CompanionResource) {
-        let (key, names) = match part.kind {
+    pub(super) fn merge_rule(
+        &mut self,
+        nodes: &mut [Node<Kind>],
+        owners: &Owners,
+        mut companion: CompanionResource,
+    ) {
+        let (key, names) = match companion.kind {
             Companion::Ingress => ("SecurityGroupIngress", INGRESS),
             Companion::Egress | Companion::Policy | Companion::RolePolicy | Companion::ManagedPolicy => {
                 ("SecurityGroupEgress", EGRESS)
             }
         };
-        let Some(group) = part.properties.remove("GroupId") else { return };
-        let node = hosts
+        let Some(group) = companion.properties.remove("GroupId") else { return };
+        let node = owners
             .with(&group, ResourceAttribute::Id)
             .and_then(|index| nodes.get_mut(index))
             .filter(|node| node.kind == Kind::SecurityGroup);
@@ -51,28 +55,24 @@ impl Evaluator<'_> {
         };
         // "The default rule is removed only when you specify one or more egress rules", and nothing says whether those
         // that are added later count.
-        if part.kind == Companion::Egress && !node.properties.contains_key(key) {
+        if companion.kind == Companion::Egress && !node.properties.contains_key(key) {
             let (of, key) = ("the security group of this rule", "SecurityGroupEgress");
-            self.refuse::<()>(&part.place, TemplateProblem::Missing { of, key });
+            self.refuse::<()>(&companion.place, TemplateProblem::Missing { of, key });
             return;
         }
-        let rule = self.renamed(Held::new(part.properties, part.place.clone()), names);
-        self.append(node, key, Condition::all([part.condition]), rule);
+        let mut rule = Held::new(companion.properties, companion.place.clone());
+        self.rename(&mut rule, names);
+        self.append(node, key, Condition::all([companion.condition]), rule);
     }
 
-    fn renamed(&mut self, held: Held, names: Names) -> Held {
-        let value = match held.value {
-            Value::List(items) => {
-                Value::List(items.into_iter().map(|item| self.renamed(item, names)).collect())
+    fn rename(&mut self, held: &mut Held, names: Names) {
+        match &mut held.value {
+            value @ (Value::List(_) | Value::Choice(_)) => {
+                value.change_inside(&mut |held| self.rename(held, names));
             }
-            Value::Choice(choice) => Value::choice(
-                choice.condition,
-                self.renamed(choice.then, names),
-                self.renamed(choice.otherwise, names),
-            ),
             Value::Map(entries) => {
                 let mut renamed = Properties::new();
-                for (name, held) in entries {
+                for (name, held) in std::mem::take(entries) {
                     if names.iter().any(|(_, new)| *new == name) {
                         let suggestion = names.iter().find(|(_, new)| *new == name).map(|(old, _)| *old);
                         let kind = TemplateProblem::UnknownKey { of: "a rule", key: name, suggestion };
@@ -83,15 +83,9 @@ impl Evaluator<'_> {
                         names.iter().find(|(old, _)| *old == name).map_or(name.as_str(), |(_, new)| new);
                     renamed.insert(new.to_owned(), held);
                 }
-                Value::Map(renamed)
+                *entries = renamed;
             }
-            other @ (Value::Absent
-            | Value::Flag(_)
-            | Value::Number(_)
-            | Value::Text(_)
-            | Value::Set(_)
-            | Value::Json(_)) => other,
-        };
-        Held { value, place: held.place, rule: held.rule }
+            _ => {}
+        }
     }
 }

@@ -13,23 +13,22 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     argument::{Companion, ResourceSchema},
-    body::{under, words},
+    body::words,
+    copies::Copies,
     problem::TranslationProblem,
-    room::Room,
 };
 use crate::{
     graph::{Address, Condition, GraphProblem, Held, Kind, Node, Properties, SymbolicText, Value},
     read::Place,
 };
 use index::Index;
-use item::beyond;
 
 /// A resource that is a part of another one.
-pub(super) struct PartBlock {
+pub(super) struct CompanionBlock {
     /// Its type.
     pub of: &'static ResourceSchema,
-    /// Which part.
-    pub part: Companion,
+    /// What it is to its owner.
+    pub kind: Companion,
     /// Its address.
     pub address: Address,
     /// Where it begins.
@@ -42,52 +41,52 @@ pub(super) struct PartBlock {
 
 /// What is known once everything is in its place.
 #[derive(Debug, Default)]
-pub(super) struct Folded {
-    /// The resources that parts went into, by the address of the part.
+pub(super) struct Merged {
+    /// The resources that companions were merged into, by the address of the companion.
     pub owners: BTreeMap<Address, BTreeSet<Address>>,
     /// Policies that stand on their own, with their names.
     pub policies: BTreeMap<Address, Option<SymbolicText>>,
 }
 
-/// Puts `parts` into `nodes`.
-pub(super) fn fold(
+/// Puts `companions` into `nodes`.
+pub(super) fn merge(
     nodes: &mut [Node<Kind>],
-    parts: Vec<PartBlock>,
-    room: &mut Room,
+    companions: Vec<CompanionBlock>,
+    copies: &mut Copies,
     problems: &mut Vec<GraphProblem>,
-) -> Folded {
-    let mut fold = Fold { index: Index::of(nodes), nodes, folded: Folded::default(), room, problems };
+) -> Merged {
+    let mut merger = Merger { index: Index::of(nodes), nodes, merged: Merged::default(), copies, problems };
     let mut identity = Vec::new();
-    group::take_apart(&mut fold);
-    for part in parts {
-        match part.part {
-            Companion::QueueProperty => queue::fold(&mut fold, part),
-            Companion::GroupRule => group::fold(&mut fold, part),
-            Companion::EventTarget => targets::fold(&mut fold, part),
+    group::take_apart(&mut merger);
+    for companion in companions {
+        match companion.kind {
+            Companion::QueueProperty => queue::merge(&mut merger, companion),
+            Companion::GroupRule => group::merge(&mut merger, companion),
+            Companion::EventTarget => targets::merge(&mut merger, companion),
             Companion::RolePolicy
             | Companion::ManagedPolicy
             | Companion::Attachment
             | Companion::ExclusivePolicies
-            | Companion::ExclusiveAttachments => identity.push(part),
+            | Companion::ExclusiveAttachments => identity.push(companion),
         }
     }
-    identity::fold(&mut fold, identity);
-    fold.folded
+    identity::merge(&mut merger, identity);
+    merger.merged
 }
 
-/// Folding under way.
-struct Fold<'n> {
+/// Companions on their way into their owners.
+struct Merger<'n> {
     nodes: &'n mut [Node<Kind>],
     index: Index,
-    folded: Folded,
-    room: &'n mut Room,
+    merged: Merged,
+    copies: &'n mut Copies,
     problems: &'n mut Vec<GraphProblem>,
 }
 
-impl Fold<'_> {
-    /// Whether there is room for a copy of `weight`.
-    fn has_room(&mut self, weight: usize, place: &Place) -> bool {
-        self.room.has(weight, place, self.problems)
+impl Merger<'_> {
+    /// Whether something of `weight` may be copied.
+    fn may_copy(&mut self, weight: usize, place: &Place) -> bool {
+        self.copies.allow(weight, place, self.problems)
     }
 
     fn refuse(&mut self, place: &Place, problem: TranslationProblem) {
@@ -97,28 +96,28 @@ impl Fold<'_> {
     /// The node of `kind` that `by`, a reference or a name, means.
     fn owner(
         &mut self,
-        part: &PartBlock,
+        companion: &CompanionBlock,
         kind: Kind,
         owner: &'static str,
         by: Option<&Held>,
     ) -> Option<usize> {
-        let found = by.and_then(|by| self.index.find(self.nodes, kind, &part.condition, by));
+        let found = by.and_then(|by| self.index.find(self.nodes, kind, &companion.condition, by));
         if let Some(index) = found {
             let address = self.nodes.get(index).map(|node| Address::clone(&node.address));
-            self.folded.owners.entry(Address::clone(&part.address)).or_default().extend(address);
+            self.merged.owners.entry(Address::clone(&companion.address)).or_default().extend(address);
         } else {
             let found = by.map_or("nothing".to_owned(), |by| words(&by.value));
-            let place = by.map_or(&part.place, |by| &by.place);
-            let problem = TranslationProblem::NoOwner { of: part.of.name.to_owned(), owner, found };
+            let place = by.map_or(&companion.place, |by| &by.place);
+            let problem = TranslationProblem::NoOwner { of: companion.of.name.to_owned(), owner, found };
             self.refuse(place, problem);
         }
         found
     }
 
-    /// Adds `item` to the list `property` of a node, where the node and the part do not always exist together.
+    /// Adds `item` to the list `property` of a node, where the node and the companion do not always exist together.
     fn push(&mut self, index: usize, property: &str, condition: &Condition, item: Held, address: &Address) {
         let Some(node) = self.nodes.get_mut(index) else { return };
-        let item = under(beyond(condition, &node.condition), item);
+        let item = item.under(condition.clone().beyond(&node.condition));
         let place = item.place.clone();
         let list = node
             .properties

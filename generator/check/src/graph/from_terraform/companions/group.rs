@@ -2,12 +2,12 @@
 
 use super::{
     super::{
-        body::{is_unknown, under, when},
+        body::{is_unknown, when},
+        copies::weight_of,
         problem::TranslationProblem,
-        room::weight_of_all,
         service::{DIRECTION, GROUP, ITSELF, LISTS},
     },
-    Fold, PartBlock,
+    CompanionBlock, Merger,
     item::{conditional, items},
 };
 use crate::{
@@ -23,14 +23,14 @@ const EGRESS: &str = "SecurityGroupEgress";
 /// Takes apart the rules that groups state themselves, and states that nothing goes out where nothing is said:
 /// Terraform removes the rule that AWS gives to each new group
 /// (<https://github.com/hashicorp/terraform-provider-aws/blob/v5.100.0/website/docs/r/security_group.html.markdown>).
-pub(super) fn take_apart(fold: &mut Fold<'_>) {
-    for index in 0..fold.nodes.len() {
-        let Some(node) = fold.nodes.get_mut(index).filter(|node| node.kind == Kind::SecurityGroup) else {
+pub(super) fn take_apart(merger: &mut Merger<'_>) {
+    for index in 0..merger.nodes.len() {
+        let Some(node) = merger.nodes.get_mut(index).filter(|node| node.kind == Kind::SecurityGroup) else {
             continue;
         };
         let (address, place) = (Address::clone(&node.address), node.place.clone());
         for property in [INGRESS, EGRESS] {
-            let Some(node) = fold.nodes.get_mut(index) else { continue };
+            let Some(node) = merger.nodes.get_mut(index) else { continue };
             let Some(held) = node.properties.remove(property) else {
                 if property == EGRESS {
                     node.properties
@@ -44,16 +44,16 @@ pub(super) fn take_apart(fold: &mut Fold<'_>) {
             }
             let Held { value, place, rule } = held;
             let Some(blocks) = items(Held { value, place: place.clone(), rule }) else {
-                refuse(fold, "aws_security_group", property, "rules that are written out", &place);
+                refuse(merger, "aws_security_group", property, "rules that are written out", &place);
                 continue;
             };
             let mut rules = Vec::new();
             for (condition, block) in blocks {
-                for (own, rule) in rules_of(fold, "aws_security_group", block, &address) {
-                    rules.push(under(Condition::all([condition.clone(), own]), rule));
+                for (own, rule) in rules_of(merger, "aws_security_group", block, &address) {
+                    rules.push(rule.under(Condition::all([condition.clone(), own])));
                 }
             }
-            if let Some(node) = fold.nodes.get_mut(index) {
+            if let Some(node) = merger.nodes.get_mut(index) {
                 node.properties.insert(property.to_owned(), Held::new(Value::List(rules), place));
             }
         }
@@ -61,38 +61,39 @@ pub(super) fn take_apart(fold: &mut Fold<'_>) {
 }
 
 /// Puts a rule that stands on its own into its group.
-pub(super) fn fold(fold: &mut Fold<'_>, mut part: PartBlock) {
-    let group = part.properties.remove(GROUP);
-    let Some(index) = fold.owner(&part, Kind::SecurityGroup, "aws_security_group", group.as_ref()) else {
+pub(super) fn merge(merger: &mut Merger<'_>, mut companion: CompanionBlock) {
+    let group = companion.properties.remove(GROUP);
+    let Some(index) = merger.owner(&companion, Kind::SecurityGroup, "aws_security_group", group.as_ref())
+    else {
         return;
     };
-    let property = match part.properties.remove(DIRECTION) {
+    let property = match companion.properties.remove(DIRECTION) {
         Some(held) if held.as_literal() == Some("ingress") => INGRESS,
         Some(held) if held.as_literal() == Some("egress") => EGRESS,
         found => {
-            let place = found.map_or(part.place, |held| held.place);
-            refuse(fold, part.of.name, "type", "`ingress` or `egress`", &place);
+            let place = found.map_or(companion.place, |held| held.place);
+            refuse(merger, companion.of.name, "type", "`ingress` or `egress`", &place);
             return;
         }
     };
-    let Some(address) = fold.nodes.get(index).map(|node| Address::clone(&node.address)) else { return };
-    let properties = std::mem::take(&mut part.properties);
-    let block = Held::new(properties, part.place.clone());
-    for (own, rule) in rules_of(fold, part.of.name, block, &address) {
-        let condition = Condition::all([part.condition.clone(), own]);
-        fold.push(index, property, &condition, rule, &part.address);
+    let Some(address) = merger.nodes.get(index).map(|node| Address::clone(&node.address)) else { return };
+    let properties = std::mem::take(&mut companion.properties);
+    let block = Held::new(properties, companion.place.clone());
+    for (own, rule) in rules_of(merger, companion.of.name, block, &address) {
+        let condition = Condition::all([companion.condition.clone(), own]);
+        merger.push(index, property, &condition, rule, &companion.address);
     }
 }
 
 /// One rule for each source or destination of `block`.
-fn rules_of(fold: &mut Fold<'_>, of: &str, block: Held, group: &Address) -> Vec<(Condition, Held)> {
+fn rules_of(merger: &mut Merger<'_>, of: &str, block: Held, group: &Address) -> Vec<(Condition, Held)> {
     let place = block.place.clone();
     let mut properties = match block.value {
         Value::Map(properties) => properties,
         Value::Choice(choice) => {
             let Choice { condition, then, otherwise } = *choice;
-            let mut rules: Vec<_> = conditional(&condition, rules_of(fold, of, then, group)).collect();
-            let otherwise = rules_of(fold, of, otherwise, group);
+            let mut rules: Vec<_> = conditional(&condition, rules_of(merger, of, then, group)).collect();
+            let otherwise = rules_of(merger, of, otherwise, group);
             rules.extend(conditional(&Condition::not(condition), otherwise));
             return rules;
         }
@@ -106,14 +107,14 @@ fn rules_of(fold: &mut Fold<'_>, of: &str, block: Held, group: &Address) -> Vec<
         let Some(held) = properties.remove(list) else { continue };
         let place = held.place.clone();
         let Some(found) = items(held) else {
-            refuse(fold, of, single, "a list that is written out", &place);
+            refuse(merger, of, single, "a list that is written out", &place);
             return Vec::new();
         };
         ends.extend(found.into_iter().map(|(condition, held)| (single, condition, held)));
     }
     if let Some(held) = properties.remove(ITSELF) {
         let Some(condition) = when(&held.value) else {
-            refuse(fold, of, "self", "true or false", &held.place);
+            refuse(merger, of, "self", "true or false", &held.place);
             return Vec::new();
         };
         if condition != Condition::Never {
@@ -122,11 +123,11 @@ fn rules_of(fold: &mut Fold<'_>, of: &str, block: Held, group: &Address) -> Vec<
         }
     }
     if ends.is_empty() {
-        refuse(fold, of, "cidr_blocks", "one source or destination at least", &place);
+        refuse(merger, of, "cidr_blocks", "one source or destination at least", &place);
         return Vec::new();
     }
     forget_ports_of_all(&mut properties);
-    if !fold.has_room(weight_of_all(&properties).saturating_mul(ends.len()), &place) {
+    if !merger.may_copy(weight_of(&properties).saturating_mul(ends.len()), &place) {
         return Vec::new();
     }
     ends.into_iter()
@@ -154,12 +155,12 @@ fn forget_ports_of_all(properties: &mut Properties) {
     }
 }
 
-fn refuse(fold: &mut Fold<'_>, of: &str, path: &str, expected: &'static str, place: &Place) {
+fn refuse(merger: &mut Merger<'_>, of: &str, path: &str, expected: &'static str, place: &Place) {
     let problem = TranslationProblem::NotUnderstood {
         of: of.to_owned(),
         path: path.to_owned(),
         expected,
         found: "something else".to_owned(),
     };
-    fold.refuse(place, problem);
+    merger.refuse(place, problem);
 }

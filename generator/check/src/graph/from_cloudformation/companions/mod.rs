@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::kind::{Companion, ResourceType};
 use crate::{
     cloudformation::{
-        evaluate::{Evaluator, VALUE, weight_of, weight_of_condition},
+        evaluate::{Evaluator, VALUE, weight_of},
         problem::TemplateProblem,
     },
     graph::{
@@ -18,16 +18,16 @@ use crate::{
     read::Place,
 };
 
-/// What a template declares, before anything is folded.
+/// What a template declares, before companions are merged.
 #[derive(Debug, Default)]
-pub(super) struct Folded {
+pub(super) struct Unmerged {
     /// Nodes of the graph.
     pub nodes: Vec<Node<Kind>>,
-    /// Parts of them.
-    pub parts: Vec<CompanionResource>,
+    /// Companions of them.
+    pub companions: Vec<CompanionResource>,
 }
 
-/// A resource that is to become a part of nodes.
+/// A companion as the template states it.
 #[derive(Debug)]
 pub(super) struct CompanionResource {
     /// What it is.
@@ -43,40 +43,42 @@ pub(super) struct CompanionResource {
 }
 
 /// Where nodes are, by what refers to them.
-struct Hosts {
+struct Owners {
     by_address: BTreeMap<Address, usize>,
     by_role_name: BTreeMap<Held, usize>,
 }
 
 impl Evaluator<'_> {
-    /// The nodes with their parts.
-    pub(super) fn fold(&mut self, folded: Folded) -> Vec<Node<Kind>> {
-        let Folded { mut nodes, parts } = folded;
-        let hosts = Hosts::of(&nodes);
+    /// The nodes with their companions merged into them.
+    pub(super) fn merge(&mut self, unmerged: Unmerged) -> Vec<Node<Kind>> {
+        let Unmerged { mut nodes, companions } = unmerged;
+        let owners = Owners::of(&nodes);
         for node in &mut nodes {
             self.shape_rules(node);
         }
         let mut managed = BTreeMap::new();
-        for part in parts {
-            if !self.check_part(&part) {
+        for companion in companions {
+            if !self.check_companion(&companion) {
                 continue;
             }
-            match part.kind {
-                Companion::Policy | Companion::RolePolicy => self.fold_policy(&mut nodes, &hosts, part),
-                Companion::ManagedPolicy => drop(managed.insert(Arc::clone(&part.address), part)),
-                Companion::Ingress | Companion::Egress => self.fold_rule(&mut nodes, &hosts, part),
+            match companion.kind {
+                Companion::Policy | Companion::RolePolicy => {
+                    self.merge_policy(&mut nodes, &owners, companion);
+                }
+                Companion::ManagedPolicy => drop(managed.insert(Arc::clone(&companion.address), companion)),
+                Companion::Ingress | Companion::Egress => self.merge_rule(&mut nodes, &owners, companion),
             }
         }
-        self.attach_policies(&mut nodes, &hosts, &managed);
+        self.attach_policies(&mut nodes, &owners, &managed);
         self.take_apart_queue_policies(nodes)
     }
 
-    /// Whether a part has the properties that it must have, and no others.
-    fn check_part(&mut self, part: &CompanionResource) -> bool {
+    /// Whether a companion has the properties that it must have, and no others.
+    fn check_companion(&mut self, companion: &CompanionResource) -> bool {
         let before = self.problems.len();
-        let of = ResourceType::Companion(part.kind).as_str();
-        let known = part.kind.properties();
-        for (name, held) in &part.properties {
+        let of = ResourceType::Companion(companion.kind).as_str();
+        let known = companion.kind.properties();
+        for (name, held) in &companion.properties {
             if !known.iter().any(|(known, _)| known == name) {
                 let suggestion = alike(name, known.iter().map(|(known, _)| *known))
                     .and_then(|meant| known.iter().find(|(known, _)| *known == meant))
@@ -86,8 +88,8 @@ impl Evaluator<'_> {
             }
         }
         for (key, _) in known.iter().filter(|(_, needed)| *needed) {
-            if part.properties.get(*key).is_none_or(|held| held.value == Value::Absent) {
-                self.refuse::<()>(&part.place, TemplateProblem::Missing { of: "this resource", key });
+            if companion.properties.get(*key).is_none_or(|held| held.value == Value::Absent) {
+                self.refuse::<()>(&companion.place, TemplateProblem::Missing { of: "this resource", key });
             }
         }
         self.problems.len() == before
@@ -108,50 +110,16 @@ impl Evaluator<'_> {
                     self.refuse::<()>(&place, kind);
                     return;
                 };
-                list.extend(items.into_iter().map(|(condition, item)| under(condition, item)));
+                list.extend(items.into_iter().map(|(condition, item)| item.under(condition)));
             }
         }
-        let condition = beyond(&node.condition, condition);
-        list.push(under(condition, item));
+        list.push(item.under(condition.beyond(&node.condition)));
         node.properties.insert(key.to_owned(), Held::new(Value::List(list), place));
     }
 
     /// The items of a list, each with the condition under which it is there; nothing, if the list is not known.
     fn items_of(&mut self, held: Held) -> Option<Vec<(Condition, Held)>> {
-        let mut items = Vec::new();
-        self.collect_items(held, Condition::Always, &mut items).then_some(items)
-    }
-
-    fn collect_items(&mut self, held: Held, when: Condition, all: &mut Vec<(Condition, Held)>) -> bool {
-        match held.value {
-            Value::Absent => true,
-            Value::List(items) | Value::Set(items) => {
-                for item in items {
-                    self.collect_item(item, when.clone(), all);
-                }
-                true
-            }
-            Value::Choice(choice) => {
-                let (yes, no) = sides(&choice.condition, when);
-                self.collect_items(choice.then, yes, all) && self.collect_items(choice.otherwise, no, all)
-            }
-            Value::Flag(_) | Value::Number(_) | Value::Text(_) | Value::Map(_) | Value::Json(_) => false,
-        }
-    }
-
-    fn collect_item(&mut self, held: Held, when: Condition, all: &mut Vec<(Condition, Held)>) {
-        if self.weigh(VALUE + weight_of_condition(&when), &held.place).is_none() {
-            return;
-        }
-        match held.value {
-            Value::Absent => {}
-            Value::Choice(choice) => {
-                let (yes, no) = sides(&choice.condition, when);
-                self.collect_item(choice.then, yes, all);
-                self.collect_item(choice.otherwise, no, all);
-            }
-            value => all.push((when, Held { value, ..held })),
-        }
+        held.into_items(&mut |when, place| self.weigh(VALUE + weight_of(when), place).is_some())
     }
 
     /// A copy of `held` for a further node.
@@ -166,16 +134,16 @@ impl Evaluator<'_> {
     }
 }
 
-impl Hosts {
+impl Owners {
     fn of(nodes: &[Node<Kind>]) -> Self {
-        let mut hosts = Self { by_address: BTreeMap::new(), by_role_name: BTreeMap::new() };
+        let mut owners = Self { by_address: BTreeMap::new(), by_role_name: BTreeMap::new() };
         for (index, node) in nodes.iter().enumerate() {
-            hosts.by_address.insert(Arc::clone(&node.address), index);
+            owners.by_address.insert(Arc::clone(&node.address), index);
             if let (Kind::Role, Some(name)) = (node.kind, node.properties.get("RoleName")) {
-                hosts.by_role_name.insert(name.clone(), index);
+                owners.by_role_name.insert(name.clone(), index);
             }
         }
-        hosts
+        owners
     }
 
     /// The node of which `held` is `attribute`.
@@ -192,31 +160,5 @@ impl Hosts {
     /// The role that `held` names.
     fn role(&self, held: &Held) -> Option<usize> {
         self.with(held, ResourceAttribute::Name).or_else(|| self.by_role_name.get(held).copied())
-    }
-}
-
-/// `when` and `condition`, and `when` without it.
-fn sides(condition: &Condition, when: Condition) -> (Condition, Condition) {
-    let no = Condition::all([when.clone(), Condition::not(condition.clone())]);
-    (Condition::all([when, condition.clone()]), no)
-}
-
-/// `item`, if `condition` holds.
-fn under(condition: Condition, item: Held) -> Held {
-    let place = item.place.clone();
-    let absent = Held::new(Value::Absent, place.clone());
-    Held::new(Value::choice(condition, item, absent), place)
-}
-
-/// What `condition` asks beyond `known`.
-fn beyond(known: &Condition, condition: Condition) -> Condition {
-    let is_known = |part: &Condition| match known {
-        Condition::All(all) => all.contains(part),
-        known => known == part,
-    };
-    match condition {
-        condition if is_known(&condition) => Condition::Always,
-        Condition::All(all) => Condition::all(all.into_iter().filter(|part| !is_known(part))),
-        condition => condition,
     }
 }

@@ -1,10 +1,10 @@
-//! The resources that parts can go into, by what parts call them.
+//! The resources that companions belong to, by what companions call them.
 
 use std::collections::BTreeMap;
 
 use crate::graph::{Address, Condition, Held, Kind, Node, ResourceAttribute, Symbol, Value};
 
-/// Nodes by what parts call them.
+/// Nodes by what companions call them.
 #[derive(Default)]
 pub(super) struct Index {
     addresses: BTreeMap<Address, usize>,
@@ -25,7 +25,7 @@ impl Index {
         index
     }
 
-    /// The node of `kind` that `by`, a reference or a name, means to a part that exists under `condition`.
+    /// The node of `kind` that `by`, a reference or a name, means to a companion that exists under `condition`.
     ///
     /// Group rules name their group by its id and queue properties their queue by its URL, so that only roles and event
     /// rules are found by the text of their names.
