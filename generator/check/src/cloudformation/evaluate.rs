@@ -1,9 +1,11 @@
-//! Terms to values.
+//! Evaluates terms, and holds the names of a template that they refer to.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use super::{
-    declared::Declared,
     problem::TemplateProblem,
     scalar,
     term::{FunctionName, Term},
@@ -11,13 +13,42 @@ use super::{
 use crate::{
     graph::{
         Condition, GraphProblem, GraphProblemKind, Held, SymbolicText, Value,
+        from_cloudformation::ResourceType,
         value::{
             budget::{Budget, Exceeded, Size},
             visit::Visit,
         },
     },
-    read::{self, Place},
+    read::{Place, YamlValue},
 };
+
+/// What a template declares, by name.
+#[derive(Debug, Default)]
+pub(crate) struct Declared<'a> {
+    /// Parameters, and whether each holds a list.
+    pub parameters: BTreeMap<&'a str, bool>,
+    /// Mappings.
+    pub mappings: BTreeMap<&'a str, Term<'a>>,
+    /// Conditions.
+    pub conditions: BTreeMap<&'a str, Term<'a>>,
+    /// Resources.
+    pub resources: BTreeMap<&'a str, Resource>,
+    /// Whether the template asks for the functions of `AWS::LanguageExtensions`.
+    pub extensions: bool,
+}
+
+/// A resource as others see it.
+#[derive(Debug, Clone)]
+pub(crate) struct Resource {
+    /// Its place in the order of the template.
+    pub index: usize,
+    /// Its logical id.
+    pub address: Arc<str>,
+    /// Its type; nothing, if it was refused.
+    pub kind: Option<ResourceType>,
+    /// Whether it names an event bus: then its name is not what `Ref` gives.
+    pub on_event_bus: bool,
+}
 
 /// What the values of a template weigh, at most: one for each character, [`VALUE`] for each value. The largest template
 /// that `CloudFormation` takes weighs half of it, so only what multiplies itself is heavier.
@@ -32,7 +63,7 @@ pub(crate) struct Evaluator<'a> {
     pub declared: &'a Declared<'a>,
     /// Conditions by name; nothing for those that were refused.
     pub conditions: BTreeMap<&'a str, Option<Condition>>,
-    /// Whose values these are.
+    /// What the values belong to.
     pub scope: Scope,
     /// Whether it is a rule's condition, which has functions of its own.
     pub in_rule: bool,
@@ -43,19 +74,19 @@ pub(crate) struct Evaluator<'a> {
     budget: Budget,
 }
 
-/// Whose values are evaluated.
+/// What the evaluated values belong to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scope {
-    /// A condition's.
+    /// A condition.
     Condition,
-    /// A resource's, by index.
+    /// A resource, by index.
     Resource {
         /// Its place in the order of the template.
         index: usize,
         /// Whether a managed policy is attached here, and its ARN has a meaning.
         attaches: bool,
     },
-    /// An output's.
+    /// An output.
     Output,
 }
 
@@ -95,7 +126,7 @@ impl<'a> Evaluator<'a> {
                     TemplateProblem::Outside { found: function.as_str().to_owned(), instead },
                 )
             }
-            Ok(None) if matches!(term.value, read::Value::Scalar(_)) => self.value(term),
+            Ok(None) if matches!(term.value, YamlValue::Scalar(_)) => self.value(term),
             Ok(None) => {
                 let expected = "a single value";
                 let of = "this value".to_owned();
@@ -106,7 +137,7 @@ impl<'a> Evaluator<'a> {
 
     fn plain(&mut self, term: Term<'a>) -> Option<Value> {
         match term.value {
-            read::Value::Scalar(scalar) => {
+            YamlValue::Scalar(scalar) => {
                 self.weigh(scalar.text.len(), term.place)?;
                 if scalar.text.contains("{{resolve:") {
                     return self.refuse(term.place, resolved_elsewhere(&scalar.text));
@@ -116,10 +147,10 @@ impl<'a> Evaluator<'a> {
                 }
                 scalar::resolve(scalar).map_or_else(|kind| self.refuse(term.place, kind), Some)
             }
-            read::Value::Sequence(items) => {
+            YamlValue::Sequence(items) => {
                 Some(Value::List(items.iter().filter_map(|item| self.value(Term::of(item))).collect()))
             }
-            read::Value::Mapping(entries) => {
+            YamlValue::Mapping(entries) => {
                 let entries = entries.iter().filter_map(|entry| {
                     self.weigh(entry.key.len(), &entry.place)?;
                     let held = self.value(Term::of(&entry.value))?;
@@ -174,7 +205,7 @@ impl<'a> Evaluator<'a> {
         )
     }
 
-    /// Takes `weight` from the budget; nothing, when there is too much of it.
+    /// Takes `weight` from the budget. Gives nothing once the limit is passed.
     pub(crate) fn weigh(&mut self, weight: usize, place: &Place) -> Option<()> {
         match self.budget.spend(weight) {
             Ok(()) => Some(()),

@@ -8,14 +8,12 @@
 //! resources mean is known elsewhere (`graph/from_cloudformation/`).
 
 mod condition;
-pub(crate) mod declared;
 pub(crate) mod evaluate;
 mod function;
 pub(crate) mod problem;
 mod reference;
 mod scalar;
 mod settle;
-mod substitution;
 pub(crate) mod term;
 
 pub(crate) use problem::TemplateProblem;

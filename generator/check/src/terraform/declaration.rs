@@ -33,15 +33,15 @@ const TERRAFORM: &[&str] =
 #[derive(Default)]
 pub(super) struct Declarations<'a> {
     /// `variable` blocks.
-    pub variables: BTreeMap<&'a str, Declared<'a>>,
+    pub variables: BTreeMap<&'a str, DeclaredBlock<'a>>,
     /// Values of `locals`.
     pub locals: BTreeMap<&'a str, Local<'a>>,
     /// `output` blocks.
-    pub outputs: BTreeMap<&'a str, Declared<'a>>,
+    pub outputs: BTreeMap<&'a str, DeclaredBlock<'a>>,
     /// `resource` and `data` blocks, in the order of the files.
-    pub blocks: Vec<Resource<'a>>,
+    pub blocks: Vec<DeclaredResource<'a>>,
     /// `provider "aws"`.
-    pub provider: Option<Declared<'a>>,
+    pub provider: Option<DeclaredBlock<'a>>,
     /// Files of somebody else.
     others: &'a [HclFile],
     ids: BTreeMap<(Mode, &'a str, &'a str), BlockId>,
@@ -50,10 +50,10 @@ pub(super) struct Declarations<'a> {
 
 /// A block.
 #[derive(Clone, Copy)]
-pub(super) struct Declared<'a> {
+pub(super) struct DeclaredBlock<'a> {
     /// The file that it stands in.
     pub file: &'a HclFile,
-    /// Itself.
+    /// The block itself.
     pub block: &'a Block,
 }
 
@@ -74,7 +74,7 @@ pub(super) struct BlockId(usize);
 
 /// A `resource` or a `data` block.
 #[derive(Clone)]
-pub(super) struct Resource<'a> {
+pub(super) struct DeclaredResource<'a> {
     /// Which of them.
     pub mode: Mode,
     /// Its type.
@@ -82,7 +82,7 @@ pub(super) struct Resource<'a> {
     /// Its type and its name: `aws_sqs_queue.scaleup`, `data.aws_region.current`.
     pub address: Arc<str>,
     /// The block.
-    pub declared: Declared<'a>,
+    pub declared: DeclaredBlock<'a>,
 }
 
 /// What is made, or what is looked up.
@@ -94,7 +94,7 @@ pub(super) enum Mode {
     Data,
 }
 
-impl<'a> Declared<'a> {
+impl<'a> DeclaredBlock<'a> {
     /// Where the block begins.
     pub(super) fn place(&self) -> Place {
         self.file.place(self.block)
@@ -117,33 +117,33 @@ impl<'a> Declarations<'a> {
                         let name = attribute.key.to_string();
                         declarations.refuse(file.place(attribute), ModuleProblem::Unknown { name });
                     }
-                    Structure::Block(block) => declarations.block(Declared { file, block }),
+                    Structure::Block(block) => declarations.block(DeclaredBlock { file, block }),
                 }
             }
         }
         declarations
     }
 
-    /// Declares what files of somebody else have that can be referred to. What else they have is theirs.
+    /// Declares those blocks of somebody else's files that ours can refer to. Their other blocks are not looked at.
     pub(super) fn add_other_files(&mut self, files: &'a [HclFile]) {
         self.others = files;
         for file in files {
             for block in file.body.blocks() {
                 let labels: Vec<&str> = block.labels.iter().map(BlockLabel::as_str).collect();
-                // A second provider for itself is nothing to the others.
+                // A provider with an alias changes nothing for resources that do not name it.
                 let is_default = block.body.get_attribute("alias").is_none();
                 if match (block.ident.as_str(), labels.as_slice()) {
                     ("variable", [_]) | ("locals", []) | ("resource" | "data", [_, _]) => true,
                     ("provider", ["aws"]) => is_default,
                     _ => false,
                 } {
-                    self.block(Declared { file, block });
+                    self.block(DeclaredBlock { file, block });
                 }
             }
         }
     }
 
-    /// Looks at files whose blocks change those of others. Only what is not compared may be changed.
+    /// Looks at override files, whose blocks change those of other files. They may only change what is not compared.
     pub(super) fn add_overrides(&mut self, files: &'a [HclFile]) {
         for file in files {
             for block in file.body.blocks() {
@@ -169,14 +169,14 @@ impl<'a> Declarations<'a> {
         }
     }
 
-    /// Whether it is a file of somebody else.
+    /// Whether `file` is somebody else's.
     pub(super) fn is_of_others(&self, file: &HclFile) -> bool {
         self.others.iter().any(|other| std::ptr::eq(other, file))
     }
 
     /// Whether the block is the module's, or is attached to what is.
     pub(super) fn belongs(&self, id: BlockId) -> bool {
-        let Some(Resource { mode, kind, declared, .. }) = self.get(id) else { return false };
+        let Some(DeclaredResource { mode, kind, declared, .. }) = self.get(id) else { return false };
         let is_own = |kind: &str, name: &str| {
             self.find(Mode::Resource, kind, name)
                 .and_then(|id| self.get(id))
@@ -188,7 +188,7 @@ impl<'a> Declarations<'a> {
                 && from_terraform::names_any(declared.body(), &is_own))
     }
 
-    /// What is wrong with the blocks as such.
+    /// Takes what is wrong with the blocks themselves.
     pub(super) fn take_problems(&mut self) -> Vec<GraphProblem> {
         std::mem::take(&mut self.problems)
     }
@@ -199,7 +199,7 @@ impl<'a> Declarations<'a> {
     }
 
     /// A block.
-    pub(super) fn get(&self, id: BlockId) -> Option<&Resource<'a>> {
+    pub(super) fn get(&self, id: BlockId) -> Option<&DeclaredResource<'a>> {
         self.blocks.get(id.0)
     }
 
@@ -208,7 +208,7 @@ impl<'a> Declarations<'a> {
         (0..self.blocks.len()).map(BlockId)
     }
 
-    /// A declared block that is called almost like this one.
+    /// The declared name that is spelled almost like `name`.
     pub(super) fn similar(&self, name: &str) -> Option<String> {
         let blocks = self.blocks.iter().map(|block| block.address.to_string());
         let locals = self.locals.keys().map(|name| format!("local.{name}"));
@@ -220,8 +220,8 @@ impl<'a> Declarations<'a> {
         self.problems.push(GraphProblem { place, kind: kind.into() });
     }
 
-    fn block(&mut self, declared: Declared<'a>) {
-        let Declared { file, block } = declared;
+    fn block(&mut self, declared: DeclaredBlock<'a>) {
+        let DeclaredBlock { file, block } = declared;
         let kind = block.ident.as_str();
         let labels: Vec<&str> = block.labels.iter().map(BlockLabel::as_str).collect();
         let expected = match (kind, labels.as_slice()) {
@@ -256,10 +256,10 @@ impl<'a> Declarations<'a> {
 
     fn named(
         &mut self,
-        declared: Declared<'a>,
+        declared: DeclaredBlock<'a>,
         name: &'a str,
         prefix: &str,
-        of: fn(&mut Self) -> &mut BTreeMap<&'a str, Declared<'a>>,
+        of: fn(&mut Self) -> &mut BTreeMap<&'a str, DeclaredBlock<'a>>,
     ) {
         match of(self).get(name) {
             Some(first) => {
@@ -276,7 +276,7 @@ impl<'a> Declarations<'a> {
         self.refuse(place, ModuleProblem::Doubled { name, first });
     }
 
-    fn resource(&mut self, declared: Declared<'a>, mode: Mode, kind: &'a str, name: &'a str) {
+    fn resource(&mut self, declared: DeclaredBlock<'a>, mode: Mode, kind: &'a str, name: &'a str) {
         let prefix = if mode == Mode::Data { "data." } else { "" };
         let address: Arc<str> = format!("{prefix}{kind}.{name}").into();
         if let Some(first) = self.find(mode, kind, name).and_then(|id| self.get(id)) {
@@ -284,10 +284,10 @@ impl<'a> Declarations<'a> {
             return self.doubled(declared.place(), address.to_string(), first);
         }
         self.ids.insert((mode, kind, name), BlockId(self.blocks.len()));
-        self.blocks.push(Resource { mode, kind: kind.into(), address, declared });
+        self.blocks.push(DeclaredResource { mode, kind: kind.into(), address, declared });
     }
 
-    fn locals(&mut self, declared: Declared<'a>) {
+    fn locals(&mut self, declared: DeclaredBlock<'a>) {
         for structure in declared.body() {
             match structure {
                 Structure::Attribute(attribute) => {
@@ -309,7 +309,7 @@ impl<'a> Declarations<'a> {
         }
     }
 
-    fn provider(&mut self, declared: Declared<'a>) {
+    fn provider(&mut self, declared: DeclaredBlock<'a>) {
         if let Some(alias) = declared.body().get_attribute("alias") {
             let what = "a second provider (`alias`)".to_owned();
             let instead = "one stack has one region and one account: use one provider";
@@ -325,7 +325,7 @@ impl<'a> Declarations<'a> {
         }
     }
 
-    fn terraform(&mut self, declared: Declared<'a>) {
+    fn terraform(&mut self, declared: DeclaredBlock<'a>) {
         for structure in declared.body() {
             let (place, name) = match structure {
                 Structure::Attribute(attribute) => (declared.file.place(attribute), attribute.key.as_str()),

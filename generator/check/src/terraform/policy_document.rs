@@ -7,7 +7,7 @@ use hcl_edit::structure::Structure;
 
 use super::{
     ModuleProblem,
-    declaration::Resource,
+    declaration::DeclaredResource,
     evaluator::{Evaluator, Outcome, Refused},
     instance::Instance,
 };
@@ -36,7 +36,7 @@ impl<'a> Evaluator<'a> {
     pub(super) fn policy_document(
         &mut self,
         instance: &Rc<Instance<'a>>,
-        resource: &Resource<'a>,
+        resource: &DeclaredResource<'a>,
     ) -> Outcome<Held> {
         let place = resource.declared.place();
         let body = resource.declared.body();
@@ -71,7 +71,7 @@ impl<'a> Evaluator<'a> {
         Ok(Held::new(Value::Json(document), place))
     }
 
-    /// Statements of documents, of which no two may have one name.
+    /// The statements of documents. No two of them may have the same name.
     fn merged(&mut self, statements: Vec<Held>, place: &Place) -> Outcome<Vec<Held>> {
         let mut merged: Vec<Held> = Vec::new();
         for statement in statements {

@@ -22,8 +22,7 @@ use serde::de::IgnoredAny;
 use super::{Dialect, Graph, GraphProblem, GraphProblemKind, alike};
 use crate::{
     cloudformation::{
-        declared::{Declared, Resource},
-        evaluate::Evaluator,
+        evaluate::{Declared, Evaluator, Resource},
         problem::{TemplateProblem, outside},
         term::Term,
     },

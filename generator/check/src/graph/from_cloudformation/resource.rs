@@ -14,7 +14,7 @@ use crate::{
         Condition, Held, Kind, Node, Properties, Value, alike,
         value::circle::{Edges, described, order},
     },
-    read::{self, Entry, Place},
+    read::{Entry, Place, YamlValue},
 };
 
 /// Keys of a resource.
@@ -262,7 +262,7 @@ impl<'a> Evaluator<'a> {
             self.check_code(Term::of(&entry.value));
         }
         // The branches of `Fn::If`.
-        if let read::Value::Sequence(items) = code.value {
+        if let YamlValue::Sequence(items) = code.value {
             for item in items {
                 self.check_code(Term::of(item));
             }

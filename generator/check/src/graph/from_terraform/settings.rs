@@ -11,7 +11,7 @@ use super::{
 use crate::{
     graph::{GraphProblem, Held, Properties, Symbol, Value},
     read::Place,
-    terraform::module::NamedBlock,
+    terraform::NamedBlock,
 };
 
 /// What the provider says about the deployment.

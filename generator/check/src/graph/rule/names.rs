@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::Rule;
 use crate::graph::{
     Address, Graph, Kind, Node, ResourceAttribute, Symbol, SymbolicText, Value,
-    kind::{Arn, ArnPart, Name, Scope},
+    kind::{Arn, ArnPart, ArnScope, Name},
     symbolic_text,
     value::{
         budget::{Budget, Size},
@@ -115,9 +115,9 @@ fn arns(graph: &mut Graph) {
 fn arn_of(node: &Node<Kind>) -> Option<SymbolicText> {
     let Arn { service, scope, name } = node.kind.facts().arn.as_ref()?;
     let mut arn = match scope {
-        Scope::Region => arn(service),
-        Scope::Account => arn_without_region(service),
-        Scope::RegionOnly => arn_without_account(service),
+        ArnScope::Region => arn(service),
+        ArnScope::Account => arn_without_region(service),
+        ArnScope::RegionOnly => arn_without_account(service),
     };
     for part in *name {
         match *part {

@@ -30,7 +30,7 @@ use crate::{
         },
     },
     read::Place,
-    terraform::module::{Module, ResourceBlock},
+    terraform::{Module, ResourceBlock},
 };
 
 /// What `module` says, in the words of the vocabulary. What files of `others` say about things of their own is nobody

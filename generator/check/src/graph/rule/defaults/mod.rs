@@ -3,16 +3,7 @@
 //! Both sides are filled in, so that an explicit default on one side equals an omitted one on the other, and different
 //! defaults are a difference.
 
-pub(super) mod api;
-pub(super) mod deletion;
-pub(super) mod events;
-pub(super) mod function;
-pub(super) mod identity;
-pub(super) mod network;
-pub(super) mod observability;
-pub(super) mod queue;
-pub(super) mod table;
-
+pub(super) mod tables;
 #[cfg(test)]
 mod tests;
 
@@ -87,18 +78,23 @@ impl Default {
 
 /// The tables.
 const TABLES: [&[Default]; 8] = [
-    api::DEFAULTS,
-    queue::DEFAULTS,
-    table::DEFAULTS,
-    function::DEFAULTS,
-    identity::DEFAULTS,
-    network::DEFAULTS,
-    events::DEFAULTS,
-    observability::DEFAULTS,
+    tables::API_GATEWAY_DEFAULTS,
+    tables::SQS_DEFAULTS,
+    tables::DYNAMODB_DEFAULTS,
+    tables::LAMBDA_DEFAULTS,
+    tables::IAM_DEFAULTS,
+    tables::EC2_DEFAULTS,
+    tables::EVENTS_DEFAULTS,
+    tables::CLOUDWATCH_DEFAULTS,
 ];
 
 /// Every default in a table: the property with its kind and for which resources, the value and whose it is, the page that
 /// says so.
+///
+/// ```
+/// let memory = jit_runners_check::defaults().find(|(property, ..)| property == "`Function.MemorySize`");
+/// assert_eq!(memory.map(|(_, value, _)| value).as_deref(), Some("128"));
+/// ```
 pub fn defaults() -> impl Iterator<Item = (String, String, &'static str)> {
     TABLES.into_iter().flatten().map(|default| {
         let Default { kind, path, value, whose, when, source } = default;
@@ -182,7 +178,7 @@ fn literal<'p>(properties: &'p Properties, path: &str) -> Option<&'p str> {
     }
 }
 
-/// What is filled in, and as what.
+/// Fills in values: at this place, in the name of this rule.
 struct Filling<'f> {
     place: &'f Place,
     rule: &'static str,
