@@ -1,16 +1,18 @@
 //! The template's conditions.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{
-    circle::{order, told},
-    evaluate::{Evaluator, Scope, VALUE, weight_of_condition},
+    evaluate::{Evaluator, Scope, VALUE, weight_of},
     problem::{TemplateProblem, outside},
     term::{FunctionName, Term},
 };
 use crate::{
-    graph::{Condition, Value},
-    read::YamlValue,
+    graph::{
+        Condition, Value,
+        value::circle::{Edges, described, order},
+    },
+    read::{Place, YamlValue},
 };
 
 /// What a condition weighs, at most. A template's conditions ask about a handful of parameters.
@@ -24,28 +26,24 @@ impl<'a> Evaluator<'a> {
         let names: Vec<(&'a str, Term<'a>)> = declared.iter().map(|(name, term)| (*name, *term)).collect();
         let indexes: BTreeMap<_, _> =
             names.iter().enumerate().map(|(index, (name, _))| (*name, index)).collect();
-        let references: Vec<BTreeSet<usize>> = names
-            .iter()
-            .map(|(_, term)| {
-                let mut mentioned = BTreeSet::new();
-                mentions(*term, &mut |name| mentioned.extend(indexes.get(name)));
-                mentioned
-            })
-            .collect();
+        let mut references: Edges<usize, &Place> = BTreeMap::new();
+        for (from, (_, term)) in names.iter().enumerate() {
+            let to = references.entry(from).or_default();
+            mentions(*term, &mut |name| to.extend(indexes.get(name).map(|index| (*index, term.place))));
+        }
         let order = order(&references);
         for circle in order.circles {
-            let name = |index: usize| names.get(index).map_or("", |(name, _)| name).to_owned();
-            if let Some((_, term)) = circle.first().and_then(|&index| names.get(index)) {
-                let circle = told(&circle, name);
-                self.refuse::<()>(term.place, TemplateProblem::Circle { what: "conditions", circle });
-            }
+            let Some((_, place)) = circle.first() else { continue };
+            let circle = circle.iter().filter_map(|(index, _)| Some(names.get(*index)?.0));
+            let circle = described(&circle.collect::<Vec<_>>());
+            self.refuse::<()>(place, TemplateProblem::Circle { what: "conditions", circle });
         }
         // A condition in a circle finds nothing behind the names that lead around it, and says nothing of it again.
         self.conditions = names.iter().map(|(name, _)| (*name, None)).collect();
         for index in order.sorted {
             let Some((name, term)) = names.get(index) else { continue };
             let condition = self.condition(*term).and_then(|condition| {
-                if weight_of_condition(&condition) > MOST_WEIGHT {
+                if weight_of(&condition) > MOST_WEIGHT {
                     return self.refuse(term.place, TemplateProblem::TooLarge);
                 }
                 Some(condition)

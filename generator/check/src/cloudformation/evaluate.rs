@@ -14,6 +14,10 @@ use crate::{
     graph::{
         Condition, GraphProblem, GraphProblemKind, Held, SymbolicText, Value,
         from_cloudformation::kind::ResourceType,
+        value::{
+            budget::{Budget, Exceeded, Size},
+            visit::Visit,
+        },
     },
     read::{Place, YamlValue},
 };
@@ -67,7 +71,7 @@ pub(crate) struct Evaluator<'a> {
     pub references: BTreeSet<(usize, usize)>,
     /// What was refused.
     pub problems: Vec<GraphProblem>,
-    weight: usize,
+    budget: Budget,
 }
 
 /// Whose values are evaluated.
@@ -96,7 +100,7 @@ impl<'a> Evaluator<'a> {
             in_rule: false,
             references: BTreeSet::new(),
             problems: Vec::new(),
-            weight: 0,
+            budget: Budget::new(MOST_WEIGHT, 0),
         }
     }
 
@@ -201,17 +205,13 @@ impl<'a> Evaluator<'a> {
         )
     }
 
-    /// Adds to the weight; nothing, when there is too much of it.
+    /// Takes `weight` from the budget; nothing, when there is too much of it.
     pub(crate) fn weigh(&mut self, weight: usize, place: &Place) -> Option<()> {
-        let before = self.weight;
-        self.weight = before.saturating_add(weight);
-        if self.weight <= MOST_WEIGHT {
-            return Some(());
+        match self.budget.spend(weight) {
+            Ok(()) => Some(()),
+            Err(Exceeded { is_first: true }) => self.refuse(place, TemplateProblem::TooLarge),
+            Err(Exceeded { is_first: false }) => None,
         }
-        if before <= MOST_WEIGHT {
-            self.refuse::<()>(place, TemplateProblem::TooLarge);
-        }
-        None
     }
 
     /// Refuses what stands at `place`.
@@ -227,50 +227,7 @@ pub(crate) fn resolved_elsewhere(found: &str) -> TemplateProblem {
     TemplateProblem::Outside { found: found.to_owned(), instead: "take the value as a parameter" }
 }
 
-/// What `held` and all in it weigh.
-pub(crate) fn weight_of(held: &Held) -> usize {
-    VALUE
-        + match &held.value {
-            Value::Absent | Value::Flag(_) => 0,
-            Value::Number(number) => number.as_str().len(),
-            Value::Text(text) => weight_of_text(text),
-            Value::List(items) | Value::Set(items) => items.iter().map(weight_of).sum(),
-            Value::Map(entries) => entries.iter().map(|(name, held)| name.len() + weight_of(held)).sum(),
-            Value::Json(held) => weight_of(held),
-            Value::Choice(choice) => {
-                weight_of_condition(&choice.condition)
-                    + weight_of(&choice.then)
-                    + weight_of(&choice.otherwise)
-            }
-        }
-}
-
-/// What `text` weighs.
-pub(crate) fn weight_of_text(text: &SymbolicText) -> usize {
-    use crate::graph::{Segment, Symbol};
-    text.segments()
-        .iter()
-        .map(|segment| match segment {
-            Segment::Literal(literal) => literal.len(),
-            Segment::Symbol(Symbol::Call(call)) => {
-                VALUE + call.arguments.iter().map(weight_of).sum::<usize>()
-            }
-            Segment::Symbol(_) => VALUE,
-        })
-        .sum()
-}
-
-/// What `condition` weighs.
-pub(crate) fn weight_of_condition(condition: &Condition) -> usize {
-    let of_value = |value: &Value| match value {
-        Value::Text(text) => VALUE + weight_of_text(text),
-        _ => VALUE,
-    };
-    VALUE
-        + match condition {
-            Condition::Always | Condition::Never => 0,
-            Condition::Equals(left, right) => of_value(left) + of_value(right),
-            Condition::Not(condition) => weight_of_condition(condition),
-            Condition::All(all) | Condition::Any(all) => all.iter().map(weight_of_condition).sum(),
-        }
+/// What `whole` weighs.
+pub(crate) fn weight_of(whole: &impl Visit) -> usize {
+    Size::of(whole).weight(VALUE)
 }

@@ -7,7 +7,6 @@
 //! What depends on inputs stays an expression; what depends on a condition stays a choice. What a template's sections and
 //! resources mean is known elsewhere (`graph/from_cloudformation/`).
 
-pub(crate) mod circle;
 mod condition;
 pub(crate) mod evaluate;
 mod function;

@@ -2,10 +2,7 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::{
-    Call, Choice, Condition, Demand, Function, Graph, Held, Node, Number, Segment, Symbol, SymbolicText,
-    Value,
-};
+use super::{Call, Changer, Condition, Function, Graph, Held, Number, Symbol, SymbolicText, Value};
 
 /// What is known of one deployment.
 #[derive(Debug, Default)]
@@ -18,91 +15,31 @@ pub(crate) struct Bindings {
 
 impl Graph {
     /// Puts in what is known, and leaves out the resources whose conditions do not hold.
-    pub(crate) fn bind(&mut self, bindings: &Bindings) {
-        for node in &mut self.resources {
-            bindings.node(node);
-        }
+    pub(crate) fn bind(&mut self, mut bindings: &Bindings) {
+        self.resources.iter_mut().for_each(|node| node.change(&mut bindings));
         self.resources.retain(|node| node.condition != Condition::Never);
-        for node in self.inputs.iter_mut().chain(&mut self.outputs) {
-            bindings.node(node);
-        }
+        self.inputs.iter_mut().chain(&mut self.outputs).for_each(|node| node.change(&mut bindings));
         self.outputs.retain(|node| node.condition != Condition::Never);
         for requirement in &mut self.requirements {
-            if let Demand::Holds(condition) = &mut requirement.demand {
-                *condition = bindings.condition(condition);
-            }
+            requirement.demand.change(|condition| condition.changed(&mut bindings));
         }
     }
 }
 
-impl Bindings {
-    fn node<K>(&self, node: &mut Node<K>) {
-        node.condition = self.condition(&node.condition);
-        for held in node.properties.values_mut() {
-            *held = self.held(held);
-        }
-    }
-
-    fn held(&self, held: &Held) -> Held {
-        Held { value: self.value(&held.value), place: held.place.clone(), rule: held.rule }
-    }
-
-    fn items(&self, items: &[Held]) -> Vec<Held> {
-        items.iter().map(|item| self.held(item)).collect()
-    }
-
-    fn value(&self, value: &Value) -> Value {
-        match value {
-            Value::Text(text) => match text.as_symbol() {
-                Some(symbol) => self.symbol(symbol),
-                None => Value::Text(self.text(text)),
-            },
-            Value::List(items) => Value::List(self.items(items)),
-            Value::Set(items) => Value::set(self.items(items)),
-            Value::Map(entries) => {
-                Value::Map(entries.iter().map(|(name, held)| (name.clone(), self.held(held))).collect())
-            }
-            Value::Json(held) => Value::Json(Box::new(self.held(held))),
-            Value::Choice(choice) => {
-                let Choice { condition, then, otherwise } = choice.as_ref();
-                Value::choice(self.condition(condition), self.held(then), self.held(otherwise))
-            }
-            other => other.clone(),
-        }
-    }
-
-    fn text(&self, text: &SymbolicText) -> SymbolicText {
-        let mut bound = SymbolicText::new();
-        for segment in text.segments() {
-            match segment {
-                Segment::Literal(literal) => bound.push_str(literal),
-                Segment::Symbol(symbol) => match self.symbol(symbol) {
-                    Value::Text(text) => bound.append(&text),
-                    Value::Number(number) => bound.push_str(number.as_str()),
-                    Value::Flag(flag) => bound.push_str(if flag { "true" } else { "false" }),
-                    _ => bound.push_symbol(symbol.clone()),
-                },
-            }
-        }
-        bound
-    }
-
-    fn symbol(&self, symbol: &Symbol) -> Value {
-        let bound = match symbol {
+impl Changer for &Bindings {
+    fn symbol(&mut self, symbol: &Symbol) -> Option<Value> {
+        match symbol {
             Symbol::Input(name) => self.inputs.get(name).map(|held| held.value.clone()),
-            Symbol::Call(call) => Some(self.call(call)),
             symbol => {
                 let known = self.known.iter().find(|(known, _)| known == symbol);
                 known.map(|(_, text)| Value::Text(text.clone()))
             }
-        };
-        bound.unwrap_or_else(|| Value::Text(SymbolicText::from(symbol.clone())))
+        }
     }
 
-    fn call(&self, call: &Call) -> Value {
-        let Call { function, arguments } = call;
-        let arguments = self.items(arguments);
-        let result = match (function, arguments.as_slice()) {
+    /// Evaluates what can be evaluated now.
+    fn call(&mut self, call: Call) -> Value {
+        let result = match (call.function, call.arguments.as_slice()) {
             (Function::Join, [separator, Held { value: Value::List(items) | Value::Set(items), .. }]) => {
                 joined(separator, items).map(Value::Text)
             }
@@ -120,19 +57,7 @@ impl Bindings {
             }
             _ => None,
         };
-        result.unwrap_or_else(|| {
-            Value::Text(SymbolicText::from(Symbol::Call(Call { function: *function, arguments })))
-        })
-    }
-
-    fn condition(&self, condition: &Condition) -> Condition {
-        match condition {
-            Condition::Always | Condition::Never => condition.clone(),
-            Condition::Equals(left, right) => Condition::equals(self.value(left), self.value(right)),
-            Condition::Not(condition) => Condition::not(self.condition(condition)),
-            Condition::All(all) => Condition::all(all.iter().map(|condition| self.condition(condition))),
-            Condition::Any(any) => Condition::any(any.iter().map(|condition| self.condition(condition))),
-        }
+        result.unwrap_or_else(|| Value::Text(Symbol::Call(call).into()))
     }
 }
 
@@ -154,7 +79,7 @@ fn joined(separator: &Held, items: &[Held]) -> Option<SymbolicText> {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::read::Place;
+    use crate::{graph::symbolic_text, read::Place};
 
     fn input(name: &str) -> Value {
         Value::Text(SymbolicText::from(Symbol::Input(name.into())))
@@ -170,14 +95,18 @@ mod tests {
             [("Topic".into(), held("")), ("Subnets".into(), held(Value::List(vec![held("a"), held("b")])))];
         let known = vec![(Symbol::DeploymentName, SymbolicText::literal("ci"))];
         let bindings = Bindings { known, inputs: inputs.into() };
-        let mut name = SymbolicText::from(Symbol::DeploymentName);
-        name.push_str("-x");
-        assert_eq!(bindings.value(&Value::Text(name)).to_string(), "\"ci-x\"");
+        let bound = |value: &Value| {
+            let mut value = value.clone();
+            value.change(&mut &bindings);
+            value
+        };
+        let name = symbolic_text![Symbol::DeploymentName, "-x"];
+        assert_eq!(bound(&Value::Text(name)).to_string(), "\"ci-x\"");
         let call = Call { function: Function::Join, arguments: vec![held(","), held(input("Subnets"))] };
-        assert_eq!(bindings.value(&Value::Text(SymbolicText::from(Symbol::Call(call)))), Value::from("a,b"));
+        assert_eq!(bound(&Value::Text(SymbolicText::from(Symbol::Call(call)))), Value::from("a,b"));
         let choice =
             Value::choice(Condition::equals(input("Topic"), "".into()), held("none"), held(input("Topic")));
-        assert_eq!(bindings.value(&choice), Value::from("none"));
-        assert_eq!(bindings.value(&input("Other")), input("Other"));
+        assert_eq!(bound(&choice), Value::from("none"));
+        assert_eq!(bound(&input("Other")), input("Other"));
     }
 }

@@ -9,37 +9,33 @@
 //! calls the same APIs. Three readers lead here, and share no table with each other or with the emitters.
 
 mod bind;
-mod condition;
 pub(crate) mod from_cloudformation;
 mod from_model;
 pub(crate) mod from_terraform;
 mod json_text;
 pub(crate) mod kind;
-mod number;
 mod problem;
 pub(crate) mod requirement;
-mod rewrite;
 pub(crate) mod rule;
 mod shape;
 pub(crate) mod spelling;
-mod symbolic_text;
-mod value;
+pub(crate) mod value;
 
 use std::{collections::BTreeMap, sync::Arc};
 
 pub(crate) use bind::Bindings;
-pub(crate) use condition::Condition;
 pub(crate) use from_cloudformation::{ParametersProblem, from_cloudformation, parameter_values};
 pub(crate) use from_model::from_model;
 pub use from_terraform::{Guests, MAX_PLAN_BYTES};
 pub(crate) use from_terraform::{TerraformPlan, from_plan, from_terraform};
 pub(crate) use kind::Kind;
-pub(crate) use number::Number;
 pub(crate) use problem::{GraphProblem, GraphProblemKind};
 pub(crate) use requirement::{Demand, Requirement};
 pub(crate) use shape::Shaper;
-pub(crate) use symbolic_text::{Call, Function, ResourceAttribute, Segment, Symbol, SymbolicText};
-pub(crate) use value::{Choice, Held, Value};
+pub(crate) use value::{
+    Call, Changer, Choice, Condition, Function, Held, Number, ResourceAttribute, Segment, Symbol,
+    SymbolicText, Value, symbolic_text,
+};
 
 use crate::read::Place;
 
@@ -94,4 +90,36 @@ pub(crate) struct Node<K> {
     pub condition: Condition,
     /// What it is, in the words of the vocabulary.
     pub properties: Properties,
+}
+
+impl Graph {
+    /// Replaces symbols in everything that the graph states.
+    pub(crate) fn rewrite(&mut self, with: &mut impl FnMut(&Symbol) -> Option<SymbolicText>) {
+        self.resources.iter_mut().for_each(|node| node.rewrite(with));
+        self.inputs.iter_mut().chain(&mut self.outputs).for_each(|node| node.rewrite(with));
+        for requirement in &mut self.requirements {
+            requirement.demand.change(|condition| condition.rewritten(with));
+        }
+    }
+
+    /// The resources of `kind`.
+    pub(crate) fn resources_of(&mut self, kind: Kind) -> impl Iterator<Item = &mut Node<Kind>> {
+        self.resources.iter_mut().filter(move |node| node.kind == kind)
+    }
+}
+
+impl<K> Node<K> {
+    /// Changes its condition and its properties.
+    pub(crate) fn change(&mut self, with: &mut impl Changer) {
+        let condition = std::mem::replace(&mut self.condition, Condition::Always);
+        self.condition = condition.changed(with);
+        self.properties.values_mut().for_each(|held| held.change(with));
+    }
+
+    /// Replaces symbols in its condition and its properties.
+    pub(crate) fn rewrite(&mut self, with: &mut impl FnMut(&Symbol) -> Option<SymbolicText>) {
+        let condition = std::mem::replace(&mut self.condition, Condition::Always);
+        self.condition = condition.rewritten(with);
+        self.properties.values_mut().for_each(|held| held.rewrite(with));
+    }
 }

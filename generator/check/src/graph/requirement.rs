@@ -2,7 +2,7 @@
 
 use std::fmt;
 
-use super::{Condition, Held, Symbol, rewrite::Rewrite};
+use super::{Condition, Held, Symbol, value::visit::Visit as _};
 use crate::read::Place;
 
 /// A demand, as one of the sides states it.
@@ -45,14 +45,6 @@ impl Requirement {
             .collect()
     }
 
-    /// Replaces expressions in it.
-    pub(crate) fn rewrite(&mut self, with: &mut impl Rewrite) {
-        if let Demand::Holds(condition) = &mut self.demand {
-            let old = std::mem::replace(condition, Condition::Always);
-            *condition = old.rewritten(with);
-        }
-    }
-
     /// The demand as a value of a report.
     pub(crate) fn held(&self) -> Held {
         Held::new(self.demand.to_string().as_str(), self.place.clone())
@@ -84,9 +76,8 @@ fn distributed(condition: Condition) -> Vec<Condition> {
 
 /// Whether a question is about nothing but what is given when deploying.
 pub(crate) fn is_of_inputs(condition: &Condition) -> bool {
-    let mut only_inputs = true;
-    condition.clone().rewritten(&mut |symbol: &Symbol| {
-        only_inputs &= matches!(
+    let is_given = |symbol: &Symbol| {
+        matches!(
             symbol,
             Symbol::Input(_)
                 | Symbol::DeploymentName
@@ -94,10 +85,18 @@ pub(crate) fn is_of_inputs(condition: &Condition) -> bool {
                 | Symbol::AccountId
                 | Symbol::Partition
                 | Symbol::Call(_)
-        );
-        None
-    });
-    only_inputs
+        )
+    };
+    !condition.has_symbol(|symbol| !is_given(symbol))
+}
+
+impl Demand {
+    /// Puts what `change` makes of the condition in its place.
+    pub(crate) fn change(&mut self, change: impl FnOnce(Condition) -> Condition) {
+        if let Self::Holds(condition) = self {
+            *condition = change(std::mem::replace(condition, Condition::Always));
+        }
+    }
 }
 
 impl fmt::Display for Demand {

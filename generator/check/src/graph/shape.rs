@@ -62,23 +62,11 @@ impl Shaper {
         Some(Held { value, place, rule })
     }
 
-    #[expect(
-        clippy::too_many_lines,
-        clippy::match_same_arms,
-        reason = "one arm for each shape, in the vocabulary's order"
-    )]
+    #[expect(clippy::match_same_arms, reason = "one arm for each shape, in the vocabulary's order")]
     fn value(&mut self, path: &str, shape: &Shape, value: Value, place: &Place) -> Option<Value> {
         match (shape, value) {
             (_, Value::Absent) => None,
-            (_, Value::Choice(choice)) => {
-                let Choice { condition, then, otherwise } = *choice;
-                let mut side = |held: Held| {
-                    let place = held.place.clone();
-                    self.held(path, shape, held).unwrap_or(Held::new(Value::Absent, place))
-                };
-                let (then, otherwise) = (side(then), side(otherwise));
-                Some(Value::choice(condition, then, otherwise))
-            }
+            (_, Value::Choice(choice)) => Some(choice.filter_map(|side| self.held(path, shape, side))),
             (Shape::Document(shape), Value::Json(held)) => self.value(path, shape, held.value, place),
             (Shape::Document(shape), Value::Text(text)) if text.as_symbol().is_none() => {
                 match json_text::parse(&text, place) {
@@ -299,12 +287,18 @@ fn merged(one: Held, other: Held) -> Option<Held> {
 /// An event pattern: a list means any of its items
 /// (<https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html>).
 fn pattern(value: Value) -> Value {
-    let inside = |held: Held| Held { value: pattern(held.value), ..held };
+    let mut inside = |held: &mut Held| {
+        held.value = pattern(std::mem::replace(&mut held.value, Value::Absent));
+    };
     match value {
-        Value::Map(entries) => {
-            Value::Map(entries.into_iter().map(|(name, held)| (name, inside(held))).collect())
+        mut map @ Value::Map(_) => {
+            map.change_inside(&mut inside);
+            map
         }
-        Value::List(items) => Value::set(items.into_iter().map(inside).collect()),
+        Value::List(mut items) => {
+            items.iter_mut().for_each(inside);
+            Value::set(items)
+        }
         other => other,
     }
 }

@@ -9,17 +9,24 @@ use std::{
 use super::{
     ModuleProblem,
     declaration::{BlockId, Declarations},
-    extent::Extent,
     instance::Instances,
     reference::Operand,
 };
 use crate::{
-    graph::{Address, GraphProblem, Held, Requirement, Value},
+    graph::{
+        Address, GraphProblem, Held, Requirement, Value,
+        value::{
+            budget::{Budget, Exceeded, Size},
+            circle::Edges,
+        },
+    },
     read::{HclFile, Place},
 };
 
-/// Values that one module may make, at most: clones count, and so do each sixty-four bytes of text.
+/// Values that one module may make, at most: clones count, and so do each [`VALUE`] bytes of text.
 const MOST_VALUES: usize = 1_000_000;
+/// Bytes that count as one value.
+const VALUE: usize = 64;
 /// Expressions inside each other, at most, through all references.
 const MOST_LEVELS: usize = 192;
 /// Values inside each other, at most, in what has a name.
@@ -44,14 +51,12 @@ pub(super) struct Evaluator<'a> {
     /// What was found out already.
     pub known: Known<'a>,
     /// Who refers to whom, and where.
-    pub edges: BTreeMap<Definition<'a>, BTreeMap<Definition<'a>, Place>>,
+    pub edges: Edges<Definition<'a>, Place>,
     /// What the module makes sure of.
     pub requirements: Vec<Requirement>,
     problems: BTreeSet<GraphProblem>,
     definition: Option<Definition<'a>>,
-    left: usize,
-    is_spent: bool,
-    levels: usize,
+    budget: Budget,
 }
 
 /// What was found out already.
@@ -117,9 +122,7 @@ impl<'a> Evaluator<'a> {
             requirements: Vec::new(),
             problems: BTreeSet::new(),
             definition: None,
-            left: MOST_VALUES,
-            is_spent: false,
-            levels: 0,
+            budget: Budget::new(MOST_VALUES * VALUE, MOST_LEVELS),
         }
     }
 
@@ -154,21 +157,25 @@ impl<'a> Evaluator<'a> {
 
     /// Takes `amount` from the values that are left.
     pub(super) fn spend(&mut self, amount: usize, place: &Place) -> Outcome<()> {
-        if amount <= self.left {
-            self.left -= amount;
-            return Ok(());
+        self.spend_bytes(amount.saturating_mul(VALUE), place)
+    }
+
+    fn spend_bytes(&mut self, bytes: usize, place: &Place) -> Outcome<()> {
+        match self.budget.spend(bytes) {
+            Ok(()) => Ok(()),
+            Err(Exceeded { is_first: true }) => self.refuse(place, ModuleProblem::TooLarge),
+            Err(Exceeded { is_first: false }) => Err(Refused),
         }
-        self.left = 0;
-        // Once is enough: from here on, everything is too large.
-        if std::mem::replace(&mut self.is_spent, true) {
-            return Err(Refused);
-        }
-        self.refuse(place, ModuleProblem::TooLarge)
+    }
+
+    /// Takes what `held` holds from the values that are left.
+    pub(super) fn pay(&mut self, held: &Held, place: &Place) -> Outcome<()> {
+        self.spend_bytes(Size::of(held).weight(VALUE), place)
     }
 
     /// A copy of `held`, which costs what it holds.
     pub(super) fn copy(&mut self, held: &Held, place: &Place) -> Outcome<Held> {
-        self.spend(Extent::of(held).values, place)?;
+        self.pay(held, place)?;
         Ok(held.clone())
     }
 
@@ -178,12 +185,11 @@ impl<'a> Evaluator<'a> {
         place: &Place,
         evaluate: impl FnOnce(&mut Self) -> Outcome<T>,
     ) -> Outcome<T> {
-        if self.levels >= MOST_LEVELS {
+        if !self.budget.enter() {
             return self.refuse(place, ModuleProblem::TooDeep);
         }
-        self.levels += 1;
         let outcome = evaluate(self);
-        self.levels -= 1;
+        self.budget.leave();
         outcome
     }
 
@@ -226,7 +232,7 @@ impl<'a> Evaluator<'a> {
 
     /// Refuses values that are too deep to be given a name.
     pub(super) fn bounded(&mut self, held: Held) -> Outcome<Rc<Held>> {
-        if Extent::of(&held).levels > MOST_NESTED {
+        if Size::of(&held).levels > MOST_NESTED {
             return self.refuse(&held.place, ModuleProblem::TooDeep);
         }
         Ok(Rc::new(held))

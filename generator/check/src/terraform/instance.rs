@@ -195,9 +195,9 @@ impl<'a> Evaluator<'a> {
             let entries: Vec<(String, Option<Held>)> = match held.value {
                 Value::Choice(choice) => {
                     let Choice { condition: question, then, otherwise } = *choice;
-                    let not = Condition::not(question.clone());
-                    rest.push((Condition::all([condition.clone(), not]), otherwise));
-                    rest.push((Condition::all([condition, question]), then));
+                    let (yes, no) = question.sides(condition);
+                    rest.push((no, otherwise));
+                    rest.push((yes, then));
                     continue;
                 }
                 Value::Map(entries) => entries.into_iter().map(|(name, held)| (name, Some(held))).collect(),
@@ -288,10 +288,7 @@ fn one_or_none(value: &Value) -> Option<Condition> {
             let Choice { condition, then, otherwise } = choice.as_ref();
             let then = one_or_none(&then.value)?;
             let otherwise = one_or_none(&otherwise.value)?;
-            Some(Condition::any([
-                Condition::all([condition.clone(), then]),
-                Condition::all([Condition::not(condition.clone()), otherwise]),
-            ]))
+            Some(Condition::choice(condition, then, otherwise))
         }
         _ => None,
     }

@@ -9,11 +9,9 @@
 
 mod body;
 mod choice;
-pub(crate) mod circle;
 mod declaration;
 mod evaluator;
 mod expression;
-mod extent;
 mod function;
 mod instance;
 mod interface;

@@ -103,7 +103,7 @@ impl<'a> Evaluator<'a> {
                 let Choice { condition, then, otherwise } = choice.as_ref();
                 let then = self.question(then)?;
                 let otherwise = self.question(otherwise)?;
-                Ok(either(condition, then, otherwise))
+                Ok(Condition::choice(condition, then, otherwise))
             }
             Value::Text(text) => match (text.as_literal(), text.as_symbol()) {
                 (Some("true"), _) => Ok(Condition::Always),
@@ -130,7 +130,7 @@ impl<'a> Evaluator<'a> {
                 let Choice { condition, then, otherwise } = choice.as_ref();
                 let then = self.deeper(place, |this| this.equal(then, right, place))?;
                 let otherwise = self.deeper(place, |this| this.equal(otherwise, right, place))?;
-                Ok(either(condition, then, otherwise))
+                Ok(Condition::choice(condition, then, otherwise))
             }
             (_, Value::Choice(_)) => self.equal(right, left, place),
             (Value::Absent, Value::Absent) => Ok(Condition::Always),
@@ -250,14 +250,6 @@ impl<'a> Evaluator<'a> {
 pub(super) fn answer(question: Condition, place: &Place) -> Value {
     let (yes, no) = (Held::new(true, place.clone()), Held::new(false, place.clone()));
     Value::choice(question, yes, no)
-}
-
-/// Whether `then` holds if `condition` does, or else `otherwise`.
-fn either(condition: &Condition, then: Condition, otherwise: Condition) -> Condition {
-    Condition::any([
-        Condition::all([condition.clone(), then]),
-        Condition::all([Condition::not(condition.clone()), otherwise]),
-    ])
 }
 
 const fn certain(holds: bool) -> Condition {

@@ -9,14 +9,16 @@ use hcl_edit::{
 
 use super::{
     ModuleProblem, ResourceBlock,
-    circle::{circles, told},
     declaration::{BlockId, DeclaredResource, Mode},
     evaluator::{Definition, Evaluator, Outcome, Refused, Scope},
     instance::Instance,
     policy_document::ARGUMENTS,
 };
 use crate::{
-    graph::{Address, Condition, Held, Properties, Symbol, SymbolicText, Value},
+    graph::{
+        Address, Condition, Held, Properties, Symbol, SymbolicText, Value,
+        value::circle::{described, order},
+    },
     read::{HclFile, Place},
 };
 
@@ -230,12 +232,11 @@ impl<'a> Evaluator<'a> {
     /// (<https://developer.hashicorp.com/terraform/internals/graph>).
     pub(super) fn refuse_circles(&mut self) {
         let edges = std::mem::take(&mut self.edges);
-        for circle in circles(&edges) {
+        for circle in order(&edges).circles {
             let names: Vec<String> = circle.iter().map(|(definition, _)| self.called(*definition)).collect();
             let Some((_, place)) = circle.first() else { continue };
-            let path = told(names.iter().map(String::as_str));
-            let told: Outcome<()> = self.refuse(place, ModuleProblem::Cycle { path });
-            let _: Result<(), Refused> = told;
+            // It is noted, and there is nothing more to evaluate.
+            let _: Outcome<()> = self.refuse(place, ModuleProblem::Cycle { path: described(&names) });
         }
     }
 

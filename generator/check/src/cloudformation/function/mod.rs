@@ -3,7 +3,7 @@
 mod text;
 
 use super::{
-    evaluate::{Evaluator, Scope, VALUE, weight_of_condition},
+    evaluate::{Evaluator, Scope, VALUE, weight_of},
     problem::TemplateProblem,
     term::{FunctionName, Term},
 };
@@ -67,7 +67,7 @@ impl<'a> Evaluator<'a> {
             return self.refuse(place, kind);
         };
         let condition = condition.clone()?;
-        self.weigh(weight_of_condition(&condition), place)?;
+        self.weigh(weight_of(&condition), place)?;
         Some(condition)
     }
 

@@ -5,7 +5,7 @@ use std::collections::BTreeMap;
 use super::{call, present};
 use crate::{
     cloudformation::{
-        evaluate::{Evaluator, VALUE, resolved_elsewhere, weight_of, weight_of_text},
+        evaluate::{Evaluator, VALUE, resolved_elsewhere, weight_of},
         problem::TemplateProblem,
         term::{FunctionName, Term},
     },
@@ -166,13 +166,13 @@ impl<'a> Evaluator<'a> {
                     return self.refuse(&part.place, TemplateProblem::NotText { found: "a list", instead });
                 }
                 Value::Text(text) => {
-                    self.weigh(weight_of_text(text), &part.place)?;
+                    self.weigh(weight_of(text), &part.place)?;
                     all.append(text);
                 }
                 Value::Number(number) => all.push_str(number.as_str()),
                 Value::Flag(flag) => all.push_str(if *flag { "true" } else { "false" }),
                 Value::Json(held) => {
-                    self.weigh(weight_of(held), &part.place)?;
+                    self.weigh(weight_of(held.as_ref()), &part.place)?;
                     let arguments = vec![held.as_ref().clone()];
                     all.push_symbol(Symbol::Call(Call { function: Function::ToJsonString, arguments }));
                 }

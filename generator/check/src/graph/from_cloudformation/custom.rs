@@ -3,7 +3,7 @@
 
 use crate::{
     cloudformation::term::Term,
-    graph::{Held, Properties, SymbolicText, Value},
+    graph::{Held, Properties, Value},
 };
 
 /// The properties that are the stack's own; the function is handed all the others as `ResourceProperties`.
@@ -11,11 +11,11 @@ const OWN: &[&str] = &["ServiceToken", "ServiceTimeout"];
 
 /// A custom resource of the type `resource_type` with its `written` properties, in the words of the vocabulary.
 pub(super) fn stated(written: Properties, resource_type: Term<'_>, depends_on: Vec<Held>) -> Properties {
-    let (mut stated, handed): (Properties, Properties) =
+    let (mut stated, mut handed): (Properties, Properties) =
         written.into_iter().partition(|(name, _)| OWN.contains(&name.as_str()));
     if let Some(place) = handed.values().map(|held| held.place.clone()).min() {
-        let handed = handed.into_iter().map(|(name, held)| (name, as_text(held)));
-        let handed = Held::new(handed.collect::<Properties>(), place);
+        handed.values_mut().for_each(as_text);
+        let handed = Held::new(handed, place);
         stated.insert("ResourceProperties".to_owned(), handed);
     }
     if let Some(name) = resource_type.text() {
@@ -27,23 +27,12 @@ pub(super) fn stated(written: Properties, resource_type: Term<'_>, depends_on: V
     stated
 }
 
-/// Numbers and flags reach the function as text.
-fn as_text(held: Held) -> Held {
-    let Held { value, place, rule } = held;
-    let all = |items: Vec<Held>| items.into_iter().map(as_text).collect::<Vec<_>>();
-    let value = match value {
-        Value::Flag(flag) => Value::Text(SymbolicText::literal(flag.to_string())),
-        Value::Number(number) => Value::Text(SymbolicText::literal(number.as_str())),
-        Value::List(items) => Value::List(all(items)),
-        Value::Set(items) => Value::set(all(items)),
-        Value::Map(entries) => {
-            Value::Map(entries.into_iter().map(|(name, held)| (name, as_text(held))).collect())
-        }
-        Value::Choice(choice) => {
-            Value::choice(choice.condition, as_text(choice.then), as_text(choice.otherwise))
-        }
-        // The text of a document is text already.
-        value @ (Value::Absent | Value::Text(_) | Value::Json(_)) => value,
-    };
-    Held { value, place, rule }
+/// Numbers and flags reach the function as text. The text of a document is text already.
+fn as_text(held: &mut Held) {
+    match &mut held.value {
+        Value::Flag(flag) => held.value = flag.to_string().as_str().into(),
+        Value::Number(number) => held.value = number.as_str().into(),
+        Value::Json(_) => {}
+        value => value.change_inside(&mut as_text),
+    }
 }

@@ -1,7 +1,7 @@
 //! Resources and their attributes
 //! (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-product-attribute-reference.html>).
 
-use std::collections::BTreeSet;
+use std::collections::BTreeMap;
 
 use super::{
     custom,
@@ -10,13 +10,16 @@ use super::{
 };
 use crate::{
     cloudformation::{
-        circle::{order, told},
         evaluate::{Evaluator, Scope},
         problem::{TemplateProblem, outside},
         term::Term,
     },
-    graph::{Condition, Held, Kind, Node, Properties, spelling::alike},
-    read::{Entry, YamlValue},
+    graph::{
+        Condition, Held, Kind, Node, Properties,
+        spelling::alike,
+        value::circle::{Edges, described, order},
+    },
+    read::{Entry, Place, YamlValue},
 };
 
 const KEYS: &[&str] = &[
@@ -205,16 +208,16 @@ impl<'a> Evaluator<'a> {
 
     /// Refuses resources that wait for each other.
     fn check_circles(&mut self, entries: &'a [Entry]) {
-        let mut references = vec![BTreeSet::new(); entries.len()];
+        let mut references: Edges<usize, &Place> = BTreeMap::new();
         for (from, to) in &self.references {
-            if let Some(references) = references.get_mut(*from) {
-                references.insert(*to);
-            }
+            let place = entries.get(*from).map(|entry| (*to, &entry.place));
+            references.entry(*from).or_default().extend(place);
         }
         for circle in order(&references).circles {
-            let Some(entry) = circle.first().and_then(|&index| entries.get(index)) else { continue };
-            let circle = told(&circle, |index| entries.get(index).map_or("", |entry| &entry.key).to_owned());
-            self.refuse::<()>(&entry.place, TemplateProblem::Circle { what: "resources", circle });
+            let Some((_, place)) = circle.first() else { continue };
+            let named = circle.iter().filter_map(|(index, _)| entries.get(*index));
+            let circle = described(&named.map(|entry| &entry.key).collect::<Vec<_>>());
+            self.refuse::<()>(place, TemplateProblem::Circle { what: "resources", circle });
         }
     }
 }

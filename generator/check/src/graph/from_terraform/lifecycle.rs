@@ -2,7 +2,7 @@
 
 use super::{
     argument::ResourceSchema,
-    body::{alike, says_nothing, under, when, words},
+    body::{alike, says_nothing, when, words},
     problem::TranslationProblem,
 };
 use crate::graph::{GraphProblem, Held, Properties, Value};
@@ -42,7 +42,7 @@ pub(super) fn deletion_policy(
         problems.push(GraphProblem { place: held.place, kind: kind.into() });
         return None;
     };
-    let retain = under(condition, Held::new("Retain", held.place));
+    let retain = Held::new("Retain", held.place).under(condition);
     (retain.value != Value::Absent).then_some(retain)
 }
 

@@ -11,6 +11,7 @@
 mod argument;
 mod body;
 mod computed;
+mod copies;
 #[cfg(test)]
 mod example;
 mod fold;
@@ -23,7 +24,6 @@ mod plan;
 mod problem;
 pub(crate) mod provider;
 mod references;
-mod room;
 mod service;
 mod translate;
 

@@ -4,11 +4,11 @@ use std::sync::Arc;
 
 use super::{
     body::{alike, words},
+    copies::{Copies, weight_of},
     problem::TranslationProblem,
-    room::{Room, weight_of_all},
 };
 use crate::{
-    graph::{Choice, GraphProblem, Held, Symbol, Value},
+    graph::{GraphProblem, Held, Symbol, Value},
     read::Place,
     terraform::NamedBlock,
 };
@@ -94,11 +94,11 @@ impl Provider {
         &self,
         own: Option<Held>,
         place: &Place,
-        room: &mut Room,
+        copies: &mut Copies,
         problems: &mut Vec<GraphProblem>,
     ) -> Option<Held> {
         let Some(Held { value: Value::Map(all), .. }) = &self.tags else { return own };
-        if !room.has(weight_of_all(all), place, problems) {
+        if !copies.allow(weight_of(all), place, problems) {
             return own;
         }
         match own {
@@ -111,16 +111,10 @@ impl Provider {
                         merged.extend(own);
                         Value::Map(merged)
                     }
-                    Value::Choice(choice) => {
-                        let Choice { condition, then, otherwise } = *choice;
-                        let mut side = |held: Held| {
-                            let place = held.place.clone();
-                            let nothing = Held::new(Value::Absent, place.clone());
-                            self.tagged(Some(held), &place, room, problems).unwrap_or(nothing)
-                        };
-                        let (then, otherwise) = (side(then), side(otherwise));
-                        Value::choice(condition, then, otherwise)
-                    }
+                    Value::Choice(choice) => choice.filter_map(|held| {
+                        let place = held.place.clone();
+                        self.tagged(Some(held), &place, copies, problems)
+                    }),
                     other => {
                         let kind = TranslationProblem::NotUnderstood {
                             of: "the resource".to_owned(),

@@ -3,12 +3,14 @@
 use std::collections::BTreeMap;
 
 use super::{
-    body::joined,
+    copies::{Copies, weight_of},
     problem::TranslationProblem,
-    room::{Room, weight_of_text},
 };
 use crate::{
-    graph::{Address, Graph, GraphProblem, Kind, Node, ResourceAttribute, Symbol, SymbolicText, Value},
+    graph::{
+        Address, Graph, GraphProblem, Kind, Node, ResourceAttribute, Symbol, SymbolicText, Value,
+        symbolic_text,
+    },
     read::Place,
 };
 
@@ -27,7 +29,7 @@ enum Target {
 pub(super) fn resolve(
     graph: &mut Graph,
     policies: &BTreeMap<Address, Option<SymbolicText>>,
-    room: &mut Room,
+    copies: &mut Copies,
     problems: &mut Vec<GraphProblem>,
 ) {
     let mut targets: BTreeMap<Address, Target> =
@@ -39,11 +41,11 @@ pub(super) fn resolve(
     );
     for node in &mut graph.resources {
         let place = node.place.clone();
-        node.rewrite(&mut |symbol: &Symbol| follow(symbol, &targets, &place, room, problems));
+        node.rewrite(&mut |symbol: &Symbol| follow(symbol, &targets, &place, copies, problems));
     }
     for output in &mut graph.outputs {
         let place = output.place.clone();
-        output.rewrite(&mut |symbol: &Symbol| follow(symbol, &targets, &place, room, problems));
+        output.rewrite(&mut |symbol: &Symbol| follow(symbol, &targets, &place, copies, problems));
     }
 }
 
@@ -62,17 +64,17 @@ fn follow(
     symbol: &Symbol,
     targets: &BTreeMap<Address, Target>,
     place: &Place,
-    room: &mut Room,
+    copies: &mut Copies,
     problems: &mut Vec<GraphProblem>,
 ) -> Option<SymbolicText> {
     let Symbol::Attribute { of, attribute } = symbol else { return None };
     let target = targets.get(of);
     let weight = match target {
-        Some(Target::Stage { api, name }) => weight_of_text(api) + weight_of_text(name),
-        Some(Target::Policy { name: Some(name) }) => weight_of_text(name),
+        Some(Target::Stage { api, name }) => weight_of(api) + weight_of(name),
+        Some(Target::Policy { name: Some(name) }) => weight_of(name),
         Some(Target::Node | Target::Policy { name: None }) | None => 0,
     };
-    if !room.has(weight, place, problems) {
+    if !copies.allow(weight, place, problems) {
         return None;
     }
     let found = match (target, attribute) {
@@ -81,17 +83,17 @@ fn follow(
         (Some(Target::Stage { api, name }), ResourceAttribute::Endpoint) => invoke_url(api, name),
         // Where an ARN has the id of a stage.
         (Some(Target::Stage { api, name }), ResourceAttribute::Id) => {
-            Some(joined([api.clone(), "/".into(), name.clone()]))
+            Some(symbolic_text![api.clone(), "/", name.clone()])
         }
         // https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_identifiers.html#identifiers-arns
-        (Some(Target::Policy { name: Some(name) }), ResourceAttribute::Arn) => Some(joined([
-            "arn:".into(),
-            Symbol::Partition.into(),
-            ":iam::".into(),
-            Symbol::AccountId.into(),
-            ":policy/".into(),
+        (Some(Target::Policy { name: Some(name) }), ResourceAttribute::Arn) => Some(symbolic_text![
+            "arn:",
+            Symbol::Partition,
+            ":iam::",
+            Symbol::AccountId,
+            ":policy/",
             name.clone(),
-        ])),
+        ]),
         (None | Some(Target::Stage { .. } | Target::Policy { .. }), _) => None,
     };
     if found.is_none() {
@@ -111,5 +113,5 @@ fn invoke_url(api: &SymbolicText, name: &SymbolicText) -> Option<SymbolicText> {
     };
     let endpoint = SymbolicText::from(Symbol::attribute(Address::clone(of), ResourceAttribute::Endpoint));
     let name = if name.as_literal() == Some("$default") { SymbolicText::new() } else { name.clone() };
-    Some(joined([endpoint, "/".into(), name]))
+    Some(symbolic_text![endpoint, "/", name])
 }

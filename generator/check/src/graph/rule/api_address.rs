@@ -2,11 +2,8 @@
 
 use std::collections::BTreeSet;
 
-use super::{
-    Rule,
-    fragment::{Part, text},
-};
-use crate::graph::{Address, Graph, Kind, ResourceAttribute, Symbol};
+use super::Rule;
+use crate::graph::{Address, Graph, Kind, ResourceAttribute, Symbol, symbolic_text};
 
 pub(super) const RULE: Rule = Rule {
     name: "addresses of APIs",
@@ -25,14 +22,14 @@ fn apply(graph: &mut Graph) {
     graph.rewrite(&mut |symbol: &Symbol| {
         let Symbol::Attribute { of, attribute: ResourceAttribute::Endpoint } = symbol else { return None };
         apis.contains(of).then(|| {
-            text([
-                Part::Literal("https://"),
-                Part::Symbol(Symbol::attribute(Address::clone(of), ResourceAttribute::Id)),
-                Part::Literal(".execute-api."),
-                Part::Symbol(Symbol::Region),
-                Part::Literal("."),
-                Part::Symbol(Symbol::UrlSuffix),
-            ])
+            symbolic_text![
+                "https://",
+                Symbol::attribute(Address::clone(of), ResourceAttribute::Id),
+                ".execute-api.",
+                Symbol::Region,
+                ".",
+                Symbol::UrlSuffix,
+            ]
         })
     });
 }

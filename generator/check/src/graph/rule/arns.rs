@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::{
     Rule,
-    fragment::{Room, arn, arn_without_account, arn_without_region, is_short},
+    fragment::{Copies, arn, arn_without_account, arn_without_region, is_short},
 };
 use crate::graph::{
     Address, Graph, Kind, Node, ResourceAttribute, Symbol, SymbolicText, Value,
@@ -25,9 +25,9 @@ fn apply(graph: &mut Graph) {
         .filter_map(|node| Some((Address::clone(&node.address), arn_of(node)?)))
         .filter(|(_, arn)| is_short(arn))
         .collect();
-    let mut room = Room::new();
+    let mut copies = Copies::new();
     graph.rewrite(&mut |symbol: &Symbol| match symbol {
-        Symbol::Attribute { of, attribute: ResourceAttribute::Arn } => room.copy(arns.get(of)?),
+        Symbol::Attribute { of, attribute: ResourceAttribute::Arn } => copies.copy(arns.get(of)?),
         _ => None,
     });
 }

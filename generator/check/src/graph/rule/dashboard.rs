@@ -1,6 +1,6 @@
 //! The short forms of metrics on a dashboard.
 
-use super::{Rule, fragment::Room, walk};
+use super::{Rule, fragment::Copies};
 use crate::graph::{Graph, Held, Kind, Properties, Value};
 
 pub(super) const RULE: Rule = Rule {
@@ -15,15 +15,15 @@ pub(super) const RULE: Rule = Rule {
 const MOST_FIELDS: usize = 62;
 
 fn apply(graph: &mut Graph) {
-    let mut room = Room::new();
-    for node in walk::resources(graph, Kind::Dashboard) {
+    let mut copies = Copies::new();
+    for node in graph.resources_of(Kind::Dashboard) {
         let Some(body) = node.properties.get_mut("DashboardBody") else { continue };
         member(body, "widgets", &mut |widgets| {
-            walk::items(widgets, &mut |widgets| {
+            widgets.each_list(&mut |widgets| {
                 for widget in widgets {
                     member(widget, "properties", &mut |properties| {
                         member(properties, "metrics", &mut |metrics| {
-                            walk::items(metrics, &mut |metrics| spell_out(metrics, &mut room));
+                            metrics.each_list(&mut |metrics| spell_out(metrics, &mut copies));
                         });
                     });
                 }
@@ -33,14 +33,14 @@ fn apply(graph: &mut Graph) {
 }
 
 fn member(held: &mut Held, name: &str, change: &mut impl FnMut(&mut Held)) {
-    walk::objects(held, &mut |entries: &mut Properties| {
+    held.each_object(&mut |entries: &mut Properties| {
         if let Some(held) = entries.get_mut(name) {
             change(held);
         }
     });
 }
 
-fn spell_out(metrics: &mut Vec<Held>, room: &mut Room) {
+fn spell_out(metrics: &mut Vec<Held>, copies: &mut Copies) {
     let mut before: Vec<Held> = Vec::new();
     for metric in metrics {
         let Value::List(written) = &mut metric.value else { continue };
@@ -48,7 +48,7 @@ fn spell_out(metrics: &mut Vec<Held>, room: &mut Room) {
             Some(Held { value: Value::Map(_), .. }) => written.pop(),
             _ => None,
         };
-        let fields = fields(written, &before, room);
+        let fields = fields(written, &before, copies);
         // An expression has no fields, and is nothing that the next one could repeat.
         if fields.len() > MOST_FIELDS {
             before.clear();
@@ -60,32 +60,32 @@ fn spell_out(metrics: &mut Vec<Held>, room: &mut Room) {
     }
 }
 
-fn fields(written: &[Held], before: &[Held], room: &mut Room) -> Vec<Held> {
+fn fields(written: &[Held], before: &[Held], copies: &mut Copies) -> Vec<Held> {
     let Some((first, own)) = written.split_first() else { return Vec::new() };
     if first.as_literal() != Some("...") {
-        return one_by_one(written, before, room);
+        return one_by_one(written, before, copies);
     }
     // What stands behind the dots replaces as many fields at the end.
     let Some((repeated, replaced)) = before.split_at_checked(before.len().wrapping_sub(own.len())) else {
         return written.to_vec();
     };
-    let mut fields: Vec<_> = repeated.iter().map(|field| repeat(first, field, room)).collect();
-    fields.extend(one_by_one(own, replaced, room));
+    let mut fields: Vec<_> = repeated.iter().map(|field| repeat(first, field, copies)).collect();
+    fields.extend(one_by_one(own, replaced, copies));
     fields
 }
 
-fn one_by_one(written: &[Held], before: &[Held], room: &mut Room) -> Vec<Held> {
+fn one_by_one(written: &[Held], before: &[Held], copies: &mut Copies) -> Vec<Held> {
     let field = |(index, field): (usize, &Held)| match before.get(index) {
-        Some(before) if field.as_literal() == Some(".") => repeat(field, before, room),
+        Some(before) if field.as_literal() == Some(".") => repeat(field, before, copies),
         _ => field.clone(),
     };
     written.iter().enumerate().map(field).collect()
 }
 
 /// The field `before` in the place of `dots`. A field is text.
-fn repeat(dots: &Held, before: &Held, room: &mut Room) -> Held {
+fn repeat(dots: &Held, before: &Held, copies: &mut Copies) -> Held {
     let text = match &before.value {
-        Value::Text(text) => room.copy(text),
+        Value::Text(text) => copies.copy(text),
         _ => None,
     };
     text.map_or_else(|| dots.clone(), |text| Held::new(text, dots.place.clone()))

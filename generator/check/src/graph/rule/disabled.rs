@@ -1,6 +1,6 @@
 //! What is switched off, unlimited or never, in the numbers and flags that one dialect has for it.
 
-use super::{Rule, walk};
+use super::Rule;
 use crate::graph::{
     Graph, Held, Kind, Number, Properties, Value,
     kind::{Off, OffValue},
@@ -19,10 +19,10 @@ fn apply(graph: &mut Graph) {
             leave_out_at(&mut node.properties, path, *value);
         }
     }
-    for table in walk::resources(graph, Kind::Table) {
+    for table in graph.resources_of(Kind::Table) {
         throughput(&mut table.properties);
     }
-    for queue in walk::resources(graph, Kind::Queue) {
+    for queue in graph.resources_of(Kind::Queue) {
         reuse_period(&mut queue.properties);
     }
 }
@@ -32,7 +32,7 @@ fn leave_out_at(properties: &mut Properties, path: &str, value: OffValue) {
         return leave_out(properties, path, &|held| value.is(held));
     };
     if let Some(held) = properties.get_mut(object) {
-        walk::objects(held, &mut |properties| leave_out_at(properties, path, value));
+        held.each_object(&mut |properties| leave_out_at(properties, path, value));
     }
 }
 
@@ -66,16 +66,16 @@ fn throughput(table: &mut Properties) {
     };
     leave_out(table, THROUGHPUT, &is_zero);
     let Some(indexes) = table.get_mut("GlobalSecondaryIndexes") else { return };
-    walk::objects(indexes, &mut |indexes| {
+    indexes.each_object(&mut |indexes| {
         for index in indexes.values_mut() {
-            walk::objects(index, &mut |index| leave_out(index, THROUGHPUT, &is_zero));
+            index.each_object(&mut |index| leave_out(index, THROUGHPUT, &is_zero));
         }
     });
 }
 
 fn leave_out(properties: &mut Properties, property: &str, says_nothing: &impl Fn(&Held) -> bool) {
     let Some(held) = properties.get_mut(property) else { return };
-    walk::alternatives(held, &mut |held| {
+    held.each_alternative(&mut |held| {
         if says_nothing(held) {
             held.value = Value::Absent;
         }

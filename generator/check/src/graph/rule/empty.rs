@@ -2,7 +2,7 @@
 
 use super::Rule;
 use crate::graph::{
-    Choice, Graph, Held, Kind, Properties, Value,
+    Graph, Held, Kind, Properties, Value,
     kind::{Field, Shape},
 };
 
@@ -34,45 +34,22 @@ fn object(fields: &[Field], properties: &mut Properties, may_go: &impl Fn(&str) 
 /// What is inside `held` where the names are known; names and texts that somebody chose stay as they are.
 fn inside(shape: &Shape, held: &mut Held, may_go: &impl Fn(&str) -> bool) {
     match (shape, &mut held.value) {
-        (_, Value::Choice(_)) => {
-            let Value::Choice(choice) = std::mem::replace(&mut held.value, Value::Absent) else { return };
-            let Choice { condition, mut then, mut otherwise } = *choice;
-            for side in [&mut then, &mut otherwise] {
-                inside(shape, side, may_go);
-                if is_empty(&side.value) {
-                    side.value = Value::Absent;
-                }
+        (_, Value::Choice(_)) => held.value.change_inside(&mut |side| {
+            inside(shape, side, may_go);
+            if is_empty(&side.value) {
+                side.value = Value::Absent;
             }
-            held.value = Value::choice(condition, then, otherwise);
-        }
+        }),
         (Shape::Object(fields), Value::Map(entries)) => object(fields, entries, may_go),
         (Shape::Document(shape), _) => inside(shape, held, may_go),
-        (Shape::List(shape) | Shape::OneOrMoreOf(shape), Value::List(items)) => {
-            for item in items {
-                inside(shape, item, may_go);
-            }
+        (Shape::List(shape) | Shape::OneOrMoreOf(shape), Value::List(_))
+        | (Shape::Set(shape), Value::Set(_))
+        | (Shape::MapOf(shape) | Shape::Keyed { key: _, value: None, item: shape }, Value::Map(_)) => {
+            held.value.change_inside(&mut |held| inside(shape, held, may_go));
         }
-        (Shape::Set(shape), Value::Set(items)) => {
-            let mut items = std::mem::take(items);
-            for item in &mut items {
-                inside(shape, item, may_go);
-            }
-            held.value = Value::set(items);
-        }
-        (Shape::MapOf(shape), Value::Map(entries)) => {
-            for held in entries.values_mut() {
-                inside(shape, held, may_go);
-            }
-        }
-        (Shape::Keyed { key: _, value: None, item }, Value::Map(entries)) => {
-            for held in entries.values_mut() {
-                inside(item, held, may_go);
-            }
-        }
-        (Shape::Keyed { key: _, value: Some(value), item: Shape::Object(fields) }, Value::Map(entries)) => {
-            let Some(field) = fields.iter().find(|field| field.name == *value) else { return };
-            for held in entries.values_mut() {
-                inside(&field.shape, held, may_go);
+        (Shape::Keyed { key: _, value: Some(value), item: Shape::Object(fields) }, Value::Map(_)) => {
+            if let Some(field) = fields.iter().find(|field| field.name == *value) {
+                held.value.change_inside(&mut |held| inside(&field.shape, held, may_go));
             }
         }
         (

@@ -1,6 +1,6 @@
 //! Rules of security groups.
 
-use super::{Rule, walk};
+use super::Rule;
 use crate::graph::{Dialect, Graph, Held, Kind, Properties, Value};
 
 pub(super) const PROTOCOLS: Rule = Rule {
@@ -22,12 +22,12 @@ const NAMES: &[(&str, &str)] = &[("6", "tcp"), ("17", "udp"), ("1", "icmp"), ("5
 const ALL: &str = "-1";
 
 fn protocols(graph: &mut Graph) {
-    for node in walk::resources(graph, Kind::SecurityGroup) {
+    for node in graph.resources_of(Kind::SecurityGroup) {
         for property in ["SecurityGroupIngress", "SecurityGroupEgress"] {
             let Some(held) = node.properties.get_mut(property) else { continue };
-            walk::items(held, &mut |rules| {
+            held.each_list(&mut |rules| {
                 for rule in rules.iter_mut() {
-                    walk::objects(rule, &mut protocol);
+                    rule.each_object(&mut protocol);
                 }
             });
         }
@@ -48,7 +48,7 @@ fn open_egress(graph: &mut Graph) {
     if graph.dialect == Dialect::Terraform {
         return;
     }
-    for node in walk::resources(graph, Kind::SecurityGroup) {
+    for node in graph.resources_of(Kind::SecurityGroup) {
         let filled = |value: Value| Held { value, place: node.place.clone(), rule: Some(OPEN_EGRESS.name) };
         let rule = [("IpProtocol", ALL), ("CidrIp", "0.0.0.0/0")]
             .map(|(name, value)| (name.to_owned(), filled(value.into())));

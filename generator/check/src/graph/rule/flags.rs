@@ -2,8 +2,8 @@
 
 use std::{collections::BTreeSet, sync::Arc};
 
-use super::{Rule, walk};
-use crate::graph::{Condition, Graph, Held, Node, Symbol, Value};
+use super::Rule;
+use crate::graph::{Changer, Condition, Graph, Held, Node, Symbol, Value};
 
 pub(super) const RULE: Rule = Rule {
     name: "flags",
@@ -25,10 +25,23 @@ fn apply(graph: &mut Graph) {
     if flags.is_empty() {
         return;
     }
-    walk::questions(graph, &|condition| match is_false(&condition, &flags) {
-        Some(input) => Condition::not(Condition::equals(input, Value::Flag(true))),
-        None => condition,
-    });
+    let mut spelling = Spelling { flags };
+    graph.resources.iter_mut().for_each(|node| node.change(&mut spelling));
+    graph.inputs.iter_mut().chain(&mut graph.outputs).for_each(|node| node.change(&mut spelling));
+}
+
+/// Says of flags whether they are true, and never whether they are false.
+struct Spelling {
+    flags: BTreeSet<Arc<str>>,
+}
+
+impl Changer for Spelling {
+    fn comparison(&mut self, comparison: Condition) -> Condition {
+        match is_false(&comparison, &self.flags) {
+            Some(input) => Condition::not(Condition::equals(input, Value::Flag(true))),
+            None => comparison,
+        }
+    }
 }
 
 fn takes_true_or_false(node: &Node<()>) -> bool {
@@ -59,7 +72,7 @@ fn become_flag(node: &mut Node<()>) {
 /// The flag of which `condition` asks whether it is false.
 fn is_false(condition: &Condition, flags: &BTreeSet<Arc<str>>) -> Option<Value> {
     let Condition::Equals(left, right) = condition else { return None };
-    let flag = |value: &Value| match walk::as_symbol(value) {
+    let flag = |value: &Value| match value.as_symbol() {
         Some(Symbol::Input(name)) => flags.contains(name),
         _ => false,
     };

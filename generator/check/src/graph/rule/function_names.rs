@@ -1,11 +1,7 @@
 //! Functions by name or by ARN.
 
-use super::{
-    Rule,
-    fragment::{Part, arn, strip_start, text},
-    walk,
-};
-use crate::graph::{Address, Graph, Kind, ResourceAttribute, Symbol, SymbolicText};
+use super::{Rule, fragment::arn};
+use crate::graph::{Address, Graph, Kind, ResourceAttribute, Symbol, SymbolicText, symbolic_text};
 
 pub(super) const RULE: Rule = Rule {
     name: "functions by name",
@@ -23,9 +19,9 @@ const PROPERTIES: [(Kind, &str); 4] = [
 
 fn apply(graph: &mut Graph) {
     for (kind, property) in PROPERTIES {
-        for node in walk::resources(graph, kind) {
+        for node in graph.resources_of(kind) {
             if let Some(held) = node.properties.get_mut(property) {
-                walk::texts(held, &mut shorten);
+                held.each_text(&mut shorten);
             }
         }
     }
@@ -36,8 +32,8 @@ fn shorten(name: &mut SymbolicText) {
         *name = SymbolicText::from(Symbol::attribute(Address::clone(of), ResourceAttribute::Name));
         return;
     }
-    let start = text([Part::Text(&arn("lambda")), Part::Literal("function:")]);
-    if let Some(rest) = strip_start(name, &start) {
+    let start = symbolic_text![&arn("lambda"), "function:"];
+    if let Some(rest) = name.strip_start(&start) {
         *name = rest;
     }
 }
@@ -49,7 +45,7 @@ mod tests {
 
     #[test]
     fn an_arn_is_a_name() {
-        let own = text([Part::Text(&arn("lambda")), Part::Literal("function:f")]);
+        let own = symbolic_text![&arn("lambda"), "function:f"];
         let cases = [
             (held(own), "f"),
             (attribute("f", ResourceAttribute::Arn), "<f.name>"),

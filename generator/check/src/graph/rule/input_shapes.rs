@@ -104,17 +104,14 @@ mod tests {
         sketch.input("Count", [("Type", held("number")), ("Default", held("10")), ("MinValue", held("1"))]);
         sketch.input("Names", [("Type", held("list")), ("Default", held("a, b"))]);
         sketch.input("Switch", [("Type", held("flag")), ("Default", held("true"))]);
-        sketch.input(
-            "SymbolicText",
-            [("Type", held("text")), ("Default", held(5_u32)), ("NoEcho", held(false))],
-        );
+        sketch.input("Text", [("Type", held("text")), ("Default", held(5_u32)), ("NoEcho", held(false))]);
         sketch.input("Empty", [("Default", held("")), ("Description", held(""))]);
         sketch.input("One", [("AllowedValues", list_of(["b", "a", "b"]))]);
         sketch.apply(&RULE);
         assert_eq!(sketch.inputs("Count"), r#"{Default: 10, MinValue: 1, Type: "number"}"#);
         assert_eq!(sketch.inputs("Names"), r#"{Default: ["a", "b"], Type: "list"}"#);
         assert_eq!(sketch.inputs("Switch"), r#"{Default: true, Type: "flag"}"#);
-        assert_eq!(sketch.inputs("SymbolicText"), r#"{Default: "5", Type: "text"}"#);
+        assert_eq!(sketch.inputs("Text"), r#"{Default: "5", Type: "text"}"#);
         assert_eq!(sketch.inputs("Empty"), r#"{Default: ""}"#);
         assert_eq!(sketch.inputs("One"), r#"{AllowedValues: ["a", "b"]}"#);
     }

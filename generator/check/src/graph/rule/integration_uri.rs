@@ -1,11 +1,7 @@
 //! What an API calls: a function, or the path at which Lambda invokes it.
 
-use super::{
-    Rule,
-    fragment::{Part, strip_end, strip_start, text},
-    walk,
-};
-use crate::graph::{Graph, Kind, Symbol, SymbolicText};
+use super::Rule;
+use crate::graph::{Graph, Kind, Symbol, SymbolicText, symbolic_text};
 
 pub(super) const RULE: Rule = Rule {
     name: "what an API calls",
@@ -15,17 +11,17 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn apply(graph: &mut Graph) {
-    let start = text([
-        Part::Literal("arn:"),
-        Part::Symbol(Symbol::Partition),
-        Part::Literal(":apigateway:"),
-        Part::Symbol(Symbol::Region),
-        Part::Literal(":lambda:path/2015-03-31/functions/"),
-    ]);
-    for node in walk::resources(graph, Kind::Integration) {
+    let start = symbolic_text![
+        "arn:",
+        Symbol::Partition,
+        ":apigateway:",
+        Symbol::Region,
+        ":lambda:path/2015-03-31/functions/",
+    ];
+    for node in graph.resources_of(Kind::Integration) {
         let Some(held) = node.properties.get_mut("IntegrationUri") else { continue };
-        walk::texts(held, &mut |uri: &mut SymbolicText| {
-            let function = strip_start(uri, &start).and_then(|rest| strip_end(&rest, "/invocations"));
+        held.each_text(&mut |uri: &mut SymbolicText| {
+            let function = uri.strip_start(&start).and_then(|rest| rest.strip_end("/invocations"));
             if let Some(function) = function {
                 *uri = function;
             }
@@ -43,15 +39,15 @@ mod tests {
     fn a_path_of_lambda_is_the_function() {
         let function = Symbol::attribute("f", ResourceAttribute::Arn);
         let path = |end: &'static str| {
-            held(text([
-                Part::Literal("arn:"),
-                Part::Symbol(Symbol::Partition),
-                Part::Literal(":apigateway:"),
-                Part::Symbol(Symbol::Region),
-                Part::Literal(":lambda:path/2015-03-31/functions/"),
-                Part::Symbol(function.clone()),
-                Part::Literal(end),
-            ]))
+            held(symbolic_text![
+                "arn:",
+                Symbol::Partition,
+                ":apigateway:",
+                Symbol::Region,
+                ":lambda:path/2015-03-31/functions/",
+                function.clone(),
+                end,
+            ])
         };
         let mut sketch = Sketch::terraform();
         sketch.resource(Kind::Integration, "i", [("IntegrationUri", path("/invocations"))]);

@@ -1,6 +1,6 @@
 //! Where an API logs its requests.
 
-use super::{Rule, fragment::strip_end, walk};
+use super::Rule;
 use crate::graph::{Graph, Kind};
 
 pub(super) const RULE: Rule = Rule {
@@ -11,12 +11,12 @@ pub(super) const RULE: Rule = Rule {
 };
 
 fn apply(graph: &mut Graph) {
-    for node in walk::resources(graph, Kind::Stage) {
+    for node in graph.resources_of(Kind::Stage) {
         let Some(settings) = node.properties.get_mut("AccessLogSettings") else { continue };
-        walk::objects(settings, &mut |settings| {
+        settings.each_object(&mut |settings| {
             let Some(destination) = settings.get_mut("DestinationArn") else { return };
-            walk::texts(destination, &mut |arn| {
-                if let Some(group) = strip_end(arn, ":*") {
+            destination.each_text(&mut |arn| {
+                if let Some(group) = arn.strip_end(":*") {
                     *arn = group;
                 }
             });

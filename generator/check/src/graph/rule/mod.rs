@@ -23,7 +23,6 @@ mod order;
 mod policies;
 mod queue_sources;
 mod tags;
-mod walk;
 
 #[cfg(test)]
 mod tests;

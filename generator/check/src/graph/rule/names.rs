@@ -4,9 +4,11 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     Rule,
-    fragment::{Room, is_short},
+    fragment::{Copies, is_short},
 };
-use crate::graph::{Address, Graph, ResourceAttribute, Symbol, SymbolicText, Value, kind::Name};
+use crate::graph::{
+    Address, Graph, ResourceAttribute, Symbol, SymbolicText, Value, kind::Name, value::visit::Visit as _,
+};
 
 pub(super) const RULE: Rule = Rule {
     name: "names",
@@ -30,8 +32,8 @@ fn apply(graph: &mut Graph) {
         }
     }
     let names = resolved(names, &by_id);
-    let mut room = Room::new();
-    graph.rewrite(&mut |symbol: &Symbol| room.copy(names.get(meant(symbol, &by_id)?)?));
+    let mut copies = Copies::new();
+    graph.rewrite(&mut |symbol: &Symbol| copies.copy(names.get(meant(symbol, &by_id)?)?));
 }
 
 /// Whose name `symbol` asks for.
@@ -54,9 +56,8 @@ fn resolved(
     let mut ready = Vec::new();
     for (address, name) in &names {
         let mut needed = BTreeSet::new();
-        name.clone().rewrite(&mut |symbol: &Symbol| {
+        name.symbols(|symbol| {
             needed.extend(meant(symbol, by_id).filter(|of| names.contains_key(*of)).cloned());
-            None
         });
         if needed.is_empty() {
             ready.push(Address::clone(address));

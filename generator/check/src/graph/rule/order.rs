@@ -2,7 +2,7 @@
 
 use std::collections::BTreeSet;
 
-use super::{Rule, walk};
+use super::Rule;
 use crate::graph::{Address, Graph, Held, ResourceAttribute, Symbol, SymbolicText, Value};
 
 pub(super) const RULE: Rule = Rule {
@@ -17,7 +17,7 @@ fn apply(graph: &mut Graph) {
         graph.resources.iter().map(|node| Address::clone(&node.address)).collect();
     for node in &mut graph.resources {
         let Some(held) = node.properties.get_mut("DependsOn") else { continue };
-        walk::items(held, &mut |items| items.iter_mut().for_each(|item| refer(item, &addresses)));
+        held.each_list(&mut |items| items.iter_mut().for_each(|item| refer(item, &addresses)));
     }
 }
 

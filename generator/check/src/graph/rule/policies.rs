@@ -2,13 +2,9 @@
 
 use std::cmp::Ordering;
 
-use super::{
-    Rule,
-    fragment::{Part, strip_end, strip_start, text},
-    walk,
-};
+use super::Rule;
 use crate::{
-    graph::{Graph, Held, Kind, Properties, Segment, Symbol, SymbolicText, Value},
+    graph::{Graph, Held, Kind, Properties, Segment, Symbol, SymbolicText, Value, symbolic_text},
     read::Place,
 };
 
@@ -32,13 +28,13 @@ fn apply(graph: &mut Graph) {
             }
             let Some(held) = node.properties.get_mut(*property) else { continue };
             if *is_keyed {
-                walk::objects(held, &mut |policies| {
+                held.each_object(&mut |policies| {
                     for held in policies.values_mut() {
-                        walk::objects(held, &mut |entries| document(entries, &place));
+                        held.each_object(&mut |entries| document(entries, &place));
                     }
                 });
             } else {
-                walk::objects(held, &mut |entries| document(entries, &place));
+                held.each_object(&mut |entries| document(entries, &place));
             }
         }
     }
@@ -59,9 +55,9 @@ fn document(entries: &mut Properties, place: &Place) {
         rule: Some(RULE.name),
     });
     let Some(statements) = entries.get_mut("Statement") else { return };
-    walk::items(statements, &mut |statements| {
+    statements.each_list(&mut |statements| {
         for held in &mut *statements {
-            walk::objects(held, &mut statement);
+            held.each_object(&mut statement);
         }
         statements.sort_by(|left, right| meaning(left, right).then_with(|| left.cmp(right)));
         statements.dedup_by(|right, left| meaning(left, right) == Ordering::Equal);
@@ -71,15 +67,15 @@ fn document(entries: &mut Properties, place: &Place) {
 fn statement(statement: &mut Properties) {
     for (name, held) in statement {
         match name.as_str() {
-            "Action" | "NotAction" => walk::items(held, &mut |actions| {
+            "Action" | "NotAction" => held.each_list(&mut |actions| {
                 for action in actions.iter_mut() {
-                    walk::texts(action, &mut lower_case);
+                    action.each_text(&mut lower_case);
                 }
             }),
-            "Principal" | "NotPrincipal" => walk::alternatives(held, &mut principal),
-            "Condition" => walk::objects(held, &mut |operators| {
+            "Principal" | "NotPrincipal" => held.each_alternative(&mut principal),
+            "Condition" => held.each_object(&mut |operators| {
                 for keys in operators.values_mut() {
-                    walk::objects(keys, &mut condition_keys);
+                    keys.each_object(&mut condition_keys);
                 }
             }),
             _ => {}
@@ -118,11 +114,11 @@ fn principal(held: &mut Held) {
         let everybody = Held { value: Value::set(vec![held.clone()]), ..held.clone() };
         held.value = Value::Map([("AWS".to_owned(), everybody)].into());
     }
-    walk::objects(held, &mut |kinds| {
+    held.each_object(&mut |kinds| {
         if let Some(accounts) = kinds.get_mut("AWS") {
-            walk::items(accounts, &mut |accounts| {
+            accounts.each_list(&mut |accounts| {
                 for account in accounts.iter_mut() {
-                    walk::texts(account, &mut whole_account);
+                    account.each_text(&mut whole_account);
                 }
             });
         }
@@ -131,14 +127,10 @@ fn principal(held: &mut Held) {
 
 /// The root of an account, by its ARN, is the account, by its number.
 fn whole_account(account: &mut SymbolicText) {
-    let starts = [
-        text([Part::Literal("arn:"), Part::Symbol(Symbol::Partition), Part::Literal(":iam::")]),
-        SymbolicText::literal("arn:aws:iam::"),
-    ];
-    let id = starts
-        .iter()
-        .find_map(|start| strip_start(account, start))
-        .and_then(|rest| strip_end(&rest, ":root"));
+    let starts =
+        [symbolic_text!["arn:", Symbol::Partition, ":iam::"], SymbolicText::literal("arn:aws:iam::")];
+    let id =
+        starts.iter().find_map(|start| account.strip_start(start)).and_then(|rest| rest.strip_end(":root"));
     if let Some(id) = id.filter(is_account_id) {
         *account = id;
     }

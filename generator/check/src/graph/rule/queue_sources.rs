@@ -1,6 +1,6 @@
 //! What only streams have, said of a queue.
 
-use super::{Rule, walk};
+use super::Rule;
 use crate::graph::{Graph, Held, Kind, Segment, Value};
 
 pub(super) const RULE: Rule = Rule {
@@ -20,7 +20,7 @@ const OF_STREAMS: &[&str] = &[
 ];
 
 fn apply(graph: &mut Graph) {
-    for mapping in walk::resources(graph, Kind::EventSourceMapping) {
+    for mapping in graph.resources_of(Kind::EventSourceMapping) {
         if mapping.properties.get("EventSourceArn").is_some_and(is_queue) {
             mapping.properties.retain(|name, held| !(OF_STREAMS.contains(&name.as_str()) && is_zero(held)));
         }

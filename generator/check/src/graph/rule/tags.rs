@@ -1,6 +1,6 @@
 //! Tags that AWS sets.
 
-use super::{Rule, walk};
+use super::Rule;
 use crate::graph::Graph;
 
 pub(super) const RULE: Rule = Rule {
@@ -13,7 +13,7 @@ pub(super) const RULE: Rule = Rule {
 fn apply(graph: &mut Graph) {
     for node in &mut graph.resources {
         if let Some(held) = node.properties.get_mut("Tags") {
-            walk::objects(held, &mut |tags| tags.retain(|key, _| !key.starts_with("aws:")));
+            held.each_object(&mut |tags| tags.retain(|key, _| !key.starts_with("aws:")));
         }
     }
 }

@@ -198,7 +198,7 @@ fn references_to_what_has_a_name_are_gone() {
     let mut graph = model();
     super::apply(&mut graph);
     let mut left = BTreeSet::new();
-    graph.rewrite(&mut |symbol: &Symbol| {
+    graph.rewrite(&mut |symbol| {
         if let Symbol::Attribute { of: _, attribute } = symbol {
             left.insert(*attribute);
         }

@@ -19,7 +19,6 @@ use super::{
     ModuleProblem,
     declaration::Mode,
     evaluator::{Evaluator, Outcome, Scope},
-    extent::Extent,
     reference::Operand,
 };
 use crate::{
@@ -101,7 +100,7 @@ impl<'a> Evaluator<'a> {
         let held = self.each_answer(arguments, place, &mut |this, arguments| {
             function(this, Arguments::new(name, arguments, place))
         })?;
-        self.spend(Extent::of(&held).values, place)?;
+        self.pay(&held, place)?;
         Ok(held)
     }
 }

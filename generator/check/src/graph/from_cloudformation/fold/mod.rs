@@ -9,7 +9,7 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::kind::{Companion, ResourceType};
 use crate::{
     cloudformation::{
-        evaluate::{Evaluator, VALUE, weight_of, weight_of_condition},
+        evaluate::{Evaluator, VALUE, weight_of},
         problem::TemplateProblem,
     },
     graph::{
@@ -108,50 +108,16 @@ impl Evaluator<'_> {
                     self.refuse::<()>(&place, kind);
                     return;
                 };
-                list.extend(items.into_iter().map(|(condition, item)| under(condition, item)));
+                list.extend(items.into_iter().map(|(condition, item)| item.under(condition)));
             }
         }
-        let condition = beyond(&node.condition, condition);
-        list.push(under(condition, item));
+        list.push(item.under(condition.beyond(&node.condition)));
         node.properties.insert(key.to_owned(), Held::new(Value::List(list), place));
     }
 
     /// The items of a list, each with the condition under which it is there; nothing, if the list is not known.
     fn items_of(&mut self, held: Held) -> Option<Vec<(Condition, Held)>> {
-        let mut items = Vec::new();
-        self.collect_items(held, Condition::Always, &mut items).then_some(items)
-    }
-
-    fn collect_items(&mut self, held: Held, when: Condition, all: &mut Vec<(Condition, Held)>) -> bool {
-        match held.value {
-            Value::Absent => true,
-            Value::List(items) | Value::Set(items) => {
-                for item in items {
-                    self.collect_item(item, when.clone(), all);
-                }
-                true
-            }
-            Value::Choice(choice) => {
-                let (yes, no) = sides(&choice.condition, when);
-                self.collect_items(choice.then, yes, all) && self.collect_items(choice.otherwise, no, all)
-            }
-            Value::Flag(_) | Value::Number(_) | Value::Text(_) | Value::Map(_) | Value::Json(_) => false,
-        }
-    }
-
-    fn collect_item(&mut self, held: Held, when: Condition, all: &mut Vec<(Condition, Held)>) {
-        if self.weigh(VALUE + weight_of_condition(&when), &held.place).is_none() {
-            return;
-        }
-        match held.value {
-            Value::Absent => {}
-            Value::Choice(choice) => {
-                let (yes, no) = sides(&choice.condition, when);
-                self.collect_item(choice.then, yes, all);
-                self.collect_item(choice.otherwise, no, all);
-            }
-            value => all.push((when, Held { value, ..held })),
-        }
+        held.into_items(&mut |when, place| self.weigh(VALUE + weight_of(when), place).is_some())
     }
 
     /// A copy of `held` for a further node.
@@ -192,31 +158,5 @@ impl Hosts {
     /// The role that `held` names.
     fn role(&self, held: &Held) -> Option<usize> {
         self.with(held, ResourceAttribute::Name).or_else(|| self.by_role_name.get(held).copied())
-    }
-}
-
-/// `when` and `condition`, and `when` without it.
-fn sides(condition: &Condition, when: Condition) -> (Condition, Condition) {
-    let no = Condition::all([when.clone(), Condition::not(condition.clone())]);
-    (Condition::all([when, condition.clone()]), no)
-}
-
-/// `item`, if `condition` holds.
-fn under(condition: Condition, item: Held) -> Held {
-    let place = item.place.clone();
-    let absent = Held::new(Value::Absent, place.clone());
-    Held::new(Value::choice(condition, item, absent), place)
-}
-
-/// What `condition` asks beyond `known`.
-fn beyond(known: &Condition, condition: Condition) -> Condition {
-    let is_known = |part: &Condition| match known {
-        Condition::All(all) => all.contains(part),
-        known => known == part,
-    };
-    match condition {
-        condition if is_known(&condition) => Condition::Always,
-        Condition::All(all) => Condition::all(all.into_iter().filter(|part| !is_known(part))),
-        condition => condition,
     }
 }

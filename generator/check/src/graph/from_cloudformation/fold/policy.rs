@@ -3,15 +3,15 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{CompanionResource, Hosts, sides};
+use super::{CompanionResource, Hosts};
 use crate::{
     cloudformation::{
         evaluate::Evaluator,
         problem::{TemplateProblem, outside},
     },
     graph::{
-        Address, Condition, Held, Kind, Node, Properties, ResourceAttribute, Segment, Symbol, SymbolicText,
-        Value, from_cloudformation::kind::Companion,
+        Address, Condition, Held, Kind, Node, Properties, ResourceAttribute, Symbol, SymbolicText, Value,
+        from_cloudformation::kind::Companion, value::visit::Visit as _,
     },
     read::Place,
 };
@@ -126,7 +126,8 @@ impl Evaluator<'_> {
                     found.push(Attachment { condition: when, policy, place: place.clone() });
                     Value::Absent
                 } else {
-                    if mentions(&text, managed) {
+                    let is_managed = |symbol: &Symbol| matches!(symbol, Symbol::Attribute { of, .. } if managed.contains_key(of));
+                    if text.has_symbol(is_managed) {
                         let instead = "refer to the policy alone";
                         self.refuse::<()>(&place, outside(&text.to_string(), instead));
                     }
@@ -137,7 +138,7 @@ impl Evaluator<'_> {
                 items.into_iter().map(|item| self.take(item, when.clone(), managed, found)).collect(),
             ),
             Value::Choice(choice) => {
-                let (yes, no) = sides(&choice.condition, when);
+                let (yes, no) = choice.condition.sides(when);
                 let then = self.take(choice.then, yes, managed, found);
                 let otherwise = self.take(choice.otherwise, no, managed, found);
                 Value::choice(choice.condition, then, otherwise)
@@ -191,28 +192,6 @@ fn managed_by(text: &SymbolicText, managed: &BTreeMap<Address, CompanionResource
             managed.get_key_value(of).map(|(address, _)| address.clone())
         }
         _ => None,
-    }
-}
-
-/// Whether a managed policy's ARN stands anywhere in `text`.
-fn mentions(text: &SymbolicText, managed: &BTreeMap<Address, CompanionResource>) -> bool {
-    text.segments().iter().any(|segment| match segment {
-        Segment::Symbol(Symbol::Attribute { of, .. }) => managed.contains_key(of),
-        Segment::Symbol(Symbol::Call(call)) => call.arguments.iter().any(|held| mentioned_in(held, managed)),
-        Segment::Symbol(_) | Segment::Literal(_) => false,
-    })
-}
-
-fn mentioned_in(held: &Held, managed: &BTreeMap<Address, CompanionResource>) -> bool {
-    match &held.value {
-        Value::Text(text) => mentions(text, managed),
-        Value::List(items) | Value::Set(items) => items.iter().any(|held| mentioned_in(held, managed)),
-        Value::Map(entries) => entries.values().any(|held| mentioned_in(held, managed)),
-        Value::Json(held) => mentioned_in(held, managed),
-        Value::Choice(choice) => {
-            mentioned_in(&choice.then, managed) || mentioned_in(&choice.otherwise, managed)
-        }
-        Value::Absent | Value::Flag(_) | Value::Number(_) => false,
     }
 }
 

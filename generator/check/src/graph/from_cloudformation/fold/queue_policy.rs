@@ -1,7 +1,6 @@
 //! Policies of queues, one node for each queue
 //! (<https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sqs-queuepolicy.html>).
 
-use super::beyond;
 use crate::{
     cloudformation::{
         evaluate::{Evaluator, weight_of},
@@ -42,7 +41,7 @@ impl Evaluator<'_> {
             if self.weigh(weight, &queue.place).is_none() {
                 break;
             }
-            let condition = beyond(&node.condition, condition);
+            let condition = condition.beyond(&node.condition);
             let mut policy = node.clone();
             if several {
                 policy.address = format!("{}[{index}]", node.address).into();

@@ -25,9 +25,8 @@ impl Evaluator<'_> {
             return;
         }
         for (key, names) in [("SecurityGroupIngress", INGRESS), ("SecurityGroupEgress", EGRESS)] {
-            if let Some(held) = node.properties.remove(key) {
-                let held = self.renamed(held, names);
-                node.properties.insert(key.to_owned(), held);
+            if let Some(held) = node.properties.get_mut(key) {
+                self.rename(held, names);
             }
         }
     }
@@ -56,23 +55,19 @@ impl Evaluator<'_> {
             self.refuse::<()>(&part.place, TemplateProblem::Missing { of, key });
             return;
         }
-        let rule = self.renamed(Held::new(part.properties, part.place.clone()), names);
+        let mut rule = Held::new(part.properties, part.place.clone());
+        self.rename(&mut rule, names);
         self.append(node, key, Condition::all([part.condition]), rule);
     }
 
-    fn renamed(&mut self, held: Held, names: Names) -> Held {
-        let value = match held.value {
-            Value::List(items) => {
-                Value::List(items.into_iter().map(|item| self.renamed(item, names)).collect())
+    fn rename(&mut self, held: &mut Held, names: Names) {
+        match &mut held.value {
+            value @ (Value::List(_) | Value::Choice(_)) => {
+                value.change_inside(&mut |held| self.rename(held, names));
             }
-            Value::Choice(choice) => Value::choice(
-                choice.condition,
-                self.renamed(choice.then, names),
-                self.renamed(choice.otherwise, names),
-            ),
             Value::Map(entries) => {
                 let mut renamed = Properties::new();
-                for (name, held) in entries {
+                for (name, held) in std::mem::take(entries) {
                     if names.iter().any(|(_, new)| *new == name) {
                         let suggestion = names.iter().find(|(_, new)| *new == name).map(|(old, _)| *old);
                         let kind = TemplateProblem::UnknownKey { of: "a rule", key: name, suggestion };
@@ -83,15 +78,9 @@ impl Evaluator<'_> {
                         names.iter().find(|(old, _)| *old == name).map_or(name.as_str(), |(_, new)| new);
                     renamed.insert(new.to_owned(), held);
                 }
-                Value::Map(renamed)
+                *entries = renamed;
             }
-            other @ (Value::Absent
-            | Value::Flag(_)
-            | Value::Number(_)
-            | Value::Text(_)
-            | Value::Set(_)
-            | Value::Json(_)) => other,
-        };
-        Held { value, place: held.place, rule: held.rule }
+            _ => {}
+        }
     }
 }

@@ -2,9 +2,8 @@
 
 use std::collections::BTreeMap;
 
-use super::choice::either;
 use crate::{
-    graph::{Held, Properties, Symbol, SymbolicText, Value},
+    graph::{Choice, Condition, Held, Properties, Symbol, Value},
     read::Place,
 };
 
@@ -37,7 +36,7 @@ pub(in crate::graph::from_terraform) fn pairs(key: &'static str, value: &'static
                 })
                 .collect(),
         ),
-        Value::Choice(choice) => either(*choice, |side| Some(pairs(key, value, side))),
+        Value::Choice(choice) => choice.map(|side| pairs(key, value, side)),
         other => other,
     };
     Held { value: listed, place, rule }
@@ -50,14 +49,6 @@ pub(in crate::graph::from_terraform) fn object<const N: usize>(
 ) -> Held {
     let entries: Properties = entries.into_iter().map(|(name, held)| (name.to_owned(), held)).collect();
     Held::new(entries, place)
-}
-
-/// Texts and expressions one after the other.
-pub(in crate::graph::from_terraform) fn joined<const N: usize>(parts: [SymbolicText; N]) -> SymbolicText {
-    parts.into_iter().fold(SymbolicText::new(), |mut text, part| {
-        text.append(&part);
-        text
-    })
 }
 
 /// Whether a plan does not know `value`.
@@ -74,6 +65,25 @@ pub(in crate::graph::from_terraform) fn says_nothing(value: &Value) -> bool {
         Value::List(items) | Value::Set(items) => items.is_empty(),
         Value::Map(entries) => entries.is_empty(),
         Value::Choice(choice) => says_nothing(&choice.then.value) && says_nothing(&choice.otherwise.value),
+    }
+}
+
+/// When a flag is true, where that can be known.
+pub(in crate::graph::from_terraform) fn when(value: &Value) -> Option<Condition> {
+    match value {
+        Value::Flag(true) => Some(Condition::Always),
+        Value::Absent | Value::Flag(false) => Some(Condition::Never),
+        Value::Text(text) => match text.as_literal() {
+            Some("true") => Some(Condition::Always),
+            Some("false") => Some(Condition::Never),
+            Some(_) => None,
+            None => text.as_symbol().map(|_| Condition::equals(value.clone(), Value::Flag(true))),
+        },
+        Value::Choice(choice) => {
+            let Choice { condition, then, otherwise } = choice.as_ref();
+            Some(Condition::choice(condition, when(&then.value)?, when(&otherwise.value)?))
+        }
+        Value::Number(_) | Value::List(_) | Value::Set(_) | Value::Map(_) | Value::Json(_) => None,
     }
 }
 

@@ -1,12 +1,10 @@
 //! Reads the arguments of one resource by a table.
 
-mod choice;
 mod content;
 
 use std::collections::BTreeMap;
 
-pub(super) use choice::{either, under, when};
-pub(super) use content::{is_unknown, joined, object, pairs, put, says_nothing, words};
+pub(super) use content::{is_unknown, object, pairs, put, says_nothing, when, words};
 
 pub(super) use crate::graph::spelling::alike;
 
@@ -150,7 +148,7 @@ impl<'t> Body<'t> {
                 items.pop()
             }
             Value::Choice(choice) => {
-                let value = either(*choice, |side| self.single(name, side));
+                let value = choice.filter_map(|side| self.single(name, side));
                 Some(Held { value, place, rule })
             }
             value => Some(Held { value, place, rule }),
@@ -173,7 +171,7 @@ impl<'t> Body<'t> {
                 body.read(table, arguments);
                 Value::Map(body.properties)
             }
-            Value::Choice(choice) => either(*choice, |side| self.object(name, table, side)),
+            Value::Choice(choice) => choice.filter_map(|side| self.object(name, table, side)),
             Value::Absent => return None,
             value if is_unknown(&value) => value,
             value => {
@@ -191,7 +189,7 @@ impl<'t> Body<'t> {
             Value::List(items) | Value::Set(items) => {
                 Value::List(items.into_iter().filter_map(|item| self.object(name, table, item)).collect())
             }
-            Value::Choice(choice) => either(*choice, |side| self.objects(name, table, side)),
+            Value::Choice(choice) => choice.filter_map(|side| self.objects(name, table, side)),
             Value::Absent => return None,
             value if is_unknown(&value) => value,
             value => {
@@ -229,7 +227,7 @@ impl<'t> Body<'t> {
                 }
                 Value::Map(named)
             }
-            Value::Choice(choice) => either(*choice, |side| self.by_name(name, key, table, side)),
+            Value::Choice(choice) => choice.filter_map(|side| self.by_name(name, key, table, side)),
             Value::Absent => return None,
             value if is_unknown(&value) => value,
             value => {
@@ -263,7 +261,7 @@ impl<'t> Body<'t> {
 /// `skip_destroy = true` leaves the resource when it leaves the module.
 pub(super) fn read_skip_destroy(body: &mut Body<'_>, held: Held) {
     let Some(condition) = body.question("skip_destroy", &held) else { return };
-    let retain = under(condition, Held::new("Retain", held.place));
+    let retain = Held::new("Retain", held.place).under(condition);
     if retain.value != Value::Absent {
         body.put("DeletionPolicy", retain);
     }

@@ -2,9 +2,9 @@
 
 use super::{
     super::{
-        body::{is_unknown, under, when},
+        body::{is_unknown, when},
+        copies::weight_of,
         problem::TranslationProblem,
-        room::weight_of_all,
         service::{DIRECTION, GROUP, ITSELF, LISTS},
     },
     Fold, PartBlock,
@@ -50,7 +50,7 @@ pub(super) fn take_apart(fold: &mut Fold<'_>) {
             let mut rules = Vec::new();
             for (condition, block) in blocks {
                 for (own, rule) in rules_of(fold, "aws_security_group", block, &address) {
-                    rules.push(under(Condition::all([condition.clone(), own]), rule));
+                    rules.push(rule.under(Condition::all([condition.clone(), own])));
                 }
             }
             if let Some(node) = fold.nodes.get_mut(index) {
@@ -126,7 +126,7 @@ fn rules_of(fold: &mut Fold<'_>, of: &str, block: Held, group: &Address) -> Vec<
         return Vec::new();
     }
     forget_ports_of_all(&mut properties);
-    if !fold.has_room(weight_of_all(&properties).saturating_mul(ends.len()), &place) {
+    if !fold.may_copy(weight_of(&properties).saturating_mul(ends.len()), &place) {
         return Vec::new();
     }
     ends.into_iter()

@@ -6,8 +6,8 @@ use super::{
     super::{
         argument::Companion,
         body::words,
+        copies::weight_of,
         problem::TranslationProblem,
-        room::weight_of_all,
         service::{POLICY_ARNS, POLICY_NAMES, ROLES},
     },
     Fold, PartBlock,
@@ -164,7 +164,7 @@ fn attach(
         return;
     };
     fold.folded.owners.entry(Address::clone(&policy.address)).or_default().insert(role);
-    if !fold.has_room(weight_of_all(&policy.properties), &policy.place) {
+    if !fold.may_copy(weight_of(&policy.properties), &policy.place) {
         return;
     }
     let condition = Condition::all([condition.clone(), policy.condition.clone()]);

@@ -13,16 +13,15 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
     argument::{Companion, ResourceSchema},
-    body::{under, words},
+    body::words,
+    copies::Copies,
     problem::TranslationProblem,
-    room::Room,
 };
 use crate::{
     graph::{Address, Condition, GraphProblem, Held, Kind, Node, Properties, SymbolicText, Value},
     read::Place,
 };
 use index::Index;
-use item::beyond;
 
 /// A resource that is a part of another one.
 pub(super) struct PartBlock {
@@ -53,10 +52,10 @@ pub(super) struct Folded {
 pub(super) fn fold(
     nodes: &mut [Node<Kind>],
     parts: Vec<PartBlock>,
-    room: &mut Room,
+    copies: &mut Copies,
     problems: &mut Vec<GraphProblem>,
 ) -> Folded {
-    let mut fold = Fold { index: Index::of(nodes), nodes, folded: Folded::default(), room, problems };
+    let mut fold = Fold { index: Index::of(nodes), nodes, folded: Folded::default(), copies, problems };
     let mut identity = Vec::new();
     group::take_apart(&mut fold);
     for part in parts {
@@ -80,14 +79,14 @@ struct Fold<'n> {
     nodes: &'n mut [Node<Kind>],
     index: Index,
     folded: Folded,
-    room: &'n mut Room,
+    copies: &'n mut Copies,
     problems: &'n mut Vec<GraphProblem>,
 }
 
 impl Fold<'_> {
-    /// Whether there is room for a copy of `weight`.
-    fn has_room(&mut self, weight: usize, place: &Place) -> bool {
-        self.room.has(weight, place, self.problems)
+    /// Whether something of `weight` may be copied.
+    fn may_copy(&mut self, weight: usize, place: &Place) -> bool {
+        self.copies.allow(weight, place, self.problems)
     }
 
     fn refuse(&mut self, place: &Place, problem: TranslationProblem) {
@@ -118,7 +117,7 @@ impl Fold<'_> {
     /// Adds `item` to the list `property` of a node, where the node and the part do not always exist together.
     fn push(&mut self, index: usize, property: &str, condition: &Condition, item: Held, address: &Address) {
         let Some(node) = self.nodes.get_mut(index) else { return };
-        let item = under(beyond(condition, &node.condition), item);
+        let item = item.under(condition.clone().beyond(&node.condition));
         let place = item.place.clone();
         let list = node
             .properties

@@ -1,12 +1,9 @@
 //! `aws_sqs_queue_redrive_policy` and `aws_sqs_queue_redrive_allow_policy`.
 
-use super::{Fold, PartBlock, item::beyond};
+use super::{Fold, PartBlock};
 use crate::graph::{Address, Kind, Value};
 
-use super::super::{
-    body::{says_nothing, under},
-    problem::TranslationProblem,
-};
+use super::super::{body::says_nothing, problem::TranslationProblem};
 
 /// Puts the properties of the part into its queue.
 pub(super) fn fold(fold: &mut Fold<'_>, mut part: PartBlock) {
@@ -21,7 +18,7 @@ pub(super) fn fold(fold: &mut Fold<'_>, mut part: PartBlock) {
             fold.refuse(&part.place, problem);
             continue;
         }
-        let held = under(beyond(&part.condition, &node.condition), held);
+        let held = held.under(part.condition.clone().beyond(&node.condition));
         if held.value != Value::Absent {
             node.properties.insert(property, held);
         }

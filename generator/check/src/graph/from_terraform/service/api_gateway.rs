@@ -1,13 +1,10 @@
 //! `aws_apigatewayv2_*`.
 
-use super::super::{
-    argument::{
-        Argument, Becomes, ResourceSchema, as_is, block, id, outside, property, provided, read, region, tags,
-        tags_all,
-    },
-    body::joined,
+use super::super::argument::{
+    Argument, Becomes, ResourceSchema, as_is, block, id, outside, property, provided, read, region, tags,
+    tags_all,
 };
-use crate::graph::{Address, Kind, ResourceAttribute, Symbol, SymbolicText};
+use crate::graph::{Address, Kind, ResourceAttribute, Symbol, SymbolicText, symbolic_text};
 
 pub(super) const TYPES: &[ResourceSchema] = &[
     ResourceSchema {
@@ -64,14 +61,14 @@ const API: &[Argument] = &[
     provided("api_endpoint").or(ResourceAttribute::Endpoint),
     // https://docs.aws.amazon.com/apigateway/latest/developerguide/arn-format-reference.html
     provided("arn").or_text(|api| {
-        joined([
-            "arn:".into(),
-            Symbol::Partition.into(),
-            ":apigateway:".into(),
-            Symbol::Region.into(),
-            "::/apis/".into(),
-            Symbol::attribute(Address::clone(api), ResourceAttribute::Id).into(),
-        ])
+        symbolic_text![
+            "arn:",
+            Symbol::Partition,
+            ":apigateway:",
+            Symbol::Region,
+            "::/apis/",
+            Symbol::attribute(Address::clone(api), ResourceAttribute::Id),
+        ]
     }),
     provided("execution_arn").or_text(execution_arn),
     outside("body"),
@@ -84,16 +81,16 @@ const API: &[Argument] = &[
 /// `arn:<partition>:execute-api:<region>:<account>:<id>`, where the id of a stage in this text is that of its API,
 /// a slash, and its name.
 fn execution_arn(of: &Address) -> SymbolicText {
-    joined([
-        "arn:".into(),
-        Symbol::Partition.into(),
-        ":execute-api:".into(),
-        Symbol::Region.into(),
-        ":".into(),
-        Symbol::AccountId.into(),
-        ":".into(),
-        Symbol::attribute(Address::clone(of), ResourceAttribute::Id).into(),
-    ])
+    symbolic_text![
+        "arn:",
+        Symbol::Partition,
+        ":execute-api:",
+        Symbol::Region,
+        ":",
+        Symbol::AccountId,
+        ":",
+        Symbol::attribute(Address::clone(of), ResourceAttribute::Id),
+    ]
 }
 
 const INTEGRATION: &[Argument] = &[

@@ -5,7 +5,7 @@ use super::super::{
         Argument, Becomes, ResourceSchema, arn, block, blocks, id, outside, property, provided, read, region,
         tags, tags_all, timeouts,
     },
-    body::{Body, either, object, under, when},
+    body::{Body, object, when},
 };
 use crate::graph::{Condition, Held, Kind, Properties, ResourceAttribute, Value};
 
@@ -127,7 +127,7 @@ fn finish(table: &mut Body<'_>, arguments: &Properties) {
     }
     let condition = arguments.get("stream_enabled").map_or(Some(Condition::Never), |held| when(&held.value));
     if let (Some(stream), Some(condition)) = (table.properties.remove(STREAM), condition) {
-        let stream = under(condition, stream);
+        let stream = stream.under(condition);
         if stream.value != Value::Absent {
             table.put(STREAM, stream);
         }
@@ -146,7 +146,7 @@ fn with_hash_key(held: Held, hash_key: &Held) -> Held {
             }
             Value::Map(index)
         }
-        Value::Choice(choice) => either(*choice, |side| Some(with_hash_key(side, hash_key))),
+        Value::Choice(choice) => choice.map(|side| with_hash_key(side, hash_key)),
         other => other,
     };
     Held { value, place, rule }

@@ -5,9 +5,9 @@ use super::super::{
         Argument, Becomes, ResourceSchema, arn, as_is, block, blocks, id, ignored, outside, property,
         provided, read, region, tags, tags_all, timeouts,
     },
-    body::{joined, read_skip_destroy},
+    body::read_skip_destroy,
 };
-use crate::graph::{Address, Kind, Number, ResourceAttribute, Symbol, SymbolicText, Value};
+use crate::graph::{Address, Kind, Number, ResourceAttribute, Symbol, SymbolicText, Value, symbolic_text};
 
 pub(super) const TYPES: &[ResourceSchema] = &[
     ResourceSchema {
@@ -117,7 +117,7 @@ const FUNCTION: &[Argument] = &[
     // https://docs.aws.amazon.com/apigateway/latest/developerguide/integration-request-basic-setup.html
     provided("invoke_arn").or_text(|function| invoke_arn(function, "")),
     provided("qualified_arn").or_text(|function| {
-        joined([Symbol::attribute(Address::clone(function), ResourceAttribute::Arn).into(), LATEST.into()])
+        symbolic_text![Symbol::attribute(Address::clone(function), ResourceAttribute::Arn), LATEST]
     }),
     provided("qualified_invoke_arn").or_text(|function| invoke_arn(function, LATEST)),
     // Nothing is published, so that there is but the latest one.
@@ -139,16 +139,16 @@ const FUNCTION: &[Argument] = &[
 const LATEST: &str = ":$LATEST";
 
 fn invoke_arn(function: &Address, qualifier: &'static str) -> SymbolicText {
-    joined([
-        "arn:".into(),
-        Symbol::Partition.into(),
-        ":apigateway:".into(),
-        Symbol::Region.into(),
-        ":lambda:path/2015-03-31/functions/".into(),
-        Symbol::attribute(Address::clone(function), ResourceAttribute::Arn).into(),
-        qualifier.into(),
-        "/invocations".into(),
-    ])
+    symbolic_text![
+        "arn:",
+        Symbol::Partition,
+        ":apigateway:",
+        Symbol::Region,
+        ":lambda:path/2015-03-31/functions/",
+        Symbol::attribute(Address::clone(function), ResourceAttribute::Arn),
+        qualifier,
+        "/invocations",
+    ]
 }
 
 const PERMISSION: &[Argument] = &[
@@ -200,16 +200,16 @@ const EVENT_SOURCE_MAPPING: &[Argument] = &[
     provided("uuid").or(ResourceAttribute::Id),
     // https://docs.aws.amazon.com/service-authorization/latest/reference/list_awslambda.html
     provided("arn").or_text(|mapping| {
-        joined([
-            "arn:".into(),
-            Symbol::Partition.into(),
-            ":lambda:".into(),
-            Symbol::Region.into(),
-            ":".into(),
-            Symbol::AccountId.into(),
-            ":event-source-mapping:".into(),
-            Symbol::attribute(Address::clone(mapping), ResourceAttribute::Id).into(),
-        ])
+        symbolic_text![
+            "arn:",
+            Symbol::Partition,
+            ":lambda:",
+            Symbol::Region,
+            ":",
+            Symbol::AccountId,
+            ":event-source-mapping:",
+            Symbol::attribute(Address::clone(mapping), ResourceAttribute::Id),
+        ]
     }),
     provided("function_arn"),
     provided("last_modified"),

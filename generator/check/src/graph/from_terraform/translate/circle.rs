@@ -5,14 +5,14 @@ use std::collections::BTreeMap;
 use super::super::problem::TranslationProblem;
 use crate::{
     graph::{
-        Address, Call, Choice, Condition, GraphProblem, Held, Properties, Segment, Symbol, SymbolicText,
-        Value,
+        Address, GraphProblem, Symbol,
+        value::{
+            circle::{Edges, described, order},
+            visit::Visit as _,
+        },
     },
     read::Place,
-    terraform::{
-        ResourceBlock,
-        circle::{Edges, circles, told},
-    },
+    terraform::ResourceBlock,
 };
 
 /// Refuses resources that refer to each other in a circle: a problem for each circle, at the first of its resources.
@@ -28,78 +28,24 @@ pub(super) fn refuse(resources: &[ResourceBlock], problems: &mut Vec<GraphProble
     let edges: Edges<usize, &Place> = resources
         .iter()
         .map(|block| {
-            let mut found = Vec::new();
-            referred(&block.arguments, &mut found);
-            asked(&block.condition, &mut found);
-            found.extend(block.depends_on.iter().map(|(address, _)| address));
-            found.into_iter().filter_map(|address| Some((*indexes.get(address)?, &block.place))).collect()
+            let mut symbols = Vec::new();
+            block.arguments.symbols(|symbol| symbols.push(symbol));
+            block.condition.symbols(|symbol| symbols.push(symbol));
+            let referred = symbols.into_iter().filter_map(|symbol| match symbol {
+                Symbol::Attribute { of, .. } => Some(of),
+                _ => None,
+            });
+            let found = referred.chain(block.depends_on.iter().map(|(address, _)| address));
+            found.filter_map(|address| Some((*indexes.get(address)?, &block.place))).collect()
         })
         .enumerate()
         .collect();
-    for circle in circles(&edges) {
+    for circle in order(&edges).circles {
         let Some((_, place)) = circle.first() else { continue };
-        let blocks: Vec<_> = circle.iter().filter_map(|(index, _)| resources.get(*index)).collect();
-        let kind = TranslationProblem::Circle { names: told(blocks.iter().map(|block| &*block.address)) };
+        let blocks = circle.iter().filter_map(|(index, _)| resources.get(*index));
+        let names = described(&blocks.map(|block| &block.address).collect::<Vec<_>>());
+        let kind = TranslationProblem::Circle { names };
         problems.push(GraphProblem { place: Place::clone(place), kind: kind.into() });
-    }
-}
-
-fn referred<'v>(properties: &'v Properties, found: &mut Vec<&'v Address>) {
-    for held in properties.values() {
-        held_in(held, found);
-    }
-}
-
-fn held_in<'v>(held: &'v Held, found: &mut Vec<&'v Address>) {
-    match &held.value {
-        Value::Absent | Value::Flag(_) | Value::Number(_) => {}
-        Value::Text(text) => text_in(text, found),
-        Value::List(items) | Value::Set(items) => {
-            for item in items {
-                held_in(item, found);
-            }
-        }
-        Value::Map(entries) => referred(entries, found),
-        Value::Json(held) => held_in(held, found),
-        Value::Choice(choice) => {
-            let Choice { condition, then, otherwise } = choice.as_ref();
-            asked(condition, found);
-            held_in(then, found);
-            held_in(otherwise, found);
-        }
-    }
-}
-
-fn text_in<'v>(text: &'v SymbolicText, found: &mut Vec<&'v Address>) {
-    for segment in text.segments() {
-        match segment {
-            Segment::Symbol(Symbol::Attribute { of, .. }) => found.push(of),
-            Segment::Symbol(Symbol::Call(Call { arguments, .. })) => {
-                for argument in arguments {
-                    held_in(argument, found);
-                }
-            }
-            Segment::Literal(_) | Segment::Symbol(_) => {}
-        }
-    }
-}
-
-fn asked<'v>(condition: &'v Condition, found: &mut Vec<&'v Address>) {
-    match condition {
-        Condition::Always | Condition::Never => {}
-        Condition::Equals(left, right) => {
-            for side in [left, right] {
-                if let Value::Text(text) = side.as_ref() {
-                    text_in(text, found);
-                }
-            }
-        }
-        Condition::Not(condition) => asked(condition, found),
-        Condition::All(several) | Condition::Any(several) => {
-            for condition in several {
-                asked(condition, found);
-            }
-        }
     }
 }
 

@@ -10,12 +10,12 @@ use std::{collections::BTreeSet, sync::Arc};
 use super::{
     argument::{Becomes, Meaning, ResourceSchema},
     body::{Body, View, alike, says_nothing},
+    copies::Copies,
     fold::{self, PartBlock},
     input, lifecycle, output,
     problem::TranslationProblem,
     provider::Provider,
     references,
-    room::Room,
     service::{self, OWN_POLICY},
 };
 use crate::{
@@ -39,13 +39,13 @@ pub(in crate::graph) fn translate(
     let Module { resources, variables, outputs, requirements, provider } = module;
     let provider = provider.map(|block| Provider::read(block, &mut problems)).unwrap_or_default();
     circle::refuse(&resources, &mut problems);
-    let mut room = Room::new();
+    let mut copies = Copies::new();
     let mut blocks = Blocks::default();
     for block in resources {
-        blocks.read(block, view, &provider, &mut room, &mut problems);
+        blocks.read(block, view, &provider, &mut copies, &mut problems);
     }
     let Blocks { mut nodes, parts, dependencies, addresses } = blocks;
-    let folded = fold::fold(&mut nodes, parts, &mut room, &mut problems);
+    let folded = fold::fold(&mut nodes, parts, &mut copies, &mut problems);
     let mut graph = Graph {
         dialect: Dialect::Terraform,
         resources: nodes,
@@ -53,7 +53,7 @@ pub(in crate::graph) fn translate(
         requirements,
         outputs: outputs.into_iter().map(|block| output::output(block, &mut problems)).collect(),
     };
-    references::resolve(&mut graph, &folded.policies, &mut room, &mut problems);
+    references::resolve(&mut graph, &folded.policies, &mut copies, &mut problems);
     for (index, dependencies) in dependencies {
         depend(graph.resources.get_mut(index), dependencies, &addresses, &folded.owners, &mut problems);
     }
@@ -99,7 +99,7 @@ impl Blocks {
         block: ResourceBlock,
         view: View,
         provider: &Provider,
-        room: &mut Room,
+        copies: &mut Copies,
         problems: &mut Vec<GraphProblem>,
     ) {
         let ResourceBlock { kind, address, place, condition, arguments, depends_on, lifecycle } = block;
@@ -122,8 +122,11 @@ impl Blocks {
         match of.becomes {
             Becomes::Node(kind) => {
                 let own_tags = properties.remove("Tags");
-                let tags =
-                    if is_tagged(of) { provider.tagged(own_tags, &place, room, problems) } else { own_tags };
+                let tags = if is_tagged(of) {
+                    provider.tagged(own_tags, &place, copies, problems)
+                } else {
+                    own_tags
+                };
                 properties.extend(tags.map(|tags| ("Tags".to_owned(), tags)));
                 if kind == Kind::CustomResource {
                     properties.extend(lifecycle::replaced_with(&lifecycle));

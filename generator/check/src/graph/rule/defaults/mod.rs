@@ -9,7 +9,6 @@ mod tests;
 
 use std::fmt;
 
-use super::walk;
 use crate::{
     graph::{Dialect, Graph, Held, Kind, Properties, Value},
     read::Place,
@@ -201,7 +200,7 @@ impl Filling<'_> {
         let Some((first, rest)) = steps.split_first() else { return };
         if *first == "*" {
             for held in properties.values_mut() {
-                walk::objects(held, &mut |entries| self.fill(entries, rest, value));
+                held.each_object(&mut |entries| self.fill(entries, rest, value));
             }
             return;
         }
@@ -211,7 +210,7 @@ impl Filling<'_> {
                 properties.insert(name.to_owned(), value.clone());
                 return;
             };
-            walk::alternatives(held, &mut |held| {
+            held.each_alternative(&mut |held| {
                 if held.value == Value::Absent {
                     *held = value.clone();
                 }
@@ -225,7 +224,7 @@ impl Filling<'_> {
             properties.insert(name.to_owned(), self.held(Value::Map(Properties::new())));
         }
         let Some(held) = properties.get_mut(name) else { return };
-        walk::alternatives(held, &mut |held| {
+        held.each_alternative(&mut |held| {
             if held.value == Value::Absent && !may_be_missing {
                 *held = self.held(Value::Map(Properties::new()));
             }
@@ -233,7 +232,7 @@ impl Filling<'_> {
                 (Value::Map(entries), _) => self.fill(entries, rest, value),
                 (Value::List(items), ["*", rest @ ..]) => {
                     for item in items {
-                        walk::objects(item, &mut |entries| self.fill(entries, rest, value));
+                        item.each_object(&mut |entries| self.fill(entries, rest, value));
                     }
                 }
                 _ => {}

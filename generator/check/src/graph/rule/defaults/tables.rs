@@ -5,14 +5,7 @@ use super::{
     Literal::{Flag, Number, Object, SameAs, Text, Texts},
     When, fill_in, provider, service,
 };
-use crate::graph::{
-    Graph, Kind, Node, Value,
-    rule::{
-        Rule,
-        fragment::{Part, text},
-        walk,
-    },
-};
+use crate::graph::{Graph, Kind, Node, Value, rule::Rule, symbolic_text};
 
 pub(in super::super) const IAM: Rule = Rule {
     name: "defaults of IAM",
@@ -84,7 +77,7 @@ pub(super) const SQS_DEFAULTS: &[Default] = &[
 
 fn sqs(graph: &mut Graph) {
     fill_in(graph, SQS_DEFAULTS, SQS.name);
-    for node in walk::resources(graph, Kind::Queue) {
+    for node in graph.resources_of(Kind::Queue) {
         encryption(node);
     }
 }
@@ -96,7 +89,7 @@ fn encryption(queue: &mut Node<Kind>) {
     let key = queue.properties.get("KmsMasterKeyId").map_or(Value::Absent, |key| key.value.clone());
     let by_key = |with: Value, without: Value| {
         let mut held = filling.held(key.clone());
-        walk::alternatives(&mut held, &mut |held| {
+        held.each_alternative(&mut |held| {
             held.value = if held.value == Value::Absent { without.clone() } else { with.clone() };
         });
         held
@@ -174,12 +167,12 @@ fn lambda(graph: &mut Graph) {
 
 /// A function logs to `/aws/lambda/<its name>`.
 fn log_groups(graph: &mut Graph) {
-    for node in walk::resources(graph, Kind::Function) {
+    for node in graph.resources_of(Kind::Function) {
         let Some(Value::Text(name)) = node.properties.get("FunctionName").map(|held| &held.value) else {
             continue;
         };
         let filling = Filling { place: &node.place, rule: LAMBDA.name };
-        let group = filling.held(Value::Text(text([Part::Literal("/aws/lambda/"), Part::Text(name)])));
+        let group = filling.held(Value::Text(symbolic_text!["/aws/lambda/", name]));
         filling.fill(&mut node.properties, &["LoggingConfig", "LogGroup"], &group);
     }
 }

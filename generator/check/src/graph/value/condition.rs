@@ -82,6 +82,33 @@ impl Condition {
         }
         if any.len() > 1 { Self::Any(any) } else { any.pop_first().unwrap_or(Self::Never) }
     }
+
+    /// Whether `then` holds if `condition` does, or else `otherwise`.
+    pub(crate) fn choice(condition: &Self, then: Self, otherwise: Self) -> Self {
+        Self::any([
+            Self::all([condition.clone(), then]),
+            Self::all([Self::not(condition.clone()), otherwise]),
+        ])
+    }
+
+    /// Whether `when` and this hold; and whether `when` holds and this does not.
+    pub(crate) fn sides(&self, when: Self) -> (Self, Self) {
+        let no = Self::all([when.clone(), Self::not(self.clone())]);
+        (Self::all([when, self.clone()]), no)
+    }
+
+    /// What this asks beyond what `known` says already.
+    pub(crate) fn beyond(self, known: &Self) -> Self {
+        let is_known = |part: &Self| match known {
+            Self::All(all) => all.contains(part),
+            known => known == part,
+        };
+        match self {
+            condition if is_known(&condition) => Self::Always,
+            Self::All(all) => Self::all(all.into_iter().filter(|part| !is_known(part))),
+            condition => condition,
+        }
+    }
 }
 
 fn as_text(value: Value) -> Value {
@@ -121,6 +148,20 @@ impl fmt::Display for Condition {
 mod tests {
     use super::Condition;
     use crate::graph::{Symbol, SymbolicText, Value};
+
+    #[test]
+    fn what_is_known_is_not_asked_again() {
+        let is = |name: &str| {
+            Condition::equals(Value::Text(SymbolicText::from(Symbol::Input(name.into()))), Value::Flag(true))
+        };
+        let both = || Condition::all([is("A"), is("B")]);
+        assert_eq!(both().beyond(&is("A")), is("B"));
+        assert_eq!(both().beyond(&both()), Condition::Always);
+        assert_eq!(is("A").beyond(&both()), Condition::Always);
+        assert_eq!(is("C").beyond(&both()), is("C"));
+        assert_eq!(is("A").sides(is("B")), (both(), Condition::all([is("B"), Condition::not(is("A"))])));
+        assert_eq!(Condition::choice(&is("A"), Condition::Always, Condition::Never), is("A"));
+    }
 
     #[test]
     fn equal_questions_are_equal() {

@@ -1,8 +1,29 @@
-//! What a property holds.
+//! What a property holds, and the algebra of it that all readers and rules share.
+//!
+//! - [`text`]: text with symbols in it; [`condition`]: questions about the inputs; [`number`].
+//! - [`visit`] reads everything inside a value, and [`change`] changes it.
+//! - [`outward`] moves choices outwards; [`circle`] finds circles; [`budget`] weighs and bounds.
+//!
+//! Readers have no tables in common, so that a mistake in one of them is a difference. An algorithm is no table: it knows
+//! nothing of either dialect.
+
+pub(crate) mod budget;
+mod change;
+pub(crate) mod circle;
+mod condition;
+mod number;
+pub(crate) mod outward;
+mod text;
+pub(crate) mod visit;
 
 use std::{cmp::Ordering, collections::BTreeMap, fmt};
 
-use super::{Condition, Number, Properties, SymbolicText};
+pub(crate) use change::Changer;
+pub(crate) use condition::Condition;
+pub(crate) use number::Number;
+pub(crate) use text::{Call, Function, ResourceAttribute, Segment, Symbol, SymbolicText, symbolic_text};
+
+use super::{Address, Properties};
 use crate::read::Place;
 
 /// A value and where it stands. Two are equal when they hold the same, wherever they stand.
@@ -107,6 +128,14 @@ impl Value {
         }
     }
 
+    /// The symbol, if it is nothing else.
+    pub(crate) fn as_symbol(&self) -> Option<&Symbol> {
+        match self {
+            Self::Text(text) => text.as_symbol(),
+            _ => None,
+        }
+    }
+
     /// What kind of value it is, in the words of a message.
     pub(crate) const fn noun(&self) -> &'static str {
         match self {
@@ -194,17 +223,47 @@ impl fmt::Display for Value {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::Symbol;
+
+    pub(super) fn held(value: impl Into<Value>) -> Held {
+        Held::new(value, Place::whole("f".into()))
+    }
+
+    pub(super) fn input(name: &str) -> SymbolicText {
+        Symbol::Input(name.into()).into()
+    }
+
+    /// Whether an input is not empty.
+    pub(super) fn is_set(name: &str) -> Condition {
+        Condition::not(Condition::equals(input(name).into(), "".into()))
+    }
+
+    /// A value with every kind of value, condition and symbol in it; inputs bear the names of what they stand in.
+    pub(super) fn everything() -> Value {
+        let nested = Value::choice(is_set("Nested"), held(true), held(Value::Absent));
+        let call = |function, arguments| SymbolicText::from(Symbol::Call(Call { function, arguments }));
+        let inner = call(Function::Select, vec![held(0), held(input("Call"))]);
+        let outer = call(Function::Join, vec![held(","), held(inner), held(nested)]);
+        let several = [
+            ("Flag", held(Value::Flag(true))),
+            ("list", held(Value::List(vec![held(input("List")), held(7), held("")]))),
+            ("set", held(Value::set(vec![held(input("Set")), held("b"), held("a")]))),
+            ("key", held(Value::Map([("inner".to_owned(), held(input("Map")))].into()))),
+            ("json", held(Value::Json(Box::new(held(input("Json")))))),
+            ("text", held(symbolic_text!["before ", outer, " after ", Symbol::Region])),
+            ("attribute", held(SymbolicText::from(Symbol::attribute("a.b", ResourceAttribute::Arn)))),
+        ];
+        let entries = several.map(|(name, held)| (name.to_owned(), held));
+        let condition = Condition::any([
+            Condition::all([is_set("All"), Condition::equals(input("Flag").into(), Value::Flag(true))]),
+            Condition::all([is_set("Any"), Condition::not(is_set("All"))]),
+        ]);
+        let then = held(Value::Map(entries.into()));
+        let inner = held(Value::choice(is_set("Otherwise"), held(input("Then")), held("")));
+        Value::choice(condition, then, inner)
+    }
 
     #[test]
     fn a_choice_turned_round_is_the_same_choice() {
-        let held = |text: &str| Held::new(text, Place::whole("f".into()));
-        let is_set = |name: &str| {
-            Condition::not(Condition::equals(
-                Value::Text(SymbolicText::from(Symbol::Input(name.into()))),
-                "".into(),
-            ))
-        };
         for condition in [
             is_set("A"),
             Condition::all([is_set("A"), is_set("B")]),

@@ -2,92 +2,45 @@
 
 use super::problem::TranslationProblem;
 use crate::{
-    graph::{Choice, Condition, GraphProblem, Held, Properties, Segment, Symbol, SymbolicText, Value},
+    graph::{
+        GraphProblem,
+        value::{
+            budget::{Budget, Exceeded, Size},
+            visit::Visit,
+        },
+    },
     read::Place,
 };
 
 /// Bytes of copies, at most: many times what a real module needs.
-const MOST: usize = 16 * 1024 * 1024;
+const MOST_BYTES: usize = 16 * 1024 * 1024;
 /// Bytes of a value, whatever it holds.
 const VALUE: usize = 64;
 
 /// What is left for copies.
 #[derive(Debug)]
-pub(super) struct Room {
-    left: usize,
-    is_told: bool,
-}
+pub(super) struct Copies(Budget);
 
-impl Room {
+impl Copies {
     /// Everything is left.
     pub(super) const fn new() -> Self {
-        Self { left: MOST, is_told: false }
+        Self(Budget::new(MOST_BYTES, 0))
     }
 
-    /// Whether a copy of `weight` has room. The first that has not is a problem at `place`.
-    pub(super) fn has(&mut self, weight: usize, place: &Place, problems: &mut Vec<GraphProblem>) -> bool {
-        if let Some(left) = self.left.checked_sub(weight) {
-            self.left = left;
-            return true;
-        }
-        if !self.is_told {
-            self.is_told = true;
+    /// Whether something of `weight` may be copied. The first that may not is a problem at `place`.
+    pub(super) fn allow(&mut self, weight: usize, place: &Place, problems: &mut Vec<GraphProblem>) -> bool {
+        let spent = self.0.spend(weight);
+        if spent == Err(Exceeded { is_first: true }) {
             let kind = TranslationProblem::TooMuch.into();
             problems.push(GraphProblem { place: place.clone(), kind });
         }
-        false
+        spent.is_ok()
     }
 }
 
-/// What `properties` weigh.
-pub(super) fn weight_of_all(properties: &Properties) -> usize {
-    properties.iter().map(|(name, held)| name.len() + weight_of(held)).sum()
-}
-
-/// What `held` weighs.
-pub(super) fn weight_of(held: &Held) -> usize {
-    VALUE
-        + match &held.value {
-            Value::Absent | Value::Flag(_) | Value::Number(_) => 0,
-            Value::Text(text) => weight_of_text(text),
-            Value::List(items) | Value::Set(items) => items.iter().map(weight_of).sum(),
-            Value::Map(entries) => weight_of_all(entries),
-            Value::Json(held) => weight_of(held),
-            Value::Choice(choice) => {
-                let Choice { condition, then, otherwise } = choice.as_ref();
-                weight_of_condition(condition) + weight_of(then) + weight_of(otherwise)
-            }
-        }
-}
-
-/// What `text` weighs.
-pub(super) fn weight_of_text(text: &SymbolicText) -> usize {
-    text.segments()
-        .iter()
-        .map(|segment| match segment {
-            Segment::Literal(literal) => literal.len(),
-            Segment::Symbol(Symbol::Call(call)) => {
-                VALUE + call.arguments.iter().map(weight_of).sum::<usize>()
-            }
-            Segment::Symbol(_) => VALUE,
-        })
-        .sum()
-}
-
-fn weight_of_condition(condition: &Condition) -> usize {
-    let weight_of_value = |value: &Value| match value {
-        Value::Text(text) => weight_of_text(text),
-        _ => VALUE,
-    };
-    VALUE
-        + match condition {
-            Condition::Always | Condition::Never => 0,
-            Condition::Equals(left, right) => weight_of_value(left) + weight_of_value(right),
-            Condition::Not(condition) => weight_of_condition(condition),
-            Condition::All(several) | Condition::Any(several) => {
-                several.iter().map(weight_of_condition).sum()
-            }
-        }
+/// What `whole` weighs.
+pub(super) fn weight_of(whole: &impl Visit) -> usize {
+    Size::of(whole).weight(VALUE)
 }
 
 #[cfg(test)]
@@ -99,7 +52,7 @@ mod tests {
     use super::super::example::{check_refused, messages, module, named};
     use crate::graph::from_terraform::{body::View, translate::translate};
 
-    const TOLD: &str =
+    const TOO_MUCH: &str =
         "the module says so much in so many places that the check gives up here; is it the right one?";
 
     #[test]
@@ -112,7 +65,7 @@ mod tests {
             ("aws_iam_policy.p", json!({"name": "p", "policy": long})),
         ];
         resources.extend(names.iter().map(|name| (name.as_str(), attachment.clone())));
-        check_refused(&resources, &[&format!("main.tf:2:1: {TOLD}")]);
+        check_refused(&resources, &[&format!("main.tf:2:1: {TOO_MUCH}")]);
     }
 
     #[test]
@@ -121,7 +74,7 @@ mod tests {
         let rule = json!({"description": "x".repeat(1024 * 1024), "protocol": "tcp", "cidr_blocks": ends});
         check_refused(
             &[("aws_security_group.g", json!({"ingress": [rule]}))],
-            &[&format!("main.tf:1:5: {TOLD}")],
+            &[&format!("main.tf:1:5: {TOO_MUCH}")],
         );
     }
 
@@ -134,7 +87,7 @@ mod tests {
         module.provider = Some(named("aws", &tags));
         assert_eq!(
             messages(translate(module, View::Written, &BTreeSet::new())),
-            [format!("main.tf:16:1: {TOLD}")]
+            [format!("main.tf:16:1: {TOO_MUCH}")]
         );
     }
 
@@ -151,7 +104,7 @@ mod tests {
         module.outputs = vec![named("url", &json!({"value": value}))];
         assert_eq!(
             messages(translate(module, View::Written, &BTreeSet::new())),
-            [format!("main.tf:1:1: {TOLD}")]
+            [format!("main.tf:1:1: {TOO_MUCH}")]
         );
     }
 }

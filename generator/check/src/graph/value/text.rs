@@ -129,6 +129,39 @@ impl SymbolicText {
         }
     }
 
+    /// This, and `more` at the end.
+    pub(crate) fn then(mut self, more: impl Into<Self>) -> Self {
+        self.append(&more.into());
+        self
+    }
+
+    /// What follows `start` in this text.
+    pub(crate) fn strip_start(&self, start: &Self) -> Option<Self> {
+        let mut segments = self.0.iter();
+        let mut rest = Self::new();
+        let mut wanted = start.0.iter().peekable();
+        while let Some(want) = wanted.next() {
+            match (want, segments.next()?) {
+                (Segment::Symbol(want), Segment::Symbol(found)) if want == found => {}
+                (Segment::Literal(want), Segment::Literal(found)) if wanted.peek().is_none() => {
+                    rest.push_str(found.strip_prefix(want.as_str())?);
+                }
+                (Segment::Literal(want), Segment::Literal(found)) if want == found => {}
+                _ => return None,
+            }
+        }
+        rest.0.extend(segments.cloned());
+        Some(rest)
+    }
+
+    /// What stands before the characters `end` at the end of this text.
+    pub(crate) fn strip_end(&self, end: &str) -> Option<Self> {
+        let (Segment::Literal(last), before) = self.0.split_last()? else { return None };
+        let mut rest = Self(before.to_vec());
+        rest.push_str(last.strip_suffix(end)?);
+        Some(rest)
+    }
+
     /// Its segments.
     pub(crate) fn segments(&self) -> &[Segment] {
         &self.0
@@ -155,6 +188,12 @@ impl SymbolicText {
 impl From<Symbol> for SymbolicText {
     fn from(symbol: Symbol) -> Self {
         Self(vec![Segment::Symbol(symbol)])
+    }
+}
+
+impl From<&Self> for SymbolicText {
+    fn from(text: &Self) -> Self {
+        text.clone()
     }
 }
 
@@ -221,5 +260,40 @@ impl fmt::Display for ResourceAttribute {
             Self::UniqueId => "unique id",
             Self::StreamArn => "stream arn",
         })
+    }
+}
+
+/// Puts a text together from literals, symbols and other texts: `symbolic_text!["arn:", Symbol::Partition, ":sqs:"]`.
+macro_rules! symbolic_text {
+    ($($part:expr),* $(,)?) => {
+        $crate::graph::SymbolicText::new()$(.then($part))*
+    };
+}
+pub(crate) use symbolic_text;
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn neighbouring_literals_are_one() {
+        let joined = symbolic_text!["a", "b", Symbol::Region, "", "c"];
+        let literal = |text: &str| Segment::Literal(text.to_owned());
+        assert_eq!(joined.segments(), [literal("ab"), Segment::Symbol(Symbol::Region), literal("c")]);
+        assert_eq!(symbolic_text!["a", &symbolic_text!["b"]].as_literal(), Some("ab"));
+    }
+
+    #[test]
+    fn starts_and_ends_come_off() {
+        let sqs = symbolic_text!["arn:", Symbol::Partition, ":sqs:", Symbol::Region, ":"];
+        let sns = symbolic_text!["arn:", Symbol::Partition, ":sns:", Symbol::Region, ":"];
+        let whole = symbolic_text![&sqs, "jobs/end"];
+        assert_eq!(whole.strip_start(&sqs).unwrap().as_literal(), Some("jobs/end"));
+        assert_eq!(whole.strip_start(&sns), None);
+        assert_eq!(SymbolicText::literal("arn:").strip_start(&sqs), None);
+        assert_eq!(sqs.strip_start(&sqs), Some(SymbolicText::new()));
+        assert_eq!(whole.strip_end("/end"), Some(symbolic_text![sqs, "jobs"]));
+        assert_eq!(whole.strip_end("other"), None);
+        assert_eq!(SymbolicText::from(Symbol::Region).strip_end(""), None);
     }
 }
