@@ -1,11 +1,11 @@
-//! Files in, report out: whether a Terraform module and a `CloudFormation` template say the same, and what the model says.
+//! Compares a Terraform module with a `CloudFormation` template: whether both say the same, and what the model says.
 //!
 //! ```text
 //! files -> located tree -> canonical graph -> rules -> compare -> differences
 //! ```
 //!
-//! Shares the model with what writes the files, and nothing else: its tables are its own, so that a mistake there is a
-//! difference here.
+//! It shares the model with the emitters that write the files, and nothing else. Its tables are its own, so that a mistake of
+//! an emitter is a difference here.
 //!
 //! ```
 //! use jit_runners_check::{SourceFile, check};

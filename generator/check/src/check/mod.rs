@@ -1,4 +1,4 @@
-//! Files in, report out: reads both dialects, brings them into the same words, and compares them.
+//! Reads both dialects, brings them into the same words, and compares them.
 //!
 //! ```text
 //! files -> Graph -> pair inputs -> shape -> rules -> compare -> Report
@@ -18,7 +18,7 @@ use crate::{
     read::SourceFile,
 };
 
-/// Reasons that are told at once, at most: one mistake can have hundreds of consequences.
+/// Reasons that are shown at once, at most: one mistake can have hundreds of consequences.
 const MOST_SHOWN: usize = 50;
 
 /// What a check found.
@@ -67,6 +67,18 @@ impl Report {
 }
 
 /// Why files could not be compared: every reason, in the order of the files.
+///
+/// ```
+/// use jit_runners_check::{SourceFile, check};
+///
+/// let module = SourceFile::new("main.tf", "locals {\n  name = var.nmae\n}\nvariable \"name\" {}\n");
+/// let template = SourceFile::new("template.yaml", "Resources: {}\n");
+/// let Err(unreadable) = check(&[module], &template, None) else { unreachable!() };
+/// assert_eq!(
+///     unreadable.lines()[0],
+///     "main.tf:2:10: `var.nmae` is not declared in these files; did you mean `var.name`?"
+/// );
+/// ```
 #[derive(Debug, Clone)]
 pub struct Unreadable {
     problems: Vec<GraphProblem>,
@@ -95,6 +107,24 @@ impl fmt::Display for Unreadable {
 impl std::error::Error for Unreadable {}
 
 /// Compares the Terraform files in `terraform` with the template in `template`, and both with `model`, if there is one.
+///
+/// ```
+/// use jit_runners_check::{SourceFile, check};
+///
+/// let module = SourceFile::new(
+///     "main.tf",
+///     "resource \"aws_cloudwatch_log_group\" \"jobs\" {\n  name = \"/jobs\"\n  retention_in_days = 7\n}\n",
+/// );
+/// let template = SourceFile::new(
+///     "template.yaml",
+///     "Resources:\n  Jobs:\n    Type: AWS::Logs::LogGroup\n    Properties:\n      LogGroupName: /jobs\n      RetentionInDays: 14\n",
+/// );
+/// let report = check(&[module], &template, None)?;
+/// let [difference] = report.differences.as_slice() else { unreachable!("{:?}", report.differences) };
+/// assert_eq!(difference.path, "RetentionInDays");
+/// assert_eq!(difference.terraform.as_ref().and_then(|side| side.line), Some(3));
+/// # Ok::<(), jit_runners_check::Unreadable>(())
+/// ```
 pub fn check(
     terraform: &[SourceFile],
     template: &SourceFile,
@@ -103,7 +133,7 @@ pub fn check(
     check_among(terraform, &Guests::default(), template, model)
 }
 
-/// The same, where files of somebody else stand beside those of the module.
+/// Does what [`check`] does, where files of somebody else stand beside those of the module.
 pub fn check_among(
     terraform: &[SourceFile],
     guests: &Guests,
@@ -140,10 +170,10 @@ fn compare_graphs(
     Ok(Report::of(graphs, subject))
 }
 
-/// Gives Terraform's inputs and outputs the template's names; returns the input that a stack's name is.
+/// Gives Terraform's inputs and outputs the template's names. Returns the input that stands for a stack's name.
 fn pair(terraform: &mut Graph, template: &Graph, model: Option<&Deployment>) -> Option<Arc<str>> {
     let ours;
-    // The names that users of ours already have in their scripts, whether or not the model is asked.
+    // The names that our users already have in their scripts hold whether or not a model is given.
     let names = if let Some(model) = model {
         Some(model)
     } else {

@@ -1,4 +1,4 @@
-//! What Terraform plans to make, against what a stack makes of the same inputs.
+//! Compares what Terraform plans to make with what a stack makes of the same inputs.
 //!
 //! ```text
 //! plan ------------------> Graph -\

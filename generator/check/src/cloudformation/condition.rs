@@ -1,4 +1,4 @@
-//! The template's conditions.
+//! Resolves the conditions of a template.
 
 use std::collections::BTreeMap;
 
@@ -19,7 +19,7 @@ use crate::{
 const MOST_WEIGHT: usize = 1024 * VALUE;
 
 impl<'a> Evaluator<'a> {
-    /// Resolves every condition, those first on which others depend.
+    /// Resolves every condition. Those that others depend on come first.
     pub(crate) fn resolve_conditions(&mut self) {
         self.scope = Scope::Condition;
         let declared = &self.declared.conditions;
@@ -38,7 +38,7 @@ impl<'a> Evaluator<'a> {
             let circle = described(&circle.collect::<Vec<_>>());
             self.refuse::<()>(place, TemplateProblem::Circle { what: "conditions", circle });
         }
-        // A condition in a circle finds nothing behind the names that lead around it, and says nothing of it again.
+        // Inside a circle, a reference to a condition finds nothing, and nothing more is noted about it.
         self.conditions = names.iter().map(|(name, _)| (*name, None)).collect();
         for index in order.sorted {
             let Some((name, term)) = names.get(index) else { continue };
@@ -162,7 +162,7 @@ impl<'a> Evaluator<'a> {
     }
 }
 
-/// Tells `found` every condition that `term` mentions.
+/// Calls `found` with every condition that `term` mentions.
 fn mentions<'a>(term: Term<'a>, found: &mut impl FnMut(&'a str)) {
     if let Ok(Some((function, argument))) = term.function(true) {
         if function == FunctionName::Condition {

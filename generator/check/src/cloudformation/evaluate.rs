@@ -1,4 +1,4 @@
-//! Terms to values, and the names of a template that terms refer to.
+//! Evaluates terms, and holds the names of a template that they refer to.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -63,7 +63,7 @@ pub(crate) struct Evaluator<'a> {
     pub declared: &'a Declared<'a>,
     /// Conditions by name; nothing for those that were refused.
     pub conditions: BTreeMap<&'a str, Option<Condition>>,
-    /// Whose values these are.
+    /// What the values belong to.
     pub scope: Scope,
     /// Whether it is a rule's condition, which has functions of its own.
     pub in_rule: bool,
@@ -74,19 +74,19 @@ pub(crate) struct Evaluator<'a> {
     budget: Budget,
 }
 
-/// Whose values are evaluated.
+/// What the evaluated values belong to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scope {
-    /// A condition's.
+    /// A condition.
     Condition,
-    /// A resource's, by index.
+    /// A resource, by index.
     Resource {
         /// Its place in the order of the template.
         index: usize,
         /// Whether a managed policy is attached here, and its ARN has a meaning.
         attaches: bool,
     },
-    /// An output's.
+    /// An output.
     Output,
 }
 
@@ -205,7 +205,7 @@ impl<'a> Evaluator<'a> {
         )
     }
 
-    /// Takes `weight` from the budget; nothing, when there is too much of it.
+    /// Spends `weight` of the budget. Gives nothing once the limit is passed.
     pub(crate) fn weigh(&mut self, weight: usize, place: &Place) -> Option<()> {
         match self.budget.spend(weight) {
             Ok(()) => Some(()),

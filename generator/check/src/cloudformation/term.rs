@@ -11,7 +11,7 @@ use crate::{
 pub(crate) struct Term<'a> {
     /// Where it begins.
     pub place: &'a Place,
-    /// Its tag, unless somebody looked at it already.
+    /// Its tag, unless it was handled already.
     pub tag: Option<&'a str>,
     /// The value.
     pub value: &'a YamlValue,
@@ -146,7 +146,7 @@ impl<'a> Term<'a> {
         }
     }
 
-    /// What it is, in the words of a message.
+    /// What messages call it.
     pub(crate) fn noun(self) -> &'static str {
         match (self.tag, self.value) {
             (Some(_), _) => "a function",

@@ -1,5 +1,4 @@
-//! Compares one thing as all graphs state it, a resource, an input, a requirement or an output: property by property, down to what
-//! differs.
+//! Compares one thing as all graphs state it: a resource, an input, a requirement or an output, property by property.
 
 use std::collections::BTreeSet;
 
@@ -245,7 +244,7 @@ impl<'g> Entity<'g> {
     }
 }
 
-/// Where to look at `held`: of a set, at the first item that another set lacks.
+/// Where to point for `held`: in a set, at the first item that another set lacks.
 fn place_of_own_item<'h>(held: &'h Held, others: impl Iterator<Item = &'h Held>) -> &'h Place {
     let items = |held: &'h Held| match &held.value {
         Value::Set(items) => Some(items),

@@ -1,4 +1,4 @@
-//! Which resource of one graph is which of another, and which input or output.
+//! Matches the resources of several graphs, and pairs their inputs and outputs.
 //!
 //! Resources are matched by kind and identity, not by what the files call them. Terraform's inputs and outputs get the names that
 //! they have in the template, so that equal references are equal: names pair when they are equal without case and underscores
@@ -49,7 +49,7 @@ fn match_into(rows: &mut Vec<Row>, graphs: &[Graph], current: usize) -> BTreeMap
     }
     let mut open: Vec<usize> = (0..graph.resources.len()).collect();
     let mut addresses = BTreeMap::new();
-    // A route is told from others by its API, so the API comes first: round after round, until nothing moves.
+    // A route is told from others by its API, so APIs are matched first. This goes on until a round matches nothing.
     loop {
         let before = open.len();
         open.retain(|&index| {
@@ -68,7 +68,7 @@ fn match_into(rows: &mut Vec<Row>, graphs: &[Graph], current: usize) -> BTreeMap
         if open.len() < before {
             continue;
         }
-        // Whoever is left goes by what it has in common with a resource that nobody claimed, the best first.
+        // What is left is matched with the unclaimed resource that it has most in common with, the best pair first.
         let Some((row, index)) = most_alike(rows, graphs, current, &open, &addresses)
             .or_else(|| last_of_its_kind(rows, graphs, current, &open))
         else {
@@ -157,7 +157,7 @@ fn most_alike(
     best.map(|(_, pair)| pair)
 }
 
-/// The row and the node of a kind of which there is one of each left, unless both have a name.
+/// The row and the node of a kind of which only one each is left, unless both have a name.
 fn last_of_its_kind(
     rows: &[Row],
     graphs: &[Graph],
@@ -197,8 +197,8 @@ fn label(address: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }
 
-/// What Terraform has to be told and a stack knows by itself: the prefix of every name, and the region. That an input is
-/// the region is for the provider's block to say.
+/// Inputs that Terraform needs and a stack knows by itself: the prefix of every name, and the region. Which input is the
+/// region, the provider's block says.
 const NAMES: &[&str] = &["projectname", "stackname", "deploymentname", "nameprefix", "prefix", "name"];
 const REGIONS: &[&str] = &["awsregion", "region"];
 

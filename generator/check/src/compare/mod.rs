@@ -1,4 +1,4 @@
-//! Graphs in, differences out: all of them, sorted. Says nothing about files that cannot be read.
+//! Compares graphs, and gives all differences, sorted.
 
 mod entity;
 mod matching;
@@ -28,7 +28,7 @@ pub(crate) struct Comparison {
     pub differences: Vec<Difference>,
 }
 
-/// Resources of one kind and name in one graph: nobody can deploy them, and nobody can tell them apart.
+/// Resources of the same kind and name in one graph, which cannot be deployed, nor told apart.
 pub(crate) fn doubled_names(graph: &Graph) -> Vec<GraphProblem> {
     let mut seen = BTreeMap::new();
     let mut problems = Vec::new();
@@ -157,7 +157,7 @@ fn physical_name(node: &Node<Kind>, known: &PhysicalNames) -> String {
                 }
                 _ => text.to_string(),
             }),
-            // What a function is handed is no name.
+            // What a function is called with is no name.
             Value::Map(_) => None,
             other => Some(display(other)),
         })

@@ -1,5 +1,5 @@
-//! Which statements a dialect has words for. What only one of them can say is held against the model, and against
-//! nothing where there is no model.
+//! What each dialect can express. What only one of them can express is compared with the model; without a model, it is
+//! not compared.
 
 use super::matching::is_known_to_a_stack;
 use crate::{
@@ -34,23 +34,23 @@ pub(super) fn knows(dialect: Dialect, kind: DifferenceKind, noun: &str, path: &s
         (Dialect::Model, _) => true,
         // Messages for people, which either dialect asks for in another form.
         (_, DifferenceKind::Parameter) if path == "ConstraintDescription" => false,
-        // Numbers have no whole ones there, lists no length, texts nothing in them but a pattern, and a policy inside a role
-        // is in place with it.
+        // There, numbers cannot be asked to be whole, lists have no length, texts have only a pattern, and a policy inside
+        // a role is in place with it.
         (Dialect::CloudFormation, DifferenceKind::Parameter) => {
             !["Whole", "Nullable", "MinItems", "MaxItems", "OtherChecks"].contains(&path)
         }
-        // A stack has one way to tell a function what it does.
+        // A stack has only one way to tell a function what it does.
         (Dialect::CloudFormation, _) if is_custom => path != "TerraformKey",
         (Dialect::CloudFormation, _) => path != "DependsOn",
         (Dialect::Terraform, DifferenceKind::Output) => path != "Export",
-        // What it is called, and when it is given up, only a stack is told.
+        // Only a stack can state a type, and a time after which it gives up.
         (Dialect::Terraform, _) if is_custom => !["Type", "ServiceTimeout"].contains(&path),
         (Dialect::Terraform, _) => true,
     }
 }
 
-/// Whether the order in which the property puts resources is for a model to say: without one, it may be that either file
-/// only writes down what a reference says anyway.
+/// Whether the property puts resources in an order, which is compared with a model only: a file may merely write down an order
+/// that its references give anyway.
 pub(super) fn is_order(path: &str) -> bool {
     path == "DependsOn"
 }

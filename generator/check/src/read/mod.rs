@@ -1,4 +1,16 @@
-//! From text to trees in which every value knows where it stands.
+//! Reads text into trees in which every value knows where it stands: YAML, JSON and HCL.
+//!
+//! ```
+//! use jit_runners_check::read::{YamlValue, parse};
+//!
+//! let parsed = parse(&"template.yaml".into(), b"Resources:\n  Jobs: !Ref Queue\n");
+//! assert_eq!(parsed.problems, []);
+//! let root = parsed.root.ok_or("an empty file")?;
+//! assert!(matches!(root.value, YamlValue::Mapping(_)));
+//! let path = ["Resources".to_owned(), "Jobs".to_owned()];
+//! assert_eq!(root.place_of(&path).to_string(), "template.yaml:2:9");
+//! # Ok::<(), &str>(())
+//! ```
 
 mod hcl;
 mod yaml;
@@ -137,6 +149,12 @@ impl Located {
 const MOST_SHOWN: usize = 60;
 
 /// `text` as a message shows it: on one line, and no longer than what makes it recognisable.
+///
+/// ```
+/// use jit_runners_check::read::excerpt;
+///
+/// assert_eq!(excerpt("two\nlines"), "two\\nlines");
+/// ```
 pub fn excerpt(text: &str) -> String {
     let end = text.char_indices().nth(MOST_SHOWN).map_or(text.len(), |(index, _)| index);
     let mut shown = text[..end].escape_debug().to_string();

@@ -1,4 +1,4 @@
-//! YAML text to a tree of located values.
+//! Reads YAML text into a tree of located values.
 //!
 //! Takes bytes that anybody may have written and never runs out of memory or stack over them: size and depth are
 //! bounded, and anchors, which can make a small file huge, are refused. What is wrong is collected; the tree holds
@@ -242,7 +242,7 @@ impl Builder {
         }
     }
 
-    /// Hands a value, or the gap that a refused one leaves, to what it stands in.
+    /// Adds a value, or the gap that a refused one leaves, to the list or the mapping around it.
     fn complete(&mut self, value: Option<Located>) {
         let Some(frame) = self.open.last_mut() else {
             self.root = value;

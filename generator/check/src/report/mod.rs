@@ -1,4 +1,26 @@
-//! How a report is told: to a person in a terminal, to a program, to the readers of a pull request.
+//! Writes a report down: for a person in a terminal, for a program, for the readers of a pull request.
+//!
+//! ```
+//! use jit_runners_check::{SourceFile, check, report};
+//!
+//! let module = SourceFile::new(
+//!     "main.tf",
+//!     "resource \"aws_cloudwatch_log_group\" \"jobs\" {\n  name = \"/jobs\"\n  retention_in_days = 7\n}\n",
+//! );
+//! let template = SourceFile::new(
+//!     "template.yaml",
+//!     "Resources:\n  Jobs:\n    Type: AWS::Logs::LogGroup\n    Properties:\n      LogGroupName: /jobs\n      RetentionInDays: 14\n",
+//! );
+//! let found = check(&[module], &template, None)?;
+//!
+//! let mut out = Vec::new();
+//! report::text(&mut out, &found)?;
+//! assert!(String::from_utf8(out)?.contains("terraform       7"));
+//!
+//! assert_eq!(report::json(&found)["differences"][0]["cloudformation"]["value"], 14);
+//! assert!(report::markdown(&found).starts_with("### Terraform and CloudFormation are not equivalent: 1 difference"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod markdown;
 #[cfg(test)]
@@ -28,7 +50,7 @@ fn property(resource_kind: &str, resource: &str, path: &str) -> String {
     }
 }
 
-/// What the sides and the model say, each on one line; of lists, what they have in common is only counted.
+/// What the sides and the model say, each on one line. The items that lists have in common are only counted.
 struct Said {
     terraform: Option<String>,
     cloudformation: Option<String>,
@@ -52,7 +74,7 @@ impl Said {
 fn one_line(value: &Value, is_common: &impl Fn(&Value) -> bool) -> String {
     let Value::Array(items) = value else { return value.to_string() };
     let (common, own): (Vec<_>, Vec<_>) = items.iter().partition(|item| is_common(item));
-    // A few words are sooner read than counted.
+    // A few words are read sooner than a count of them.
     if common.len() < 2 && !common.iter().any(|item| item.is_object()) {
         return value.to_string();
     }

@@ -15,7 +15,7 @@ use crate::{
 };
 
 /// Arguments whose values are not looked at: they hold a digest of a file, so that Terraform notices a new package.
-/// They are handed on as nothing.
+/// They become nothing.
 const NOT_EVALUATED: &[&str] = &["source_code_hash"];
 
 impl<'a> Evaluator<'a> {
@@ -179,7 +179,7 @@ impl<'a> Evaluator<'a> {
     }
 }
 
-/// What blocks a block is one of: a `dynamic` one is one of those that it makes.
+/// The name of a block; of a `dynamic` block, the name of those that it makes.
 fn block_name(block: &Block) -> &str {
     match (block.has_ident("dynamic"), block.labels.first()) {
         (true, Some(label)) => label.as_str(),

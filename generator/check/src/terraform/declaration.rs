@@ -54,7 +54,7 @@ pub(super) struct Declarations<'a> {
 pub(super) struct DeclaredBlock<'a> {
     /// The file that it stands in.
     pub file: &'a HclFile,
-    /// Itself.
+    /// The block itself.
     pub block: &'a Block,
 }
 
@@ -125,13 +125,13 @@ impl<'a> Declarations<'a> {
         declarations
     }
 
-    /// Declares what files of somebody else have that can be referred to. What else they have is theirs.
+    /// Declares those blocks of somebody else's files that ours can refer to. Their other blocks are not looked at.
     pub(super) fn add_guests(&mut self, files: &'a [HclFile]) {
         self.guests = files;
         for file in files {
             for block in file.body.blocks() {
                 let labels: Vec<&str> = block.labels.iter().map(BlockLabel::as_str).collect();
-                // A second provider for itself is nothing to the others.
+                // A provider with an alias changes nothing for resources that do not name it.
                 let is_default = block.body.get_attribute("alias").is_none();
                 if match (block.ident.as_str(), labels.as_slice()) {
                     ("variable", [_]) | ("locals", []) | ("resource" | "data", [_, _]) => true,
@@ -144,7 +144,7 @@ impl<'a> Declarations<'a> {
         }
     }
 
-    /// Looks at files whose blocks change those of others. Only what is not compared may be changed.
+    /// Looks at override files, whose blocks change those of other files. They may only change what is not compared.
     pub(super) fn add_overrides(&mut self, files: &'a [HclFile]) {
         for file in files {
             for block in file.body.blocks() {
@@ -170,7 +170,7 @@ impl<'a> Declarations<'a> {
         }
     }
 
-    /// Whether it is a file of somebody else.
+    /// Whether `file` is somebody else's.
     pub(super) fn is_guest(&self, file: &HclFile) -> bool {
         self.guests.iter().any(|guest| std::ptr::eq(guest, file))
     }
@@ -189,7 +189,7 @@ impl<'a> Declarations<'a> {
                 && guests::names_any(declared.body(), &is_own))
     }
 
-    /// What is wrong with the blocks as such.
+    /// Takes what is wrong with the blocks themselves.
     pub(super) fn take_problems(&mut self) -> Vec<GraphProblem> {
         std::mem::take(&mut self.problems)
     }
@@ -209,7 +209,7 @@ impl<'a> Declarations<'a> {
         (0..self.blocks.len()).map(BlockId)
     }
 
-    /// A declared block that is called almost like this one.
+    /// The declared name that is spelled almost like `name`.
     pub(super) fn similar(&self, name: &str) -> Option<String> {
         let blocks = self.blocks.iter().map(|block| block.address.to_string());
         let locals = self.locals.keys().map(|name| format!("local.{name}"));

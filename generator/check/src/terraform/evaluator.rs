@@ -23,16 +23,16 @@ use crate::{
     read::{HclFile, Place},
 };
 
-/// Values that one module may make, at most: clones count, and so do each [`VALUE`] bytes of text.
+/// Values that one module may make, at most. Copies count, and each [`VALUE`] bytes of text count as one.
 const MOST_VALUES: usize = 1_000_000;
 /// Bytes that count as one value.
 const VALUE: usize = 64;
-/// Expressions inside each other, at most, through all references.
+/// How deeply expressions may be nested, references included.
 const MOST_LEVELS: usize = 192;
-/// Values inside each other, at most, in what has a name.
+/// How deeply values may be nested in anything that has a name.
 const MOST_NESTED: usize = 100;
 
-/// Whether and how something could be evaluated. What is wrong is noted where it was found.
+/// The result of an evaluation. What is wrong is noted where it is found.
 pub(super) type Outcome<T> = Result<T, Refused>;
 
 /// Something could not be evaluated, and what is wrong with it has been noted.
@@ -48,7 +48,7 @@ pub(super) struct Evaluator<'a> {
     pub declarations: &'a Declarations<'a>,
     /// The attributes that a resource has once it exists.
     pub computed: ComputedAttributes<'a>,
-    /// What was found out already.
+    /// What was evaluated already.
     pub known: Known<'a>,
     /// Who refers to whom, and where.
     pub edges: Edges<Definition<'a>, Place>,
@@ -59,7 +59,7 @@ pub(super) struct Evaluator<'a> {
     budget: Budget,
 }
 
-/// What was found out already.
+/// What was evaluated already.
 #[derive(Default)]
 pub(super) struct Known<'a> {
     /// Values of `locals`.
@@ -70,10 +70,10 @@ pub(super) struct Known<'a> {
     pub arguments: BTreeMap<(Address, String), Memo<Rc<Held>>>,
 }
 
-/// Something that is found out once.
+/// Something that is evaluated once.
 #[derive(Debug, Clone)]
 pub(super) enum Memo<T> {
-    /// It is being found out.
+    /// It is being evaluated.
     Running,
     /// It is known, or it is known to be wrong.
     Done(Outcome<T>),
@@ -98,12 +98,12 @@ pub(super) struct Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
-    /// Nothing but what is declared.
+    /// A scope with no names but the declared ones.
     pub(super) const fn of(file: &'a HclFile) -> Self {
         Self { file, names: BTreeMap::new() }
     }
 
-    /// This, and `name`.
+    /// This scope, with `name` in it.
     pub(super) fn with(&self, name: &str, operand: Operand<'a>) -> Self {
         let mut scope = self.clone();
         scope.names.insert(name.into(), operand);
@@ -112,7 +112,7 @@ impl<'a> Scope<'a> {
 }
 
 impl<'a> Evaluator<'a> {
-    /// Knows nothing yet but what is declared.
+    /// An evaluator that has evaluated nothing yet.
     pub(super) fn new(declarations: &'a Declarations<'a>, computed: ComputedAttributes<'a>) -> Self {
         Self {
             declarations,
@@ -137,7 +137,7 @@ impl<'a> Evaluator<'a> {
         Err(Refused)
     }
 
-    /// What `evaluate` finds out, if it can. What is wrong is not noted: the caller has another use for it.
+    /// The result of `evaluate`, if there is one. What is wrong is not noted: the caller goes on without it.
     pub(super) fn quietly<T>(&mut self, evaluate: impl FnOnce(&mut Self) -> Outcome<T>) -> Option<T> {
         let problems = std::mem::take(&mut self.problems);
         let outcome = evaluate(self);
@@ -155,7 +155,7 @@ impl<'a> Evaluator<'a> {
         self.refuse(place, ModuleProblem::Outside { what: what.into(), instead })
     }
 
-    /// Takes `amount` from the values that are left.
+    /// Counts `amount` values against the limit.
     pub(super) fn spend(&mut self, amount: usize, place: &Place) -> Outcome<()> {
         self.spend_bytes(amount.saturating_mul(VALUE), place)
     }
@@ -168,12 +168,12 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    /// Takes what `held` holds from the values that are left.
+    /// Counts the values in `held` against the limit.
     pub(super) fn pay(&mut self, held: &Held, place: &Place) -> Outcome<()> {
         self.spend_bytes(Size::of(held).weight(VALUE), place)
     }
 
-    /// A copy of `held`, which costs what it holds.
+    /// A copy of `held`, whose values count against the limit.
     pub(super) fn copy(&mut self, held: &Held, place: &Place) -> Outcome<Held> {
         self.pay(held, place)?;
         Ok(held.clone())
@@ -212,7 +212,7 @@ impl<'a> Evaluator<'a> {
         outcome
     }
 
-    /// Finds something out once. What needs itself is refused here and told of when the circles are looked for.
+    /// Evaluates something once. What needs itself is refused here, and named later, when the circles are looked for.
     pub(super) fn once<K: Ord + Clone, T: Clone>(
         &mut self,
         memos: for<'k> fn(&'k mut Known<'a>) -> &'k mut BTreeMap<K, Memo<T>>,
@@ -230,7 +230,7 @@ impl<'a> Evaluator<'a> {
         outcome
     }
 
-    /// Refuses values that are too deep to be given a name.
+    /// Refuses values that are nested too deeply.
     pub(super) fn bounded(&mut self, held: Held) -> Outcome<Rc<Held>> {
         if Size::of(&held).levels > MOST_NESTED {
             return self.refuse(&held.place, ModuleProblem::TooDeep);

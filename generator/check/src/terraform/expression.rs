@@ -1,4 +1,4 @@
-//! Expressions to values; `for`, over collections that are known.
+//! Evaluates expressions; `for` goes through collections that are known.
 
 use std::{collections::BTreeMap, rc::Rc};
 

@@ -100,7 +100,7 @@ impl<'a> Instances<'a> {
 }
 
 impl<'a> Evaluator<'a> {
-    /// The instances of a block, which are found out once.
+    /// The instances of a block, which are evaluated once.
     pub(super) fn instances(&mut self, id: BlockId) -> Outcome<Rc<Instances<'a>>> {
         self.once(
             |known| &mut known.instances,
@@ -136,7 +136,7 @@ impl<'a> Evaluator<'a> {
                 InstanceKey::Index(index) => {
                     let entries = [("index".to_owned(), Held::new(whole(*index), place.clone()))];
                     scope = scope.with("count", Operand::Value(held(BTreeMap::from(entries).into())));
-                    // What exists or not has no number: it is one resource under a condition.
+                    // A resource that may not exist has no index: it is one resource under a condition.
                     if condition == Condition::Always {
                         format!("{address}[{index}]").into()
                     } else {
@@ -189,7 +189,7 @@ impl<'a> Evaluator<'a> {
         let held = self.value(scope, for_each)?;
         let place = held.place.clone();
         let mut keyed: BTreeMap<InstanceKey, (Condition, Option<Held>)> = BTreeMap::new();
-        // What is left to look at, and when it is what `for_each` holds.
+        // What is left to look at, with the condition under which `for_each` holds it.
         let mut rest = vec![(Condition::Always, held)];
         while let Some((condition, held)) = rest.pop() {
             let entries: Vec<(String, Option<Held>)> = match held.value {
@@ -235,7 +235,7 @@ impl<'a> Evaluator<'a> {
         Ok(keyed.into_iter().map(|(key, (condition, each))| (key, condition, each)).collect())
     }
 
-    /// An attribute of an instance, which is found out once.
+    /// An attribute of an instance, which is evaluated once.
     pub(super) fn attribute(
         &mut self,
         instance: &Rc<Instance<'a>>,
@@ -279,7 +279,7 @@ fn states(declared: &DeclaredBlock<'_>, name: &str) -> bool {
     })
 }
 
-/// When `value` is one, if it is always either one or nothing.
+/// The condition under which `value` is 1, if it is always 1 or 0.
 fn one_or_none(value: &Value) -> Option<Condition> {
     match value {
         Value::Number(number) if number.as_str() == "1" => Some(Condition::Always),

@@ -17,7 +17,7 @@ const OUTPUT: &[&str] = &["value", "description", "sensitive", "ephemeral", "dep
 /// What is said of the provider.
 const PROVIDER: &[&str] = &["region", "default_tags"];
 
-/// What an input holds, as far as expressions care.
+/// The type of an input, as far as expressions need it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum InputType {
     /// `string`.
@@ -35,7 +35,7 @@ pub(super) enum InputType {
 }
 
 impl InputType {
-    /// Of a variable.
+    /// The type of a variable.
     pub(super) fn of(variable: &DeclaredBlock<'_>) -> Self {
         match variable.body().get_attribute("type").map(|attribute| &attribute.value) {
             None => Self::Any,
@@ -63,7 +63,7 @@ impl InputType {
         self == other || self == Self::Any || other == Self::Any
     }
 
-    /// What it is, in the words of a message.
+    /// What messages call it.
     pub(super) const fn noun(self) -> &'static str {
         match self {
             Self::Text => "text",

@@ -1,4 +1,4 @@
-//! Operators, the questions that they make, and calculations with known numbers.
+//! Evaluates operators: questions, and calculations with known numbers.
 
 use std::cmp::Ordering;
 
@@ -198,7 +198,7 @@ impl<'a> Evaluator<'a> {
         right: &Held,
         place: &Place,
     ) -> Outcome<Condition> {
-        // Whether there is something at all is the one such question that CloudFormation can ask.
+        // CloudFormation can only ask whether there is anything at all.
         let something = match (length_of(&left.value), &right.value, length_of(&right.value), &left.value) {
             (Some(_), Value::Number(number), _, _) => match (operator, number.as_str()) {
                 (BinaryOperator::Greater, "0") | (BinaryOperator::GreaterEq, "1") => Some((left, true)),
@@ -314,7 +314,7 @@ impl Figure {
         self.combine(other, i128::checked_mul, |left, right| left * right)
     }
 
-    /// Division; by nothing, it is no number.
+    /// Division. Division by zero gives no number.
     pub(super) fn by(self, other: Self) -> Self {
         let whole = |left: i128, right: i128| {
             if left.checked_rem(right)? == 0 { left.checked_div(right) } else { None }
@@ -391,7 +391,7 @@ impl Evaluator<'_> {
     pub(super) fn number(&mut self, figure: Figure, place: &Place) -> Outcome<Value> {
         let text = match figure {
             Figure::Whole(whole) => whole.to_string(),
-            // Terraform calculates with more digits than these, so that what follows them is our own error.
+            // Terraform calculates with more digits: what would follow these is our own rounding error.
             Figure::Fraction(fraction) => format!("{fraction:.14e}"),
         };
         match Number::parse(&text) {

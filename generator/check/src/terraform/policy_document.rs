@@ -71,7 +71,7 @@ impl<'a> Evaluator<'a> {
         Ok(Held::new(Value::Json(document), place))
     }
 
-    /// Statements of documents, of which no two may have one name.
+    /// The statements of documents. No two of them may have the same name.
     fn merged(&mut self, statements: Vec<Held>, place: &Place) -> Outcome<Vec<Held>> {
         let mut merged: Vec<Held> = Vec::new();
         for statement in statements {

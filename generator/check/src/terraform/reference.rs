@@ -61,7 +61,7 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    /// A name, and the way from there.
+    /// A name, and the steps after it.
     pub(super) fn traversal(
         &mut self,
         scope: &Scope<'a>,
@@ -133,7 +133,7 @@ impl<'a> Evaluator<'a> {
         Ok(Operand::Value(Rc::new(Held::new(text, place.clone()))))
     }
 
-    /// The value of a local, which is found out once.
+    /// The value of a local, which is evaluated once.
     pub(super) fn local(&mut self, name: &str, place: &Place) -> Outcome<Rc<Held>> {
         let declarations = self.declarations;
         let Some((&name, local)) = declarations.locals.get_key_value(name) else {

@@ -34,7 +34,7 @@ const LIFECYCLE: &[&str] =
     &["create_before_destroy", "prevent_destroy", "ignore_changes", "replace_triggered_by"];
 
 impl<'a> Evaluator<'a> {
-    /// The instances of a `resource` block; none of a `data` block, which is looked at for what is wrong with it.
+    /// The instances of a `resource` block. A `data` block gives none: it is evaluated only to find what is wrong with it.
     pub(super) fn resources(&mut self, id: BlockId) -> Outcome<Vec<ResourceBlock>> {
         let declarations = self.declarations;
         let resource = declarations.get(id).ok_or(Refused)?;
@@ -73,8 +73,7 @@ impl<'a> Evaluator<'a> {
         })
     }
 
-    /// What the arguments say that Terraform has for all of them.
-    /// It exists under `exists`.
+    /// What the arguments say that Terraform has for all blocks. The block exists under `exists`.
     pub(super) fn meta(
         &mut self,
         resource: &DeclaredResource<'a>,
@@ -189,7 +188,7 @@ impl<'a> Evaluator<'a> {
         self.refuse(place, ModuleProblem::NoSuchPart { of, name: key })
     }
 
-    /// A `lifecycle` block. What it names is text here: it is not what the names stand for that counts.
+    /// A `lifecycle` block. The names in it are text: they are not evaluated.
     fn lifecycle(&mut self, file: &'a HclFile, block: &'a Block, exists: &Condition) -> Outcome<Properties> {
         let scope = Scope::of(file);
         let mut properties = BTreeMap::new();
@@ -268,14 +267,14 @@ fn names(file: &HclFile, value: &Expression) -> Held {
 }
 
 impl<'a> Evaluator<'a> {
-    /// Evaluates a data source for what is wrong with it.
+    /// Evaluates a data source to find what is wrong with it.
     pub(super) fn data(
         &mut self,
         instance: &Rc<Instance<'a>>,
         resource: &DeclaredResource<'a>,
     ) -> Outcome<()> {
         let place = resource.declared.place();
-        // What is looked up waits for nothing in a graph, but what it names has to be there, and may not wait for it.
+        // In a graph, a data source waits for nothing. But what its `depends_on` names must exist, and must not wait for it.
         self.meta(resource, &instance.condition)?;
         match resource.kind.as_ref() {
             "aws_caller_identity" | "aws_region" | "aws_partition" => {

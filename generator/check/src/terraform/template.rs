@@ -147,7 +147,7 @@ impl<'a> Evaluator<'a> {
         Ok(())
     }
 
-    /// One text of all `pieces`.
+    /// Joins `pieces` to one text.
     pub(super) fn joined(&mut self, pieces: Vec<Held>, place: &Place) -> Outcome<Held> {
         self.each_answer(pieces, place, &mut |this, pieces| {
             let mut text = SymbolicText::new();
@@ -199,7 +199,7 @@ pub(super) enum LiteralForm {
     Indented,
 }
 
-/// What the literals of a template, and of all templates in its directives, say; by where they begin.
+/// The characters of the literals of a template and of all templates in its directives, by where each literal begins.
 #[derive(Debug, Default)]
 struct Literals(BTreeMap<usize, String>);
 
@@ -215,7 +215,7 @@ enum Token {
 }
 
 impl Literals {
-    /// Of the template that `elements` are.
+    /// The literals of the template that `elements` are.
     pub(super) fn of<'t>(
         file: &HclFile,
         elements: impl IntoIterator<Item = &'t Element>,
@@ -238,7 +238,7 @@ impl Literals {
         Self(literals)
     }
 
-    /// What the literal says that begins at `begin`.
+    /// The characters of the literal that begins at `begin`.
     pub(super) fn at(&self, begin: usize) -> &str {
         self.0.get(&begin).map(String::as_str).unwrap_or_default()
     }
@@ -299,7 +299,7 @@ impl Tokens {
     }
 }
 
-/// Takes away the white space that all lines begin with. Lines of nothing else do not count, and keep it.
+/// Takes away the white space that all lines begin with. Lines of white space alone do not count, and keep theirs.
 fn dedent(tokens: &mut [Token]) {
     let mut least = usize::MAX;
     let mut lines = Vec::new();

@@ -82,7 +82,7 @@ struct BoundsReader<'a> {
     file: &'a HclFile,
     subject: Constrained<'a>,
     bounds: Properties,
-    /// `>` and `<`, which say the same as a bound only of whole numbers.
+    /// `>` and `<`, which are bounds only where numbers are whole.
     above: Vec<(&'a Expression, &'static str, Option<Number>)>,
 }
 
@@ -155,7 +155,7 @@ impl<'a> BoundsReader<'a> {
         if operator == BinaryOperator::Eq && (self.is_whole(left, right) || self.is_whole(right, left)) {
             return self.note("whole", Value::Flag(true), place);
         }
-        // What is asked about stands on the left from here on.
+        // From here on, the value that is asked about stands on the left.
         let (left, operator, right) = match (self.number(left), self.number(right)) {
             (Some(_), None) => (right, mirrored(operator)?, left),
             _ => (left, operator, right),
@@ -329,8 +329,8 @@ fn beside(number: &Number, step: i64) -> Option<Number> {
 }
 
 impl<'a> Evaluator<'a> {
-    /// Notes what `block` demands, where something exists under `exists`. A question about inputs becomes one that a
-    /// template can ask, too; anything else stays in its own words.
+    /// Notes what `block` demands of something that exists under `exists`. A question about inputs becomes one that a
+    /// template can ask, too; anything else is kept as it is written.
     pub(super) fn demand(&mut self, file: &'a HclFile, block: &'a Block, exists: &Condition) -> Outcome<()> {
         let place = file.place(block);
         let (mut condition, mut message) = (None, String::new());
@@ -361,7 +361,7 @@ impl<'a> Evaluator<'a> {
             let of = format!("this {}", block.ident.as_str());
             return self.refuse(&place, ModuleProblem::Missing { of, name: "condition" });
         };
-        // What it refers to besides is evaluated where it is declared, and what is wrong with it is told there.
+        // Everything else that it refers to is evaluated where it is declared, and what is wrong is noted there.
         let asked = if UsedNames::of(condition).are_all_in(&["var", "local"]) {
             self.quietly(|this| {
                 let held = this.value(&Scope::of(file), condition)?;

@@ -204,7 +204,7 @@ impl<'a> Evaluator<'a> {
     }
 }
 
-/// `items` without those that are not there.
+/// `items` without those that are nothing (`AWS::NoValue`).
 pub(super) fn present(items: Vec<Held>) -> Vec<Held> {
     items.into_iter().filter(|item| item.value != Value::Absent).collect()
 }

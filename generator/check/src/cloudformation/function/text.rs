@@ -61,7 +61,7 @@ impl<'a> Evaluator<'a> {
                     }
                 }
             };
-            // What was refused leaves no text, but the rest is looked at for more.
+            // After a refusal there is no text, but the remaining parts are still checked.
             segments = match (segments, segment) {
                 (Some(mut segments), Some(segment)) => {
                     segments.push(segment);
@@ -215,7 +215,7 @@ fn encoded(bytes: &[u8]) -> String {
     text
 }
 
-/// A part of the text.
+/// A part of the text of `Fn::Sub`.
 #[derive(Debug, PartialEq, Eq)]
 enum SubstitutionPart<'a> {
     /// Characters that mean themselves.

@@ -1,4 +1,4 @@
-//! The graph of the model: what both files must say.
+//! Reads the model into a graph: what both files must say.
 //!
 //! Names of properties and constants come from the service documentation, not from the emitters. Every struct is
 //! taken apart by the names of its fields, so a new field does not compile before somebody has said here what it means.

@@ -111,7 +111,7 @@ impl Converter {
 
     pub(super) fn function(&self, function: &Function) -> Properties {
         let Function {
-            // Which program it is, its package and its name say.
+            // Its package and its name decide which program it is.
             handler: _,
             function_name,
             description,
@@ -200,7 +200,7 @@ impl Converter {
             ("ServiceTimeout", self.held(service_timeout.get())),
             ("ResourceProperties", self.held(handed.collect::<Properties>())),
             ("LifecycleScope", self.held("CRUD")),
-            // Where the function looks for what Terraform does, as the provider has it when nobody says.
+            // The key under which the function finds what Terraform does: the provider's default.
             ("TerraformKey", self.held("tf")),
             ("DependsOn", self.list(waits_for)),
         ])

@@ -167,7 +167,7 @@ pub(super) const CUSTOM_RESOURCE: Facts = Facts {
     cloudformation_type: "AWS::CloudFormation::CustomResource",
     // One function may have several, which differ in what they hand over.
     identity: &["ServiceToken", "ResourceProperties"],
-    // What a custom resource is called, its function says.
+    // Its function decides what a custom resource is called.
     reference: None,
     attributes: &[],
     name: None,
@@ -181,11 +181,11 @@ pub(super) const CUSTOM_RESOURCE: Facts = Facts {
         number("ServiceTimeout"),
         // What the function is handed under this name: every property but the two above.
         field("ResourceProperties", Shape::Document(&Shape::MapOf(&Shape::Json))),
-        // When the function is called, which only Terraform's users choose, and in which words it is told why.
+        // When the function is called, which can only be chosen in Terraform, and the words that tell it why.
         text("LifecycleScope"),
         text("TerraformKey"),
         text("Qualifier"),
-        // What has Terraform replace it, which is a call to delete.
+        // Values whose change makes Terraform replace it: the function is then called to delete.
         field("Triggers", Shape::MapOf(&Shape::Text)),
         texts("ReplaceTriggeredBy"),
         texts("DependsOn"),

@@ -1,9 +1,9 @@
-//! The kinds of resources that the check knows: those of the model, and what strangers' files have besides. What it knows of
-//! a kind stands in one constant, in the words of the `CloudFormation` resource reference
+//! The kinds of resources that the check knows: those of the model, and those that only other people's files have. What it knows
+//! of a kind stands in one constant, in the words of the `CloudFormation` resource reference
 //! (<https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html>).
 //! A property that is not listed there is outside the subset that the check understands, and refused.
 //!
-//! Emitters never see these constants: they are what the emitters' files are held against.
+//! Emitters never see these constants: their files are compared with them.
 
 mod api_gateway;
 mod cloudwatch;

@@ -1,5 +1,5 @@
-//! What is looked at before the parser runs: whether everything that is opened is closed, and whether the parser will
-//! be done in reasonable time.
+//! Checks text before the parser runs: whether everything that is opened is closed, and whether the parser will finish in
+//! reasonable time.
 //!
 //! Two things make `hcl-edit` slow. After a failure behind two operators it reads the last operand again, on each
 //! level, so that levels double its time; and it compares each key of an object with all keys before it.

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
-use super::{arguments::Arguments, scalar::is_empty};
+use super::{Arguments, scalar::is_empty};
 use crate::{
     graph::{Call, Condition, Function, Held, Symbol, SymbolicText, Value},
     terraform::{
@@ -200,8 +200,8 @@ pub(super) fn toset(evaluator: &mut Evaluator<'_>, arguments: Arguments<'_>) -> 
     of_one_type(evaluator, arguments, Value::set)
 }
 
-/// The items of a list, if it is known, which get one type, as all items of a list or a set have: beside text, numbers
-/// and flags become text.
+/// Collects the items of a list, if it is known, as items of one type: where one of them is text, numbers and flags
+/// become text.
 fn of_one_type(
     evaluator: &mut Evaluator<'_>,
     mut arguments: Arguments<'_>,
@@ -250,7 +250,7 @@ pub(super) fn setsubtract(evaluator: &mut Evaluator<'_>, arguments: Arguments<'_
     filtered(evaluator, arguments, |item, other| !other.contains(item))
 }
 
-/// The items of the first list that `keep` keeps because of each of the others.
+/// The items of the first list that `keep` accepts for each of the other lists.
 fn filtered(
     evaluator: &mut Evaluator<'_>,
     mut arguments: Arguments<'_>,
@@ -264,7 +264,7 @@ fn filtered(
     Ok(arguments.result(Value::set(kept.into_iter().collect())))
 }
 
-/// The items of the next argument. Those of which nobody knows whether they are the same are refused.
+/// The items of the next argument, which must be known well enough to say whether two of them are the same.
 fn known_items(evaluator: &mut Evaluator<'_>, arguments: &mut Arguments<'_>) -> Outcome<Vec<Held>> {
     let items = arguments.items(evaluator)?;
     // Different inputs may hold the same.

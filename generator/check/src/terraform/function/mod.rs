@@ -1,32 +1,40 @@
 //! Terraform's functions (<https://developer.hashicorp.com/terraform/language/functions>): how one is called.
 //!
-//! All of them stand in one [`table`]. A function takes its [`Arguments`](arguments::Arguments) and gives a value.
+//! All of them stand in one [`table`]. A function takes its [`Arguments`] and gives a value.
 
-mod arguments;
 mod collection;
 mod scalar;
 mod table;
 mod text;
 
-use std::rc::Rc;
+use std::{rc::Rc, vec};
 
 use hcl_edit::{
     Span as _,
     expr::{Expression, FuncCall, TraversalOperator},
 };
+use table::{Builtin, Evaluation, MANY, TABLE};
 
 use super::{
     ModuleProblem,
     declaration::Mode,
-    evaluator::{Evaluator, Outcome, Scope},
+    evaluator::{Evaluator, Outcome, Refused, Scope},
+    operation::Figure,
     reference::Operand,
 };
 use crate::{
-    graph::{Held, Value, spelling::alike},
+    graph::{Held, Properties, Value, spelling::alike},
     read::Place,
 };
-use arguments::Arguments;
-use table::{Builtin, Evaluation, MANY, TABLE};
+
+/// The arguments of one call, which are taken in their order.
+struct Arguments<'p> {
+    /// Where the function is called.
+    place: &'p Place,
+    /// The function.
+    name: &'static str,
+    rest: vec::IntoIter<Held>,
+}
 
 impl<'a> Evaluator<'a> {
     /// A call in a file.
@@ -163,4 +171,124 @@ fn attempt<'a>(
     }
     let at = if call.span().is_some() { place.clone() } else { scope.file.place(call) };
     not_followed(evaluator, call.name.name.as_str(), table::IN_VALIDATIONS, &at)
+}
+
+impl<'p> Arguments<'p> {
+    /// The arguments of the function `name`, which is called at `place`.
+    fn new(name: &'static str, arguments: Vec<Held>, place: &'p Place) -> Self {
+        Self { place, name, rest: arguments.into_iter() }
+    }
+
+    /// Other arguments for the same function at the same place.
+    fn with(&self, arguments: Vec<Held>) -> Self {
+        Self::new(self.name, arguments, self.place)
+    }
+
+    /// The next argument.
+    fn one(&mut self) -> Outcome<Held> {
+        self.rest.next().ok_or(Refused)
+    }
+
+    /// All that have not been taken.
+    fn rest(&self) -> &[Held] {
+        self.rest.as_slice()
+    }
+
+    /// Takes all that are left.
+    fn all(self) -> Vec<Held> {
+        self.rest.collect()
+    }
+
+    /// The next argument, which must be a known list.
+    fn items(&mut self, evaluator: &mut Evaluator<'_>) -> Outcome<Vec<Held>> {
+        let held = self.one()?;
+        self.items_of(evaluator, held, &self.what("a list"))
+    }
+
+    /// The items of `held`, which must be a known list. `what` is what a message calls it.
+    fn items_of(&self, evaluator: &mut Evaluator<'_>, held: Held, what: &str) -> Outcome<Vec<Held>> {
+        match held.value {
+            Value::List(items) | Value::Set(items) => Ok(items),
+            value => self.not_such(evaluator, &value, &held.place, ("a list", what)),
+        }
+    }
+
+    /// The next argument, which must be a known object.
+    fn entries(&mut self, evaluator: &mut Evaluator<'_>) -> Outcome<Properties> {
+        let held = self.one()?;
+        match held.value {
+            Value::Map(entries) => Ok(entries),
+            value => self.not_such(evaluator, &value, &held.place, ("an object", &self.what("an object"))),
+        }
+    }
+
+    /// Refuses `value`, which a message calls `what`: it is not `expected`, or nobody knows whether it is.
+    fn not_such<T>(
+        &self,
+        evaluator: &mut Evaluator<'_>,
+        value: &Value,
+        place: &Place,
+        (expected, what): (&'static str, &str),
+    ) -> Outcome<T> {
+        match value {
+            Value::Text(_) | Value::Json(_) | Value::Choice(_) => {
+                evaluator.not_known(place, &self.what(expected), value)
+            }
+            _ => evaluator.wrong(place, what, expected, value.noun().to_owned()),
+        }
+    }
+
+    /// The next argument, which must be known text. `part` says what it is to the function.
+    fn text(&mut self, evaluator: &mut Evaluator<'_>, part: &str) -> Outcome<String> {
+        let held = self.one()?;
+        evaluator.text(&self.what(part), &held, &held.place)
+    }
+
+    /// All arguments, which must be known texts.
+    fn texts<const N: usize>(&mut self, evaluator: &mut Evaluator<'_>) -> Outcome<[String; N]> {
+        let texts = [(); N].map(|()| self.text(evaluator, "an argument"));
+        let texts = texts.into_iter().collect::<Outcome<Vec<_>>>()?;
+        texts.try_into().map_err(|_| Refused)
+    }
+
+    /// The next argument, which must be a known number.
+    fn figure(&mut self, evaluator: &mut Evaluator<'_>, part: &str) -> Outcome<Figure> {
+        let held = self.one()?;
+        evaluator.figure(&self.what(part), &held)
+    }
+
+    /// The next argument, which must be a known number of things.
+    fn count(&mut self, evaluator: &mut Evaluator<'_>, part: &str) -> Outcome<usize> {
+        let whole = self.figure(evaluator, part)?.whole();
+        match whole.and_then(|whole| usize::try_from(whole).ok()) {
+            Some(count) => Ok(count),
+            None => self.wrong(evaluator, part, "a whole number", "none"),
+        }
+    }
+
+    /// `part`, in the words of a message: "the index of `element`".
+    fn what(&self, part: &str) -> String {
+        format!("{part} of `{}`", self.name)
+    }
+
+    /// Notes that `part` is not what it must be.
+    fn wrong<T>(
+        &self,
+        evaluator: &mut Evaluator<'_>,
+        part: &str,
+        expected: &'static str,
+        found: impl Into<String>,
+    ) -> Outcome<T> {
+        evaluator.wrong(self.place, &self.what(part), expected, found.into())
+    }
+
+    /// What the function gives back.
+    fn result(&self, value: impl Into<Value>) -> Held {
+        Held::new(value, self.place.clone())
+    }
+
+    /// A list that the function gives back.
+    fn list(&self, items: Vec<Held>) -> Held {
+        self.result(Value::List(items))
+    }
 }

@@ -2,7 +2,7 @@
 
 use std::cmp::Ordering;
 
-use super::arguments::Arguments;
+use super::Arguments;
 use crate::{
     graph::{Condition, Held, Segment, Symbol, Value},
     terraform::{
@@ -40,7 +40,7 @@ pub(super) fn min(evaluator: &mut Evaluator<'_>, arguments: Arguments<'_>) -> Ou
     farthest(evaluator, arguments, Ordering::Less)
 }
 
-/// The first argument that none of the others is `beyond`.
+/// The greatest argument, or the least one: the first that no other argument is `beyond`.
 fn farthest(evaluator: &mut Evaluator<'_>, mut arguments: Arguments<'_>, beyond: Ordering) -> Outcome<Held> {
     let mut farthest = arguments.figure(evaluator, "an argument")?;
     while !arguments.rest().is_empty() {
@@ -124,7 +124,7 @@ pub(super) fn coalesce(evaluator: &mut Evaluator<'_>, arguments: Arguments<'_>) 
     Ok(result)
 }
 
-/// When text is empty, or nothing.
+/// The condition under which `held` is empty text, or nothing.
 pub(super) fn is_empty(evaluator: &Evaluator<'_>, held: &Held) -> Condition {
     let Value::Text(text) = &held.value else {
         return if held.value == Value::Absent { Condition::Always } else { Condition::Never };
@@ -142,7 +142,7 @@ pub(super) fn is_empty(evaluator: &Evaluator<'_>, held: &Held) -> Condition {
             };
             Condition::any([empty, absent])
         }
-        // An attribute has characters, and so has text around an expression.
+        // An attribute is never empty, nor is text around an expression.
         _ if text.segments().iter().all(|segment| matches!(segment, Segment::Symbol(Symbol::Call(_)))) => {
             Condition::equals(held.value.clone(), "".into())
         }

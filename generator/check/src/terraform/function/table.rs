@@ -4,7 +4,7 @@ use std::{ops::RangeInclusive, rc::Rc};
 
 use hcl_edit::expr::FuncCall;
 
-use super::{arguments::Arguments, attempt, collection, scalar, text};
+use super::{Arguments, attempt, collection, scalar, text};
 use crate::{
     graph::Held,
     read::Place,

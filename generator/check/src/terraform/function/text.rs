@@ -3,7 +3,7 @@
 
 use std::collections::BTreeSet;
 
-use super::arguments::Arguments;
+use super::Arguments;
 use crate::{
     graph::{Call, Function, Held, Number, Symbol, SymbolicText, Value},
     read::Place,

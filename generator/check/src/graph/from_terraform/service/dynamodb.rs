@@ -119,7 +119,7 @@ fn key_of(kind: &'static str, held: Held) -> Held {
 }
 
 fn finish(table: &mut Body<'_>, arguments: &Properties) {
-    // Local indexes have the table's own hash key, which Terraform does not repeat.
+    // Local indexes have the hash key of their table, which Terraform does not repeat.
     if let (Some(indexes), Some(hash_key)) =
         (table.properties.remove(LOCAL_INDEXES), arguments.get("hash_key"))
     {

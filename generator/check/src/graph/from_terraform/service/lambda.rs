@@ -53,7 +53,7 @@ const FUNCTION: &[Argument] = &[
     property("memory_size", "MemorySize"),
     property("timeout", "Timeout"),
     read("reserved_concurrent_executions", |function, held| {
-        // The provider's word for none of its own
+        // With -1, the provider reserves nothing
         // (https://github.com/hashicorp/terraform-provider-aws/blob/v5.100.0/website/docs/r/lambda_function.html.markdown).
         if !matches!(&held.value, Value::Number(number) if Some(number) == Number::parse("-1").as_ref()) {
             function.put("ReservedConcurrentExecutions", held);
@@ -120,7 +120,7 @@ const FUNCTION: &[Argument] = &[
         symbolic_text![Symbol::attribute(Address::clone(function), ResourceAttribute::Arn), LATEST]
     }),
     provided("qualified_invoke_arn").or_text(|function| invoke_arn(function, LATEST)),
-    // Nothing is published, so that there is but the latest one.
+    // No version is published, so the latest is the only one.
     provided("version").or_text(|_| "$LATEST".into()),
     provided("code_sha256"),
     provided("last_modified"),

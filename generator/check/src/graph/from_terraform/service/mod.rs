@@ -80,7 +80,7 @@ mod tests {
                 Meaning::Property(path) if *path == OWN_POLICY => {}
                 Meaning::Property(path) => assert!(shape_at(fields, path).is_some(), "{name}: {path}"),
                 Meaning::Block(path, table) | Meaning::Blocks(path, table) => {
-                    // What is taken apart has words of its own until then.
+                    // Rules are taken apart later, and have names of their own until then.
                     if !path.starts_with("SecurityGroup") {
                         let fields = shape_at(fields, path).and_then(fields_of);
                         check(&name, table, fields.unwrap_or_else(|| unreachable!("{name}: {path}")));

@@ -90,6 +90,11 @@ const TABLES: [&[Default]; 8] = [
 
 /// Every default in a table: the property with its kind and for which resources, the value and whose it is, the page that
 /// says so.
+///
+/// ```
+/// let memory = jit_runners_check::defaults().find(|(property, ..)| property == "`Function.MemorySize`");
+/// assert_eq!(memory.map(|(_, value, _)| value).as_deref(), Some("128"));
+/// ```
 pub fn defaults() -> impl Iterator<Item = (String, String, &'static str)> {
     TABLES.into_iter().flatten().map(|default| {
         let Default { kind, path, value, whose, when, source } = default;
@@ -173,7 +178,7 @@ fn literal<'p>(properties: &'p Properties, path: &str) -> Option<&'p str> {
     }
 }
 
-/// What is filled in, and as what.
+/// Fills in values: at this place, in the name of this rule.
 struct Filling<'f> {
     place: &'f Place,
     rule: &'static str,

@@ -1,4 +1,5 @@
-//! What each service does when nobody says: one rule and one table a service, and the rule of what is taken out of the files.
+//! What each service does when nobody says: one rule and one table for each service, and the rule about resources that are
+//! taken out of the files.
 
 use super::{
     Default, Filling,
@@ -53,7 +54,7 @@ pub(in super::super) const SQS: Rule = Rule {
 
 const QUEUE: &str =
     "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-sqs-queue.html";
-/// Its own default, sent to the service, is the one that the service had until August 2025
+/// The provider sends a default of its own: the one that the service had until August 2025
 /// (<https://aws.amazon.com/about-aws/whats-new/2025/08/amazon-sqs-max-payload-size-1mib/>).
 const QUEUE_PROVIDER: &str = "https://github.com/hashicorp/terraform-provider-aws/pull/43718";
 const SET_QUEUE_ATTRIBUTES: &str =
@@ -221,7 +222,7 @@ const INTEGRATION: &str =
 const INTEGRATION_PROVIDER: &str = "https://github.com/hashicorp/terraform-provider-aws/blob/v5.100.0/website/docs/r/apigatewayv2_integration.html.markdown";
 const ROUTE: &str = "https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-routes.html";
 const STAGE: &str = "https://docs.aws.amazon.com/apigatewayv2/latest/api-reference/apis-apiid-stages.html";
-/// Where the block is there, the provider sends 0 for a limit that is not, and 0 lets no request through.
+/// Where the block is stated, the provider sends 0 for a limit that is left out, and 0 lets no request through.
 const STAGE_PROVIDER: &str = "https://github.com/hashicorp/terraform-provider-aws/blob/v5.100.0/internal/service/apigatewayv2/stage.go";
 
 pub(super) const API_GATEWAY_DEFAULTS: &[Default] = &[
