@@ -1,4 +1,4 @@
-# What the image is made of. The first part has no defaults: its values are generated (generated/packer/stack.pkrvars.hcl),
+# The variables of the image. The first part has no defaults: its values are generated (generated/packer/stack.pkrvars.hcl),
 # so that image and stack agree.
 
 variable "runner_version" {
@@ -51,7 +51,7 @@ variable "packages" {
   type        = list(string)
 }
 
-# The second part is chosen by whoever builds.
+# Whoever builds the image chooses the values of the second part.
 
 variable "region" {
   description = "The region to build in."
