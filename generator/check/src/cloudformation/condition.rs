@@ -10,7 +10,7 @@ use super::{
 };
 use crate::{
     graph::{Condition, Value},
-    read,
+    read::YamlValue,
 };
 
 /// What a condition weighs, at most. A template's conditions ask about a handful of parameters.
@@ -179,13 +179,13 @@ fn mentions<'a>(term: Term<'a>, found: &mut impl FnMut(&'a str)) {
 
 fn mentions_inside<'a>(term: Term<'a>, found: &mut impl FnMut(&'a str)) {
     match term.value {
-        read::Value::Scalar(_) => {}
-        read::Value::Sequence(items) => {
+        YamlValue::Scalar(_) => {}
+        YamlValue::Sequence(items) => {
             for item in items {
                 mentions(Term::of(item), found);
             }
         }
-        read::Value::Mapping(entries) => {
+        YamlValue::Mapping(entries) => {
             for entry in entries {
                 mentions(Term::of(&entry.value), found);
             }

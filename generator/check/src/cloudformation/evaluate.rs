@@ -1,17 +1,50 @@
-//! Terms to values.
+//! Terms to values, and the names of a template that terms refer to.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use super::{
-    declared::Declared,
     problem::TemplateProblem,
     scalar,
     term::{FunctionName, Term},
 };
 use crate::{
-    graph::{Condition, GraphProblem, GraphProblemKind, Held, SymbolicText, Value},
-    read::{self, Place},
+    graph::{
+        Condition, GraphProblem, GraphProblemKind, Held, SymbolicText, Value,
+        from_cloudformation::kind::ResourceType,
+    },
+    read::{Place, YamlValue},
 };
+
+/// What a template declares, by name.
+#[derive(Debug, Default)]
+pub(crate) struct Declared<'a> {
+    /// Parameters, and whether each holds a list.
+    pub parameters: BTreeMap<&'a str, bool>,
+    /// Mappings.
+    pub mappings: BTreeMap<&'a str, Term<'a>>,
+    /// Conditions.
+    pub conditions: BTreeMap<&'a str, Term<'a>>,
+    /// Resources.
+    pub resources: BTreeMap<&'a str, Resource>,
+    /// Whether the template asks for the functions of `AWS::LanguageExtensions`.
+    pub extensions: bool,
+}
+
+/// A resource as others see it.
+#[derive(Debug, Clone)]
+pub(crate) struct Resource {
+    /// Its place in the order of the template.
+    pub index: usize,
+    /// Its logical id.
+    pub address: Arc<str>,
+    /// Its type; nothing, if it was refused.
+    pub kind: Option<ResourceType>,
+    /// Whether it names an event bus: then its name is not what `Ref` gives.
+    pub on_event_bus: bool,
+}
 
 /// What the values of a template weigh, at most: one for each character, [`VALUE`] for each value. The largest template
 /// that `CloudFormation` takes weighs half of it, so only what multiplies itself is heavier.
@@ -89,7 +122,7 @@ impl<'a> Evaluator<'a> {
                     TemplateProblem::Outside { found: function.as_str().to_owned(), instead },
                 )
             }
-            Ok(None) if matches!(term.value, read::Value::Scalar(_)) => self.value(term),
+            Ok(None) if matches!(term.value, YamlValue::Scalar(_)) => self.value(term),
             Ok(None) => {
                 let expected = "a single value";
                 let of = "this value".to_owned();
@@ -100,7 +133,7 @@ impl<'a> Evaluator<'a> {
 
     fn plain(&mut self, term: Term<'a>) -> Option<Value> {
         match term.value {
-            read::Value::Scalar(scalar) => {
+            YamlValue::Scalar(scalar) => {
                 self.weigh(scalar.text.len(), term.place)?;
                 if scalar.text.contains("{{resolve:") {
                     return self.refuse(term.place, resolved_elsewhere(&scalar.text));
@@ -110,10 +143,10 @@ impl<'a> Evaluator<'a> {
                 }
                 scalar::resolve(scalar).map_or_else(|kind| self.refuse(term.place, kind), Some)
             }
-            read::Value::Sequence(items) => {
+            YamlValue::Sequence(items) => {
                 Some(Value::List(items.iter().filter_map(|item| self.value(Term::of(item))).collect()))
             }
-            read::Value::Mapping(entries) => {
+            YamlValue::Mapping(entries) => {
                 let entries = entries.iter().filter_map(|entry| {
                     self.weigh(entry.key.len(), &entry.place)?;
                     let held = self.value(Term::of(&entry.value))?;

@@ -9,14 +9,12 @@
 
 pub(crate) mod circle;
 mod condition;
-pub(crate) mod declared;
 pub(crate) mod evaluate;
 mod function;
 pub(crate) mod problem;
 mod reference;
 mod scalar;
 mod settle;
-mod substitution;
 pub(crate) mod term;
 
 pub(crate) use problem::TemplateProblem;

@@ -1,8 +1,7 @@
 //! `Ref` and `Fn::GetAtt`.
 
 use super::{
-    declared::Resource,
-    evaluate::{Evaluator, Scope},
+    evaluate::{Evaluator, Resource, Scope},
     problem::TemplateProblem,
     term::{FunctionName, Term},
 };
@@ -14,6 +13,7 @@ use crate::{
     },
     read::Place,
 };
+
 /// Pseudo parameters
 /// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/pseudo-parameter-reference.html>).
 const PSEUDO: &[(&str, Pseudo)] = &[

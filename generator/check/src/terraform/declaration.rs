@@ -34,15 +34,15 @@ const TERRAFORM: &[&str] =
 #[derive(Default)]
 pub(super) struct Declarations<'a> {
     /// `variable` blocks.
-    pub variables: BTreeMap<&'a str, Declared<'a>>,
+    pub variables: BTreeMap<&'a str, DeclaredBlock<'a>>,
     /// Values of `locals`.
     pub locals: BTreeMap<&'a str, Local<'a>>,
     /// `output` blocks.
-    pub outputs: BTreeMap<&'a str, Declared<'a>>,
+    pub outputs: BTreeMap<&'a str, DeclaredBlock<'a>>,
     /// `resource` and `data` blocks, in the order of the files.
-    pub blocks: Vec<Resource<'a>>,
+    pub blocks: Vec<DeclaredResource<'a>>,
     /// `provider "aws"`.
-    pub provider: Option<Declared<'a>>,
+    pub provider: Option<DeclaredBlock<'a>>,
     /// Files of somebody else.
     guests: &'a [HclFile],
     ids: BTreeMap<(Mode, &'a str, &'a str), BlockId>,
@@ -51,7 +51,7 @@ pub(super) struct Declarations<'a> {
 
 /// A block.
 #[derive(Clone, Copy)]
-pub(super) struct Declared<'a> {
+pub(super) struct DeclaredBlock<'a> {
     /// The file that it stands in.
     pub file: &'a HclFile,
     /// Itself.
@@ -75,7 +75,7 @@ pub(super) struct BlockId(usize);
 
 /// A `resource` or a `data` block.
 #[derive(Clone)]
-pub(super) struct Resource<'a> {
+pub(super) struct DeclaredResource<'a> {
     /// Which of them.
     pub mode: Mode,
     /// Its type.
@@ -83,7 +83,7 @@ pub(super) struct Resource<'a> {
     /// Its type and its name: `aws_sqs_queue.scaleup`, `data.aws_region.current`.
     pub address: Arc<str>,
     /// The block.
-    pub declared: Declared<'a>,
+    pub declared: DeclaredBlock<'a>,
 }
 
 /// What is made, or what is looked up.
@@ -95,7 +95,7 @@ pub(super) enum Mode {
     Data,
 }
 
-impl<'a> Declared<'a> {
+impl<'a> DeclaredBlock<'a> {
     /// Where the block begins.
     pub(super) fn place(&self) -> Place {
         self.file.place(self.block)
@@ -118,7 +118,7 @@ impl<'a> Declarations<'a> {
                         let name = attribute.key.to_string();
                         declarations.refuse(file.place(attribute), ModuleProblem::Unknown { name });
                     }
-                    Structure::Block(block) => declarations.block(Declared { file, block }),
+                    Structure::Block(block) => declarations.block(DeclaredBlock { file, block }),
                 }
             }
         }
@@ -138,7 +138,7 @@ impl<'a> Declarations<'a> {
                     ("provider", ["aws"]) => is_default,
                     _ => false,
                 } {
-                    self.block(Declared { file, block });
+                    self.block(DeclaredBlock { file, block });
                 }
             }
         }
@@ -177,7 +177,7 @@ impl<'a> Declarations<'a> {
 
     /// Whether the block is the module's, or is attached to what is.
     pub(super) fn belongs(&self, id: BlockId) -> bool {
-        let Some(Resource { mode, kind, declared, .. }) = self.get(id) else { return false };
+        let Some(DeclaredResource { mode, kind, declared, .. }) = self.get(id) else { return false };
         let is_own = |kind: &str, name: &str| {
             self.find(Mode::Resource, kind, name)
                 .and_then(|id| self.get(id))
@@ -200,7 +200,7 @@ impl<'a> Declarations<'a> {
     }
 
     /// A block.
-    pub(super) fn get(&self, id: BlockId) -> Option<&Resource<'a>> {
+    pub(super) fn get(&self, id: BlockId) -> Option<&DeclaredResource<'a>> {
         self.blocks.get(id.0)
     }
 
@@ -221,8 +221,8 @@ impl<'a> Declarations<'a> {
         self.problems.push(GraphProblem { place, kind: kind.into() });
     }
 
-    fn block(&mut self, declared: Declared<'a>) {
-        let Declared { file, block } = declared;
+    fn block(&mut self, declared: DeclaredBlock<'a>) {
+        let DeclaredBlock { file, block } = declared;
         let kind = block.ident.as_str();
         let labels: Vec<&str> = block.labels.iter().map(BlockLabel::as_str).collect();
         let expected = match (kind, labels.as_slice()) {
@@ -257,10 +257,10 @@ impl<'a> Declarations<'a> {
 
     fn named(
         &mut self,
-        declared: Declared<'a>,
+        declared: DeclaredBlock<'a>,
         name: &'a str,
         prefix: &str,
-        of: fn(&mut Self) -> &mut BTreeMap<&'a str, Declared<'a>>,
+        of: fn(&mut Self) -> &mut BTreeMap<&'a str, DeclaredBlock<'a>>,
     ) {
         match of(self).get(name) {
             Some(first) => {
@@ -277,7 +277,7 @@ impl<'a> Declarations<'a> {
         self.refuse(place, ModuleProblem::Doubled { name, first });
     }
 
-    fn resource(&mut self, declared: Declared<'a>, mode: Mode, kind: &'a str, name: &'a str) {
+    fn resource(&mut self, declared: DeclaredBlock<'a>, mode: Mode, kind: &'a str, name: &'a str) {
         let prefix = if mode == Mode::Data { "data." } else { "" };
         let address: Arc<str> = format!("{prefix}{kind}.{name}").into();
         if let Some(first) = self.find(mode, kind, name).and_then(|id| self.get(id)) {
@@ -285,10 +285,10 @@ impl<'a> Declarations<'a> {
             return self.doubled(declared.place(), address.to_string(), first);
         }
         self.ids.insert((mode, kind, name), BlockId(self.blocks.len()));
-        self.blocks.push(Resource { mode, kind: kind.into(), address, declared });
+        self.blocks.push(DeclaredResource { mode, kind: kind.into(), address, declared });
     }
 
-    fn locals(&mut self, declared: Declared<'a>) {
+    fn locals(&mut self, declared: DeclaredBlock<'a>) {
         for structure in declared.body() {
             match structure {
                 Structure::Attribute(attribute) => {
@@ -310,7 +310,7 @@ impl<'a> Declarations<'a> {
         }
     }
 
-    fn provider(&mut self, declared: Declared<'a>) {
+    fn provider(&mut self, declared: DeclaredBlock<'a>) {
         if let Some(alias) = declared.body().get_attribute("alias") {
             let what = "a second provider (`alias`)".to_owned();
             let instead = "one stack has one region and one account: use one provider";
@@ -326,7 +326,7 @@ impl<'a> Declarations<'a> {
         }
     }
 
-    fn terraform(&mut self, declared: Declared<'a>) {
+    fn terraform(&mut self, declared: DeclaredBlock<'a>) {
         for structure in declared.body() {
             let (place, name) = match structure {
                 Structure::Attribute(attribute) => (declared.file.place(attribute), attribute.key.as_str()),

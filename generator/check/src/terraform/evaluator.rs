@@ -33,14 +33,14 @@ pub(super) type Outcome<T> = Result<T, Refused>;
 pub(super) struct Refused;
 
 /// The attributes that a resource has once it exists: type, attribute, address.
-pub(super) type Computed<'a> = &'a dyn Fn(&str, &str, &Address) -> Option<Value>;
+pub(super) type ComputedAttributes<'a> = &'a dyn Fn(&str, &str, &Address) -> Option<Value>;
 
 /// Evaluates expressions of one module.
 pub(super) struct Evaluator<'a> {
     /// What is declared.
     pub declarations: &'a Declarations<'a>,
     /// The attributes that a resource has once it exists.
-    pub computed: Computed<'a>,
+    pub computed: ComputedAttributes<'a>,
     /// What was found out already.
     pub known: Known<'a>,
     /// Who refers to whom, and where.
@@ -108,7 +108,7 @@ impl<'a> Scope<'a> {
 
 impl<'a> Evaluator<'a> {
     /// Knows nothing yet but what is declared.
-    pub(super) fn new(declarations: &'a Declarations<'a>, computed: Computed<'a>) -> Self {
+    pub(super) fn new(declarations: &'a Declarations<'a>, computed: ComputedAttributes<'a>) -> Self {
         Self {
             declarations,
             computed,

@@ -10,41 +10,34 @@
 mod body;
 mod choice;
 pub(crate) mod circle;
-mod collection;
-mod data;
 mod declaration;
-mod demand;
 mod evaluator;
 mod expression;
 mod extent;
 mod function;
 mod instance;
-mod literal;
-pub(crate) mod module;
-mod number;
+mod interface;
 mod operation;
 mod policy_document;
 mod problem;
 mod reference;
 mod resource;
-mod settings;
 mod splat;
-mod step;
 mod template;
 #[cfg(test)]
 mod tests;
 mod validation;
-mod variable;
+
+use std::sync::Arc;
 
 use declaration::Declarations;
 pub(crate) use declaration::IGNORED_BLOCKS;
-use evaluator::{Computed, Evaluator, Refused};
+use evaluator::{ComputedAttributes, Evaluator, Refused};
 pub(crate) use problem::ModuleProblem;
 
 use crate::{
-    graph::{GraphProblem, Guests},
+    graph::{Address, Condition, GraphProblem, Guests, Properties, Requirement},
     read::{MAX_BYTES, Place, SourceFile, parse_hcl},
-    terraform::module::Module,
 };
 
 /// Files of a module, at most.
@@ -53,13 +46,61 @@ const MOST_FILES: usize = 500;
 /// Bytes of all files together, at most.
 const MOST_BYTES: usize = 16 * MAX_BYTES;
 
+/// An evaluated module, before anybody asks what it means.
+///
+/// The body of a block is a map of its arguments; blocks inside it are lists of maps under the block's name, the form in
+/// which Terraform's own JSON states them.
+#[derive(Debug, Default)]
+pub(crate) struct Module {
+    /// `resource` blocks; one each for the instances of `for_each` and of a `count` that is a number.
+    pub resources: Vec<ResourceBlock>,
+    /// `variable` blocks.
+    pub variables: Vec<NamedBlock>,
+    /// `output` blocks.
+    pub outputs: Vec<NamedBlock>,
+    /// `precondition` and `postcondition` blocks.
+    pub requirements: Vec<Requirement>,
+    /// The arguments of `provider "aws"`.
+    pub provider: Option<NamedBlock>,
+}
+
+/// A `resource` block.
+#[derive(Debug, Clone)]
+pub(crate) struct ResourceBlock {
+    /// Its type: `aws_sqs_queue`.
+    pub kind: Arc<str>,
+    /// Its address: `aws_sqs_queue.scaleup`, `aws_sqs_queue.all["scaleup"]`.
+    pub address: Address,
+    /// Where it begins.
+    pub place: Place,
+    /// `count = <question> ? 1 : 0`.
+    pub condition: Condition,
+    /// Its arguments and blocks, without meta-arguments.
+    pub arguments: Properties,
+    /// Addresses in `depends_on`.
+    pub depends_on: Vec<(Address, Place)>,
+    /// The arguments of its `lifecycle` block.
+    pub lifecycle: Properties,
+}
+
+/// A block that one label names.
+#[derive(Debug, Clone)]
+pub(crate) struct NamedBlock {
+    /// The label.
+    pub name: Arc<str>,
+    /// Where it begins.
+    pub place: Place,
+    /// Its arguments and blocks.
+    pub arguments: Properties,
+}
+
 /// The module that `files` are. `computed` gives the attributes that a resource has once it exists: by its type, the
 /// attribute's name and the resource's address. An attribute that it does not know is taken from the resource's own
 /// block.
 pub(crate) fn evaluate(
     files: &[SourceFile],
     guests: &Guests,
-    computed: Computed<'_>,
+    computed: ComputedAttributes<'_>,
 ) -> Result<Module, Vec<GraphProblem>> {
     let all = || files.iter().chain(&guests.parts).chain(&guests.overrides);
     if let Some(first) = all().nth(MOST_FILES) {

@@ -7,7 +7,7 @@ use hcl_edit::structure::Structure;
 
 use super::{
     ModuleProblem,
-    declaration::Resource,
+    declaration::DeclaredResource,
     evaluator::{Evaluator, Outcome, Refused},
     instance::Instance,
 };
@@ -36,7 +36,7 @@ impl<'a> Evaluator<'a> {
     pub(super) fn policy_document(
         &mut self,
         instance: &Rc<Instance<'a>>,
-        resource: &Resource<'a>,
+        resource: &DeclaredResource<'a>,
     ) -> Outcome<Held> {
         let place = resource.declared.place();
         let body = resource.declared.body();

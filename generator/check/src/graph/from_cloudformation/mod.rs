@@ -28,8 +28,7 @@ pub(crate) use parameters::{ParametersProblem, parameter_values};
 use super::{Dialect, Graph, GraphProblem, GraphProblemKind, spelling::alike};
 use crate::{
     cloudformation::{
-        declared::{Declared, Resource},
-        evaluate::Evaluator,
+        evaluate::{Declared, Evaluator, Resource},
         problem::{TemplateProblem, outside},
         term::Term,
     },

@@ -15,7 +15,7 @@ use crate::{
         GraphProblem, GraphProblemKind, Held, Node, Number, Value,
         spelling::{alike, meant},
     },
-    read::{self, Entry, Located, Place, SourceFile, excerpt},
+    read::{self, Entry, Located, Place, SourceFile, YamlValue, excerpt},
 };
 
 /// Why values for parameters could not be used.
@@ -120,10 +120,10 @@ impl Reader {
 
     fn file(&mut self, root: &Located) {
         match &root.value {
-            read::Value::Sequence(items) => items.iter().for_each(|item| self.item(item)),
-            read::Value::Mapping(entries) => {
+            YamlValue::Sequence(items) => items.iter().for_each(|item| self.item(item)),
+            YamlValue::Mapping(entries) => {
                 match entries.iter().find(|entry| entry.key == "Parameters").map(|entry| &entry.value.value) {
-                    Some(read::Value::Mapping(values)) => {
+                    Some(YamlValue::Mapping(values)) => {
                         for Entry { key, place, value } in values {
                             self.value(key, place, value);
                         }
@@ -131,37 +131,37 @@ impl Reader {
                     _ => self.refuse(root.place.clone(), ParametersProblem::OtherForm),
                 }
             }
-            read::Value::Scalar(_) => self.refuse(root.place.clone(), ParametersProblem::OtherForm),
+            YamlValue::Scalar(_) => self.refuse(root.place.clone(), ParametersProblem::OtherForm),
         }
     }
 
     fn item(&mut self, item: &Located) {
         match &item.value {
-            read::Value::Scalar(scalar) => match scalar.text.split_once('=') {
+            YamlValue::Scalar(scalar) => match scalar.text.split_once('=') {
                 Some((name, text)) => self.give(name, text.to_owned(), item.place.clone()),
                 None => self.refuse(item.place.clone(), ParametersProblem::OtherForm),
             },
-            read::Value::Mapping(entries) => {
+            YamlValue::Mapping(entries) => {
                 let get = |key: &str| entries.iter().find(|entry: &&Entry| entry.key == key);
                 match (get("ParameterKey").map(|entry| &entry.value), get("ParameterValue")) {
-                    (Some(Located { value: read::Value::Scalar(name), place, .. }), Some(value)) => {
+                    (Some(Located { value: YamlValue::Scalar(name), place, .. }), Some(value)) => {
                         self.value(&name.text, place, &value.value);
                     }
                     _ => self.refuse(item.place.clone(), ParametersProblem::OtherForm),
                 }
             }
-            read::Value::Sequence(_) => self.refuse(item.place.clone(), ParametersProblem::OtherForm),
+            YamlValue::Sequence(_) => self.refuse(item.place.clone(), ParametersProblem::OtherForm),
         }
     }
 
     /// A list is the text of its items with commas between them.
     fn value(&mut self, name: &str, name_place: &Place, value: &Located) {
         let scalar = |located: &Located| match &located.value {
-            read::Value::Scalar(scalar) => Some(scalar.text.clone()),
-            read::Value::Sequence(_) | read::Value::Mapping(_) => None,
+            YamlValue::Scalar(scalar) => Some(scalar.text.clone()),
+            YamlValue::Sequence(_) | YamlValue::Mapping(_) => None,
         };
         let text = match &value.value {
-            read::Value::Sequence(items) => {
+            YamlValue::Sequence(items) => {
                 items.iter().map(scalar).collect::<Option<Vec<_>>>().map(|items| items.join(","))
             }
             _ => scalar(value),

@@ -16,7 +16,7 @@ use crate::{
         term::Term,
     },
     graph::{Condition, Held, Kind, Node, Properties, spelling::alike},
-    read::{self, Entry},
+    read::{Entry, YamlValue},
 };
 
 const KEYS: &[&str] = &[
@@ -155,7 +155,7 @@ impl<'a> Evaluator<'a> {
             self.check_code(Term::of(&entry.value));
         }
         // The branches of `Fn::If`.
-        if let read::Value::Sequence(items) = code.value {
+        if let YamlValue::Sequence(items) = code.value {
             for item in items {
                 self.check_code(Term::of(item));
             }

@@ -3,18 +3,11 @@
 //! Names of properties and constants come from the service documentation, not from the emitters. Every struct is
 //! taken apart by the names of its fields, so a new field does not compile before somebody has said here what it means.
 
-mod api;
 mod converter;
-mod custom;
-mod events;
-mod function;
-mod identity;
 mod input;
-mod observability;
-mod queue;
-mod requirement;
-mod security_group;
-mod table;
+mod resource;
+#[cfg(test)]
+mod tests;
 
 use converter::{Converter, entries};
 use jit_runners_model::{Deployment, Node as ModelNode, Output, resource::Resource};
@@ -44,7 +37,7 @@ pub(crate) fn from_model(deployment: &Deployment) -> Graph {
         dialect: Dialect::Model,
         resources: resources.collect(),
         inputs: input::inputs(&converter, deployment),
-        requirements: requirement::requirements(&converter, deployment),
+        requirements: input::requirements(&converter, deployment),
         outputs: outputs.collect(),
     }
 }
@@ -98,6 +91,3 @@ impl Converter {
         }
     }
 }
-
-#[cfg(test)]
-mod tests;

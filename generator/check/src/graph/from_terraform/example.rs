@@ -8,7 +8,7 @@ use super::{body::View, computed::computed, translate::translate};
 use crate::{
     graph::{Condition, Graph, GraphProblem, Held, Number, Properties, Shaper, Symbol, SymbolicText, Value},
     read::{Place, Position},
-    terraform::module::{Module, NamedBlock, ResourceBlock},
+    terraform::{Module, NamedBlock, ResourceBlock},
 };
 
 /// A resource; `count`, `depends_on` and `lifecycle` are what they are in Terraform, a `count` is a variable's name.

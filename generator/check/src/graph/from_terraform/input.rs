@@ -7,7 +7,7 @@ use super::{
 use crate::{
     graph::{Condition, GraphProblem, Held, Node, Properties, Value},
     read::Place,
-    terraform::module::NamedBlock,
+    terraform::NamedBlock,
 };
 
 /// Arguments that are no part of what the input is.

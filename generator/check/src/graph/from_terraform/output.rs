@@ -3,7 +3,7 @@
 use super::{body::alike, problem::TranslationProblem};
 use crate::{
     graph::{Condition, GraphProblem, Node, Properties},
-    terraform::module::NamedBlock,
+    terraform::NamedBlock,
 };
 
 /// Arguments that are no part of what the output says.

@@ -10,7 +10,7 @@ use super::{
 use crate::{
     graph::{Choice, GraphProblem, Held, Symbol, Value},
     read::Place,
-    terraform::module::NamedBlock,
+    terraform::NamedBlock,
 };
 
 /// What the provider says about the deployment.

@@ -1,7 +1,7 @@
 //! `AWS::Lambda`, and the resources that a function makes for `AWS::CloudFormation`.
 
 use super::{
-    Arn, ArnPart, Facts, Name, Off, OffValue, Scope,
+    Arn, ArnPart, ArnScope, Facts, Name, Off, OffValue,
     field::{Shape, field, flag, number, object, tags, text, texts},
 };
 use crate::graph::ResourceAttribute;
@@ -14,7 +14,7 @@ pub(super) const FUNCTION: Facts = Facts {
     name: Some(Name { property: "FunctionName", is_id: true }),
     arn: Some(Arn {
         service: "lambda",
-        scope: Scope::Region,
+        scope: ArnScope::Region,
         name: &[ArnPart::Literal("function:"), ArnPart::Property("FunctionName")],
     }),
     attaches: false,

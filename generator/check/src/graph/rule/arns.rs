@@ -8,7 +8,7 @@ use super::{
 };
 use crate::graph::{
     Address, Graph, Kind, Node, ResourceAttribute, Symbol, SymbolicText, Value,
-    kind::{Arn, ArnPart, Scope},
+    kind::{Arn, ArnPart, ArnScope},
 };
 
 pub(super) const RULE: Rule = Rule {
@@ -35,9 +35,9 @@ fn apply(graph: &mut Graph) {
 fn arn_of(node: &Node<Kind>) -> Option<SymbolicText> {
     let Arn { service, scope, name } = node.kind.facts().arn.as_ref()?;
     let mut arn = match scope {
-        Scope::Region => arn(service),
-        Scope::Account => arn_without_region(service),
-        Scope::RegionOnly => arn_without_account(service),
+        ArnScope::Region => arn(service),
+        ArnScope::Account => arn_without_region(service),
+        ArnScope::RegionOnly => arn_without_account(service),
     };
     for part in *name {
         match *part {

@@ -1,17 +1,12 @@
 //! What each feature of Terraform evaluates to, in small files.
 
-mod demands;
+mod blocks;
 mod expressions;
-mod functions;
-mod modules;
-mod policies;
 mod refused;
-mod resources;
-mod variables;
 
 use std::{fmt::Write as _, fs, path::Path};
 
-use super::{evaluate, module::Module};
+use super::{Module, evaluate};
 use crate::{
     graph::{Address, Condition, Guests, ResourceAttribute, Symbol, SymbolicText, Value},
     read::SourceFile,

@@ -29,7 +29,7 @@ use super::{body::View, translate::translate};
 use crate::{
     graph::{Address, Condition, Graph, GraphProblem, Held, Properties, Symbol, SymbolicText, Value},
     read::Place,
-    terraform::module::{Module, NamedBlock, ResourceBlock},
+    terraform::{Module, NamedBlock, ResourceBlock},
 };
 
 /// Bytes of a plan, at most: a hundred times the size of ours.

@@ -1,19 +1,19 @@
 //! The resources of the AWS provider, versions 5.100 and 6, by service
 //! (<https://github.com/hashicorp/terraform-provider-aws/blob/v5.100.0/website/docs/index.html.markdown>).
 
-mod api;
+mod api_gateway;
+mod cloudwatch;
+mod dynamodb;
+mod ec2;
 mod events;
-mod function;
-mod identity;
-mod network;
-mod observability;
-mod queue;
-mod table;
+mod iam;
+mod lambda;
+mod sqs;
 
+pub(super) use ec2::{DIRECTION, GROUP, ITSELF, LISTS};
 pub(super) use events::{BUS, RULE};
-pub(super) use identity::{POLICY_ARNS, POLICY_NAMES, ROLES};
-pub(super) use network::{DIRECTION, GROUP, ITSELF, LISTS};
-pub(super) use queue::OWN_POLICY;
+pub(super) use iam::{POLICY_ARNS, POLICY_NAMES, ROLES};
+pub(super) use sqs::OWN_POLICY;
 
 use super::argument::ResourceSchema;
 
@@ -25,14 +25,14 @@ pub(super) fn resource_type(name: &str) -> Option<&'static ResourceSchema> {
 /// Every type.
 pub(super) fn all() -> impl Iterator<Item = &'static ResourceSchema> {
     [
-        api::TYPES,
-        queue::TYPES,
-        table::TYPES,
-        function::TYPES,
-        identity::TYPES,
-        network::TYPES,
+        api_gateway::TYPES,
+        sqs::TYPES,
+        dynamodb::TYPES,
+        lambda::TYPES,
+        iam::TYPES,
+        ec2::TYPES,
         events::TYPES,
-        observability::TYPES,
+        cloudwatch::TYPES,
     ]
     .into_iter()
     .flatten()

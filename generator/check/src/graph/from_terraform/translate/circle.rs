@@ -10,8 +10,8 @@ use crate::{
     },
     read::Place,
     terraform::{
+        ResourceBlock,
         circle::{Edges, circles, told},
-        module::ResourceBlock,
     },
 };
 

@@ -24,7 +24,7 @@ use crate::{
         ResourceAttribute, Symbol, SymbolicText,
     },
     read::Place,
-    terraform::module::{Module, ResourceBlock},
+    terraform::{Module, ResourceBlock},
 };
 use dependency::depend;
 

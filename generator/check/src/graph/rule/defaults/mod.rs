@@ -3,16 +3,7 @@
 //! Both sides are filled in, so that an explicit default on one side equals an omitted one on the other, and different
 //! defaults are a difference.
 
-pub(super) mod api;
-pub(super) mod deletion;
-pub(super) mod events;
-pub(super) mod function;
-pub(super) mod identity;
-pub(super) mod network;
-pub(super) mod observability;
-pub(super) mod queue;
-pub(super) mod table;
-
+pub(super) mod tables;
 #[cfg(test)]
 mod tests;
 
@@ -88,14 +79,14 @@ impl Default {
 
 /// The tables.
 const TABLES: [&[Default]; 8] = [
-    api::DEFAULTS,
-    queue::DEFAULTS,
-    table::DEFAULTS,
-    function::DEFAULTS,
-    identity::DEFAULTS,
-    network::DEFAULTS,
-    events::DEFAULTS,
-    observability::DEFAULTS,
+    tables::API_GATEWAY_DEFAULTS,
+    tables::SQS_DEFAULTS,
+    tables::DYNAMODB_DEFAULTS,
+    tables::LAMBDA_DEFAULTS,
+    tables::IAM_DEFAULTS,
+    tables::EC2_DEFAULTS,
+    tables::EVENTS_DEFAULTS,
+    tables::CLOUDWATCH_DEFAULTS,
 ];
 
 /// Every default in a table: the property with its kind and for which resources, the value and whose it is, the page that

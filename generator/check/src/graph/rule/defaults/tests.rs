@@ -1,15 +1,15 @@
 use super::{
     super::tests::{Sketch, held, input, map},
-    Default, TABLES, api, deletion, events, function, identity, network, observability, queue, table,
+    Default, TABLES, tables,
 };
 use crate::graph::{Condition, Held, Kind, Value};
 
 fn filled<const N: usize>(mut sketch: Sketch, kind: Kind, properties: [(&str, Held); N]) -> Sketch {
     sketch.resource(kind, "it", properties);
-    for rule in [api::RULE, events::RULE, function::RULE, identity::RULE, network::RULE] {
+    for rule in [tables::API_GATEWAY, tables::EVENTS, tables::LAMBDA, tables::IAM, tables::EC2] {
         sketch.apply(&rule);
     }
-    for rule in [observability::RULE, queue::RULE, table::RULE] {
+    for rule in [tables::CLOUDWATCH, tables::SQS, tables::DYNAMODB] {
         sketch.apply(&rule);
     }
     sketch
@@ -36,8 +36,8 @@ fn what_nobody_says_is_filled_in_and_says_so() {
     let sketch = filled(Sketch::cloudformation(), Kind::Function, [("FunctionName", held("f"))]);
     gives(&sketch, "MemorySize", "128");
     gives(&sketch, "Architectures", r#"["x86_64"]"#);
-    gives(&sketch, "LoggingConfig", r#"{LogFormat: "SymbolicText", LogGroup: "/aws/lambda/f"}"#);
-    assert_eq!(sketch.find("it").properties["MemorySize"].rule, Some(function::RULE.name));
+    gives(&sketch, "LoggingConfig", r#"{LogFormat: "Text", LogGroup: "/aws/lambda/f"}"#);
+    assert_eq!(sketch.find("it").properties["MemorySize"].rule, Some(tables::LAMBDA.name));
     assert_eq!(sketch.find("it").properties["FunctionName"].rule, None);
 }
 
@@ -132,7 +132,7 @@ fn what_is_taken_out_is_deleted() {
     let mut sketch = Sketch::cloudformation();
     sketch.resource(Kind::Queue, "it", []);
     sketch.resource(Kind::Table, "kept", [("DeletionPolicy", held("Retain"))]);
-    sketch.apply(&deletion::RULE);
+    sketch.apply(&tables::DELETION);
     assert_eq!(sketch.resources("it"), r#"{DeletionPolicy: "Delete"}"#);
     assert_eq!(sketch.resources("kept"), r#"{DeletionPolicy: "Retain"}"#);
 }

@@ -1,18 +1,21 @@
-//! `variable` blocks: types, defaults, and what the inputs must satisfy.
+//! What a module takes and gives: `variable` blocks, `output` blocks, and the provider.
 
 use std::collections::BTreeMap;
 
 use hcl_edit::{expr::Expression, structure::Structure};
 
 use super::{
-    ModuleProblem,
-    declaration::Declared,
+    ModuleProblem, NamedBlock,
+    declaration::DeclaredBlock,
     evaluator::{Evaluator, Outcome, Refused, Scope},
 };
-use crate::{
-    graph::{Held, Properties, Symbol, Value},
-    terraform::module::NamedBlock,
-};
+use crate::graph::{Condition, Held, Properties, Symbol, Value, from_terraform::provider};
+
+/// What may stand in `output`.
+const OUTPUT: &[&str] = &["value", "description", "sensitive", "ephemeral", "depends_on", "precondition"];
+
+/// What is said of the provider.
+const PROVIDER: &[&str] = &["region", "default_tags"];
 
 /// What an input holds, as far as expressions care.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -33,7 +36,7 @@ pub(super) enum InputType {
 
 impl InputType {
     /// Of a variable.
-    pub(super) fn of(variable: &Declared<'_>) -> Self {
+    pub(super) fn of(variable: &DeclaredBlock<'_>) -> Self {
         match variable.body().get_attribute("type").map(|attribute| &attribute.value) {
             None => Self::Any,
             Some(Expression::Variable(name)) => match name.as_str() {
@@ -84,8 +87,8 @@ impl<'a> Evaluator<'a> {
     }
 
     /// A variable as a block of values.
-    pub(super) fn variable(&mut self, name: &'a str, declared: Declared<'a>) -> Outcome<NamedBlock> {
-        let Declared { file, .. } = declared;
+    pub(super) fn variable(&mut self, name: &'a str, declared: DeclaredBlock<'a>) -> Outcome<NamedBlock> {
+        let DeclaredBlock { file, .. } = declared;
         let scope = Scope::of(file);
         let mut arguments: Properties = BTreeMap::new();
         let mut validations = Vec::new();
@@ -116,7 +119,7 @@ impl<'a> Evaluator<'a> {
                     }
                 }
                 Structure::Block(block) if block.has_ident("validation") && block.labels.is_empty() => {
-                    match self.validation(name, &Declared { file, block }) {
+                    match self.validation(name, &DeclaredBlock { file, block }) {
                         Ok(validation) => validations.push(validation),
                         Err(refused) => outcome = Err(refused),
                     }
@@ -136,8 +139,8 @@ impl<'a> Evaluator<'a> {
         outcome.map(|()| NamedBlock { name: name.into(), place, arguments })
     }
 
-    fn validation(&mut self, variable: &str, declared: &Declared<'a>) -> Outcome<Held> {
-        let Declared { file, .. } = *declared;
+    fn validation(&mut self, variable: &str, declared: &DeclaredBlock<'a>) -> Outcome<Held> {
+        let DeclaredBlock { file, .. } = *declared;
         let mut message = None;
         let mut condition = None;
         let mut outcome = Ok(());
@@ -203,4 +206,50 @@ pub(super) fn one_line(source: &str) -> String {
         }
     }
     line
+}
+
+impl<'a> Evaluator<'a> {
+    /// An output as a block of values, without `depends_on`: what an output waits for changes nothing that it says.
+    pub(super) fn output(&mut self, name: &'a str, declared: DeclaredBlock<'a>) -> Outcome<NamedBlock> {
+        let scope = Scope::of(declared.file);
+        let place = declared.place();
+        let mut outcome = Ok(());
+        for block in declared.body().blocks() {
+            let at = declared.file.place(block);
+            outcome = outcome.and(if block.has_ident("precondition") {
+                self.demand(declared.file, block, &Condition::Always)
+            } else {
+                self.refuse(&at, ModuleProblem::Unknown { name: block.ident.to_string() })
+            });
+        }
+        outcome?;
+        let known = self.only_known(&scope, declared.body(), OUTPUT);
+        let arguments = self.properties(&scope, declared.body(), |structure| match structure {
+            Structure::Attribute(attribute) => attribute.has_key("depends_on"),
+            Structure::Block(_) => true,
+        });
+        let (arguments, ()) = (arguments?, known?);
+        if !arguments.contains_key("value") {
+            return self
+                .refuse(&place, ModuleProblem::Missing { of: format!("output.{name}"), name: "value" });
+        }
+        Ok(NamedBlock { name: name.into(), place, arguments })
+    }
+
+    /// The provider as a block of values.
+    pub(super) fn provider(&mut self, declared: DeclaredBlock<'a>) -> Outcome<NamedBlock> {
+        let scope = Scope::of(declared.file);
+        let known: Vec<_> =
+            PROVIDER.iter().copied().chain(provider::IGNORED.iter().map(|(name, _)| *name)).collect();
+        let known = self.only_known(&scope, declared.body(), &known);
+        let arguments = self.properties(&scope, declared.body(), |structure| {
+            let name = match structure {
+                Structure::Attribute(attribute) => attribute.key.as_str(),
+                Structure::Block(block) => block.ident.as_str(),
+            };
+            !PROVIDER.contains(&name)
+        });
+        let (arguments, ()) = (arguments?, known?);
+        Ok(NamedBlock { name: "aws".into(), place: declared.place(), arguments })
+    }
 }

@@ -1,7 +1,7 @@
 //! Which statements a dialect has words for. What only one of them can say is held against the model, and against
 //! nothing where there is no model.
 
-use super::pairing::is_known_to_a_stack;
+use super::matching::is_known_to_a_stack;
 use crate::{
     difference::DifferenceKind,
     graph::{Demand, Dialect, Kind},
