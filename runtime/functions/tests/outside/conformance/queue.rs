@@ -14,7 +14,7 @@ async fn create(client: &Client, name: &str) -> Result<String> {
     Ok(created.queue_url().unwrap_or_default().to_owned())
 }
 
-/// Everything in a queue: some of it at a time, as SQS gives it.
+/// All messages of a queue. SQS returns only some of them at a time.
 async fn drained(client: &Client, url: &str) -> Result<Vec<String>> {
     let mut bodies = Vec::new();
     loop {

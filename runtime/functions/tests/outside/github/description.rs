@@ -1,5 +1,5 @@
-//! GitHub's description of its API (<https://github.com/octokit/openapi>), which `make tools` fetches: all that the adapter
-//! asks and the fake answers is held against it.
+//! GitHub's description of its API (<https://github.com/octokit/openapi>), which `make tools` downloads. All requests
+//! of the adapter and all answers of the fake are compared with it.
 
 use std::{path::Path, sync::OnceLock};
 
@@ -16,13 +16,13 @@ use super::{
 };
 use crate::connection::{Reply, Request};
 
-/// What GitHub's documentation has and this description does not have yet:
+/// Documented by GitHub, but missing in this description:
 /// <https://docs.github.com/en/rest/actions/self-hosted-runners#get-runner-version-end-of-life-schedule-for-a-repository>.
 const NOT_DESCRIBED: &str = "/actions/runners/deprecations/";
 
 const CHECK: &str = "requests against GitHub's description of its API";
 
-/// The operations that are used; the description has some thousand.
+/// The operations in use. The description has some thousand.
 #[derive(Deserialize)]
 struct Description {
     paths: Paths,
@@ -59,8 +59,7 @@ paths! {
     downloads_of_organization: "/orgs/{org}/actions/runners/downloads";
 }
 
-/// Holds what was said against the description, where there is one. Answers that the fake was told to give may be as wrong as
-/// they like.
+/// Compares the conversation with the description, if there is one. Answers that a test gave to the fake may be wrong.
 pub(crate) fn check(exchanges: &[Exchange]) {
     let Some(description) = description() else { return };
     let described = exchanges.iter().filter(|exchange| !exchange.request.path.contains(NOT_DESCRIBED));
@@ -139,7 +138,7 @@ async fn githubs_own_examples_are_read() {
     github.answers(example(&paths.repositories, "get", "200"));
     assert_eq!(api.repositories(1).await.unwrap()[0].as_str(), "octocat/Hello-World");
 
-    // A token that GitHub gave long ago is good for one call here, for which the fake is told the answer.
+    // Here one call uses an older token of GitHub, and the test gives the fake its answer.
     let github = FakeGithub::start();
     github.next_token(Misfortune::Answered(example(&paths.tokens, "post", "201")));
     github.next_token(Misfortune::Answered(example(&paths.tokens, "post", "201")));
@@ -157,7 +156,7 @@ impl Description {
         };
         let mut templates: Vec<_> =
             self.paths.all().into_iter().map(|(path, _)| path).filter(|path| fits(path)).collect();
-        // A path in full words goes before one with a value in their place.
+        // A literal path takes precedence over one with parameters.
         templates.sort_by_key(|path| path.matches('{').count());
         templates.first().copied().unwrap_or_else(|| panic!("GitHub has no {}", request.path))
     }
@@ -170,7 +169,7 @@ impl Description {
     }
 }
 
-/// What is wrong with a request.
+/// The problems of a request.
 fn asked_wrongly(operation: &Value, request: &Request) -> Vec<String> {
     let known: Vec<_> = operation["parameters"].as_array().into_iter().flatten().collect();
     let known: Vec<_> = known.into_iter().filter(|parameter| parameter["in"] == "query").collect();

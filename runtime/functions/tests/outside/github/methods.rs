@@ -1,4 +1,4 @@
-//! Each method: what it sends, and what it makes of the answer.
+//! What each method sends, and how it reads the answer.
 
 use std::time::Duration;
 
@@ -163,7 +163,7 @@ async fn a_job_is_asked_for_by_its_id() {
     assert_eq!(api.job(&JobRef { job_id: 42, ..job_ref() }).await.unwrap(), None, "GitHub knows no such job");
 }
 
-/// The job as the list of its run shows it, with these fields.
+/// The job as in the list of its run, with these fields replaced.
 async fn listed(own: serde_json::Value) -> GithubJob {
     let github = FakeGithub::start();
     github.set(|world| (world.runs, world.jobs) = (vec![5], vec![bodies::job(41, &own)]));

@@ -1,4 +1,4 @@
-//! Somebody comes from elsewhere, and asks what it costs and who can reach what.
+//! A reader moves here from another system, and wants to know the cost and the security.
 
 use std::fs;
 
