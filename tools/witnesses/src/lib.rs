@@ -8,13 +8,10 @@
     reason = "skipped checks are for the person who watches; the environment is the one of the tests"
 )]
 
-pub mod aws;
 pub mod cases;
 pub mod emulator;
 pub mod files;
 pub mod json;
-pub mod npm;
-pub mod package;
 pub mod prerequisites;
 pub mod process;
 pub mod terraform;

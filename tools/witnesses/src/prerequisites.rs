@@ -1,13 +1,14 @@
-//! What has to be there before anybody deploys - a bucket with the functions, secrets, a network, an image - and the
+//! What has to be there before anybody deploys - a bucket with the packages of the functions, secrets, a network, an image - and the
 //! inputs of a deployment on it, in both dialects.
 
+use std::io::{Cursor, Write as _};
 use std::path::Path;
 
 use anyhow::{Result, bail, ensure};
 use serde_json::{Map, Value, json};
+use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
-use crate::aws::Aws;
-use crate::emulator::REGION;
+use crate::emulator::{Aws, REGION};
 
 const BUCKET: &str = "jit-runners-artifacts";
 
@@ -134,6 +135,16 @@ impl Prerequisites {
         }
         parameters
     }
+}
+
+/// The package of a function: a zip with one executable `bootstrap`, compressed at a level from 1 to 9, or not at all.
+pub fn zipped(bootstrap: &[u8], level: Option<i64>) -> Result<Vec<u8>> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    let method = if level.is_some() { CompressionMethod::Deflated } else { CompressionMethod::Stored };
+    let options = SimpleFileOptions::default().compression_method(method).compression_level(level);
+    zip.start_file("bootstrap", options.unix_permissions(0o755))?;
+    zip.write_all(bootstrap)?;
+    Ok(zip.finish()?.into_inner())
 }
 
 /// The key of a function's package in the bucket.

@@ -10,7 +10,7 @@ use jit_runners_model::contract::{
     table::Key,
     tag,
 };
-use jit_runners_witnesses::aws::Aws;
+use jit_runners_witnesses::emulator::Aws;
 use serde_json::{Value, json};
 
 use super::{

@@ -4,7 +4,7 @@
 use std::{path::Path, sync::OnceLock};
 
 use jit_runners_runtime::port::{Github as _, Place, Run, RunStatus};
-use jit_runners_witnesses::npm;
+use jit_runners_witnesses::tools;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -217,12 +217,12 @@ fn asked_wrongly(operation: &Value, request: &Request) -> Vec<String> {
 /// The description, read once.
 fn description() -> Option<&'static Description> {
     static DESCRIPTION: OnceLock<Option<Description>> = OnceLock::new();
-    let look = || npm::require(CHECK, "@octokit/openapi").unwrap().map(|archive| read(&archive));
+    let look = || tools::require_npm(CHECK, "@octokit/openapi").unwrap().map(|archive| read(&archive));
     DESCRIPTION.get_or_init(look).as_ref()
 }
 
 fn read(archive: &Path) -> Description {
-    let text = npm::read(archive, "generated/api.github.com.deref.json").unwrap();
+    let text = tools::read_npm(archive, "generated/api.github.com.deref.json").unwrap();
     assert!(
         !text.contains(NOT_DESCRIBED),
         "{NOT_DESCRIBED} is described now: hold it against the description"
