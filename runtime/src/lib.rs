@@ -6,30 +6,47 @@
     reason = "ports are used through generics only, by one task that never leaves its thread"
 )]
 
-pub mod batch;
 pub mod budget;
 pub mod conformance;
 pub mod deployment;
-pub mod ending;
 pub mod gap;
 pub mod ledger;
 pub mod lifecycle;
 pub mod message;
-pub mod place;
 pub mod port;
 pub mod rebalancer;
 pub mod record;
 pub mod release;
-pub mod removal;
 pub mod retry;
 #[cfg(test)]
 mod sample;
 pub mod scaledown;
 pub mod scaleup;
-mod settings;
 pub mod store;
+pub mod teardown;
 pub mod time;
 pub mod user_data;
 pub mod webhook;
 
-pub use settings::settings;
+use jit_runners_model::contract::environment::{Environment, EnvironmentError};
+
+/// The settings of the running function. Called once, when it starts.
+pub fn settings<E: Environment>() -> Result<E, EnvironmentError> {
+    #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
+    E::read(|name| std::env::var(name).ok())
+}
+
+#[cfg(test)]
+mod tests {
+    use jit_runners_model::contract::environment::WebhookEnvironment;
+
+    use super::*;
+
+    #[test]
+    fn a_function_without_its_variables_says_which() {
+        let error = settings::<WebhookEnvironment>().unwrap_err().to_string();
+        for name in ["DEPLOYMENT_NAME", "WEBHOOK_SECRET_ARN", "SCALEUP_QUEUE_URL", "LIFECYCLE_QUEUE_URL"] {
+            assert!(error.contains(name), "{error}");
+        }
+    }
+}

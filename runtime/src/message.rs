@@ -1,10 +1,19 @@
-//! Bodies of queue messages, read one by one: a body that cannot be read fails alone.
+//! Messages of the queues. Their bodies are read one by one: a body that cannot be read fails alone.
 
 use jit_runners_model::contract::message::{JobEvent, JobMessage, VERSION};
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::error::Category;
 
 use crate::record::InstanceId;
+
+/// A message of a queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// SQS's id of it, by which a batch response names it.
+    pub id: String,
+    /// Its text.
+    pub body: String,
+}
 
 /// A message of the lifecycle queue.
 #[derive(Debug, Clone, PartialEq, Eq)]

@@ -119,7 +119,7 @@ async fn is_done(ports: &(impl Table + Clock), writes: &[Write]) -> Result<bool,
 
 /// What is decided from what was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Decision<T> {
+pub enum Transaction<T> {
     /// Nothing is to be written, and this is the result.
     Done(T),
     /// All of these changes are to be made, or none; the result once they are. Where there are none, nothing is written.
@@ -135,7 +135,7 @@ pub enum Decision<T> {
 pub async fn transact<T>(
     ports: &(impl Table + Clock),
     salt: &str,
-    decide: impl AsyncFnMut(u32) -> Result<Decision<T>, StoreError>,
+    decide: impl AsyncFnMut(u32) -> Result<Transaction<T>, StoreError>,
 ) -> Result<T, StoreError> {
     transact_while(ports, salt, async || Ok(true), decide).await
 }
@@ -145,18 +145,18 @@ pub async fn transact_while<T>(
     ports: &(impl Table + Clock),
     salt: &str,
     mut holds: impl AsyncFnMut() -> Result<bool, StoreError>,
-    mut decide: impl AsyncFnMut(u32) -> Result<Decision<T>, StoreError>,
+    mut decide: impl AsyncFnMut(u32) -> Result<Transaction<T>, StoreError>,
 ) -> Result<T, StoreError> {
     for conflicts in 0..CONFLICTS {
         match decide(conflicts).await? {
-            Decision::Done(result) => return Ok(result),
-            Decision::Write(writes, result) if writes.is_empty() => return Ok(result),
-            Decision::Write(writes, result) => {
+            Transaction::Done(result) => return Ok(result),
+            Transaction::Write(writes, result) if writes.is_empty() => return Ok(result),
+            Transaction::Write(writes, result) => {
                 if commit_if_unchanged(ports, writes).await? {
                     return Ok(result);
                 }
             }
-            Decision::Contradicted => {}
+            Transaction::Contradicted => {}
         }
         if !holds().await? {
             break;
@@ -199,7 +199,7 @@ where
         let before = read.item.clone();
         let result = change(&mut read.item);
         let writes = if read.item == before { Vec::new() } else { vec![read.write()] };
-        Ok(Decision::Write(writes, result))
+        Ok(Transaction::Write(writes, result))
     })
     .await
 }

@@ -13,7 +13,7 @@ use jit_runners_runtime::{
 use serde_json::{Map, Value, json};
 
 pub use self::line::{Level, Line, Measure, Unit, line};
-use crate::clock::now;
+use crate::ports::now;
 
 /// The log of one function.
 #[derive(Debug)]

@@ -8,7 +8,7 @@ use jit_runners_model::contract::{
 use jit_runners_runtime::port::{PublishEvents, PublishJobs, SendError};
 use serde::Serialize;
 
-use crate::failure::failure;
+use crate::cloud::failure;
 
 /// The most messages of one call
 /// (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html>).

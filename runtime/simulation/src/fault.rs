@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, collections::BTreeSet, time::Duration};
 
-use crate::call::Service;
+use crate::operation::Service;
 
 /// How likely something is, from 0 to 1.
 pub type Probability = f64;
@@ -169,14 +169,14 @@ impl CallFaults {
 /// Faults at chosen places, for runs that try every place in turn. Calls and messages are counted over the whole run,
 /// from 1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Plan {
+pub struct PlannedFaults {
     /// What becomes of which call.
     pub calls: BTreeMap<u64, CallFault>,
     /// Messages that a queue delivers twice.
     pub doubled_messages: BTreeSet<u64>,
 }
 
-impl Plan {
+impl PlannedFaults {
     /// One fault of one call.
     pub fn of_call(number: u64, fault: CallFault) -> Self {
         Self { calls: [(number, fault)].into(), ..Self::default() }

@@ -7,15 +7,15 @@ use jit_runners_model::{
     contract::{Handler, PerHandler, queue, schedule},
 };
 use jit_runners_runtime::{
-    batch::Message,
     deployment,
+    message::Message,
     time::{Time, duration},
     webhook::Request,
 };
 
 use crate::{
     queue::Receipt,
-    story::body_words,
+    trace::body_words,
     world::{Event, QueueName, World},
 };
 
@@ -299,7 +299,7 @@ impl World {
         for handler in [Handler::ScaleDown, Handler::Rebalancer] {
             let Some(rate) = rate(handler) else { continue };
             let at = self.now + self.random.between(Duration::ZERO, rate);
-            self.agenda.enter(at, Event::Tick(handler, at));
+            self.events.schedule(at, Event::Tick(handler, at));
         }
     }
 
@@ -309,7 +309,7 @@ impl World {
         let faults = self.faults.functions;
         let next = due + rate;
         let jitter = self.random.between(Duration::ZERO, faults.tick_jitter);
-        self.agenda.enter(next + jitter, Event::Tick(handler, next));
+        self.events.schedule(next + jitter, Event::Tick(handler, next));
         let missed = faults.tick_missed > 0.0 && self.random.chance(faults.tick_missed);
         let doubled = faults.tick_doubled > 0.0 && self.random.chance(faults.tick_doubled);
         match (missed, doubled) {
@@ -341,10 +341,10 @@ impl World {
         self.lambda.functions.get_mut(handler).throttled += 1;
         let wait = FIRST_RETRY.saturating_mul(1 << refused.min(6)).min(LONGEST_RETRY);
         let again = self.now + wait + self.random.between(Duration::ZERO, wait / 4);
-        if again <= since + self.patience(handler) {
+        if again <= since + self.retried_for(handler) {
             self.tell(|| format!("{handler} is throttled"));
             let attempt = Attempt { handler, work, since, refused: refused + 1 };
-            self.agenda.enter(again, Event::Retry(Box::new(attempt)));
+            self.events.schedule(again, Event::Retry(Box::new(attempt)));
         } else {
             self.give_up(handler, work);
         }
@@ -354,7 +354,7 @@ impl World {
     /// long as its messages are hidden
     /// (<https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html>), an event for as long as it may wait
     /// (<https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html>).
-    const fn patience(&self, handler: Handler) -> Duration {
+    const fn retried_for(&self, handler: Handler) -> Duration {
         match handler {
             Handler::Webhook => Duration::ZERO,
             Handler::ScaleUp => self.scale_up.visibility(),
@@ -402,7 +402,7 @@ impl World {
         };
         let wait = self.random.between(Duration::from_millis(from), Duration::from_millis(to));
         let at = self.now + wait;
-        self.agenda.enter(at, Event::Invoke(Box::new(Invocation { number, handler, work })));
+        self.events.schedule(at, Event::Invoke(Box::new(Invocation { number, handler, work })));
     }
 
     /// An invocation is over.
@@ -421,7 +421,7 @@ impl World {
             Ending::Crashed => function.crashed += 1,
             Ending::TimedOut => function.timed_out += 1,
         }
-        self.trace.mark(self.now, 0x300 + handler as u64, number);
+        self.trace.record(self.now, 0x300 + handler as u64, number);
         self.tell(|| match ending {
             Ending::Done(Output::Status(status)) => format!("{handler} {number} answers {status}"),
             Ending::Done(Output::Failed(failed)) if !failed.is_empty() => {
@@ -469,7 +469,7 @@ impl World {
         let mapping = self.lambda.mapping(queue);
         if mapping.running < mapping.most && mapping.poll_at.is_none_or(|planned| at < planned) {
             mapping.poll_at = Some(at);
-            self.agenda.enter(at, Event::Poll(queue));
+            self.events.schedule(at, Event::Poll(queue));
         }
     }
 
@@ -489,7 +489,7 @@ impl World {
             self.lambda.mapping(queue).running += 1;
             let mut batch = Batch::default();
             for message in received {
-                self.trace.mark(now, 0x400 + queue as u64, message.message_id);
+                self.trace.record(now, 0x400 + queue as u64, message.message_id);
                 batch.receipts.push(message.receipt);
                 batch.messages.push(Message { id: message.message_id.to_string(), body: message.body });
             }

@@ -7,9 +7,9 @@ use jit_runners_model::contract::environment::{
     ScaleUpEnvironment, WebhookEnvironment,
 };
 use jit_runners_runtime::{
-    batch::Message,
     deployment,
     lifecycle::lifecycle,
+    message::Message,
     rebalancer::rebalancer,
     scaledown::scaledown,
     scaleup::scaleup,
@@ -17,7 +17,7 @@ use jit_runners_runtime::{
     webhook::{Request, WebhookSecret, webhook},
 };
 
-use crate::{executor::LocalFuture, ports::SimPorts};
+use crate::{engine::LocalFuture, ports::SimPorts};
 
 /// The five functions. Each gets the ports of one invocation, and what that invocation is about; `deadline` is a little
 /// before Lambda ends it.

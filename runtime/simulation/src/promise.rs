@@ -12,7 +12,6 @@ use jit_runners_model::contract::{
 };
 use jit_runners_runtime::{
     budget::{Bucket, BucketLevel},
-    ending::caps,
     gap::TRUST,
     port::{GithubJobStatus, Observation},
     record::{Caps, Fleet, InstanceId, IntentId, Item, RunnerName},
@@ -20,8 +19,8 @@ use jit_runners_runtime::{
 };
 
 use crate::{
-    call::Operation,
     ec2::{Ec2Event, EndCause},
+    operation::Operation,
     table::Change,
     world::World,
 };
@@ -94,7 +93,7 @@ impl Watch {
         Self {
             violations: Vec::new(),
             calm_at: None,
-            caps: caps(settings.max_runners, settings.max_runners_per_repository),
+            caps: Caps::new(settings.max_runners, settings.max_runners_per_repository),
             max_age: duration(world.environments().scaledown.max_runner_age.0),
             machines: 0,
             live_of_intent: BTreeMap::new(),

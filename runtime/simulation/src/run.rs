@@ -13,9 +13,9 @@ use crate::{
     Simulator,
     ec2::{Ec2Event, EndCause},
     github::GithubEvent,
+    mutation::Mutation,
     policy::{OurPolicy, Policy},
     promise::{Violation, Watch, is_quiet},
-    sabotage::Sabotage,
     scenario::Scenario,
     statistics::Statistics,
     swarm::{FORGED_JOB, Swarm},
@@ -51,7 +51,7 @@ pub struct Mode {
     /// Tell what happens in words.
     pub with_story: bool,
     /// Make a mistake on purpose.
-    pub sabotage: Option<Sabotage>,
+    pub mutation: Option<Mutation>,
     /// Other numbers than the usual ones for one of the queues.
     pub numbers: Option<Numbers>,
 }
@@ -59,7 +59,7 @@ pub struct Mode {
 /// Runs `seed`.
 pub fn run(seed: u64, mode: Mode) -> Result<Outcome, WorldError> {
     let mut swarm = Swarm::new(seed, mode.with_story);
-    swarm.settings.sabotage = mode.sabotage;
+    swarm.settings.mutation = mode.mutation;
     if let Some(numbers) = mode.numbers {
         numbers.set_up(&mut swarm.settings);
     }

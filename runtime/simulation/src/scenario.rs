@@ -1,18 +1,15 @@
-//! Named runs: what people do, what goes wrong meanwhile, and for how long one looks.
+//! Named runs: what people push, what goes wrong meanwhile, and for how long one looks.
 
-mod demand;
 mod named;
-#[cfg(test)]
-mod tests;
 
-use std::{cell::RefCell, rc::Rc, time::Duration};
+use std::{cell::RefCell, collections::BTreeSet, rc::Rc, time::Duration};
 
+use jit_runners_model::{Label, contract::message::Repository};
 use jit_runners_runtime::time::Time;
 
-pub use self::demand::Push;
 use crate::{
     Simulator,
-    github::RunId,
+    github::{NewJob, RunId},
     policy::Policy,
     random::Random,
     statistics::Statistics,
@@ -119,5 +116,105 @@ impl Scenario {
         let mut statistics = Statistics::of(&simulator.world(), began);
         statistics.sort();
         Ok((statistics, simulator))
+    }
+}
+
+/// A push.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Push {
+    /// Since the run began.
+    pub at: Duration,
+    /// Where to.
+    pub repository: Repository,
+    /// The jobs of the run that it begins.
+    pub jobs: Vec<NewJob>,
+    /// The number of an earlier push whose run it cancels.
+    pub cancels: Option<usize>,
+}
+
+/// Jobs take so long.
+const JOB: (Duration, Duration) = (Duration::from_mins(2), Duration::from_mins(8));
+
+/// `jobs` jobs, in pushes of one to `most` jobs, spread over `time` and over `repositories` repositories.
+pub(super) fn spread(
+    random: &mut Random,
+    jobs: usize,
+    most: usize,
+    repositories: u64,
+    time: Duration,
+) -> Vec<Push> {
+    let mut pushes = Vec::new();
+    let mut left = jobs;
+    while left > 0 {
+        let count = (1 + random.index(most)).min(left);
+        left -= count;
+        let at = random.between(Duration::ZERO, time);
+        let repository = random.below(repositories);
+        pushes.extend(push(random, at, repository, count));
+    }
+    pushes.sort_by_key(|push| push.at);
+    pushes
+}
+
+/// One push of `jobs` jobs; none if the names were not allowed.
+pub(super) fn push(random: &mut Random, at: Duration, repository: u64, jobs: usize) -> Option<Push> {
+    let repository = Repository::new(format!("octo/repository-{repository}")).ok()?;
+    let labels: BTreeSet<Label> =
+        ["self-hosted", "linux", "large"].into_iter().filter_map(|label| Label::new(label).ok()).collect();
+    let jobs = (0..jobs)
+        .map(|_| NewJob { labels: labels.clone(), duration: random.between(JOB.0, JOB.1), held_for: None })
+        .collect();
+    Some(Push { at, repository, jobs, cancels: None })
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::policy::OurPolicy;
+
+    #[test]
+    fn every_scenario_has_a_name_of_its_own_and_demand() {
+        let mut names: Vec<_> = Scenario::all().map(|scenario| scenario.name).collect();
+        assert_eq!(names.len(), 14);
+        names.sort_unstable();
+        names.dedup();
+        assert_eq!(names.len(), 14);
+        for scenario in Scenario::all() {
+            assert_eq!(Scenario::named(scenario.name).map(|found| found.shows), Some(scenario.shows));
+            let pushes = (scenario.demand)(&mut Random::new(1).fork(scenario.name));
+            assert!(
+                !pushes.is_empty() && pushes.iter().all(|push| push.at < scenario.lasts),
+                "{}",
+                scenario.name
+            );
+        }
+    }
+
+    #[test]
+    fn the_number_of_jobs_is_what_the_name_says() {
+        let jobs = |name: &str| Scenario::named(name).unwrap().jobs();
+        let named = ["one-job", "fifty-jobs", "matrix", "five-thousand", "jobs-1", "jobs-100", "jobs-10000"];
+        assert_eq!(named.map(jobs), [1, 50, 256, 5_000, 1, 100, 10_000]);
+    }
+
+    #[test]
+    fn the_same_seed_gives_the_same_run_and_another_seed_another() {
+        let scenario = Scenario::named("cancelling-pushes").unwrap();
+        let fingerprint = |seed| {
+            let (_, simulator) = scenario.run(scenario.world(seed), OurPolicy).unwrap();
+            simulator.world().trace.fingerprint()
+        };
+        assert_eq!(fingerprint(7), fingerprint(7));
+        assert_ne!(fingerprint(7), fingerprint(8));
+    }
+
+    #[test]
+    fn our_handlers_leave_nobody_waiting() {
+        for name in ["one-job", "fifty-jobs", "lost-webhooks", "spot-drought", "github-outage"] {
+            let scenario = Scenario::named(name).unwrap();
+            let (statistics, simulator) = scenario.run(scenario.world(1), OurPolicy).unwrap();
+            assert_eq!(statistics.stranded, 0, "{name}");
+            assert_eq!(simulator.world().ec2.live(), 0, "{name}");
+        }
     }
 }

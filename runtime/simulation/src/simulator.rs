@@ -12,7 +12,7 @@ use jit_runners_runtime::time::Time;
 
 use crate::{
     call::Caller,
-    executor::{Executor, LocalFuture, Progress, TaskId},
+    engine::{Executor, LocalFuture, Progress, TaskId},
     lambda::{Ending, Invocation, MARGIN, Output, Running, Work},
     policy::{Environments, Policy},
     ports::SimPorts,
@@ -84,7 +84,7 @@ impl<P: Policy> Simulator<P> {
         if world.advance(time) {
             return Some(time);
         }
-        let event = world.agenda.take()?;
+        let event = world.events.pop()?.1;
         let task = match event {
             Event::Arrive(call) => {
                 let caller = call.caller();
@@ -149,7 +149,7 @@ impl<P: Policy> Simulator<P> {
         let Invocation { number, handler, work } = invocation;
         let mut guard = self.world.borrow_mut();
         let world = &mut *guard;
-        world.trace.mark(world.now, 0x800 + handler as u64, number);
+        world.trace.record(world.now, 0x800 + handler as u64, number);
         world.tell(|| format!("{handler} {number} begins{}", work.words()));
         let stillborn = world.faults.functions.stillborn;
         let is_stillborn = stillborn > 0.0 && world.random.chance(stillborn);
@@ -168,7 +168,7 @@ impl<P: Policy> Simulator<P> {
             let ports = SimPorts::new(Rc::clone(&self.world), Caller { task, handler, invocation: number });
             invoke(&self.policy, ports, handler, environments, work, limit - MARGIN)
         });
-        self.world.borrow_mut().agenda.enter(limit, Event::TimeLimit(task));
+        self.world.borrow_mut().events.schedule(limit, Event::TimeLimit(task));
         self.poll(task);
     }
 

@@ -202,7 +202,7 @@ impl World {
                 stack.ended_at = Some(self.now);
                 // One resource after the other is deleted, the functions among them.
                 let gone = self.now + self.random.between(Duration::ZERO, Duration::from_mins(2));
-                self.agenda.enter(gone, Event::Gone);
+                self.events.schedule(gone, Event::Gone);
             }
             (Deploying::Remove, false) => {
                 stack.status = "DELETE_FAILED";

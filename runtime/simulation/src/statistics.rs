@@ -7,7 +7,7 @@ use jit_runners_runtime::{port::GithubJobStatus, time::Time};
 use serde::Serialize;
 
 use crate::{
-    call::{Operation, Service},
+    operation::{Operation, Service},
     world::World,
 };
 
@@ -184,7 +184,7 @@ impl Statistics {
         self.registrations = calls.of(Operation::Register).made;
         self.run_instances =
             Handler::ALL.iter().map(|handler| calls.by(*handler, Operation::RunInstances)).sum();
-        let peaks = |service, of: fn(&super::calls::Count) -> u32| {
+        let peaks = |service, of: fn(&super::operation::Count) -> u32| {
             let operations = Operation::ALL.iter().filter(|operation| operation.service() == service);
             operations.map(|operation| of(&calls.of(*operation))).max().unwrap_or(0)
         };

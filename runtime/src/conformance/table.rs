@@ -16,7 +16,7 @@ use crate::{
     port::{Clock, CommitError, Read, Revision, Stored, Table, Write},
     record::{
         Call, Configuration, EndReason, Findings, Fleet, Image, InstanceId, Intent, IntentId, IntentState,
-        Item, Job, Lease, Life, Market, Pool, Refused, Releases, Runner, Visit,
+        Item, Job, Lease, Market, Pool, Refused, ReleaseSupport, Releases, Runner, Visit,
     },
     time::Time,
 };
@@ -137,7 +137,7 @@ impl Sample {
                 confirmed_at: Some(now),
                 asked_at: Some(now),
                 is_asked: true,
-                life: Some(Life { version: release.version, asked_at: now, ends_at: Some(now) }),
+                support: Some(ReleaseSupport { version: release.version, asked_at: now, ends_at: Some(now) }),
             }
             .into(),
             registered.into(),

@@ -20,7 +20,7 @@ const ENDED_AGAIN: Duration = Duration::from_secs(30);
 
 /// What is to be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Task {
+pub(super) enum Decision {
     /// Make sure of what every deployment needs, and let launches happen.
     Prepare,
     /// End everything that runs.
@@ -36,11 +36,11 @@ pub(super) enum Task {
 /// schedules and webhooks may have been at work for some minutes, and what they launched would keep its security group from
 /// being deleted
 /// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html#cfn-stack-status-codes>).
-pub(super) fn task(action: Action, stack: Option<&str>) -> Task {
+pub(super) fn decide(action: Action, stack: Option<&str>) -> Decision {
     match (action, stack) {
-        (Action::Create | Action::Update, _) => Task::Prepare,
-        (Action::Delete, None | Some("DELETE_IN_PROGRESS" | "ROLLBACK_IN_PROGRESS")) => Task::End,
-        (Action::Delete, Some(_)) => Task::Leave,
+        (Action::Create | Action::Update, _) => Decision::Prepare,
+        (Action::Delete, None | Some("DELETE_IN_PROGRESS" | "ROLLBACK_IN_PROGRESS")) => Decision::End,
+        (Action::Delete, Some(_)) => Decision::Leave,
     }
 }
 
@@ -125,7 +125,7 @@ mod tests {
     #[test]
     fn a_removal_is_told_from_what_only_looks_like_one() {
         for status in ["DELETE_IN_PROGRESS", "ROLLBACK_IN_PROGRESS"] {
-            assert_eq!(task(Action::Delete, Some(status)), Task::End, "{status}");
+            assert_eq!(decide(Action::Delete, Some(status)), Decision::End, "{status}");
         }
         for status in [
             "UPDATE_ROLLBACK_IN_PROGRESS",
@@ -139,12 +139,12 @@ mod tests {
             "DELETE_COMPLETE",
             "",
         ] {
-            assert_eq!(task(Action::Delete, Some(status)), Task::Leave, "{status}");
+            assert_eq!(decide(Action::Delete, Some(status)), Decision::Leave, "{status}");
         }
-        assert_eq!(task(Action::Delete, None), Task::End);
+        assert_eq!(decide(Action::Delete, None), Decision::End);
         for stack in [None, Some("DELETE_IN_PROGRESS"), Some("ROLLBACK_IN_PROGRESS")] {
-            assert_eq!(task(Action::Create, stack), Task::Prepare);
-            assert_eq!(task(Action::Update, stack), Task::Prepare);
+            assert_eq!(decide(Action::Create, stack), Decision::Prepare);
+            assert_eq!(decide(Action::Update, stack), Decision::Prepare);
         }
     }
 

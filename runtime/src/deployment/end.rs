@@ -9,18 +9,17 @@ use std::{
 use jit_runners_model::contract::{environment::ScaleDownEnvironment, table::OpenKind};
 
 use super::{
-    Ports, Unfinished,
+    Ports, RETRIED_FOR, Unfinished,
     decide::{Left, View},
-    patience::patiently,
+    retried,
 };
 use crate::{
     budget::{Bucket, BucketLevel},
-    place::place,
-    port::{ComputeError, Instance, Observation, Stored},
+    port::{ComputeError, Instance, Observation, RegistrationTarget, Stored},
     record::{InstanceId, Intent, Runner},
-    removal::{Removal, remove_all},
     scaledown::{TERMINATED_AT_ONCE, terminate},
     store::{self, StoreError, change_fleet},
+    teardown::{Deregistration, deregister_all},
     time::Time,
 };
 
@@ -77,7 +76,7 @@ pub(super) async fn end<P: Ports>(
     deadline: Time,
 ) -> Result<(), Unfinished> {
     let stop = || change_fleet(ports, "end", |fleet| fleet.stop(ports.now()));
-    let stopped_at = patiently(ports, deadline.min(ports.now() + super::PATIENCE), stop)
+    let stopped_at = retried(ports, deadline.min(ports.now() + RETRIED_FOR), stop)
         .await
         .map_err(|error| Unfinished::NotEnded(format!("launches could not be stopped: {error}")))?;
     let mut done = Done::default();
@@ -212,9 +211,9 @@ impl Done {
             if !matches!(promised, Ok(Some(_))) {
                 return;
             }
-            let place = place(settings.runner_scope, &runner.item.repository);
-            match remove_all(ports, &settings.deployment, &place, &runner.item).await {
-                Removal::Gone => {
+            let target = RegistrationTarget::of(settings.runner_scope, &runner.item.repository);
+            match deregister_all(ports, &settings.deployment, &target, &runner.item).await {
+                Deregistration::Gone => {
                     self.removed.insert(id.clone());
                     let mut runner = runner.clone();
                     runner.item.given_up = true;
@@ -222,8 +221,8 @@ impl Done {
                     // If not, it is asked about once more where somebody deletes again.
                     let _: Result<(), StoreError> = store::commit(ports, vec![runner.write()]).await;
                 }
-                Removal::Busy => drop(self.refused.insert(id.clone(), ports.now())),
-                Removal::Unclear => self.silent_until = ports.now() + REMOVED_AGAIN,
+                Deregistration::Busy => drop(self.refused.insert(id.clone(), ports.now())),
+                Deregistration::Unclear => self.silent_until = ports.now() + REMOVED_AGAIN,
             }
         }
     }

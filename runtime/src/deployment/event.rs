@@ -15,12 +15,12 @@ use super::{Action, AnswerAddress, NotAws, Request, StackRequest};
 /// An event as it came. It holds a secret, so it cannot be printed.
 #[derive(Default)]
 pub struct Event {
-    request_type: Option<Text>,
-    response_url: Option<Text>,
-    stack: Option<Text>,
-    request: Option<Text>,
-    logical_id: Option<Text>,
-    physical_id: Option<Text>,
+    request_type: Option<LenientText>,
+    response_url: Option<LenientText>,
+    stack: Option<LenientText>,
+    request: Option<LenientText>,
+    logical_id: Option<LenientText>,
+    physical_id: Option<LenientText>,
     terraform: Option<Terraform>,
 }
 
@@ -62,11 +62,13 @@ impl Event {
     }
 
     fn of_stack(self, emulator: Option<&str>) -> Result<StackRequest, NotARequest> {
-        let text = |text: Option<Text>, name| {
-            text.and_then(|Text(text)| text).filter(|text| !text.is_empty()).ok_or(NotARequest::Missing(name))
+        let text = |text: Option<LenientText>, name| {
+            text.and_then(|LenientText(text)| text)
+                .filter(|text| !text.is_empty())
+                .ok_or(NotARequest::Missing(name))
         };
         let address = AnswerAddress::parse(&text(self.response_url, "ResponseURL")?, emulator)?;
-        let action = match self.request_type.and_then(|Text(text)| text).as_deref() {
+        let action = match self.request_type.and_then(|LenientText(text)| text).as_deref() {
             Some("Create") => Some(Action::Create),
             Some("Update") => Some(Action::Update),
             Some("Delete") => Some(Action::Delete),
@@ -85,7 +87,7 @@ impl Event {
 }
 
 /// A value of which only text is of interest.
-struct Text(Option<String>);
+struct LenientText(Option<String>);
 
 /// What Terraform adds to its input.
 struct Terraform {
@@ -140,14 +142,14 @@ macro_rules! lenient {
     };
 }
 
-lenient!(Text, Text(None), {
-    fn visit_str<E>(self, text: &str) -> Result<Text, E> {
-        Ok(Text(Some(text.to_owned())))
+lenient!(LenientText, LenientText(None), {
+    fn visit_str<E>(self, text: &str) -> Result<LenientText, E> {
+        Ok(LenientText(Some(text.to_owned())))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Text, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<LenientText, A::Error> {
         while fields.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Text(None))
+        Ok(LenientText(None))
     }
 });
 
@@ -160,7 +162,7 @@ lenient!(Terraform, Terraform { action: None }, {
         let mut action = None;
         while let Some(name) = fields.next_key::<String>()? {
             if name == "action" {
-                Text(action) = fields.next_value()?;
+                LenientText(action) = fields.next_value()?;
             } else {
                 fields.next_value::<IgnoredAny>()?;
             }

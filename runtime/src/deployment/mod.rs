@@ -3,26 +3,16 @@
 //! Whoever deploys asks for it, CloudFormation or Terraform. Both ask again if nothing comes of it, and each step is
 //! harmless when it is repeated.
 
-mod address;
 mod decide;
 mod end;
 mod event;
-mod patience;
 mod request;
 
-use std::time::Duration;
+use std::{future::poll_fn, pin::pin, task::Poll, time::Duration};
 
 use jit_runners_model::contract::environment::ScaleDownEnvironment;
 
-pub use self::{
-    address::{AnswerAddress, NotAws},
-    event::{Event, NotARequest},
-    request::{Action, Answer, Request, StackRequest, Status},
-};
-use self::{
-    decide::{Task, task},
-    patience::{patiently, within},
-};
+use self::decide::{Decision, decide};
 use crate::{
     port::{
         AccountError, AnswerStack, Clock, ComputeError, EndInstances, Github, ListInstances, Observation,
@@ -34,11 +24,16 @@ use crate::{
     time::Time,
 };
 
+pub use self::{
+    event::{Event, NotARequest},
+    request::{Action, Answer, AnswerAddress, NotAws, Request, StackRequest, Status},
+};
+
 /// The time of an invocation that is kept for the answer and its retries; of a short invocation, a fifth.
 const ANSWER_TIME: Duration = Duration::from_secs(25);
 /// How long a service is asked again that does not answer, or refuses what a new role may do in a moment
 /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency>).
-const PATIENCE: Duration = Duration::from_secs(40);
+const RETRIED_FOR: Duration = Duration::from_secs(40);
 /// Instances that a reason names.
 const NAMED: usize = 10;
 
@@ -109,7 +104,7 @@ pub async fn deployment<P: Ports>(
 ) -> Result<(), Unfinished> {
     let answer_time = ANSWER_TIME.min(deadline.since(ports.now()) / 5);
     let work = carry_out(ports, settings, request, deadline - answer_time * 2);
-    let done = within(ports, deadline - answer_time, work).await.unwrap_or(Err(Unfinished::OutOfTime));
+    let done = before(ports, deadline - answer_time, work).await.unwrap_or(Err(Unfinished::OutOfTime));
     if let Err(error) = &done {
         ports.observe(Observation::Failed {
             what: "what whoever deploys asked for was not done",
@@ -129,8 +124,8 @@ pub async fn answer<P: AnswerStack + Clock + Observe>(
 ) -> Result<(), Unfinished> {
     // Lambda ends whoever is late.
     let until = deadline - Duration::from_secs(1);
-    let tried = patiently(ports, until, || ports.answer(&request.address, answer));
-    let told = within(ports, until, tried).await;
+    let tried = retried(ports, until, || ports.answer(&request.address, answer));
+    let told = before(ports, until, tried).await;
     let told = told.unwrap_or_else(|| Err(AccountError::Unknown("time ran out".to_owned())));
     told.map_err(|error| {
         ports.observe(Observation::Failed {
@@ -153,16 +148,16 @@ async fn carry_out<P: Ports>(
     };
     let status = match request {
         Request::Stack(request) if action == Action::Delete => {
-            let until = deadline.min(ports.now() + PATIENCE);
-            let asked = patiently(ports, until, || ports.stack_status(&request.stack)).await;
+            let until = deadline.min(ports.now() + RETRIED_FOR);
+            let asked = retried(ports, until, || ports.stack_status(&request.stack)).await;
             Some(asked.map_err(Unfinished::NoStatus)?)
         }
         _ => None,
     };
-    match task(action, status.as_deref()) {
-        Task::Prepare => prepare(ports, deadline).await,
-        Task::End => end::end(ports, settings, deadline).await,
-        Task::Leave => {
+    match decide(action, status.as_deref()) {
+        Decision::Prepare => prepare(ports, deadline).await,
+        Decision::End => end::end(ports, settings, deadline).await,
+        Decision::Leave => {
             ports.observe(Observation::NothingEnded { stack: status.unwrap_or_default() });
             Ok(())
         }
@@ -171,8 +166,8 @@ async fn carry_out<P: Ports>(
 
 /// Makes sure of EC2 Spot's own role, and lets launches happen.
 async fn prepare<P: Ports>(ports: &P, deadline: Time) -> Result<(), Unfinished> {
-    let until = deadline.min(ports.now() + PATIENCE);
-    match patiently(ports, until, || ports.make_sure_of_spot_role()).await {
+    let until = deadline.min(ports.now() + RETRIED_FOR);
+    match retried(ports, until, || ports.make_sure_of_spot_role()).await {
         Ok(()) => {}
         // Whoever forbids it may have made the role; and if not, instances are bought on demand.
         Err(error) if is_denied(&error) => {
@@ -183,13 +178,47 @@ async fn prepare<P: Ports>(ports: &P, deadline: Time) -> Result<(), Unfinished> 
         }
         Err(error) => return Err(Unfinished::NotPrepared(format!("EC2 Spot's own role: {error}"))),
     }
-    let until = deadline.min(ports.now() + PATIENCE);
+    let until = deadline.min(ports.now() + RETRIED_FOR);
     // Whoever deploys may have made the role meanwhile.
     drop(change_findings(ports, "prepare", |findings| findings.forget(&Refused::Spot)).await);
     let lift = || change_fleet(ports, "prepare", crate::record::Fleet::lift_stop);
-    patiently(ports, until, lift)
+    retried(ports, until, lift)
         .await
         .map_err(|error: StoreError| Unfinished::NotPrepared(error.to_string()))?;
     ports.observe(Observation::Prepared);
     Ok(())
+}
+
+/// The first pause; the next ones double.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+/// The longest pause.
+const LONGEST_PAUSE: Duration = Duration::from_secs(8);
+
+/// Does `act` until it succeeds, or until there is no time for another try; then the last error is the answer.
+pub(super) async fn retried<T, E, F: Future<Output = Result<T, E>>>(
+    clock: &impl Clock,
+    until: Time,
+    mut act: impl FnMut() -> F,
+) -> Result<T, E> {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        match act().await {
+            Err(_) if clock.now() + pause < until => {
+                clock.sleep_until(clock.now() + pause).await;
+                pause = (pause * 2).min(LONGEST_PAUSE);
+            }
+            done => return done,
+        }
+    }
+}
+
+/// What `work` comes to, if it comes to an end before `time`. What it waits for is left then.
+async fn before<T>(clock: &impl Clock, time: Time, work: impl Future<Output = T>) -> Option<T> {
+    let mut work = pin!(work);
+    let mut alarm = pin!(clock.sleep_until(time));
+    poll_fn(|context| match work.as_mut().poll(context) {
+        Poll::Ready(done) => Poll::Ready(Some(done)),
+        Poll::Pending => alarm.as_mut().poll(context).map(|()| None),
+    })
+    .await
 }

@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use jit_runners_model::{
     Label, RunnerVersion,
+    choices::RunnerScope,
     contract::message::{JobRef, Repository},
 };
 
@@ -11,18 +12,28 @@ use crate::time::Time;
 
 /// Where runners are registered.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Place {
+pub enum RegistrationTarget {
     /// With one repository.
     Repository(Repository),
     /// With an organization.
     Organization(String),
 }
 
+impl RegistrationTarget {
+    /// Where the runners of `repository` are registered.
+    pub fn of(scope: RunnerScope, repository: &Repository) -> Self {
+        match scope {
+            RunnerScope::Repository => Self::Repository(repository.clone()),
+            RunnerScope::Organization => Self::Organization(repository.owner().to_owned()),
+        }
+    }
+}
+
 /// A runner that is to be registered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Registration {
     /// Where.
-    pub place: Place,
+    pub target: RegistrationTarget,
     /// Its name.
     pub name: String,
     /// Its labels: it gets these and no others.
@@ -183,13 +194,13 @@ pub trait Github {
     async fn register(&self, registration: &Registration) -> Result<JitConfiguration, GithubError>;
 
     /// Removes a runner, unless it is busy.
-    async fn remove(&self, place: &Place, runner_id: u64) -> Result<(), GithubError>;
+    async fn remove(&self, target: &RegistrationTarget, runner_id: u64) -> Result<(), GithubError>;
 
     /// The runner of that name, if there is one.
-    async fn find(&self, place: &Place, name: &str) -> Result<Option<Registered>, GithubError>;
+    async fn find(&self, target: &RegistrationTarget, name: &str) -> Result<Option<Registered>, GithubError>;
 
     /// All runners, page `page` of 100, counted from 1.
-    async fn runners(&self, place: &Place, page: u32) -> Result<Vec<Registered>, GithubError>;
+    async fn runners(&self, target: &RegistrationTarget, page: u32) -> Result<Vec<Registered>, GithubError>;
 
     /// One job; `None` when GitHub knows no such job any more.
     async fn job(&self, job: &JobRef) -> Result<Option<GithubJob>, GithubError>;
@@ -209,11 +220,15 @@ pub trait Github {
     /// The repositories of the installation, page `page` of 100, counted from 1.
     async fn repositories(&self, page: u32) -> Result<Vec<Repository>, GithubError>;
 
-    /// The archives of the release that runners of `place` should use.
-    async fn downloads(&self, place: &Place) -> Result<Vec<Download>, GithubError>;
+    /// The archives of the release that runners of `target` should use.
+    async fn downloads(&self, target: &RegistrationTarget) -> Result<Vec<Download>, GithubError>;
 
     /// When the support of a release ends.
-    async fn end_of_life(&self, place: &Place, version: &RunnerVersion) -> Result<EndOfLife, GithubError>;
+    async fn end_of_life(
+        &self,
+        target: &RegistrationTarget,
+        version: &RunnerVersion,
+    ) -> Result<EndOfLife, GithubError>;
 
     /// The rate limit, as the last answer told it.
     fn rate_limit(&self) -> Option<RateLimit>;

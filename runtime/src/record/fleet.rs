@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use jit_runners_model::contract::message::Repository;
+use jit_runners_model::contract::{environment::Count, message::Repository};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -51,6 +51,13 @@ pub struct Caps {
     pub total: u32,
     /// Instances at the same time for one repository.
     pub per_repository: u32,
+}
+
+impl Caps {
+    /// The caps, as they stand in a function's environment.
+    pub fn new(total: Count, per_repository: Count) -> Self {
+        Self { total: total.0.get(), per_repository: per_repository.0.get() }
+    }
 }
 
 impl Fleet {

@@ -7,15 +7,15 @@ mod findings;
 mod fleet;
 mod intent;
 mod job;
-mod releases;
 mod runner;
 
 use std::{collections::BTreeSet, time::Duration};
 
 use jit_runners_model::{
-    Label,
+    Label, RunnerVersion,
     contract::{
         message::Repository,
+        runner_release::RunnerRelease,
         table::{Key, OpenKind, label_set_key},
     },
 };
@@ -26,7 +26,6 @@ pub use self::{
     fleet::{Caps, Fleet, LATE_LAUNCH, LATE_REQUEST},
     intent::{Call, Intent, IntentId, IntentState, Market, Pool},
     job::Job,
-    releases::{Life, Releases},
     runner::{EndReason, InstanceId, Runner, RunnerName},
 };
 use crate::time::Time;
@@ -105,6 +104,33 @@ impl std::fmt::Debug for Configuration {
     fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
         f.debug_struct("Configuration").field("instance", &self.instance).finish_non_exhaustive()
     }
+}
+
+/// What GitHub said of the runner's releases.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Releases {
+    /// The last release that it offered and that can be used.
+    pub offered: Option<RunnerRelease>,
+    /// When it last offered that; nothing, where it was asked since and offered nothing that can be used.
+    pub confirmed_at: Option<Time>,
+    /// When it was last asked which one to use. Written before it is asked, so that nobody else does.
+    pub asked_at: Option<Time>,
+    /// Whoever asked then has no answer yet.
+    pub is_asked: bool,
+    /// Until when a release gets jobs.
+    #[serde(rename = "life")]
+    pub support: Option<ReleaseSupport>,
+}
+
+/// Until when a release gets jobs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReleaseSupport {
+    /// The release.
+    pub version: RunnerVersion,
+    /// When GitHub was last asked for that.
+    pub asked_at: Time,
+    /// The end, where GitHub has named one.
+    pub ends_at: Option<Time>,
 }
 
 /// What an open item has in the two indexes.

@@ -4,11 +4,8 @@
 //! maximum age.
 
 mod decide;
-mod intents;
-mod jobs;
-mod registrations;
+mod records;
 mod runners;
-mod turn;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -52,9 +49,9 @@ struct Survey {
     deadline: Time,
 }
 
-/// What one run leaves to its end.
+/// What is to be done at the end of a run.
 #[derive(Default)]
-struct Remains {
+struct FollowUp {
     /// Instances to terminate.
     doomed: BTreeSet<InstanceId>,
     /// Label sets that lost a runner, and the runners as they were written.
@@ -97,19 +94,19 @@ async fn tick<P: Table + ListInstances + EndInstances + Github + PublishJobs + C
         now: ports.now(),
         deadline,
     };
-    let mut remains = Remains::default();
-    runners::look_after(ports, settings, &survey, &mut remains).await?;
+    let mut follow_up = FollowUp::default();
+    runners::look_after(ports, settings, &survey, &mut follow_up).await?;
     let orphans = orphans(ports, &survey).await?;
     for instance in &orphans {
         ports.observe(Observation::Orphan(instance.id.clone()));
     }
-    remains.doomed.extend(orphans.iter().map(|instance| instance.id.clone()));
+    follow_up.doomed.extend(orphans.iter().map(|instance| instance.id.clone()));
     // What was refused is told, and met again by the next tick.
-    drop(terminate(ports, &remains.doomed).await);
-    intents::look_after(ports, &survey).await?;
-    jobs::look_after(ports, &survey, &mut remains).await?;
-    close_gaps(ports, &remains).await?;
-    registrations::tour(ports, settings, &survey).await
+    drop(terminate(ports, &follow_up.doomed).await);
+    records::correct_launches(ports, &survey).await?;
+    records::correct_jobs(ports, &survey, &mut follow_up).await?;
+    close_gaps(ports, &follow_up).await?;
+    runners::remove_strays(ports, settings, &survey).await
 }
 
 /// Instances that nobody owns. The index is late and a launch may be under way, so each one is looked up by key.
@@ -163,13 +160,13 @@ pub(crate) async fn terminate<P: EndInstances + Observe>(
 /// Publishes jobs of label sets that lost a runner.
 async fn close_gaps<P: Table + PublishJobs + Clock + Observe>(
     ports: &P,
-    remains: &Remains,
+    follow_up: &FollowUp,
 ) -> Result<(), StoreError> {
     let mut missing = Vec::new();
-    for label_set in &remains.label_sets {
+    for label_set in &follow_up.label_sets {
         let mut group = Group::new(store::open_of_label_set(ports, label_set).await?);
         // A runner of another label set is not pending any more, and counts for nothing here.
-        remains.changed.iter().for_each(|runner| group.learn(runner.clone()));
+        follow_up.changed.iter().for_each(|runner| group.learn(runner.clone()));
         let now = ports.now();
         missing.extend(group.unserved(now).into_iter().take(group.gap(now)).map(|job| again(&job.item)));
     }

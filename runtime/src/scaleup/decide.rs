@@ -61,11 +61,11 @@ pub(super) struct Facts {
 
 /// What to write, and what to do once that is written.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Plan {
+pub(super) struct Decision {
     /// Changes, all or none.
     pub writes: Vec<Write>,
     /// Launches to carry out.
-    pub tasks: Vec<Task>,
+    pub tasks: Vec<LaunchTask>,
     /// Jobs that were not known before.
     pub recorded: Vec<JobRef>,
     /// Jobs that wait, by what they wait for; there is at least one for each.
@@ -82,7 +82,7 @@ pub(super) struct Plan {
 
 /// A launch to carry out: written down, and held by this invocation.
 #[derive(Debug, Clone)]
-pub(super) struct Task {
+pub(super) struct LaunchTask {
     /// The launch, as it will be stored.
     pub intent: Stored<Intent>,
     /// When EC2 may be called.
@@ -92,37 +92,40 @@ pub(super) struct Task {
 }
 
 /// Decides. `first_call` gives the place of the first pool to ask for a launch, that pool and the image.
-pub(super) fn plan(facts: &Facts, first_call: impl Fn(&Intent) -> Result<FirstCall, Unlaunchable>) -> Plan {
-    let mut planning = Planning {
-        plan: Plan::default(),
+pub(super) fn decide(
+    facts: &Facts,
+    first_call: impl Fn(&Intent) -> Result<FirstCall, Unlaunchable>,
+) -> Decision {
+    let mut deciding = Deciding {
+        decision: Decision::default(),
         changed: BTreeMap::new(),
         fleet: facts.fleet.clone(),
         group: facts.group.clone(),
         gap: 0,
     };
-    planning.record(facts);
-    planning.gap = planning.group.gap(facts.now);
-    planning.take_over(facts);
-    planning.launch(facts, first_call);
-    planning.finish(facts)
+    deciding.record(facts);
+    deciding.gap = deciding.group.gap(facts.now);
+    deciding.take_over(facts);
+    deciding.launch(facts, first_call);
+    deciding.finish(facts)
 }
 
-struct Planning {
-    plan: Plan,
+struct Deciding {
+    decision: Decision,
     changed: BTreeMap<Key, Stored<Job>>,
     fleet: Stored<Fleet>,
     group: Group,
     gap: usize,
 }
 
-impl Planning {
+impl Deciding {
     /// Brings the ledger up to what was asked and seen.
     fn record(&mut self, facts: &Facts) {
         for asked in &facts.asked {
             let key = Key::job(&asked.job);
             let known = self.group.job(&key).cloned();
             let mut job = known.clone().unwrap_or_else(|| {
-                self.plan.recorded.push(asked.job.clone());
+                self.decision.recorded.push(asked.job.clone());
                 Stored {
                     revision: None,
                     item: Job::queued(
@@ -152,7 +155,7 @@ impl Planning {
         if runner.item.job.is_none() {
             let mut runner = runner.clone();
             runner.item.job = Some(job.clone());
-            self.plan.writes.push(runner.write());
+            self.decision.writes.push(runner.write());
             self.group.learn(runner);
         }
     }
@@ -162,7 +165,7 @@ impl Planning {
         for mut intent in self.group.forsaken(facts.now).into_iter().cloned().collect::<Vec<_>>() {
             intent.item.state = IntentState::Abandoned;
             intent.item.since = facts.now;
-            self.plan.writes.push(intent.write());
+            self.decision.writes.push(intent.write());
         }
         if self.fleet.item.is_stopped() {
             return;
@@ -203,14 +206,14 @@ impl Planning {
             jobs.pop();
         }
         self.defer(Deferral::Registrations, free - jobs.len());
-        self.plan.stopped = !self.plan.deferred.is_empty() && self.fleet.item.is_stopped();
+        self.decision.stopped = !self.decision.deferred.is_empty() && self.fleet.item.is_stopped();
         let Some(first) = jobs.first() else { return };
 
         let count = number(jobs.len());
         let id = IntentId::new(&first.item.job, first.item.launches + 1);
         if self.group.intent(&Key::intent(id.as_str())).is_some() {
             // The launch is there, so the job is not new: the index shows one and not the other.
-            self.plan.contradicted = true;
+            self.decision.contradicted = true;
             return;
         }
         let mut intent = Intent {
@@ -251,13 +254,13 @@ impl Planning {
 
     fn defer(&mut self, until: Deferral, jobs: usize) {
         if jobs > 0 {
-            self.plan.deferred.push((until, jobs));
+            self.decision.deferred.push((until, jobs));
         }
     }
 
     /// Nothing can be launched for `jobs`. That is written down, so that nobody publishes them meanwhile.
     fn refuse(&mut self, jobs: Vec<Stored<Job>>, why: Unlaunchable, facts: &Facts) {
-        self.plan.refused = Some((jobs.len(), why, UNLAUNCHABLE_RETRY));
+        self.decision.refused = Some((jobs.len(), why, UNLAUNCHABLE_RETRY));
         for mut job in jobs {
             job.item.not_before = Some(facts.now + UNLAUNCHABLE_RETRY);
             self.changed.insert(Key::job(&job.item.job), job);
@@ -278,7 +281,7 @@ impl Planning {
         if rests {
             let mut job = job.clone();
             job.item.not_before = Some(until);
-            self.plan.stranded.push(job.item.job.clone());
+            self.decision.stranded.push(job.item.job.clone());
             self.changed.insert(Key::job(&job.item.job), job);
         }
         rests
@@ -287,7 +290,7 @@ impl Planning {
     /// Whether a launch for the job is under way, or was just taken over.
     fn is_in_hands(&self, job: &Job, now: Time) -> bool {
         let Some(id) = &job.intent else { return false };
-        self.plan.tasks.iter().any(|task| task.intent.item.id == *id)
+        self.decision.tasks.iter().any(|task| task.intent.item.id == *id)
             || self.group.intent(&Key::intent(id.as_str())).is_some_and(|intent| intent.item.is_held(now))
     }
 
@@ -302,17 +305,17 @@ impl Planning {
             Some(call) => self.fleet.item.reserve_launch(call.count, facts.now),
             None => facts.now,
         };
-        self.plan.writes.push(intent.write());
-        self.plan.tasks.push(Task { intent: intent.committed(), launch_at, resumed });
+        self.decision.writes.push(intent.write());
+        self.decision.tasks.push(LaunchTask { intent: intent.committed(), launch_at, resumed });
     }
 
-    fn finish(self, facts: &Facts) -> Plan {
-        let Self { mut plan, changed, fleet, .. } = self;
-        plan.writes.extend(changed.values().map(Stored::write));
+    fn finish(self, facts: &Facts) -> Decision {
+        let Self { mut decision, changed, fleet, .. } = self;
+        decision.writes.extend(changed.values().map(Stored::write));
         if fleet != facts.fleet {
-            plan.writes.push(fleet.write());
+            decision.writes.push(fleet.write());
         }
-        plan
+        decision
     }
 }
 
@@ -348,59 +351,59 @@ mod tests {
         }
     }
 
-    fn planned(facts: &Facts) -> Plan {
-        plan(facts, |_| Ok(FirstCall { tried: 0, pool: pool(0, Market::Spot), image: "ami-1".to_owned() }))
+    fn decided(facts: &Facts) -> Decision {
+        decide(facts, |_| Ok(FirstCall { tried: 0, pool: pool(0, Market::Spot), image: "ami-1".to_owned() }))
     }
 
     #[track_caller]
-    fn launches(plan: &Plan, counts: &[u32]) {
-        let found: Vec<_> = plan.tasks.iter().map(|task| task.intent.item.unfilled).collect();
+    fn launches(decision: &Decision, counts: &[u32]) {
+        let found: Vec<_> = decision.tasks.iter().map(|task| task.intent.item.unfilled).collect();
         assert_eq!(found, counts);
     }
 
     #[test]
     fn a_new_job_its_launch_and_the_fleet_are_written_together() {
-        let plan = planned(&facts(&[1], Group::default()));
-        launches(&plan, &[1]);
-        let kinds: Vec<_> = plan.writes.iter().map(|write| &write.item).collect();
+        let decision = decided(&facts(&[1], Group::default()));
+        launches(&decision, &[1]);
+        let kinds: Vec<_> = decision.writes.iter().map(|write| &write.item).collect();
         assert!(matches!(kinds[..], [Item::Intent(_), Item::Job(_), Item::Fleet(_)]), "{kinds:?}");
-        assert_eq!(plan.recorded.len(), 1);
+        assert_eq!(decision.recorded.len(), 1);
     }
 
     #[test]
     fn the_same_message_again_changes_nothing() {
-        let plan = planned(&facts(&[1], group([served(1).into(), intent(1, 1).into()])));
-        assert!(plan.writes.is_empty() && plan.tasks.is_empty());
+        let decision = decided(&facts(&[1], group([served(1).into(), intent(1, 1).into()])));
+        assert!(decision.writes.is_empty() && decision.tasks.is_empty());
     }
 
     #[test]
     fn ten_jobs_are_one_launch_of_ten() {
         let ids: Vec<_> = (1..=10).collect();
-        launches(&planned(&facts(&ids, Group::default())), &[10]);
+        launches(&decided(&facts(&ids, Group::default())), &[10]);
     }
 
     #[test]
     fn what_the_caps_have_no_room_for_is_recorded_and_waits() {
         let mut facts = facts(&[1, 2, 3], Group::default());
         facts.caps = Caps { total: 20, per_repository: 2 };
-        let plan = planned(&facts);
-        launches(&plan, &[2]);
-        assert_eq!((plan.recorded.len(), plan.deferred), (3, vec![(Deferral::Slots, 1)]));
+        let decision = decided(&facts);
+        launches(&decision, &[2]);
+        assert_eq!((decision.recorded.len(), decision.deferred), (3, vec![(Deferral::Slots, 1)]));
     }
 
     #[test]
     fn a_runner_that_listens_without_a_job_is_enough() {
-        let plan = planned(&facts(&[1], group([listening(9).into()])));
-        launches(&plan, &[]);
-        assert_eq!(plan.recorded.len(), 1, "the job is in the ledger all the same");
+        let decision = decided(&facts(&[1], group([listening(9).into()])));
+        launches(&decision, &[]);
+        assert_eq!(decision.recorded.len(), 1, "the job is in the ledger all the same");
     }
 
     #[test]
     fn a_launch_that_was_left_is_taken_over_with_the_same_call() {
         let left = left(1, 1);
-        let plan = planned(&facts(&[1], group([served(1).into(), left.clone().into()])));
-        launches(&plan, &[1]);
-        let task = &plan.tasks[0];
+        let decision = decided(&facts(&[1], group([served(1).into(), left.clone().into()])));
+        launches(&decision, &[1]);
+        let task = &decision.tasks[0];
         assert!(task.resumed && task.intent.item.call == left.call && task.intent.item.id == left.id);
         assert_eq!(task.intent.item.held_until, DEADLINE);
     }
@@ -409,48 +412,48 @@ mod tests {
     fn a_new_launch_has_the_release_in_force_and_one_that_is_made_again_the_one_it_had() {
         let mut facts = facts(&[1], Group::default());
         facts.release = newer();
-        assert_eq!(planned(&facts).tasks[0].intent.item.release, newer());
+        assert_eq!(decided(&facts).tasks[0].intent.item.release, newer());
         facts.group = group([served(1).into(), left(1, 1).into()]);
-        let plan = planned(&facts);
-        let again = &plan.tasks[0].intent.item;
-        assert_eq!((plan.tasks[0].resumed, &again.release), (true, &left(1, 1).release));
+        let decision = decided(&facts);
+        let again = &decision.tasks[0].intent.item;
+        assert_eq!((decision.tasks[0].resumed, &again.release), (true, &left(1, 1).release));
         assert_ne!(again.release, newer());
     }
 
     #[test]
     fn a_launch_begins_with_the_first_pool_that_may_be_asked() {
         let third = FirstCall { tried: 2, pool: pool(2, Market::Spot), image: "ami-1".to_owned() };
-        let plan = plan(&facts(&[1], Group::default()), |_| Ok(third.clone()));
-        let intent = &plan.tasks[0].intent.item;
+        let decision = decide(&facts(&[1], Group::default()), |_| Ok(third.clone()));
+        let intent = &decision.tasks[0].intent.item;
         assert_eq!((intent.tried, &intent.call.as_ref().unwrap().pool), (2, &third.pool));
     }
 
     #[test]
     fn jobs_that_nothing_can_be_launched_for_are_recorded_and_wait() {
         let why = Unlaunchable::NoImage { image: "ami-1".to_owned() };
-        let plan = plan(&facts(&[1, 2], Group::default()), |_| Err(why.clone()));
-        launches(&plan, &[]);
-        assert_eq!(plan.refused, Some((2, why, UNLAUNCHABLE_RETRY)));
+        let decision = decide(&facts(&[1, 2], Group::default()), |_| Err(why.clone()));
+        launches(&decision, &[]);
+        assert_eq!(decision.refused, Some((2, why, UNLAUNCHABLE_RETRY)));
         let waits = |write: &Write| match &write.item {
             Item::Job(job) => job.not_before == Some(NOW + UNLAUNCHABLE_RETRY) && job.launches == 0,
             _ => false,
         };
-        assert!(plan.writes.len() == 2 && plan.writes.iter().all(waits), "{:?}", plan.writes);
+        assert!(decision.writes.len() == 2 && decision.writes.iter().all(waits), "{:?}", decision.writes);
     }
 
     #[test]
     fn an_index_that_shows_the_launch_and_not_its_job_is_not_believed() {
-        let plan = planned(&facts(&[1], group([Intent { jobs: Vec::new(), ..left(1, 0) }.into()])));
-        assert!(plan.contradicted);
+        let decision = decided(&facts(&[1], group([Intent { jobs: Vec::new(), ..left(1, 0) }.into()])));
+        assert!(decision.contradicted);
     }
 
     #[test]
     fn a_job_that_github_says_is_over_is_closed_and_not_launched_for() {
         let mut facts = facts(&[1], group([job(1).into()]));
         facts.seen.insert(asked(1).job, None);
-        let plan = planned(&facts);
-        launches(&plan, &[]);
-        assert!(plan.writes.iter().any(|write| matches!(&write.item, Item::Job(job) if !job.is_open())));
+        let decision = decided(&facts);
+        launches(&decision, &[]);
+        assert!(decision.writes.iter().any(|write| matches!(&write.item, Item::Job(job) if !job.is_open())));
     }
 
     #[test]
@@ -463,16 +466,16 @@ mod tests {
         };
         let tired = Job { in_vain: 3, ..served(1) };
         let rest =
-            planned(&facts(&[1], group([tired.clone().into(), closed.clone().into(), lost.clone().into()])));
+            decided(&facts(&[1], group([tired.clone().into(), closed.clone().into(), lost.clone().into()])));
         launches(&rest, &[]);
         assert_eq!(rest.stranded.len(), 1);
         let fresh = Job { in_vain: 2, ..served(1) };
         launches(
-            &planned(&facts(&[1], group([fresh.into(), closed.clone().into(), lost.clone().into()]))),
+            &decided(&facts(&[1], group([fresh.into(), closed.clone().into(), lost.clone().into()]))),
             &[1],
         );
         let taken = Runner { job: Some(asked(2).job), ..lost };
-        launches(&planned(&facts(&[1], group([tired.into(), closed.into(), taken.into()]))), &[1]);
+        launches(&decided(&facts(&[1], group([tired.into(), closed.into(), taken.into()]))), &[1]);
     }
 
     #[test]
@@ -481,9 +484,9 @@ mod tests {
         let mut fleet = Fleet::default();
         fleet.pause(DEADLINE);
         facts.fleet = first(fleet);
-        let plan = planned(&facts);
-        launches(&plan, &[]);
-        assert_eq!(plan.deferred, [(Deferral::Registrations, 1)]);
+        let decision = decided(&facts);
+        launches(&decision, &[]);
+        assert_eq!(decision.deferred, [(Deferral::Registrations, 1)]);
     }
 
     #[test]
@@ -496,8 +499,8 @@ mod tests {
             fleet.reserve_registrations(1, NOW);
         }
         facts.fleet = first(fleet);
-        let plan = planned(&facts);
-        launches(&plan, &[1]);
-        assert_eq!(plan.deferred, [(Deferral::Slots, 2), (Deferral::Registrations, 2)]);
+        let decision = decided(&facts);
+        launches(&decision, &[1]);
+        assert_eq!(decision.deferred, [(Deferral::Slots, 2), (Deferral::Registrations, 2)]);
     }
 }

@@ -8,7 +8,7 @@ use std::time::Duration;
 use jit_runners_model::contract::{environment::ScaleUpEnvironment, table::Key};
 
 use super::{
-    decide::{LAUNCH_TIME, Task},
+    decide::{LAUNCH_TIME, LaunchTask},
     findings::{claim, note, note_success},
     pool::{Pools, refusal},
 };
@@ -21,7 +21,7 @@ use crate::{
     },
     release::NoRelease,
     retry::{LaunchClass, have_all_ended, launch_class, may_be_carried_out},
-    store::{self, Decision, StoreError, change_fleet},
+    store::{self, StoreError, Transaction, change_fleet},
     time::Time,
 };
 
@@ -172,7 +172,7 @@ impl<'a> Offer<'a> {
 pub(super) async fn launch<P: Table + LaunchInstances + Clock + Observe>(
     ports: &P,
     settings: &ScaleUpEnvironment,
-    task: &Task,
+    task: &LaunchTask,
     findings: &Findings,
     deadline: Time,
 ) -> Result<Launched, Stopped> {
@@ -278,7 +278,7 @@ pub(super) async fn save<P: Table + Clock>(
         if fleet != read {
             all.push(fleet.write());
         }
-        Ok(Decision::Write(all, ()))
+        Ok(Transaction::Write(all, ()))
     })
     .await?;
     Ok(next.committed())

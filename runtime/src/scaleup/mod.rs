@@ -1,7 +1,7 @@
 //! Launches runners for queued jobs.
 //!
 //! ```text
-//! messages -> ledger, what is known of EC2 -> plan (pure) -> one transaction: jobs, launch, fleet -> RunInstances
+//! messages -> ledger, what is known of EC2 -> decision (pure) -> one transaction: jobs, launch, fleet -> RunInstances
 //!          -> one transaction: runners, launch -> register -> one transaction each: configuration, runner
 //! ```
 //!
@@ -24,20 +24,20 @@ use jit_runners_model::contract::{
 };
 
 use self::{
-    decide::{Facts, Plan, Task, plan},
+    decide::{Decision, Facts, LaunchTask, decide},
     launch::{Stopped, launch},
     register::{may_be_configured, register},
 };
 use crate::{
-    batch::Message,
     gap::Group,
+    message::Message,
     message::decode_job,
     port::{
         Clock, Github, GithubJob, LaunchInstances, LookAtImages, Observation, Observe, Read, ReadError, Table,
     },
     record::{Caps, Findings, Intent, IntentState, Job, Runner, RunnerName},
     release,
-    store::{self, Decision},
+    store::{self, Transaction},
     time::Time,
 };
 
@@ -109,22 +109,22 @@ async fn serve<P: Table + LaunchInstances + LookAtImages + Github + Clock + Obse
     let labels = &first.labels;
     // Nothing of it takes a conflict: once is enough.
     let findings = findings::known(ports, settings, labels).await?;
-    let plan = store::transact(ports, &first.job.job_id.to_string(), async |conflicts| {
+    let decision = store::transact(ports, &first.job.job_id.to_string(), async |conflicts| {
         let facts = gather(ports, settings, release, label_set, &asked, deadline, conflicts > 0).await?;
-        let plan = plan(&facts, |intent| pool::first_call(settings, intent, &findings, facts.now));
-        if plan.contradicted {
-            return Ok(Decision::Contradicted);
+        let decision = decide(&facts, |intent| pool::first_call(settings, intent, &findings, facts.now));
+        if decision.contradicted {
+            return Ok(Transaction::Contradicted);
         }
-        Ok(Decision::Write(plan.writes.clone(), plan))
+        Ok(Transaction::Write(decision.writes.clone(), decision))
     })
     .await?;
-    tell(ports, &plan, &asked);
-    if !plan.tasks.is_empty() {
+    tell(ports, &decision, &asked);
+    if !decision.tasks.is_empty() {
         findings::tell_misfits(ports, settings, labels, &findings).await;
     }
     let mut unserved = 0;
     let mut stopped = None;
-    for task in &plan.tasks {
+    for task in &decision.tasks {
         match carry_out(ports, settings, task, &findings, deadline).await {
             Ok(missing) => unserved += usize::try_from(missing).unwrap_or(usize::MAX),
             // The others are held by this invocation and nobody else would look after them soon.
@@ -138,7 +138,7 @@ async fn serve<P: Table + LaunchInstances + LookAtImages + Github + Clock + Obse
 async fn carry_out<P: Table + LaunchInstances + Github + Clock + Observe>(
     ports: &P,
     settings: &ScaleUpEnvironment,
-    task: &Task,
+    task: &LaunchTask,
     findings: &Findings,
     deadline: Time,
 ) -> Result<u32, Stopped> {
@@ -158,8 +158,8 @@ async fn carry_out<P: Table + LaunchInstances + Github + Clock + Observe>(
     Ok(launched.missing + refused)
 }
 
-/// Reads what the plan is made from. The index is late by moments; what it does not know is read by key when `strict`, which
-/// a plan that met a conflict is.
+/// Reads what the decision is made from. The index is late by moments; what it does not know is read by key when `strict`, which
+/// a decision that met a conflict is.
 async fn gather<P: Table + Github + Clock>(
     ports: &P,
     settings: &ScaleUpEnvironment,
@@ -273,25 +273,25 @@ fn is_doubtful(job: &Job, group: &Group, now: Time) -> bool {
     made || job.seen_at.unwrap_or(job.queued_at) + OLD < now
 }
 
-fn tell(ports: &impl Observe, plan: &Plan, asked: &[JobMessage]) {
-    for job in &plan.recorded {
+fn tell(ports: &impl Observe, decision: &Decision, asked: &[JobMessage]) {
+    for job in &decision.recorded {
         ports.observe(Observation::JobQueued(job.clone()));
     }
-    for task in plan.tasks.iter().filter(|task| task.resumed) {
+    for task in decision.tasks.iter().filter(|task| task.resumed) {
         ports.observe(Observation::Resumed(task.intent.item.id.clone()));
     }
-    for job in &plan.stranded {
+    for job in &decision.stranded {
         ports.observe(Observation::Stranded(job.clone()));
     }
     let Some(repository) = asked.first().map(|asked| &asked.job.repository) else { return };
-    if plan.stopped {
-        ports.observe(Observation::Stopped { jobs: plan.deferred.iter().map(|(_, jobs)| jobs).sum() });
+    if decision.stopped {
+        ports.observe(Observation::Stopped { jobs: decision.deferred.iter().map(|(_, jobs)| jobs).sum() });
         return;
     }
-    for &(until, jobs) in &plan.deferred {
+    for &(until, jobs) in &decision.deferred {
         ports.observe(Observation::Deferred { repository: repository.clone(), jobs, until });
     }
-    if let Some((jobs, why, wait)) = &plan.refused {
+    if let Some((jobs, why, wait)) = &decision.refused {
         ports.observe(Observation::Unlaunchable {
             repository: repository.clone(),
             jobs: *jobs,

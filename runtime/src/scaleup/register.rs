@@ -6,10 +6,9 @@ use jit_runners_model::contract::{environment::ScaleUpEnvironment, table::Key};
 
 use super::launch::Stopped;
 use crate::{
-    place::place,
     port::{
-        Clock, Github, GithubError, JitConfiguration, Observation, Observe, Registration, Stored, Table,
-        Write,
+        Clock, Github, GithubError, JitConfiguration, Observation, Observe, Registration, RegistrationTarget,
+        Stored, Table, Write,
     },
     record::{Configuration, Intent, IntentState, LATE_REQUEST, Runner, RunnerName},
     retry::{GithubClass, github_class},
@@ -91,7 +90,7 @@ async fn obtain<P: Table + Github + Clock + Observe>(
     let mut tries = 0;
     loop {
         let registration = Registration {
-            place: place(settings.runner_scope, &runner.repository),
+            target: RegistrationTarget::of(settings.runner_scope, &runner.repository),
             name: name.text(&settings.deployment),
             labels: runner.labels.clone(),
         };
@@ -165,8 +164,8 @@ async fn hand_over<P: Table + Github + Clock + Observe>(
             }
             // The launch was taken over, or the runner was given up: nobody will use what was just registered.
             found => {
-                let place = place(settings.runner_scope, &runner.item.repository);
-                if let Err(error) = ports.remove(&place, id).await {
+                let target = RegistrationTarget::of(settings.runner_scope, &runner.item.repository);
+                if let Err(error) = ports.remove(&target, id).await {
                     failed(ports, &error);
                 }
                 return if found.is_some_and(|found| found.revision == runner.revision) {

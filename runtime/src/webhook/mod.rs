@@ -10,18 +10,19 @@
 
 mod decide;
 mod decode;
-mod http;
 mod payload;
 mod verify;
+
+use std::collections::BTreeMap;
+
+use crate::port::{Clock, Observation, Observe, PublishEvents, PublishJobs};
 
 pub use self::{
     decide::{Decision, decide},
     decode::{Change, Event, Ignored, NotAsClaimed, ReportedJob, decode},
-    http::{Request, Response},
     payload::labels,
     verify::{EmptySecret, Unverified, VerifiedWebhook, WebhookSecret},
 };
-use crate::port::{Clock, Observation, Observe, PublishEvents, PublishJobs};
 
 /// Handles a request.
 pub async fn webhook<P: PublishJobs + PublishEvents + Clock + Observe>(
@@ -58,6 +59,52 @@ pub async fn webhook<P: PublishJobs + PublishEvents + Clock + Observe>(
 
 fn answer(status: u16, body: impl Into<String>) -> Response {
     Response { status, body: body.into() }
+}
+
+/// A request. Its body is what was signed, byte for byte.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Request {
+    headers: BTreeMap<String, String>,
+    body: Vec<u8>,
+}
+
+impl Request {
+    /// A request; the case of header names does not matter.
+    pub fn new<Name, Value>(
+        headers: impl IntoIterator<Item = (Name, Value)>,
+        body: impl Into<Vec<u8>>,
+    ) -> Self
+    where
+        Name: Into<String>,
+        Value: Into<String>,
+    {
+        let lower = |name: Name| {
+            let mut name = name.into();
+            name.make_ascii_lowercase();
+            name
+        };
+        let headers = headers.into_iter().map(|(name, value)| (lower(name), value.into())).collect();
+        Self { headers, body: body.into() }
+    }
+
+    /// The value of the header `name`, which is in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(String::as_str)
+    }
+
+    /// The body.
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+}
+
+/// An answer. Its words are for whoever looks at the delivery in GitHub's settings, and repeat nothing of the request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Response {
+    /// The HTTP status.
+    pub status: u16,
+    /// Plain text.
+    pub body: String,
 }
 
 #[cfg(test)]

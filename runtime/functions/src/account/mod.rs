@@ -2,20 +2,26 @@
 //!
 //! Two more crates of the SDK would make every build longer by minutes; so the calls are written down here, and the SDK's own
 //! libraries sign them, send them and read what comes back.
+//!
+//! A function that panics ends at once, and nothing hands its request over a second time: scale-down's invocations are not retried.
+//! So a panic answers CloudFormation as well ([`PanicAnswer`]), which would otherwise wait until its time is up.
 
-mod answer;
-mod last_words;
 mod query;
 #[cfg(test)]
 mod tests;
 
+use std::{panic, sync::Mutex, thread};
+
+use aws_smithy_http_client::Connector;
+use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
+use aws_smithy_types::body::SdkBody;
+use http::{Method, Request, header};
 use jit_runners_runtime::{
-    deployment::{Answer, AnswerAddress},
+    deployment::{Answer, AnswerAddress, StackRequest},
     port::{AccountError, AnswerStack, SpotRole, Stacks},
 };
 
-pub use self::last_words::{LastWords, answer_when_panicking};
-use self::query::{Caller, Service};
+use self::query::{Caller, Service, connector, exchange};
 use crate::cloud::Cloud;
 
 /// Makes sure that EC2 Spot's own role is there, looks at stacks, and answers CloudFormation.
@@ -64,6 +70,87 @@ impl Stacks for AwsAccount {
 
 impl AnswerStack for AwsAccount {
     async fn answer(&self, address: &AnswerAddress, answer: &Answer) -> Result<(), AccountError> {
-        answer::send(self.caller.connector(), address, answer).await
+        put_answer(self.caller.connector(), address, answer).await
     }
+}
+
+/// Leaves an answer where CloudFormation waits for it
+/// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html>). The address is signed for exactly
+/// this: one PUT, without a type.
+async fn put_answer(
+    connector: &Connector,
+    address: &AnswerAddress,
+    answer: &Answer,
+) -> Result<(), AccountError> {
+    let body = answer.body();
+    let unsent = |_| AccountError::Unknown("the answer cannot be sent to its address".to_owned());
+    let request = Request::builder()
+        .method(Method::PUT)
+        .uri(address.expose())
+        .header(header::CONTENT_TYPE, "")
+        .header(header::CONTENT_LENGTH, body.len())
+        .body(SdkBody::from(body))
+        .map_err(unsent)?;
+    let request = HttpRequest::try_from(request)
+        .map_err(|_| AccountError::Unknown("the answer cannot be sent to its address".to_owned()))?;
+    let (status, _) = exchange(connector, request).await?;
+    if status.is_success() {
+        return Ok(());
+    }
+    // S3's words may repeat what was asked.
+    Err(AccountError::Refused {
+        code: status.as_u16().to_string(),
+        message: "the answer was not taken".to_owned(),
+    })
+}
+
+/// The request that is being carried out, and what is answered if that is cut off.
+static PENDING: Mutex<Option<(StackRequest, Answer)>> = Mutex::new(None);
+
+/// While it is there, a panic answers the request.
+#[derive(Debug)]
+pub struct PanicAnswer(());
+
+impl PanicAnswer {
+    /// For `request`, of a resource that is called `name` from its beginning.
+    pub fn prepared(request: &StackRequest, name: &str) -> Self {
+        let words = Err("the function failed; its log says where. Try again");
+        let answer = request.answer(name, words);
+        if let Ok(mut pending) = PENDING.lock() {
+            *pending = Some((request.clone(), answer));
+        }
+        Self(())
+    }
+}
+
+impl Drop for PanicAnswer {
+    fn drop(&mut self) {
+        // While a panic unwinds, the answer is its hook's.
+        if !thread::panicking()
+            && let Ok(mut pending) = PENDING.lock()
+        {
+            *pending = None;
+        }
+    }
+}
+
+/// From now on a panic answers the request that it cuts off, besides what it does anyway.
+pub fn answer_when_panicking() {
+    let before = panic::take_hook();
+    panic::set_hook(Box::new(move |panic| {
+        before(panic);
+        // Whoever panics may hold the lock.
+        let pending = PENDING.try_lock().ok().and_then(|mut pending| pending.take());
+        let Some((request, answer)) = pending else { return };
+        // The runtime of this thread is in the middle of something.
+        let sent = thread::spawn(move || answer_pending(&request, &answer)).join();
+        // What went wrong now can be told nobody.
+        drop(sent);
+    }));
+}
+
+fn answer_pending(request: &StackRequest, answer: &Answer) -> Result<(), AccountError> {
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build();
+    let runtime = runtime.map_err(|error| AccountError::Unknown(error.to_string()))?;
+    runtime.block_on(put_answer(&connector(), &request.address, answer))
 }

@@ -1,4 +1,5 @@
-//! Webhooks as API Gateway hands them over, all the way to its answer; and events that nobody would hand over.
+//! Requests and batches as they are read and answered; webhooks as API Gateway sends them, all the way to its answer; and
+//! events that nobody would send.
 
 use std::{
     cell::RefCell,
@@ -22,6 +23,69 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::log::{Line, line};
+
+fn request(value: Value) -> ApiRequest {
+    serde_json::from_value(value).unwrap()
+}
+
+#[test]
+fn a_body_is_the_bytes_that_were_signed() {
+    let plain = request(json!({ "body": "{\"a\": 1}", "isBase64Encoded": false }));
+    assert_eq!(plain.into_request().body(), b"{\"a\": 1}");
+    let encoded = request(json!({ "body": "eyJhIjogMX0=", "isBase64Encoded": true }));
+    assert_eq!(encoded.into_request().body(), b"{\"a\": 1}");
+    let broken = request(json!({ "body": "no base64!", "isBase64Encoded": true }));
+    assert_eq!(broken.into_request().body(), b"no base64!");
+    assert_eq!(request(json!({})).into_request().body(), b"");
+    assert_eq!(request(json!({ "body": null })).into_request().body(), b"");
+}
+
+#[test]
+fn headers_are_found_whatever_their_case_and_text() {
+    let odd = request(json!({ "headers": { "X-Hub-Signature-256": "sha256=ab", "x-odd": "\u{0}ä\n" } }));
+    assert_eq!(odd.into_request().header("x-hub-signature-256"), Some("sha256=ab"));
+}
+
+#[test]
+fn a_delivery_is_named_unless_its_name_is_none() {
+    let named = |id: &str| request(json!({ "headers": { "X-GitHub-Delivery": id } }));
+    assert_eq!(named("72d3162e-cc78-11e3").delivery(), Some("72d3162e-cc78-11e3"));
+    assert_eq!(named(&"d".repeat(99)).delivery().map(str::len), Some(64));
+    assert_eq!(named("a\nlevel=ERROR").delivery(), None);
+    assert_eq!(named(&"ä".repeat(40)).delivery(), None);
+    assert_eq!(request(json!({})).delivery(), None);
+}
+
+#[test]
+fn an_answer_is_one_that_the_api_takes() {
+    let answer = ApiResponse::from(Response { status: 401, body: "no signature".to_owned() });
+    let value = serde_json::to_value(&answer).unwrap();
+    assert_eq!((&value["statusCode"], &value["body"]), (&json!(401), &json!("no signature")));
+    assert!(value["headers"].is_object());
+}
+
+#[test]
+fn messages_are_read_with_their_ids() {
+    let records = json!({ "Records": [
+        { "messageId": "m-1", "body": "one", "attributes": { "ApproximateReceiveCount": "1" } },
+        { "messageId": "m-2" },
+    ]});
+    let messages = serde_json::from_value::<Batch>(records).unwrap().into_messages();
+    let told: Vec<_> = messages.iter().map(|it| (it.id.as_str(), it.body.as_str())).collect();
+    assert_eq!(told, [("m-1", "one"), ("m-2", "")]);
+    assert!(serde_json::from_value::<Batch>(json!({})).unwrap().into_messages().is_empty());
+}
+
+#[test]
+fn an_answer_names_what_comes_back() {
+    let answer = BatchResponse::returning(vec!["m-2".to_owned()]);
+    assert_eq!(
+        serde_json::to_value(answer).unwrap(),
+        json!({ "batchItemFailures": [{ "itemIdentifier": "m-2" }] })
+    );
+    let none = serde_json::to_value(BatchResponse::returning(Vec::new())).unwrap();
+    assert_eq!(none, json!({ "batchItemFailures": [] }), "an empty list is complete success");
+}
 
 const SECRET: &str = "between GitHub and us";
 

@@ -10,7 +10,7 @@ use jit_runners_model::{
     Label, RunnerVersion,
     contract::message::{JobRef, Repository},
 };
-use jit_runners_runtime::port::{GithubError, Place, Registration, Run, RunStatus};
+use jit_runners_runtime::port::{GithubError, Registration, RegistrationTarget, Run, RunStatus};
 use octocrab::OctoBody;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
@@ -35,23 +35,23 @@ impl Question {
         let labels: Vec<&str> = registration.labels.iter().map(Label::as_str).collect();
         Self {
             method: Method::POST,
-            path: format!("{}/generate-jitconfig", runners(&registration.place)),
+            path: format!("{}/generate-jitconfig", runners(&registration.target)),
             etag: None,
             body: Some(json!({ "name": registration.name, "runner_group_id": group, "labels": labels })),
         }
     }
 
-    pub(super) fn remove(place: &Place, runner_id: u64) -> Self {
-        let path = format!("{}/{runner_id}", runners(place));
+    pub(super) fn remove(target: &RegistrationTarget, runner_id: u64) -> Self {
+        let path = format!("{}/{runner_id}", runners(target));
         Self { method: Method::DELETE, path, etag: None, body: None }
     }
 
-    pub(super) fn find(place: &Place, name: &str) -> Self {
-        Self::get(format!("{}?name={}&{PER_PAGE}", runners(place), encoded(name)))
+    pub(super) fn find(target: &RegistrationTarget, name: &str) -> Self {
+        Self::get(format!("{}?name={}&{PER_PAGE}", runners(target), encoded(name)))
     }
 
-    pub(super) fn runners(place: &Place, page: u32) -> Self {
-        Self::get(format!("{}?{PER_PAGE}&page={page}", runners(place)))
+    pub(super) fn runners(target: &RegistrationTarget, page: u32) -> Self {
+        Self::get(format!("{}?{PER_PAGE}&page={page}", runners(target)))
     }
 
     pub(super) fn job(job: &JobRef) -> Self {
@@ -80,12 +80,12 @@ impl Question {
         Self::get(format!("/installation/repositories?{PER_PAGE}&page={page}"))
     }
 
-    pub(super) fn downloads(place: &Place) -> Self {
-        Self::get(format!("{}/downloads", runners(place)))
+    pub(super) fn downloads(target: &RegistrationTarget) -> Self {
+        Self::get(format!("{}/downloads", runners(target)))
     }
 
-    pub(super) fn end_of_life(place: &Place, version: &RunnerVersion) -> Self {
-        Self::get(format!("{}/deprecations/{version}", runners(place)))
+    pub(super) fn end_of_life(target: &RegistrationTarget, version: &RunnerVersion) -> Self {
+        Self::get(format!("{}/deprecations/{version}", runners(target)))
     }
 
     const fn get(path: String) -> Self {
@@ -108,10 +108,12 @@ impl Question {
     }
 }
 
-fn runners(place: &Place) -> String {
-    match place {
-        Place::Repository(repository) => format!("{}/runners", actions(repository)),
-        Place::Organization(organization) => format!("/orgs/{}/actions/runners", encoded(organization)),
+fn runners(target: &RegistrationTarget) -> String {
+    match target {
+        RegistrationTarget::Repository(repository) => format!("{}/runners", actions(repository)),
+        RegistrationTarget::Organization(organization) => {
+            format!("/orgs/{}/actions/runners", encoded(organization))
+        }
     }
 }
 

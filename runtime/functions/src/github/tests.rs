@@ -233,13 +233,13 @@ proptest! {
 
     #[test]
     fn a_name_stays_in_its_part_of_the_address(name in any::<String>()) {
-        let (path, query) = asked(Question::find(&Place::Repository(repository()), &name));
+        let (path, query) = asked(Question::find(&RegistrationTarget::Repository(repository()), &name));
         prop_assert_eq!(path, "/repos/octo/cat/actions/runners");
         let query = query.unwrap();
         prop_assert!(query.starts_with("name=") && query.ends_with("&per_page=100"));
         prop_assert_eq!(query.matches(['&', '?', '#', '/']).count(), 1);
         // The owner of a repository, in truth.
-        let (path, _) = asked(Question::runners(&Place::Organization(name), 1));
+        let (path, _) = asked(Question::runners(&RegistrationTarget::Organization(name), 1));
         prop_assert!(path.starts_with("/orgs/") && path.ends_with("/actions/runners"));
         prop_assert_eq!(path.matches('/').count(), 4);
     }

@@ -26,7 +26,7 @@ use self::{
     codec::{decoded, encoded},
     refusal::{commit_error, read_error},
 };
-use crate::clock::now;
+use crate::ports::now;
 
 /// The table of a deployment.
 #[derive(Debug, Clone)]
@@ -100,10 +100,10 @@ impl DynamoTable {
 }
 
 /// The condition of a write, with the names and values in it.
-type Condition = (&'static str, HashMap<String, String>, Option<HashMap<String, AttributeValue>>);
+type ConditionExpression = (&'static str, HashMap<String, String>, Option<HashMap<String, AttributeValue>>);
 
 /// That the item is as it was read.
-fn condition(write: &Write) -> Condition {
+fn condition(write: &Write) -> ConditionExpression {
     match write.expected {
         None => ("attribute_not_exists(#key)", HashMap::from([("#key".to_owned(), KEY.to_owned())]), None),
         Some(revision) => (

@@ -7,7 +7,7 @@ use aws_sdk_dynamodb::{
 };
 use jit_runners_runtime::port::{CommitError, ReadError};
 
-use crate::failure::{Failure, failure};
+use crate::cloud::{Failure, failure};
 
 /// Another transaction is changing the item.
 const CONFLICTS: [&str; 2] = ["ConditionalCheckFailed", "TransactionConflict"];

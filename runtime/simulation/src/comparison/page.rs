@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{Cell, Comparison, Contender, Growth, MORE, Row, chart::grouped};
 use crate::{
-    call::{SERVICES, Service},
+    operation::{SERVICES, Service},
     scenario::Scenario,
 };
 

@@ -2,10 +2,7 @@
 //! behind what is.
 
 mod launch;
-mod life;
 mod machine;
-mod notice;
-mod region;
 mod settings;
 mod supply;
 mod throttle;
@@ -24,11 +21,10 @@ use jit_runners_runtime::{
 
 pub use self::{
     launch::InstantFleet,
-    machine::{EndCause, Machine},
-    notice::interruption_warning,
-    region::Absent,
+    machine::{EndCause, Machine, interruption_warning},
     settings::{BucketSize, Ec2Settings, Scarcity, Span},
-    throttle::Calls,
+    supply::Absent,
+    throttle::ActionCalls,
 };
 use self::{supply::Supply, throttle::TokenBucket};
 use crate::random::Random;
@@ -94,13 +90,13 @@ struct Used {
 #[derive(Debug, Clone, Default)]
 pub struct Ec2Statistics {
     /// Calls of `RunInstances`.
-    pub run_instances: Calls,
+    pub run_instances: ActionCalls,
     /// Calls of `DescribeImages`.
-    pub describe_images: Calls,
+    pub describe_images: ActionCalls,
     /// Calls of `DescribeInstances`.
-    pub describe_instances: Calls,
+    pub describe_instances: ActionCalls,
     /// Calls of `TerminateInstances`.
-    pub terminate_instances: Calls,
+    pub terminate_instances: ActionCalls,
     /// Instances that were launched.
     pub launched: u32,
     /// Calls that got fewer instances than they asked for, but some.

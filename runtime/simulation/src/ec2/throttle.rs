@@ -47,7 +47,7 @@ impl TokenBucket {
 
 /// How often one action was called.
 #[derive(Debug, Clone, Default)]
-pub struct Calls {
+pub struct ActionCalls {
     /// All calls.
     pub made: u64,
     /// Calls that found a bucket too empty.
@@ -57,7 +57,7 @@ pub struct Calls {
     last_second: VecDeque<Time>,
 }
 
-impl Calls {
+impl ActionCalls {
     pub(super) fn count(&mut self, now: Time) {
         self.made += 1;
         while self.last_second.front().is_some_and(|at| *at + Duration::from_secs(1) <= now) {
@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn the_peak_is_of_any_second() {
-        let mut calls = Calls::default();
+        let mut calls = ActionCalls::default();
         for millis in [0, 900, 1_800, 1_850, 1_899, 5_000] {
             calls.count(START + Duration::from_millis(millis));
         }

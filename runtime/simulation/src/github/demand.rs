@@ -11,10 +11,7 @@ use jit_runners_runtime::{
     time::Time,
 };
 
-use super::{
-    GithubWorld,
-    agenda::{Action, Step},
-};
+use super::{GithubWorld, Step, webhook::Action};
 
 /// The first job's id; ids grow.
 const FIRST_JOB: u64 = 30_000_000_001;
@@ -268,7 +265,7 @@ impl GithubWorld {
         });
         if let Some(held_for) = held_for {
             self.notify(now, index, Action::Waiting, None);
-            self.agenda.add(now + held_for, Step::Release { job: index, epoch: 0 });
+            self.schedule.add(now + held_for, Step::Release { job: index, epoch: 0 });
         } else {
             self.queue(now, index);
         }
@@ -278,7 +275,7 @@ impl GithubWorld {
         self.jobs[job].queued_at = Some(now);
         self.set_stage(now, job, Stage::Queued);
         self.notify(now, job, Action::Queued, None);
-        self.agenda.add_for_tomorrow(now, Step::ExpireJob { job });
+        self.schedule.add_for_tomorrow(now, Step::ExpireJob { job });
         self.seek_runner_later(now, job);
     }
 
@@ -290,14 +287,14 @@ impl GithubWorld {
                 // The runner asks for a job that is gone.
                 self.complete(now, job, "cancelled");
                 let at = now + self.delay(self.settings.pickup_delay);
-                self.agenda.add(at, Step::Ghost { runner });
+                self.schedule.add(at, Step::Ghost { runner });
             }
             Stage::Running { runner, .. } => {
                 let first = !mem::replace(&mut self.jobs[job].cancelled, true);
                 // A lost machine does not hear of it.
                 if first && !self.runners[runner].lost {
                     let at = now + self.delay(CANCELLING);
-                    self.agenda.add(at, Step::End { job, epoch: self.jobs[job].epoch });
+                    self.schedule.add(at, Step::End { job, epoch: self.jobs[job].epoch });
                 }
             }
         }

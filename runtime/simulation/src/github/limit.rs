@@ -77,7 +77,7 @@ pub struct EndpointCalls {
 
 /// How often the API was called.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Calls {
+pub struct ApiCalls {
     /// By endpoint; none for those that were not called.
     pub endpoints: BTreeMap<Endpoint, EndpointCalls>,
     /// Calls beyond the primary limit.
@@ -88,7 +88,7 @@ pub struct Calls {
     pub secondary_hits: u32,
 }
 
-impl Calls {
+impl ApiCalls {
     /// What is known of one endpoint.
     pub fn of(&self, endpoint: Endpoint) -> EndpointCalls {
         self.endpoints.get(&endpoint).copied().unwrap_or_default()
@@ -113,7 +113,7 @@ impl Calls {
 /// What was used of each limit.
 #[derive(Default)]
 pub(super) struct Limits {
-    pub calls: Calls,
+    pub calls: ApiCalls,
     primary: Used,
     registrations: Used,
     /// By place.
@@ -132,15 +132,15 @@ impl Limits {
         calls.peak_per_second = calls.peak_per_second.max(second);
     }
 
-    /// Takes a call's share of the limits, or refuses it. `place` is where a runner is to be registered.
+    /// Takes a call's share of the limits, or refuses it. `target` is where a runner is to be registered.
     pub(super) fn admit(
         &mut self,
         now: Time,
         endpoint: Endpoint,
-        place: Option<usize>,
+        target: Option<usize>,
         settings: &GithubSettings,
     ) -> Result<(), Refusal> {
-        let Err((refusal, hits)) = self.take(now, endpoint, place, settings) else { return Ok(()) };
+        let Err((refusal, hits)) = self.take(now, endpoint, target, settings) else { return Ok(()) };
         *hits(&mut self.calls) += 1;
         self.calls.endpoints.entry(endpoint).or_default().limited += 1;
         Err(refusal)
@@ -170,7 +170,7 @@ impl Limits {
         &mut self,
         now: Time,
         endpoint: Endpoint,
-        place: Option<usize>,
+        target: Option<usize>,
         settings: &GithubSettings,
     ) -> Result<(), (Refusal, Hits)> {
         let told = self.told(now, endpoint, settings);
@@ -181,8 +181,8 @@ impl Limits {
             };
             return Err((refused("API rate limit exceeded for installation ID 1.", None, Some(told)), hits));
         }
-        if let Some(place) = place {
-            let burst = self.bursts.entry(place).or_default();
+        if let Some(target) = target {
+            let burst = self.bursts.entry(target).or_default();
             if burst.within(now, BURST) >= settings.registration_burst {
                 let wait = burst.until.since(now);
                 return Err((refused(SECONDARY, Some(wait), Some(told)), |calls| {
@@ -198,15 +198,15 @@ impl Limits {
             Endpoint::Register => self.registrations.add(now, HOUR),
             _ => self.primary.add(now, HOUR),
         }
-        if let Some(place) = place {
-            self.bursts.entry(place).or_default().add(now, BURST);
+        if let Some(target) = target {
+            self.bursts.entry(target).or_default().add(now, BURST);
         }
         Ok(())
     }
 }
 
 /// Which counter a refusal belongs to.
-type Hits = fn(&mut Calls) -> &mut u32;
+type Hits = fn(&mut ApiCalls) -> &mut u32;
 
 /// GitHub's words for the secondary limit
 /// (<https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api>).

@@ -3,7 +3,6 @@
 //! A plain value without a clock: whoever holds it says the time with every call, and never an earlier one than before.
 //! What GitHub does by itself happens in [`GithubWorld::advance`]. It never reads what the handlers know, only what they asked for.
 
-mod agenda;
 mod assignment;
 mod demand;
 mod limit;
@@ -17,7 +16,7 @@ mod webhook;
 mod tests;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     time::Duration,
 };
 
@@ -25,29 +24,32 @@ use jit_runners_model::{
     Label,
     contract::message::{JobRef, Repository},
 };
-use jit_runners_runtime::{port::Place, time::Time};
+use jit_runners_runtime::{port::RegistrationTarget, time::Time};
 
 use self::{
-    agenda::{Agenda, Step},
     demand::{Job, RunState},
     limit::Limits,
     runner::Runner,
-    webhook::Sender,
+    webhook::{Notice, Sender},
 };
 pub use self::{
     demand::{NewJob, RunId},
-    limit::{Calls, Endpoint, EndpointCalls},
+    limit::{ApiCalls, Endpoint, EndpointCalls},
     runner::ConnectError,
     settings::{GithubSettings, downloads_of},
     view::{Happened, JobView, RegistrationView},
 };
-use super::random::Random;
+use crate::{engine::EventQueue, random::Random};
+
+/// After a day, a queued job fails and an offline ephemeral runner is removed
+/// (<https://docs.github.com/en/actions/reference/runners/self-hosted-runners>).
+const DAY: Duration = Duration::from_hours(24);
 
 /// GitHub: what it knows, what it will do, and what it counted.
 pub struct GithubWorld {
     settings: GithubSettings,
     random: Random,
-    agenda: Agenda,
+    schedule: Schedule,
     sender: Sender,
     limits: Limits,
     label_sets: LabelSets,
@@ -55,8 +57,8 @@ pub struct GithubWorld {
     repository_by_name: BTreeMap<Repository, usize>,
     owners: Vec<OwnerState>,
     owner_by_name: BTreeMap<String, usize>,
-    places: Vec<PlaceState>,
-    place_by_name: BTreeMap<Place, usize>,
+    targets: Vec<TargetState>,
+    target_by_name: BTreeMap<RegistrationTarget, usize>,
     runs: Vec<RunState>,
     jobs: Vec<Job>,
     open_jobs: usize,
@@ -108,14 +110,14 @@ impl GithubWorld {
             sender: Sender::new(secret),
             settings,
             random,
-            agenda: Agenda::default(),
+            schedule: Schedule::default(),
             label_sets: LabelSets::default(),
             repositories: Vec::new(),
             repository_by_name: BTreeMap::new(),
             owners: Vec::new(),
             owner_by_name: BTreeMap::new(),
-            places: Vec::new(),
-            place_by_name: BTreeMap::new(),
+            targets: Vec::new(),
+            target_by_name: BTreeMap::new(),
             runs: Vec::new(),
             jobs: Vec::new(),
             open_jobs: 0,
@@ -136,12 +138,12 @@ impl GithubWorld {
 
     /// When GitHub next does something by itself.
     pub fn next_at(&self) -> Option<Time> {
-        self.agenda.next_at()
+        self.schedule.next_at()
     }
 
     /// Does everything that is due at `now`, in order, and adds to `out` what the rest of the world notices of it.
     pub fn advance(&mut self, now: Time, out: &mut Vec<GithubEvent>) {
-        while let Some((at, step)) = self.agenda.take(now) {
+        while let Some((at, step)) = self.schedule.pop(now) {
             match step {
                 Step::Release { job, epoch } => self.release(at, job, epoch),
                 Step::SeekRunner { job } => self.seek_runner(at, job),
@@ -160,7 +162,7 @@ impl GithubWorld {
             }
         }
         let (jobs, runners) = (&self.jobs, &self.runners);
-        self.agenda.forget_for_tomorrow(|step| match step {
+        self.schedule.forget_for_tomorrow(|step| match step {
             Step::ExpireJob { job } => jobs[job].is_over(),
             Step::ExpireRunner { runner } => runners[runner].is_gone(),
             _ => false,
@@ -182,7 +184,7 @@ impl GithubWorld {
         self.repositories.push(RepositoryState {
             name: repository.clone(),
             owner,
-            place: None,
+            target: None,
             queued: Grouped::default(),
             runs: [RunList::default(), RunList::default()],
         });
@@ -195,9 +197,81 @@ impl GithubWorld {
             return *index;
         }
         let index = self.owners.len();
-        self.owners.push(OwnerState { place: None, queued: Grouped::default() });
+        self.owners.push(OwnerState { target: None, queued: Grouped::default() });
         self.owner_by_name.insert(name.to_owned(), index);
         index
+    }
+}
+
+/// One thing that GitHub does by itself. `epoch` is that of the job: the step is void when the job has moved on.
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    /// The gate lets the job through.
+    Release { job: usize, epoch: u32 },
+    /// The job looks for a runner.
+    SeekRunner { job: usize },
+    /// The runner looks for a job.
+    SeekJob { runner: usize },
+    /// The runner starts its job.
+    PickUp { job: usize, epoch: u32 },
+    /// The runner finds that its job is gone.
+    Ghost { runner: usize },
+    /// The job waits for a runner again.
+    Requeue { job: usize, epoch: u32 },
+    /// The job is over.
+    End { job: usize, epoch: u32 },
+    /// GitHub gives the job of a lost machine up.
+    GiveUp { job: usize, epoch: u32 },
+    /// GitHub has had enough of a runner without a job.
+    Drop { runner: usize },
+    /// GitHub notices that the runner's machine is silent.
+    Silent { runner: usize },
+    /// The runner is told that its registration is gone.
+    Tell { runner: usize },
+    /// A webhook arrives.
+    Deliver(Notice),
+    /// A job that is still queued fails.
+    ExpireJob { job: usize },
+    /// A runner that is still offline is removed.
+    ExpireRunner { runner: usize },
+}
+
+/// Steps in the order of their time; at one time, in the order in which they were added.
+#[derive(Debug, Default)]
+struct Schedule {
+    steps: EventQueue<Step>,
+    /// What happens a day after it was added stands in order anyway, and there is much of it.
+    after_a_day: VecDeque<(Time, Step)>,
+}
+
+impl Schedule {
+    /// Adds a step.
+    fn add(&mut self, at: Time, step: Step) {
+        self.steps.schedule(at, step);
+    }
+
+    /// Adds a step that is due in a day.
+    fn add_for_tomorrow(&mut self, now: Time, step: Step) {
+        self.after_a_day.push_back((now + DAY, step));
+    }
+
+    /// When the next step is due.
+    fn next_at(&self) -> Option<Time> {
+        let tomorrow = self.after_a_day.front().map(|(at, _)| *at);
+        self.steps.next_at().into_iter().chain(tomorrow).min()
+    }
+
+    /// Takes the next step that is due at `now`.
+    fn pop(&mut self, now: Time) -> Option<(Time, Step)> {
+        let at = self.next_at().filter(|at| *at <= now)?;
+        if self.steps.next_at() == Some(at) { self.steps.pop() } else { self.after_a_day.pop_front() }
+    }
+
+    /// Forgets steps for tomorrow that came to nothing, as far as they stand first.
+    fn forget_for_tomorrow(&mut self, is_void: impl Fn(Step) -> bool) {
+        while self.after_a_day.front().is_some_and(|(_, step)| is_void(*step)) {
+            self.after_a_day.pop_front();
+        }
     }
 }
 
@@ -206,7 +280,7 @@ struct RepositoryState {
     name: Repository,
     owner: usize,
     /// Where its runners are, once it had one.
-    place: Option<usize>,
+    target: Option<usize>,
     queued: Grouped,
     /// Queued runs and runs in progress.
     runs: [RunList; 2],
@@ -223,14 +297,14 @@ struct RunList {
 /// A user or organization.
 struct OwnerState {
     /// Where its runners are, once it had one.
-    place: Option<usize>,
+    target: Option<usize>,
     /// The queued jobs of all its repositories.
     queued: Grouped,
 }
 
 /// Where runners are registered, with those that are.
-struct PlaceState {
-    place: Place,
+struct TargetState {
+    target: RegistrationTarget,
     scope: Scope,
     registered: BTreeSet<usize>,
     names: BTreeMap<String, usize>,

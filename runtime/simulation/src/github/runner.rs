@@ -6,14 +6,12 @@ use std::{
 };
 
 use jit_runners_runtime::{
-    port::{JitConfiguration, Place, Registration},
+    port::{JitConfiguration, Registration, RegistrationTarget},
     time::Time,
 };
 
 use super::{
-    GithubEvent, GithubWorld, Grouped, PlaceState, Scope,
-    agenda::{DAY, Step},
-    assignment::REQUEUED_AFTER,
+    DAY, GithubEvent, GithubWorld, Grouped, Scope, Step, TargetState, assignment::REQUEUED_AFTER,
     demand::Stage,
 };
 
@@ -37,7 +35,7 @@ pub enum ConnectError {
 /// A runner that was registered once.
 pub(super) struct Runner {
     pub name: String,
-    pub place: usize,
+    pub target: usize,
     pub labels: usize,
     pub created_at: Time,
     pub stage: RunnerStage,
@@ -130,10 +128,10 @@ impl GithubWorld {
         }
         self.set_runner_stage(now, runner, RunnerStage::Listening);
         let at = now + self.delay(self.settings.assign_delay);
-        self.agenda.add(at, Step::SeekJob { runner });
+        self.schedule.add(at, Step::SeekJob { runner });
         if let Some(idle_drop) = self.settings.idle_drop {
             let at = now + self.delay(idle_drop);
-            self.agenda.add(at, Step::Drop { runner });
+            self.schedule.add(at, Step::Drop { runner });
         }
         Ok(id)
     }
@@ -163,21 +161,21 @@ impl GithubWorld {
         }
         let stage = it.stage;
         let silent_at = now + self.delay(self.settings.offline_after);
-        self.agenda.add(silent_at, Step::Silent { runner });
+        self.schedule.add(silent_at, Step::Silent { runner });
         let RunnerStage::Busy { job } = stage else { return };
         // Nothing that the machine was about to do happens.
         self.jobs[job].epoch += 1;
         let epoch = self.jobs[job].epoch;
         let requeued_at = |assigned_at: Time| now.max(assigned_at + REQUEUED_AFTER);
         match self.jobs[job].stage {
-            Stage::Assigned { at, .. } => self.agenda.add(requeued_at(at), Step::Requeue { job, epoch }),
+            Stage::Assigned { at, .. } => self.schedule.add(requeued_at(at), Step::Requeue { job, epoch }),
             Stage::Running { assigned_at, .. } => {
                 let early = now.since(assigned_at) < REQUEUED_AFTER;
                 if self.random.chance(self.settings.requeued_though_started) && early {
-                    self.agenda.add(requeued_at(assigned_at), Step::Requeue { job, epoch });
+                    self.schedule.add(requeued_at(assigned_at), Step::Requeue { job, epoch });
                 } else {
                     let at = now + self.delay(self.settings.lost_machine);
-                    self.agenda.add(at, Step::GiveUp { job, epoch });
+                    self.schedule.add(at, Step::GiveUp { job, epoch });
                 }
             }
             Stage::Held | Stage::Queued | Stage::Completed => {}
@@ -188,7 +186,7 @@ impl GithubWorld {
     pub(super) fn add_runner(
         &mut self,
         now: Time,
-        place: usize,
+        target: usize,
         registration: &Registration,
     ) -> JitConfiguration {
         let index = self.runners.len();
@@ -196,7 +194,7 @@ impl GithubWorld {
         let runner_id = Self::runner_id(index);
         self.runners.push(Runner {
             name: registration.name.clone(),
-            place,
+            target,
             labels: self.label_sets.number(&registration.labels),
             created_at: now,
             stage: RunnerStage::New,
@@ -206,10 +204,10 @@ impl GithubWorld {
             before: Shown { online: false, busy: false },
             changed_at: now,
         });
-        let state = &mut self.places[place];
+        let state = &mut self.targets[target];
         state.registered.insert(index);
         state.names.insert(registration.name.clone(), index);
-        self.agenda.add_for_tomorrow(now, Step::ExpireRunner { runner: index });
+        self.schedule.add_for_tomorrow(now, Step::ExpireRunner { runner: index });
         JitConfiguration { runner_id, encoded: format!("jit-{runner_id}-{token:016x}") }
     }
 
@@ -219,16 +217,16 @@ impl GithubWorld {
         it.before = it.shown();
         it.changed_at = now;
         let before = mem::replace(&mut it.stage, stage);
-        let place = &mut self.places[it.place];
+        let target = &mut self.targets[it.target];
         if before == RunnerStage::Listening {
-            place.listening.remove(it.labels, runner);
+            target.listening.remove(it.labels, runner);
         }
         match stage {
-            RunnerStage::Listening => place.listening.insert(it.labels, runner),
+            RunnerStage::Listening => target.listening.insert(it.labels, runner),
             RunnerStage::Gone => {
-                place.registered.remove(&runner);
-                if place.names.get(&it.name) == Some(&runner) {
-                    place.names.remove(&it.name);
+                target.registered.remove(&runner);
+                if target.names.get(&it.name) == Some(&runner) {
+                    target.names.remove(&it.name);
                 }
             }
             RunnerStage::New | RunnerStage::Busy { .. } | RunnerStage::Offline => {}
@@ -238,7 +236,7 @@ impl GithubWorld {
     /// GitHub keeps the registration of a runner that listens no more for a day.
     pub(super) fn go_offline(&mut self, now: Time, runner: usize) {
         self.set_runner_stage(now, runner, RunnerStage::Offline);
-        self.agenda.add_for_tomorrow(now, Step::ExpireRunner { runner });
+        self.schedule.add_for_tomorrow(now, Step::ExpireRunner { runner });
     }
 
     /// A runner without a job listened for too long.
@@ -276,31 +274,31 @@ impl GithubWorld {
     }
 
     /// The place in the list; none where there is no such repository.
-    pub(super) fn place(&mut self, place: &Place) -> Option<usize> {
-        if let Some(index) = self.place_by_name.get(place) {
+    pub(super) fn target(&mut self, target: &RegistrationTarget) -> Option<usize> {
+        if let Some(index) = self.target_by_name.get(target) {
             return Some(*index);
         }
-        let index = self.places.len();
-        let scope = match place {
-            Place::Repository(repository) => {
+        let index = self.targets.len();
+        let scope = match target {
+            RegistrationTarget::Repository(repository) => {
                 let repository = *self.repository_by_name.get(repository)?;
-                self.repositories[repository].place = Some(index);
+                self.repositories[repository].target = Some(index);
                 Scope::Repository(repository)
             }
-            Place::Organization(owner) => {
+            RegistrationTarget::Organization(owner) => {
                 let owner = self.owner(owner);
-                self.owners[owner].place = Some(index);
+                self.owners[owner].target = Some(index);
                 Scope::Owner(owner)
             }
         };
-        self.places.push(PlaceState {
-            place: place.clone(),
+        self.targets.push(TargetState {
+            target: target.clone(),
             scope,
             registered: BTreeSet::new(),
             names: BTreeMap::new(),
             listening: Grouped::default(),
         });
-        self.place_by_name.insert(place.clone(), index);
+        self.target_by_name.insert(target.clone(), index);
         Some(index)
     }
 

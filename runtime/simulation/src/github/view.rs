@@ -4,11 +4,11 @@ use std::collections::BTreeSet;
 
 use jit_runners_model::{Label, contract::message::JobRef};
 use jit_runners_runtime::{
-    port::{GithubJobStatus, Place, Run},
+    port::{GithubJobStatus, RegistrationTarget, Run},
     time::Time,
 };
 
-use super::{GithubWorld, RunId, limit::Calls};
+use super::{GithubWorld, RunId, limit::ApiCalls};
 
 /// A job, as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -47,7 +47,7 @@ pub struct RegistrationView<'a> {
     /// Its name.
     pub name: &'a str,
     /// Where it is registered.
-    pub place: &'a Place,
+    pub target: &'a RegistrationTarget,
     /// Its labels.
     pub labels: &'a BTreeSet<Label>,
     /// It is shown as listening.
@@ -115,7 +115,10 @@ impl GithubWorld {
 
     /// Every runner that is registered, place by place.
     pub fn registrations(&self) -> impl Iterator<Item = RegistrationView<'_>> {
-        self.places.iter().flat_map(|place| &place.registered).map(|runner| self.registration_view(*runner))
+        self.targets
+            .iter()
+            .flat_map(|target| &target.registered)
+            .map(|runner| self.registration_view(*runner))
     }
 
     /// One runner, while it is registered.
@@ -130,7 +133,7 @@ impl GithubWorld {
     }
 
     /// How often the API was called, and whether that was too often.
-    pub fn calls(&self) -> &Calls {
+    pub fn calls(&self) -> &ApiCalls {
         &self.limits.calls
     }
 
@@ -139,7 +142,7 @@ impl GithubWorld {
         RegistrationView {
             id: Self::runner_id(runner),
             name: &it.name,
-            place: &self.places[it.place].place,
+            target: &self.targets[it.target].target,
             labels: &self.label_sets.sets[it.labels],
             online: it.is_online(),
             busy: it.is_busy(),

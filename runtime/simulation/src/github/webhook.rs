@@ -8,11 +8,33 @@ use jit_runners_runtime::time::Time;
 use serde::Serialize;
 use sha2::Sha256;
 
-use super::{
-    GithubEvent, GithubWorld,
-    agenda::{Action, Notice, Step},
-    demand::Job,
-};
+use super::{GithubEvent, GithubWorld, Step, demand::Job};
+
+/// A webhook on its way.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Notice {
+    /// The job.
+    pub job: usize,
+    /// What happened to it.
+    pub action: Action,
+    /// The runner that had it then.
+    pub runner: Option<usize>,
+    /// Counts notices: a doubled one has the same number.
+    pub number: u64,
+}
+
+/// What a webhook tells of a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Action {
+    /// It is held at a gate.
+    Waiting,
+    /// It waits for a runner.
+    Queued,
+    /// A runner has it.
+    InProgress,
+    /// It is over.
+    Completed,
+}
 
 /// Signs and numbers webhooks.
 pub(super) struct Sender {
@@ -69,7 +91,7 @@ impl GithubWorld {
                 }
                 at = until + self.delay(self.settings.webhook_delay);
             }
-            self.agenda.add(at, Step::Deliver(Notice { job, action, runner, number }));
+            self.schedule.add(at, Step::Deliver(Notice { job, action, runner, number }));
         }
     }
 

@@ -5,7 +5,7 @@ use jit_runners_runtime::port::{PublishEvents, PublishJobs, SendError};
 use serde::Serialize;
 
 use super::{NO_ANSWER, SimPorts, requests};
-use crate::{call::call, sabotage::Sabotage, world::QueueName};
+use crate::{call::call, mutation::Mutation, world::QueueName};
 
 /// Messages that one call takes
 /// (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html>).
@@ -13,7 +13,7 @@ const MOST_MESSAGES: usize = 10;
 
 impl PublishJobs for SimPorts {
     async fn publish_jobs(&self, messages: Vec<JobMessage>) -> Result<(), SendError> {
-        if self.sabotage() == Some(Sabotage::LostPublish) {
+        if self.mutation() == Some(Mutation::LostPublish) {
             return Ok(());
         }
         let mut failure: Option<SendError> = None;

@@ -164,10 +164,10 @@ pub(super) async fn all_runners(
     fleet: &Fleet<'_>,
     repository: &Repository,
 ) -> Result<Vec<Registered>, GithubError> {
-    let place = fleet.place(repository);
+    let target = fleet.target(repository);
     let mut all = Vec::new();
     for page in 1.. {
-        let some = fleet.octokit.read(|| fleet.ports.runners(&place, page)).await?;
+        let some = fleet.octokit.read(|| fleet.ports.runners(&target, page)).await?;
         let is_last = some.len() < PAGE;
         all.extend(some);
         if is_last {

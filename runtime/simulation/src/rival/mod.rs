@@ -1,8 +1,7 @@
 //! The policies that others use, as code for the same world.
 //!
 //! Each is written down in a few lines of decisions ([`per_webhook`], [`lists`]) over the means that its source has:
-//! a client of GitHub that waits and tries again ([`octokit`]), one `CreateFleet` over all pools ([`fleet`]), and a clean-up every
-//! five minutes ([`scale_down`]). Sources, as read in 2026:
+//! a client of GitHub that waits and tries again, and one `CreateFleet` over all pools ([`fleet`]). Sources, as read in 2026:
 //!
 //! - `github-aws-runners/terraform-aws-github-runner`, whose functions are named where they are followed:
 //!   <https://github.com/github-aws-runners/terraform-aws-github-runner/tree/main/lambdas/functions/control-plane/src>, with the
@@ -14,9 +13,7 @@
 
 mod fleet;
 mod lists;
-mod octokit;
 mod per_webhook;
-mod scale_down;
 #[cfg(test)]
 mod tests;
 
@@ -24,8 +21,7 @@ use std::{cell::RefCell, rc::Rc, time::Duration};
 
 use jit_runners_model::contract::{environment::ScaleUpEnvironment, message::JobMessage};
 use jit_runners_runtime::{
-    batch::Message,
-    message::{LifecycleEvent, decode_event, decode_job},
+    message::{LifecycleEvent, Message, decode_event, decode_job},
     port::{Clock, PublishEvents, PublishJobs},
     time::Time,
     webhook::{Decision, Request, VerifiedWebhook, decide, decode},
@@ -37,7 +33,7 @@ use self::{
 };
 use super::{
     SimPorts,
-    executor::LocalFuture,
+    engine::LocalFuture,
     policy::{Environments, Policy},
     queue::QueueSettings,
     world::WorldSettings,
@@ -197,7 +193,7 @@ impl Policy for RivalPolicy {
         Box::pin(async move {
             let fleet = rival.fleet(&ports, &environments.scaleup, &tags);
             // Whatever goes wrong is logged, and the next tick begins anew.
-            let _ = scale_down::scale_down(&fleet).await;
+            let _ = per_webhook::scale_down(&fleet).await;
         })
     }
 

@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use super::{
-    Push, Scenario,
-    demand::{push, spread},
-};
+use super::{Push, Scenario, push, spread};
 use crate::{random::Random, world::WorldSettings};
 
 /// Those that the comparison is made of.

@@ -11,8 +11,8 @@ use jit_runners_runtime::{record::Item, time::Time};
 use super::{after, seconds, started};
 use crate::{
     Simulator, World,
-    call::Operation,
     github::NewJob,
+    operation::Operation,
     policy::OurPolicy,
     stack::{Deploying, Tool},
     world::WorldSettings,

@@ -1,15 +1,15 @@
-//! What EC2 refuses for long: types, spot, images. Found out once, remembered by all, and told.
+//! What EC2 refuses for long, and why instances ended: found out once, remembered by all, and told once.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use jit_runners_model::{InstanceType, contract::Handler};
-use jit_runners_runtime::port::Observation;
+use jit_runners_runtime::{port::Observation, record::InstanceId};
 
 use super::{after, push, started};
 use crate::{
     Simulator,
-    call::Operation,
     ec2::{Absent, Ec2Settings},
+    operation::Operation,
     policy::OurPolicy,
     world::WorldSettings,
 };
@@ -173,4 +173,87 @@ fn without_an_answer_a_launch_that_does_not_fit_fails() {
     let mut run = Run::new(settings);
     run.until(10);
     assert!(run.observed("launch failed") > 0 && run.simulator.world().ec2.statistics().misfits > 0);
+}
+
+/// What a run of three jobs came to.
+struct Endings {
+    /// Codes that were told, by instance.
+    told: BTreeMap<InstanceId, Vec<String>>,
+    launched: usize,
+    /// Questions of lifecycle.
+    asked: u64,
+}
+
+fn endings(ec2: Ec2Settings) -> Endings {
+    let mut run = started(WorldSettings { ec2, ..WorldSettings::quiet(1) }, OurPolicy);
+    run.world_mut().at(after(Duration::from_secs(5)), |world| push(world, 3));
+    let mut told: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    while run.next_at().is_some_and(|at| at < after(Duration::from_hours(1))) {
+        run.step();
+        for (_, observation) in &run.world().happened.observations {
+            if let Observation::EndedEarly { instance, reason, .. } = observation {
+                told.entry(instance.clone()).or_default().push(reason.code.clone());
+            }
+        }
+    }
+    let world = run.world();
+    Endings {
+        told,
+        launched: world.ec2.machines().len(),
+        asked: world.calls.by(Handler::Lifecycle, Operation::DescribeSomeInstances),
+    }
+}
+
+#[track_caller]
+fn each_is_told_once(endings: &Endings, code: &str) {
+    assert!(endings.launched > 3, "{} instances", endings.launched);
+    // The last ones may not have been noticed yet when the run ends.
+    assert!(
+        endings.told.len() <= endings.launched && endings.launched <= endings.told.len() + 3,
+        "{}",
+        endings.told.len()
+    );
+    for (instance, codes) in &endings.told {
+        assert_eq!(codes, &[code], "{instance}");
+    }
+}
+
+#[test]
+fn an_instance_whose_volume_cannot_be_decrypted_is_told_with_its_reason() {
+    let endings = endings(Ec2Settings { key_forbidden: 1.0, ..Ec2Settings::default() });
+    each_is_told_once(&endings, "Client.InternalError");
+    assert!(
+        endings.asked <= endings.launched as u64,
+        "{} questions for {} instances",
+        endings.asked,
+        endings.launched
+    );
+}
+
+#[test]
+fn without_events_scale_down_tells() {
+    let endings = endings(Ec2Settings { key_forbidden: 1.0, event_lost: 1.0, ..Ec2Settings::default() });
+    each_is_told_once(&endings, "Client.InternalError");
+    assert_eq!(endings.asked, 0);
+}
+
+/// EC2 shows the end later than it tells of it.
+#[test]
+fn a_reason_that_is_shown_late_is_told_all_the_same() {
+    let describe_late = (Duration::from_secs(20), Duration::from_secs(40));
+    let endings =
+        endings(Ec2Settings { boot_failure: 1.0, hanging: 0.0, describe_late, ..Ec2Settings::default() });
+    each_is_told_once(&endings, "Server.InternalError");
+    assert!(
+        endings.asked <= 2 * endings.launched as u64,
+        "{} questions for {} instances",
+        endings.asked,
+        endings.launched
+    );
+}
+
+#[test]
+fn nothing_is_asked_where_every_instance_has_its_job() {
+    let endings = endings(Ec2Settings::default());
+    assert_eq!((endings.launched, endings.told.len(), endings.asked), (3, 0, 0));
 }

@@ -18,7 +18,7 @@ use jit_runners_runtime::{
 };
 
 use super::{after, push, seconds, started};
-use crate::{Simulator, call::Operation, github::downloads_of, policy::OurPolicy, world::WorldSettings};
+use crate::{Simulator, github::downloads_of, operation::Operation, policy::OurPolicy, world::WorldSettings};
 
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);

@@ -9,7 +9,7 @@ use crate::table::SimTable;
 
 /// One mistake, as if somebody had made it in the handlers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Sabotage {
+pub enum Mutation {
     /// Writes without the condition that the item is as it was read.
     UnconditionalWrites,
     /// Uses one client token for all calls of a launch.
@@ -32,7 +32,7 @@ pub enum Sabotage {
     SparedInstances,
 }
 
-impl Sabotage {
+impl Mutation {
     /// All of them.
     pub const ALL: [Self; 10] = [
         Self::UnconditionalWrites,
@@ -105,14 +105,14 @@ mod tests {
     #[test]
     #[expect(clippy::print_stdout, reason = "after how many seeds is worth knowing")]
     fn each_mistake_is_noticed() {
-        for sabotage in Sabotage::ALL {
-            let mode = Mode { sabotage: Some(sabotage), ..Mode::default() };
+        for mutation in Mutation::ALL {
+            let mode = Mode { mutation: Some(mutation), ..Mode::default() };
             let noticed = (1..=WITHIN).find(|seed| {
                 let outcome = run(*seed, mode).unwrap();
-                outcome.violations.iter().any(|violation| sabotage.breaks().contains(&violation.promise))
+                outcome.violations.iter().any(|violation| mutation.breaks().contains(&violation.promise))
             });
-            println!("{sabotage:?}: noticed after {noticed:?} seeds");
-            assert!(noticed.is_some(), "{sabotage:?} was not noticed in {WITHIN} seeds");
+            println!("{mutation:?}: noticed after {noticed:?} seeds");
+            assert!(noticed.is_some(), "{mutation:?} was not noticed in {WITHIN} seeds");
         }
     }
 }

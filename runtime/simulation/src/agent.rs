@@ -260,6 +260,6 @@ impl World {
     }
 
     fn step_later(&mut self, index: usize, wait: Duration, step: Step) {
-        self.agenda.enter(self.now + wait, Event::Agent(index, step));
+        self.events.schedule(self.now + wait, Event::Agent(index, step));
     }
 }
