@@ -2,6 +2,17 @@
 //!
 //! Both kinds are kept in the table ([`crate::record::Fleet`]), so all invocations share them. A reservation is never
 //! earlier than the one before it.
+//!
+//! ```
+//! use std::time::Duration;
+//! use jit_runners_runtime::{budget::{Bucket, BucketLevel}, time::Time};
+//!
+//! let bucket = Bucket { capacity: 2, refill: Duration::from_secs(1) };
+//! let (mut level, now) = (BucketLevel::default(), Time::from_millis(60_000));
+//! // Two calls may be made at once. Each further call waits a second longer.
+//! let waits = [(); 4].map(|()| bucket.reserve(&mut level, 1, now).since(now).as_secs());
+//! assert_eq!(waits, [0, 0, 1, 2]);
+//! ```
 
 use std::time::Duration;
 

@@ -2,6 +2,36 @@
 //!
 //! GitHub gives a job to any runner that has its labels, so no runner belongs to a job. What is compared is how many jobs
 //! nobody has started with how many runners have not started a job.
+//!
+//! ```
+//! # use jit_runners_model::{Label, contract::message::{JobRef, Repository}};
+//! # let repository = Repository::new("octo/cat")?;
+//! # let labels: std::collections::BTreeSet<_> = [Label::new("self-hosted")?].into();
+//! # let job = |job_id| {
+//! #     let job = JobRef { repository: repository.clone(), job_id, run_attempt: 1 };
+//! #     Job::queued(job, labels.clone(), Time::from_millis(job_id))
+//! # };
+//! use jit_runners_runtime::{
+//!     gap::Group,
+//!     port::{Revision, Stored},
+//!     record::{InstanceId, IntentId, Job, Runner},
+//!     time::Time,
+//! };
+//!
+//! let now = Time::from_millis(60_000);
+//! let mut group = Group::default();
+//! for id in 1..=3 {
+//!     group.learn(Stored { revision: Some(Revision(1)), item: job(id) });
+//! }
+//! assert_eq!((group.demand(now), group.supply(now), group.gap(now)), (3, 0, 3));
+//!
+//! // One runner is on its way, and may take any of the jobs.
+//! let (instance, intent) = (InstanceId::new("i-0abc"), IntentId::new(&job(1).job, 1));
+//! let runner = Runner::launched(instance, intent, repository.clone(), labels.clone(), now);
+//! group.learn(Stored { revision: Some(Revision(1)), item: runner });
+//! assert_eq!((group.demand(now), group.supply(now), group.gap(now)), (3, 1, 2));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use std::{collections::BTreeMap, time::Duration};
 

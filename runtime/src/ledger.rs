@@ -1,4 +1,31 @@
 //! The ledger: what is open of every label set. Jobs that no runner is coming for are published from it.
+//!
+//! ```
+//! # use jit_runners_model::{Label, contract::message::{JobRef, Repository}};
+//! # let repository = Repository::new("octo/cat")?;
+//! # let labels: std::collections::BTreeSet<_> = [Label::new("self-hosted")?].into();
+//! # let job = |job_id| {
+//! #     let job = JobRef { repository: repository.clone(), job_id, run_attempt: 1 };
+//! #     Job::queued(job, labels.clone(), Time::from_millis(job_id))
+//! # };
+//! use jit_runners_runtime::{
+//!     ledger::Ledger,
+//!     port::{Revision, Stored},
+//!     record::{Caps, Fleet, Job},
+//!     time::Time,
+//! };
+//!
+//! let mut ledger = Ledger::default();
+//! for id in [3, 1, 2] {
+//!     ledger.learn(Stored { revision: Some(Revision(1)), item: job(id) });
+//! }
+//! // Three runners are missing, and the caps have room for two.
+//! let caps = Caps { total: 2, per_repository: 2 };
+//! let messages = ledger.to_publish(&Fleet::default(), caps, Time::from_millis(60_000));
+//! let ids: Vec<_> = messages.iter().map(|message| message.job.job_id).collect();
+//! assert_eq!(ids, [1, 2], "the oldest jobs come first");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use std::collections::BTreeMap;
 

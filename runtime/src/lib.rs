@@ -31,6 +31,14 @@ pub mod webhook;
 use jit_runners_model::contract::environment::{Environment, EnvironmentError};
 
 /// The settings of the running function. Called once, when it starts.
+///
+/// ```
+/// use jit_runners_model::contract::environment::WebhookEnvironment;
+///
+/// // Every variable that is missing is named, not only the first.
+/// let error = jit_runners_runtime::settings::<WebhookEnvironment>().unwrap_err().to_string();
+/// assert!(error.contains("WEBHOOK_SECRET_ARN") && error.contains("SCALEUP_QUEUE_URL"));
+/// ```
 pub fn settings<E: Environment>() -> Result<E, EnvironmentError> {
     #[expect(clippy::disallowed_methods, reason = "this is the one place that reads the environment")]
     E::read(|name| std::env::var(name).ok())

@@ -1,4 +1,19 @@
 //! Messages of the queues. Their bodies are read one by one: a body that cannot be read fails alone.
+//!
+//! ```
+//! use jit_runners_runtime::{
+//!     message::{LifecycleEvent, Undecodable, decode_event, decode_job},
+//!     record::InstanceId,
+//! };
+//!
+//! let event = r#"{
+//!     "detail-type": "EC2 Instance State-change Notification",
+//!     "detail": { "instance-id": "i-0abc", "state": "terminated" }
+//! }"#;
+//! assert_eq!(decode_event(event), Ok(LifecycleEvent::Ended { instance: InstanceId::new("i-0abc") }));
+//! // A message of a newer release goes back to the queue, whatever else it says.
+//! assert_eq!(decode_job(r#"{ "version": 2 }"#), Err(Undecodable::NewerVersion { found: 2 }));
+//! ```
 
 use jit_runners_model::contract::message::{JobEvent, JobMessage, VERSION};
 use serde::{Deserialize, de::DeserializeOwned};

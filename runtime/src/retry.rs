@@ -3,6 +3,21 @@
 //! EC2's codes are read from its own list (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html>),
 //! whose split into client and server errors does not say what to do: a lack of capacity stands among the server errors,
 //! and calling again for it only asks the same empty pool.
+//!
+//! ```
+//! use jit_runners_model::InstanceType;
+//! use jit_runners_runtime::{port::ComputeError, retry::{LaunchClass, launch_class}};
+//!
+//! let instance_type = InstanceType::new("c5.large")?;
+//! let refused = |code: &str| ComputeError::Refused { code: code.to_owned(), message: String::new() };
+//! let class = |error| launch_class(&error, &instance_type);
+//! assert_eq!(class(refused("InsufficientInstanceCapacity")), LaunchClass::NextPool);
+//! assert_eq!(class(refused("RequestLimitExceeded")), LaunchClass::SameAgain);
+//! // Nobody knows whether a call without an answer was carried out. The same token is safe.
+//! assert_eq!(class(ComputeError::Unknown("timed out".to_owned())), LaunchClass::SameAgain);
+//! assert_eq!(class(refused("UnauthorizedOperation")), LaunchClass::Fatal);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use std::time::Duration;
 

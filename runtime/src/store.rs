@@ -1,4 +1,52 @@
 //! Typed reads, and writes that are tried again where that is harmless.
+//!
+//! ```
+//! # use std::{cell::RefCell, collections::BTreeMap, pin::pin, task::{Context, Poll, Waker}};
+//! # use jit_runners_model::contract::table::{Key, OpenKind};
+//! # use jit_runners_runtime::port::{Clock, CommitError, Read, Revision, Stored, Table, Write};
+//! # use jit_runners_runtime::record::Item;
+//! # #[derive(Default)]
+//! # struct Memory(RefCell<BTreeMap<Key, Stored<Item>>>);
+//! # impl Table for Memory {
+//! #     async fn get(&self, key: &Key) -> Read<Option<Stored<Item>>> {
+//! #         Ok(self.0.borrow().get(key).cloned())
+//! #     }
+//! #     async fn commit(&self, writes: Vec<Write>) -> Result<(), CommitError> {
+//! #         let mut items = self.0.borrow_mut();
+//! #         let stored = |key| items.get(key).and_then(|stored| stored.revision);
+//! #         if writes.iter().any(|write| stored(&write.key) != write.expected) {
+//! #             return Err(CommitError::Conflict);
+//! #         }
+//! #         for Write { key, expected, item } in writes {
+//! #             items.insert(key, Stored { revision: Some(Revision::after(expected)), item });
+//! #         }
+//! #         Ok(())
+//! #     }
+//! #     async fn open_of_label_set(&self, _: &str) -> Read<Vec<Stored<Item>>> { Ok(Vec::new()) }
+//! #     async fn open_of_kind(&self, _: OpenKind) -> Read<Vec<Stored<Item>>> { Ok(Vec::new()) }
+//! # }
+//! # impl Clock for Memory {
+//! #     fn now(&self) -> Time { Time::default() }
+//! #     async fn sleep_until(&self, _: Time) {}
+//! # }
+//! # fn run<T>(future: impl Future<Output = T>) -> T {
+//! #     let Poll::Ready(result) = pin!(future).poll(&mut Context::from_waker(Waker::noop())) else { panic!() };
+//! #     result
+//! # }
+//! use jit_runners_runtime::{record::Fleet, store::{change_fleet, commit_if_unchanged, fleet}, time::Time};
+//!
+//! let ports = Memory::default();
+//! run(async {
+//!     let read = fleet(&ports).await?;
+//!     // Somebody else is faster.
+//!     change_fleet(&ports, "salt", |fleet| fleet.stop(Time::from_millis(7))).await?;
+//!     // What was decided from an old revision is not written.
+//!     assert!(!commit_if_unchanged(&ports, vec![read.write()]).await?);
+//!     assert!(fleet(&ports).await?.item.is_stopped());
+//!     # Ok::<(), Box<dyn std::error::Error>>(())
+//! })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use std::time::Duration;
 

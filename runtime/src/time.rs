@@ -1,4 +1,15 @@
 //! Points in time, which handlers are given and never ask for.
+//!
+//! ```
+//! use std::time::Duration;
+//! use jit_runners_runtime::time::Time;
+//!
+//! let queued = Time::from_millis(60_000);
+//! let started = queued + Duration::from_secs(5);
+//! assert_eq!(started.since(queued), Duration::from_secs(5));
+//! // Clocks differ, so an event may seem to come before its cause. No wait is negative.
+//! assert_eq!(queued.since(started), Duration::ZERO);
+//! ```
 
 use std::{fmt, ops, time::Duration};
 

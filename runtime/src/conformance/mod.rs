@@ -1,4 +1,14 @@
 //! What handlers rely on in a port, as cases: the simulated world and the real services have to answer them alike.
+//!
+//! ```
+//! use jit_runners_runtime::conformance::{job_messages, received_jobs};
+//!
+//! let bodies = job_messages().iter().map(serde_json::to_string).collect::<Result<Vec<_>, _>>()?;
+//! assert!(received_jobs(&bodies).as_slice().is_empty());
+//! // A queue that loses one message does not do what handlers rely on.
+//! assert_eq!(received_jobs(&bodies[1..]).as_slice().len(), 1);
+//! # Ok::<(), serde_json::Error>(())
+//! ```
 
 mod compute;
 mod github;

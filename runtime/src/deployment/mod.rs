@@ -2,6 +2,18 @@
 //!
 //! Whoever deploys asks for it, CloudFormation or Terraform. Both ask again if nothing comes of it, and each step is
 //! harmless when it is repeated.
+//!
+//! ```
+//! use jit_runners_runtime::deployment::{Action, Event, Request};
+//!
+//! let event = |text| serde_json::from_str::<Event>(text).map(|event| event.request(None));
+//! assert_eq!(event(r#"{ "tf": { "action": "delete" } }"#)?, Ok(Some(Request::Terraform(Action::Delete))));
+//! // Whatever is no request is a tick of the schedule.
+//! assert_eq!(event(r#"{ "detail-type": "Scheduled Event" }"#)?, Ok(None));
+//! // What looks like a request, and is not wholly one, is refused.
+//! assert!(event(r#"{ "RequestType": "Delete" }"#)?.is_err());
+//! # Ok::<(), serde_json::Error>(())
+//! ```
 
 mod decide;
 mod end;

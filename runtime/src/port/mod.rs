@@ -2,6 +2,16 @@
 //!
 //! Each has a real adapter and a simulated one. An answer that does not come is an answer of its own: the caller cannot
 //! know whether the call was carried out.
+//!
+//! ```
+//! use jit_runners_runtime::{port::{Revision, Stored}, record::Fleet, time::Time};
+//!
+//! let mut fleet = Stored { revision: Some(Revision(3)), item: Fleet::default() };
+//! fleet.item.stop(Time::from_millis(7));
+//! // A write holds only if nobody has changed the item since it was read.
+//! assert_eq!(fleet.write().expected, Some(Revision(3)));
+//! assert_eq!(fleet.committed().revision, Some(Revision(4)));
+//! ```
 
 mod compute;
 mod github;

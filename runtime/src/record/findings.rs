@@ -14,6 +14,16 @@ const MOST_IMAGES: usize = 50;
 const MOST_REFUSALS: usize = 100;
 
 /// What EC2 said of images, and what it refuses for some time.
+///
+/// ```
+/// use std::time::Duration;
+/// use jit_runners_runtime::{record::{Findings, Refused}, time::Time};
+///
+/// let (mut findings, now) = (Findings::default(), Time::from_millis(60_000));
+/// findings.note(Refused::Spot, now);
+/// assert!(findings.holds(&Refused::Spot, now + Duration::from_mins(59)));
+/// assert!(!findings.holds(&Refused::Spot, now + Duration::from_mins(60)), "EC2 is asked again");
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Findings {
     /// By the image's id. An image never changes.

@@ -28,6 +28,20 @@ const REGISTRATIONS_PER_HOUR: Window =
 pub const LATE_REQUEST: Duration = Duration::from_secs(12);
 
 /// How many slots are taken, and which calls were promised.
+///
+/// ```
+/// use jit_runners_model::contract::message::Repository;
+/// use jit_runners_runtime::{record::{Caps, Fleet}, time::Time};
+///
+/// let repository = Repository::new("octo/cat")?;
+/// let caps = Caps { total: 5, per_repository: 3 };
+/// let mut fleet = Fleet::default();
+/// fleet.take(&repository, 2);
+/// assert_eq!(fleet.free(&repository, caps), 1, "the tighter of both caps holds");
+/// fleet.stop(Time::from_millis(1));
+/// assert_eq!(fleet.free(&repository, caps), 0, "nothing is launched while the deployment is removed");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fleet {
     /// Slots that are taken: by an instance, or by a launch that may yet make one.

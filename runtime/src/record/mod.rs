@@ -2,6 +2,26 @@
 //!
 //! Every item is read by its key and written under the revision that was read. What is open says so ([`Item::open`]) and
 //! stands in the two indexes; what is closed says when it may be deleted ([`Item::expires`]).
+//!
+//! ```
+//! # use jit_runners_model::{Label, contract::message::{JobRef, Repository}};
+//! # let repository = Repository::new("octo/cat")?;
+//! # let labels: std::collections::BTreeSet<_> = [Label::new("self-hosted")?].into();
+//! # let job = |job_id| {
+//! #     let job = JobRef { repository: repository.clone(), job_id, run_attempt: 1 };
+//! #     Job::queued(job, labels.clone(), Time::from_millis(job_id))
+//! # };
+//! use jit_runners_model::contract::table::JobState;
+//! use jit_runners_runtime::{record::{Item, Job}, time::Time};
+//!
+//! let mut job = job(7);
+//! assert!(job.advance(JobState::Completed));
+//! assert!(!job.advance(JobState::Running), "an event that comes late changes nothing");
+//! let item = Item::from(job);
+//! assert!(item.open().is_none(), "what is closed stands in no index");
+//! assert!(item.expires(Time::default()).is_some(), "and is deleted some days later");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod findings;
 mod fleet;

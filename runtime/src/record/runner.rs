@@ -50,6 +50,18 @@ impl std::fmt::Display for InstanceId {
 
 /// What a runner is called at GitHub: the instance and the attempt to register it, so that a webhook that names the runner
 /// names the instance, and an attempt whose answer was lost does not stand in the next one's way.
+///
+/// ```
+/// use jit_runners_model::DeploymentName;
+/// use jit_runners_runtime::record::{InstanceId, RunnerName};
+///
+/// let deployment = DeploymentName::new("jit-runners")?;
+/// let name = RunnerName { instance: InstanceId::new("i-0abc"), attempt: 2 };
+/// assert_eq!(name.text(&deployment), "jit-runners-i-0abc-2");
+/// assert_eq!(RunnerName::parse("jit-runners-i-0abc-2", &deployment), Some(name));
+/// assert_eq!(RunnerName::parse("somebodys-laptop", &deployment), None);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunnerName {
     /// The instance.

@@ -3,6 +3,19 @@
 //! A pinned release is what it is. Otherwise GitHub is asked which one to use: by the rebalancer once an hour, and by scale-up
 //! where nobody has asked for a day. What it says is kept in one item of the table for all. Where it says nothing that can be
 //! used, the newer one is taken of what it last offered and what is shipped: a new release of jit-runners helps then.
+//!
+//! ```
+//! use jit_runners_model::{RunnerVersion, contract::runner_release::RunnerRelease};
+//! use jit_runners_runtime::{record::Releases, time::Time};
+//!
+//! let older = RunnerRelease::known(&RunnerVersion::new("2.337.0")?).ok_or("not known")?;
+//! let now = Some(Time::from_millis(1));
+//! let offered = Releases { offered: Some(older.clone()), confirmed_at: now, ..Releases::default() };
+//! assert_eq!(offered.in_force(), older, "GitHub offers an older release than the one that is shipped");
+//! let no_longer_offered = Releases { confirmed_at: None, ..offered };
+//! assert_eq!(no_longer_offered.in_force(), RunnerRelease::newest_shipped());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod offer;
 

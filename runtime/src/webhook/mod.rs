@@ -7,6 +7,30 @@
 //! One call of a queue and no other, so that the answer is there long before GitHub gives up after ten seconds
 //! (<https://docs.github.com/en/webhooks/using-webhooks/best-practices-for-using-webhooks>). Nothing is remembered:
 //! doubled and late webhooks are harmless to those who read the messages.
+//!
+//! ```
+//! use jit_runners_runtime::{
+//!     time::Time,
+//!     webhook::{Decision, Request, VerifiedWebhook, WebhookSecret, decide, decode},
+//! };
+//!
+//! let secret = WebhookSecret::new("known to GitHub and to us")?;
+//! let body = r#"{
+//!     "action": "queued",
+//!     "workflow_job": { "id": 7, "labels": ["self-hosted", "linux"] },
+//!     "repository": { "full_name": "octo/cat" }
+//! }"#;
+//! let signature = secret.sign(body.as_bytes());
+//! let headers = [("X-GitHub-Event", "workflow_job"), ("X-Hub-Signature-256", signature.as_str())];
+//! let request = Request::new(headers, body);
+//! let event = decode(VerifiedWebhook::check(&secret, &request)?)?;
+//! let Decision::PublishJob(message) = decide(event, Time::from_millis(5_000)) else { panic!() };
+//! assert_eq!(message.job.job_id, 7);
+//!
+//! let forged = Request::new(headers, body.replace("octo", "evil"));
+//! assert!(VerifiedWebhook::check(&secret, &forged).is_err());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod decide;
 mod decode;
