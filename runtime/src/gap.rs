@@ -182,13 +182,13 @@ impl Group {
     }
 
     /// Launches that somebody left.
-    pub fn left(&self, now: Time) -> Vec<&Stored<Intent>> {
-        self.intents.values().filter(|intent| intent.item.is_left(now)).collect()
+    pub fn to_take_over(&self, now: Time) -> Vec<&Stored<Intent>> {
+        self.intents.values().filter(|intent| intent.item.may_be_taken_over(now)).collect()
     }
 
     /// Launches that were left too long ago to be taken over.
-    pub fn forsaken(&self, now: Time) -> Vec<&Stored<Intent>> {
-        self.intents.values().filter(|intent| intent.item.is_forsaken(now)).collect()
+    pub fn to_abandon(&self, now: Time) -> Vec<&Stored<Intent>> {
+        self.intents.values().filter(|intent| intent.item.is_lost(now)).collect()
     }
 
     /// How many runners a launch brings once somebody takes it over.
@@ -249,7 +249,7 @@ impl Group {
 }
 
 /// The message that asks scale-up to look at `job` again.
-pub fn again(job: &Job) -> JobMessage {
+pub fn ask_again(job: &Job) -> JobMessage {
     JobMessage {
         version: VERSION,
         job: job.job.clone(),

@@ -35,7 +35,7 @@ use jit_runners_model::contract::{
 };
 
 use crate::{
-    gap::{Group, again},
+    gap::{Group, ask_again},
     port::{Clock, Observation, Observe, PublishJobs, Read, Stored, Table},
     record::{Caps, Fleet, Intent, Item, Job, Runner},
     store::{self, StoreError},
@@ -92,7 +92,7 @@ impl Ledger {
                 continue;
             }
             // What a launch holds that somebody left is room as well: it will be taken over.
-            for intent in group.left(now) {
+            for intent in group.to_take_over(now) {
                 let promised = u32::try_from(group.promise_of(&intent.item)).unwrap_or(u32::MAX);
                 fleet.give_back(&intent.item.repository, promised);
             }
@@ -106,7 +106,7 @@ impl Ledger {
             }
             free
         });
-        missing.into_iter().map(again).collect()
+        missing.into_iter().map(ask_again).collect()
     }
 }
 

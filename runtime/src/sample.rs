@@ -18,7 +18,7 @@ use jit_runners_model::{
 };
 
 use crate::{
-    gap::{Group, again},
+    gap::{Group, ask_again},
     port::{Instance, InstanceState, Stored},
     record::{Call, InstanceId, Intent, IntentId, IntentState, Item, Job, Market, Pool, Runner},
     time::Time,
@@ -84,7 +84,7 @@ pub(crate) fn served(id: u64) -> Job {
 
 /// What the webhook asks for such a job.
 pub(crate) fn asked(id: u64) -> JobMessage {
-    JobMessage { re_enqueued: 0, ..again(&job(id)) }
+    JobMessage { re_enqueued: 0, ..ask_again(&job(id)) }
 }
 
 /// The first launch for job `id`.

@@ -88,13 +88,13 @@ pub async fn get<T: TryFrom<Item, Error = OfAnotherKind>>(
     ports: &(impl Table + Clock),
     key: &Key,
 ) -> Read<Option<Stored<T>>> {
-    let found = again(ports, || ports.get(key)).await?;
+    let found = retry_read(ports, || ports.get(key)).await?;
     found.map(|Stored { revision, item }| Ok(Stored { revision, item: item.try_into()? })).transpose()
 }
 
 /// Everything open of a label set.
 pub async fn open_of_label_set(ports: &(impl Table + Clock), label_set: &str) -> Read<Vec<Stored<Item>>> {
-    again(ports, || ports.open_of_label_set(label_set)).await
+    retry_read(ports, || ports.open_of_label_set(label_set)).await
 }
 
 /// Everything open of one kind, oldest first.
@@ -102,7 +102,7 @@ pub async fn open_of_kind<T: TryFrom<Item, Error = OfAnotherKind>>(
     ports: &(impl Table + Clock),
     kind: OpenKind,
 ) -> Read<Vec<Stored<T>>> {
-    let found = again(ports, || ports.open_of_kind(kind)).await?;
+    let found = retry_read(ports, || ports.open_of_kind(kind)).await?;
     found
         .into_iter()
         .map(|Stored { revision, item }| Ok(Stored { revision, item: item.try_into()? }))
@@ -154,7 +154,7 @@ pub async fn commit_if_unchanged(
 async fn is_done(ports: &(impl Table + Clock), writes: &[Write]) -> Result<bool, ReadError> {
     let mut told = false;
     for write in writes.iter().filter(|write| !matches!(write.item, Item::Fleet(_))) {
-        let found = again(ports, || ports.get(&write.key)).await?;
+        let found = retry_read(ports, || ports.get(&write.key)).await?;
         if !found
             .is_some_and(|it| it.revision == Some(Revision::after(write.expected)) && it.item == write.item)
         {
@@ -261,7 +261,10 @@ fn pause_after_conflict(tries: u32, salt: &str, now: Time) -> Time {
     now + Duration::from_millis(5 + spread % most)
 }
 
-async fn again<T, F: Future<Output = Read<T>>>(clock: &impl Clock, mut read: impl FnMut() -> F) -> Read<T> {
+async fn retry_read<T, F: Future<Output = Read<T>>>(
+    clock: &impl Clock,
+    mut read: impl FnMut() -> F,
+) -> Read<T> {
     let mut wait = FIRST_WAIT;
     for _ in 1..TRIES {
         match read().await {

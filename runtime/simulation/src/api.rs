@@ -27,7 +27,7 @@ impl Api {
     }
 
     /// All that is allowed is there for us again.
-    pub(crate) fn calm(&mut self) {
+    pub(crate) fn stop_faults(&mut self) {
         self.throttling = Throttling::default();
     }
 

@@ -128,7 +128,7 @@ impl World {
         });
         if fault == Some(CallFault::CrashBeforeSending) {
             self.calls.end(service);
-            self.doomed = true;
+            self.crashes = true;
             return call;
         }
         if fault != Some(CallFault::RequestLost) {
@@ -138,7 +138,7 @@ impl World {
             self.events.schedule(now + timeout, Event::GiveUp(Rc::clone(&call) as Rc<dyn Sent>));
         }
         if fault == Some(CallFault::CrashBeforeApplying) {
-            self.doomed = true;
+            self.crashes = true;
         }
         call
     }

@@ -160,7 +160,7 @@ fn run(scenario: Small, plan: PlannedFaults) -> std::result::Result<(Vec<Violati
     scenario.schedule(&mut simulator.world_mut());
     let mut watch = Watch::new(&simulator.world());
     let mut paths = Paths::default();
-    watch.calm(&simulator.world());
+    watch.faults_stopped(&simulator.world());
     let mut next = began + Duration::from_secs(2);
     while next < began + LIMIT {
         advance(&mut simulator, next, &mut watch, &mut paths);

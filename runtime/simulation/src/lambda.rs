@@ -248,7 +248,7 @@ impl Lambda {
     }
 
     /// Others do not use up our concurrency any more.
-    pub(crate) const fn calm(&mut self) {
+    pub(crate) const fn stop_faults(&mut self) {
         self.settings.concurrency = CONCURRENCY;
     }
 

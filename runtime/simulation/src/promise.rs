@@ -63,7 +63,7 @@ const KEPT: usize = 20;
 #[derive(Debug)]
 pub struct Watch {
     violations: Vec<Violation>,
-    calm_at: Option<Time>,
+    faults_stop_at: Option<Time>,
     caps: Caps,
     max_age: Duration,
     /// Machines that were seen.
@@ -92,7 +92,7 @@ impl Watch {
         let settings = &world.environments().scaleup;
         Self {
             violations: Vec::new(),
-            calm_at: None,
+            faults_stop_at: None,
             caps: Caps::new(settings.max_runners, settings.max_runners_per_repository),
             max_age: duration(world.environments().scaledown.max_runner_age.0),
             machines: 0,
@@ -112,8 +112,8 @@ impl Watch {
     }
 
     /// Faults stop now.
-    pub fn calm(&mut self, world: &World) {
-        self.calm_at = Some(world.now);
+    pub fn faults_stopped(&mut self, world: &World) {
+        self.faults_stop_at = Some(world.now);
         self.was_full = world.table.peek(&Key::fleet()).is_some_and(|stored| self.is_full(&stored.item));
     }
 
@@ -141,7 +141,8 @@ impl Watch {
             {
                 self.stopped_at.get_or_insert(world.now);
             }
-            if self.calm_at.is_some() && change.after.as_ref().is_some_and(|after| self.is_full(&after.item))
+            if self.faults_stop_at.is_some()
+                && change.after.as_ref().is_some_and(|after| self.is_full(&after.item))
             {
                 self.was_full = true;
             }
@@ -156,7 +157,7 @@ impl Watch {
         for (_, observation) in &world.happened.observations {
             match observation {
                 Observation::QueuedAgain(job) => drop(self.queued_again.insert(job.clone())),
-                Observation::NoCapacity { .. } => self.was_full |= self.calm_at.is_some(),
+                Observation::NoCapacity { .. } => self.was_full |= self.faults_stop_at.is_some(),
                 _ => {}
             }
         }
@@ -343,7 +344,7 @@ impl Watch {
     /// Promise 5: everything has an owner, or is gone soon.
     fn survey(&mut self, world: &World) {
         let now = world.now;
-        let Some(calm_at) = self.calm_at else { return };
+        let Some(faults_stop_at) = self.faults_stop_at else { return };
         let mut instances = BTreeMap::new();
         for machine in world.ec2.machines().iter().filter(|machine| machine.ended.is_none()) {
             let of_runner = world
@@ -356,7 +357,7 @@ impl Watch {
                 .is_some_and(|it| it.item.open().is_some());
             if !of_runner && !of_intent {
                 let since = self.unowned_instances.get(&machine.id).copied().unwrap_or(now);
-                instances.insert(machine.id.clone(), since.max(calm_at));
+                instances.insert(machine.id.clone(), since.max(faults_stop_at));
             }
         }
         let deployment = &world.environments().scaleup.deployment;
@@ -366,7 +367,7 @@ impl Watch {
                 .and_then(|name| world.table.peek(&Key::runner(name.instance.as_str())));
             if owner.is_none_or(|owner| owner.item.open().is_none()) && !registration.busy {
                 let since = self.unowned_registrations.get(&registration.id).copied().unwrap_or(now);
-                registrations.insert(registration.id, since.max(calm_at));
+                registrations.insert(registration.id, since.max(faults_stop_at));
             }
         }
         let late = |since: &Time| now.since(*since) > OWNED_WITHIN;
@@ -382,13 +383,13 @@ impl Watch {
 
     /// Promise 1: every job starts.
     fn jobs_started(&mut self, world: &World) {
-        let calm_at = self.calm_at.unwrap_or(world.now);
+        let faults_stop_at = self.faults_stop_at.unwrap_or(world.now);
         for job in world.github.all_jobs() {
             let Some(queued_at) = job.queued_at else { continue };
             if job.cancelled {
                 continue;
             }
-            let from = queued_at.max(calm_at);
+            let from = queued_at.max(faults_stop_at);
             let waited = job.started_at.or(job.completed_at).unwrap_or(world.now).since(from);
             let stranded = self.stranded.contains(job.job);
             let more = |is: bool, more: Duration| if is { more } else { Duration::ZERO };
@@ -445,7 +446,7 @@ impl Watch {
             self.broken(6, now, || format!("{live} instances live, and the deployment was removed"));
         }
         // While GitHub does not answer, nothing waits for it; and a runner that is busy it does not let go.
-        if self.calm_at.is_some_and(|calm_at| calm_at <= asked_at) {
+        if self.faults_stop_at.is_some_and(|faults_stop_at| faults_stop_at <= asked_at) {
             let deployment = &world.environments().scaleup.deployment;
             let idle = world.github.registrations().filter(|it| !self.busy_at_end.contains(&it.id));
             let left: Vec<_> = idle

@@ -69,7 +69,7 @@ impl QueueSettings {
 
     /// The same queue without faults.
     #[must_use]
-    pub const fn calm(&self) -> Self {
+    pub const fn without_faults(&self) -> Self {
         Self::new(self.visibility, self.max_receives, self.retention)
     }
 }
@@ -253,8 +253,8 @@ impl SimQueue {
     }
 
     /// Stops all faults that have not begun.
-    pub fn calm(&mut self) {
-        self.settings = self.settings.calm();
+    pub fn stop_faults(&mut self) {
+        self.settings = self.settings.without_faults();
     }
 
     /// Messages that were received too often.
@@ -371,7 +371,7 @@ mod tests {
     fn copies_have_the_id_of_their_message() {
         let mut queue = queue(QueueSettings { duplicate: 1.0, ..settings() });
         let id = queue.send(START, "a".to_owned(), Duration::ZERO);
-        queue.calm();
+        queue.stop_faults();
         let mut received = Vec::new();
         for second in 0..400 {
             for message in queue.receive(after(second), 10) {

@@ -63,10 +63,10 @@ pub fn run(seed: u64, mode: Mode) -> Result<Outcome, WorldError> {
     if let Some(numbers) = mode.numbers {
         numbers.set_up(&mut swarm.settings);
     }
-    let (calm_at, until) = (swarm.calm_at, swarm.until);
+    let (faults_stop_at, until) = (swarm.faults_stop_at, swarm.until);
     let mut simulator = Simulator::new(swarm.settings.clone(), OurPolicy)?;
     Swarm::schedule(swarm, &mut simulator.world_mut());
-    Ok(carry_out(simulator, seed, calm_at, until))
+    Ok(carry_out(simulator, seed, faults_stop_at, until))
 }
 
 /// Runs a named scenario; faults stop when it says so, or a minute after people are done.
@@ -75,19 +75,19 @@ pub fn run_scenario(scenario: &Scenario, seed: u64, with_story: bool) -> Result<
     let (began, until) = (settings.began, settings.began + scenario.lasts);
     let mut simulator = Simulator::new(settings, OurPolicy)?;
     let last = scenario.begin(&mut simulator.world_mut(), seed);
-    let calm_at = scenario.faults_stop.map_or(last + Duration::from_mins(1), |after| began + after);
-    Ok(carry_out(simulator, seed, calm_at, until))
+    let faults_stop_at = scenario.faults_stop.map_or(last + Duration::from_mins(1), |after| began + after);
+    Ok(carry_out(simulator, seed, faults_stop_at, until))
 }
 
-/// Runs until everything is quiet, at most until `until`, and checks every promise; faults stop at `calm_at`.
-fn carry_out(mut simulator: Simulator<OurPolicy>, seed: u64, calm_at: Time, until: Time) -> Outcome {
+/// Runs until everything is quiet, at most until `until`, and checks every promise; faults stop at `faults_stop_at`.
+fn carry_out(mut simulator: Simulator<OurPolicy>, seed: u64, faults_stop_at: Time, until: Time) -> Outcome {
     let began = simulator.world().now;
     let mut watch = Watch::new(&simulator.world());
     let mut paths = Paths::default();
-    advance(&mut simulator, calm_at, &mut watch, &mut paths);
-    simulator.world_mut().calm();
-    watch.calm(&simulator.world());
-    let mut next = calm_at;
+    advance(&mut simulator, faults_stop_at, &mut watch, &mut paths);
+    simulator.world_mut().stop_faults();
+    watch.faults_stopped(&simulator.world());
+    let mut next = faults_stop_at;
     while next < until {
         next = next + LOOKS_EVERY;
         advance(&mut simulator, next, &mut watch, &mut paths);

@@ -75,7 +75,7 @@ impl Scenario {
     pub fn begin(&self, world: &mut World, seed: u64) -> Time {
         let began = world.now;
         if let Some(after) = self.faults_stop {
-            world.at(began + after, World::calm);
+            world.at(began + after, World::stop_faults);
         }
         let runs: Rc<RefCell<Vec<RunId>>> = Rc::default();
         let mut last = began;

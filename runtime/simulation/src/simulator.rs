@@ -174,13 +174,13 @@ impl<P: Policy> Simulator<P> {
 
     fn poll(&mut self, task: TaskId) {
         let progress = self.tasks.poll(task);
-        let is_doomed = std::mem::take(&mut self.world.borrow_mut().doomed);
+        let crashes = std::mem::take(&mut self.world.borrow_mut().crashes);
         match progress {
             Progress::Done(about, output) => {
-                let ending = if is_doomed { Ending::Crashed } else { Ending::Done(output) };
+                let ending = if crashes { Ending::Crashed } else { Ending::Done(output) };
                 self.world.borrow_mut().end_invocation(about, &ending);
             }
-            Progress::Waits if is_doomed => self.kill(task, &Ending::Crashed),
+            Progress::Waits if crashes => self.kill(task, &Ending::Crashed),
             Progress::Waits | Progress::Gone => {}
         }
     }

@@ -203,7 +203,7 @@ impl SimTable {
     }
 
     /// Stops all faults that have not begun.
-    pub fn calm(&mut self) {
+    pub fn stop_faults(&mut self) {
         self.settings = TableSettings::default();
     }
 

@@ -161,7 +161,7 @@ pub struct World {
     pub(crate) random: Random,
     pub(crate) events: EventQueue<Event>,
     /// The task that runs now dies where it waits next.
-    pub(crate) doomed: bool,
+    pub(crate) crashes: bool,
     /// Places in `agents`.
     pub(crate) agent_of: BTreeMap<InstanceId, usize>,
     /// Places in `agents`, by runner.
@@ -242,7 +242,7 @@ impl World {
             environments: Rc::new(environments),
             random: random.fork("world"),
             events: EventQueue::default(),
-            doomed: false,
+            crashes: false,
             agent_of: BTreeMap::new(),
             agent_with: BTreeMap::new(),
             github_events: Vec::new(),
@@ -263,7 +263,7 @@ impl World {
     }
 
     /// Stops all faults that have not begun. What is late comes late, and what is lost stays lost.
-    pub fn calm(&mut self) {
+    pub fn stop_faults(&mut self) {
         self.faults = Faults::default();
         self.plan = PlannedFaults::default();
         let github = self.github.settings_mut();
@@ -275,12 +275,12 @@ impl World {
             secondary_limit: github.secondary_limit,
             ..GithubSettings::default()
         };
-        self.ec2.calm();
-        self.table.calm();
-        self.scale_up.calm();
-        self.lifecycle.calm();
-        self.lambda.calm();
-        self.api.calm();
+        self.ec2.stop_faults();
+        self.table.stop_faults();
+        self.scale_up.stop_faults();
+        self.lifecycle.stop_faults();
+        self.lambda.stop_faults();
+        self.api.stop_faults();
         self.tell(|| "faults stop");
     }
 

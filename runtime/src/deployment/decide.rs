@@ -88,7 +88,7 @@ impl View<'_> {
     }
 
     /// Instances that are to be ended now; `asked` is when that was last asked of each.
-    pub(super) fn doomed(&self, asked: &BTreeMap<InstanceId, Time>) -> Vec<InstanceId> {
+    pub(super) fn to_terminate(&self, asked: &BTreeMap<InstanceId, Time>) -> Vec<InstanceId> {
         let is_due = |id: &InstanceId| asked.get(id).is_none_or(|at| *at + ENDED_AGAIN <= self.now);
         // One that was stopped by somebody is no live one, and still has to be ended.
         let shown = self.instances.iter().filter(|it| it.state != InstanceState::Terminated);
@@ -169,7 +169,7 @@ mod tests {
         let view = view(&all, Vec::new());
         assert_eq!(view.left().instances, [1, 2, 3].map(instance_id));
         let asked = [(instance_id(1), NOW - seconds(29)), (instance_id(2), NOW - seconds(30))].into();
-        assert_eq!(view.doomed(&asked), [2, 3].map(instance_id), "once in half a minute");
+        assert_eq!(view.to_terminate(&asked), [2, 3].map(instance_id), "once in half a minute");
     }
 
     #[test]
@@ -178,7 +178,7 @@ mod tests {
         let instances = [in_state(1, InstanceState::Terminated)];
         let view = View { launched: &launched, ..view(&instances, Vec::new()) };
         assert_eq!(view.left().instances, [instance_id(2)]);
-        assert_eq!(view.doomed(&BTreeMap::new()), [instance_id(2)]);
+        assert_eq!(view.to_terminate(&BTreeMap::new()), [instance_id(2)]);
     }
 
     #[test]

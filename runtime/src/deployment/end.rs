@@ -92,8 +92,9 @@ pub(super) async fn end<P: Ports>(
                 }
                 // Whoever is about to register one of them finds it given up, and takes the registration back.
                 give_up_unconfigured(ports, &look.runners).await;
-                let doomed = look.view(&done.launched, stopped_at, ports.now()).doomed(&done.ended);
-                done.end_instances(ports, &doomed, deadline).await;
+                let to_terminate =
+                    look.view(&done.launched, stopped_at, ports.now()).to_terminate(&done.ended);
+                done.end_instances(ports, &to_terminate, deadline).await;
                 let left = look.view(&done.launched, stopped_at, ports.now()).left();
                 if left.is_nothing() {
                     // Once more, whoever was refused a moment ago.
@@ -156,12 +157,12 @@ impl Done {
     }
 
     /// Ends instances within EC2's limits, as many as there is time for.
-    async fn end_instances<P: Ports>(&mut self, ports: &P, doomed: &[InstanceId], deadline: Time) {
-        if !doomed.is_empty() {
+    async fn end_instances<P: Ports>(&mut self, ports: &P, to_terminate: &[InstanceId], deadline: Time) {
+        if !to_terminate.is_empty() {
             // Whatever was refused before is asked for again.
             self.not_ended = None;
         }
-        for some in doomed.chunks(TERMINATED_AT_ONCE) {
+        for some in to_terminate.chunks(TERMINATED_AT_ONCE) {
             let count = u32::try_from(some.len()).unwrap_or(u32::MAX);
             let at = CALLS.reserve(&mut self.calls, 1, ports.now());
             let at = INSTANCES.reserve(&mut self.instances, count, ports.now()).max(at);
@@ -175,7 +176,7 @@ impl Done {
             let now = ports.now();
             self.ended.extend(some.iter().map(|instance| (instance.clone(), now)));
         }
-        self.seen.extend(doomed.iter().cloned());
+        self.seen.extend(to_terminate.iter().cloned());
     }
 
     /// Removes registrations until `until`, and stops at once where GitHub does not answer: nothing waits for that. `before`
@@ -244,10 +245,10 @@ impl Done {
     }
 
     fn tell_end<P: Ports>(&self, ports: &P, look: &Look) {
-        let is_left = |runner: &&Stored<Runner>| {
+        let may_be_taken_over = |runner: &&Stored<Runner>| {
             !runner.item.registration_gone && !self.removed.contains(&runner.item.instance)
         };
-        let registrations = look.runners.iter().filter(is_left).count();
+        let registrations = look.runners.iter().filter(may_be_taken_over).count();
         ports.observe(Observation::Ended { instances: self.seen.len(), registrations });
     }
 }

@@ -16,7 +16,7 @@ use jit_runners_model::contract::{
 
 use self::decide::decide;
 use crate::{
-    gap::{Group, again},
+    gap::{Group, ask_again},
     ledger::{Ledger, publish},
     message::Message,
     message::{LifecycleEvent, decode_event},
@@ -233,7 +233,7 @@ async fn carry_out<P: Table + EndInstances + Github + PublishJobs + Clock + Obse
             group.learn(runner.clone());
         }
         let now = ports.now();
-        missing.extend(group.unserved(now).into_iter().take(group.gap(now)).map(|job| again(&job.item)));
+        missing.extend(group.unserved(now).into_iter().take(group.gap(now)).map(|job| ask_again(&job.item)));
         surplus.extend(group.idle(now).into_iter().take(group.surplus(now)).cloned());
     }
     publish(ports, missing).await?;

@@ -144,13 +144,13 @@ impl Intent {
     }
 
     /// Whether it was left by whoever worked on it, and may be taken over at `now`.
-    pub fn is_left(&self, now: Time) -> bool {
+    pub fn may_be_taken_over(&self, now: Time) -> bool {
         self.state == IntentState::Open && self.held_until <= now && now < self.called_at + TAKEN_OVER_WITHIN
     }
 
     /// Whether it was left so long ago that what it launched may have ended for want of a configuration.
-    pub fn is_forsaken(&self, now: Time) -> bool {
-        self.state == IntentState::Open && self.held_until <= now && !self.is_left(now)
+    pub fn is_lost(&self, now: Time) -> bool {
+        self.state == IntentState::Open && self.held_until <= now && !self.may_be_taken_over(now)
     }
 
     /// The client token of `call`: 64 characters at most

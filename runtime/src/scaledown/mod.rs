@@ -20,7 +20,7 @@ use jit_runners_model::contract::{
 pub(crate) use self::decide::{APPEARS_WITHIN, SETTLED};
 use self::decide::{Limits, suspects};
 use crate::{
-    gap::{Group, again},
+    gap::{Group, ask_again},
     ledger::publish,
     port::{
         Clock, ComputeError, EndInstances, Github, Instance, ListInstances, Observation, Observe,
@@ -53,7 +53,7 @@ struct Survey {
 #[derive(Default)]
 struct FollowUp {
     /// Instances to terminate.
-    doomed: BTreeSet<InstanceId>,
+    to_terminate: BTreeSet<InstanceId>,
     /// Label sets that lost a runner, and the runners as they were written.
     label_sets: BTreeSet<String>,
     changed: Vec<Stored<Runner>>,
@@ -100,9 +100,9 @@ async fn tick<P: Table + ListInstances + EndInstances + Github + PublishJobs + C
     for instance in &orphans {
         ports.observe(Observation::Orphan(instance.id.clone()));
     }
-    follow_up.doomed.extend(orphans.iter().map(|instance| instance.id.clone()));
+    follow_up.to_terminate.extend(orphans.iter().map(|instance| instance.id.clone()));
     // What was refused is told, and met again by the next tick.
-    drop(terminate(ports, &follow_up.doomed).await);
+    drop(terminate(ports, &follow_up.to_terminate).await);
     records::correct_launches(ports, &survey).await?;
     records::correct_jobs(ports, &survey, &mut follow_up).await?;
     close_gaps(ports, &follow_up).await?;
@@ -133,9 +133,9 @@ async fn orphans<P: Table + Clock>(ports: &P, survey: &Survey) -> Result<Vec<Ins
 /// Ends instances, and tells which it could not end; gives what EC2 refused last.
 pub(crate) async fn terminate<P: EndInstances + Observe>(
     ports: &P,
-    doomed: &BTreeSet<InstanceId>,
+    to_terminate: &BTreeSet<InstanceId>,
 ) -> Result<(), ComputeError> {
-    let all: Vec<_> = doomed.iter().cloned().collect();
+    let all: Vec<_> = to_terminate.iter().cloned().collect();
     let mut refused = Ok(());
     for some in all.chunks(TERMINATED_AT_ONCE) {
         let Err(error) = ports.terminate(some).await else { continue };
@@ -168,7 +168,7 @@ async fn close_gaps<P: Table + PublishJobs + Clock + Observe>(
         // A runner of another label set is not pending any more, and counts for nothing here.
         follow_up.changed.iter().for_each(|runner| group.learn(runner.clone()));
         let now = ports.now();
-        missing.extend(group.unserved(now).into_iter().take(group.gap(now)).map(|job| again(&job.item)));
+        missing.extend(group.unserved(now).into_iter().take(group.gap(now)).map(|job| ask_again(&job.item)));
     }
     publish(ports, missing).await.map(drop)
 }

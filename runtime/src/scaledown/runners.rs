@@ -68,7 +68,7 @@ pub(super) async fn look_after<P: Table + EndInstances + Github + Clock + Observ
                 ports.observe(Observation::TooOld(item.instance.clone()));
                 give_up(ports, settings, runner, true, follow_up).await?;
             }
-            RunnerDecision::Terminate => drop(follow_up.doomed.insert(item.instance.clone())),
+            RunnerDecision::Terminate => drop(follow_up.to_terminate.insert(item.instance.clone())),
             RunnerDecision::RemoveRegistrations => remove_registrations(ports, settings, runner).await?,
             RunnerDecision::AskForJob => {
                 if rotation.takes_next() {
@@ -103,7 +103,7 @@ async fn give_up<P: Table + Github + Clock + Observe>(
         // Whatever happened to it, the next run looks again.
         return Ok(());
     }
-    follow_up.doomed.insert(runner.item.instance.clone());
+    follow_up.to_terminate.insert(runner.item.instance.clone());
     if runner.item.job.is_none() {
         follow_up.lost(runner.committed());
     }

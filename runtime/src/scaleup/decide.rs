@@ -162,7 +162,7 @@ impl Deciding {
 
     /// Takes launches over that somebody left, before anything new is launched; gives up those that were left too long ago.
     fn take_over(&mut self, facts: &Facts) {
-        for mut intent in self.group.forsaken(facts.now).into_iter().cloned().collect::<Vec<_>>() {
+        for mut intent in self.group.to_abandon(facts.now).into_iter().cloned().collect::<Vec<_>>() {
             intent.item.state = IntentState::Abandoned;
             intent.item.since = facts.now;
             self.decision.writes.push(intent.write());
@@ -170,7 +170,7 @@ impl Deciding {
         if self.fleet.item.is_stopped() {
             return;
         }
-        let left: Vec<_> = self.group.left(facts.now).into_iter().cloned().collect();
+        let left: Vec<_> = self.group.to_take_over(facts.now).into_iter().cloned().collect();
         for mut intent in left.into_iter().take(facts.asked.len()) {
             if self.gap == 0 {
                 return;
@@ -191,7 +191,9 @@ impl Deciding {
             .asked
             .iter()
             .filter_map(|asked| self.group.job(&Key::job(&asked.job)))
-            .filter(|job| job.item.may_be_launched_for(facts.now) && !self.is_in_hands(&job.item, facts.now))
+            .filter(|job| {
+                job.item.may_be_launched_for(facts.now) && !self.is_being_launched_for(&job.item, facts.now)
+            })
             .cloned()
             .collect();
         jobs.retain(|job| !self.rests(job, facts));
@@ -288,7 +290,7 @@ impl Deciding {
     }
 
     /// Whether a launch for the job is under way, or was just taken over.
-    fn is_in_hands(&self, job: &Job, now: Time) -> bool {
+    fn is_being_launched_for(&self, job: &Job, now: Time) -> bool {
         let Some(id) = &job.intent else { return false };
         self.decision.tasks.iter().any(|task| task.intent.item.id == *id)
             || self.group.intent(&Key::intent(id.as_str())).is_some_and(|intent| intent.item.is_held(now))

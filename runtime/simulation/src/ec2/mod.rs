@@ -286,8 +286,8 @@ impl Ec2World {
     }
 
     /// Stops all faults that have not begun; limits stay.
-    pub fn calm(&mut self) {
-        self.settings = self.settings.calm();
+    pub fn stop_faults(&mut self) {
+        self.settings = self.settings.without_faults();
         for machine in self.machines.iter_mut().filter(|machine| !machine.warned) {
             if let Some(when) = machine.interruption.take() {
                 self.planned.remove(&when);

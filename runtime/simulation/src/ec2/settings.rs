@@ -161,7 +161,7 @@ impl Default for Ec2Settings {
 impl Ec2Settings {
     /// The same account without faults: its limits stay.
     #[must_use]
-    pub fn calm(&self) -> Self {
+    pub fn without_faults(&self) -> Self {
         Self {
             run_instances: self.run_instances,
             launched: self.launched,

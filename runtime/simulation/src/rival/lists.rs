@@ -58,7 +58,7 @@ pub(super) async fn scale_up(
     }
     let mut failed = Vec::new();
     for (repository, mut events) in repositories {
-        let Some(turn) = Turn::take(counts, &repository) else { continue };
+        let Some(turn) = CountLock::take(counts, &repository) else { continue };
         loop {
             if fleet.ports.now() + ROUND > deadline {
                 // No time is left: the next invocation goes on.
@@ -181,12 +181,12 @@ pub(super) async fn all_runners(
 const PAGE: usize = 100;
 
 /// The right to count a repository, which ends with it.
-struct Turn<'a> {
+struct CountLock<'a> {
     counts: &'a RefCell<Counts>,
     repository: Repository,
 }
 
-impl<'a> Turn<'a> {
+impl<'a> CountLock<'a> {
     /// Takes the right; asks whoever has it to count again.
     fn take(counts: &'a RefCell<Counts>, repository: &Repository) -> Option<Self> {
         let mut all = counts.borrow_mut();
@@ -207,7 +207,7 @@ impl<'a> Turn<'a> {
     }
 }
 
-impl Drop for Turn<'_> {
+impl Drop for CountLock<'_> {
     fn drop(&mut self) {
         self.counts.borrow_mut().busy.remove(&self.repository);
     }

@@ -133,7 +133,7 @@ fn a_throttled_call_does_nothing() {
     assert!(matches!(table.open_of_kind(START, OpenKind::Job), Err(ReadError::Unavailable(_))));
     let commit = table.commit(START, vec![Write::create(Fleet::default())]);
     assert!(matches!(commit, Err(CommitError::Throttled(_))));
-    table.calm();
+    table.stop_faults();
     assert_eq!(table.get(&Key::fleet()), Ok(None));
 }
 

@@ -154,7 +154,7 @@ fn no_fault_is_made_after_the_world_is_calm() {
     settings.faults.table.request_lost = 1.0;
     let got = notes();
     let mut run = started(settings, writes_once(&got));
-    run.world_mut().at(after(seconds(1_800)), super::World::calm);
+    run.world_mut().at(after(seconds(1_800)), super::World::stop_faults);
     run.run_until(after(seconds(3_600)));
     let lost = |got: &Got| matches!(got.0, Err(CommitError::Unknown(_)));
     let got = got.take();
