@@ -1,4 +1,4 @@
-//! The ledger: what is open of every label set. Jobs that no runner is coming for are published from it.
+//! The ledger: everything open, by label set. It says which jobs lack a runner and are to be published.
 //!
 //! ```
 //! # use jit_runners_model::{Label, contract::message::{JobRef, Repository}};
@@ -42,14 +42,14 @@ use crate::{
     time::Time,
 };
 
-/// Every label set that has something open.
+/// All label sets with open items.
 #[derive(Debug, Clone, Default)]
 pub struct Ledger {
     groups: BTreeMap<String, Group>,
 }
 
 impl Ledger {
-    /// Reads all that is open.
+    /// Reads everything that is open.
     pub async fn read(ports: &(impl Table + Clock)) -> Read<Self> {
         let mut ledger = Self::default();
         for job in store::open_of_kind::<Job>(ports, OpenKind::Job).await? {
@@ -64,7 +64,7 @@ impl Ledger {
         Ok(ledger)
     }
 
-    /// Learns of an open item.
+    /// Adds an open item.
     pub fn learn(&mut self, stored: Stored<impl Into<Item>>) {
         let stored = Stored { revision: stored.revision, item: stored.item.into() };
         if let Some(label_set) = stored.item.open().and_then(|open| open.label_set) {
@@ -82,7 +82,7 @@ impl Ledger {
         self.groups.values().find_map(|group| group.job(key))
     }
 
-    /// The jobs to publish: as many as runners are missing, the oldest first, and no more than the caps have room for.
+    /// The jobs to publish: as many as runners are missing, the oldest first, and no more than the caps allow.
     pub fn to_publish(&self, fleet: &Fleet, caps: Caps, now: Time) -> Vec<JobMessage> {
         let mut missing: Vec<&Job> = Vec::new();
         let mut fleet = fleet.clone();
@@ -91,7 +91,7 @@ impl Ledger {
             if gap == 0 {
                 continue;
             }
-            // What a launch holds that somebody left is room as well: it will be taken over.
+            // Slots of a launch that will be taken over are free for this purpose.
             for intent in group.to_take_over(now) {
                 let promised = u32::try_from(group.promise_of(&intent.item)).unwrap_or(u32::MAX);
                 fleet.give_back(&intent.item.repository, promised);
@@ -110,7 +110,7 @@ impl Ledger {
     }
 }
 
-/// Publishes `messages` and says so.
+/// Publishes `messages` and reports it; returns how many.
 pub async fn publish(
     ports: &(impl PublishJobs + Observe),
     messages: Vec<JobMessage>,

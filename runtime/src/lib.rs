@@ -1,5 +1,6 @@
-//! What the five Lambda functions are made of: they read the same model that their infrastructure is generated
-//! from, so a variable that the template does not set cannot be asked for here.
+//! What the five Lambda functions do, without AWS and GitHub: handlers, decisions, records, and the ports to the
+//! outside. They read the model that their infrastructure is generated from, so they cannot ask for a variable that
+//! the template does not set.
 
 #![expect(
     async_fn_in_trait,

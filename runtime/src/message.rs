@@ -24,7 +24,7 @@ use crate::record::InstanceId;
 /// A message of a queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Message {
-    /// SQS's id of it, by which a batch response names it.
+    /// The id that SQS gave it. A batch response names it by that.
     pub id: String,
     /// Its text.
     pub body: String,
@@ -35,18 +35,18 @@ pub struct Message {
 pub enum LifecycleEvent {
     /// From the webhook function.
     Job(JobEvent),
-    /// EC2 takes the instance back in two minutes: a warning, given when it can be
+    /// EC2 warns that it takes the instance back in two minutes; it does so on a best-effort basis
     /// (<https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html>).
     Interrupted {
         /// The instance.
         instance: InstanceId,
     },
-    /// The instance is on its way to an end: our instances are never stopped to be started again.
+    /// The instance is shutting down or has ended. Our instances are never stopped to be started again.
     Ended {
         /// The instance.
         instance: InstanceId,
     },
-    /// An event of EC2 that changes nothing for us.
+    /// An event of EC2 that changes nothing here.
     Irrelevant,
 }
 
@@ -94,7 +94,7 @@ pub fn decode_event(body: &str) -> Result<LifecycleEvent, Undecodable> {
     }
 }
 
-/// Tells an event of EC2 from a message of ours, which has no such field.
+/// Tells events of EC2 from our own messages, which have no such field.
 #[derive(Deserialize)]
 struct Kind {
     #[serde(rename = "detail-type")]
@@ -142,7 +142,7 @@ impl UncheckedId {
     }
 }
 
-/// Looks at the version before anything else, which a newer release may write in another way.
+/// Looks at the version first: a newer release may write everything else in another way.
 fn decode_versioned<T: DeserializeOwned>(body: &str) -> Result<T, Undecodable> {
     match parse::<Versioned>(body)?.version {
         VERSION => parse(body),
@@ -155,11 +155,10 @@ fn parse<T: DeserializeOwned>(body: &str) -> Result<T, Undecodable> {
     serde_json::from_str(body).map_err(|error| Undecodable::NotAMessage { reason: reason(&error) })
 }
 
-/// What is wrong with a JSON text, and where, without a word of it: whoever wrote it may have put anything there, and it
-/// ends in a log.
+/// What is wrong with a JSON text, and where, without quoting it: the text may hold anything, and this ends in a log.
 pub(crate) fn reason(error: &serde_json::Error) -> String {
     let words = error.to_string();
-    // This complaint names a field of ours and nothing else; all others quote what they found.
+    // This complaint names only a field of ours. All others quote what they found.
     let missing = words.strip_prefix("missing field `").and_then(|rest| rest.split_once('`'));
     let what = match (missing, error.classify()) {
         (Some((field, _)), Category::Data) => format!("`{field}` is missing"),

@@ -1,4 +1,4 @@
-//! Typed reads, and writes that are tried again where that is harmless.
+//! Typed reads of the table, and writes that are retried where that is harmless.
 //!
 //! ```
 //! # use std::{cell::RefCell, collections::BTreeMap, pin::pin, task::{Context, Poll, Waker}};
@@ -58,12 +58,12 @@ use crate::{
     time::Time,
 };
 
-/// How often a read or a write is tried that the service throttles.
+/// How often a throttled read or write is tried.
 const TRIES: u32 = 4;
 /// The first wait between two tries; the next ones double.
 const FIRST_WAIT: Duration = Duration::from_millis(40);
 
-/// How often a decision is made again because somebody else was faster.
+/// How often a decision is made again because another invocation was faster.
 pub(crate) const CONFLICTS: u32 = 16;
 
 /// Why something could not be written.
@@ -92,7 +92,7 @@ pub async fn get<T: TryFrom<Item, Error = OfAnotherKind>>(
     found.map(|Stored { revision, item }| Ok(Stored { revision, item: item.try_into()? })).transpose()
 }
 
-/// Everything open of a label set.
+/// Everything open in a label set.
 pub async fn open_of_label_set(ports: &(impl Table + Clock), label_set: &str) -> Read<Vec<Stored<Item>>> {
     retry_read(ports, || ports.open_of_label_set(label_set)).await
 }
@@ -115,7 +115,8 @@ pub async fn fleet(ports: &(impl Table + Clock)) -> Read<Stored<Fleet>> {
     Ok(found.unwrap_or_else(Stored::absent))
 }
 
-/// Makes all changes or none. A write whose answer was lost is made again: under its conditions that changes nothing twice.
+/// Makes all changes or none. A write whose answer was lost is made again; its conditions keep it from taking effect
+/// twice.
 pub async fn commit(ports: &(impl Table + Clock), writes: Vec<Write>) -> Result<(), StoreError> {
     let mut wait = FIRST_WAIT;
     let mut doubtful = false;
@@ -137,7 +138,7 @@ pub async fn commit(ports: &(impl Table + Clock), writes: Vec<Write>) -> Result<
     }
 }
 
-/// The same; says whether it was written, or an item has changed since it was read.
+/// The same; returns whether it was written, or `false` if an item has changed since it was read.
 pub async fn commit_if_unchanged(
     ports: &(impl Table + Clock),
     writes: Vec<Write>,
@@ -149,8 +150,9 @@ pub async fn commit_if_unchanged(
     }
 }
 
-/// Whether `writes` were carried out by a call whose answer was lost: every item is as they make it. One alone would not
-/// tell, because others decide the same from the same facts; and the fleet does not, because everybody changes it.
+/// Whether a call whose answer was lost has carried out `writes`: every item is as they make it. One item alone would
+/// prove nothing, because others decide the same from the same facts. The fleet is left out, because every invocation
+/// changes it.
 async fn is_done(ports: &(impl Table + Clock), writes: &[Write]) -> Result<bool, ReadError> {
     let mut told = false;
     for write in writes.iter().filter(|write| !matches!(write.item, Item::Fleet(_))) {
@@ -170,16 +172,16 @@ async fn is_done(ports: &(impl Table + Clock), writes: &[Write]) -> Result<bool,
 pub enum Transaction<T> {
     /// Nothing is to be written, and this is the result.
     Done(T),
-    /// All of these changes are to be made, or none; the result once they are. Where there are none, nothing is written.
+    /// All of these changes are to be made, or none; and the result once they are made. An empty list writes nothing.
     Write(Vec<Write>, T),
-    /// What was read cannot be true at one time: it is read once more, as after a conflict.
+    /// What was read is contradictory. It is read once more, as after a conflict.
     Contradicted,
 }
 
-/// Reads, decides and writes. If an item has changed since it was read, waits for a moment and does all of it again.
+/// Reads, decides and writes. If an item has changed since it was read, waits for a moment and does everything again.
 ///
-/// `decide` reads whatever its decision is made from. It is given the number of conflicts so far. An error of `decide` ends the
-/// transaction.
+/// `decide` reads what it needs for its decision. Its argument is the number of conflicts so far. An error of
+/// `decide` ends the transaction.
 pub async fn transact<T>(
     ports: &(impl Table + Clock),
     salt: &str,
@@ -188,7 +190,7 @@ pub async fn transact<T>(
     transact_while(ports, salt, async || Ok(true), decide).await
 }
 
-/// Does the same, and gives up after a conflict if `holds` says no.
+/// Does the same, but gives up after a conflict if `holds` says no.
 pub async fn transact_while<T>(
     ports: &(impl Table + Clock),
     salt: &str,
@@ -223,7 +225,7 @@ pub async fn change_fleet<T>(
     change_item(ports, &Key::fleet(), salt, change).await
 }
 
-/// Changes what is known of EC2, and nothing else.
+/// Changes what is known about EC2, and nothing else.
 pub async fn change_findings(
     ports: &(impl Table + Clock),
     salt: &str,
@@ -232,7 +234,7 @@ pub async fn change_findings(
     change_item(ports, &Key::findings(), salt, change).await
 }
 
-/// Changes the item under `key`, of which a deployment has one, and nothing else.
+/// Changes the item under `key`, which a deployment has once, and nothing else.
 async fn change_item<Record, T>(
     ports: &(impl Table + Clock),
     key: &Key,
@@ -252,8 +254,8 @@ where
     .await
 }
 
-/// How long to wait before deciding again after conflict number `tries`, counted from 0: rivals who start together are spread
-/// by `salt`.
+/// How long to wait before deciding again after conflict number `tries`, counted from 0. `salt` spreads invocations
+/// that start at the same time.
 fn pause_after_conflict(tries: u32, salt: &str, now: Time) -> Time {
     let spread =
         salt.bytes().fold(u64::from(tries), |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));

@@ -1,6 +1,8 @@
-//! How a runner ends: GitHub removes its registration, and the end of its instance is recorded and explained, each once.
+//! How a runner ends: GitHub removes its registration; the end of its instance, and the reason for it, are stored
+//! once.
 //!
-//! GitHub refuses to remove a runner that has a job, so it is asked first, and nothing is terminated before it agreed.
+//! GitHub refuses to remove a runner that has a job. So it is asked first, and nothing is terminated before it has
+//! agreed.
 
 use std::time::Duration;
 
@@ -13,17 +15,17 @@ use crate::{
     store::{self, StoreError, Transaction},
 };
 
-/// How often a request is tried that fails without a reason.
+/// How often a request without an answer is made.
 const TRIES: u32 = 3;
 
 /// What GitHub said to a removal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Deregistration {
-    /// There is no such registration any more: no job can reach the runner.
+    /// There is no such registration any more, so no job can reach the runner.
     Gone,
-    /// The runner has a job: hands off.
+    /// The runner has a job and must be left alone.
     Busy,
-    /// No answer, or a limit: look again later.
+    /// No answer, or a rate limit: try again later.
     Unclear,
 }
 
@@ -52,11 +54,11 @@ pub async fn deregister<P: Github + Clock + Observe>(
     Deregistration::Unclear
 }
 
-/// Removes every registration that `runner` may have: the one that is known, and those whose answer was lost. Their names
-/// are known, because attempts are counted. One that is busy does not keep the others from being removed.
+/// Removes every registration that `runner` may have: the known one, and those whose answer was lost. Their names
+/// follow from the number of attempts. If one is busy, the others are still removed.
 ///
-/// The last attempt goes first: attempts follow each other, and whoever looks again, because this was cut off, finds all
-/// that are left only where none is missing before them.
+/// The last attempt is removed first. If this is cut off, a later search goes through the attempts in order and stops
+/// at the first that is missing, so none may be missing before those that are left.
 pub async fn deregister_all<P: Github + Clock + Observe>(
     ports: &P,
     deployment: &DeploymentName,
@@ -83,8 +85,8 @@ pub async fn deregister_all<P: Github + Clock + Observe>(
     done
 }
 
-/// The registrations of `runner` whose answer was lost, in the order of their attempts: name and id. `None` where GitHub does
-/// not say.
+/// The registrations of `runner` whose answer was lost, in the order of their attempts: name and id. `None` if GitHub
+/// does not answer.
 async fn lost_registrations<P: Github + Observe>(
     ports: &P,
     deployment: &DeploymentName,
@@ -97,7 +99,7 @@ async fn lost_registrations<P: Github + Observe>(
         let name = RunnerName { instance: runner.instance.clone(), attempt }.text(deployment);
         match ports.find(target, &name).await {
             Ok(Some(registered)) => found.push((name, registered.id)),
-            // The first that is missing after those on record is the end.
+            // The search ends at the first one that is missing after those on record.
             Ok(None) if attempt > runner.attempt => break,
             Ok(None) => {}
             Err(error) => {
@@ -113,7 +115,7 @@ fn unclear(ports: &impl Observe, error: &GithubError) {
     ports.observe(Observation::Failed { what: "a registration was not removed", error: error.to_string() });
 }
 
-/// What the end of an instance left behind.
+/// What is known after the end of an instance.
 #[derive(Debug, Clone)]
 pub struct Ended {
     /// The runner that lived on it.
@@ -124,7 +126,7 @@ pub struct Ended {
     pub was_full: bool,
 }
 
-/// Writes down that `instance` has ended. `None` when it is none of ours.
+/// Stores that `instance` has ended. `None` if it has no record.
 pub async fn ended<P: Table + Clock + Observe>(
     ports: &P,
     instance: &InstanceId,
@@ -154,8 +156,8 @@ pub async fn ended<P: Table + Clock + Observe>(
     Ok(ended)
 }
 
-/// Writes down why the instance of `runner` ended and tells it, once, where nobody ended it and it had no job. Gives the runner as
-/// it is stored then.
+/// Stores and reports, once, why the instance of `runner` ended, if nobody terminated it and it had no job. Returns
+/// the runner as it is then stored.
 pub async fn explain<P: Table + Clock + Observe>(
     ports: &P,
     runner: Stored<Runner>,
@@ -167,7 +169,7 @@ pub async fn explain<P: Table + Clock + Observe>(
     let mut explained = runner.clone();
     explained.item.ended_because = Some(reason.clone());
     if !store::commit_if_unchanged(ports, vec![explained.write()]).await? {
-        // Whoever changed it tells, or the next look does.
+        // Whoever changed it reports the reason, or the next event or run does.
         return Ok(runner);
     }
     ports.observe(Observation::EndedEarly {

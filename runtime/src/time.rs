@@ -1,4 +1,4 @@
-//! Points in time, which handlers are given and never ask for.
+//! Points in time. Handlers get them from the clock port.
 //!
 //! ```
 //! use std::time::Duration;
@@ -32,7 +32,7 @@ impl Time {
         self.0
     }
 
-    /// How long after `earlier` this is; nothing when it is not later.
+    /// How long this is after `earlier`; zero if it is not later.
     pub const fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(self.0.saturating_sub(earlier.0))
     }

@@ -1,4 +1,4 @@
-//! The handlers, wired to AWS and GitHub: one adapter for each port of `jit-runners-runtime`, and how a function starts.
+//! The handlers on AWS and GitHub: one adapter for each port of `jit-runners-runtime`, and the start of a function.
 
 pub mod account;
 pub mod cloud;

@@ -1,5 +1,5 @@
-//! All that one handler reaches, as one value: each adapter under its port. What a handler does not use is `()`, and
-//! then it has no such port.
+//! All ports of one handler as one value, each with its adapter. An unused port is `()`, and then the handler has no
+//! such port.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 
@@ -25,7 +25,7 @@ use jit_runners_runtime::{
 
 use crate::log::Log;
 
-/// All that one handler reaches.
+/// All ports of one handler.
 #[derive(Debug)]
 pub struct Ports<TablePort = (), Compute = (), GithubPort = (), Jobs = (), Events = (), Account = ()> {
     /// The table.

@@ -9,7 +9,7 @@ use secrecy::{ExposeSecret as _, SecretString};
 
 use crate::cloud::failure;
 
-/// A secret that may have changed is read so often at most: whoever sends wrong signatures costs nothing.
+/// The secret is read again at most this often, so that wrong signatures cause no cost.
 const REREAD: Duration = Duration::from_mins(1);
 
 /// Why a secret cannot be had.
@@ -31,7 +31,7 @@ pub enum SecretError {
     },
 }
 
-/// The text of a secret, without blanks and line ends around it: editors and `$(cat ..)` disagree about them.
+/// The text of a secret, without white space around it, which editors and `$(cat ..)` treat differently.
 pub async fn secret(client: &Client, arn: &SecretArn) -> Result<SecretString, SecretError> {
     let found = client.get_secret_value().secret_id(arn.as_str()).send().await.map_err(|error| {
         SecretError::Unreadable { arn: arn.as_str().to_owned(), reason: failure(&error).to_string() }
@@ -40,7 +40,7 @@ pub async fn secret(client: &Client, arn: &SecretArn) -> Result<SecretString, Se
     text.map(SecretString::from).ok_or_else(|| SecretError::NoText { arn: arn.as_str().to_owned() })
 }
 
-/// The secret that webhooks are signed with, read anew when it seems to have been changed.
+/// The secret that webhooks are signed with. It is read again when it seems to have changed.
 #[derive(Debug)]
 pub struct RotatingSecret {
     client: Client,
@@ -171,7 +171,7 @@ mod tests {
         assert!(!shown.contains("s3cret"), "{shown}");
     }
 
-    /// Whoever sends wrong signatures has the secret read once a minute, and no more.
+    /// Wrong signatures cause the secret to be read once a minute, and no more.
     #[test]
     fn wrong_signatures_cost_one_call_a_minute() {
         let service = holding(&json!({ "SecretString": "s3cret" }));
@@ -184,7 +184,7 @@ mod tests {
                 read += usize::from(rotating.reread(now).await.unwrap().is_some());
             }
             assert_eq!(read, 2);
-            // A clock that goes back does not make it more.
+            // A clock that goes back does not cause more reads.
             assert!(rotating.reread(start).await.unwrap().is_none());
         });
     }

@@ -1,6 +1,7 @@
-//! One call of a service: the request travels, is carried out at one instant, and the answer travels back.
+//! One call of a service: the request takes some time to arrive, is carried out at one instant, and the answer takes
+//! some time to come back.
 //!
-//! A call that is on its way does not depend on its caller: it is carried out whether or not anybody waits for it.
+//! A call that was sent does not depend on its caller: it is carried out whether or not anybody waits for it.
 
 use std::{
     cell::{Cell, RefCell},
@@ -69,13 +70,13 @@ pub(crate) struct Call<R: Request> {
 
 /// A call of any kind.
 pub(crate) trait Sent {
-    /// Carries the call out; says whether its caller dies now.
+    /// Carries out the call; returns whether its caller dies now.
     fn arrive(self: Rc<Self>, world: &mut World) -> bool;
 
-    /// The answer reaches the caller. Says whether the caller is to be woken.
+    /// The answer reaches the caller. Returns whether the caller is to be woken.
     fn answer(&self, world: &mut World) -> bool;
 
-    /// The caller waits no longer. Says whether it is to be woken.
+    /// The caller waits no longer. Returns whether it is to be woken.
     fn give_up(&self, world: &mut World) -> bool;
 
     /// Who waits.
@@ -96,7 +97,7 @@ impl<R: Request> Future for Answered<R> {
     }
 }
 
-/// Sends a call off, and waits until it is over.
+/// Sends a call, and waits until it is over.
 pub(crate) async fn call<R: Request>(world: &RefCell<World>, caller: Caller, request: R) -> R::Answer {
     let sent = world.borrow_mut().send(caller, request);
     Answered(sent).await
@@ -191,7 +192,7 @@ impl<R: Request> Sent for Call<R> {
         let timeout = R::OPERATION.service().timeout();
         let back_at = world.now + self.back;
         if self.fault == Some(CallFault::AnswerLost) || back_at >= self.sent_at + timeout {
-            // A call whose request came too late is given up already by an event; giving up twice is harmless.
+            // If the request came too late, another event has given up the call already. Giving up twice is harmless.
             let at = (self.sent_at + timeout).max(world.now);
             world.events.schedule(at, Event::GiveUp(Rc::clone(&self) as Rc<dyn Sent>));
         } else {

@@ -1,6 +1,6 @@
-//! The engine of the simulation: events in the order of their time, and futures that go on when the world says so.
+//! The engine of the simulation: a queue of events in the order of their time, and an executor of futures.
 //!
-//! Everything runs on one thread. A future is polled only when what it waits for has happened.
+//! Everything runs on one thread. A future is polled only when the event that it waits for has happened.
 
 use std::{
     cmp::Ordering,
@@ -11,7 +11,7 @@ use std::{
 
 use jit_runners_runtime::time::Time;
 
-/// Events in the order of their time; those of one instant in the order in which they were scheduled.
+/// Events in the order of their time. Events of one instant are in the order in which they were scheduled.
 #[derive(Debug)]
 pub struct EventQueue<Event> {
     entries: BinaryHeap<Entry<Event>>,
@@ -155,7 +155,7 @@ impl<Subject, Work: Future + Unpin> Executor<Subject, Work> {
         }
     }
 
-    /// Ends a task where it stands: its future is dropped. Says what it was about, if there was such a task.
+    /// Ends a task where it is: drops its future. Returns what it was about, if there was such a task.
     pub fn kill(&mut self, id: TaskId) -> Option<Subject> {
         self.remove(id).map(|(about, _)| about)
     }

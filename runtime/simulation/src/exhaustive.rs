@@ -1,5 +1,5 @@
-//! Small scenarios with one fault at every place where there can be one: each call of each handler fails in each way, each
-//! message comes twice; and any two of these together.
+//! Small scenarios with every possible fault: each call of each handler fails in each way, and each message comes
+//! twice; and with every two of these together.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -85,7 +85,7 @@ impl Small {
                 let (now, first) = (world.now, world.github.all_jobs().next().map(|job| job.job.clone()));
                 first.map(|job| world.github.cancel_job(now, &job));
             }),
-            // As EC2 does when it takes a spot instance back: the machine is told to shut down.
+            // As when EC2 takes a spot instance back: the instance is told to shut down.
             Self::SpotLoss => world.at(began + Duration::from_secs(15), |world| {
                 let (now, first) =
                     (world.now, world.ec2.machines().first().map(|machine| machine.id.clone()));
@@ -151,7 +151,7 @@ impl Result {
     }
 }
 
-/// One run: what was broken, and how many calls and messages there were.
+/// One run: the broken promises, and how many calls and messages there were.
 fn run(scenario: Small, plan: PlannedFaults) -> std::result::Result<(Vec<Violation>, u64, u64), WorldError> {
     let mut settings = scenario.settings();
     settings.plan = plan;

@@ -19,23 +19,23 @@ use crate::{
     world::{Event, QueueName, World},
 };
 
-/// From the deadline that an invocation is told until Lambda ends it.
+/// The time from the deadline that an invocation is given until Lambda ends it.
 pub(crate) const MARGIN: Duration = Duration::from_millis(500);
 /// Invocations of all functions at the same time in an account and region; new accounts have less
 /// (<https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>).
 const CONCURRENCY: u32 = 1_000;
-/// A throttled invocation is tried again after this, and then twice as long after each try. How long exactly is documented only
-/// for asynchronous ones.
+/// The time until a throttled invocation is tried again. It doubles after each try. The exact time is documented only
+/// for asynchronous invocations.
 const FIRST_RETRY: Duration = Duration::from_secs(1);
 /// The longest time between two tries.
 const LONGEST_RETRY: Duration = Duration::from_mins(1);
 
-/// How Lambda is set up, and what others leave us of it.
+/// How Lambda is set up, and how much of it other functions leave to ours.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LambdaSettings {
     /// Invocations at the same time that other functions of the account and region leave to ours.
     pub concurrency: u32,
-    /// Invocations of scale-up at the same time, at most.
+    /// The most invocations of scale-up at the same time.
     pub scale_up_at_once: u32,
     /// How long invocations may take.
     pub timeouts: PerHandler<Duration>,
@@ -59,17 +59,17 @@ impl Default for LambdaSettings {
 pub struct Invocations {
     /// Those that were begun.
     pub begun: u64,
-    /// Those of them that had to wait for an environment.
+    /// Invocations that had to wait for an environment.
     pub cold: u64,
     /// Those that came to an end by themselves.
     pub done: u64,
     /// Those that died.
     pub crashed: u64,
-    /// Those that Lambda ended at their time limit.
+    /// Invocations that Lambda ended at their time limit.
     pub timed_out: u64,
-    /// Tries to begin one that Lambda refused, because the account's concurrency was used up.
+    /// Tries to begin an invocation that Lambda refused, because the account's concurrency was used up.
     pub throttled: u64,
-    /// Those that were not begun at all for that reason.
+    /// Invocations that were never begun for that reason.
     pub given_up: u64,
     /// Most at the same time.
     pub most_at_once: u32,
@@ -88,7 +88,7 @@ pub(crate) enum Work {
     Batch(Batch),
     /// The schedule.
     Tick,
-    /// A request of whoever deploys, with its number.
+    /// A request of CloudFormation or Terraform, with its number.
     Request(u64, Box<deployment::Request>),
 }
 
@@ -247,7 +247,7 @@ impl Lambda {
         *self.settings.timeouts.get(handler)
     }
 
-    /// Others do not use up our concurrency any more.
+    /// Other functions no longer use up our concurrency.
     pub(crate) const fn stop_faults(&mut self) {
         self.settings.concurrency = CONCURRENCY;
     }
@@ -328,7 +328,7 @@ impl World {
         self.try_to_begin(Attempt { handler, work, since: self.now, refused: 0 });
     }
 
-    /// Begins an invocation if the account's concurrency has room for it, and tries again later if not.
+    /// Begins an invocation if the account's concurrency allows it, and tries again later if not.
     pub(crate) fn try_to_begin(&mut self, attempt: Attempt) {
         if self.stack.is_gone() {
             return;
@@ -350,9 +350,9 @@ impl World {
         }
     }
 
-    /// How long an invocation is tried that is throttled: whoever calls a function waits for no retries; a batch is tried for as
-    /// long as its messages are hidden
-    /// (<https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html>), an event for as long as it may wait
+    /// How long a throttled invocation is retried. A synchronous call is not. A batch is retried for as long as its
+    /// messages are hidden (<https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html>), an event
+    /// for as long as it may wait
     /// (<https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html>).
     const fn retried_for(&self, handler: Handler) -> Duration {
         match handler {
@@ -363,7 +363,7 @@ impl World {
         }
     }
 
-    /// An invocation is not tried any more. Its messages come again, and have one receive less.
+    /// Gives up an invocation. Its messages come again, and have used one receive.
     fn give_up(&mut self, handler: Handler, work: Work) {
         self.lambda.functions.get_mut(handler).given_up += 1;
         self.tell(|| format!("{handler} is throttled, and given up{}", work.words()));
@@ -462,7 +462,7 @@ impl World {
         }
     }
 
-    /// Looks at a queue when there is something in it, if its function may work on more.
+    /// Polls a queue as soon as it has messages, if its function may work on more.
     pub(crate) fn watch(&mut self, queue: QueueName) {
         let Some(ready) = self.queue(queue).next_at().filter(|_| !self.stack.is_gone()) else { return };
         let at = ready.max(self.now);

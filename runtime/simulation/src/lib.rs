@@ -1,4 +1,5 @@
-//! A world in which the real handlers run: time, chance, GitHub and AWS as plain values, the same for the same seed.
+//! A deterministic world in which the real handlers run: time, chance, GitHub and AWS are plain values, and the same
+//! seed gives the same run.
 //!
 //! ```text
 //! Simulator ── one event after the other ──> World: GitHub, EC2, table, queues, Lambda, programs on instances
@@ -6,8 +7,9 @@
 //!     └─ Executor: an invocation each ─ SimPorts: request ─ carried out at one instant ─ answer
 //! ```
 //!
-//! Nothing here runs by itself: handlers wait for answers, answers wait for their time, and time moves on from one event
-//! to the next. What goes wrong is drawn from the seed ([`fault::Faults`]) or planned ([`fault::PlannedFaults`]).
+//! Nothing here runs by itself: handlers wait for answers, answers are events with a time, and time moves from one
+//! event to the next. What goes wrong is drawn from the seed ([`fault::Faults`]) or planned
+//! ([`fault::PlannedFaults`]).
 
 pub mod agent;
 pub mod api;

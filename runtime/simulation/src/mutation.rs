@@ -1,4 +1,4 @@
-//! Mistakes made on purpose, between the handlers and the world: what the checks must notice.
+//! Mutations: mistakes made on purpose between the handlers and the world, which the checks must notice.
 
 use jit_runners_runtime::{
     port::{Launch, Write},
@@ -10,7 +10,7 @@ use crate::table::SimTable;
 /// One mistake, as if somebody had made it in the handlers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum Mutation {
-    /// Writes without the condition that the item is as it was read.
+    /// Writes without the condition that the item has not changed since it was read.
     UnconditionalWrites,
     /// Uses one client token for all calls of a launch.
     SharedToken,
@@ -18,17 +18,17 @@ pub enum Mutation {
     TerminateFirst,
     /// Takes no slot of the fleet for a launch.
     NoReservation,
-    /// Calls EC2 before the launch is written down.
+    /// Calls EC2 before the launch is stored.
     UnrecordedLaunch,
-    /// Believes that jobs were published that were not.
+    /// Treats jobs as published that were not.
     LostPublish,
-    /// Does not look for registrations that nobody knows of: neither by name nor on GitHub's lists.
+    /// Does not look for unknown registrations, neither by name nor on GitHub's lists.
     ForgottenRegistrations,
-    /// Believes webhooks without looking at their signature.
+    /// Accepts webhooks without checking their signature.
     UnsignedWebhooks,
     /// Does not see that launches are stopped.
     UnseenStop,
-    /// Ends nothing that is busy when the deployment is removed.
+    /// Terminates no busy instance when the deployment is removed.
     SparedInstances,
 }
 
@@ -47,7 +47,7 @@ impl Mutation {
         Self::SparedInstances,
     ];
 
-    /// The promises that it breaks; one of them is to be noticed.
+    /// The promises that it may break. At least one of them must be noticed.
     pub const fn breaks(self) -> &'static [u8] {
         match self {
             Self::UnconditionalWrites => &[3, 7, 8],
@@ -62,7 +62,7 @@ impl Mutation {
         }
     }
 
-    /// What becomes of a transaction.
+    /// Changes a transaction.
     pub(crate) fn writes(self, table: &SimTable, mut writes: Vec<Write>) -> Vec<Write> {
         match self {
             Self::UnconditionalWrites => {
@@ -85,7 +85,7 @@ impl Mutation {
         writes
     }
 
-    /// What becomes of a call of `RunInstances`.
+    /// Changes a call of `RunInstances`.
     pub(crate) fn launch(self, mut launch: Launch) -> Launch {
         if self == Self::SharedToken {
             launch.token = launch.intent.to_string();
@@ -99,7 +99,7 @@ mod tests {
     use super::*;
     use crate::run::{Mode, run};
 
-    /// Seeds within which each mistake is noticed.
+    /// The number of seeds within which each mistake is noticed.
     const WITHIN: u64 = 150;
 
     #[test]

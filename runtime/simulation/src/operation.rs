@@ -1,4 +1,5 @@
-//! What handlers call: services and their operations; and how much was called, by whom, and how densely.
+//! The services and operations that handlers call; and counts of calls: how many, by which function, and how many at
+//! a time.
 
 use std::time::Duration;
 
@@ -27,7 +28,7 @@ impl Service {
     /// All of them.
     pub const ALL: [Self; 5] = [Self::Table, Self::Compute, Self::Github, Self::Queue, Self::Account];
 
-    /// How long a caller waits before it gives a call up. Timeouts of the clients that the handlers use.
+    /// How long a caller waits for an answer: the timeouts of the clients that the handlers use.
     pub const fn timeout(self) -> Duration {
         match self {
             Self::Table => Duration::from_secs(3),
@@ -36,7 +37,7 @@ impl Service {
         }
     }
 
-    /// How long a call takes, from and to, there and back again.
+    /// The shortest and the longest time that a call takes, including the answer.
     pub(crate) const fn latency(self) -> (Duration, Duration) {
         let (from, to) = match self {
             Self::Table => (3, 12),
@@ -83,7 +84,7 @@ operations! {
     OpenOfKind: Table, "query a kind";
     /// Launches instances.
     RunInstances: Compute, "launch instances";
-    /// Launches instances from the first of several pools that have any.
+    /// Launches instances from the first of several pools that has capacity.
     CreateFleet: Compute, "launch a fleet";
     /// Looks at an image.
     DescribeImages: Compute, "look at an image";
@@ -183,12 +184,12 @@ impl Calls {
         operations.map(|operation| self.of(*operation).made).sum()
     }
 
-    /// Most calls of one service that were under way at the same time.
+    /// The most calls of one service at the same time.
     pub fn most_under_way(&self, service: Service) -> u32 {
         self.most_under_way.get(service as usize).copied().unwrap_or_default()
     }
 
-    /// Counts a call that begins; says its number in the run, from 1.
+    /// Counts a call that begins; returns its number in the run, from 1.
     pub(crate) fn begin(&mut self, handler: Handler, operation: Operation, now: Time) -> u64 {
         self.total += 1;
         if let Some(count) = self.operations.get_mut(operation as usize) {

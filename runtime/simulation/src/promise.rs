@@ -42,21 +42,23 @@ impl fmt::Display for Violation {
     }
 }
 
-/// From the moment when faults stop, or a job is queued, until it starts: its runner was counted on and never came (or it
-/// came and another job took it), a tick found the gap, an instance booted and its runner got a job.
+/// The longest time from the end of faults, or from when a job is queued, until the job starts. In the worst case,
+/// its runner counts as supply and never comes (or takes another job); then a tick finds the gap, an instance boots,
+/// and its runner gets the job.
 const STARTS_WITHIN: Duration = Duration::from_mins(9);
-/// How long a job waits at most that used up its budget of launches: then it is tried again.
+/// The longest wait of a job that has used up its budget of launches. Then it is tried again.
 const STRANDED_WITHIN: Duration = Duration::from_mins(30);
-/// How long it takes to notice that GitHub queued a job again that a runner had taken: scale-down sees that the instance is
-/// gone, and asks about the job in its next run but one.
+/// The longest time until it is noticed that GitHub queued a job again that a runner had taken. Scale-down sees that
+/// the instance is gone, and asks about the job in the run after the next.
 const NOTICED_WITHIN: Duration = Duration::from_mins(16);
-/// What nobody owns is gone within two ticks of scale-down, counted from when it can be told from what is being made.
+/// Things without an owner are gone within two ticks of scale-down, counted from when they can be told from things
+/// that are being made.
 const OWNED_WITHIN: Duration = Duration::from_mins(17);
-/// A call that was made before launches were stopped may be carried out so much later.
+/// A call that was made before launches were stopped may be carried out this much later.
 const STOPPED_WITHIN: Duration = Duration::from_secs(45);
 /// What EC2 allows (<https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html>).
 const RUN_INSTANCES: Bucket = Bucket { capacity: 5, refill: Duration::from_millis(500) };
-/// Violations that are kept of one run; one is enough to be looked at.
+/// The most violations that are kept of one run. One is enough to look into it.
 const KEPT: usize = 20;
 
 /// Watches one run.
@@ -76,13 +78,13 @@ pub struct Watch {
     unowned_registrations: BTreeMap<u64, Time>,
     stranded: BTreeSet<JobRef>,
     queued_again: BTreeSet<JobRef>,
-    /// The fleet, or a quota of the account, was full after faults had stopped: jobs wait for each other then.
+    /// The fleet or a quota of the account was full after faults had stopped. Then jobs wait for each other.
     was_full: bool,
     /// The deployment has ended.
     has_ended: bool,
     /// Since when launches are stopped, while the deployment is being removed.
     stopped_at: Option<Time>,
-    /// Registrations that GitHub did not let go when the deployment had ended: of runners with a job.
+    /// Registrations of runners with a job, which GitHub did not remove when the deployment had ended.
     busy_at_end: BTreeSet<u64>,
 }
 
@@ -162,7 +164,7 @@ impl Watch {
             }
         }
         self.end_of_deployment(world);
-        // Afterwards nobody is there who would look after anything.
+        // Afterwards, there are no functions that could do anything.
         let is_gone = world.stack.is_gone();
         if !is_gone && world.now.since(self.surveyed_at) >= Duration::from_mins(1) {
             self.surveyed_at = world.now;
@@ -259,7 +261,7 @@ impl Watch {
         }
     }
 
-    /// Promises 3 and 7: no more instances than a launch has slots, and than the caps allow.
+    /// Promises 3 and 7: there are no more instances than a launch has slots, and no more than the caps allow.
     fn launches(&mut self, world: &World) {
         let machines = world.ec2.machines();
         if machines.len() == self.machines {
@@ -298,7 +300,7 @@ impl Watch {
         }
     }
 
-    /// Promise 7: calls of `RunInstances` are made within EC2's bucket. What the network does to them then is not ours.
+    /// Promise 7: calls of `RunInstances` are made within EC2's bucket. Delays of the network do not count.
     fn launch_calls(&mut self, world: &World) {
         let made = world.calls.of(Operation::RunInstances).made;
         while self.launch_calls < made {
@@ -445,7 +447,7 @@ impl Watch {
         if live > 0 {
             self.broken(6, now, || format!("{live} instances live, and the deployment was removed"));
         }
-        // While GitHub does not answer, nothing waits for it; and a runner that is busy it does not let go.
+        // The removal does not wait for GitHub while it does not answer, and GitHub does not remove busy runners.
         if self.faults_stop_at.is_some_and(|faults_stop_at| faults_stop_at <= asked_at) {
             let deployment = &world.environments().scaleup.deployment;
             let idle = world.github.registrations().filter(|it| !self.busy_at_end.contains(&it.id));
@@ -494,7 +496,7 @@ impl Watch {
 /// Whether everything that a run began is over.
 pub fn is_quiet(world: &World) -> bool {
     if world.stack.removal_asked_at.is_some() {
-        // What was on its way when the functions went has arrived by then.
+        // By then, everything that was sent when the functions were removed has arrived.
         return world.stack.gone_at.is_some_and(|at| world.now.since(at) > Duration::from_mins(5));
     }
     world.github.open_jobs() == 0

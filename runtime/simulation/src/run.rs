@@ -1,4 +1,4 @@
-//! One seed, from its first push until everything is quiet again.
+//! Runs one seed, from its first push until everything is over.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -69,7 +69,7 @@ pub fn run(seed: u64, mode: Mode) -> Result<Outcome, WorldError> {
     Ok(carry_out(simulator, seed, faults_stop_at, until))
 }
 
-/// Runs a named scenario; faults stop when it says so, or a minute after people are done.
+/// Runs a named scenario. Faults stop when it says so, or a minute after the last push.
 pub fn run_scenario(scenario: &Scenario, seed: u64, with_story: bool) -> Result<Outcome, WorldError> {
     let settings = WorldSettings { with_story, ..scenario.world(seed) };
     let (began, until) = (settings.began, settings.began + scenario.lasts);
@@ -219,7 +219,7 @@ impl Paths {
     }
 }
 
-/// What must happen in some run of many: a simulation that never gets there proves nothing about it.
+/// What must happen in at least one run of many. A simulation in which it never happens proves nothing about it.
 pub const REQUIRED: &[&str] = &[
     "ghost runner",
     "idle runner dropped by GitHub",

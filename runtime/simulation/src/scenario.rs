@@ -1,4 +1,4 @@
-//! Named runs: what people push, what goes wrong meanwhile, and for how long one looks.
+//! Named scenarios: what people push, what goes wrong at the same time, and how long the run lasts.
 
 mod named;
 
@@ -23,7 +23,7 @@ pub struct Scenario {
     pub name: &'static str,
     /// What it shows, in one sentence.
     pub shows: &'static str,
-    /// When the run ends, whatever is left then.
+    /// When the run ends at the latest.
     pub lasts: Duration,
     /// When faults stop; `None` if they last as long as the run.
     pub faults_stop: Option<Duration>,
@@ -40,10 +40,10 @@ impl Scenario {
     /// Those that the comparison is made of.
     pub const COMPARED: &[Self] = named::COMPARED;
 
-    /// Those that show how the number of calls follows the number of jobs.
+    /// Scenarios that show how the number of calls grows with the number of jobs.
     pub const GROWING: &[Self] = named::GROWING;
 
-    /// Those that the numbers of the queues are tried in.
+    /// Scenarios in which the settings of the queues are tried.
     pub fn for_queues() -> impl Iterator<Item = Self> {
         std::iter::once(named::MATRIX).chain(named::QUEUES.iter().copied())
     }
@@ -63,7 +63,7 @@ impl Scenario {
         (self.demand)(&mut Random::new(1).fork(self.name)).iter().map(|push| push.jobs.len()).sum()
     }
 
-    /// Its world. GitHub drops runners that idle, as it does since 2025.
+    /// Its world. GitHub drops idle runners, as it has done since 2025.
     pub fn world(&self, seed: u64) -> WorldSettings {
         let mut settings = WorldSettings::quiet(seed);
         settings.github.idle_drop = Some((Duration::from_mins(2), Duration::from_mins(6)));
@@ -71,7 +71,7 @@ impl Scenario {
         settings
     }
 
-    /// Has people do what they do. Gives the time of their last act.
+    /// Schedules what people do. Returns the time of the last push.
     pub fn begin(&self, world: &mut World, seed: u64) -> Time {
         let began = world.now;
         if let Some(after) = self.faults_stop {

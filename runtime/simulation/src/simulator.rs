@@ -54,7 +54,7 @@ impl<P: Policy> Simulator<P> {
         self.tasks.tasks()
     }
 
-    /// Lets happen what is before `time`, and moves on to it.
+    /// Carries out all events before `time`, and moves on to it.
     pub fn run_until(&mut self, time: Time) {
         while self.step_before(time).is_some() {}
         let mut world = self.world.borrow_mut();
@@ -66,13 +66,13 @@ impl<P: Policy> Simulator<P> {
         self.world.borrow().next_at()
     }
 
-    /// Lets the next thing happen, and says when that is. What happened stands in [`World::happened`] until the next step.
+    /// Carries out the next event, and returns its time. [`World::happened`] says what happened, until the next step.
     pub fn step(&mut self) -> Option<Time> {
         let time = self.next_at()?;
         self.step_at(time)
     }
 
-    /// Lets the next thing happen as [`Simulator::step`] does, if it is before `limit`.
+    /// Carries out the next event as [`Simulator::step`] does, if it is before `limit`.
     pub fn step_before(&mut self, limit: Time) -> Option<Time> {
         let time = self.next_at().filter(|time| *time < limit)?;
         self.step_at(time)
@@ -144,7 +144,7 @@ impl<P: Policy> Simulator<P> {
         Some(time)
     }
 
-    /// Begins an invocation, and lets it go on until it waits.
+    /// Begins an invocation, and runs it until it waits.
     fn begin(&mut self, invocation: Invocation) {
         let Invocation { number, handler, work } = invocation;
         let mut guard = self.world.borrow_mut();

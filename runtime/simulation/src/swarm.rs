@@ -1,4 +1,4 @@
-//! What a seed makes of a run: which faults, how strong, and what people do meanwhile.
+//! What a seed determines: which faults there are, how strong they are, and what people do.
 //!
 //! Most faults are switched off in most runs: a run with a few strong faults finds what one with a little of everything
 //! hides ("Swarm testing", <https://users.cs.utah.edu/~regehr/papers/swarm12.pdf>).
@@ -48,16 +48,16 @@ enum Act {
     Deploy(Deploying),
 }
 
-/// What a job takes besides its own time: a machine boots before it, and ends after it.
+/// The time around a job: an instance boots before it, and ends after it.
 const AROUND_A_JOB: Duration = Duration::from_mins(3);
-/// From the end of faults until everything must be over: a job that used up its budget, and an instance that does not end
-/// itself, take longest.
+/// The time from the end of faults until everything must be over. A job that has used up its budget, and an instance
+/// that does not end itself, take longest.
 const LIVENESS: Duration = Duration::from_hours(2);
 /// The id of the job in forged webhooks: GitHub gives small ones here.
 pub const FORGED_JOB: u64 = 666_666_666;
 
 impl Act {
-    /// How long it keeps one runner busy, at most.
+    /// The longest that it keeps one runner busy.
     fn work(&self) -> Duration {
         match self {
             // It may be run again.
@@ -127,7 +127,7 @@ impl Swarm {
     }
 }
 
-/// A probability up to `most`, and more often none at all; small ones are as likely as large ones.
+/// A probability up to `most`, and often 0. Small ones are as likely as large ones.
 fn some(random: &mut Random, most: f64) -> f64 {
     if random.chance(0.6) {
         return 0.0;
@@ -205,7 +205,7 @@ fn github(random: &mut Random, began: Time, faults_stop_at: Time) -> GithubSetti
     }
 }
 
-/// What GitHub offers: what is shipped at first, and something else from any time on, which is of no use now and then.
+/// The releases that GitHub offers: first the shipped one, and later another one, which is sometimes unusable.
 fn releases(random: &mut Random, began: Time, faults_stop_at: Time) -> Vec<(Time, Vec<Download>)> {
     let shipped: Vec<_> = RunnerRelease::shipped().map(|release| downloads_of(&release)).collect();
     let mut downloads = vec![(Time::default(), random.pick(&shipped).cloned().unwrap_or_default())];
@@ -235,7 +235,7 @@ fn ec2(random: &mut Random) -> Ec2Settings {
         questions_forbidden: random.chance(0.05),
         scarcity,
         spot_quota: random.chance(0.1).then(|| u32::try_from(random.below(6)).unwrap_or(1)),
-        // Somebody must be able to run the jobs in the end.
+        // The jobs must run in the end.
         on_demand_quota: random.chance(0.1).then(|| 1 + u32::try_from(random.below(6)).unwrap_or(1)),
         slow_boot: some(random, 0.5),
         boot_failure: some(random, 0.5),
@@ -258,7 +258,7 @@ fn ec2(random: &mut Random) -> Ec2Settings {
     }
 }
 
-/// Types that are not there. Each label set keeps a pool, since somebody must be able to run the jobs in the end.
+/// Missing instance types. Each label set keeps at least one pool, because its jobs must run in the end.
 fn absent(random: &mut Random) -> Vec<Absent> {
     let zones = ["t3.small", "t3.medium"].map(|it| [(it, Some("subnet-0b")), (it, Some("subnet-0c"))]);
     let all = zones.into_iter().flatten().chain([("c5a.xlarge", None)]);
@@ -314,7 +314,7 @@ fn variables(random: &mut Random, settings: &mut WorldSettings) {
     }
 }
 
-/// Other functions of the account use Lambda's concurrency up, and others' requests what the API lets through.
+/// Other functions of the account use up Lambda's concurrency, and other requests the API's rate.
 fn neighbours(random: &mut Random, settings: &mut WorldSettings) {
     if random.chance(0.2) {
         settings.lambda.concurrency = *random.pick(&[1, 2, 3, 5, 10]).unwrap_or(&1);
@@ -359,7 +359,8 @@ fn acts(random: &mut Random, began: Time, busy: Duration) -> Vec<(Time, Act)> {
     acts
 }
 
-/// What whoever deploys does in some runs. The draw is one of its own: the other runs are as they would be without.
+/// Changes and removals of the deployment, in some runs. They are drawn from a separate generator, so that the other
+/// runs stay as they are.
 fn deploying(random: &mut Random, settings: &mut WorldSettings, faults_stop_at: Time) -> Vec<(Time, Act)> {
     settings.tool = random.pick(&[Tool::CloudFormation, Tool::Terraform]).copied().unwrap_or_default();
     let began = settings.began;

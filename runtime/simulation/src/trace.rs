@@ -1,4 +1,4 @@
-//! What happened: as a number that two runs are compared by, and in words for people who read a run as a story.
+//! What happened in a run: as a fingerprint, by which two runs are compared, and as a story for people.
 
 use std::fmt::{self, Write as _};
 
@@ -27,7 +27,7 @@ impl Trace {
         Self { story: with_story.then(String::new), began, ..Self::default() }
     }
 
-    /// A number that is the same for two runs only if the same happened in both, as good as certainly.
+    /// A hash of everything that happened. Two runs with the same fingerprint are almost certainly the same.
     pub const fn fingerprint(&self) -> u64 {
         self.fingerprint
     }
@@ -47,11 +47,11 @@ impl Trace {
         self.story.is_some()
     }
 
-    /// Notes that something happened; `what` and `which` tell it apart from anything else.
+    /// Records that something happened; `what` and `which` tell it from everything else.
     pub fn record(&mut self, now: Time, what: u64, which: u64) {
         self.marks += 1;
         for word in [now.as_millis(), what, which] {
-            // One round of a multiplicative hash; the constant is the golden ratio's.
+            // One round of a multiplicative hash. The constant comes from the golden ratio.
             self.fingerprint = (self.fingerprint.rotate_left(5) ^ word).wrapping_mul(0x9e37_79b9_7f4a_7c15);
         }
     }
@@ -61,7 +61,7 @@ impl Trace {
         if let Some(story) = &mut self.story {
             let millis = now.since(self.began).as_millis();
             let (minutes, seconds) = (millis / 60_000, millis % 60_000);
-            // Writing to a text cannot fail.
+            // Writing to a string cannot fail.
             let _ = writeln!(story, "{minutes:>4}:{:02}.{:03}  {}", seconds / 1_000, seconds % 1_000, line());
         }
     }

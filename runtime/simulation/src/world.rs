@@ -78,7 +78,7 @@ pub struct WorldSettings {
     pub lifecycle: QueueSettings,
     /// Lambda.
     pub lambda: LambdaSettings,
-    /// What others leave us of what the API lets through.
+    /// How much of the API's rate others leave to us.
     pub throttling: Throttling,
     /// What the functions were deployed with.
     pub tool: Tool,
@@ -116,7 +116,7 @@ pub enum QueueName {
     Lifecycle,
 }
 
-/// Everything that the handlers can reach, and what will happen to it.
+/// Everything that the handlers can reach, and all future events.
 pub struct World {
     /// The time.
     pub now: Time,
@@ -170,7 +170,7 @@ pub struct World {
     ec2_events: Vec<Ec2Event>,
 }
 
-/// What happened in one step, for whoever checks it.
+/// What happened in one step, for the checks.
 #[derive(Debug, Default)]
 pub struct Happened {
     /// Items that were written, with what was there before.
@@ -257,17 +257,17 @@ impl World {
         &self.environments
     }
 
-    /// Has something done at `time`, by people or by whoever plans the run.
+    /// Schedules `act` at `time`.
     pub fn at(&mut self, time: Time, act: impl FnOnce(&mut Self) + 'static) {
         self.events.schedule(time.max(self.now), Event::Act(Box::new(act)));
     }
 
-    /// Stops all faults that have not begun. What is late comes late, and what is lost stays lost.
+    /// Stops all faults that have not begun. Late messages still come late, and lost ones stay lost.
     pub fn stop_faults(&mut self) {
         self.faults = Faults::default();
         self.plan = PlannedFaults::default();
         let github = self.github.settings_mut();
-        // Limits are no faults.
+        // Limits are not faults.
         *github = GithubSettings {
             primary_limit: github.primary_limit,
             registration_limit: github.registration_limit,
@@ -337,7 +337,7 @@ impl World {
         }
     }
 
-    /// Moves on to `time`, and lets GitHub and EC2 do what is due then. Says whether they did anything.
+    /// Moves on to `time`, and lets GitHub and EC2 do what is due then. Returns whether they did anything.
     pub(crate) fn advance(&mut self, time: Time) -> bool {
         self.happened.clear();
         self.now = self.now.max(time);

@@ -1,4 +1,4 @@
-//! Cases for GitHub: the life of a registration, and lists
+//! Cases for GitHub: a registration from beginning to end, and lists
 //! (<https://docs.github.com/en/rest/actions/self-hosted-runners>).
 
 use jit_runners_model::{

@@ -1,4 +1,4 @@
-//! What handlers rely on in a port, as cases: the simulated world and the real services have to answer them alike.
+//! What handlers rely on in a port, as cases. The simulated world and the real services must answer them alike.
 //!
 //! ```
 //! use jit_runners_runtime::conformance::{job_messages, received_jobs};
@@ -31,7 +31,7 @@ use crate::{
     port::{PublishEvents, PublishJobs, SpotRole, Stacks},
 };
 
-/// What a port did otherwise than handlers rely on.
+/// Where a port does not do what handlers rely on.
 #[derive(Debug, Default)]
 pub struct Differences(Vec<String>);
 
@@ -48,7 +48,8 @@ impl Differences {
     }
 }
 
-/// Cases for IAM and CloudFormation: a role that is there is made once more, and a stack says where it stands. `stack` is one that the caller may look at, in `status`; `other` is none.
+/// Cases for IAM and CloudFormation: a role that exists is created once more, and a stack has a status. The caller
+/// may look at `stack`, whose status is `status`, but not at `other`.
 pub async fn account(
     ports: &(impl SpotRole + Stacks),
     stack: &str,
@@ -98,8 +99,9 @@ fn reference(job_id: u64) -> Option<JobRef> {
     Some(JobRef { repository: Repository::new("octo-org/cat.food").ok()?, job_id, run_attempt: 1 })
 }
 
-/// Cases for the queues: more messages than one call takes, and characters that queues are particular about
-/// (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html>). What arrived is for [`received_jobs`] and [`received_events`].
+/// Cases for the queues: more messages than one call takes, and characters that queues do not accept everywhere
+/// (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html>). [`received_jobs`]
+/// and [`received_events`] compare what arrived.
 pub async fn queues(ports: &(impl PublishJobs + PublishEvents)) -> Differences {
     let mut differences = Differences::default();
     differences.expect("jobs are sent", &ports.publish_jobs(job_messages()).await, &Ok(()));
@@ -109,7 +111,7 @@ pub async fn queues(ports: &(impl PublishJobs + PublishEvents)) -> Differences {
     differences
 }
 
-/// Compares what arrived for scale-up, in whatever order.
+/// Compares what arrived for scale-up, in any order.
 pub fn received_jobs(bodies: &[String]) -> Differences {
     let mut differences = Differences::default();
     let mut found: Vec<_> = bodies.iter().filter_map(|body| decode_job(body).ok()).collect();

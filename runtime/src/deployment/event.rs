@@ -1,7 +1,7 @@
 //! What the function is invoked with: a request of CloudFormation, one of Terraform, or a tick of its schedule.
 //!
-//! A tick is whatever is no request, however it looks. What looks like a request is never taken for a tick, and what is not
-//! wholly one is refused.
+//! Everything that does not look like a request is a tick. What looks like a request is never taken for a tick; if it
+//! is not complete, it is refused.
 
 use std::fmt;
 
@@ -24,13 +24,13 @@ pub struct Event {
     terraform: Option<Terraform>,
 }
 
-/// Why something that looks like a request is none. What it holds is not repeated.
+/// Why something that looks like a request is not a valid one. Its values are not repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotARequest {
     /// Nobody may be answered there.
     #[error(transparent)]
     Address(#[from] NotAws),
-    /// A field is missing, or is no text.
+    /// A field is missing or not a string.
     #[error("a request of CloudFormation without {0}")]
     Missing(&'static str),
     /// Something else than Terraform's three actions.
@@ -72,7 +72,7 @@ impl Event {
             Some("Create") => Some(Action::Create),
             Some("Update") => Some(Action::Update),
             Some("Delete") => Some(Action::Delete),
-            // It is answered that nobody knows it.
+            // The answer will be that it is unknown.
             _ => None,
         };
         Ok(StackRequest {
@@ -86,7 +86,7 @@ impl Event {
     }
 }
 
-/// A value of which only text is of interest.
+/// A value of any type. Only a string is kept.
 struct LenientText(Option<String>);
 
 /// What Terraform adds to its input.

@@ -1,7 +1,8 @@
-//! The deployment's own resource: it comes last and goes first, so it prepares the deployment and ends it.
+//! The deployment's own resource. It is created last and deleted first, so it prepares the deployment and removes
+//! what it launched.
 //!
-//! Whoever deploys asks for it, CloudFormation or Terraform. Both ask again if nothing comes of it, and each step is
-//! harmless when it is repeated.
+//! CloudFormation or Terraform sends the requests. Both try again after a failure, and each step can be repeated
+//! without harm.
 //!
 //! ```
 //! use jit_runners_runtime::deployment::{Action, Event, Request};
@@ -41,9 +42,9 @@ pub use self::{
     request::{Action, Answer, AnswerAddress, NotAws, Request, StackRequest, Status},
 };
 
-/// The time of an invocation that is kept for the answer and its retries; of a short invocation, a fifth.
+/// The time of an invocation that is kept for the answer and its retries. In a short invocation it is a fifth.
 const ANSWER_TIME: Duration = Duration::from_secs(25);
-/// How long a service is asked again that does not answer, or refuses what a new role may do in a moment
+/// How long a call is retried when a service does not answer, or refuses what a new role will soon be allowed to do
 /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency>).
 const RETRIED_FOR: Duration = Duration::from_secs(40);
 /// Instances that a reason names.
@@ -69,7 +70,7 @@ pub enum Unfinished {
     /// A service does not answer.
     #[error("{0}; nothing else was done. Delete again")]
     NotEnded(String),
-    /// Nobody says whether the deployment is being removed.
+    /// It is not known whether the deployment is being removed.
     #[error(
         "CloudFormation does not say whether the stack is being removed ({0}), so nothing was ended; delete again"
     )]
@@ -77,7 +78,7 @@ pub enum Unfinished {
     /// A service that a deployment needs does not answer.
     #[error("the deployment was not prepared: {0}; deploy again")]
     NotPrepared(String),
-    /// Time ran out where nobody thought that it could.
+    /// Time ran out unexpectedly.
     #[error("time ran out; try again")]
     OutOfTime,
     /// Something else was asked for.
@@ -106,8 +107,8 @@ impl<P> Ports for P where
 {
 }
 
-/// Carries `request` out. CloudFormation is answered before `deadline` in any case; the error is for Terraform, and for the
-/// log.
+/// Carries out `request`. CloudFormation is answered before `deadline` in any case. The error is for Terraform and
+/// for the log.
 pub async fn deployment<P: Ports>(
     ports: &P,
     settings: &ScaleDownEnvironment,
@@ -134,7 +135,7 @@ pub async fn answer<P: AnswerStack + Clock + Observe>(
     answer: &Answer,
     deadline: Time,
 ) -> Result<(), Unfinished> {
-    // Lambda ends whoever is late.
+    // Lambda ends an invocation at its deadline.
     let until = deadline - Duration::from_secs(1);
     let tried = retried(ports, until, || ports.answer(&request.address, answer));
     let told = before(ports, until, tried).await;
@@ -176,12 +177,12 @@ async fn carry_out<P: Ports>(
     }
 }
 
-/// Makes sure of EC2 Spot's own role, and lets launches happen.
+/// Makes sure that EC2 Spot's service-linked role exists, and allows launches.
 async fn prepare<P: Ports>(ports: &P, deadline: Time) -> Result<(), Unfinished> {
     let until = deadline.min(ports.now() + RETRIED_FOR);
     match retried(ports, until, || ports.make_sure_of_spot_role()).await {
         Ok(()) => {}
-        // Whoever forbids it may have made the role; and if not, instances are bought on demand.
+        // The role may exist although this function may not create it. If not, instances are launched on demand.
         Err(error) if is_denied(&error) => {
             ports.observe(Observation::Failed {
                 what: "EC2 Spot's own role cannot be made sure of; without it everything is launched on demand",
@@ -191,7 +192,7 @@ async fn prepare<P: Ports>(ports: &P, deadline: Time) -> Result<(), Unfinished> 
         Err(error) => return Err(Unfinished::NotPrepared(format!("EC2 Spot's own role: {error}"))),
     }
     let until = deadline.min(ports.now() + RETRIED_FOR);
-    // Whoever deploys may have made the role meanwhile.
+    // Somebody may have created the role since it was missed.
     drop(change_findings(ports, "prepare", |findings| findings.forget(&Refused::Spot)).await);
     let lift = || change_fleet(ports, "prepare", crate::record::Fleet::lift_stop);
     retried(ports, until, lift)
@@ -206,7 +207,7 @@ const FIRST_PAUSE: Duration = Duration::from_millis(500);
 /// The longest pause.
 const LONGEST_PAUSE: Duration = Duration::from_secs(8);
 
-/// Does `act` until it succeeds, or until there is no time for another try; then the last error is the answer.
+/// Repeats `act` until it succeeds, or until there is no time for another try; then returns the last error.
 pub(super) async fn retried<T, E, F: Future<Output = Result<T, E>>>(
     clock: &impl Clock,
     until: Time,
@@ -224,7 +225,7 @@ pub(super) async fn retried<T, E, F: Future<Output = Result<T, E>>>(
     }
 }
 
-/// What `work` comes to, if it comes to an end before `time`. What it waits for is left then.
+/// The result of `work`, if it ends before `time`. Otherwise `work` is dropped.
 async fn before<T>(clock: &impl Clock, time: Time, work: impl Future<Output = T>) -> Option<T> {
     let mut work = pin!(work);
     let mut alarm = pin!(clock.sleep_until(time));

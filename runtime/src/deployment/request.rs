@@ -1,8 +1,8 @@
 //! What whoever deploys asks for, what CloudFormation is answered
 //! (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html>), and where the answer goes.
 //!
-//! CloudFormation waits for an answer at an address of S3 that is signed for one request. Whoever has it can answer in our place,
-//! so it is told to nobody; and nobody but AWS is answered.
+//! CloudFormation waits for an answer at an S3 address that is signed for one request. Whoever knows the address can
+//! answer in our place, so it is a secret. Only addresses of AWS are answered.
 
 use std::fmt;
 
@@ -24,12 +24,12 @@ pub enum Action {
 pub enum Request {
     /// CloudFormation, which waits for an answer at an address.
     Stack(StackRequest),
-    /// Terraform, which is told of a failure by the function's own.
+    /// Terraform, which sees a failure as a failure of the function.
     Terraform(Action),
 }
 
 impl Request {
-    /// Whether it asks to remove something.
+    /// Whether it asks for a deletion.
     pub const fn is_delete(&self) -> bool {
         match self {
             Self::Stack(request) => matches!(request.action, Some(Action::Delete)),
@@ -41,7 +41,7 @@ impl Request {
 /// A request of CloudFormation.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct StackRequest {
-    /// What is asked for; `None` for something that is not known here.
+    /// What is asked for; `None` if it is unknown here.
     pub action: Option<Action>,
     /// Where the answer goes.
     pub address: AnswerAddress,
@@ -68,7 +68,7 @@ pub struct Answer {
     pub status: Status,
     /// Why not. Operators read it beside the resource.
     pub reason: String,
-    /// The same in every answer: another one would make CloudFormation delete the resource that had the first.
+    /// The same in every answer. If it changed, CloudFormation would delete the resource with the old id.
     pub physical_resource_id: String,
     /// As in the request.
     pub stack_id: String,
@@ -89,7 +89,7 @@ pub enum Status {
 }
 
 impl StackRequest {
-    /// The answer that it was done, or why it was not. `name` is what the resource is called from its beginning.
+    /// The answer that it was done, or why it was not. `name` is the id of a resource that has none yet.
     pub fn answer(&self, name: &str, done: Result<(), impl fmt::Display>) -> Answer {
         let (status, reason) = match done {
             Ok(()) => (Status::Success, String::new()),
@@ -107,7 +107,7 @@ impl StackRequest {
 }
 
 impl Answer {
-    /// As CloudFormation takes it. A reason that is too long loses its end.
+    /// The JSON for CloudFormation. A reason that is too long is cut at its end.
     pub fn body(&self) -> String {
         let mut answer = self.clone();
         loop {
@@ -122,7 +122,7 @@ impl Answer {
             if over == 0 {
                 return body;
             }
-            // Characters take more bytes as JSON than in the text, never fewer: this never cuts too much at once.
+            // A character takes at least as many bytes in JSON as in the text, so this never cuts too much at once.
             let keep = kept.len().saturating_sub(over.div_ceil(6).max(1));
             let keep = (0..=keep).rev().find(|at| kept.is_char_boundary(*at)).unwrap_or(0);
             let kept = kept.get(..keep).unwrap_or_default();
@@ -131,27 +131,27 @@ impl Answer {
     }
 }
 
-/// What the buckets are called in which AWS takes answers, before the region
+/// The names of the buckets in which AWS takes answers, up to the region
 /// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-vpce-bucketnames.html>).
 const BUCKET: &str = "cloudformation-custom-resource-response-";
-/// The names that an emulator on the same machine goes by.
+/// Host names of an emulator on the same machine.
 const THIS_MACHINE: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
 /// Where an answer goes. A secret.
 #[derive(Clone, PartialEq, Eq)]
 pub struct AnswerAddress(String);
 
-/// An address at which nobody is answered. It is not repeated: what is not AWS's may be a secret of somebody else.
+/// An address that is not answered. The error does not repeat it, because it may be somebody else's secret.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("ResponseURL is no address at which CloudFormation waits for answers")]
 pub struct NotAws;
 
 impl AnswerAddress {
-    /// Takes an address of AWS; or one of the emulator whose endpoint is given.
+    /// Accepts an address of AWS, or one of the emulator whose endpoint is given.
     pub fn parse(text: &str, emulator: Option<&str>) -> Result<Self, NotAws> {
         let is_plain = text.bytes().all(|byte| byte.is_ascii_graphic());
         let of_aws = || host_of(text, "https://").is_some_and(is_of_aws);
-        // Nothing but a host is compared: an emulator answers its services at several ports.
+        // Only hosts are compared, because the services of an emulator may have different ports.
         let of_emulator = || {
             let endpoint = emulator.and_then(|endpoint| host_of(endpoint, "http://"))?;
             let host = host_of(text, "http://")?;
@@ -175,7 +175,7 @@ impl fmt::Debug for AnswerAddress {
     }
 }
 
-/// What stands between the scheme and the path. A user or a backslash in it is no part of any host's name.
+/// What stands between the scheme and the path. It never equals a known host if it contains a user or a backslash.
 fn host_of<'a>(text: &'a str, scheme: &str) -> Option<&'a str> {
     let rest = text.strip_prefix(scheme)?;
     let end = rest.find(['/', '?', '#']).unwrap_or(rest.len());
@@ -191,8 +191,8 @@ fn without_port(host: &str) -> Option<&str> {
     }
 }
 
-/// Whether `host` is the bucket of a region: by S3's old name for all regions, or by one of those for this region. Only AWS
-/// has a bucket that is called after the region in which it is.
+/// Whether `host` is the bucket of a region, by S3's old global name or by a name of that region. Only AWS owns
+/// buckets that are named after their own region.
 fn is_of_aws(host: &str) -> bool {
     let parts = || {
         let (region, rest) = host.strip_prefix(BUCKET)?.split_once('.')?;

@@ -1,4 +1,4 @@
-//! What an event of a job changes: pure.
+//! Decides what the event of a job changes: pure.
 
 use jit_runners_model::contract::{
     message::{JobChange, JobEvent},
@@ -25,7 +25,7 @@ pub(super) struct Decision {
     pub writes: Vec<Write>,
     /// What to tell.
     pub observations: Vec<Observation>,
-    /// Label sets whose demand or supply changed by itself, and not both by one: there may be a gap or a surplus.
+    /// Label sets whose demand and supply did not change together: there may be a gap or a surplus.
     pub unbalanced: Vec<String>,
 }
 
@@ -62,8 +62,8 @@ pub(super) fn decide(event: &JobEvent, job: Option<Stored<Job>>, runner: Option<
                 bind(&mut runner.item, event);
                 let runner = &mut runner.item;
                 runner.job_done = true;
-                // A runner that lived to see the end of its job has used its registration up. One whose instance went
-                // first may have left it behind, and so may a registration whose answer was lost.
+                // GitHub removes the registration of a runner that saw the end of its job. If the instance ended
+                // first, the registration may be left; so may an earlier one whose answer was lost.
                 let reported = conclusion == SUCCESS || !runner.instance_gone;
                 runner.registration_gone |= reported && runner.attempt <= 1;
             }

@@ -1,8 +1,8 @@
 //! Follows jobs and instances to their end.
 //!
-//! Events come late, twice and in any order. Each one makes facts known that never become unknown again, so their order does
-//! not matter. On the normal path the demand and the supply of a label set change together and nothing else is to be done;
-//! where only one of them changed, the gap is published, or what is too much is let go, at once.
+//! Events come late, twice and in any order. Each one adds facts and none removes any, so their order does not
+//! matter. Normally, demand and supply of a label set change together, and nothing else is to be done. If only one of
+//! them changed, missing runners are published, and surplus runners removed, at once.
 
 mod decide;
 
@@ -40,21 +40,21 @@ struct FollowUp {
     jobs: Vec<Stored<Job>>,
     /// Runners as they were just written.
     runners: Vec<Stored<Runner>>,
-    /// Runners whose instances ended, as they were just written, and nobody knows why.
+    /// Runners whose instances ended for an unknown reason, as they were just written.
     unexplained: Vec<Stored<Runner>>,
-    /// The fleet was full, and is not any more.
+    /// The fleet was full and now has free slots.
     freed: bool,
 }
 
 impl FollowUp {
-    /// A runner will take no job any more.
+    /// Notes that a runner will take no job any more.
     fn lost(&mut self, runner: Stored<Runner>) {
         self.label_sets.insert(label_set_key(&runner.item.repository, &runner.item.labels));
         self.runners.push(runner);
     }
 }
 
-/// Handles a batch; says which messages go back to the queue.
+/// Handles a batch; returns the ids of the messages that go back to the queue.
 pub async fn lifecycle<P: Table + EndInstances + LookAtInstances + Github + PublishJobs + Clock + Observe>(
     ports: &P,
     settings: &LifecycleEnvironment,
@@ -85,7 +85,7 @@ pub async fn lifecycle<P: Table + EndInstances + LookAtInstances + Github + Publ
     let unexplained = std::mem::take(&mut follow_up.unexplained);
     if let Err(error) = carry_out(ports, settings, follow_up, deadline).await {
         tell(ports, "a gap was not published", &error);
-        // What the events change is written; handling them again finds the same gap.
+        // The changes are stored. When the events come again, the same gap is found.
         back.extend(handled);
     }
     if let Err(error) = explain_all(ports, unexplained).await {
@@ -122,7 +122,7 @@ async fn job<P: Table + Clock + Observe>(
     Ok(())
 }
 
-/// An instance ended. If its runner never had a job, a job may be without one now.
+/// Handles the end of an instance. If its runner never had a job, some job may now lack a runner.
 async fn gone<P: Table + Clock + Observe>(
     ports: &P,
     settings: &LifecycleEnvironment,
@@ -141,8 +141,8 @@ async fn gone<P: Table + Clock + Observe>(
     Ok(())
 }
 
-/// Asks EC2, once for a batch, why instances ended that nobody ended. What it does not show yet, it shows to the next event of that
-/// instance, or to scale-down.
+/// Asks EC2, once for a batch, why instances ended that nobody terminated. What EC2 does not show yet is asked again
+/// at the next event of that instance, or by scale-down.
 async fn explain_all<P: Table + LookAtInstances + Clock + Observe>(
     ports: &P,
     unexplained: Vec<Stored<Runner>>,
@@ -171,7 +171,8 @@ async fn explain_all<P: Table + LookAtInstances + Clock + Observe>(
     Ok(())
 }
 
-/// EC2 will take an instance back in two minutes. A runner without a job is replaced now; one with a job may yet finish.
+/// Handles the warning that EC2 takes an instance back in two minutes. A runner without a job is replaced now. One
+/// with a job may still finish it.
 async fn interrupted<P: Table + EndInstances + Github + Clock + Observe>(
     ports: &P,
     settings: &LifecycleEnvironment,
@@ -189,7 +190,7 @@ async fn interrupted<P: Table + EndInstances + Github + Clock + Observe>(
                 ports.observe(Observation::Busy(instance.clone()));
                 return Ok(());
             }
-            // The instance ends in any case, and its end is an event as well.
+            // The instance ends in any case, and that is another event.
             Deregistration::Unclear => return Ok(()),
         }
     }
@@ -199,13 +200,13 @@ async fn interrupted<P: Table + EndInstances + Github + Clock + Observe>(
     Ok(())
 }
 
-/// Writes down that no job is meant to reach `runner`; `None` when it has changed meanwhile.
+/// Stores that `runner` is given up; `None` if it has changed since it was read.
 pub(crate) async fn give_up<P: Table + Clock>(
     ports: &P,
     mut runner: Stored<Runner>,
 ) -> Result<Option<Stored<Runner>>, StoreError> {
     runner.item.given_up = true;
-    // Under one name only, and that was removed; whether there are others, scale-down looks.
+    // Only a runner with one attempt surely has no other registration. Scale-down looks for those of the others.
     runner.item.registration_gone |= runner.item.registration.is_some() && runner.item.attempt <= 1;
     let written = store::commit_if_unchanged(ports, vec![runner.write()]).await?;
     Ok(written.then(|| runner.committed()))
@@ -215,7 +216,7 @@ fn tell(ports: &impl Observe, what: &'static str, error: &StoreError) {
     ports.observe(Observation::Failed { what, error: error.to_string() });
 }
 
-/// Publishes gaps, lets go of what is too much, and fills slots that became free.
+/// Publishes jobs that lack a runner, removes surplus runners, and fills slots that became free.
 async fn carry_out<P: Table + EndInstances + Github + PublishJobs + Clock + Observe>(
     ports: &P,
     settings: &LifecycleEnvironment,
@@ -246,7 +247,7 @@ async fn carry_out<P: Table + EndInstances + Github + PublishJobs + Clock + Obse
     retire(ports, settings, surplus, deadline).await
 }
 
-/// Lets go of runners that no job needs: first their registration, and only when GitHub agreed the instance.
+/// Removes runners that no job needs: first the registration, and the instance only when GitHub has agreed.
 async fn retire<P: Table + EndInstances + Github + Clock + Observe>(
     ports: &P,
     settings: &LifecycleEnvironment,
@@ -258,7 +259,7 @@ async fn retire<P: Table + EndInstances + Github + Clock + Observe>(
     let salt = first.item.instance.to_string();
     let promised =
         change_fleet(ports, &salt, |fleet| fleet.reserve_removals(count, ports.now(), ports.now())).await?;
-    // Over GitHub's limit: a runner that finds no job ends itself.
+    // GitHub's limit is reached. A runner that finds no job ends itself.
     if promised.is_none() {
         return Ok(());
     }
@@ -278,7 +279,7 @@ async fn retire<P: Table + EndInstances + Github + Clock + Observe>(
             Deregistration::Unclear => {}
         }
     }
-    // One that is about to be configured must not be ended under the hands of whoever does it.
+    // Another invocation may be about to configure one of them. It must see first that the runner was given up.
     let mut ended = Vec::new();
     for runner in retired {
         if let Some(runner) = give_up(ports, runner).await? {

@@ -113,7 +113,7 @@ pub struct Run {
     pub id: u64,
 }
 
-/// An archive of the runner that GitHub offers, in GitHub's words, which nobody has checked.
+/// An archive of the runner that GitHub offers, as GitHub describes it. Nothing in it is checked yet.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Download {
     /// For which system, such as `linux`.
@@ -126,7 +126,7 @@ pub struct Download {
     pub url: String,
     /// Its SHA-256, which is left out at times.
     pub checksum: Option<String>,
-    /// It is given to nobody without a token, which came with the answer.
+    /// Whether fetching it takes a token, which came with the answer.
     pub takes_token: bool,
 }
 
@@ -142,7 +142,7 @@ pub struct EndOfLife {
 /// An answer, unless nothing changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Etagged<T> {
-    /// 304: as it was when GitHub gave the etag. Does not count against the primary limit.
+    /// 304: it has not changed since GitHub gave the etag. Such an answer does not count against the primary limit.
     Unchanged,
     /// Something else.
     Changed {
@@ -153,10 +153,10 @@ pub enum Etagged<T> {
     },
 }
 
-/// What GitHub said of the rate limit, with an answer or a refusal.
+/// What GitHub said about the rate limit, with an answer or a refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RateLimit {
-    /// Requests of an hour.
+    /// Requests for an hour.
     pub limit: u32,
     /// Requests left.
     pub remaining: u32,
@@ -164,7 +164,7 @@ pub struct RateLimit {
     pub reset: Time,
 }
 
-/// A refusal, with all that tells a limit from a permission.
+/// A refusal, with everything that tells a rate limit from a missing permission.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     /// The HTTP status.
@@ -183,12 +183,12 @@ pub enum GithubError {
     /// GitHub refused.
     #[error("GitHub answered {}: {}", .0.status, .0.message)]
     Refused(Refusal),
-    /// No answer: it was done, or not.
+    /// No answer: the call was carried out, or not.
     #[error("no answer from GitHub: {0}")]
     Unknown(String),
 }
 
-/// Speaks to GitHub as the App's installation.
+/// Calls GitHub as the App's installation.
 pub trait Github {
     /// Registers a just-in-time runner.
     async fn register(&self, registration: &Registration) -> Result<JitConfiguration, GithubError>;
@@ -202,7 +202,7 @@ pub trait Github {
     /// All runners, page `page` of 100, counted from 1.
     async fn runners(&self, target: &RegistrationTarget, page: u32) -> Result<Vec<Registered>, GithubError>;
 
-    /// One job; `None` when GitHub knows no such job any more.
+    /// One job; `None` if GitHub does not know it any more.
     async fn job(&self, job: &JobRef) -> Result<Option<GithubJob>, GithubError>;
 
     /// The first 100 runs of a repository in `status`.

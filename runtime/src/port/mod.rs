@@ -1,7 +1,7 @@
-//! What handlers need of the world, one narrow trait for each capability.
+//! What handlers need from outside: one narrow trait for each capability.
 //!
-//! Each has a real adapter and a simulated one. An answer that does not come is an answer of its own: the caller cannot
-//! know whether the call was carried out.
+//! Each has a real adapter and a simulated one. A missing answer is an outcome of its own: the caller cannot know
+//! whether the call was carried out.
 //!
 //! ```
 //! use jit_runners_runtime::{port::{Revision, Stored}, record::Fleet, time::Time};
@@ -46,7 +46,7 @@ pub trait Clock {
     async fn sleep_until(&self, time: Time);
 }
 
-/// A queue did not take all messages, or did not say so: they may be there none the less.
+/// A queue did not take all messages, or did not say so. They may be in the queue all the same.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the queue did not take {unsent} of the messages: {reason}")]
 pub struct SendError {
@@ -79,12 +79,12 @@ pub enum AccountError {
         /// Its words.
         message: String,
     },
-    /// No answer: it was done, or not.
+    /// No answer: the call was carried out, or not.
     #[error("no answer: {0}")]
     Unknown(String),
 }
 
-/// EC2 Spot's own role, of which an account has one.
+/// EC2 Spot's service-linked role, of which an account has one.
 pub trait SpotRole {
     /// Makes the role, unless the account has it already.
     async fn make_sure_of_spot_role(&self) -> Result<(), AccountError>;
@@ -98,6 +98,6 @@ pub trait Stacks {
 
 /// Answers CloudFormation.
 pub trait AnswerStack {
-    /// Leaves `answer` where CloudFormation waits for it. Once more is harmless.
+    /// Puts `answer` where CloudFormation waits for it. Doing so twice is harmless.
     async fn answer(&self, address: &AnswerAddress, answer: &Answer) -> Result<(), AccountError>;
 }

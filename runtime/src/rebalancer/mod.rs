@@ -1,7 +1,7 @@
 //! Finds demand that nobody serves, every minute, one invocation at a time.
 //!
-//! First the ledger: an open gap is published without any call to GitHub. Then GitHub's own lists, for jobs whose webhook was
-//! lost, within a share of the rate limit.
+//! First, it publishes the gaps of the ledger, without any call to GitHub. Then it reads GitHub's lists, within a
+//! share of the rate limit, to find jobs whose webhook was lost.
 
 mod decide;
 
@@ -31,9 +31,9 @@ use crate::{
 
 /// The lease's name.
 const LEASE: &str = "rebalancer";
-/// Repositories or jobs of a page.
+/// Repositories or jobs on one page.
 const PAGE: usize = 100;
-/// Repositories without activity that are visited in one tick, if the rate limit allows.
+/// Repositories without activity that are read in one tick, if the rate limit allows it.
 const OTHERS: usize = 5;
 /// What a visit takes at most.
 const VISIT_TIME: Duration = Duration::from_secs(10);
@@ -83,7 +83,7 @@ async fn tick<P: Table + Github + PublishJobs + Clock + Observe>(
     });
     let releases = release::read(ports).await?;
     let (errors, releases) = if fleet.item.is_stopped() {
-        // What GitHub would tell could not be launched for.
+        // Nothing could be launched for jobs that GitHub might list.
         ports.observe(Observation::Stopped { jobs: gap });
         give_back(ports, lease).await?;
         (0, releases)
@@ -136,8 +136,8 @@ fn balances(ledger: &Ledger, now: Time) -> BTreeMap<Repository, Balance> {
     balances
 }
 
-/// Looks for lost webhooks, and asks for the runner's release where that is due; says how many repositories could not be looked
-/// at, and what is known of releases. Gives the lease back.
+/// Looks for lost webhooks, and asks for the runner's release if that is due. Returns how many repositories could not
+/// be read, and what is known about releases. Gives the lease back.
 async fn ask_github<P: Table + Github + PublishJobs + Clock + Observe>(
     ports: &P,
     settings: &RebalancerEnvironment,
@@ -179,7 +179,7 @@ async fn give_back<P: Table + Clock>(ports: &P, mut lease: Stored<Lease>) -> Res
     store::commit_if_unchanged(ports, vec![lease.write()]).await.map(drop)
 }
 
-/// The next repositories of the installation, in rotation. The cursor is the page and the place in it.
+/// The next repositories of the installation, in rotation. The cursor is a page and a position on it.
 async fn next_others<P: Github>(
     ports: &P,
     lease: &mut Lease,
@@ -210,7 +210,7 @@ async fn next_others<P: Github>(
 struct Requests(u32);
 
 impl Requests {
-    /// Takes one; says whether there was one.
+    /// Takes one; returns whether there was one.
     fn take(&mut self) -> bool {
         let left = self.0 > 0;
         self.0 = self.0.saturating_sub(1);
@@ -223,15 +223,16 @@ impl Requests {
     }
 }
 
-/// What the lists of one repository came to.
+/// What the lists of one repository show.
 #[derive(Default)]
 struct Findings {
     lost: Vec<JobMessage>,
-    /// Something has to be looked at again, though the list may not change.
+    /// Something has to be read again even if the list does not change.
     unsettled: bool,
 }
 
-/// Visits a repository; says how many jobs were found and published, `None` when GitHub did not answer.
+/// Reads GitHub's lists of a repository. Returns how many jobs were found and published; `None` if GitHub did not
+/// answer.
 async fn visit<P: Table + Github + PublishJobs + Clock + Observe>(
     ports: &P,
     ledger: &Ledger,
@@ -274,7 +275,7 @@ async fn visit<P: Table + Github + PublishJobs + Clock + Observe>(
         if store::commit_if_unchanged(ports, vec![Write::create(job)]).await? {
             ports.observe(Observation::LostWebhook(lost.job.clone()));
         } else {
-            // It is there after all, or another transaction touched it: the list is read again.
+            // The job is in the ledger after all, or another transaction changed it. The list is read again.
             findings.unsettled = true;
         }
     }
@@ -282,7 +283,7 @@ async fn visit<P: Table + Github + PublishJobs + Clock + Observe>(
         stop.item.active_at = ports.now();
     }
     let published = publish(ports, findings.lost).await?;
-    // Only now: a list that was not dealt with must be read again.
+    // Only now, because a list that was not handled must be read again.
     stop.item.etag = if findings.unsettled { None } else { etag };
     stop.item.visited_at = ports.now();
     let moved = stop.item.visited_at.since(before.visited_at) > ACTIVITY_NOTED;

@@ -1,8 +1,9 @@
 //! Which release of the Actions runner instances get.
 //!
-//! A pinned release is what it is. Otherwise GitHub is asked which one to use: by the rebalancer once an hour, and by scale-up
-//! where nobody has asked for a day. What it says is kept in one item of the table for all. Where it says nothing that can be
-//! used, the newer one is taken of what it last offered and what is shipped: a new release of jit-runners helps then.
+//! A pinned release is used as it is. Otherwise GitHub is asked which release to use: by the rebalancer once an hour,
+//! and by scale-up if nobody has asked for a day. One item of the table holds the answer for all invocations. If
+//! GitHub offers nothing usable, the newer of its last offer and the shipped release is used; then a new release of
+//! jit-runners helps.
 //!
 //! ```
 //! use jit_runners_model::{RunnerVersion, contract::runner_release::RunnerRelease};
@@ -41,19 +42,19 @@ use crate::{
     time::Time,
 };
 
-/// GitHub is asked so often which release to use: at most, by all together.
+/// All invocations together ask GitHub at most this often which release to use.
 const ASKED_EVERY: Duration = Duration::from_hours(1);
-/// Scale-up takes what was last offered for so long: by then the rebalancer has asked again, unless a release was pinned
-/// meanwhile.
+/// Scale-up uses the last offer for this long. By then, the rebalancer has asked again, unless a release was pinned
+/// in the meantime.
 const TRUSTED_FOR: Duration = Duration::from_hours(24);
-/// GitHub is asked so often how long the release in force gets jobs.
+/// GitHub is asked this often how long the release in force gets jobs.
 const SUPPORT_ASKED_EVERY: Duration = Duration::from_hours(24);
-/// An answer that takes longer is none: the longest that a request takes, with what is written after it.
+/// The longest that a request and storing its answer take. After this time, no answer will come.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(12);
-/// Between two looks for somebody else's answer.
+/// The pause between two looks for the answer to another invocation's request.
 const LOOK: Duration = Duration::from_millis(500);
 
-/// Nobody knows what the archives of a pinned release must be. Whoever deploys is told so before; this is for a variable that
+/// The checksums of a pinned release are not known. Deploying such a release is refused; this is for a variable that
 /// was changed by hand.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
@@ -61,7 +62,8 @@ const LOOK: Duration = Duration::from_millis(500);
 )]
 pub struct UnknownRelease(RunnerVersion);
 
-/// The release that is pinned, if one is. Known checksums come before given ones: these may be left over from another release.
+/// The pinned release, if there is one. Known checksums take precedence over given ones, which may belong to another
+/// release.
 pub fn pinned(settings: &ScaleUpEnvironment) -> Result<Option<RunnerRelease>, UnknownRelease> {
     let ReleaseChoice::Pinned(version) = &settings.runner_version else { return Ok(None) };
     let given = || settings.runner_checksums.0.clone();
@@ -74,7 +76,7 @@ pub fn pinned(settings: &ScaleUpEnvironment) -> Result<Option<RunnerRelease>, Un
 /// Why there is no release to launch.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoRelease {
-    /// One is pinned that nobody knows.
+    /// The pinned release is not known.
     #[error(transparent)]
     Unknown(#[from] UnknownRelease),
     /// The table does not answer.
@@ -88,7 +90,7 @@ impl From<StoreError> for NoRelease {
     }
 }
 
-/// The release for new launches. Where nobody has asked GitHub yet, it is asked in place of `repository`'s runners.
+/// The release for new launches. If nobody has asked GitHub yet, it is asked on behalf of `repository`'s runners.
 pub async fn for_launches<P: Table + Github + Clock + Observe>(
     ports: &P,
     settings: &ScaleUpEnvironment,
@@ -122,7 +124,8 @@ pub async fn read<P: Table + Clock>(ports: &P) -> Result<Stored<Releases>, Store
     Ok(store::get(ports, &Key::releases()).await?.unwrap_or_else(Stored::absent))
 }
 
-/// Asks GitHub, in place of `repository`'s runners, whatever is due; `may_ask` says whether there is a request left for it.
+/// Asks GitHub, on behalf of `repository`'s runners, whatever is due. `may_ask` says whether a request is left for
+/// it.
 pub async fn look<P: Table + Github + Clock + Observe>(
     ports: &P,
     settings: &RebalancerEnvironment,
@@ -150,7 +153,7 @@ pub async fn look<P: Table + Github + Clock + Observe>(
                 if !is_end_untold(&error, ports.now()) {
                     let question = ReleaseQuestion::HowLong;
                     ports.observe(Observation::ReleaseUnknown { question, why: error.to_string() });
-                    // Nobody waits a day for an answer that was lost.
+                    // If the answer was lost, GitHub is asked again in an hour, not in a day.
                     asked_at = asked_at - SUPPORT_ASKED_EVERY + ASKED_EVERY;
                 }
                 known.and_then(|support| support.ends_at)
@@ -166,7 +169,7 @@ pub async fn look<P: Table + Github + Clock + Observe>(
     Ok(releases)
 }
 
-/// Asks GitHub which release to use. First it is written down that somebody asks: `None` where somebody else was faster.
+/// Asks GitHub which release to use. First stores that this invocation asks; `None` if another one was faster.
 async fn ask<P: Table + Github + Clock + Observe>(
     ports: &P,
     mut releases: Stored<Releases>,
@@ -200,7 +203,7 @@ async fn ask<P: Table + Github + Clock + Observe>(
     Ok(Some(releases))
 }
 
-/// Changes the item, which is `known` from a moment ago, and which others change as well.
+/// Changes the item, which others change as well. `known` is what was just read or written.
 async fn write<P: Table + Clock>(
     ports: &P,
     known: Stored<Releases>,
@@ -215,8 +218,8 @@ async fn write<P: Table + Clock>(
 }
 
 impl Releases {
-    /// The release of new launches, where none is pinned: what GitHub offers, even where that is older than what is shipped,
-    /// as on a server. Where it no longer says so, the newer of both.
+    /// The release of new launches if none is pinned: what GitHub offers, even if that is older than the shipped
+    /// release, as on GitHub Enterprise Server. If GitHub no longer offers it, the newer of both.
     pub fn in_force(&self) -> RunnerRelease {
         let shipped = RunnerRelease::newest_shipped();
         match &self.offered {
@@ -245,20 +248,20 @@ impl Releases {
     }
 }
 
-/// Whether something that is done each `period` is due.
+/// Whether something that is done once in each `period` is due.
 fn is_due(last: Option<Time>, period: Duration, now: Time) -> bool {
     last.is_none_or(|last| last + period <= now)
 }
 
 const DAY: Duration = Duration::from_hours(24);
 
-/// When a release is of no use any more: an instance's runner is registered and gets its job within minutes, so the earlier of
+/// When a release can no longer be used. A runner is registered and gets its job within minutes, so the earlier of
 /// both ends counts.
 pub(super) fn end(told: EndOfLife) -> Option<Time> {
     [told.runtime_at, told.registration_at].into_iter().flatten().min()
 }
 
-/// Days until `end`, where a day that has begun counts as a whole one; none after it.
+/// Days until `end`, rounded up; 0 after it.
 pub(super) fn days_until(end: Time, now: Time) -> u64 {
     end.since(now).as_millis().div_ceil(DAY.as_millis()).try_into().unwrap_or(u64::MAX)
 }
@@ -286,7 +289,7 @@ mod tests {
             RunnerChecksums::parse(&format!("x64={},arm64={}", "c".repeat(64), "d".repeat(64))).unwrap();
         let release = with("9.0.0", Some(given.clone())).unwrap().unwrap();
         assert_eq!((release.x64.checksum, release.arm64.checksum), (given.x64.clone(), given.arm64.clone()));
-        // A stack keeps the checksums of another release that was pinned before.
+        // A stack may still have the checksums of a release that was pinned before.
         let known = with("2.338.0", Some(given)).unwrap();
         assert_eq!(known, RunnerRelease::known(&RunnerVersion::new("2.338.0").unwrap()));
     }

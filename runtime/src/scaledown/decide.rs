@@ -1,4 +1,5 @@
-//! Decides what is to be done with each runner, launch and instance, and whom GitHub is asked about in which run: pure.
+//! Decides what is to be done with each runner, launch and instance, and about which of them GitHub is asked in which
+//! run: pure.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -10,19 +11,20 @@ use crate::{
     time::{Time, duration},
 };
 
-/// An instance that EC2 does not show proves nothing until it had this long to appear
+/// EC2 may take this long to show a new instance. Until then, a missing one proves nothing
 /// (<https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html>).
 pub(crate) const APPEARS_WITHIN: Duration = Duration::from_mins(5);
-/// A launch that nobody took over for so long is given up, and one that was given up can come to no instance after that
-/// time: no request of a function lives longer.
+/// A launch that nobody took over within this time is abandoned. An abandoned launch makes no more instances after
+/// this time, because no request of a function lives longer.
 pub(crate) const SETTLED: Duration = Duration::from_mins(5);
-/// A registration is not looked for under other names before whoever may be registering has ended.
+/// Registrations under other names are looked for only after this time, when no invocation can still be registering
+/// the runner.
 const REGISTERED_WITHIN: Duration = Duration::from_mins(3);
 
 /// The limits of a deployment.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
-    /// A runner pending for longer is stuck.
+    /// A runner that is pending for longer is stuck.
     pub stale: Duration,
     /// An instance that is older is terminated.
     pub age: Duration,
@@ -33,21 +35,21 @@ pub(super) struct Limits {
 pub(super) enum RunnerDecision {
     /// Nothing.
     Leave,
-    /// Its instance has ended and nobody wrote it down.
+    /// Its instance has ended, and that is not stored yet.
     Ended,
-    /// It is over the maximum age: end it, busy or not.
+    /// It is over the maximum age: terminate it, busy or not.
     TooOld,
-    /// It never got ready: end it, unless it has a job.
+    /// It never became ready: terminate it, unless it has a job.
     Stale,
-    /// It has no job any more and its instance still runs.
+    /// Its job is over and its instance still runs.
     Terminate,
     /// Its instance is gone; whether a registration is left is not known.
     RemoveRegistrations,
-    /// Nobody said yet how its job ended, and its instance is gone, or it has had the job for long.
+    /// No event has said how its job ended, and its instance is gone or it has had the job for long.
     AskForJob,
 }
 
-/// What is to be done with `runner`; `instance` is what EC2 shows, `instances_known` whether EC2 answered at all.
+/// Decides about `runner`. `instance` is what EC2 shows of it, `instances_known` says whether EC2 answered at all.
 pub(super) fn decide_runner(
     runner: &Runner,
     instance: Option<&Instance>,
@@ -91,11 +93,11 @@ pub(super) enum IntentDecision {
     Leave,
     /// Give it up.
     Abandon,
-    /// Nothing can come of it any more: give its slots back.
+    /// It can make no more instances: give its slots back.
     Close,
 }
 
-/// What is to be done with `intent`; `live` is how many instances EC2 shows that came of it and that no record knows.
+/// Decides about `intent`. `live` is how many of its instances EC2 shows that have no record.
 pub(super) fn decide_intent(
     intent: &Intent,
     live: usize,
@@ -111,7 +113,7 @@ pub(super) fn decide_intent(
     }
 }
 
-/// Instances that run and that no open record knows, long enough for whoever launched them to write it down.
+/// Running instances without an open record, old enough that a record should exist.
 pub(super) fn suspects<'a>(
     instances: &'a [Instance],
     runners: &BTreeMap<InstanceId, &Runner>,
@@ -125,10 +127,10 @@ pub(super) fn suspects<'a>(
         .collect()
 }
 
-/// How many are asked about in one run: each is a request.
+/// How many are asked about in one run. Each is a request to GitHub.
 const IN_ONE_RUN: usize = 10;
 
-/// Goes round those that could be asked about, so that all get their turn.
+/// Rotates through those that could be asked about, so that each is asked about in some run.
 #[derive(Debug)]
 pub(super) struct Rotation {
     first: usize,
@@ -137,7 +139,7 @@ pub(super) struct Rotation {
 }
 
 impl Rotation {
-    /// The turn at `now` of at most `of` that will ask.
+    /// The rotation through `of` candidates, as it is at `now`.
     pub(super) fn new(of: usize, now: Time) -> Self {
         let period = u64::try_from(duration(SCALE_DOWN_RATE).as_millis()).unwrap_or(1);
         let run = usize::try_from(now.as_millis() / period).unwrap_or(0);

@@ -1,7 +1,7 @@
-//! Replaces runners that got stuck, and removes machines and registrations that nobody owns.
+//! Replaces stuck runners, and removes instances and registrations that nobody owns.
 //!
-//! GitHub is always asked first: while it says that a runner has a job, nothing is terminated, except what is over the
-//! maximum age.
+//! GitHub is always asked first. While it says that a runner has a job, its instance is not terminated, unless it is
+//! over the maximum age.
 
 mod decide;
 mod records;
@@ -32,10 +32,12 @@ use crate::{
     time::{Time, duration},
 };
 
-/// Instances that are terminated in one call, at most. One id that EC2 does not know fails a call, so calls are small.
+/// The most instances that are terminated in one call. An id that EC2 does not know makes the whole call fail, so
+/// calls are small.
 pub(crate) const TERMINATED_AT_ONCE: usize = 50;
-/// A run stops after this; what is left is for the next one. The function itself may run for longer, because it also ends the
-/// deployment. Two runs at once are harmless: each write is conditional, and ending or removing twice is once.
+/// A run stops after this time and leaves the rest to the next one. The function itself may run for longer, because
+/// it also removes the deployment. Two runs at the same time are harmless: each write is conditional, and terminating
+/// or removing something twice changes nothing.
 const LONGEST_RUN: Duration = Duration::from_mins(2);
 
 /// What one run knows.
@@ -54,7 +56,7 @@ struct Survey {
 struct FollowUp {
     /// Instances to terminate.
     to_terminate: BTreeSet<InstanceId>,
-    /// Label sets that lost a runner, and the runners as they were written.
+    /// Label sets that lost a runner, and those runners as they were written.
     label_sets: BTreeSet<String>,
     changed: Vec<Stored<Runner>>,
 }
@@ -101,7 +103,7 @@ async fn tick<P: Table + ListInstances + EndInstances + Github + PublishJobs + C
         ports.observe(Observation::Orphan(instance.id.clone()));
     }
     follow_up.to_terminate.extend(orphans.iter().map(|instance| instance.id.clone()));
-    // What was refused is told, and met again by the next tick.
+    // Refusals are reported, and the next tick tries again.
     drop(terminate(ports, &follow_up.to_terminate).await);
     records::correct_launches(ports, &survey).await?;
     records::correct_jobs(ports, &survey, &mut follow_up).await?;
@@ -109,7 +111,7 @@ async fn tick<P: Table + ListInstances + EndInstances + Github + PublishJobs + C
     runners::remove_strays(ports, settings, &survey).await
 }
 
-/// Instances that nobody owns. The index is late and a launch may be under way, so each one is looked up by key.
+/// Instances that nobody owns. The index may be late and a launch in progress, so each one is looked up by key.
 async fn orphans<P: Table + Clock>(ports: &P, survey: &Survey) -> Result<Vec<Instance>, StoreError> {
     let known: BTreeMap<_, _> =
         survey.runners.iter().map(|runner| (runner.item.instance.clone(), &runner.item)).collect();
@@ -130,7 +132,7 @@ async fn orphans<P: Table + Clock>(ports: &P, survey: &Survey) -> Result<Vec<Ins
     Ok(orphans)
 }
 
-/// Ends instances, and tells which it could not end; gives what EC2 refused last.
+/// Terminates instances and reports those that it could not terminate; returns EC2's last refusal.
 pub(crate) async fn terminate<P: EndInstances + Observe>(
     ports: &P,
     to_terminate: &BTreeSet<InstanceId>,
@@ -144,7 +146,7 @@ pub(crate) async fn terminate<P: EndInstances + Observe>(
             refused = Err(error);
             continue;
         }
-        // One that EC2 does not know stands in the way of the others.
+        // One unknown id made the call fail for all. Each is tried alone.
         for one in some {
             if let Err(error) = ports.terminate(std::slice::from_ref(one)).await {
                 tell(ports, "an instance was not ended", &error);
@@ -165,7 +167,7 @@ async fn close_gaps<P: Table + PublishJobs + Clock + Observe>(
     let mut missing = Vec::new();
     for label_set in &follow_up.label_sets {
         let mut group = Group::new(store::open_of_label_set(ports, label_set).await?);
-        // A runner of another label set is not pending any more, and counts for nothing here.
+        // Runners of other label sets are not pending any more, so they do not count here.
         follow_up.changed.iter().for_each(|runner| group.learn(runner.clone()));
         let now = ports.now();
         missing.extend(group.unserved(now).into_iter().take(group.gap(now)).map(|job| ask_again(&job.item)));

@@ -1,5 +1,4 @@
-//! Corrects records that nobody else will: launches that were given up, and jobs of which GitHub says something else because
-//! events were lost.
+//! Corrects records that nobody else corrects: launches that no invocation finished, and jobs whose events were lost.
 
 use std::collections::BTreeSet;
 
@@ -16,7 +15,7 @@ use crate::{
     store::{self, StoreError, Transaction},
 };
 
-/// Gives launches up that everybody left, and their slots back once nothing can come of them.
+/// Abandons launches that no invocation holds, and gives their slots back once they can make no more instances.
 pub(super) async fn correct_launches<P: Table + Clock + Observe>(
     ports: &P,
     survey: &Survey,
@@ -34,7 +33,7 @@ pub(super) async fn correct_launches<P: Table + Clock + Observe>(
                 let mut intent = intent.clone();
                 intent.item.state = IntentState::Abandoned;
                 intent.item.since = ports.now();
-                // What changed meanwhile is looked at again in the next run.
+                // If it has changed since it was read, the next run decides again.
                 if store::commit_if_unchanged(ports, vec![intent.write()]).await? {
                     ports.observe(Observation::Abandoned(intent.item.id));
                 }
@@ -51,8 +50,8 @@ pub(super) async fn correct_launches<P: Table + Clock + Observe>(
                     Ok(Transaction::Write(vec![intent.write(), fleet.write()], ()))
                 });
                 match closed.await {
-                    // A conflict is the fleet's, which everybody changes; or the launch is closed already, and then it
-                    // stays so.
+                    // The conflict is about the fleet, which every invocation changes; or the launch is closed
+                    // already.
                     Ok(()) | Err(StoreError::Conflict) => {}
                     Err(error @ StoreError::Unavailable(_)) => return Err(error),
                 }
@@ -62,13 +61,13 @@ pub(super) async fn correct_launches<P: Table + Clock + Observe>(
     Ok(())
 }
 
-/// Asks GitHub about jobs that run for long, a few in each run, and takes over what it says.
+/// Asks GitHub about jobs that run for long, a few in each run, and stores what it says.
 pub(super) async fn correct_jobs<P: Table + Github + Clock + Observe>(
     ports: &P,
     survey: &Survey,
     follow_up: &mut FollowUp,
 ) -> Result<(), StoreError> {
-    // A job that one of our runners has is asked about with that runner.
+    // If one of our runners has the job, GitHub is asked when the runner is looked after.
     let with_runner: BTreeSet<_> =
         survey.runners.iter().filter_map(|runner| runner.item.job.as_ref()).collect();
     let jobs = store::open_of_kind::<Job>(ports, OpenKind::Job).await?;
@@ -92,8 +91,8 @@ pub(super) async fn correct_jobs<P: Table + Github + Clock + Observe>(
 }
 
 impl FollowUp {
-    /// Writes down that GitHub says otherwise of a job than the ledger: that it is over, or queued again. Says whether that,
-    /// and `writes`, was written.
+    /// Stores what GitHub says about a job, if the ledger says something else: it is over, or queued again. Returns
+    /// whether this and `writes` were written.
     pub(super) async fn write_job<P: Table + Clock + Observe>(
         &mut self,
         ports: &P,
@@ -112,7 +111,7 @@ impl FollowUp {
         if writes.is_empty() {
             return Ok(false);
         }
-        // What changed meanwhile is looked at again in the next run.
+        // If it has changed since it was read, the next run decides again.
         if !store::commit_if_unchanged(ports, writes).await? {
             return Ok(false);
         }

@@ -22,10 +22,10 @@ use crate::{
     time::duration,
 };
 
-/// Scale-down publishes what is missing anyway, so it need not know whether the fleet was full.
+/// Scale-down publishes missing runners anyway, so it need not know whether the fleet was full.
 const NO_CAPS: Caps = Caps { total: u32::MAX, per_repository: u32::MAX };
 
-/// Decides about each runner that is not closed, and carries that out.
+/// Decides about each runner that is not closed, and carries out the decision.
 pub(super) async fn look_after<P: Table + EndInstances + Github + Clock + Observe>(
     ports: &P,
     settings: &ScaleDownEnvironment,
@@ -80,7 +80,8 @@ pub(super) async fn look_after<P: Table + EndInstances + Github + Clock + Observ
     Ok(())
 }
 
-/// Removes the registration, then dooms the instance; one that has a job is left, unless its time is up.
+/// Removes the registration, then marks the instance for termination. A runner with a job is left alone, unless it is
+/// too old.
 async fn give_up<P: Table + Github + Clock + Observe>(
     ports: &P,
     settings: &ScaleDownEnvironment,
@@ -100,7 +101,7 @@ async fn give_up<P: Table + Github + Clock + Observe>(
     runner.item.given_up = true;
     runner.item.registration_gone |= removal == Deregistration::Gone;
     if !store::commit_if_unchanged(ports, vec![runner.write()]).await? {
-        // Whatever happened to it, the next run looks again.
+        // It has changed in the meantime. The next run decides again.
         return Ok(());
     }
     follow_up.to_terminate.insert(runner.item.instance.clone());
@@ -120,15 +121,15 @@ async fn remove_registrations<P: Table + Github + Clock + Observe>(
         Deregistration::Gone => {
             let mut runner = runner.clone();
             runner.item.registration_gone = true;
-            // What changed meanwhile is looked at again in the next run.
+            // If it has changed since it was read, the next run decides again.
             store::commit_if_unchanged(ports, vec![runner.write()]).await.map(drop)
         }
-        // GitHub has not noticed yet that the machine is gone.
+        // GitHub has not noticed yet that the instance is gone.
         Deregistration::Busy | Deregistration::Unclear => Ok(()),
     }
 }
 
-/// The instance is gone in the middle of a job, or the event of the job's end may have been lost.
+/// Asks GitHub about the runner's job: the instance ended during the job, or the event of the job's end may be lost.
 async fn ask_for_job<P: Table + Github + Clock + Observe>(
     ports: &P,
     settings: &ScaleDownEnvironment,
@@ -143,7 +144,7 @@ async fn ask_for_job<P: Table + Github + Clock + Observe>(
         return Ok(());
     }
     let Some(record) = store::get::<Job>(ports, &Key::job(job)).await? else { return Ok(()) };
-    // The runner has no other job to come: whatever becomes of this one, it is done with it.
+    // The runner takes no other job. Whatever happens to this one, the runner is done.
     let mut runner = runner.clone();
     runner.item.job_done = true;
     let written = follow_up.write_job(ports, record, state, vec![runner.write()]).await?;
@@ -154,22 +155,22 @@ async fn ask_for_job<P: Table + Github + Clock + Observe>(
 }
 
 impl FollowUp {
-    /// A runner will take no job any more.
+    /// Notes that a runner will take no job any more.
     fn lost(&mut self, runner: Stored<Runner>) {
         self.label_sets.insert(label_set_key(&runner.item.repository, &runner.item.labels));
         self.changed.push(runner);
     }
 }
 
-/// Targets that are looked at in one run. Registrations are kept track of by their runners' records, so this finds only what
+/// Targets that are checked in one run. Runners' records keep track of registrations, so this finds only those that
 /// no record can know.
 const TARGETS: usize = 2;
 /// Runners of a page.
 const PAGE: usize = 100;
-/// The share of the rate limit below which nothing is looked for.
+/// If less than this share of the rate limit is left, nothing is looked for.
 const LEFT: u32 = 5;
 
-/// Looks for registrations that no record knows, at a few targets in each run.
+/// Removes registrations that no record knows, at a few targets in each run.
 pub(super) async fn remove_strays<P: Table + Github + Clock + Observe>(
     ports: &P,
     settings: &ScaleDownEnvironment,
@@ -209,7 +210,7 @@ async fn remove_strays_of<P: Table + Github + Clock + Observe>(
         for registered in found.into_iter().filter(|runner| !runner.online && !runner.busy) {
             let Some(name) = RunnerName::parse(&registered.name, &settings.deployment) else { continue };
             let record = store::get::<Runner>(ports, &Key::runner(name.instance.as_str())).await?;
-            // While a record is open, its owner looks after the registration.
+            // While a record is open, others take care of the registration.
             if record.is_some_and(|record| record.item.is_open()) {
                 continue;
             }

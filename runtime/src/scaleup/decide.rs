@@ -1,4 +1,4 @@
-//! What becomes of jobs that were asked for: pure.
+//! Decides what is to be done for the jobs that messages ask for: pure.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -22,32 +22,32 @@ use crate::{
     time::Time,
 };
 
-/// A job whose budget of launches is used up is tried again after this: whatever is wrong may have been mended, and if it
-/// was not, the job costs no more than two instances an hour.
+/// A job whose budget of launches is used up is tried again after this: somebody may have fixed the cause by then. If
+/// not, the job costs no more than two instances an hour.
 const STRANDED_RETRY: Duration = Duration::from_mins(30);
-/// A job that nothing can be launched for is looked at again after this. That costs no call of EC2.
+/// A job that nothing can be launched for is considered again after this. That costs no call of EC2.
 const UNLAUNCHABLE_RETRY: Duration = Duration::from_mins(5);
-/// What a launch and the registration of its runners take at most, in a service that answers.
+/// The longest that a launch and the registration of its runners take while the services answer.
 pub(super) const LAUNCH_TIME: Duration = Duration::from_secs(15);
 
-/// What is known when jobs of one label set are asked for.
+/// What is known when messages ask for jobs of one label set.
 #[derive(Debug, Clone)]
 pub(super) struct Facts {
     /// The repository.
     pub repository: Repository,
     /// The labels.
     pub labels: BTreeSet<Label>,
-    /// What was asked for, each job once.
+    /// The messages, one for each job.
     pub asked: Vec<JobMessage>,
-    /// What is open of the label set, and all that is known of the jobs asked for.
+    /// What is open in the label set, and all that is known about the jobs.
     pub group: Group,
     /// The fleet.
     pub fleet: Stored<Fleet>,
-    /// What GitHub says of jobs that were launched for before; `None` when it knows no such job.
+    /// What GitHub says about jobs that were launched for before; `None` if it knows no such job.
     pub seen: BTreeMap<JobRef, Option<GithubJob>>,
     /// The release of the runner for new launches.
     pub release: RunnerRelease,
-    /// The deployment, whose runners have its name.
+    /// The deployment. Its name is part of the runners' names.
     pub deployment: DeploymentName,
     /// The caps.
     pub caps: Caps,
@@ -68,30 +68,30 @@ pub(super) struct Decision {
     pub tasks: Vec<LaunchTask>,
     /// Jobs that were not known before.
     pub recorded: Vec<JobRef>,
-    /// Jobs that wait, by what they wait for; there is at least one for each.
+    /// How many jobs wait, by what they wait for. No number is 0.
     pub deferred: Vec<(Deferral, usize)>,
     /// Nothing is launched: the deployment is being removed.
     pub stopped: bool,
-    /// Jobs that had their last launch for a while.
+    /// Jobs that have used up their budget of launches for now.
     pub stranded: Vec<JobRef>,
     /// Jobs that nothing can be launched for: how many, why, and for how long they wait.
     pub refused: Option<(usize, Unlaunchable, Duration)>,
-    /// What the index shows cannot all be true: read strictly, and decide again.
+    /// The index contradicts itself: the items are to be read by key, and the decision made again.
     pub contradicted: bool,
 }
 
-/// A launch to carry out: written down, and held by this invocation.
+/// A launch to carry out: it is stored, and this invocation holds it.
 #[derive(Debug, Clone)]
 pub(super) struct LaunchTask {
     /// The launch, as it will be stored.
     pub intent: Stored<Intent>,
     /// When EC2 may be called.
     pub launch_at: Time,
-    /// It was left by another invocation.
+    /// Another invocation had begun it.
     pub resumed: bool,
 }
 
-/// Decides. `first_call` gives the place of the first pool to ask for a launch, that pool and the image.
+/// Decides. `first_call` says which pool a launch asks first, its position, and the image.
 pub(super) fn decide(
     facts: &Facts,
     first_call: impl Fn(&Intent) -> Result<FirstCall, Unlaunchable>,
@@ -119,7 +119,7 @@ struct Deciding {
 }
 
 impl Deciding {
-    /// Brings the ledger up to what was asked and seen.
+    /// Adds what the messages and GitHub say to the ledger.
     fn record(&mut self, facts: &Facts) {
         for asked in &facts.asked {
             let key = Key::job(&asked.job);
@@ -147,7 +147,7 @@ impl Deciding {
         }
     }
 
-    /// A job that GitHub gave to one of our runners: that runner takes no other.
+    /// Notes that GitHub gave a job to one of our runners, which therefore takes no other.
     fn bind(&mut self, job: &JobRef, seen: Option<&GithubJob>, deployment: &DeploymentName) {
         let name = seen.and_then(|seen| RunnerName::parse(seen.runner_name.as_deref()?, deployment));
         let Some(name) = name else { return };
@@ -160,7 +160,8 @@ impl Deciding {
         }
     }
 
-    /// Takes launches over that somebody left, before anything new is launched; gives up those that were left too long ago.
+    /// Takes over launches whose invocation ended early, before anything new is launched. Abandons those that are too
+    /// old for that.
     fn take_over(&mut self, facts: &Facts) {
         for mut intent in self.group.to_abandon(facts.now).into_iter().cloned().collect::<Vec<_>>() {
             intent.item.state = IntentState::Abandoned;
@@ -214,7 +215,7 @@ impl Deciding {
         let count = number(jobs.len());
         let id = IntentId::new(&first.item.job, first.item.launches + 1);
         if self.group.intent(&Key::intent(id.as_str())).is_some() {
-            // The launch is there, so the job is not new: the index shows one and not the other.
+            // There is a launch for it, so the job is not new: the index shows the launch and not the job.
             self.decision.contradicted = true;
             return;
         }
@@ -260,7 +261,7 @@ impl Deciding {
         }
     }
 
-    /// Nothing can be launched for `jobs`. That is written down, so that nobody publishes them meanwhile.
+    /// Stores that nothing can be launched for `jobs`, so that nobody publishes them for some time.
     fn refuse(&mut self, jobs: Vec<Stored<Job>>, why: Unlaunchable, facts: &Facts) {
         self.decision.refused = Some((jobs.len(), why, UNLAUNCHABLE_RETRY));
         for mut job in jobs {
@@ -269,13 +270,13 @@ impl Deciding {
         }
     }
 
-    /// Launches for the job that came to nothing, the last one included.
+    /// How many launches for the job made no runner that took a job, including the last one.
     fn in_vain(&self, job: &Job) -> u32 {
         job.in_vain + u32::from(self.group.was_in_vain(job))
     }
 
-    /// Whether the job's budget is used up and its last launch came to nothing lately. That is written down, so that nobody
-    /// publishes it meanwhile.
+    /// Whether the job's budget is used up and its last launch failed a short time ago. Stores that, so that nobody
+    /// publishes the job for some time.
     fn rests(&mut self, job: &Stored<Job>, facts: &Facts) -> bool {
         let Some(until) = job.item.launched_at.map(|at| at + STRANDED_RETRY) else { return false };
         let rests =
@@ -300,8 +301,8 @@ impl Deciding {
         self.fleet.item.earliest_registration(count, facts.now) + LAUNCH_TIME <= facts.deadline
     }
 
-    /// Promises the call that a launch takes, and adds it to what is to be done. Registrations are promised when there is
-    /// something to register: a promise that is late is a promise wasted.
+    /// Reserves the call that a launch needs, and adds the launch to the tasks. Registrations are reserved later,
+    /// when there is something to register: a reservation that comes too early is wasted.
     fn promise(&mut self, intent: Stored<Intent>, resumed: bool, facts: &Facts) {
         let launch_at = match &intent.item.call {
             Some(call) => self.fleet.item.reserve_launch(call.count, facts.now),

@@ -4,9 +4,9 @@
 //! request -> verify -> decode -> decide (pure) -> one message, or none
 //! ```
 //!
-//! One call of a queue and no other, so that the answer is there long before GitHub gives up after ten seconds
-//! (<https://docs.github.com/en/webhooks/using-webhooks/best-practices-for-using-webhooks>). Nothing is remembered:
-//! doubled and late webhooks are harmless to those who read the messages.
+//! It makes one call of a queue and no other, so that it answers long before GitHub gives up after ten seconds
+//! (<https://docs.github.com/en/webhooks/using-webhooks/best-practices-for-using-webhooks>). Nothing is stored.
+//! Duplicate and late webhooks are harmless to the handlers that read the messages.
 //!
 //! ```
 //! use jit_runners_runtime::{
@@ -56,7 +56,7 @@ pub async fn webhook<P: PublishJobs + PublishEvents + Clock + Observe>(
 ) -> Response {
     let webhook = match VerifiedWebhook::check(secret, request) {
         Ok(webhook) => webhook,
-        // The API's log counts these; a line for each would let anyone fill ours.
+        // The API's log counts these. With a line for each, anyone could fill our log.
         Err(error) => return answer(401, error.to_string()),
     };
     let event = match decode(webhook) {
@@ -122,7 +122,8 @@ impl Request {
     }
 }
 
-/// An answer. Its words are for whoever looks at the delivery in GitHub's settings, and repeat nothing of the request.
+/// An answer. Its text is for people who look at the delivery in GitHub's settings. It repeats nothing of the
+/// request.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Response {
     /// The HTTP status.

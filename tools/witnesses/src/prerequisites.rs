@@ -1,5 +1,5 @@
-//! What has to be there before anybody deploys - a bucket with the packages of the functions, secrets, a network, an image - and the
-//! inputs of a deployment on it, in both dialects.
+//! What must exist before a deployment: a bucket with the packages of the functions, secrets, a network and an image.
+//! Also the inputs of a deployment on it, in both dialects.
 
 use std::io::{Cursor, Write as _};
 use std::path::Path;
@@ -12,7 +12,7 @@ use crate::emulator::{Aws, REGION};
 
 const BUCKET: &str = "jit-runners-artifacts";
 
-/// The functions, as their packages are called and as the names of their CloudFormation parameters begin.
+/// The functions: the name of each package, and the beginning of its CloudFormation parameter.
 pub const FUNCTIONS: [(&str, &str); 5] = [
     ("webhook", "Webhook"),
     ("scaleup", "ScaleUp"),
@@ -21,7 +21,7 @@ pub const FUNCTIONS: [(&str, &str); 5] = [
     ("rebalancer", "Rebalancer"),
 ];
 
-/// The App that is deployed for, and its installation.
+/// The App of the deployment, and its installation.
 pub const GITHUB_APP: u64 = 312_555;
 /// See [`GITHUB_APP`].
 pub const GITHUB_INSTALLATION: u64 = 48_123_456;
@@ -159,7 +159,7 @@ pub fn deploy_stack(aws: &Aws<'_>, template: &Path, name: &str, parameters: &[St
     arguments.extend(["--capabilities", "CAPABILITY_NAMED_IAM", "--parameter-overrides"]);
     arguments.extend(parameters.iter().map(String::as_str));
     let Err(error) = aws.text(&arguments) else { return Ok(()) };
-    // The command only says that it failed; the reasons stand in the stack's events.
+    // The command only says that it failed. The reasons are in the stack's events.
     let failed = "StackEvents[?contains(ResourceStatus, 'FAILED')].[LogicalResourceId, ResourceStatusReason]";
     let reasons = aws
         .word(&["cloudformation", "describe-stack-events", "--stack-name", name], failed)

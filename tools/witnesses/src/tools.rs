@@ -16,7 +16,7 @@ const NOT_OURS: [&str; 5] = ["curl", "jq", "openssl", "python3", "terraform"];
 
 /// A tool for a check: the one of `.tools/` (pinned, see `tools/`), else the one of `PATH`.
 ///
-/// `None` means that the check was skipped, loudly; under `CI=true` a missing tool is an error.
+/// `None` means that the check was skipped, which is printed. Under `CI=true`, a missing tool is an error.
 pub fn require(check: &str, tool: &str) -> Result<Option<PathBuf>> {
     let found = find(tool);
     if found.is_none() {
@@ -38,7 +38,7 @@ pub fn find(tool: &str) -> Option<PathBuf> {
         .find(|file| file.is_file())
 }
 
-/// A `PATH` in which a program is looked for in `folders` first, then among the pinned tools, then where it would be.
+/// A `PATH` with `folders` first, then the pinned tools, then the usual folders.
 pub fn path_after(folders: &[&Path]) -> Result<OsString> {
     let pinned = files::root().join(".tools/venv/bin");
     let path = env::var_os("PATH").unwrap_or_default();
@@ -46,7 +46,8 @@ pub fn path_after(folders: &[&Path]) -> Result<OsString> {
     env::join_paths(folders.chain(env::split_paths(&path))).context("a PATH of these folders")
 }
 
-/// The archive of a package of the npm registry, as `make tools` fetched it, such as `@octokit/openapi`. `None`: the check was skipped, as it is not there.
+/// The archive of a package of the npm registry, as `make tools` fetched it, such as `@octokit/openapi`. `None` if it
+/// is missing and the check was skipped.
 pub fn require_npm(check: &str, package: &str) -> Result<Option<PathBuf>> {
     let found = find_npm(package)?;
     if found.is_none() {

@@ -1,10 +1,10 @@
-//! IAM and CloudFormation, of each of which one call is needed, and the answers that CloudFormation waits for.
+//! IAM and CloudFormation, each with one call, and the answers that CloudFormation waits for.
 //!
-//! Two more crates of the SDK would make every build longer by minutes; so the calls are written down here, and the SDK's own
-//! libraries sign them, send them and read what comes back.
+//! Two more crates of the SDK would make every build longer by minutes. So the calls are implemented here, with the
+//! SDK's own libraries for signing, sending and reading.
 //!
-//! A function that panics ends at once, and nothing hands its request over a second time: scale-down's invocations are not retried.
-//! So a panic answers CloudFormation as well ([`PanicAnswer`]), which would otherwise wait until its time is up.
+//! A function that panics ends at once, and scale-down's invocations are not retried. So a panic also answers
+//! CloudFormation ([`PanicAnswer`]), which would otherwise wait until its time limit.
 
 mod query;
 #[cfg(test)]
@@ -24,7 +24,7 @@ use jit_runners_runtime::{
 use self::query::{Caller, Service, connector, exchange};
 use crate::cloud::Cloud;
 
-/// Makes sure that EC2 Spot's own role is there, looks at stacks, and answers CloudFormation.
+/// Makes sure that EC2 Spot's service-linked role exists, looks at stacks, and answers CloudFormation.
 #[derive(Debug)]
 pub struct AwsAccount {
     caller: Caller,
@@ -48,8 +48,8 @@ impl SpotRole for AwsAccount {
     }
 }
 
-/// Whether the account has the role already. IAM says so with the code of an input that is not valid, so its words count;
-/// emulators use the code that IAM has for other roles.
+/// Whether the account has the role already. IAM says so with the code for an invalid input, so the message decides.
+/// Emulators use the code that IAM has for other roles.
 fn is_there(code: &str, message: &str) -> bool {
     code == "EntityAlreadyExists"
         || code == "InvalidInput" && message.contains("has been taken in this account")
@@ -74,9 +74,9 @@ impl AnswerStack for AwsAccount {
     }
 }
 
-/// Leaves an answer where CloudFormation waits for it
-/// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html>). The address is signed for exactly
-/// this: one PUT, without a type.
+/// Puts an answer where CloudFormation waits for it
+/// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html>). The address is signed
+/// for exactly this: one PUT, without a type.
 async fn put_answer(
     connector: &Connector,
     address: &AnswerAddress,
@@ -97,22 +97,22 @@ async fn put_answer(
     if status.is_success() {
         return Ok(());
     }
-    // S3's words may repeat what was asked.
+    // S3's message may quote the request.
     Err(AccountError::Refused {
         code: status.as_u16().to_string(),
         message: "the answer was not taken".to_owned(),
     })
 }
 
-/// The request that is being carried out, and what is answered if that is cut off.
+/// The request that is being carried out, and the answer if it is cut off by a panic.
 static PENDING: Mutex<Option<(StackRequest, Answer)>> = Mutex::new(None);
 
-/// While it is there, a panic answers the request.
+/// While this exists, a panic answers the request.
 #[derive(Debug)]
 pub struct PanicAnswer(());
 
 impl PanicAnswer {
-    /// For `request`, of a resource that is called `name` from its beginning.
+    /// Prepares the answer to `request`. `name` is the id of a resource that has none yet.
     pub fn prepared(request: &StackRequest, name: &str) -> Self {
         let words = Err("the function failed; its log says where. Try again");
         let answer = request.answer(name, words);
@@ -125,7 +125,7 @@ impl PanicAnswer {
 
 impl Drop for PanicAnswer {
     fn drop(&mut self) {
-        // While a panic unwinds, the answer is its hook's.
+        // During a panic, the hook sends the answer.
         if !thread::panicking()
             && let Ok(mut pending) = PENDING.lock()
         {
@@ -134,17 +134,17 @@ impl Drop for PanicAnswer {
     }
 }
 
-/// From now on a panic answers the request that it cuts off, besides what it does anyway.
+/// Installs a panic hook that answers the request that the panic cuts off, after the usual hook.
 pub fn answer_when_panicking() {
     let before = panic::take_hook();
     panic::set_hook(Box::new(move |panic| {
         before(panic);
-        // Whoever panics may hold the lock.
+        // The panicking code may hold the lock.
         let pending = PENDING.try_lock().ok().and_then(|mut pending| pending.take());
         let Some((request, answer)) = pending else { return };
-        // The runtime of this thread is in the middle of something.
+        // The runtime of this thread cannot be used during the panic.
         let sent = thread::spawn(move || answer_pending(&request, &answer)).join();
-        // What went wrong now can be told nobody.
+        // There is nobody to report a failure to.
         drop(sent);
     }));
 }

@@ -46,7 +46,7 @@ pub(super) struct Endpoint {
 }
 
 impl Service {
-    /// As it stands in signatures, and in the names of variables, there in capitals.
+    /// Its name in signatures and, in capitals, in the names of variables.
     const fn name(self) -> &'static str {
         match self {
             Self::Iam => "iam",
@@ -62,8 +62,7 @@ impl Service {
         }
     }
 
-    /// Where it is for a function in `region`
-    /// (<https://docs.aws.amazon.com/general/latest/gr/iam-service.html>,
+    /// Its endpoint for a function in `region` (<https://docs.aws.amazon.com/general/latest/gr/iam-service.html>,
     /// <https://docs.aws.amazon.com/general/latest/gr/cfn.html>).
     pub(super) fn endpoint(self, region: &str) -> Endpoint {
         let domain = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
@@ -107,7 +106,7 @@ impl Caller {
         &self.connector
     }
 
-    /// Calls `action`, and takes any answer that is none of success for a refusal.
+    /// Calls `action`; every answer other than success is a refusal.
     pub(super) async fn call(
         &self,
         service: Service,
@@ -169,12 +168,12 @@ impl Caller {
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// A pool of connections of its own: few calls are made, by a function that is seldom asked.
+/// A separate connection pool: only one function makes these calls, and rarely.
 pub(super) fn connector() -> Connector {
     Connector::builder().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build()
 }
 
-/// Sends a request, and waits for the whole answer. What goes wrong is told without the address, which may be a secret.
+/// Sends a request, and waits for the whole answer. Errors do not contain the address, which may be a secret.
 pub(super) async fn exchange(
     connector: &Connector,
     request: HttpRequest,

@@ -1,4 +1,4 @@
-//! Instances, in EC2: launches from the template of a deployment, questions, and ends.
+//! Instances, in EC2: launches with the settings of a deployment, descriptions, and terminations.
 
 #[cfg(test)]
 mod tests;
@@ -34,11 +34,11 @@ use jit_runners_runtime::{
 
 use crate::cloud::{Failure, failure};
 
-/// Instances on a page of `DescribeInstances`, at most
+/// The most instances on a page of `DescribeInstances`
 /// (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstances.html>).
 const PAGE: i32 = 1_000;
 
-/// How long a question may take on which nothing depends.
+/// How long a call may take if nothing depends on it.
 const QUESTION: Duration = Duration::from_secs(5);
 
 /// Launches instances of one deployment.
@@ -56,8 +56,8 @@ impl Ec2Launcher {
 }
 
 impl LaunchInstances for Ec2Launcher {
-    /// The SDK repeats nothing: what an error means for the launch is decided by
-    /// [`jit_runners_runtime::retry::launch_class`], and each call is one that was promised.
+    /// The SDK does not retry: [`jit_runners_runtime::retry::launch_class`] decides what an error means for the
+    /// launch, and each call is one that was reserved.
     async fn run_instances(&self, launch: &Launch) -> Result<Vec<InstanceId>, ComputeError> {
         let once = aws_sdk_ec2::config::Config::builder().retry_config(RetryConfig::disabled());
         let call = self.template.call(&self.client, launch).customize().config_override(once);
@@ -68,7 +68,7 @@ impl LaunchInstances for Ec2Launcher {
 }
 
 impl LookAtImages for Ec2Launcher {
-    /// Asked once. One image by its id, so there are no pages.
+    /// Called once. It describes one image by its id, so there are no pages.
     async fn image(&self, image: &str) -> Result<Image, ComputeError> {
         let call = self.client.describe_images().image_ids(image).customize().config_override(question());
         let answer = call.send().await.map_err(|error| compute_error(&error))?;
@@ -122,7 +122,7 @@ impl ListInstances for Ec2Instances {
 }
 
 impl LookAtInstances for Ec2Instances {
-    /// By a filter, which passes over instances that EC2 does not know; as ids they would be an error for all.
+    /// With a filter, which ignores unknown instances. An unknown id would make the call fail for all.
     async fn look_at(&self, instances: &[InstanceId]) -> Result<Vec<Instance>, ComputeError> {
         let ids = instances.iter().map(|instance| instance.as_str().to_owned()).collect();
         let these = Filter::builder().name("instance-id").set_values(Some(ids)).build();
@@ -142,7 +142,7 @@ impl EndInstances for Ec2Instances {
     }
 }
 
-/// Asked once, and not for long.
+/// Called once, with a short time limit.
 fn question() -> aws_sdk_ec2::config::Builder {
     aws_sdk_ec2::config::Config::builder()
         .retry_config(RetryConfig::disabled())
@@ -174,7 +174,7 @@ fn instance(shown: &Ec2Instance) -> Option<Instance> {
 fn compute_error<E: ProvideErrorMetadata + std::error::Error + 'static>(error: &SdkError<E>) -> ComputeError {
     match failure(error) {
         Failure::Refused { code, message } => ComputeError::Refused { code, message },
-        // Nothing was done, as when EC2 asks to come again later.
+        // Nothing was done, as when EC2 throttles a call.
         Failure::NotSent(message) => ComputeError::Refused { code: "RequestThrottled".to_owned(), message },
         Failure::NoAnswer(reason) => ComputeError::Unknown(reason),
     }
@@ -192,12 +192,12 @@ impl Template {
         Self { settings: settings.clone() }
     }
 
-    /// The call for `launch`. Its user data follows from the launch's release, so a call that is made again has the same.
+    /// The call for `launch`. Its user data follows from the launch's release, so a repeated call has the same.
     pub(super) fn call(&self, client: &Client, launch: &Launch) -> RunInstancesFluentBuilder {
         let profile = IamInstanceProfileSpecification::builder()
             .arn(self.settings.instance_profile_arn.as_str())
             .build();
-        // Version 2 only, and one hop: no container reaches the instance's role
+        // Version 2 only, and one hop, so that no container reaches the instance's role
         // (<https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-options.html>).
         let metadata = InstanceMetadataOptionsRequest::builder()
             .http_endpoint(InstanceMetadataEndpointState::Enabled)

@@ -1,5 +1,5 @@
-//! What Lambda hands to the functions, and what they answer. Read leniently: whatever a sender can influence must not keep
-//! a function from answering.
+//! The events that Lambda sends to the functions, and their answers. Events are read leniently: nothing that a sender
+//! can influence may keep a function from answering.
 
 #[cfg(test)]
 mod tests;
@@ -13,7 +13,7 @@ use jit_runners_runtime::{
 };
 use serde::{Deserialize, Deserializer, Serialize, de::IgnoredAny};
 
-/// What a schedule sends: nothing that matters.
+/// An event of a schedule. Its content does not matter.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Tick;
 
@@ -26,7 +26,7 @@ impl<'de> Deserialize<'de> for Tick {
 /// The header with GitHub's id of a delivery.
 const DELIVERY: &str = "x-github-delivery";
 
-/// A request. Headers are plain text here: one that is no HTTP is no reason to answer with a failure.
+/// A request. Headers are plain text here, so an invalid one does not make the function fail.
 #[derive(Clone, Default, PartialEq, Eq, Deserialize)]
 #[serde(rename_all = "camelCase", default)]
 pub struct ApiRequest {
@@ -36,13 +36,14 @@ pub struct ApiRequest {
 }
 
 impl ApiRequest {
-    /// The id that GitHub gave this delivery; the same when it is delivered again. Cut where no id of GitHub's would end.
+    /// The id that GitHub gave this delivery. A redelivery has the same. It is cut if it is longer than GitHub's ids.
     pub fn delivery(&self) -> Option<&str> {
         let id = self.headers.iter().find(|(name, _)| name.eq_ignore_ascii_case(DELIVERY))?.1;
         id.get(..id.len().min(64)).filter(|id| id.bytes().all(|byte| byte.is_ascii_graphic()))
     }
 
-    /// The request as it was signed. What claims to be base64 and is not was signed by nobody, and stays as it is.
+    /// The request as it was signed. A body that is marked as base64 and is not stays as it is; it has no valid
+    /// signature.
     pub fn into_request(self) -> Request {
         let text = self.body.unwrap_or_default();
         let body = match self.is_base64_encoded.then(|| BASE64_STANDARD.decode(&text)) {

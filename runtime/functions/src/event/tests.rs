@@ -141,7 +141,8 @@ fn event(signature: &str, body: &str, is_base64: bool) -> Value {
     })
 }
 
-/// Answers an event; the status, and how many messages were sent. Neither the answer nor the log holds a word of it.
+/// Answers an event; returns the status, and how many messages were sent. Neither the answer nor the log may quote
+/// the event.
 #[track_caller]
 fn answered(event: &Value) -> (u16, usize) {
     let request: ApiRequest = serde_json::from_slice(event.to_string().as_bytes()).unwrap();
@@ -200,10 +201,10 @@ fn what_is_not_the_base64_of_what_was_signed_has_no_effect() {
         &body,
     ] {
         let (status, sent) = answered(&event(&right, wrong, true));
-        // Only the body itself, which was signed: whoever says that it is base64 is mistaken, and changes nothing.
+        // Only the body itself, which was signed. A wrong claim that it is base64 changes nothing.
         assert_eq!((status, sent), if wrong == body { (200, 1) } else { (401, 0) }, "{wrong}");
     }
-    // One that every encoding writes in another way.
+    // A body that every encoding writes differently.
     let mut bodies = (0..9).map(|blanks| format!("{body}{}?>~ÿ", " ".repeat(blanks)));
     let differs = |body: &String| {
         let encoded = BASE64_STANDARD.encode(body);
@@ -249,7 +250,7 @@ fn events_that_lack_something_are_answered() {
 
 #[test]
 fn huge_bodies_and_headers_are_answered() {
-    // The most that Lambda hands over.
+    // The largest event of Lambda.
     let huge = " ".repeat(6_000_000);
     assert_eq!(answered(&event(&signature(huge.as_bytes()), &huge, false)), (400, 0));
     assert_eq!(answered(&event(&signature(b"other"), &huge, false)), (401, 0));
@@ -320,7 +321,7 @@ proptest! {
         }
     }
 
-    /// Whatever is left of an event whose signature is none, it has no effect.
+    /// An event without a valid signature has no effect, whatever else it holds.
     #[test]
     fn events_that_are_almost_right(changes in prop::collection::vec(any_change(), 1..4)) {
         let body = payload().to_string();

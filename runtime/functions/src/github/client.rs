@@ -1,10 +1,11 @@
 //! Speaks to GitHub as the installation of an App
 //! (<https://docs.github.com/en/apps/creating-github-apps/authenticating-with-a-github-app/authenticating-as-a-github-app-installation>),
-//! asks one question at a time, and notes what the answers say of the rate limit.
+//! makes one request at a time, and notes what the answers say about the rate limit.
 //!
-//! octocrab does what signing in takes: it signs the App's token (RS256, from a minute ago to nine minutes ahead), exchanges it for
-//! the installation's token below the same address, keeps that one and gets a new one when it runs out or is answered with
-//! 401. Only how long before its end a token is renewed is decided here.
+//! octocrab does the authentication: it signs the App's token (RS256, from a minute ago to nine minutes ahead),
+//! exchanges it for the installation's token below the same address, keeps that one and gets a new one when it runs
+//! out or is answered with
+//! 401. This module only decides how long before its end a token is renewed.
 
 use std::{
     fmt,
@@ -44,10 +45,10 @@ const CONNECTING: Duration = Duration::from_secs(3);
 /// The runner group that every organization and repository has.
 const DEFAULT_GROUP: u32 = 1;
 
-/// Where GitHub is, and as whom it is spoken to.
+/// The address of GitHub, and the credentials.
 #[derive(Debug)]
 pub struct Access {
-    /// The address of the REST API. Other than an [`ApiUrl`], it may be one without TLS, as in tests.
+    /// The address of the REST API. Unlike an [`ApiUrl`], it may be one without TLS, for tests.
     pub api: String,
     /// The App.
     pub app: Id,
@@ -55,19 +56,19 @@ pub struct Access {
     pub installation: Id,
     /// The App's private key, in PEM: PKCS#1, as GitHub gives it, or PKCS#8.
     pub key: SecretString,
-    /// The group of new runners; the default group where none is given.
+    /// The group of new runners; if `None`, the default group.
     pub runner_group: Option<Count>,
     /// A request that takes longer has no answer.
     pub patience: Duration,
 }
 
-/// Why nobody can speak to GitHub so.
+/// Why no client can be made.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum AccessError {
     /// No address.
     #[error("`{0}` is not the address of an API")]
     Address(String),
-    /// No key. What is wrong with it is not told: that might tell what it is.
+    /// The key is invalid. The error does not say why, because that might reveal the key.
     #[error(
         "the App's private key is not an RSA private key in PEM, which begins with `-----BEGIN RSA PRIVATE KEY-----`"
     )]
@@ -78,7 +79,7 @@ pub enum AccessError {
 }
 
 impl Access {
-    /// As the installation `installation` of `app`, whose private key is `key`.
+    /// Access as the installation `installation` of `app`, whose private key is `key`.
     pub fn new(
         api: &ApiUrl,
         app: Id,
@@ -106,7 +107,7 @@ impl Access {
             .map_err(|_| AccessError::Address(self.api.clone()))?
             .add_header(ACCEPT, "application/vnd.github+json".to_owned())
             .add_header(HeaderName::from_static("x-github-api-version"), API_VERSION.to_owned())
-            // Reading has no time-out of its own, which would also end the pool's idle connections.
+            // There is no read time-out, because it would also end the pool's idle connections.
             .set_connect_timeout(Some(CONNECTING.min(self.patience)))
             .app(AppId(self.app.0), self.signing_key()?)
             .build()
@@ -123,12 +124,12 @@ impl Access {
     }
 }
 
-/// A token is not used for so long before it ends, an hour after it was given
+/// A token is renewed this long before it ends, an hour after it was issued
 /// (<https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app>): clocks differ, and a
 /// function works with it for some minutes.
 const RENEWED_BEFORE: TimeDelta = TimeDelta::minutes(5);
 
-/// GitHub, spoken to by one process: it keeps its connections and its token.
+/// The client of one process, which keeps its connections and its token.
 pub struct GithubApi {
     /// What signs, once there is a key.
     octocrab: OnceLock<Octocrab>,
@@ -145,7 +146,7 @@ impl fmt::Debug for GithubApi {
 }
 
 impl GithubApi {
-    /// Speaks to GitHub as `access` says. Nothing is asked yet.
+    /// A client with this access. It makes no request yet.
     ///
     /// # Panics
     ///
@@ -156,7 +157,7 @@ impl GithubApi {
         Ok(api)
     }
 
-    /// Refuses everything itself, until it has a key.
+    /// A client without a key, which refuses every request itself.
     pub const fn without_key() -> Self {
         Self {
             octocrab: OnceLock::new(),
@@ -166,20 +167,20 @@ impl GithubApi {
         }
     }
 
-    /// Speaks to GitHub as `access` says from now on, unless it does so already.
+    /// Uses this access from now on, unless it has one already.
     pub fn take_key(&self, access: &Access) -> Result<(), AccessError> {
         let client = access.client()?;
-        // One key is as good as the other.
+        // If there is a key already, either can be used.
         drop(self.octocrab.set(client));
         Ok(())
     }
 
-    /// Whether it can speak to GitHub.
+    /// Whether it has a key.
     pub fn has_key(&self) -> bool {
         self.octocrab.get().is_some()
     }
 
-    /// Gets a token, and with it a connection; whatever goes wrong with that is told by the first request.
+    /// Gets a token, and thereby opens a connection. The first request reports any error.
     pub async fn sign_in(&self) {
         drop(tokio::time::timeout(self.patience, self.token()).await);
     }
@@ -206,7 +207,7 @@ impl GithubApi {
         Ok(answer)
     }
 
-    /// What signs; without it, the refusal that GitHub would give.
+    /// The authenticated client; without a key, the refusal that GitHub would give.
     fn client(&self) -> Result<&Octocrab, GithubError> {
         self.octocrab.get().ok_or_else(|| {
             GithubError::Refused(Refusal {
@@ -231,7 +232,7 @@ impl GithubApi {
         let (status, headers) = (response.status(), response.headers().clone());
         match self.client()?.body_to_string(response).await {
             Ok(body) => Ok(Answer::new(status, headers, body)),
-            // The status says all there is to know of a refusal.
+            // For a refusal, the status is enough.
             Err(_) if !status.is_success() => Ok(Answer::new(status, headers, String::new())),
             Err(error) => Err(failure(&error)),
         }

@@ -1,7 +1,8 @@
-//! GitHub's REST API, spoken as an App's installation.
+//! GitHub's REST API, used as the installation of an App.
 //!
-//! Requests go through octocrab's plain calls and its authentication, without its models: those ask for fields that GitHub
-//! leaves out at times. Nothing is retried here but what a 401 refused: what a failure means is for the handlers.
+//! Requests go through octocrab's plain calls and its authentication, but not through its models, which require
+//! fields that GitHub sometimes leaves out. Only a request that was refused with 401 is retried here: handlers decide
+//! what a failure means.
 
 mod answer;
 mod client;
@@ -40,7 +41,7 @@ impl Github for GithubApi {
     async fn find(&self, target: &RegistrationTarget, name: &str) -> Result<Option<Registered>, GithubError> {
         let answer = self.ask(Question::find(target, name)).await?;
         let mut found = answer.success()?.read::<RunnerList>()?.registered();
-        // Servers that do not know the filter answer with everything.
+        // Servers without this filter return all runners.
         Ok(found.find(|runner| runner.name == name))
     }
 

@@ -1,6 +1,7 @@
-//! What GitHub is asked: methods, paths, queries and bodies
-//! (<https://docs.github.com/en/rest/actions/self-hosted-runners>, <https://docs.github.com/en/rest/actions/workflow-jobs>,
-//! <https://docs.github.com/en/rest/actions/workflow-runs>, <https://docs.github.com/en/rest/apps/installations>).
+//! Requests to GitHub: methods, paths, queries and bodies
+//! (<https://docs.github.com/en/rest/actions/self-hosted-runners>,
+//! <https://docs.github.com/en/rest/actions/workflow-jobs>, <https://docs.github.com/en/rest/actions/workflow-runs>,
+//! <https://docs.github.com/en/rest/apps/installations>).
 
 use http::{
     HeaderValue, Method, Request,
@@ -15,10 +16,10 @@ use octocrab::OctoBody;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-/// Things on a page: the most that GitHub gives.
+/// The number of items on a page: the most that GitHub allows.
 const PER_PAGE: &str = "per_page=100";
 
-/// What may stand in a URL as it is (<https://www.rfc-editor.org/rfc/rfc3986#section-2.3>).
+/// Characters that need no encoding in a URL (<https://www.rfc-editor.org/rfc/rfc3986#section-2.3>).
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// One request.
@@ -63,7 +64,7 @@ impl Question {
             RunStatus::Queued => "queued",
             RunStatus::InProgress => "in_progress",
         };
-        // An etag that no header can hold is none that GitHub gave.
+        // An etag that is not a valid header value did not come from GitHub.
         let etag = etag.filter(|etag| !etag.is_empty()).and_then(|etag| etag.parse().ok());
         Self { etag, ..Self::get(format!("{}/runs?status={status}&{PER_PAGE}", actions(repository))) }
     }
@@ -92,7 +93,7 @@ impl Question {
         Self { method: Method::GET, path, etag: None, body: None }
     }
 
-    /// The request, relative to the API's address. Headers that all have are the client's.
+    /// The request, relative to the API's address. The client adds the common headers.
     pub(super) fn request(self) -> Result<Request<OctoBody>, GithubError> {
         let mut request = Request::builder().method(self.method).uri(self.path);
         if let Some(etag) = self.etag {

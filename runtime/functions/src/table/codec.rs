@@ -1,4 +1,4 @@
-//! Items as attributes of DynamoDB: their own fields by name, and what the two indexes and the expiry need.
+//! Items as DynamoDB attributes: their own fields by name, and those for the two indexes and the expiry.
 
 use std::collections::HashMap;
 
@@ -13,7 +13,7 @@ use jit_runners_runtime::{
 /// An item's attributes.
 pub(super) type Attributes = HashMap<String, AttributeValue>;
 
-/// What is stored when `item` is written at `now` where `read` was read.
+/// The attributes of `item` when it is written at `now` and had the revision `read`.
 pub(super) fn encoded(
     item: &Item,
     read: Option<Revision>,
@@ -41,7 +41,7 @@ pub(super) fn encoded(
     Ok(attributes)
 }
 
-/// What stands in the table.
+/// Decodes an item of the table.
 pub(super) fn decoded(attributes: Attributes) -> Result<Stored<Item>, ReadError> {
     let key = attributes.get(KEY).and_then(|key| key.as_s().ok()).cloned().unwrap_or_default();
     let revision = attributes.get(REVISION).and_then(|number| number.as_n().ok()?.parse().ok()).map(Revision);
@@ -52,13 +52,13 @@ pub(super) fn decoded(attributes: Attributes) -> Result<Stored<Item>, ReadError>
     Ok(Stored { revision, item })
 }
 
-/// What serde says, where that names nothing but a field of ours: all else that it says quotes a value.
+/// serde's message, if it names only one of our fields. All its other messages quote a value.
 fn said(error: &serde_dynamo::Error) -> String {
     let words = error.to_string();
     if words.starts_with("missing field `") { words } else { "an attribute does not fit".to_owned() }
 }
 
-/// Names the item; values stay out, because one of them is a secret.
+/// Names the item, but no values, because one of them is a secret.
 fn not_readable(key: &str, why: &str) -> ReadError {
     ReadError::Unavailable(format!("the item `{key}` cannot be read: {why}"))
 }

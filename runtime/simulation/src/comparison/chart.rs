@@ -9,7 +9,7 @@ const NAMES: f64 = 158.0;
 const COLUMN: f64 = 168.0;
 const GAP: f64 = 32.0;
 const MARGIN: f64 = 20.0;
-/// Room above the first row: title, explanation, legend, headings and ticks.
+/// The height above the first row: title, explanation, legend, headings and ticks.
 const HEAD: f64 = 142.0;
 const LANE: f64 = 9.0;
 /// Room above and below the lanes of a row.
@@ -107,7 +107,7 @@ struct Picture {
 
 impl Picture {
     fn put(&mut self, line: std::fmt::Arguments<'_>) {
-        // Writing to a text cannot fail.
+        // Writing to a string cannot fail.
         let _ = writeln!(self.svg, "{line}");
     }
 
@@ -249,9 +249,9 @@ impl Picture {
     }
 }
 
-/// Labels of ticks: both ends, and between them those that leave room.
+/// Labels of ticks: both ends, and those between them that do not overlap.
 fn labels<'a>(scale: &'a Scale, at: &impl Fn(f64) -> f64) -> Vec<(f64, &'a str)> {
-    // About five and a half units a letter, and some space between two labels.
+    // A letter is about five and a half units wide, and there is some space between two labels.
     let half = |label: &str| 2.75 * number(label.len()) + 2.5;
     let mut shown: Vec<(f64, &str)> = Vec::new();
     let end = scale.ticks.last().map_or(f64::INFINITY, |(tick, label)| at(*tick) - half(label));
@@ -275,7 +275,7 @@ fn number(index: usize) -> f64 {
     f64::from(u32::try_from(index).unwrap_or(u32::MAX))
 }
 
-/// How values become places.
+/// Maps values to positions on an axis.
 #[derive(Debug, Clone, PartialEq)]
 pub(super) struct Scale {
     logarithmic: bool,
@@ -304,7 +304,7 @@ const TIMES: [(f64, &str); 11] = [
 ];
 
 impl Scale {
-    /// From nothing to a round number that no value exceeds.
+    /// A linear scale from 0 to a round number that no value exceeds.
     pub(super) fn linear(values: &[f64]) -> Self {
         let most = finite(values).fold(0.0, f64::max);
         let step = steps().find(|step| step * 5.0 >= most).unwrap_or(1.0);
@@ -318,14 +318,14 @@ impl Scale {
         }
     }
 
-    /// Over orders of magnitude: ticks at 1, 3, 10 and so on.
+    /// A logarithmic scale with ticks at 1, 3, 10 and so on.
     pub(super) fn logarithmic(values: &[f64]) -> Self {
         let candidates: Vec<_> =
             (-3..6).flat_map(|power| [1.0, 3.0].map(|first| first * 10_f64.powi(power))).collect();
         Self::between(values, candidates.into_iter().map(|tick| (tick, plain(tick))).collect())
     }
 
-    /// Over orders of magnitude, with the names of times.
+    /// A logarithmic scale with ticks at round times.
     pub(super) fn times(values: &[f64]) -> Self {
         Self::between(values, TIMES.map(|(tick, label)| (tick, label.to_owned())).to_vec())
     }
@@ -345,7 +345,7 @@ impl Scale {
         Self { logarithmic: true, from, to, ticks }
     }
 
-    /// Where a value is, from 0 to 1; what is beyond an end is at it.
+    /// The position of a value, from 0 to 1. Values beyond an end are at the end.
     pub(super) fn position(&self, value: f64) -> f64 {
         let place = if self.logarithmic {
             (value / self.from).ln() / (self.to / self.from).ln()
@@ -365,7 +365,7 @@ fn finite(values: &[f64]) -> impl Iterator<Item = f64> {
     values.iter().copied().filter(|value| value.is_finite())
 }
 
-/// A number without digits that say nothing.
+/// A number without trailing zeros.
 fn plain(value: f64) -> String {
     let text = format!("{value:.3}");
     text.trim_end_matches('0').trim_end_matches('.').to_owned()

@@ -24,14 +24,14 @@ use super::{
     world::{World, WorldError},
 };
 
-/// What all of them came to.
+/// The results of all contenders.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Comparison {
     /// Seeds of each scenario with thousands of jobs; others have [`MORE`] times as many.
     pub seeds: u64,
     /// By scenario.
     pub rows: Vec<Row>,
-    /// How calls follow the number of jobs, for our handlers.
+    /// How the number of calls grows with the number of jobs, for our handlers.
     pub growth: Vec<Growth>,
 }
 
@@ -50,12 +50,14 @@ pub struct Row {
     pub prompt: Vec<Cell>,
 }
 
-/// What one contender came to in one scenario: the median of its seeds, number by number. Endless where it never happened.
+/// The results of one contender in one scenario: the median of its seeds, for each number. Infinite if it never
+/// happened.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Cell {
     /// Jobs that nobody started and nobody cancelled.
     pub stranded: f64,
-    /// Seconds until half of the jobs were started, stranded ones counted as endless; of those that were not cancelled before.
+    /// Seconds until half of the jobs were started. Stranded jobs count as infinite, and jobs cancelled before their
+    /// start do not count.
     pub half: f64,
     /// Seconds until 99 of 100 were started.
     pub most: f64,
@@ -76,15 +78,16 @@ pub struct Cell {
 pub struct Growth {
     /// The jobs.
     pub jobs: u64,
-    /// Calls on the way of one job, by webhook, scale-up and lifecycle; as [`Service::ALL`].
+    /// Calls for one job, by the webhook function, scale-up and lifecycle; in the order of [`Service::ALL`].
     pub by_job: [f64; SERVICES],
-    /// Calls of the two schedules in one minute; as [`Service::ALL`].
+    /// Calls of the two schedules in one minute; in the order of [`Service::ALL`].
     pub by_minute: [f64; SERVICES],
 }
 
-/// A scenario with few jobs is run with so many times the seeds: chance weighs more there, and a run costs less.
+/// A scenario with few jobs is run with this many times the seeds: chance has more influence there, and a run costs
+/// less.
 pub const MORE: u64 = 5;
-/// A scenario with fewer jobs than this has few.
+/// A scenario has few jobs if it has fewer than this.
 const FEW: usize = 1_000;
 
 /// The functions that work on jobs.
@@ -93,8 +96,8 @@ const ON_THE_WAY: [Handler; 3] = [Handler::Webhook, Handler::ScaleUp, Handler::L
 const SCHEDULED: [Handler; 2] = [Handler::ScaleDown, Handler::Rebalancer];
 
 impl Comparison {
-    /// Runs every contender in every scenario, with seeds from 1 on. `progress` hears of each run that is done, and how many there
-    /// are.
+    /// Runs every contender in every scenario, with seeds from 1 on. `progress` is called after each run: with how
+    /// many are done, and how many there are.
     pub fn run(seeds: u64, progress: impl Fn(usize, usize) + Sync) -> Result<Self, WorldError> {
         let tasks: Vec<(Scenario, Contender, u64)> = Scenario::COMPARED
             .iter()

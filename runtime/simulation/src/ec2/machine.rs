@@ -1,4 +1,4 @@
-//! An instance: what it is, what becomes of it, and EventBridge's events that tell.
+//! An instance: its state, its end, and EventBridge's events about it.
 
 use std::time::Duration;
 
@@ -11,7 +11,7 @@ use jit_runners_runtime::{
 
 use super::{Change, Ec2Event, Ec2World, SHOWN_AFTER_END, When, launch::held_as};
 
-/// From the warning to the interruption
+/// The time from the warning to the interruption
 /// (<https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html>).
 const WARNING: Duration = Duration::from_mins(2);
 
@@ -26,7 +26,7 @@ pub enum EndCause {
     Interrupted,
     /// It died while it booted.
     FailedBoot,
-    /// It never started: its volume's key may not be used.
+    /// It never started, because its volume's key may not be used.
     FailedStart,
 }
 
@@ -44,7 +44,7 @@ impl EndCause {
     }
 }
 
-/// An instance and its life.
+/// An instance, from its launch to its end.
 #[derive(Debug, Clone)]
 pub struct Machine {
     /// Its id.
@@ -57,7 +57,7 @@ pub struct Machine {
     pub release: RunnerVersion,
     /// The client token that launched it.
     pub token: String,
-    /// Its place among the instances of that token, from 0. Two sets of one token have the same places.
+    /// Its index among the instances of that token, from 0. Two sets of one token have the same indexes.
     pub slot: u32,
     /// How it was bought.
     pub market: Market,
@@ -67,30 +67,30 @@ pub struct Machine {
     pub booted_at: Option<Time>,
     /// When it stopped running, and why.
     pub ended: Option<(Time, EndCause)>,
-    /// Whether it was told that it will be interrupted.
+    /// Whether it got the warning of its interruption.
     pub warned: bool,
-    /// When it was terminated at last; known as soon as it ends.
+    /// When it is terminated; known as soon as it begins to end.
     pub(super) terminated_at: Time,
     pub(super) running_at: Time,
-    /// How long calls do not see what changes.
+    /// How long calls do not see its changes.
     pub(super) late: Duration,
-    /// What is planned for it, to be called off when it ends first.
+    /// Planned changes, which are cancelled if it ends first.
     pub(super) boot: Option<When>,
     pub(super) interruption: Option<When>,
 }
 
 impl Machine {
-    /// Whether it is running, or on its way to that.
+    /// Whether it is pending or running.
     pub const fn is_live(&self) -> bool {
         self.ended.is_none()
     }
 
-    /// Whether nothing is left of it at `now`; until then it counts against the quota.
+    /// Whether it is terminated at `now`. Until then, it counts against the quota.
     pub fn is_terminated(&self, now: Time) -> bool {
         self.ended.is_some() && self.terminated_at <= now
     }
 
-    /// Whether calls find it at `now`: not just after its launch, and for an hour after its end
+    /// Whether calls find it at `now`: some time after its launch, and until an hour after its end
     /// (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TerminateInstances.html>).
     pub(super) fn is_known(&self, now: Time) -> bool {
         self.launched_at + self.late <= now && !self.is_forgotten(now)
@@ -138,7 +138,7 @@ impl Ec2World {
         }
         self.plan(now, Change::SayEnded(index, cause));
         self.plan(now + ending, Change::Terminate(index));
-        // From pending it goes to terminated at once.
+        // A pending instance is terminated at once.
         if cause != EndCause::FailedStart {
             self.announce(now, index, |number, id| state_change(number, now, id, "shutting-down"));
         }

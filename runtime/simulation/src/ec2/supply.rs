@@ -16,11 +16,11 @@ use crate::random::Random;
 pub struct Absent {
     /// The type.
     pub instance_type: InstanceType,
-    /// The only zone that lacks it, which a subnet stands for; `None` when the whole region does.
+    /// The only zone that lacks it, which a subnet stands for; `None` if the whole region does.
     pub subnet: Option<String>,
 }
 
-/// The architecture of images of which nothing else is said.
+/// The default architecture of images.
 const USUAL_ARCHITECTURE: &str = "x86_64";
 
 impl Ec2World {
@@ -43,7 +43,7 @@ impl Ec2World {
         self.find_image(image)
     }
 
-    /// Refuses what the region or the account does not have, whatever capacity there is.
+    /// Refuses what the region or the account does not offer, whatever the capacity.
     pub(super) fn offered(&mut self, launch: &Launch) -> Result<(), ComputeError> {
         let (pool, wanted) = (&launch.pool, launch.pool.instance_type.as_str());
         if self.settings.spot_forbidden && pool.market == Market::Spot {
@@ -91,13 +91,13 @@ impl Ec2World {
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Supply {
     until: Time,
-    /// Instances that are left; `None` without end.
+    /// Instances that are left; `None` for no limit.
     left: Option<u32>,
     /// What EC2 says when nothing is left.
     pub(super) refusal: (&'static str, &'static str),
 }
 
-/// What EC2 says of a pool without capacity, the commonest first
+/// EC2's refusals for a pool without capacity, the commonest first
 /// (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html>).
 const REFUSALS: [(&str, &str); 6] = [
     NO_CAPACITY,
@@ -107,14 +107,14 @@ const REFUSALS: [(&str, &str); 6] = [
     ("Unsupported", "the instance type is not supported in the zone"),
     ("InsufficientFreeAddressesInSubnet", "the subnet has no free addresses"),
 ];
-/// What it says of spot instances only, which cost more at times.
+/// A refusal for spot instances only, whose price is sometimes too high.
 const PRICE: (&str, &str) = ("SpotMaxPriceTooLow", "the maximum price is below the current price");
 /// How often that is the reason.
 const PRICE_CHANCE: f64 = 0.1;
 const NO_CAPACITY: (&str, &str) = ("InsufficientInstanceCapacity", "there is no capacity in the zone");
 
 impl Supply {
-    /// A supply that is drawn when it is first asked.
+    /// A supply that is drawn at its first use.
     pub(super) const fn new() -> Self {
         Self { until: Time::from_millis(0), left: None, refusal: NO_CAPACITY }
     }
@@ -134,7 +134,7 @@ impl Supply {
         if now < self.until {
             return;
         }
-        // Only the period that now is in matters. It began somewhere before.
+        // Only the current period matters. It began some time ago.
         let length = random.between(scarcity.period.0, scarcity.period.1);
         self.until = now + random.between(length / 2, length);
         self.left = if random.chance(scarcity.drought) {

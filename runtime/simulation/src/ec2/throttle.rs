@@ -6,10 +6,10 @@ use jit_runners_runtime::time::Time;
 
 use super::settings::BucketSize;
 
-/// Thousandths of a token in a token, so that a refill by milliseconds stays whole.
+/// A token has this many parts, so that a refill by milliseconds is a whole number.
 const TOKEN: u64 = 1_000;
 
-/// A bucket that a service keeps: it starts full, and a call that finds too little takes nothing.
+/// The token bucket of a service: it starts full, and a call that finds too few tokens takes none.
 #[derive(Debug, Clone)]
 pub(super) struct TokenBucket {
     /// In thousandths of a token.
@@ -22,7 +22,7 @@ pub(super) struct TokenBucket {
 }
 
 impl TokenBucket {
-    /// A full bucket of `size`, without what others take of it. One token is always left to us.
+    /// A full bucket of `size`, minus the share of others. At least one token is left to us.
     pub(super) fn new(size: BucketSize, others_percent: u32) -> Self {
         let left = u64::from(100 - others_percent.min(99));
         let capacity = (u64::from(size.capacity) * left * TOKEN / 100).max(TOKEN);

@@ -1,4 +1,4 @@
-//! How jobs and runners find each other: any runner with the labels may get any job, and which is chance.
+//! The assignment of jobs to runners: any runner with the labels may get a job, chosen at random.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -10,7 +10,7 @@ use super::{GithubEvent, GithubWorld, Scope, Step, demand::Stage, runner::Runner
 /// (<https://docs.github.com/en/actions/reference/runners/self-hosted-runners>).
 pub(super) const REQUEUED_AFTER: Duration = Duration::from_mins(1);
 
-/// How many of a label set's jobs or runners are looked at when one of them is chosen.
+/// How many jobs or runners of a label set are considered when one of them is chosen.
 const LOOKED_AT: usize = 16;
 
 impl GithubWorld {
@@ -94,7 +94,7 @@ impl GithubWorld {
         }
     }
 
-    /// The job waits for a runner again. No webhook tells.
+    /// The job waits for a runner again. No webhook says so.
     pub(super) fn requeue(&mut self, now: Time, job: usize, epoch: u32) {
         let it = &mut self.jobs[job];
         let (Stage::Assigned { runner, .. } | Stage::Running { runner, .. }, true) =
@@ -111,7 +111,7 @@ impl GithubWorld {
             self.set_stage(now, job, Stage::Queued);
             self.seek_runner_later(now, job);
         }
-        // Whoever did not pick it up is not there. Nobody can listen with its registration again.
+        // The runner that did not pick it up is gone. Its registration cannot be used again.
         if self.runners[runner].is_busy() {
             self.go_offline(now, runner);
         }
@@ -127,7 +127,7 @@ impl GithubWorld {
         self.set_runner_stage(now, runner, RunnerStage::Gone);
     }
 
-    /// GitHub has not heard of the job's machine for too long.
+    /// GitHub has not heard from the job's machine for too long.
     pub(super) fn give_up(&mut self, now: Time, job: usize, epoch: u32) {
         let it = &self.jobs[job];
         let (Stage::Running { runner, .. }, true) = (it.stage, it.epoch == epoch) else { return };

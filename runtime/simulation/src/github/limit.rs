@@ -16,8 +16,7 @@ use super::settings::GithubSettings;
 const HOUR: Duration = Duration::from_hours(1);
 /// The period of the secondary limit.
 const MINUTE: Duration = Duration::from_mins(1);
-/// The period of registrations with one place
-/// (<https://docs.github.com/en/actions/reference/limits>).
+/// The period of the limit on registrations with one target (<https://docs.github.com/en/actions/reference/limits>).
 const BURST: Duration = Duration::from_mins(5);
 
 /// An endpoint of the API, over all repositories and organizations.
@@ -44,7 +43,7 @@ pub enum Endpoint {
 }
 
 impl Endpoint {
-    /// What a call costs of the secondary limit
+    /// The points of the secondary limit that a call costs
     /// (<https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#calculating-points-for-the-secondary-rate-limit>).
     pub const fn points(self) -> u32 {
         match self {
@@ -69,9 +68,9 @@ pub struct EndpointCalls {
     pub unchanged: u32,
     /// Calls beyond a published limit.
     pub limited: u32,
-    /// Calls in the fullest stretch of a minute.
+    /// The most calls in any minute.
     pub peak_per_minute: u32,
-    /// Calls in the fullest stretch of a second.
+    /// The most calls in any second.
     pub peak_per_second: u32,
 }
 
@@ -132,7 +131,7 @@ impl Limits {
         calls.peak_per_second = calls.peak_per_second.max(second);
     }
 
-    /// Takes a call's share of the limits, or refuses it. `target` is where a runner is to be registered.
+    /// Counts a call against the limits, or refuses it. `target` is where a runner is to be registered.
     pub(super) fn admit(
         &mut self,
         now: Time,
@@ -158,7 +157,7 @@ impl Limits {
         self.primary.told(now, settings.primary_limit)
     }
 
-    /// The limit that headers of this endpoint tell.
+    /// The limit in the headers of this endpoint.
     pub(super) fn told(&self, now: Time, endpoint: Endpoint, settings: &GithubSettings) -> RateLimit {
         match endpoint {
             Endpoint::Register => self.registrations.told(now, settings.registration_limit),
@@ -219,7 +218,7 @@ fn refused(message: &str, retry_after: Option<Duration>, rate_limit: Option<Rate
     Refusal { status: 403, message: message.to_owned(), retry_after, rate_limit }
 }
 
-/// What was used of a limit in a period that begins with the first use.
+/// The use of a limit in a period that begins with the first use.
 #[derive(Default)]
 struct Used {
     count: u32,
@@ -254,13 +253,13 @@ struct Recent {
     /// All calls: when, and how many.
     calls: VecDeque<(Time, u32)>,
     in_minute: u32,
-    /// When the calls were that had a share of the limit, and how many points they took.
+    /// The times of the calls that count against the limit, and their points.
     admitted: VecDeque<(Time, u32)>,
     points: u32,
 }
 
 impl Recent {
-    /// Counts a call; says how many there were in the minute and in the second that end now.
+    /// Counts a call; returns how many there were in the last minute and in the last second.
     fn count(&mut self, now: Time) -> (u32, u32) {
         forget(&mut self.calls, &mut self.in_minute, now);
         remember(&mut self.calls, &mut self.in_minute, now, 1);
@@ -268,7 +267,7 @@ impl Recent {
         (self.in_minute, lately.map(|(_, count)| count).sum())
     }
 
-    /// Takes points; says how long to wait when there are not enough.
+    /// Takes points; the error says how long to wait if there are not enough.
     fn take(&mut self, now: Time, points: u32, limit: u32) -> Result<(), Duration> {
         forget(&mut self.admitted, &mut self.points, now);
         if self.points + points > limit {

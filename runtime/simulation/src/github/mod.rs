@@ -1,7 +1,7 @@
 //! GitHub, simulated: demand, runners, the REST API with its limits, and webhooks.
 //!
-//! A plain value without a clock: whoever holds it says the time with every call, and never an earlier one than before.
-//! What GitHub does by itself happens in [`GithubWorld::advance`]. It never reads what the handlers know, only what they asked for.
+//! A plain value without a clock: every call has the time as an argument, and time never goes back. What GitHub does
+//! by itself happens in [`GithubWorld::advance`]. It reads only what the handlers asked for, never what they know.
 
 mod assignment;
 mod demand;
@@ -66,12 +66,12 @@ pub struct GithubWorld {
     happened: Happened,
 }
 
-/// What GitHub does to the rest of the world.
+/// Events of GitHub that the rest of the world notices.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GithubEvent {
     /// A webhook arrives.
     Webhook {
-        /// Its headers, with names in lower case as an HTTP API hands them over.
+        /// Its headers, with names in lower case as an HTTP API passes them on.
         headers: Vec<(&'static str, String)>,
         /// Its body.
         body: Vec<u8>,
@@ -83,19 +83,20 @@ pub enum GithubEvent {
         /// The job.
         job: JobRef,
     },
-    /// The job is over: the runner's process exits. Not told of machines that are lost.
+    /// The job is over: the runner's process exits. This does not happen for lost machines.
     JobEnded {
         /// The runner.
         runner_id: u64,
         /// The job.
         job: JobRef,
     },
-    /// The registration of a listening runner was removed: its process is told, and exits.
+    /// The registration of a listening runner was removed. Its process is told, and exits.
     Dropped {
         /// The runner.
         runner_id: u64,
     },
-    /// The registration of a runner was used up by a job that was gone: its process is not told, and listens for ever.
+    /// The registration of a runner was used up by a job that was gone. Its process is not told, and listens for
+    /// ever.
     Ghosted {
         /// The runner.
         runner_id: u64,
@@ -126,7 +127,7 @@ impl GithubWorld {
         }
     }
 
-    /// How it behaves from now on: scenarios end faults by it.
+    /// How it behaves from now on. Scenarios use this to end faults.
     pub fn settings_mut(&mut self) -> &mut GithubSettings {
         &mut self.settings
     }
@@ -141,7 +142,7 @@ impl GithubWorld {
         self.schedule.next_at()
     }
 
-    /// Does everything that is due at `now`, in order, and adds to `out` what the rest of the world notices of it.
+    /// Does everything that is due at `now`, in order, and adds to `out` what the rest of the world notices.
     pub fn advance(&mut self, now: Time, out: &mut Vec<GithubEvent>) {
         while let Some((at, step)) = self.schedule.pop(now) {
             match step {
@@ -174,7 +175,7 @@ impl GithubWorld {
         self.random.between(shortest, longest)
     }
 
-    /// The repository's place in the list, where it is added if need be.
+    /// The repository's index in the list, to which it is added if necessary.
     fn repository(&mut self, repository: &Repository) -> usize {
         if let Some(index) = self.repository_by_name.get(repository) {
             return *index;
@@ -203,7 +204,7 @@ impl GithubWorld {
     }
 }
 
-/// One thing that GitHub does by itself. `epoch` is that of the job: the step is void when the job has moved on.
+/// A step that GitHub does by itself. `epoch` is that of the job: the step is void if the job has moved on.
 #[derive(Debug, Clone, Copy)]
 enum Step {
     /// The gate lets the job through.
@@ -220,9 +221,9 @@ enum Step {
     Requeue { job: usize, epoch: u32 },
     /// The job is over.
     End { job: usize, epoch: u32 },
-    /// GitHub gives the job of a lost machine up.
+    /// GitHub gives up the job of a lost machine.
     GiveUp { job: usize, epoch: u32 },
-    /// GitHub has had enough of a runner without a job.
+    /// GitHub drops a runner that was idle for too long.
     Drop { runner: usize },
     /// GitHub notices that the runner's machine is silent.
     Silent { runner: usize },
@@ -240,7 +241,7 @@ enum Step {
 #[derive(Debug, Default)]
 struct Schedule {
     steps: EventQueue<Step>,
-    /// What happens a day after it was added stands in order anyway, and there is much of it.
+    /// Steps that are due a day after they were added are in order anyway, and there are many of them.
     after_a_day: VecDeque<(Time, Step)>,
 }
 
@@ -267,7 +268,7 @@ impl Schedule {
         if self.steps.next_at() == Some(at) { self.steps.pop() } else { self.after_a_day.pop_front() }
     }
 
-    /// Forgets steps for tomorrow that came to nothing, as far as they stand first.
+    /// Removes void steps from the front of those for tomorrow.
     fn forget_for_tomorrow(&mut self, is_void: impl Fn(Step) -> bool) {
         while self.after_a_day.front().is_some_and(|(_, step)| is_void(*step)) {
             self.after_a_day.pop_front();
@@ -302,7 +303,7 @@ struct OwnerState {
     queued: Grouped,
 }
 
-/// Where runners are registered, with those that are.
+/// A registration target and its runners.
 struct TargetState {
     target: RegistrationTarget,
     scope: Scope,
@@ -311,7 +312,7 @@ struct TargetState {
     listening: Grouped,
 }
 
-/// Whose jobs the runners of a place get.
+/// Whose jobs the runners of a target get.
 #[derive(Clone, Copy)]
 enum Scope {
     Repository(usize),
@@ -360,7 +361,8 @@ impl LabelSets {
         self.sets.len() - 1
     }
 
-    /// Whether a runner can take a job: it has every label of it. Labels are held in lower case, so case does not matter.
+    /// Whether a runner can take a job: it has all labels of the job. Labels are in lower case here, so case does not
+    /// matter.
     fn fits(&self, runner: usize, job: usize) -> bool {
         runner == job || self.sets[job].is_subset(&self.sets[runner])
     }

@@ -28,7 +28,7 @@ const NOT_IN_NAMES: &str = "\"/:<>\\|*?";
 /// The most labels of a runner
 /// (<https://docs.github.com/en/rest/actions/self-hosted-runners#create-configuration-for-a-just-in-time-runner-for-a-repository>).
 const MOST_LABELS: usize = 100;
-/// From the removal of a listening runner until its process knows.
+/// The time from the removal of a listening runner until its process knows.
 const TOLD: (Duration, Duration) = (Duration::from_millis(100), Duration::from_mins(1));
 
 impl GithubWorld {
@@ -225,7 +225,7 @@ impl GithubWorld {
         self.limits.primary(now, &self.settings)
     }
 
-    /// One call: counted, held against the limits, and answered, unless something goes wrong.
+    /// One call: it is counted, checked against the limits, and answered, unless there is a fault.
     fn answer<T>(
         &mut self,
         now: Time,
@@ -247,7 +247,7 @@ impl GithubWorld {
             self.happened.server_errors += 1;
             if self.random.chance(self.settings.done_despite_error) {
                 self.happened.done_despite_error += 1;
-                // Whatever came of it, the caller does not learn it.
+                // The caller does not learn the result.
                 drop(work(self));
             }
             return Err(self.failure());
@@ -272,7 +272,8 @@ impl GithubWorld {
         }
     }
 
-    /// A refusal for the secondary limit, some of which do not say how long to wait. They come as 403 or 429.
+    /// A refusal because of the secondary limit, with the status 403 or 429. Some of them do not say how long to
+    /// wait.
     fn obscured(&mut self, mut refusal: Refusal) -> GithubError {
         if refusal.retry_after.is_some() && self.random.chance(self.settings.secondary_without_wait) {
             refusal.retry_after = None;
@@ -298,7 +299,7 @@ impl GithubWorld {
         }
     }
 
-    /// The moment whose state a call shows: mostly now.
+    /// The moment whose state a call shows: usually now.
     fn shown_as_of(&mut self, now: Time) -> Time {
         if self.random.chance(self.settings.stale_reads) { now - self.settings.stale_for } else { now }
     }
@@ -310,7 +311,7 @@ impl GithubWorld {
         Some(Registered { id: Self::runner_id(runner), name: it.name.clone(), online, busy })
     }
 
-    /// A job, as the API shows it. Times are in whole seconds, and there is none of when a held job was queued.
+    /// A job, as the API shows it. Times are in whole seconds. There is no time for when a held job was queued.
     fn listed_job(&mut self, now: Time, job: usize) -> GithubJob {
         let then = self.shown_as_of(now);
         let it = &self.jobs[job];
@@ -324,7 +325,7 @@ impl GithubWorld {
     }
 }
 
-/// What GitHub answers instead of what was asked for.
+/// Refusals of GitHub.
 enum Answer {
     NotFound,
     Refused(u16, String),

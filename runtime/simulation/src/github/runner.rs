@@ -1,4 +1,4 @@
-//! Runners: their registrations, and the machines that listen with them.
+//! Runners: their registrations, and the processes that listen with them.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -27,7 +27,7 @@ pub enum ConnectError {
     /// Another process listened with the same configuration.
     #[error("conflict: the configuration was used before")]
     Used,
-    /// That is no configuration that GitHub gave out.
+    /// GitHub has not issued this configuration.
     #[error("not a configuration")]
     Malformed,
 }
@@ -39,13 +39,13 @@ pub(super) struct Runner {
     pub labels: usize,
     pub created_at: Time,
     pub stage: RunnerStage,
-    /// Nobody is there any more, which GitHub does not know at first.
+    /// The machine is gone, which GitHub does not know at first.
     pub lost: bool,
     /// Its machine is gone, and GitHub knows.
     pub silent: bool,
-    /// What only the owner of the configuration knows.
+    /// The secret part of the configuration.
     token: u64,
-    /// What it was shown as before it last changed, and when that was.
+    /// The state before its last change, and when that was.
     before: Shown,
     pub changed_at: Time,
 }
@@ -68,7 +68,7 @@ pub(super) enum RunnerStage {
     Listening,
     /// A job was chosen for it, whether it has picked it up or not.
     Busy { job: usize },
-    /// Somebody listened with it, and does not any more.
+    /// A process listened with it, and does not any more.
     Offline,
     /// Its registration is gone.
     Gone,
@@ -111,7 +111,8 @@ impl Runner {
 }
 
 impl GithubWorld {
-    /// A machine starts the runner program with a configuration: it listens from now on. Says which runner it is.
+    /// A machine starts the runner program with a configuration, and listens from now on. Returns the id of the
+    /// runner.
     pub fn connect(&mut self, now: Time, encoded: &str) -> Result<u64, ConnectError> {
         let (id, token) = decode(encoded).ok_or(ConnectError::Malformed)?;
         let runner = self.runner_index(id).ok_or(ConnectError::Malformed)?;
@@ -136,7 +137,8 @@ impl GithubWorld {
         Ok(id)
     }
 
-    /// A runner's process stops listening, in an orderly way. False when it was just given a job, which it then does.
+    /// A runner's process stops listening in an orderly way. Returns false if it was just given a job, which it then
+    /// does.
     pub fn stop_listening(&mut self, now: Time, runner_id: u64) -> bool {
         let Some(runner) = self.runner_index(runner_id) else { return true };
         match self.runners[runner].stage {
@@ -151,7 +153,7 @@ impl GithubWorld {
         true
     }
 
-    /// A machine vanishes without a word. GitHub finds out later.
+    /// A machine vanishes without notice. GitHub finds out later.
     pub fn machine_lost(&mut self, now: Time, runner_id: u64) {
         let Some(runner) = self.runner_index(runner_id) else { return };
         let it = &mut self.runners[runner];
@@ -163,7 +165,7 @@ impl GithubWorld {
         let silent_at = now + self.delay(self.settings.offline_after);
         self.schedule.add(silent_at, Step::Silent { runner });
         let RunnerStage::Busy { job } = stage else { return };
-        // Nothing that the machine was about to do happens.
+        // Planned steps of the machine do not happen.
         self.jobs[job].epoch += 1;
         let epoch = self.jobs[job].epoch;
         let requeued_at = |assigned_at: Time| now.max(assigned_at + REQUEUED_AFTER);
@@ -182,7 +184,7 @@ impl GithubWorld {
         }
     }
 
-    /// Adds a runner to those of its place, where its name must be free.
+    /// Adds a runner to those of its target, in which its name must be free.
     pub(super) fn add_runner(
         &mut self,
         now: Time,
@@ -211,7 +213,7 @@ impl GithubWorld {
         JitConfiguration { runner_id, encoded: format!("jit-{runner_id}-{token:016x}") }
     }
 
-    /// Moves a runner to a stage, and keeps every list in step with it.
+    /// Moves a runner to a stage, and updates every list.
     pub(super) fn set_runner_stage(&mut self, now: Time, runner: usize, stage: RunnerStage) {
         let it = &mut self.runners[runner];
         it.before = it.shown();
@@ -233,7 +235,7 @@ impl GithubWorld {
         }
     }
 
-    /// GitHub keeps the registration of a runner that listens no more for a day.
+    /// GitHub keeps the registration of a runner that no longer listens for a day.
     pub(super) fn go_offline(&mut self, now: Time, runner: usize) {
         self.set_runner_stage(now, runner, RunnerStage::Offline);
         self.schedule.add_for_tomorrow(now, Step::ExpireRunner { runner });
@@ -273,7 +275,7 @@ impl GithubWorld {
         }
     }
 
-    /// The place in the list; none where there is no such repository.
+    /// The index in the list; `None` if there is no such repository.
     pub(super) fn target(&mut self, target: &RegistrationTarget) -> Option<usize> {
         if let Some(index) = self.target_by_name.get(target) {
             return Some(*index);
@@ -307,7 +309,7 @@ impl GithubWorld {
         FIRST_RUNNER + u64::try_from(runner).unwrap_or_default()
     }
 
-    /// The runner's place in the list.
+    /// The runner's index in the list.
     pub(super) fn runner_index(&self, runner_id: u64) -> Option<usize> {
         let index = usize::try_from(runner_id.checked_sub(FIRST_RUNNER)?).ok()?;
         (index < self.runners.len()).then_some(index)

@@ -1,4 +1,4 @@
-//! What checks and statistics see of GitHub, which no handler does.
+//! What checks and statistics see of GitHub, unlike handlers.
 
 use std::collections::BTreeSet;
 
@@ -23,9 +23,9 @@ pub struct JobView<'a> {
     pub status: GithubJobStatus,
     /// When it was pushed.
     pub created_at: Time,
-    /// When it was queued; later than that where it was held.
+    /// When it was queued; for a held job, when it was let through.
     pub queued_at: Option<Time>,
-    /// When a runner picked it up. As GitHub says it, a job that ended without starting started when it ended.
+    /// When a runner picked it up. As at GitHub, a job that ended without a start has the time of its end.
     pub started_at: Option<Time>,
     /// When it was over.
     pub completed_at: Option<Time>,
@@ -60,14 +60,14 @@ pub struct RegistrationView<'a> {
     pub job: Option<&'a JobRef>,
 }
 
-/// How often the rarer things happened: what a sweep of seeds must have met.
+/// How often rare things happened, which must happen in some of many seeds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Happened {
     /// A name was taken.
     pub names_taken: u32,
     /// A runner that was to be removed had a job.
     pub still_busy: u32,
-    /// A runner was left without registration, and without knowing it.
+    /// A runner lost its registration without being told.
     pub ghosts: u32,
     /// A runner without a job was dropped.
     pub idle_drops: u32,
@@ -113,7 +113,7 @@ impl GithubWorld {
         jobs.map(|job| self.job_view(job))
     }
 
-    /// Every runner that is registered, place by place.
+    /// Every registered runner, target by target.
     pub fn registrations(&self) -> impl Iterator<Item = RegistrationView<'_>> {
         self.targets
             .iter()
@@ -132,7 +132,7 @@ impl GithubWorld {
         self.happened
     }
 
-    /// How often the API was called, and whether that was too often.
+    /// How often the API was called, and how often beyond a limit.
     pub fn calls(&self) -> &ApiCalls {
         &self.limits.calls
     }

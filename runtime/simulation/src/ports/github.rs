@@ -86,7 +86,7 @@ impl Github for SimPorts {
 }
 
 impl SimPorts {
-    /// Calls GitHub, and notes what its answer says of the rate limit.
+    /// Calls GitHub, and notes what its answer says about the rate limit.
     async fn ask<T, R: Request<Answer = Result<T, GithubError>>>(
         &self,
         request: R,

@@ -65,7 +65,7 @@ impl Observe for SimPorts {
     }
 }
 
-/// Writes requests down: what each asks for, how it is carried out, and what the caller gets when no answer comes.
+/// Defines requests: what each asks for, how it is carried out, and what the caller gets if no answer comes.
 macro_rules! requests {
     ($(
         $operation:ident { $($field:ident: $type:ty),* $(,)? } -> Result<$done:ty, $error:ty>,

@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::{NO_ANSWER, SimPorts, requests};
 use crate::{call::call, mutation::Mutation, world::QueueName};
 
-/// Messages that one call takes
+/// The most messages of one call
 /// (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html>).
 const MOST_MESSAGES: usize = 10;
 
@@ -39,7 +39,7 @@ impl PublishEvents for SimPorts {
 #[derive(Debug, thiserror::Error)]
 #[error("{reason}")]
 struct Unsent {
-    /// How many; all, when nothing was answered.
+    /// How many; `None` for all, if there was no answer.
     unsent: Option<usize>,
     reason: String,
 }

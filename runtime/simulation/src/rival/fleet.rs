@@ -1,4 +1,4 @@
-//! The means of others' policies: a client of GitHub that waits and tries again, and launches of runners.
+//! What others' policies have in common: a client of GitHub that waits and tries again, and launches of runners.
 //!
 //! The client has the plugins that the source uses. The policy that counts from lists has no such plugins, and does not space its
 //! requests. Launches follow `createRunners` of `scale-runners/scale-up.ts` and `ec2.ts`.
@@ -31,7 +31,7 @@ const RETRIES: u32 = 3;
 /// `MAX_RATE_LIMIT_RETRIES` and `MAX_SECONDARY_RATE_LIMIT_RETRIES` of `github/auth.ts`.
 const PRIMARY_RETRIES: u32 = 2;
 const SECONDARY_RETRIES: u32 = 1;
-/// Between two requests that change something: the group `octokit-write` of
+/// The pause between two requests that change something: the group `octokit-write` of
 /// <https://github.com/octokit/plugin-throttling.js/blob/main/src/index.ts>.
 const BETWEEN_WRITES: Duration = Duration::from_secs(1);
 
@@ -85,7 +85,7 @@ impl<'a> Octokit<'a> {
     }
 }
 
-/// How often a request is made again that met a limit.
+/// How often a request is made again after a rate limit.
 fn allowed(error: &GithubError) -> u32 {
     match error {
         GithubError::Refused(refusal) if refusal.message.contains("secondary rate") => SECONDARY_RETRIES,
@@ -143,14 +143,14 @@ impl<'a> Fleet<'a> {
         Ok(instances.into_iter().filter(|instance| instance.state.is_live()).collect())
     }
 
-    /// The same, for one owner, which stands in a tag.
+    /// The same, for one owner, which is in a tag.
     pub(super) async fn running(&self, repository: &Repository) -> Result<Vec<Instance>, ComputeError> {
         let mut instances = self.instances().await?;
         instances.retain(|instance| owner(instance).as_ref() == Some(repository));
         Ok(instances)
     }
 
-    /// Launches and registers up to `count` runners; says how many there are.
+    /// Launches and registers up to `count` runners; returns how many there are.
     pub(super) async fn create_runners(
         &self,
         repository: &Repository,
@@ -262,7 +262,8 @@ pub(super) fn owner(instance: &Instance) -> Option<Repository> {
     Repository::new(instance.intent.as_ref()?.as_str()).ok()
 }
 
-/// `runner_name_prefix` and the instance. The prefix belongs to one configuration of runners, and so tells the labels.
+/// `runner_name_prefix` and the instance. The prefix belongs to one configuration of runners, and therefore to its
+/// labels.
 pub(super) fn name(labels: &BTreeSet<Label>, instance: &InstanceId) -> String {
     let joined = labels.iter().map(Label::as_str).collect::<Vec<_>>().join(".");
     format!("{}-{}", joined.chars().take(40).collect::<String>(), instance.as_str())

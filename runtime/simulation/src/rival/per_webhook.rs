@@ -18,9 +18,9 @@ use super::{
     lists::all_runners,
 };
 
-/// Works on a batch; says which messages go back to the queue.
+/// Works on a batch; returns which messages go back to the queue.
 ///
-/// An error of GitHub while jobs are looked at ends the batch, and its messages are gone: "Error processing batch ..,
+/// An error of GitHub while jobs are checked ends the batch, and its messages are lost: "Error processing batch ..,
 /// ignoring batch" in `lambda.ts`. Messages for which no runner could be launched or registered go back.
 pub(super) async fn scale_up(
     fleet: &Fleet<'_>,
@@ -71,8 +71,8 @@ async fn is_job_queued(fleet: &Fleet<'_>, job: &JobRef, asked: bool) -> Result<b
     Ok(job.is_some_and(|job| job.status == GithubJobStatus::Queued))
 }
 
-/// `publishRetryMessage` of `job-retry.ts`: each job is looked at once more, five minutes later. That queue is the world's second
-/// one, whose messages wait for so long.
+/// `publishRetryMessage` of `job-retry.ts`: each job is checked once more, five minutes later. That queue is the
+/// world's second one, whose messages are delayed by that time.
 async fn publish_retries(fleet: &Fleet<'_>, messages: Vec<(String, JobMessage)>) {
     for (_, JobMessage { job, labels, .. }) in messages.into_iter().filter(|(_, it)| it.re_enqueued == 0) {
         let change = JobChange::Completed { runner_name: None, conclusion: RETRY.to_owned() };
@@ -82,7 +82,7 @@ async fn publish_retries(fleet: &Fleet<'_>, messages: Vec<(String, JobMessage)>)
     }
 }
 
-/// What tells a job that is to be looked at once more from a report of GitHub.
+/// Marks a message for a second check, as opposed to an event of GitHub.
 const RETRY: &str = "retry";
 
 /// `checkAndRetryJob` of `job-retry.ts`. Errors are logged, and the message is gone.
@@ -110,7 +110,7 @@ pub(super) enum Stopped {
     Compute(#[from] ComputeError),
 }
 
-/// One tick: ends orphans of the last one, removes idle runners, and marks orphans for the next.
+/// One tick: terminates the orphans of the last tick, removes idle runners, and marks orphans for the next one.
 pub(super) async fn scale_down(fleet: &Fleet<'_>) -> Result<(), Stopped> {
     let instances = fleet.instances().await?;
     let orphans = std::mem::take(&mut fleet.tags.borrow_mut().orphans);
@@ -157,7 +157,7 @@ pub(super) async fn scale_down(fleet: &Fleet<'_>) -> Result<(), Stopped> {
     Ok(())
 }
 
-/// `removeRunner`: unless it is busy. Looked up once more, because the list may be old by now.
+/// `removeRunner`, unless it is busy. It is looked up once more, because the list may be out of date.
 async fn remove(
     fleet: &Fleet<'_>,
     target: &RegistrationTarget,

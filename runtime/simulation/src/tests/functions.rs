@@ -1,4 +1,4 @@
-//! Mappings, schedules and time limits, and what Lambda and API Gateway refuse for a while.
+//! Event source mappings, schedules, time limits, and throttling by Lambda and API Gateway.
 
 use std::{rc::Rc, time::Duration};
 
@@ -20,7 +20,7 @@ use crate::{
 /// When which messages were handed over.
 type Handed = (Time, Vec<String>);
 
-/// Notes each batch, works for `work`, and says which messages failed.
+/// Notes each batch, works for `work`, and returns which messages failed.
 fn works(
     handed: &Notes<Handed>,
     work: Duration,
@@ -38,7 +38,7 @@ fn works(
     })
 }
 
-/// A world with numbers of its own, whatever the deployment has.
+/// A world with its own queue settings, whatever the deployment has.
 fn quiet() -> WorldSettings {
     let mut settings = WorldSettings::quiet(1);
     settings.scale_up = QueueSettings::new(seconds(120), 3, Duration::from_hours(96));
@@ -183,7 +183,7 @@ fn ticks_are_missed_and_doubled() {
 
 const VISIBILITY: Duration = Duration::from_mins(2);
 
-/// A world in which one invocation may run at a time, and its queue of jobs has numbers of its own.
+/// A world with a concurrency of one, and its own settings for the queue of jobs.
 fn crowded() -> WorldSettings {
     let mut settings = WorldSettings::quiet(1);
     settings.lambda.concurrency = 1;
@@ -191,7 +191,7 @@ fn crowded() -> WorldSettings {
     settings
 }
 
-/// The one invocation that may run does so until then: nobody else gets a turn, schedules neither.
+/// The only possible invocation runs until then, so no other one begins, not even those of schedules.
 fn occupied(settings: WorldSettings, until: Duration) -> Simulator<Scripted> {
     let works: OnMessages = Box::new(move |ports: SimPorts, messages, _| {
         let long = messages.iter().any(|message| message.body == "long");

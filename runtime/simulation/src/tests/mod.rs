@@ -1,4 +1,4 @@
-//! Runs of our handlers, and of small ones made for one question, in the world.
+//! Runs of our handlers, and of small test handlers, in the world.
 
 mod agents;
 mod deployment;
@@ -22,7 +22,7 @@ use super::{
     world::{World, WorldSettings},
 };
 
-/// Functions that do what a test gives them to do, and nothing where it gives them nothing.
+/// Functions that do what a test defines for them, and nothing otherwise.
 #[derive(Default)]
 struct Scripted {
     scaleup: Option<OnMessages>,

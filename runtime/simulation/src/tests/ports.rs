@@ -1,4 +1,4 @@
-//! What becomes of a call, fault by fault; and the simulated ports answer as the real ones have to.
+//! What each fault does to a call; and that the simulated ports answer as the real ones must.
 
 use std::rc::Rc;
 

@@ -1,4 +1,5 @@
-//! What EC2 refuses for long, and why instances ended: found out once, remembered by all, and told once.
+//! Lasting refusals of EC2, and reasons of ends: each is found out once, shared by all invocations, and reported
+//! once.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -27,7 +28,7 @@ struct Run {
 }
 
 impl Run {
-    /// A world in which a job is pushed every three minutes for an hour, and `end` later all should be over.
+    /// A world in which a job is pushed every three minutes for an hour, and everything should be over `end` later.
     fn new(ec2: Ec2Settings) -> Self {
         let mut settings = WorldSettings { ec2, ..WorldSettings::quiet(1) };
         settings.variables.insert("LABEL_MAPPINGS".to_owned(), SMALL.to_owned());
@@ -117,7 +118,8 @@ fn a_type_that_is_nowhere_is_asked_for_seldom_and_told() {
     let both = vec![absent("t2.small", None), absent("t3.small", None)];
     let mut run = Run::new(Ec2Settings { absent: both, ..Ec2Settings::default() });
     run.until(75);
-    // Twelve pools, each after ten minutes at the earliest; an invocation may begin before another has written it down.
+    // Twelve pools, each after ten minutes at the earliest. An invocation may begin before another one has stored the
+    // refusal.
     let asked = run.made(Operation::RunInstances);
     assert!(asked <= 12 * 8, "{asked} calls of RunInstances");
     assert!(
@@ -165,7 +167,7 @@ fn a_question_that_is_not_answered_stops_no_launch() {
     assert!(asked <= 75 / 15 + 3, "{asked} questions in an hour");
 }
 
-/// What EC2 would say itself, were it not for the question.
+/// What EC2 itself would say without `DescribeImages`.
 #[test]
 fn without_an_answer_a_launch_that_does_not_fit_fails() {
     let architectures = [(IMAGE.to_owned(), "arm64".to_owned())].into();
@@ -237,7 +239,7 @@ fn without_events_scale_down_tells() {
     assert_eq!(endings.asked, 0);
 }
 
-/// EC2 shows the end later than it tells of it.
+/// EC2 sends the event before its calls show the end.
 #[test]
 fn a_reason_that_is_shown_late_is_told_all_the_same() {
     let describe_late = (Duration::from_secs(20), Duration::from_secs(40));

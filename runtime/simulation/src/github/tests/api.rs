@@ -181,7 +181,7 @@ fn stale_reads_of_runners_show_what_was_a_moment_ago() {
         scene.pass(Duration::from_millis(10));
     }
     assert_eq!(shown(&mut scene), Some((true, false)));
-    // A removal is never decided by what is stale.
+    // A removal never depends on stale data.
     assert_eq!(status_of(scene.world.remove(scene.now, &target(), runner)).0, 422);
     scene.pass(moment);
     assert_eq!(shown(&mut scene), Some((true, true)));

@@ -1,4 +1,4 @@
-//! Runs and jobs, and the webhooks that tell of them.
+//! Runs and jobs, and the webhooks about them.
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
 use jit_runners_runtime::port::GithubJobStatus;
@@ -231,7 +231,7 @@ fn a_webhook_says_what_githubs_say() {
         assert_eq!(body["workflow_job"]["runner_name"], "r-1");
         assert_eq!(body["workflow_job"]["runner_id"], runner);
     }
-    // It tells of its own moment, though the job was over when the body was read here.
+    // It reports its own moment, although the job was over when the body was read here.
     assert!(in_progress["workflow_job"]["completed_at"].is_null());
     assert_eq!(completed["workflow_job"]["conclusion"], "success");
 }

@@ -1,4 +1,4 @@
-//! Behaviour of the whole; and what is kept beside the jobs and runners says the same as they do, whatever happens.
+//! Behaviour of the whole, and the consistency of lists and counts with jobs and runners.
 
 mod api;
 mod demand;
@@ -212,7 +212,7 @@ fn one_seed_has_one_history() {
     assert_ne!(history(1), history(2));
 }
 
-/// Compares every list and count with what it is made of.
+/// Compares every list and count with the jobs and runners.
 #[track_caller]
 fn check(world: &GithubWorld) {
     let open = world.jobs.iter().filter(|job| !job.is_over()).count();
