@@ -3,7 +3,7 @@
 use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result, ensure};
-use jit_runners_witnesses::aws::Aws;
+use jit_runners_witnesses::emulator::Aws;
 use jit_runners_witnesses::emulator::{Caller, Emulator};
 use jit_runners_witnesses::files;
 use jit_runners_witnesses::prerequisites::{Prerequisites, deploy_stack};

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
-use jit_runners_witnesses::aws::Aws;
+use jit_runners_witnesses::emulator::Aws;
 use jit_runners_witnesses::emulator::{Emulator, REGION};
 use jit_runners_witnesses::prerequisites::{FUNCTIONS, Prerequisites, Secrets};
 use serde_json::Value;

@@ -11,7 +11,7 @@ use super::plans::{self, Knows};
 use super::prerequisites;
 use super::twins::Deployed;
 use super::{NAME, VERSIONS, policies};
-use jit_runners_witnesses::aws::Aws;
+use jit_runners_witnesses::emulator::Aws;
 use jit_runners_witnesses::emulator::Emulator;
 use jit_runners_witnesses::files;
 use jit_runners_witnesses::terraform::Terraform;

@@ -13,7 +13,7 @@ use hcl_edit::visit::{self, Visit};
 use tempfile::TempDir;
 
 use crate::support::outputs::Output;
-use jit_runners_witnesses::{files, npm, process};
+use jit_runners_witnesses::{files, process, tools};
 
 /// Arguments of Terraform itself, for every resource.
 const META_ARGUMENTS: [&str; 6] = ["count", "for_each", "provider", "depends_on", "lifecycle", "provisioner"];
@@ -24,7 +24,7 @@ type Uses = BTreeMap<String, BTreeSet<String>>;
 #[test]
 fn every_name_exists_in_version_6() -> Result<()> {
     let check = "names of AWS provider 6";
-    let Some(package) = npm::require(check, "@cdktf/provider-aws")? else { return Ok(()) };
+    let Some(package) = tools::require_npm(check, "@cdktf/provider-aws")? else { return Ok(()) };
     let mut uses = Collector::default();
     for output in Output::all()? {
         for file in files::files_with_extension(&output.path("terraform"), "tf")? {

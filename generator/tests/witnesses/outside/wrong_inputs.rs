@@ -5,7 +5,7 @@ use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 use jit_runners_model::contract::environment::{Environment as _, ScaleUpEnvironment};
-use jit_runners_witnesses::aws::Aws;
+use jit_runners_witnesses::emulator::Aws;
 use jit_runners_witnesses::emulator::Emulator;
 use jit_runners_witnesses::prerequisites::{Network, Prerequisites, Secrets, deploy_stack};
 use jit_runners_witnesses::terraform::Terraform;

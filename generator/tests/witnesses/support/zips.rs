@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
 use jit_runners_witnesses::files;
-use jit_runners_witnesses::package::zipped;
+use jit_runners_witnesses::prerequisites::zipped;
 use jit_runners_witnesses::prerequisites::{FUNCTIONS, key};
 
 /// The code that runs instead of a function.

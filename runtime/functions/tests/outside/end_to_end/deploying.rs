@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context as _, Result, ensure};
 use jit_runners_model::contract::Handler;
-use jit_runners_witnesses::aws::Aws;
+use jit_runners_witnesses::emulator::Aws;
 use serde_json::{Value, json};
 
 use super::fixture::{Fixture, NAME, function};

@@ -18,8 +18,7 @@ use jit_runners_model::contract::{
 };
 use jit_runners_runtime::record::InstanceId;
 use jit_runners_witnesses::{
-    aws::Aws,
-    emulator::{Emulator, REGION},
+    emulator::{Aws, Emulator, REGION},
     prerequisites::{Prerequisites, Secrets, deploy_stack, stack_output},
     terraform::Terraform,
 };

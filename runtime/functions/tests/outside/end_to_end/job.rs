@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, ensure};
-use jit_runners_functions::clock::now;
+use jit_runners_functions::ports::now;
 use jit_runners_model::{
     Label,
     contract::{
@@ -15,7 +15,7 @@ use jit_runners_model::{
     },
 };
 use jit_runners_runtime::{record::InstanceId, webhook::WebhookSecret};
-use jit_runners_witnesses::npm;
+use jit_runners_witnesses::tools;
 use serde_json::{Value, json};
 
 use super::fixture::Fixture;
@@ -32,8 +32,8 @@ pub(crate) struct Payloads(BTreeMap<String, Value>);
 impl Payloads {
     /// Reads the payloads. `None` if the check was skipped.
     pub(crate) fn read(check: &str) -> Result<Option<Self>> {
-        let Some(archive) = npm::require(check, "@octokit/webhooks-examples")? else { return Ok(None) };
-        let events: Value = serde_json::from_str(&npm::read(&archive, "api.github.com/index.json")?)?;
+        let Some(archive) = tools::require_npm(check, "@octokit/webhooks-examples")? else { return Ok(None) };
+        let events: Value = serde_json::from_str(&tools::read_npm(&archive, "api.github.com/index.json")?)?;
         let jobs = events.as_array().into_iter().flatten().find(|event| event["name"] == "workflow_job");
         let jobs = jobs.and_then(|event| event["examples"].as_array()).context("examples of workflow_job")?;
         let mut payloads = BTreeMap::new();

@@ -10,7 +10,7 @@ use std::{
 use anyhow::{Result, anyhow, ensure};
 use jit_runners_witnesses::{
     files,
-    package::zipped,
+    prerequisites::zipped,
     prerequisites::{FUNCTIONS, key},
 };
 use tempfile::TempDir;

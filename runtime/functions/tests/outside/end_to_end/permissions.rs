@@ -10,7 +10,7 @@ use jit_runners_model::contract::{
     table::Key,
     tag,
 };
-use jit_runners_witnesses::aws::Aws;
+use jit_runners_witnesses::emulator::Aws;
 use serde_json::{Value, json};
 
 use super::{
@@ -292,5 +292,5 @@ fn invoke(fixture: &Fixture, handler: Handler, message: &Value) -> Result<()> {
 }
 
 fn now() -> u64 {
-    jit_runners_functions::clock::now().as_millis()
+    jit_runners_functions::ports::now().as_millis()
 }

@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, ensure};
 use jit_runners_model::contract::{Handler, table::Key};
 use jit_runners_runtime::record::InstanceId;
 use jit_runners_witnesses::{
-    aws::Aws,
+    emulator::Aws,
     files,
     prerequisites::{Prerequisites, deploy_stack},
 };

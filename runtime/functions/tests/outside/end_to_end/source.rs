@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
-use jit_runners_witnesses::{aws::Aws, prerequisites::deploy_stack, terraform::Terraform};
+use jit_runners_witnesses::{emulator::Aws, prerequisites::deploy_stack, terraform::Terraform};
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 

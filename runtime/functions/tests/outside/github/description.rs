@@ -3,8 +3,8 @@
 
 use std::{path::Path, sync::OnceLock};
 
-use jit_runners_runtime::port::{Github as _, Place, Run, RunStatus};
-use jit_runners_witnesses::npm;
+use jit_runners_runtime::port::{Github as _, RegistrationTarget, Run, RunStatus};
+use jit_runners_witnesses::tools;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -90,12 +90,12 @@ async fn every_request_and_every_answer_is_as_github_describes_it() {
         world.jobs = vec![bodies::job(41, &serde_json::json!({}))];
     });
     let api = github.api();
-    for place in [here(), Place::Organization("octo-org".to_owned())] {
-        let new = api.register(&registration(place.clone(), "one")).await.unwrap();
-        assert_eq!(api.find(&place, "one").await.unwrap().map(|found| found.id), Some(new.runner_id));
-        assert_eq!(api.runners(&place, 1).await.unwrap().len(), 1);
-        api.remove(&place, new.runner_id).await.unwrap();
-        assert_eq!(api.downloads(&place).await.unwrap().len(), 3);
+    for target in [here(), RegistrationTarget::Organization("octo-org".to_owned())] {
+        let new = api.register(&registration(target.clone(), "one")).await.unwrap();
+        assert_eq!(api.find(&target, "one").await.unwrap().map(|found| found.id), Some(new.runner_id));
+        assert_eq!(api.runners(&target, 1).await.unwrap().len(), 1);
+        api.remove(&target, new.runner_id).await.unwrap();
+        assert_eq!(api.downloads(&target).await.unwrap().len(), 3);
     }
     api.runs(&repository(), RunStatus::Queued, None).await.unwrap();
     api.runs(&repository(), RunStatus::InProgress, None).await.unwrap();
@@ -216,12 +216,12 @@ fn asked_wrongly(operation: &Value, request: &Request) -> Vec<String> {
 /// The description, read once.
 fn description() -> Option<&'static Description> {
     static DESCRIPTION: OnceLock<Option<Description>> = OnceLock::new();
-    let look = || npm::require(CHECK, "@octokit/openapi").unwrap().map(|archive| read(&archive));
+    let look = || tools::require_npm(CHECK, "@octokit/openapi").unwrap().map(|archive| read(&archive));
     DESCRIPTION.get_or_init(look).as_ref()
 }
 
 fn read(archive: &Path) -> Description {
-    let text = npm::read(archive, "generated/api.github.com.deref.json").unwrap();
+    let text = tools::read_npm(archive, "generated/api.github.com.deref.json").unwrap();
     assert!(
         !text.contains(NOT_DESCRIBED),
         "{NOT_DESCRIBED} is described now: hold it against the description"

@@ -4,8 +4,7 @@ use std::fs;
 
 use anyhow::{Result, ensure};
 use jit_runners_witnesses::{
-    aws::Aws,
-    emulator::REGION,
+    emulator::{Aws, REGION},
     files,
     prerequisites::{GITHUB_APP, GITHUB_INSTALLATION, Network, stack_output},
 };

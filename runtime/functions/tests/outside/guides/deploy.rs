@@ -3,8 +3,7 @@
 use anyhow::{Context as _, Result, ensure};
 use jit_runners_model::contract::Handler;
 use jit_runners_witnesses::{
-    aws::Aws,
-    emulator::REGION,
+    emulator::{Aws, REGION},
     files,
     prerequisites::{GITHUB_APP, GITHUB_INSTALLATION, Network},
     terraform::Terraform,

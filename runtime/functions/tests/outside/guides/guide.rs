@@ -30,7 +30,7 @@ pub(crate) struct Guide {
 /// One block of commands, or of output.
 #[derive(Debug)]
 pub(crate) struct Block {
-    pub(crate) place: Place,
+    pub(crate) place: BlockLocation,
     /// The headings above it, the innermost last.
     pub(crate) sections: Vec<String>,
     pub(crate) kind: Kind,
@@ -39,7 +39,7 @@ pub(crate) struct Block {
 
 /// Where a block begins.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Place {
+pub(crate) struct BlockLocation {
     path: String,
     line: usize,
 }
@@ -54,7 +54,7 @@ pub(crate) enum Kind {
     Output,
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for BlockLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.path, self.line)
     }
@@ -90,7 +90,7 @@ impl Guide {
                 }
                 Event::Start(Tag::CodeBlock(kind)) => {
                     let line = text[..range.start].lines().count() + 1;
-                    let place = Place { path: path.to_owned(), line };
+                    let place = BlockLocation { path: path.to_owned(), line };
                     let info = match kind {
                         CodeBlockKind::Fenced(info) => info.to_string(),
                         CodeBlockKind::Indented => String::new(),

@@ -14,7 +14,7 @@ use jit_runners_witnesses::{files, terraform, tools};
 use tempfile::TempDir;
 
 use super::{
-    guide::{Block, Guide, Kind, Place},
+    guide::{Block, BlockLocation, Guide, Kind},
     output, redrive,
     shell::Shell,
 };
@@ -32,7 +32,7 @@ pub(crate) struct Reader {
     /// The folder in which the shell starts.
     pub(crate) checkout: PathBuf,
     values: BTreeMap<String, String>,
-    done: BTreeSet<Place>,
+    done: BTreeSet<BlockLocation>,
     commands: usize,
     /// The home folder of the reader, which is removed with the value.
     _home: TempDir,

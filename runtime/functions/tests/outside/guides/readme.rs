@@ -5,8 +5,7 @@ use std::fs;
 
 use anyhow::{Context as _, Result, ensure};
 use jit_runners_witnesses::{
-    aws::Aws,
-    emulator::REGION,
+    emulator::{Aws, REGION},
     files,
     prerequisites::{Network, Prerequisites, Secrets},
     terraform::Terraform,

@@ -1,4 +1,4 @@
-//! The program on an instance: takes its configuration, runs the runner, and ends the instance.
+//! The program on an instance: it reads its configuration, runs the runner, and ends the instance.
 
 use std::{sync::Arc, time::Duration};
 
@@ -17,11 +17,11 @@ use crate::{
 
 /// Time between two looks at the table.
 const LOOK: Duration = Duration::from_secs(3);
-/// From a look at a runner that was just given a job until the next one.
+/// The time between two looks at a runner that was just given a job.
 const LOOK_AGAIN: Duration = Duration::from_secs(30);
-/// From the runner's exit until the instance begins to end.
+/// The time from the runner's exit until the instance begins to end.
 const WIND_DOWN: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(4));
-/// From the configuration until the runner listens.
+/// The time from the configuration until the runner listens.
 const RUNNER_START: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(8));
 
 /// The program on an instance.
@@ -47,7 +47,7 @@ pub enum Stage {
     Listens,
     /// The runner has a job.
     Works,
-    /// The runner is over; the instance is about to end.
+    /// The runner has ended; the instance is about to end.
     WindsDown,
     /// It hangs. Nothing will happen here any more.
     Hangs,
@@ -81,7 +81,7 @@ impl World {
             Ec2Event::Interrupting { instance } => {
                 self.tell(|| format!("{instance} will be interrupted"));
                 if let Some(index) = self.agent_of.get(instance).copied() {
-                    // It looks each five seconds
+                    // It looks every five seconds
                     // (<https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html>).
                     let wait = self.random.between(Duration::ZERO, Duration::from_secs(5));
                     self.step_later(index, wait, Step::Notice);
@@ -236,7 +236,7 @@ impl World {
         }
     }
 
-    /// Ends the runner, unless it was just given a job. Whether it still has that job is looked at again.
+    /// Ends the runner, unless it was just given a job. Then it is checked again whether it still has that job.
     fn stop_listening(&mut self, index: usize, why: &str) {
         let Some(agent) = self.agents.get(index) else { return };
         let Some(runner) = agent.runner else { return };
@@ -260,6 +260,6 @@ impl World {
     }
 
     fn step_later(&mut self, index: usize, wait: Duration, step: Step) {
-        self.agenda.enter(self.now + wait, Event::Agent(index, step));
+        self.events.schedule(self.now + wait, Event::Agent(index, step));
     }
 }

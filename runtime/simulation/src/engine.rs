@@ -1,9 +1,84 @@
-//! Runs futures on one thread, each only when the world says that what it waits for has happened.
+//! The engine of the simulation: a queue of events in the order of their time, and an executor of futures.
+//!
+//! Everything runs on one thread. A future is polled only when the event that it waits for has happened.
 
 use std::{
+    cmp::Ordering,
+    collections::BinaryHeap,
     pin::Pin,
     task::{Context, Poll, Waker},
 };
+
+use jit_runners_runtime::time::Time;
+
+/// Events in the order of their time. Events of one instant are in the order in which they were scheduled.
+#[derive(Debug)]
+pub struct EventQueue<Event> {
+    entries: BinaryHeap<Entry<Event>>,
+    scheduled: u64,
+}
+
+#[derive(Debug)]
+struct Entry<Event> {
+    at: Time,
+    number: u64,
+    event: Event,
+}
+
+impl<Event> Default for EventQueue<Event> {
+    fn default() -> Self {
+        Self { entries: BinaryHeap::new(), scheduled: 0 }
+    }
+}
+
+impl<Event> EventQueue<Event> {
+    /// Schedules an event.
+    pub fn schedule(&mut self, at: Time, event: Event) {
+        self.scheduled += 1;
+        self.entries.push(Entry { at, number: self.scheduled, event });
+    }
+
+    /// When the next event is.
+    pub fn next_at(&self) -> Option<Time> {
+        self.entries.peek().map(|entry| entry.at)
+    }
+
+    /// Takes the next event, and its time.
+    pub fn pop(&mut self) -> Option<(Time, Event)> {
+        self.entries.pop().map(|entry| (entry.at, entry.event))
+    }
+
+    /// How many events are to come.
+    pub fn len(&self) -> usize {
+        self.entries.len()
+    }
+
+    /// Whether nothing is to come.
+    pub fn is_empty(&self) -> bool {
+        self.entries.is_empty()
+    }
+}
+
+impl<Event> PartialEq for Entry<Event> {
+    fn eq(&self, other: &Self) -> bool {
+        self.cmp(other) == Ordering::Equal
+    }
+}
+
+impl<Event> Eq for Entry<Event> {}
+
+impl<Event> PartialOrd for Entry<Event> {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl<Event> Ord for Entry<Event> {
+    /// The heap gives its greatest first, so the earliest is the greatest.
+    fn cmp(&self, other: &Self) -> Ordering {
+        (other.at, other.number).cmp(&(self.at, self.number))
+    }
+}
 
 /// A future that never leaves its thread.
 pub type LocalFuture<O> = Pin<Box<dyn Future<Output = O>>>;
@@ -80,7 +155,7 @@ impl<Subject, Work: Future + Unpin> Executor<Subject, Work> {
         }
     }
 
-    /// Ends a task where it stands: its future is dropped. Says what it was about, if there was such a task.
+    /// Ends a task where it is: drops its future. Returns what it was about, if there was such a task.
     pub fn kill(&mut self, id: TaskId) -> Option<Subject> {
         self.remove(id).map(|(about, _)| about)
     }
@@ -132,6 +207,18 @@ mod tests {
     use std::{cell::Cell, rc::Rc};
 
     use super::*;
+
+    #[test]
+    fn events_come_by_time_and_then_as_they_were_scheduled() {
+        let mut queue = EventQueue::default();
+        for (at, event) in [(5, "late"), (1, "first"), (3, "one"), (3, "other"), (1, "second")] {
+            queue.schedule(Time::from_millis(at), event);
+        }
+        assert_eq!((queue.next_at(), queue.len()), (Some(Time::from_millis(1)), 5));
+        let order: Vec<_> = std::iter::from_fn(|| queue.pop()).map(|(_, event)| event).collect();
+        assert_eq!(order, ["first", "second", "one", "other", "late"]);
+        assert!(queue.is_empty());
+    }
 
     /// Waits until the gate is open.
     fn gate(open: &Rc<Cell<bool>>) -> impl Future<Output = ()> + use<> {

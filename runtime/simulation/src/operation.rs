@@ -1,11 +1,133 @@
-//! How much was called, by whom, and how densely.
+//! The services and operations that handlers call; and counts of calls: how many, by which function, and how many at
+//! a time.
 
 use std::time::Duration;
 
 use jit_runners_model::contract::Handler;
 use jit_runners_runtime::time::Time;
 
-use crate::call::{Operation, SERVICES, Service};
+/// A service that handlers call.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Service {
+    /// `DynamoDB`.
+    Table,
+    /// EC2.
+    Compute,
+    /// GitHub.
+    Github,
+    /// SQS.
+    Queue,
+    /// IAM and CloudFormation.
+    Account,
+}
+
+/// How many services there are.
+pub const SERVICES: usize = Service::ALL.len();
+
+impl Service {
+    /// All of them.
+    pub const ALL: [Self; 5] = [Self::Table, Self::Compute, Self::Github, Self::Queue, Self::Account];
+
+    /// How long a caller waits for an answer: the timeouts of the clients that the handlers use.
+    pub const fn timeout(self) -> Duration {
+        match self {
+            Self::Table => Duration::from_secs(3),
+            Self::Compute | Self::Github | Self::Account => Duration::from_secs(10),
+            Self::Queue => Duration::from_secs(2),
+        }
+    }
+
+    /// The shortest and the longest time that a call takes, including the answer.
+    pub(crate) const fn latency(self) -> (Duration, Duration) {
+        let (from, to) = match self {
+            Self::Table => (3, 12),
+            Self::Compute => (150, 1_200),
+            Self::Github => (80, 700),
+            Self::Queue => (5, 25),
+            Self::Account => (50, 400),
+        };
+        (Duration::from_millis(from), Duration::from_millis(to))
+    }
+}
+
+macro_rules! operations {
+    ($($(#[$doc:meta])* $name:ident: $service:ident, $words:literal;)+) => {
+        /// What is called.
+        #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+        pub enum Operation { $($(#[$doc])* $name,)+ }
+
+        impl Operation {
+            /// All of them.
+            pub const ALL: &'static [Self] = &[$(Self::$name,)+];
+
+            /// Whose operation it is.
+            pub const fn service(self) -> Service {
+                match self { $(Self::$name => Service::$service,)+ }
+            }
+
+            /// What it does, in words.
+            pub const fn words(self) -> &'static str {
+                match self { $(Self::$name => $words,)+ }
+            }
+        }
+    };
+}
+
+operations! {
+    /// Reads an item.
+    Get: Table, "read an item";
+    /// Changes items.
+    Commit: Table, "change items";
+    /// Queries a label set.
+    OpenOfLabelSet: Table, "query a label set";
+    /// Queries a kind.
+    OpenOfKind: Table, "query a kind";
+    /// Launches instances.
+    RunInstances: Compute, "launch instances";
+    /// Launches instances from the first of several pools that has capacity.
+    CreateFleet: Compute, "launch a fleet";
+    /// Looks at an image.
+    DescribeImages: Compute, "look at an image";
+    /// Lists instances.
+    DescribeInstances: Compute, "list instances";
+    /// Looks at single instances.
+    DescribeSomeInstances: Compute, "look at instances";
+    /// Ends instances.
+    TerminateInstances: Compute, "end instances";
+    /// Registers a runner.
+    Register: Github, "register a runner";
+    /// Removes a runner.
+    Remove: Github, "remove a runner";
+    /// Finds a runner.
+    Find: Github, "find a runner";
+    /// Lists runners.
+    Runners: Github, "list runners";
+    /// Looks at a job.
+    Job: Github, "look at a job";
+    /// Lists runs.
+    Runs: Github, "list runs";
+    /// Lists jobs.
+    Jobs: Github, "list jobs";
+    /// Lists repositories.
+    Repositories: Github, "list repositories";
+    /// Asks which release of the runner to use.
+    Downloads: Github, "ask for the runner's release";
+    /// Asks how long a release gets jobs.
+    ReleaseEnd: Github, "ask for a release's end";
+    /// Sends jobs to scale-up.
+    SendJobs: Queue, "send jobs";
+    /// Sends an event to lifecycle.
+    SendEvent: Queue, "send an event";
+    /// Makes EC2 Spot's own role.
+    CreateSpotRole: Account, "make EC2 Spot's own role";
+    /// Looks at a stack.
+    DescribeStack: Account, "look at a stack";
+    /// Answers a request of CloudFormation.
+    AnswerRequest: Account, "answer CloudFormation";
+}
+
+const SECOND: Duration = Duration::from_secs(1);
+const MINUTE: Duration = Duration::from_mins(1);
 
 const OPERATIONS: usize = Operation::ALL.len();
 
@@ -62,12 +184,12 @@ impl Calls {
         operations.map(|operation| self.of(*operation).made).sum()
     }
 
-    /// Most calls of one service that were under way at the same time.
+    /// The most calls of one service at the same time.
     pub fn most_under_way(&self, service: Service) -> u32 {
         self.most_under_way.get(service as usize).copied().unwrap_or_default()
     }
 
-    /// Counts a call that begins; says its number in the run, from 1.
+    /// Counts a call that begins; returns its number in the run, from 1.
     pub(crate) fn begin(&mut self, handler: Handler, operation: Operation, now: Time) -> u64 {
         self.total += 1;
         if let Some(count) = self.operations.get_mut(operation as usize) {
@@ -112,9 +234,6 @@ impl Calls {
         }
     }
 }
-
-const SECOND: Duration = Duration::from_secs(1);
-const MINUTE: Duration = Duration::from_mins(1);
 
 impl Count {
     fn in_piece(piece: &mut (u64, u32), now: Time, length: Duration) -> u32 {

@@ -1,4 +1,4 @@
-//! Mistakes made on purpose, between the handlers and the world: what the checks must notice.
+//! Mutations: mistakes made on purpose between the handlers and the world, which the checks must notice.
 
 use jit_runners_runtime::{
     port::{Launch, Write},
@@ -9,8 +9,8 @@ use crate::table::SimTable;
 
 /// One mistake, as if somebody had made it in the handlers.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Sabotage {
-    /// Writes without the condition that the item is as it was read.
+pub enum Mutation {
+    /// Writes without the condition that the item has not changed since it was read.
     UnconditionalWrites,
     /// Uses one client token for all calls of a launch.
     SharedToken,
@@ -18,21 +18,21 @@ pub enum Sabotage {
     TerminateFirst,
     /// Takes no slot of the fleet for a launch.
     NoReservation,
-    /// Calls EC2 before the launch is written down.
+    /// Calls EC2 before the launch is stored.
     UnrecordedLaunch,
-    /// Believes that jobs were published that were not.
+    /// Treats jobs as published that were not.
     LostPublish,
-    /// Does not look for registrations that nobody knows of: neither by name nor on GitHub's lists.
+    /// Does not look for unknown registrations, neither by name nor on GitHub's lists.
     ForgottenRegistrations,
-    /// Believes webhooks without looking at their signature.
+    /// Accepts webhooks without checking their signature.
     UnsignedWebhooks,
     /// Does not see that launches are stopped.
     UnseenStop,
-    /// Ends nothing that is busy when the deployment is removed.
+    /// Terminates no busy instance when the deployment is removed.
     SparedInstances,
 }
 
-impl Sabotage {
+impl Mutation {
     /// All of them.
     pub const ALL: [Self; 10] = [
         Self::UnconditionalWrites,
@@ -47,7 +47,7 @@ impl Sabotage {
         Self::SparedInstances,
     ];
 
-    /// The promises that it breaks; one of them is to be noticed.
+    /// The promises that it may break. At least one of them must be noticed.
     pub const fn breaks(self) -> &'static [u8] {
         match self {
             Self::UnconditionalWrites => &[3, 7, 8],
@@ -62,7 +62,7 @@ impl Sabotage {
         }
     }
 
-    /// What becomes of a transaction.
+    /// Changes a transaction.
     pub(crate) fn writes(self, table: &SimTable, mut writes: Vec<Write>) -> Vec<Write> {
         match self {
             Self::UnconditionalWrites => {
@@ -85,7 +85,7 @@ impl Sabotage {
         writes
     }
 
-    /// What becomes of a call of `RunInstances`.
+    /// Changes a call of `RunInstances`.
     pub(crate) fn launch(self, mut launch: Launch) -> Launch {
         if self == Self::SharedToken {
             launch.token = launch.intent.to_string();
@@ -99,20 +99,20 @@ mod tests {
     use super::*;
     use crate::run::{Mode, run};
 
-    /// Seeds within which each mistake is noticed.
+    /// The number of seeds within which each mistake is noticed.
     const WITHIN: u64 = 150;
 
     #[test]
     #[expect(clippy::print_stdout, reason = "after how many seeds is worth knowing")]
     fn each_mistake_is_noticed() {
-        for sabotage in Sabotage::ALL {
-            let mode = Mode { sabotage: Some(sabotage), ..Mode::default() };
+        for mutation in Mutation::ALL {
+            let mode = Mode { mutation: Some(mutation), ..Mode::default() };
             let noticed = (1..=WITHIN).find(|seed| {
                 let outcome = run(*seed, mode).unwrap();
-                outcome.violations.iter().any(|violation| sabotage.breaks().contains(&violation.promise))
+                outcome.violations.iter().any(|violation| mutation.breaks().contains(&violation.promise))
             });
-            println!("{sabotage:?}: noticed after {noticed:?} seeds");
-            assert!(noticed.is_some(), "{sabotage:?} was not noticed in {WITHIN} seeds");
+            println!("{mutation:?}: noticed after {noticed:?} seeds");
+            assert!(noticed.is_some(), "{mutation:?} was not noticed in {WITHIN} seeds");
         }
     }
 }

@@ -1,16 +1,22 @@
-//! What becomes of a call, fault by fault.
+//! What each fault does to a call; and that the simulated ports answer as the real ones must.
 
-use jit_runners_model::contract::{Handler, table::Key};
+use std::rc::Rc;
+
+use jit_runners_model::contract::{Handler, message::Repository, table::Key};
 use jit_runners_runtime::{
+    conformance::{self, Differences},
+    message::Message,
     port::{Clock as _, CommitError, Table as _, Write},
     record::Lease,
     time::Time,
 };
 
-use super::{Notes, Scripted, Simulator, after, notes, seconds, started};
+use super::{Notes, OnMessages, Scripted, SimPorts, Simulator, after, notes, seconds, started};
 use crate::{
-    call::{Operation, Service},
-    fault::{CallFault, CallFaults, Plan},
+    engine::LocalFuture,
+    fault::{CallFault, CallFaults, PlannedFaults},
+    operation::{Operation, Service},
+    stack::STACK,
     world::WorldSettings,
 };
 
@@ -19,9 +25,9 @@ type Got = (Result<(), CommitError>, u128);
 
 /// A function that writes one item once, in the rebalancer's first tick.
 fn writes_once(got: &Notes<Got>) -> Scripted {
-    let got = std::rc::Rc::clone(got);
-    let act = move |ports: super::SimPorts, _| {
-        let got = std::rc::Rc::clone(&got);
+    let got = Rc::clone(got);
+    let act = move |ports: SimPorts, _| {
+        let got = Rc::clone(&got);
         Box::pin(async move {
             let began = ports.now();
             let lease = Lease { name: "x".to_owned(), until: Time::default(), cursor: None };
@@ -41,7 +47,7 @@ struct Outcome {
 /// Runs one call with a fault, through the first tick only.
 fn outcome(fault: Option<CallFault>) -> Outcome {
     let got = notes();
-    let plan = fault.map_or_else(Plan::default, |fault| Plan::of_call(1, fault));
+    let plan = fault.map_or_else(PlannedFaults::default, |fault| PlannedFaults::of_call(1, fault));
     let mut run = started(WorldSettings { plan, ..WorldSettings::quiet(1) }, writes_once(&got));
     while run.world().lambda.of(Handler::Rebalancer).begun < 2 {
         run.step();
@@ -92,7 +98,7 @@ fn a_request_on_its_way_outlives_its_caller() {
 #[test]
 fn a_caller_dies_before_its_request_arrives_or_when_it_does() {
     let written_at_death = |fault| {
-        let settings = WorldSettings { plan: Plan::of_call(1, fault), ..WorldSettings::quiet(1) };
+        let settings = WorldSettings { plan: PlannedFaults::of_call(1, fault), ..WorldSettings::quiet(1) };
         let mut run = started(settings, writes_once(&notes()));
         while run.world().lambda.of(Handler::Rebalancer).crashed == 0 {
             assert!(run.step_before(after(seconds(300))).is_some(), "nobody died");
@@ -106,7 +112,7 @@ fn a_caller_dies_before_its_request_arrives_or_when_it_does() {
 #[test]
 fn a_late_request_is_carried_out_after_its_caller_has_given_up() {
     let got = notes();
-    let plan = Plan::of_call(1, CallFault::Late);
+    let plan = PlannedFaults::of_call(1, CallFault::Late);
     let mut run = started(WorldSettings { plan, ..WorldSettings::quiet(1) }, writes_once(&got));
     while got.borrow().is_empty() {
         assert!(run.step_before(after(seconds(300))).is_some(), "nobody got anything");
@@ -148,7 +154,7 @@ fn no_fault_is_made_after_the_world_is_calm() {
     settings.faults.table.request_lost = 1.0;
     let got = notes();
     let mut run = started(settings, writes_once(&got));
-    run.world_mut().at(after(seconds(1_800)), super::World::calm);
+    run.world_mut().at(after(seconds(1_800)), super::World::stop_faults);
     run.run_until(after(seconds(3_600)));
     let lost = |got: &Got| matches!(got.0, Err(CommitError::Unknown(_)));
     let got = got.take();
@@ -159,9 +165,9 @@ fn no_fault_is_made_after_the_world_is_calm() {
 #[test]
 fn sleep_lasts_until_its_time() {
     let woke = notes();
-    let noted = std::rc::Rc::clone(&woke);
-    let act = move |ports: super::SimPorts, _| {
-        let woke = std::rc::Rc::clone(&noted);
+    let noted = Rc::clone(&woke);
+    let act = move |ports: SimPorts, _| {
+        let woke = Rc::clone(&noted);
         Box::pin(async move {
             let began = ports.now();
             ports.sleep_until(began + seconds(7)).await;
@@ -174,4 +180,93 @@ fn sleep_lasts_until_its_time() {
     let mut run: Simulator<_> = started(WorldSettings::quiet(1), policy);
     run.run_until(after(seconds(70)));
     assert_eq!(*woke.borrow(), [seconds(7), seconds(7)]);
+}
+
+const REPOSITORY: &str = "octo-org/cat.food";
+
+/// What the cases find in a quiet world, where a function runs them once.
+fn found(cases: impl Fn(SimPorts) -> LocalFuture<Differences> + Clone + 'static) -> Vec<String> {
+    let found: Notes<Differences> = notes();
+    let told = Rc::clone(&found);
+    let act = move |ports: SimPorts, _| {
+        let (told, cases) = (Rc::clone(&told), cases.clone());
+        Box::pin(async move {
+            if told.borrow().is_empty() {
+                let differences = cases(ports).await;
+                told.borrow_mut().push(differences);
+            }
+        }) as _
+    };
+    let scripted = Scripted { rebalancer: Some(Box::new(act)), ..Scripted::default() };
+    let mut run = started(WorldSettings::quiet(1), scripted);
+    run.world_mut().github.add_repository(&Repository::new(REPOSITORY).unwrap());
+    while found.borrow().is_empty() {
+        run.step();
+    }
+    found.borrow()[0].as_slice().to_vec()
+}
+
+#[test]
+fn the_table_is_one_that_handlers_can_rely_on() {
+    assert_eq!(found(|ports| Box::pin(async move { conformance::table(&ports).await })), [""; 0]);
+}
+
+#[test]
+fn ec2_is_one_that_handlers_can_rely_on() {
+    assert_eq!(found(|ports| Box::pin(async move { conformance::compute(&ports).await })), [""; 0]);
+}
+
+#[test]
+fn iam_and_cloudformation_are_ones_that_handlers_can_rely_on() {
+    let cases = |ports: SimPorts| {
+        Box::pin(
+            async move { conformance::account(&ports, STACK, "CREATE_COMPLETE", "arn:of:another").await },
+        ) as _
+    };
+    assert_eq!(found(cases), [""; 0]);
+}
+
+#[test]
+fn github_is_one_that_handlers_can_rely_on() {
+    let repository = Repository::new(REPOSITORY).unwrap();
+    let cases = move |ports: SimPorts| {
+        let repository = repository.clone();
+        Box::pin(async move { conformance::github(&ports, &repository).await }) as _
+    };
+    assert_eq!(found(cases), [""; 0]);
+}
+
+#[test]
+fn queues_are_ones_that_handlers_can_rely_on() {
+    let (jobs, events, sent): (Notes<Message>, Notes<Message>, Notes<()>) = (notes(), notes(), notes());
+    let take = |into: &Notes<Message>| -> Option<OnMessages> {
+        let into = Rc::clone(into);
+        Some(Box::new(move |_, messages, _| {
+            into.borrow_mut().extend(messages);
+            Box::pin(async { Vec::new() })
+        }))
+    };
+    let once = Rc::clone(&sent);
+    let publish = move |ports: SimPorts, _| {
+        let once = Rc::clone(&once);
+        Box::pin(async move {
+            if once.borrow().is_empty() {
+                once.borrow_mut().push(());
+                assert_eq!(conformance::queues(&ports).await.as_slice(), [""; 0]);
+            }
+        }) as _
+    };
+    let scripted = Scripted {
+        scaleup: take(&jobs),
+        lifecycle: take(&events),
+        rebalancer: Some(Box::new(publish)),
+        ..Scripted::default()
+    };
+    let mut run = started(WorldSettings::quiet(1), scripted);
+    while jobs.borrow().len() < conformance::job_messages().len() || events.borrow().is_empty() {
+        run.step();
+    }
+    let bodies = |notes: &Notes<Message>| notes.borrow().iter().map(|it| it.body.clone()).collect::<Vec<_>>();
+    assert_eq!(conformance::received_jobs(&bodies(&jobs)).as_slice(), [""; 0]);
+    assert_eq!(conformance::received_events(&bodies(&events)).as_slice(), [""; 0]);
 }
