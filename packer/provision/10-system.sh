@@ -3,7 +3,7 @@
 # shellcheck source=lib.sh
 . "${JIT_RUNNERS_PROVISION:-/tmp/jit-runners}/lib.sh"
 
-# The packages that user data would install otherwise (model/src/contract/instance.rs).
+# The packages that user data would install otherwise (model/src/contract/mod.rs).
 read -ra for_the_runner <<<"$PACKAGES"
 
 build=(gcc gcc-c++ make cmake autoconf automake libtool patch pkgconf-pkg-config
