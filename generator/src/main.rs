@@ -5,7 +5,7 @@ use std::{io::Write as _, process::ExitCode};
 use anstream::AutoStream;
 use anstyle::{AnsiColor, Style};
 use clap::Parser as _;
-use jit_runners_generator::{Cli, Session, called, exit, run};
+use jit_runners_generator::{Cli, Session, exit, invocation, run};
 
 const ERROR: Style = AnsiColor::Red.on_default().bold();
 
@@ -21,7 +21,7 @@ fn main() -> anyhow::Result<ExitCode> {
     let mut out = AutoStream::new(std::io::stdout(), cli.color_choice()).lock();
     let mut err = AutoStream::new(std::io::stderr(), cli.color_choice()).lock();
     let program = std::env::args_os().next().unwrap_or_default();
-    let program = called(program.as_ref(), std::env::var_os("CARGO").is_some());
+    let program = invocation(program.as_ref(), std::env::var_os("CARGO").is_some());
     let result = run(&cli, &mut Session { out: &mut out, err: &mut err, program: &program });
     match result {
         Ok(code) => Ok(code.into()),

@@ -1,16 +1,13 @@
-//! The whole deployment as one valid value, and the checks across its resources.
+//! The whole deployment as one valid value, what it hands out, and why choices were refused.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, fmt};
 
 use crate::{
     choices::{ChoiceProblem, Choices},
-    error::Refused,
     name::TagKey,
-    output::Output,
     parameter::{InputCondition, Parameter},
-    reference::Ref,
     requirement::Requirement,
-    resource::{IsKind, Resource, ResourceId},
+    resource::{IsKind, Ref, Resource, ResourceId},
     stack,
     value::{Expr, Piece, Text},
 };
@@ -252,5 +249,37 @@ impl DeploymentBuilder {
     pub(crate) fn finish(mut self) -> Vec<Node> {
         self.nodes.sort_by_key(|node| node.concern);
         self.nodes
+    }
+}
+
+/// One output.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Output {
+    /// `CloudFormation`'s name of it. It is exported as `<stack name>-<this name>`.
+    pub cloudformation: &'static str,
+    /// Terraform's name of it.
+    pub terraform: &'static str,
+    /// What it is good for.
+    pub description: &'static str,
+    /// The value.
+    pub value: Text,
+}
+
+/// Every reason why choices do not make a deployment.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// The reasons; at least one.
+    pub problems: Vec<ChoiceProblem>,
+}
+
+impl std::error::Error for Refused {}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        for (index, problem) in self.problems.iter().enumerate() {
+            let newline = if index == 0 { "" } else { "\n" };
+            write!(f, "{newline}{}: {}", problem.path.join("."), problem.message)?;
+        }
+        Ok(())
     }
 }

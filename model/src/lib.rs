@@ -12,15 +12,10 @@ mod api_url;
 pub mod choices;
 pub mod contract;
 mod deployment;
-mod error;
-mod instance_type;
-mod json;
 mod label_mapping;
 mod name;
-mod output;
 pub mod parameter;
 pub mod policy;
-mod reference;
 pub mod requirement;
 pub mod resource;
 pub mod stack;
@@ -28,15 +23,12 @@ mod unit;
 mod value;
 
 pub use choices::Choices;
-pub use deployment::{Concern, Deployment, DeploymentBuilder, Node};
-pub use error::Refused;
-pub use json::Json;
+pub use deployment::{Concern, Deployment, DeploymentBuilder, Node, Output, Refused};
 pub use label_mapping::{LabelMapping, LabelMappings, LabelMappingsError};
 pub use name::{
     ApiUrl, Cidr, DeploymentName, ImageId, InstanceType, KeyArn, Label, NameError, PolicyArn,
     RuleDescription, RunnerVersion, TagKey, TagValue,
 };
-pub use output::Output;
-pub use reference::{AnyRef, Ref};
+pub use resource::{AnyRef, Ref};
 pub use unit::{Mebibytes, RetentionDays, Seconds, Timeout, UnitError};
-pub use value::{Expr, Piece, Text};
+pub use value::{Expr, Json, Piece, Text};

@@ -1,4 +1,4 @@
-//! What a field may hold: literal text, expressions, and the two put together.
+//! What a field may hold: literal text, expressions, the two put together, and JSON documents of them.
 //!
 //! Literal text and expressions are different types. A literal is data and is always escaped by an
 //! emitter; an expression is only built from a deployment input or from an attribute of a resource.
@@ -131,6 +131,27 @@ macro_rules! text {
     ($($piece:expr),* $(,)?) => {
         $crate::Text::new()$(.then($piece))*
     };
+}
+
+/// A JSON value whose texts may contain expressions.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Json {
+    /// A text.
+    Text(Text),
+    /// A whole number.
+    Number(u32),
+    /// True or false.
+    Flag(bool),
+    /// A list.
+    List(Vec<Json>),
+    /// An object; names stand in the order given.
+    Object(Vec<(&'static str, Json)>),
+}
+
+impl<T: Into<Text>> From<T> for Json {
+    fn from(text: T) -> Self {
+        Self::Text(text.into())
+    }
 }
 
 #[cfg(test)]

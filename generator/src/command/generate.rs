@@ -1,4 +1,4 @@
-//! `jit-runners generate`: plans, then acts.
+//! `jit-runners generate`: decides what to write, and then writes it.
 
 use std::{
     io::{self, Write},
@@ -12,16 +12,17 @@ use jit_runners_emit::{
     cloudformation::{LARGEST_BODY, TEMPLATE},
 };
 use jit_runners_model::Deployment;
+use similar::{ChangeTag, TextDiff};
 
 use super::{
     Error, Session, files,
-    told::{self, WARNING, quoted},
+    messages::{self, WARNING, quoted},
 };
 use crate::{
     cli::Generate,
     config::{self, Loaded},
-    diff, disk, exit,
-    plan::{Action, Author, Fix, plan},
+    disk, exit,
+    fixes::{self, Action, Fix, Origin},
 };
 
 const GOOD: Style = AnsiColor::Green.on_default();
@@ -32,10 +33,10 @@ const BOLD: Style = Style::new().bold();
 /// Writes the files, or with `--check` says which ones are stale.
 pub(super) fn run(arguments: &Generate, session: &mut Session<'_>) -> Result<u8, Error> {
     let loaded = config::load(arguments.config.file.as_deref())?;
-    told::advice(session.err, &loaded)?;
+    messages::advice(session.err, &loaded)?;
     let generated = files(&loaded.deployment);
     let out = &disk::without_detours(&arguments.out);
-    let fixes = plan(&generated, &disk::look(out, &generated)?);
+    let fixes = fixes::needed(&generated, &disk::look(out, &generated)?);
     if arguments.check {
         return check(arguments, out, &fixes, (&generated, &loaded), session);
     }
@@ -48,9 +49,9 @@ pub(super) fn run(arguments: &Generate, session: &mut Session<'_>) -> Result<u8,
         writeln!(session.out, "{CHANGED}kept{CHANGED:#}      {} (was {})", at.display(), of.display())?;
     }
     for fix in &fixes {
-        told(session.out, out, fix)?;
+        report_fix(session.out, out, fix)?;
     }
-    told::source(session.out, &loaded)?;
+    messages::source(session.out, &loaded)?;
     summarise(session.out, out, &fixes, &loaded.deployment)?;
     advise(session.err, &generated)?;
     prove(&generated, &loaded.deployment, session)
@@ -69,22 +70,22 @@ fn check(
         match action {
             Action::Keep => continue,
             Action::Create { .. } => writeln!(session.out, "{GONE}missing{GONE:#}   {path}")?,
-            Action::Remove { by, .. } => {
-                writeln!(session.out, "{CHANGED}leftover{CHANGED:#}  {path}{}", remark(*by))?;
+            Action::Remove { origin, .. } => {
+                writeln!(session.out, "{CHANGED}leftover{CHANGED:#}  {path}{}", remark(*origin))?;
             }
-            Action::Replace { old, by, new } => {
-                writeln!(session.out, "{CHANGED}stale{CHANGED:#}     {path}{}", remark(*by))?;
-                diff::write(session.out, &path, old, new)?;
+            Action::Replace { old, origin, new } => {
+                writeln!(session.out, "{CHANGED}stale{CHANGED:#}     {path}{}", remark(*origin))?;
+                write_diff(session.out, &path, old, new)?;
             }
         }
         stale += 1;
     }
     if stale == 0 {
         writeln!(session.out, "{GOOD}fresh{GOOD:#}: {} files in {}", fixes.len(), out.display())?;
-        told::source(session.out, loaded)?;
+        messages::source(session.out, loaded)?;
         return prove(generated, &loaded.deployment, session);
     }
-    told::source(session.out, loaded)?;
+    messages::source(session.out, loaded)?;
     let command = command(session.program, arguments.config.file.as_deref(), Some(&arguments.out));
     writeln!(session.out, "{stale} of {} files differ; run: {BOLD}{command}{BOLD:#}", fixes.len())?;
     Ok(exit::STALE)
@@ -110,11 +111,11 @@ fn prove(
     Ok(if found.is_equivalent() { exit::FINE } else { exit::NOT_EQUIVALENT })
 }
 
-const fn remark(by: Author) -> &'static str {
-    match by {
-        Author::Us => "",
-        Author::Editor => " (edited by hand)",
-        Author::Stranger => " (not written by jit-runners)",
+const fn remark(origin: Origin) -> &'static str {
+    match origin {
+        Origin::Generated => "",
+        Origin::Edited => " (edited by hand)",
+        Origin::Foreign => " (not written by jit-runners)",
     }
 }
 
@@ -128,15 +129,15 @@ pub(super) fn command(program: &str, config: Option<&Path>, out: Option<&Path>) 
 
 /// Says what somebody else wrote and what becomes of it, before anything happens to it.
 fn warn(err: &mut dyn Write, out: &Path, fix: &Fix) -> io::Result<()> {
-    let Some((old, by)) = fix.action.endangered() else { return Ok(()) };
+    let Some((old, origin)) = fix.action.lost() else { return Ok(()) };
     let path = out.join(&fix.path).display().to_string();
-    let remark = match by {
-        Author::Us | Author::Editor => "was edited by hand",
-        Author::Stranger => "was not written by jit-runners",
+    let remark = match origin {
+        Origin::Generated | Origin::Edited => "was edited by hand",
+        Origin::Foreign => "was not written by jit-runners",
     };
     writeln!(err, "{WARNING}warning{WARNING:#}: {path} {remark}; a copy of it is kept beside it")?;
     match &fix.action {
-        Action::Replace { new, .. } => diff::write(err, &path, old, new),
+        Action::Replace { new, .. } => write_diff(err, &path, old, new),
         Action::Create { .. } | Action::Remove { .. } | Action::Keep => Ok(()),
     }
 }
@@ -153,7 +154,7 @@ fn advise(err: &mut dyn Write, generated: &[GeneratedFile]) -> io::Result<()> {
     )
 }
 
-fn told(writer: &mut dyn Write, out: &Path, fix: &Fix) -> io::Result<()> {
+fn report_fix(writer: &mut dyn Write, out: &Path, fix: &Fix) -> io::Result<()> {
     let (style, word) = match fix.action {
         Action::Keep => return Ok(()),
         Action::Create { .. } => (GOOD, "created"),
@@ -177,4 +178,35 @@ fn summarise(writer: &mut dyn Write, out: &Path, fixes: &[Fix], deployment: &Dep
         deployment.parameters().len(),
         deployment.outputs().len(),
     )
+}
+
+const ADDED: Style = AnsiColor::Green.on_default();
+const REMOVED: Style = AnsiColor::Red.on_default();
+const PLACE: Style = AnsiColor::Cyan.on_default();
+const CONTEXT_LINES: usize = 3;
+
+/// Writes the unified diff that makes `new` out of what stands at `path` now.
+fn write_diff(writer: &mut dyn Write, path: &str, old: &[u8], new: &str) -> io::Result<()> {
+    let Ok(old) = std::str::from_utf8(old) else {
+        return writeln!(writer, "{path} is not text, so no differences are shown");
+    };
+    writeln!(writer, "{REMOVED}--- {path}{REMOVED:#}")?;
+    writeln!(writer, "{ADDED}+++ {path} (generated){ADDED:#}")?;
+    let diff = TextDiff::from_lines(old, new);
+    for hunk in diff.unified_diff().context_radius(CONTEXT_LINES).iter_hunks() {
+        writeln!(writer, "{PLACE}{}{PLACE:#}", hunk.header().to_string().trim_end())?;
+        for change in hunk.iter_changes() {
+            let (sign, style) = match change.tag() {
+                ChangeTag::Equal => (' ', Style::new()),
+                ChangeTag::Delete => ('-', REMOVED),
+                ChangeTag::Insert => ('+', ADDED),
+            };
+            let line = change.value();
+            writeln!(writer, "{style}{sign}{}{style:#}", line.strip_suffix('\n').unwrap_or(line))?;
+            if change.missing_newline() {
+                writeln!(writer, "\\ No newline at end of file")?;
+            }
+        }
+    }
+    Ok(())
 }

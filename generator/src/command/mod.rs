@@ -1,13 +1,10 @@
-//! One thin file per verb: reads, asks the other modules, prints.
+//! The verbs of the command line: each reads, asks the other modules and prints.
 
-mod called;
 mod check;
-mod completions;
 mod generate;
-mod init;
-mod schema;
+mod messages;
+mod setup;
 mod show;
-mod told;
 
 use std::{
     io::{self, Write},
@@ -15,10 +12,10 @@ use std::{
 };
 
 use anstream::ColorChoice;
-pub use called::called;
 use jit_runners_check::Unreadable;
 use jit_runners_emit::GeneratedFile;
 use jit_runners_model::{Choices, Deployment};
+pub use messages::invocation;
 
 use crate::{
     cli::{Cli, Color, Command},
@@ -32,7 +29,7 @@ pub struct Session<'a> {
     pub out: &'a mut dyn Write,
     /// Warnings. May be styled, like `out`: [`Cli::color_choice`] says who wants that.
     pub err: &'a mut dyn Write,
-    /// What to type to run this program, for messages that say what to run ([`called`]).
+    /// What to type to run this program, for messages that say what to run ([`invocation`]).
     pub program: &'a str,
 }
 
@@ -87,9 +84,9 @@ pub fn run(cli: &Cli, session: &mut Session<'_>) -> Result<u8, Error> {
         Command::Check(arguments) => check::run(arguments, session),
         Command::Generate(arguments) => generate::run(arguments, session),
         Command::Show(arguments) => show::run(arguments, session),
-        Command::Init(arguments) => init::run(arguments, session),
-        Command::Schema(_) => schema::run(session),
-        Command::Completions(arguments) => completions::run(arguments, session),
+        Command::Init(arguments) => setup::init(arguments, session),
+        Command::Schema(_) => setup::schema(session),
+        Command::Completions(arguments) => setup::completions(arguments, session),
     }
 }
 

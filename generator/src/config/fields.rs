@@ -2,9 +2,9 @@
 //! what is refused as unknown can never differ.
 
 use jit_runners_check::read::{Entry, Located, Place, Scalar, YamlValue};
+use jit_runners_model::{Choices, Deployment, stack::inputs::chosen_default};
 
 use super::{
-    input::given_when_deploying,
     problem::{Problem, ProblemKind, closest},
     scalar,
 };
@@ -148,4 +148,35 @@ impl<'a> Fields<'a> {
         self.asked.push(key);
         self.entries.iter().find(|entry| entry.key == key)
     }
+}
+
+/// What Terraform asks for, and a stack has by itself: its names, and what it is in a stack.
+const OF_A_STACK: [(&[&str], &str, &str, Option<&str>); 2] = [
+    (&["awsregion", "region"], "the stack's region", "aws_region", None),
+    (&["projectname", "stackname"], "the stack's name", "project_name", Some("name")),
+];
+
+/// What to say of `key`, if it is called like an input in one of the dialects.
+fn given_when_deploying(key: &str) -> Option<ProblemKind> {
+    let wanted = squashed(key);
+    if let Some((_, stack, terraform, default)) =
+        OF_A_STACK.into_iter().find(|(names, ..)| names.contains(&wanted.as_str()))
+    {
+        let given = format!("{stack} in CloudFormation and `{terraform}` in Terraform");
+        return Some(ProblemKind::GivenWhenDeploying { given, default });
+    }
+    // The defaults have every input that there can be.
+    let deployment = Deployment::new(Choices::default()).ok()?;
+    let id = deployment
+        .parameters()
+        .iter()
+        .map(|parameter| parameter.id)
+        .find(|id| [id.cloudformation, id.terraform].into_iter().any(|name| squashed(name) == wanted))?;
+    let given = format!("`{}` in CloudFormation and `{}` in Terraform", id.cloudformation, id.terraform);
+    Some(ProblemKind::GivenWhenDeploying { given, default: chosen_default(id) })
+}
+
+/// A name without what people vary: case, underscores, hyphens.
+fn squashed(name: &str) -> String {
+    name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }

@@ -8,12 +8,10 @@
 mod decode;
 mod document;
 mod fields;
-mod input;
 mod problem;
 mod quantity;
 mod scalar;
 mod schema;
-mod template;
 #[cfg(test)]
 mod tests;
 
@@ -27,8 +25,7 @@ use jit_runners_check::read::{self, Place, excerpt};
 use jit_runners_model::{Choices, Deployment, choices::ChoiceProblem};
 
 pub(crate) use problem::{Problem, ProblemKind};
-pub(crate) use schema::schema;
-pub(crate) use template::template;
+pub(crate) use schema::{schema, template};
 
 use crate::disk::{self, DiskError};
 

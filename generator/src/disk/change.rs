@@ -14,7 +14,7 @@ use jit_runners_emit::GeneratedFile;
 use tempfile::NamedTempFile;
 
 use super::{DiskError, exists, look};
-use crate::plan::{Action, Fix, plan};
+use crate::fixes::{self, Action, Fix};
 
 /// A copy that was made of what somebody else wrote.
 #[derive(Debug, PartialEq, Eq)]
@@ -32,7 +32,7 @@ pub(crate) fn apply(out: &Path, fixes: &[Fix], generated: &[GeneratedFile]) -> R
     let copies = change.stage(out, fixes).and_then(|(copies, steps)| change.commit(out, copies, steps));
     match copies {
         Ok(copies) => {
-            let again = plan(generated, &look(out, generated)?);
+            let again = fixes::needed(generated, &look(out, generated)?);
             match again.into_iter().find(|fix| fix.action != Action::Keep) {
                 None => Ok(copies),
                 Some(fix) => Err(DiskError::Unsettled { path: out.join(fix.path) }),
@@ -125,7 +125,7 @@ impl Change {
                 self.make_folder(path.parent().unwrap_or(out))?;
             }
             let new = new.map(|new| stage(&path, new.as_bytes())).transpose()?;
-            if let Some((old, _)) = fix.action.endangered() {
+            if let Some((old, _)) = fix.action.lost() {
                 copies.push(StagedCopy { of: &fix.path, copy: stage(&path, old)? });
             }
             steps.push(Step { path, old, new });
@@ -237,7 +237,7 @@ mod tests {
     }
 
     fn generate(out: &Path, files: &[GeneratedFile]) -> Result<Vec<Copy>, DiskError> {
-        apply(out, &plan(files, &look(out, files)?), files)
+        apply(out, &fixes::needed(files, &look(out, files)?), files)
     }
 
     /// Every file below `folder` with its text, sorted.
@@ -324,10 +324,10 @@ mod tests {
         fs::write(out.join("blocked"), "a file").unwrap();
         let before = tree(&out);
         let files = [file("a.tf", "2\n"), file("new/folder/b.tf", "2\n"), file("z/deep/c.tf", "2\n")];
-        let planned = plan(&files, &look(&out, &files).unwrap());
+        let needed = fixes::needed(&files, &look(&out, &files).unwrap());
         // As if `z` had become a file since.
         fs::write(out.join("z"), "").unwrap();
-        assert!(matches!(apply(&out, &planned, &files), Err(DiskError::Write { .. })));
+        assert!(matches!(apply(&out, &needed, &files), Err(DiskError::Write { .. })));
         fs::remove_file(out.join("z")).unwrap();
         assert_eq!(tree(&out), before);
         assert!(!out.join("new").exists());
@@ -341,10 +341,10 @@ mod tests {
         fs::write(out.join("b.tf"), "edited").unwrap();
         let before = tree(out);
         let files = [file("a.tf", "2\n"), file("b.tf", "2\n"), file("c.tf", "2\n")];
-        let planned = plan(&files, &look(out, &files).unwrap());
+        let needed = fixes::needed(&files, &look(out, &files).unwrap());
         // As if a folder had come to stand where the last file goes.
         fs::create_dir(out.join("c.tf")).unwrap();
-        assert!(matches!(apply(out, &planned, &files), Err(DiskError::Write { .. })));
+        assert!(matches!(apply(out, &needed, &files), Err(DiskError::Write { .. })));
         assert_eq!(tree(out), before);
     }
 

@@ -16,8 +16,8 @@ pub(crate) use change::{apply, write_all};
 pub(crate) use module::{generated_module, plan_file, source_file, terraform_files};
 
 use crate::{
+    fixes::OutputFolder,
     manifest::{self, Manifest, ManifestError},
-    plan::OnDisk,
 };
 
 /// Why files could not be read or written.
@@ -199,7 +199,7 @@ pub(crate) fn without_detours(folder: &Path) -> PathBuf {
 }
 
 /// What stands in the output folder `out`, as far as an earlier run or the `generated` files are concerned.
-pub(crate) fn look(out: &Path, generated: &[GeneratedFile]) -> Result<OnDisk, DiskError> {
+pub(crate) fn look(out: &Path, generated: &[GeneratedFile]) -> Result<OutputFolder, DiskError> {
     if out.metadata().is_ok_and(|metadata| !metadata.is_dir()) {
         return Err(DiskError::NotAFolder { path: out.to_owned() });
     }
@@ -215,7 +215,7 @@ pub(crate) fn look(out: &Path, generated: &[GeneratedFile]) -> Result<OnDisk, Di
             files.insert(path.to_owned(), bytes);
         }
     }
-    Ok(OnDisk { manifest, files })
+    Ok(OutputFolder { manifest, files })
 }
 
 fn find(out: &Path, path: &str) -> Result<Option<Vec<u8>>, DiskError> {

@@ -1,11 +1,10 @@
 //! The fields of resources, for whoever goes through all of them whatever the kind is.
 
-use super::{Encryption, IsKind, ResourceId};
+use super::{Encryption, IsKind, Ref, ResourceId};
 use crate::{
     choices::EgressRule,
     parameter::ParameterId,
     policy::{Policy, PolicyCondition},
-    reference::Ref,
     value::Text,
 };
 

@@ -1,32 +1,32 @@
-//! The kinds of resources, one idea a file, with AWS's own field names.
+//! The kinds of resources, one service a file, with AWS's own field names.
 
-mod custom;
+mod api_gateway;
+mod cloudwatch;
+mod dynamodb;
+mod ec2;
+mod events;
 mod field;
-mod function;
-mod http_api;
-mod links;
-mod observability;
-mod queue;
-mod role;
-mod schedule;
-mod security_group;
-mod table;
+mod iam;
+mod lambda;
+mod link;
+mod sqs;
 
-pub use custom::CustomResource;
-pub use field::{FieldValue, Fields};
-pub use function::{
-    EventInvokeConfig, EventSourceMapping, Function, Integration, Permission, SystemLogLevel,
-};
-pub use http_api::{Api, Route, Stage};
-pub use observability::{
+pub use api_gateway::{Api, Integration, Route, Stage};
+pub use cloudwatch::{
     Alarm, Comparison, Dashboard, LogGroup, Metric, MetricFilter, MissingData, Statistic, Widget,
 };
-pub use queue::{Queue, QueuePolicy, Redrive};
-pub use role::{InstanceProfile, Role};
-pub use schedule::{EventPattern, EventRule, Schedule};
-pub use security_group::SecurityGroup;
-pub use table::{AttributeDefinition, AttributeType, GlobalSecondaryIndex, Table};
+pub use dynamodb::{AttributeDefinition, AttributeType, GlobalSecondaryIndex, Table};
+pub use ec2::SecurityGroup;
+pub use events::{EventPattern, EventRule, Schedule};
+pub use field::{FieldValue, Fields};
+pub use iam::{InstanceProfile, Role};
+pub use lambda::{
+    CustomResource, EventInvokeConfig, EventSourceMapping, Function, Permission, SystemLogLevel,
+};
+pub use link::{AnyRef, Ref};
+pub use sqs::{Queue, QueuePolicy, Redrive};
 
+use self::link::attributes;
 use crate::{parameter::InputCondition, value::Text};
 
 /// A resource's two names inside the files, which people see in plans and in stack events.
@@ -108,7 +108,7 @@ pub(crate) trait Describe {
 }
 
 macro_rules! kinds {
-    ($($(#[$doc:meta])* $kind:ident,)+) => {
+    ($d:tt $($(#[$doc:meta])* $kind:ident,)+) => {
         /// The kinds of resources.
         #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
         pub enum Kind {
@@ -165,6 +165,50 @@ macro_rules! kinds {
             }
         }
 
+        /// Does the same with a resource of any kind: the body is compiled once for each kind, with `$name` as its struct.
+        /// A new kind does not compile before it has all that the body asks for.
+        ///
+        /// ```
+        /// use jit_runners_model::{Choices, Deployment, match_resource, resource::IsKind};
+        ///
+        /// fn kind<K: IsKind>(_: &K) -> &'static str {
+        ///     K::KIND.as_str()
+        /// }
+        ///
+        /// let deployment = Deployment::new(Choices::default())?;
+        /// for node in deployment.resources() {
+        ///     assert_eq!(match_resource!(&node.resource, it => kind(it)), node.resource.kind().as_str());
+        /// }
+        /// # Ok::<(), jit_runners_model::Refused>(())
+        /// ```
+        #[macro_export]
+        macro_rules! match_resource {
+            ($d resource:expr, $d name:ident => $d body:expr) => {
+                match $d resource { $($crate::resource::Resource::$kind($d name) => $d body,)+ }
+            };
+        }
+
+        /// Does the same for any kind: the body is compiled once for each, with `$name` as the type of its struct.
+        ///
+        /// ```
+        /// use jit_runners_model::{match_kind, resource::{IsKind, Kind}};
+        ///
+        /// for kind in Kind::ALL {
+        ///     assert_eq!(match_kind!(*kind, K => <K as IsKind>::KIND), *kind);
+        /// }
+        /// ```
+        #[macro_export]
+        macro_rules! match_kind {
+            ($d kind:expr, $d name:ident => $d body:expr) => {
+                match $d kind {
+                    $($crate::resource::Kind::$kind => {
+                        type $d name = $crate::resource::$kind;
+                        $d body
+                    })+
+                }
+            };
+        }
+
         $(
             impl IsKind for $kind {
                 const KIND: Kind = Kind::$kind;
@@ -185,7 +229,9 @@ macro_rules! kinds {
     };
 }
 
+// The first argument is what stands before the names of the arguments in the two macros that it makes.
 kinds! {
+    $
     /// An HTTP API.
     Api,
     /// What an HTTP API calls.

@@ -1,6 +1,6 @@
 //! What happens without a webhook: the two loops, and EC2's own events.
 
-use super::{Functions, named, named_in_region, queues::Queues};
+use super::{Functions, named, named_in_region, state::Queues};
 use crate::{
     Ref,
     contract::{Handler, schedule},

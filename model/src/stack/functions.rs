@@ -1,8 +1,7 @@
 //! The five functions: log group, role, function, and what feeds the two that consume queues.
 
 use super::{
-    Functions, boundary, encryption, inputs, kms_key, named, named_in_region, queues::Queues,
-    runners::Runners,
+    Functions, boundary, encryption, inputs, kms_key, named, named_in_region, runners::Runners, state::Queues,
 };
 use crate::{
     Ref,

@@ -1,25 +1,20 @@
 //! The deployment itself, data only, one concern a file.
 
 mod events;
-mod fleet;
 mod functions;
 mod ingress;
 pub mod inputs;
 mod observability;
-mod queues;
-mod requirements;
 mod runners;
-mod table;
+mod state;
 
-pub(crate) use inputs::parameters;
-pub(crate) use requirements::requirements;
+pub(crate) use inputs::{parameters, requirements};
 
 use crate::{
     Ref,
     choices::Choices,
     contract::{Handler, PerHandler},
-    deployment::DeploymentBuilder,
-    output::Output,
+    deployment::{DeploymentBuilder, Output},
     resource::{Encryption, Function},
     text,
     value::{Expr, Text},
@@ -27,13 +22,13 @@ use crate::{
 
 /// Adds every resource of the deployment, and returns its outputs.
 pub(crate) fn assemble(builder: &mut DeploymentBuilder, choices: &Choices) -> Vec<Output> {
-    let queues = queues::add(builder, choices);
-    let table = table::add(builder, choices);
+    let queues = state::add_queues(builder, choices);
+    let table = state::add_table(builder, choices);
     let runners = runners::add(builder, choices, &table);
     let functions = functions::add(builder, choices, &queues, &table, &runners);
     let ingress = ingress::add(builder, choices, &functions);
     let events = events::add(builder, &functions, &queues, boundary(choices));
-    fleet::add(builder, &runners, &functions, &events);
+    runners::add_fleet(builder, &runners, &functions, &events);
     observability::add(builder, choices, &functions, &queues, &ingress);
 
     let arn = |cloudformation, terraform, handler: Handler| Output {

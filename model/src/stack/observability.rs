@@ -1,6 +1,6 @@
 //! What people look at, and what wakes them: metric filters, alarms, dashboard.
 
-use super::{Functions, ingress::Ingress, inputs, named, named_in_region, queues::Queues};
+use super::{Functions, ingress::Ingress, inputs, named, named_in_region, state::Queues};
 use crate::{
     Ref,
     choices::Choices,

@@ -4,13 +4,13 @@ use std::process::ExitCode;
 
 use jit_runners_functions::{
     account::AwsAccount,
-    clock::now,
     cloud::Cloud,
     compute::{Ec2Instances, Ec2Launcher, Template},
     function::{GithubAccess, run, serve_batches, serve_requests, serve_scale_down, serve_ticks, warm_up},
     github::GithubApi,
     log::Log,
     ports::Ports,
+    ports::now,
     queue::SqsQueue,
     secret::RotatingSecret,
     table::DynamoTable,
@@ -27,7 +27,7 @@ use jit_runners_runtime::{
 };
 
 fn main() -> ExitCode {
-    // Each in memory of its own: only one of them is ever there.
+    // Boxed, because only one of these large futures is ever used.
     run(async |handler| match handler {
         Handler::Webhook => Box::pin(serve_webhook()).await,
         Handler::ScaleUp => Box::pin(serve_scaleup()).await,

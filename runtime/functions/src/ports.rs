@@ -1,5 +1,7 @@
-//! All that one handler reaches, as one value: each adapter under its port. What a handler does not use is `()`, and
-//! then it has no such port.
+//! All ports of one handler as one value, each with its adapter. An unused port is `()`, and then the handler has no
+//! such port.
+
+use std::time::{SystemTime, UNIX_EPOCH};
 
 use jit_runners_model::{
     RunnerVersion,
@@ -13,17 +15,17 @@ use jit_runners_runtime::{
     port::{
         AccountError, AnswerStack, Clock, CommitError, ComputeError, Download, EndInstances, EndOfLife,
         Etagged, Github, GithubError, GithubJob, Instance, JitConfiguration, Launch, LaunchInstances,
-        ListInstances, LookAtImages, LookAtInstances, Observation, Observe, Place, PublishEvents,
-        PublishJobs, RateLimit, Read, Registered, Registration, Run, RunStatus, SendError, SpotRole, Stacks,
-        Stored, Table, Write,
+        ListInstances, LookAtImages, LookAtInstances, Observation, Observe, PublishEvents, PublishJobs,
+        RateLimit, Read, Registered, Registration, RegistrationTarget, Run, RunStatus, SendError, SpotRole,
+        Stacks, Stored, Table, Write,
     },
     record::{Image, InstanceId, Item},
     time::Time,
 };
 
-use crate::{clock::SystemClock, log::Log};
+use crate::log::Log;
 
-/// All that one handler reaches.
+/// All ports of one handler.
 #[derive(Debug)]
 pub struct Ports<TablePort = (), Compute = (), GithubPort = (), Jobs = (), Events = (), Account = ()> {
     /// The table.
@@ -137,16 +139,16 @@ impl<TablePort, Compute, GithubPort: Github, Jobs, Events, Account> Github
         self.github.register(registration).await
     }
 
-    async fn remove(&self, place: &Place, runner_id: u64) -> Result<(), GithubError> {
-        self.github.remove(place, runner_id).await
+    async fn remove(&self, target: &RegistrationTarget, runner_id: u64) -> Result<(), GithubError> {
+        self.github.remove(target, runner_id).await
     }
 
-    async fn find(&self, place: &Place, name: &str) -> Result<Option<Registered>, GithubError> {
-        self.github.find(place, name).await
+    async fn find(&self, target: &RegistrationTarget, name: &str) -> Result<Option<Registered>, GithubError> {
+        self.github.find(target, name).await
     }
 
-    async fn runners(&self, place: &Place, page: u32) -> Result<Vec<Registered>, GithubError> {
-        self.github.runners(place, page).await
+    async fn runners(&self, target: &RegistrationTarget, page: u32) -> Result<Vec<Registered>, GithubError> {
+        self.github.runners(target, page).await
     }
 
     async fn job(&self, job: &JobRef) -> Result<Option<GithubJob>, GithubError> {
@@ -175,12 +177,16 @@ impl<TablePort, Compute, GithubPort: Github, Jobs, Events, Account> Github
         self.github.repositories(page).await
     }
 
-    async fn downloads(&self, place: &Place) -> Result<Vec<Download>, GithubError> {
-        self.github.downloads(place).await
+    async fn downloads(&self, target: &RegistrationTarget) -> Result<Vec<Download>, GithubError> {
+        self.github.downloads(target).await
     }
 
-    async fn end_of_life(&self, place: &Place, version: &RunnerVersion) -> Result<EndOfLife, GithubError> {
-        self.github.end_of_life(place, version).await
+    async fn end_of_life(
+        &self,
+        target: &RegistrationTarget,
+        version: &RunnerVersion,
+    ) -> Result<EndOfLife, GithubError> {
+        self.github.end_of_life(target, version).await
     }
 
     fn rate_limit(&self) -> Option<RateLimit> {
@@ -225,5 +231,29 @@ impl<TablePort, Compute, GithubPort, Jobs, Events, Account: AnswerStack> AnswerS
 {
     async fn answer(&self, address: &AnswerAddress, answer: &Answer) -> Result<(), AccountError> {
         self.account.answer(address, answer).await
+    }
+}
+
+/// The time of the machine, and waiting by the runtime's timers.
+#[derive(Debug, Clone, Copy, Default)]
+pub struct SystemClock;
+
+/// The time now.
+#[expect(clippy::disallowed_methods, reason = "this is the clock that handlers are given")]
+pub fn now() -> Time {
+    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
+    Time::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
+}
+
+impl Clock for SystemClock {
+    fn now(&self) -> Time {
+        now()
+    }
+
+    async fn sleep_until(&self, time: Time) {
+        let wait = time.since(now());
+        if !wait.is_zero() {
+            tokio::time::sleep(wait).await;
+        }
     }
 }

@@ -1,4 +1,4 @@
-//! Cases for EC2: what `RunInstances` promises of tokens and counts, and what ending an instance means
+//! Cases for EC2: what `RunInstances` guarantees about tokens and counts, and what terminating an instance means
 //! (<https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html>).
 
 use std::{fmt::Debug, time::Duration};
@@ -18,11 +18,11 @@ use crate::{
     retry::{InstanceClass, instance_class, is_image_missing},
 };
 
-/// How long a launch may take to be shown.
+/// How long EC2 may take to show a new instance.
 const PATIENCE: Duration = Duration::from_secs(10);
-/// How long an instance may be on its way to its end.
+/// How long an instance may take to shut down.
 const UNTIL_TERMINATED: Duration = Duration::from_mins(2);
-/// An image that nobody has, in any world.
+/// An image that exists nowhere.
 pub const NOBODYS_IMAGE: &str = "ami-0ffffffffffffffff";
 /// An instance that nobody has.
 const UNKNOWN: &str = "i-0fffffffffffffff0";

@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jit_runners_model::contract::message::{JobChange, JobRef};
-use jit_runners_witnesses::npm;
+use jit_runners_witnesses::tools;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -22,9 +22,10 @@ struct Kind {
 
 /// Every example of a server: the event, and its payload.
 fn examples(server: &str) -> Option<Vec<(String, Value)>> {
-    let archive = npm::require("GitHub's examples of webhooks", "@octokit/webhooks-examples").unwrap()?;
+    let archive =
+        tools::require_npm("GitHub's examples of webhooks", "@octokit/webhooks-examples").unwrap()?;
     let kinds: Vec<Kind> =
-        serde_json::from_str(&npm::read(&archive, &format!("{server}/index.json")).unwrap()).unwrap();
+        serde_json::from_str(&tools::read_npm(&archive, &format!("{server}/index.json")).unwrap()).unwrap();
     let all = kinds.into_iter().flat_map(|kind| {
         let name = kind.name;
         kind.examples.into_iter().map(move |example| (name.clone(), example))

@@ -85,7 +85,7 @@ fn a_huge_body_is_read_like_any_other() {
     job(&with("queued", "/action", ODD.repeat(700_000)), IGNORED);
 }
 
-/// On a stack on which a parser without a limit would not get far.
+/// On a small stack, which a parser without a depth limit would overflow.
 #[test]
 fn deep_json_is_refused_or_passed_over_and_fills_no_stack() {
     let look = || {

@@ -3,7 +3,10 @@
 use std::process::Command;
 
 use jit_runners_model::contract::table::{CONFIGURATION, KEY, Key};
-use jit_runners_witnesses::{aws::Aws, emulator::Emulator, tools};
+use jit_runners_witnesses::{
+    emulator::{Aws, Emulator},
+    tools,
+};
 use serde_json::json;
 
 use crate::machine::{INSTANCE, Machine, REGION, ROLE_ID, VERSION};

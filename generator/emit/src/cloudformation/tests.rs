@@ -8,7 +8,7 @@ use serde_json::{Value as Json, json};
 use serde_yaml::Value as Yaml;
 
 use super::{
-    dependency_graph, files, print, template, template_json,
+    dependency_graph, files, print, shell_word, template, template_json,
     tree::{Intrinsic, Item, Map, SubPiece, Template, Value},
 };
 
@@ -283,7 +283,14 @@ fn odd_values_survive_every_layout() {
         };
         for text in print::in_every_layout(&template) {
             let yaml: Yaml = serde_yaml::from_str(&text).unwrap_or_else(|error| panic!("{error}:\n{text}"));
-            assert_eq!(long_form(&yaml), super::long_form::template(&template), "{text}");
+            assert_eq!(long_form(&yaml), super::json::template(&template), "{text}");
         }
     }
+}
+
+#[test]
+fn a_value_is_one_word() {
+    assert_eq!(shell_word("m7i.large"), "m7i.large");
+    assert_eq!(shell_word(""), "''");
+    assert_eq!(shell_word(r#"[{"label":"a'b"}]"#), r#"'[{"label":"a'\''b"}]'"#);
 }

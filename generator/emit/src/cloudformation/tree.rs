@@ -1,7 +1,11 @@
 //! A `CloudFormation` template as a tree: sections, resources, and values in which each intrinsic function is a
-//! variant of its own. Order is kept; layout is the printer's business.
+//! variant of its own; and which of its resources refers to which. Order is kept; layout is the printer's business.
+
+use std::collections::BTreeSet;
 
 use jit_runners_model::{Concern, resource::ResourceId};
+
+use crate::{DependencyGraph, DependencyNode};
 
 /// A whole template.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -194,5 +198,52 @@ impl From<Map> for Value {
 impl From<Intrinsic> for Value {
     fn from(call: Intrinsic) -> Self {
         Self::Call(call)
+    }
+}
+
+/// Which resource of `template` refers to which.
+pub(super) fn dependency_graph(template: &Template) -> DependencyGraph {
+    let resources: BTreeSet<_> = template.resources.iter().map(|resource| resource.id.logical_id).collect();
+    let mut dependency_graph = DependencyGraph::default();
+    for resource in &template.resources {
+        let id = resource.id.logical_id;
+        dependency_graph.nodes.push(DependencyNode { id: id.to_owned(), kind: resource.kind.clone() });
+        let mut names = BTreeSet::new();
+        for (_, value) in resource.properties.entries() {
+            collect_names(value, &mut names);
+        }
+        // The other names are parameters.
+        let edges = names.intersection(&resources).map(|name| (id.to_owned(), (*name).to_owned()));
+        dependency_graph.edges.extend(edges);
+    }
+    dependency_graph
+}
+
+/// Every name that `value` refers to.
+fn collect_names(value: &Value, names: &mut BTreeSet<&'static str>) {
+    match value {
+        Value::Text(_) | Value::Number(_) | Value::Flag(_) => {}
+        Value::List(items) => items.iter().for_each(|item| collect_names(&item.value, names)),
+        Value::Map(map) => map.entries().iter().for_each(|(_, value)| collect_names(value, names)),
+        Value::Call(call) => match call {
+            Intrinsic::Ref(name) | Intrinsic::GetAtt(name, _) => {
+                names.insert(name);
+            }
+            Intrinsic::Sub(pieces) => names.extend(pieces.iter().filter_map(|piece| match piece {
+                SubPiece::Literal(_) => None,
+                SubPiece::Ref(name) | SubPiece::GetAtt(name, _) => Some(*name),
+            })),
+            Intrinsic::Join(_, list) => collect_names(list, names),
+            Intrinsic::If(_, yes, no) => {
+                collect_names(yes, names);
+                collect_names(no, names);
+            }
+            Intrinsic::Equals(left, right) => {
+                collect_names(left, names);
+                collect_names(right, names);
+            }
+            Intrinsic::Not(condition) => collect_names(condition, names),
+            Intrinsic::Or(conditions) => conditions.iter().for_each(|one| collect_names(one, names)),
+        },
     }
 }

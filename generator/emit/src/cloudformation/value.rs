@@ -1,12 +1,11 @@
 //! The model's text and expressions as values of a template.
 
-use jit_runners_model::{
-    Expr, Json, Piece, Ref, Text,
-    parameter::ParameterId,
-    resource::{Attribute, IsKind, Kind},
-};
+use jit_runners_model::{Expr, Json, Piece, Ref, Text, parameter::ParameterId, resource::IsKind};
 
-use super::tree::{Intrinsic, SubPiece, Value};
+use super::{
+    resource::attribute_name,
+    tree::{Intrinsic, SubPiece, Value},
+};
 
 impl From<&Text> for Value {
     fn from(text: &Text) -> Self {
@@ -145,40 +144,6 @@ fn sub_piece(piece: &Piece) -> Option<SubPiece> {
             Reference::Ref(name) => Some(SubPiece::Ref(name)),
             Reference::GetAtt(name, attribute) => Some(SubPiece::GetAtt(name, attribute)),
             Reference::Joined(_) => None,
-        },
-    }
-}
-
-/// The name under which `GetAtt` gives an attribute; none for what `Ref` gives.
-fn attribute_name(kind: Kind, attribute: Attribute) -> Option<&'static str> {
-    match attribute {
-        Attribute::Arn => Some("Arn"),
-        Attribute::Endpoint => Some("ApiEndpoint"),
-        Attribute::UniqueId => Some("RoleId"),
-        Attribute::Url => None,
-        // Links offer one of the two for a kind at most.
-        Attribute::Id | Attribute::Name => match kind {
-            Kind::Queue => Some("QueueName"),
-            Kind::SecurityGroup => Some("GroupId"),
-            Kind::Api
-            | Kind::Integration
-            | Kind::Route
-            | Kind::Stage
-            | Kind::QueuePolicy
-            | Kind::Table
-            | Kind::Function
-            | Kind::Permission
-            | Kind::EventSourceMapping
-            | Kind::EventInvokeConfig
-            | Kind::Role
-            | Kind::InstanceProfile
-            | Kind::Schedule
-            | Kind::EventRule
-            | Kind::CustomResource
-            | Kind::LogGroup
-            | Kind::MetricFilter
-            | Kind::Alarm
-            | Kind::Dashboard => None,
         },
     }
 }

@@ -3,17 +3,23 @@
 //! Which actions a deployment takes follows from the kinds of its resources ([`grant`]); on what, from their names. The
 //! policies are for both dialects, except that `stack.json` is for `CloudFormation`'s own actions.
 
-mod document;
-mod grant;
-mod page;
-#[cfg(test)]
-mod tests;
+use std::collections::BTreeMap;
 
-use jit_runners_model::{Deployment, policy::Statement};
+use jit_runners_model::{
+    Deployment,
+    policy::{PolicyCondition, Statement},
+};
+use serde::Serialize;
 
 use self::grant::grants;
-use super::docs::Reader;
-use crate::GeneratedFile;
+use crate::{
+    GeneratedFile, NOTICE,
+    docs::{Reader, StatementView, render, statement},
+};
+
+mod grant;
+#[cfg(test)]
+mod tests;
 
 /// The files of `deployer/`, sorted by path.
 pub(crate) fn files(deployment: &Deployment) -> Vec<GeneratedFile> {
@@ -21,13 +27,13 @@ pub(crate) fn files(deployment: &Deployment) -> Vec<GeneratedFile> {
     let policies = policies(deployment);
     let page = GeneratedFile {
         path: "deployer/README.md".to_owned(),
-        contents: page::text(&reader, deployment, &policies),
+        contents: page(&reader, deployment, &policies),
     };
     let mut files: Vec<_> = policies
         .iter()
         .map(|policy| GeneratedFile {
             path: format!("deployer/{}.json", policy.part.name()),
-            contents: document::text(&reader, &policy.statements),
+            contents: document(&reader, &policy.statements),
         })
         .chain([page])
         .collect();
@@ -133,4 +139,112 @@ fn add<T: Clone + PartialEq>(all: &mut Vec<T>, more: &[T]) {
             all.push(one.clone());
         }
     }
+}
+
+/// The version of the policy language
+/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_version.html>).
+const VERSION: &str = "2012-10-17";
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Document {
+    version: &'static str,
+    statement: Vec<Allowed>,
+}
+
+#[derive(Serialize)]
+#[serde(rename_all = "PascalCase")]
+struct Allowed {
+    sid: &'static str,
+    effect: &'static str,
+    action: Vec<&'static str>,
+    resource: OneOrMany,
+    #[serde(skip_serializing_if = "BTreeMap::is_empty")]
+    condition: BTreeMap<&'static str, BTreeMap<String, OneOrMany>>,
+}
+
+/// A list of one stands without brackets.
+#[derive(Serialize)]
+#[serde(untagged)]
+enum OneOrMany {
+    One(String),
+    Many(Vec<String>),
+}
+
+impl FromIterator<String> for OneOrMany {
+    fn from_iter<I: IntoIterator<Item = String>>(texts: I) -> Self {
+        let mut texts: Vec<_> = texts.into_iter().collect();
+        match (texts.pop(), texts.is_empty()) {
+            (Some(one), true) => Self::One(one),
+            (last, _) => {
+                texts.extend(last);
+                Self::Many(texts)
+            }
+        }
+    }
+}
+
+/// The policy, with a word of its own for whatever only the reader knows, see [`Reader`].
+///
+/// # Panics
+/// Never: texts and lists of them can always be written.
+fn document(reader: &Reader<'_>, statements: &[Statement]) -> String {
+    let document = Document {
+        version: VERSION,
+        statement: statements.iter().map(|statement| allowed(reader, statement)).collect(),
+    };
+    let text = serde_json::to_string_pretty(&document).expect("a document of texts is JSON");
+    format!("{text}\n")
+}
+
+fn allowed(reader: &Reader<'_>, statement: &Statement) -> Allowed {
+    let Statement { sid, reason: _, service: _, actions, resources, conditions } = statement;
+    let mut condition: BTreeMap<_, BTreeMap<_, _>> = BTreeMap::new();
+    for PolicyCondition { operator, key, values } in conditions {
+        let values = values.iter().map(|value| reader.text(value)).collect();
+        condition.entry(operator.as_str()).or_default().insert(key.clone(), values);
+    }
+    Allowed {
+        sid,
+        effect: "Allow",
+        action: actions.clone(),
+        resource: resources.iter().map(|arn| reader.text(arn)).collect(),
+        condition,
+    }
+}
+
+const TEMPLATE: &str = include_str!("readme.md.j2");
+
+#[derive(Serialize)]
+struct Page {
+    notice: &'static str,
+    /// The permissions boundary of every role, if one is chosen.
+    boundary: Option<String>,
+    kms_key: bool,
+    policies: Vec<PolicyView>,
+}
+
+#[derive(Serialize)]
+struct PolicyView {
+    name: &'static str,
+    about: &'static str,
+    statements: Vec<StatementView>,
+}
+
+fn page(reader: &Reader<'_>, deployment: &Deployment, policies: &[DeployerPolicy]) -> String {
+    let view = |policy: &DeployerPolicy| PolicyView {
+        name: policy.part.name(),
+        about: policy.part.about(),
+        statements: policy.statements.iter().map(|one| statement(reader, one)).collect(),
+    };
+    let choices = deployment.choices();
+    render(
+        TEMPLATE,
+        Page {
+            notice: NOTICE,
+            boundary: choices.permissions_boundary.as_ref().map(ToString::to_string),
+            kms_key: choices.kms_key.is_some(),
+            policies: policies.iter().map(view).collect(),
+        },
+    )
 }

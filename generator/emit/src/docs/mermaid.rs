@@ -1,4 +1,4 @@
-//! The architecture as a Mermaid flowchart (<https://mermaid.js.org/syntax/flowchart.html>).
+//! The architecture as a Mermaid flowchart (<https://mermaid.js.org/syntax/flowchart.html>), and what Mermaid takes as text.
 
 use std::fmt::Write as _;
 
@@ -6,7 +6,6 @@ use super::{
     NOTICE,
     diagram::{Arrow, Component, Diagram, End, Group, Words},
 };
-use crate::mermaid::quoted;
 
 pub(super) fn text(diagram: &Diagram) -> String {
     let mut lines = vec![format!("%% {NOTICE}"), "flowchart LR".to_owned()];
@@ -98,6 +97,30 @@ fn part_id(part: Component) -> String {
         Component::Topic => "topic".to_owned(),
         Component::Dashboard => "dashboard".to_owned(),
     }
+}
+
+/// A label of these lines, in quotes. Characters with a meaning become entity codes
+/// (<https://mermaid.js.org/syntax/flowchart.html#special-characters-that-break-syntax>).
+pub(crate) fn quoted<S: AsRef<str>>(lines: &[S]) -> String {
+    let lines: Vec<_> = lines.iter().map(|line| escaped(line.as_ref())).collect();
+    format!("\"{}\"", lines.join("<br/>"))
+}
+
+fn escaped(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    for character in text.chars() {
+        match character {
+            '"' => safe.push_str("#quot;"),
+            '<' => safe.push_str("#lt;"),
+            '>' => safe.push_str("#gt;"),
+            '&' => safe.push_str("#amp;"),
+            '#' => safe.push_str("#35;"),
+            // Text between backticks would be read as Markdown.
+            '`' => safe.push_str("#96;"),
+            other => safe.push(other),
+        }
+    }
+    safe
 }
 
 #[cfg(test)]

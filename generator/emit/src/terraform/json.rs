@@ -1,14 +1,19 @@
-//! Trees in the language's JSON syntax
-//! (<https://developer.hashicorp.com/terraform/language/syntax/json>).
+//! What other programs take of the trees that are printed: the language's JSON syntax
+//! (<https://developer.hashicorp.com/terraform/language/syntax/json>), and which resource refers to which.
+
+use std::collections::BTreeSet;
 
 use hcl_edit::{
-    expr::{Expression, ObjectKey},
+    Decorated,
+    expr::{Expression, ObjectKey, Traversal, TraversalOperator},
     structure::{Block, BlockLabel, Body, Structure},
     template::{Directive, Element, StringTemplate},
+    visit::{Visit, visit_body, visit_traversal},
 };
 use serde_json::{Map, Value};
 
 use super::print::one_line;
+use crate::{DependencyGraph, DependencyNode};
 
 /// The fields of a rule of a security group. Rules are written as blocks and are the items of an attribute underneath
 /// (<https://developer.hashicorp.com/terraform/language/attr-as-blocks>): in JSON they always stand in a list, each
@@ -134,4 +139,49 @@ fn interpolation(expression: &Expression) -> String {
 /// Texts of the JSON syntax are templates.
 fn escape(text: &str) -> String {
     text.replace("${", "$${").replace("%{", "%%{")
+}
+
+/// The resources of `bodies` and the references between them.
+pub(super) fn dependency_graph<'a>(bodies: impl Iterator<Item = &'a Body>) -> DependencyGraph {
+    let mut dependency_graph = DependencyGraph::default();
+    let resources: Vec<_> =
+        bodies.flat_map(Body::blocks).filter_map(|block| Some((resource(block)?, block))).collect();
+    let known: BTreeSet<_> = resources.iter().map(|(node, _)| node.id.as_str()).collect();
+    for (node, block) in &resources {
+        let mut references = References { known: &known, found: BTreeSet::new() };
+        visit_body(&mut references, &block.body);
+        dependency_graph.edges.extend(references.found.into_iter().map(|to| (node.id.clone(), to)));
+    }
+    dependency_graph.nodes = resources.iter().map(|(node, _)| node.clone()).collect();
+    dependency_graph
+}
+
+fn resource(block: &Block) -> Option<DependencyNode> {
+    match (block.ident.as_str(), block.labels.as_slice()) {
+        ("resource", [kind, label]) => Some(DependencyNode {
+            id: format!("{}.{}", kind.as_str(), label.as_str()),
+            kind: kind.as_str().to_owned(),
+        }),
+        _ => None,
+    }
+}
+
+struct References<'a> {
+    known: &'a BTreeSet<&'a str>,
+    found: BTreeSet<String>,
+}
+
+impl Visit for References<'_> {
+    fn visit_traversal(&mut self, traversal: &Traversal) {
+        if let (Expression::Variable(kind), Some(TraversalOperator::GetAttr(label))) =
+            (&traversal.expr, traversal.operators.first().map(Decorated::value))
+        {
+            let id = format!("{}.{}", kind.as_str(), label.as_str());
+            // Variables, locals and data sources look the same and are no resources.
+            if self.known.contains(id.as_str()) {
+                self.found.insert(id);
+            }
+        }
+        visit_traversal(self, traversal);
+    }
 }

@@ -14,33 +14,13 @@ use jit_runners_model::{
 };
 
 use super::{
-    input::{Input, REGION, Rule, inputs},
-    requirement::OWNER,
-    resource::resource_type,
+    input::{Input, OWNER, REGION, Rule, inputs},
+    resource::{self, attribute_name, resource_type},
     tree::{Contents, binary, block, call, commented, list, literal, object, path},
 };
 
 const ACCOUNT: &str = "123456789012";
 const PARTITION: &str = "aws";
-
-/// Attributes that only AWS knows, and that the provider or an output looks at.
-const MOCKED: [(Kind, Attribute, &str); 7] = [
-    (Kind::Api, Attribute::Endpoint, "https://mock.execute-api.us-east-1.amazonaws.com"),
-    (Kind::Function, Attribute::Arn, "arn:aws:lambda:us-east-1:123456789012:function:mock"),
-    (Kind::Queue, Attribute::Arn, "arn:aws:sqs:us-east-1:123456789012:mock"),
-    (Kind::Queue, Attribute::Url, "https://sqs.us-east-1.amazonaws.com/123456789012/mock"),
-    (Kind::Role, Attribute::Arn, "arn:aws:iam::123456789012:role/mock"),
-    (Kind::SecurityGroup, Attribute::Id, "sg-mock"),
-    (Kind::Table, Attribute::Arn, "arn:aws:dynamodb:us-east-1:123456789012:table/mock"),
-];
-
-/// The kinds whose names scripts rely on, and the provider's name of their names.
-const NAMED: [(Kind, &str); 4] = [
-    (Kind::Function, "function_name"),
-    (Kind::LogGroup, "name"),
-    (Kind::Queue, "name"),
-    (Kind::Table, "name"),
-];
 
 pub(super) fn body(deployment: &Deployment) -> Body {
     let inputs = inputs(deployment);
@@ -81,26 +61,16 @@ fn mock_provider() -> Block {
         ("aws_partition", vec![("partition", literal(PARTITION))]),
     ];
     let data = data.map(|(kind, entries)| block("mock_data", &[kind], defaults(entries)));
-    let resources = MOCKED.chunk_by(|(a, ..), (b, ..)| a == b).map(|attributes| {
-        let kind = attributes[0].0;
-        let entries =
-            attributes.iter().map(|(_, attribute, value)| (attribute_name(*attribute), literal(value)));
+    let mut kinds: Vec<_> =
+        Kind::ALL.iter().copied().filter(|kind| !resource::mocked(*kind).is_empty()).collect();
+    kinds.sort_by_key(|kind| kind.as_str());
+    let resources = kinds.into_iter().map(|kind| {
+        let attributes = resource::mocked(kind).iter();
+        let entries = attributes.map(|(attribute, value)| (attribute_name(kind, *attribute), literal(value)));
         block("mock_resource", &[resource_type(kind)], defaults(entries.collect()))
     });
     let contents = Contents::new().blocks(data).blocks(resources);
     commented(block("mock_provider", &["aws"], contents), "Answers in place of AWS: no account is needed")
-}
-
-/// The provider's name of an attribute of the mocked kinds.
-const fn attribute_name(attribute: Attribute) -> &'static str {
-    match attribute {
-        Attribute::Arn => "arn",
-        Attribute::Id => "id",
-        Attribute::Name => "name",
-        Attribute::Url => "url",
-        Attribute::Endpoint => "api_endpoint",
-        Attribute::UniqueId => "unique_id",
-    }
 }
 
 /// A `run` block under construction.
@@ -162,15 +132,15 @@ fn overrides<'a>(deployment: &'a Deployment, deployment_name: &'a str) -> impl I
         })
         .collect();
     deployment.resources().iter().filter(move |node| used.contains(&node.id)).filter_map(move |node| {
-        let values: Vec<_> = MOCKED
+        let kind = node.resource.kind();
+        let values: Vec<_> = resource::mocked(kind)
             .iter()
-            .filter(|(kind, ..)| *kind == node.resource.kind())
-            .filter_map(|(kind, attribute, _)| {
-                let value = mocked(deployment, deployment_name, *kind, node.id, *attribute)?;
-                Some((attribute_name(*attribute), literal(&value)))
+            .filter_map(|(attribute, _)| {
+                let value = mocked(deployment, deployment_name, kind, node.id, *attribute)?;
+                Some((attribute_name(kind, *attribute), literal(&value)))
             })
             .collect();
-        let target = path(&[resource_type(node.resource.kind()), node.id.label]);
+        let target = path(&[resource_type(kind), node.id.label]);
         let contents = Contents::new().set("target", target);
         (!values.is_empty()).then(|| block("override_resource", &[], contents.set("values", object(values))))
     })
@@ -185,20 +155,20 @@ fn mocked(
     of: ResourceId,
     attribute: Attribute,
 ) -> Option<String> {
-    let (.., value) = MOCKED.iter().find(|(mocked, other, _)| (*mocked, *other) == (kind, attribute))?;
+    let (_, value) = resource::mocked(kind).iter().find(|(mocked, _)| *mocked == attribute)?;
     let name = known(deployment, deployment_name, find(deployment, of)?.resource.physical_name()?.0)?;
     Some(value.replace("mock", &name))
 }
 
-/// Names of functions, logs, queues and table in a deployment called `deployment_name`.
+/// The names that scripts rely on, in a deployment called `deployment_name`.
 fn names<'a>(deployment: &'a Deployment, deployment_name: &'a str) -> impl Iterator<Item = Block> + 'a {
-    deployment.resources().iter().filter_map(move |node| {
+    let nodes = deployment.resources().iter();
+    nodes.filter(|node| resource::name_is_relied_on(node.resource.kind())).filter_map(move |node| {
         let kind = node.resource.kind();
-        let (_, attribute) = NAMED.iter().find(|(named, _)| *named == kind)?;
         let expected = known(deployment, deployment_name, node.resource.physical_name()?.0)?;
-        let kind = resource_type(kind);
-        let message = format!("{kind}.{} is not called {expected}.", node.id.label);
-        Some(assert(equal(path(&[kind, node.id.label, attribute]), literal(&expected)), &message))
+        let (block_type, attribute) = (resource_type(kind), attribute_name(kind, Attribute::Name));
+        let message = format!("{block_type}.{} is not called {expected}.", node.id.label);
+        Some(assert(equal(path(&[block_type, node.id.label, attribute]), literal(&expected)), &message))
     })
 }
 

@@ -107,7 +107,7 @@ fn every_resource_has_its_block() {
 }
 
 #[test]
-fn the_outline_follows_references_of_both_parts_of_a_resource() {
+fn the_graph_follows_references_of_both_parts_of_a_resource() {
     let dependency_graph = dependency_graph(&default());
     let has = |from: &str, to: &str| dependency_graph.edges.contains(&(from.to_owned(), to.to_owned()));
     assert!(has("aws_sqs_queue.scaleup", "aws_sqs_queue.scaleup_dlq"));

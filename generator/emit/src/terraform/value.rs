@@ -8,7 +8,7 @@ use jit_runners_model::{
 };
 
 use super::{
-    resource::resource_type,
+    resource::{attribute_name, resource_type},
     tree::{TemplatePart, binary, call, list, literal, object, path, template},
 };
 
@@ -45,16 +45,7 @@ pub(super) fn variable(id: ParameterId) -> Expression {
 
 /// A link to a resource's attribute.
 pub(super) fn attribute_of(kind: Kind, of: ResourceId, attribute: Attribute) -> Expression {
-    let name = match attribute {
-        Attribute::Arn => "arn",
-        Attribute::Id => "id",
-        Attribute::Name if kind == Kind::Function => "function_name",
-        Attribute::Name => "name",
-        Attribute::Url => "url",
-        Attribute::Endpoint => "api_endpoint",
-        Attribute::UniqueId => "unique_id",
-    };
-    path(&[resource_type(kind), of.label, name])
+    path(&[resource_type(kind), of.label, attribute_name(kind, attribute)])
 }
 
 /// Whether an input is the empty text.

@@ -1,7 +1,6 @@
 //! The file as a whole: what is read, what is refused and how, and that schema, template and decoder agree.
 
 mod agreement;
-mod page;
 mod refused;
 
 use jit_runners_model::{

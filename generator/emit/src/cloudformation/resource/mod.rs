@@ -1,118 +1,98 @@
-//! One file for each group of kinds: from the model's fields to `CloudFormation`'s properties.
+//! From the model's resources to the section `Resources`: what is said of a kind stands in the file of its service.
 
-mod custom;
-mod function;
-mod http_api;
-mod observability;
-mod queue;
-mod role;
-mod schedule;
-mod security_group;
-mod table;
+mod api_gateway;
+mod cloudwatch;
+mod dynamodb;
+mod ec2;
+mod events;
+mod iam;
+mod lambda;
+mod sqs;
 
 use jit_runners_model::{
-    Deployment, Node,
-    resource::{Encryption, Resource as Model},
+    Deployment, Node, match_kind, match_resource,
+    resource::{Attribute, Encryption, IsKind, Kind},
 };
 
-use super::{
-    tags,
-    tree::{Map, Removal, Resource, Value},
-};
+use super::tree::{Map, Removal, Resource, Value};
+
+/// What a template says of the resources of one kind. Each kind of the model has it, or [`section`] does not compile.
+trait Emit: IsKind {
+    /// Its type.
+    const TYPE: &'static str;
+    /// What `GetAtt` gives. `Ref` gives any other attribute that others refer to.
+    const ATTRIBUTES: Attributes = &[];
+    /// How it takes tags, if it is tagged.
+    const TAGS: TagShape = TagShape::List;
+    /// What becomes of it when it is removed, where the template says so.
+    const REMOVAL: Option<Removal> = None;
+
+    /// Its properties, without its tags.
+    fn properties(&self) -> Map;
+
+    /// Its type, where not all resources of the kind have the same.
+    fn type_name(&self) -> String {
+        Self::TYPE.to_owned()
+    }
+
+    /// The logical ids of what it waits for, where no property refers to that.
+    fn depends_on(&self) -> Vec<&'static str> {
+        Vec::new()
+    }
+}
+
+/// Attributes, each with its name in a template.
+type Attributes = &'static [(Attribute, &'static str)];
+
+/// The two forms in which services take tags.
+#[derive(Debug, Clone, Copy)]
+enum TagShape {
+    /// `[{Key: .., Value: ..}]`, as most services take them.
+    List,
+    /// Names and values, as API Gateway takes them.
+    Map,
+}
 
 /// The section `Resources`.
 pub(super) fn section(deployment: &Deployment) -> Vec<Resource> {
-    deployment.resources().iter().map(|node| resource(node, deployment)).collect()
+    let resource = |node: &Node| match_resource!(&node.resource, it => resource(deployment, node, it));
+    deployment.resources().iter().map(resource).collect()
 }
 
-fn resource(node: &Node, deployment: &Deployment) -> Resource {
-    let Node { id, concern, resource } = node;
-    let kind = resource.kind();
-    let Manner { type_name, tags, removal, depends_on } = manner(resource);
+/// The name under which `GetAtt` gives an attribute; none for what `Ref` gives.
+pub(super) fn attribute_name(kind: Kind, attribute: Attribute) -> Option<&'static str> {
+    let attributes = match_kind!(kind, K => <K as Emit>::ATTRIBUTES);
+    attributes.iter().find(|(known, _)| *known == attribute).map(|(_, name)| *name)
+}
+
+fn resource<K: Emit>(deployment: &Deployment, node: &Node, resource: &K) -> Resource {
     Resource {
-        id: *id,
-        concern: *concern,
-        kind: type_name,
-        depends_on,
-        removal,
-        properties: properties(resource).with_some("Tags", kind.is_tagged().then(|| tags(deployment))),
+        id: node.id,
+        concern: node.concern,
+        kind: resource.type_name(),
+        depends_on: resource.depends_on(),
+        removal: K::REMOVAL,
+        properties: resource
+            .properties()
+            .with_some("Tags", K::KIND.is_tagged().then(|| tags(deployment, K::TAGS))),
     }
 }
 
-/// What is said about a kind besides its properties.
-struct Manner {
-    type_name: String,
-    /// The shape that it takes tags in, if it is tagged.
-    tags: fn(&Deployment) -> Value,
-    removal: Option<Removal>,
-    /// The logical ids of what it waits for, where no property refers to that.
-    depends_on: Vec<&'static str>,
-}
-
-fn manner(resource: &Model) -> Manner {
-    let usual = |type_name: &str| Manner {
-        type_name: type_name.to_owned(),
-        tags: tags::list,
-        removal: None,
-        depends_on: Vec::new(),
-    };
-    match resource {
-        Model::Api(_) => Manner { tags: tags::map, ..usual("AWS::ApiGatewayV2::Api") },
-        Model::Integration(_) => usual("AWS::ApiGatewayV2::Integration"),
-        Model::Route(_) => usual("AWS::ApiGatewayV2::Route"),
-        Model::Stage(_) => Manner { tags: tags::map, ..usual("AWS::ApiGatewayV2::Stage") },
-        Model::Queue(_) => usual("AWS::SQS::Queue"),
-        Model::QueuePolicy(_) => usual("AWS::SQS::QueuePolicy"),
-        // It says that it is deleted with the stack, because that is where one would ask.
-        Model::Table(_) => Manner { removal: Some(Removal::Delete), ..usual("AWS::DynamoDB::Table") },
-        Model::Function(_) => usual("AWS::Lambda::Function"),
-        Model::Permission(_) => usual("AWS::Lambda::Permission"),
-        Model::EventSourceMapping(_) => usual("AWS::Lambda::EventSourceMapping"),
-        Model::EventInvokeConfig(_) => usual("AWS::Lambda::EventInvokeConfig"),
-        Model::Role(_) => usual("AWS::IAM::Role"),
-        Model::InstanceProfile(_) => usual("AWS::IAM::InstanceProfile"),
-        Model::SecurityGroup(_) => usual("AWS::EC2::SecurityGroup"),
-        Model::Schedule(_) => usual("AWS::Scheduler::Schedule"),
-        Model::EventRule(_) => usual("AWS::Events::Rule"),
-        Model::CustomResource(custom) => Manner {
-            depends_on: custom.depends_on.iter().map(|link| link.id().logical_id).collect(),
-            ..usual(&format!("Custom::{}", custom.type_name))
-        },
-        Model::LogGroup(_) => usual("AWS::Logs::LogGroup"),
-        Model::MetricFilter(_) => usual("AWS::Logs::MetricFilter"),
-        Model::Alarm(_) => usual("AWS::CloudWatch::Alarm"),
-        Model::Dashboard(_) => usual("AWS::CloudWatch::Dashboard"),
-    }
-}
-
-fn properties(resource: &Model) -> Map {
-    match resource {
-        Model::Api(api) => http_api::api(api),
-        Model::Integration(integration) => http_api::integration(integration),
-        Model::Route(route) => http_api::route(route),
-        Model::Stage(stage) => http_api::stage(stage),
-        Model::Queue(queue) => queue::queue(queue),
-        Model::QueuePolicy(policy) => queue::queue_policy(policy),
-        Model::Table(table) => table::table(table),
-        Model::Function(function) => function::function(function),
-        Model::Permission(permission) => function::permission(permission),
-        Model::EventSourceMapping(mapping) => function::event_source_mapping(mapping),
-        Model::EventInvokeConfig(config) => function::event_invoke_config(config),
-        Model::Role(role) => role::role(role),
-        Model::InstanceProfile(profile) => role::instance_profile(profile),
-        Model::SecurityGroup(group) => security_group::security_group(group),
-        Model::Schedule(schedule) => schedule::schedule(schedule),
-        Model::EventRule(rule) => schedule::event_rule(rule),
-        Model::CustomResource(custom) => custom::custom_resource(custom),
-        Model::LogGroup(group) => observability::log_group(group),
-        Model::MetricFilter(filter) => observability::metric_filter(filter),
-        Model::Alarm(alarm) => observability::alarm(alarm),
-        Model::Dashboard(dashboard) => observability::dashboard(dashboard),
+/// The deployment's tags.
+fn tags(deployment: &Deployment, shape: TagShape) -> Value {
+    let tags = deployment.tags();
+    match shape {
+        TagShape::List => {
+            Value::list(tags.iter().map(|(key, value)| Map::new().with("Key", *key).with("Value", value)))
+        }
+        TagShape::Map => {
+            tags.iter().map(|(key, value)| ((*key).to_owned(), value.into())).collect::<Map>().into()
+        }
     }
 }
 
 /// The customer-managed key, if that is how something is encrypted.
-fn key(encryption: &Encryption) -> Option<Value> {
+fn kms_key(encryption: &Encryption) -> Option<Value> {
     match encryption {
         Encryption::ServiceOwned => None,
         Encryption::CustomerManaged(key) => Some(key.into()),

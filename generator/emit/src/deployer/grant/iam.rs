@@ -1,4 +1,4 @@
-//! Roles, and handing them on.
+//! IAM: roles, handing them on, and the instance profile.
 
 use jit_runners_model::{
     Choices, Expr, Text,
@@ -7,36 +7,40 @@ use jit_runners_model::{
     text,
 };
 
-use super::{Grant, allow};
+use super::{Grant, Grants, allow};
 use crate::deployer::PolicyArea;
 
 /// Where a boundary is chosen, nobody gives rights to a role without it
 /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html#access_policies_boundaries-delegate>).
-pub(super) fn role(choices: &Choices, role: &Role) -> Vec<Grant> {
-    let name = of_account(&text!["role/"].join(&role.role_name));
-    let giving = |reason, more: &[&'static str]| {
-        allow("GiveRights", reason, &[&["iam:CreateRole"], RIGHTS, more].concat(), name.clone())
-    };
-    let giving = match &choices.permissions_boundary {
-        None => giving("make the roles, and say what they may do", &["iam:DeleteRolePermissionsBoundary"]),
-        Some(boundary) => Statement {
-            conditions: vec![PolicyCondition::new(
-                Operator::StringEquals,
-                "iam:PermissionsBoundary",
-                boundary.as_str(),
-            )],
-            ..giving(
-                "make the roles, and say what they may do: within the boundary that is chosen",
-                &["iam:PutRolePermissionsBoundary"],
-            )
-        },
-    };
-    let rest = allow("Roles", "read the roles, say who takes them on, remove them", ROLE, name.clone());
-    vec![
-        (PolicyArea::Roles, giving),
-        (PolicyArea::Roles, rest),
-        (PolicyArea::Roles, pass(role.trusted, name)),
-    ]
+impl Grants for Role {
+    fn grants(&self, choices: &Choices) -> Vec<Grant> {
+        let name = of_account(&text!["role/"].join(&self.role_name));
+        let giving = |reason, more: &[&'static str]| {
+            allow("GiveRights", reason, &[&["iam:CreateRole"], RIGHTS, more].concat(), name.clone())
+        };
+        let giving = match &choices.permissions_boundary {
+            None => {
+                giving("make the roles, and say what they may do", &["iam:DeleteRolePermissionsBoundary"])
+            }
+            Some(boundary) => Statement {
+                conditions: vec![PolicyCondition::new(
+                    Operator::StringEquals,
+                    "iam:PermissionsBoundary",
+                    boundary.as_str(),
+                )],
+                ..giving(
+                    "make the roles, and say what they may do: within the boundary that is chosen",
+                    &["iam:PutRolePermissionsBoundary"],
+                )
+            },
+        };
+        let rest = allow("Roles", "read the roles, say who takes them on, remove them", ROLE, name.clone());
+        vec![
+            (PolicyArea::Roles, giving),
+            (PolicyArea::Roles, rest),
+            (PolicyArea::Roles, pass(self.trusted, name)),
+        ]
+    }
 }
 
 /// What changes what a role may do.
@@ -77,20 +81,22 @@ fn pass(trusted: Service, role: Text) -> Statement {
     }
 }
 
-pub(super) fn instance_profile(profile: &InstanceProfile) -> Grant {
-    let statement = allow(
-        "InstanceProfile",
-        "what hands the runners' role to instances",
-        &[
-            "iam:CreateInstanceProfile",
-            "iam:GetInstanceProfile",
-            "iam:AddRoleToInstanceProfile",
-            "iam:RemoveRoleFromInstanceProfile",
-            "iam:DeleteInstanceProfile",
-        ],
-        of_account(&text!["instance-profile/"].join(&profile.instance_profile_name)),
-    );
-    (PolicyArea::Roles, statement)
+impl Grants for InstanceProfile {
+    fn grants(&self, _: &Choices) -> Vec<Grant> {
+        let statement = allow(
+            "InstanceProfile",
+            "what hands the runners' role to instances",
+            &[
+                "iam:CreateInstanceProfile",
+                "iam:GetInstanceProfile",
+                "iam:AddRoleToInstanceProfile",
+                "iam:RemoveRoleFromInstanceProfile",
+                "iam:DeleteInstanceProfile",
+            ],
+            of_account(&text!["instance-profile/"].join(&self.instance_profile_name)),
+        );
+        vec![(PolicyArea::Roles, statement)]
+    }
 }
 
 /// What an account has once over all regions.

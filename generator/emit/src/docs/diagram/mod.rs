@@ -3,8 +3,8 @@
 //! Everything in it comes from the model's resources, and from the effects from which roles are derived. What it is drawn
 //! as ([`super::mermaid`], [`super::svg`]) decides where things stand and nothing else.
 
-mod arrows;
-mod boxes;
+mod effect;
+mod resource;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -180,6 +180,36 @@ pub(super) struct Arrow {
     pub(super) label: String,
 }
 
+/// A picture in the making. What one box does to another in several ways is one arrow with all the verbs.
+#[derive(Default)]
+struct Drawing {
+    boxes: BTreeMap<Component, Words>,
+    arrows: BTreeMap<(Relation, Component, Component), Vec<String>>,
+}
+
+impl Drawing {
+    fn set(&mut self, part: Component, title: impl Into<String>, about: impl Into<String>) -> &mut Words {
+        let words = self.boxes.entry(part).or_default();
+        (words.title, words.about) = (title.into(), about.into());
+        words
+    }
+
+    fn line(&mut self, part: Component, line: String) {
+        let lines = &mut self.boxes.entry(part).or_default().lines;
+        // Copies of a deployment say the same again.
+        if !lines.contains(&line) {
+            lines.push(line);
+        }
+    }
+
+    fn arrow(&mut self, relation: Relation, from: Component, to: Component, verb: impl Into<String>) {
+        let (verbs, verb) = (self.arrows.entry((relation, from, to)).or_default(), verb.into());
+        if !verbs.contains(&verb) {
+            verbs.push(verb);
+        }
+    }
+}
+
 /// The whole picture.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Diagram {
@@ -189,9 +219,14 @@ pub(super) struct Diagram {
 
 impl Diagram {
     pub(super) fn new(deployment: &Deployment) -> Self {
-        let names = boxes::Names::new(deployment);
-        let boxes = boxes::boxes(deployment, &names);
-        let arrows = arrows::drawn_once(&boxes, arrows::arrows(deployment, &names));
+        let Drawing { boxes, arrows } = resource::draw(deployment);
+        let arrows = arrows.into_iter().map(|((relation, from, to), verbs)| Arrow {
+            relation,
+            from: End::Component(from),
+            to: End::Component(to),
+            label: verbs.join(", "),
+        });
+        let arrows = effect::drawn_once(&boxes, arrows.collect());
         Self { boxes, arrows }
     }
 

@@ -1,9 +1,11 @@
 //! Who may do what, and why.
 
 use jit_runners_model::{
-    Deployment,
-    policy::{PolicyCondition, Statement},
-    resource::{Resource, ResourceId, Role},
+    Deployment, Node,
+    policy::{PolicyCondition, Service, Statement},
+    resource::{
+        CustomResource, EventSourceMapping, IsKind, Permission, QueuePolicy, ResourceId, Role, Schedule,
+    },
 };
 use serde::Serialize;
 
@@ -76,62 +78,46 @@ fn conditions(reader: &Reader<'_>, conditions: &[PolicyCondition]) -> Vec<String
 
 /// Everybody who may call a function or send to a queue without a role of this deployment's functions.
 pub(super) fn callers(reader: &Reader<'_>, deployment: &Deployment) -> Vec<CallerView> {
-    let mut callers = Vec::new();
-    let mut add = |target: ResourceId, caller: String, how: String| {
-        callers.push(CallerView { target: target.logical_id.to_owned(), caller, how });
+    deployment.resources().iter().flat_map(|node| callers_by(reader, node)).collect()
+}
+
+/// Those whom one resource lets in.
+fn callers_by(reader: &Reader<'_>, node: &Node) -> Vec<CallerView> {
+    let resource = &node.resource;
+    let caller = |target: ResourceId, caller: &str, how: String| CallerView {
+        target: target.logical_id.to_owned(),
+        caller: caller.to_owned(),
+        how,
     };
-    for node in deployment.resources() {
-        match &node.resource {
-            Resource::Permission(permission) => add(
-                permission.function.id(),
-                permission.service.principal().to_owned(),
-                format!("on behalf of `{}`", reader.text(&permission.source_arn)),
-            ),
-            Resource::EventSourceMapping(mapping) => add(
-                mapping.function.id(),
-                "lambda.amazonaws.com".to_owned(),
-                format!(
-                    "with messages of `{}`, which the function's role lets it receive",
-                    mapping.event_source.id().logical_id
-                ),
-            ),
-            Resource::Schedule(schedule) => add(
-                schedule.target.id(),
-                "scheduler.amazonaws.com".to_owned(),
-                format!("`{}`, with `{}`", schedule.expression(), schedule.role.id().logical_id),
-            ),
-            Resource::QueuePolicy(policy) => {
-                for statement in &policy.policy.statements {
-                    let conditions = conditions(reader, &statement.conditions);
-                    add(
-                        policy.queue.id(),
-                        statement.service.map_or("this account", |service| service.principal()).to_owned(),
-                        format!("to {}: `{}`", statement.reason, conditions.join("; ")),
-                    );
-                }
-            }
-            Resource::CustomResource(custom) => add(
-                custom.function.id(),
-                "whoever deploys".to_owned(),
-                format!("by `{}`: Terraform itself, or CloudFormation for them", node.id.logical_id),
-            ),
-            Resource::Api(_)
-            | Resource::Integration(_)
-            | Resource::Route(_)
-            | Resource::Stage(_)
-            | Resource::Queue(_)
-            | Resource::Table(_)
-            | Resource::Function(_)
-            | Resource::EventInvokeConfig(_)
-            | Resource::Role(_)
-            | Resource::InstanceProfile(_)
-            | Resource::SecurityGroup(_)
-            | Resource::EventRule(_)
-            | Resource::LogGroup(_)
-            | Resource::MetricFilter(_)
-            | Resource::Alarm(_)
-            | Resource::Dashboard(_) => {}
-        }
-    }
-    callers
+    let permission = Permission::of(resource).map(|permission| {
+        let how = format!("on behalf of `{}`", reader.text(&permission.source_arn));
+        caller(permission.function.id(), permission.service.principal(), how)
+    });
+    let event_source = EventSourceMapping::of(resource).map(|mapping| {
+        let queue = mapping.event_source.id().logical_id;
+        let how = format!("with messages of `{queue}`, which the function's role lets it receive");
+        caller(mapping.function.id(), Service::Lambda.principal(), how)
+    });
+    let schedule = Schedule::of(resource).map(|schedule| {
+        let how = format!("`{}`, with `{}`", schedule.expression(), schedule.role.id().logical_id);
+        caller(schedule.target.id(), Service::Scheduler.principal(), how)
+    });
+    let custom_resource = CustomResource::of(resource).map(|custom| {
+        let how = format!("by `{}`: Terraform itself, or CloudFormation for them", node.id.logical_id);
+        caller(custom.function.id(), "whoever deploys", how)
+    });
+    let queue_policy = QueuePolicy::of(resource).into_iter().flat_map(|QueuePolicy { queue, policy }| {
+        policy.statements.iter().map(|statement| {
+            let conditions = conditions(reader, &statement.conditions);
+            let by = statement.service.map_or("this account", Service::principal);
+            caller(queue.id(), by, format!("to {}: `{}`", statement.reason, conditions.join("; ")))
+        })
+    });
+    permission
+        .into_iter()
+        .chain(event_source)
+        .chain(schedule)
+        .chain(custom_resource)
+        .chain(queue_policy)
+        .collect()
 }

@@ -1,10 +1,8 @@
 //! The architecture as a picture that stands by itself: no fonts, scripts or pictures from elsewhere.
 
-mod fit;
+mod geometry;
 mod layout;
-mod paint;
-mod route;
-mod shape;
+mod render;
 #[cfg(test)]
 mod tests;
 
@@ -12,9 +10,8 @@ use super::{
     NOTICE,
     diagram::{Arrow, Diagram, Relation},
 };
-use layout::Layout;
-use route::{Route, route};
-use shape::{Point, Rect, Segment};
+use geometry::{Point, Rect, Segment};
+use layout::{Layout, Route, route};
 
 const TITLE: &str = "Architecture of jit-runners";
 const DESCRIPTION: &str = "GitHub's webhooks reach the webhook function through an HTTP API. It sends jobs and events to \
@@ -32,23 +29,23 @@ pub(super) fn text(diagram: &Diagram) -> String {
          <title id=\"title\">{TITLE}</title>\n\
          <desc id=\"description\">{DESCRIPTION}</desc>\n"
     );
-    svg.push_str(&paint::style());
+    svg.push_str(&render::style());
     svg.push_str(
         "<defs><marker id=\"head\" viewBox=\"0 0 10 10\" refX=\"9\" refY=\"5\" markerWidth=\"7\" markerHeight=\"7\" \
          orient=\"auto\"><path class=\"head\" d=\"M0 0L10 5L0 10z\"/></marker></defs>\n",
     );
-    paint::rounded(&mut svg, "page", Rect { x: 0, y: 0, width, height }, 12);
-    paint::frame(&mut svg, layout.serving);
+    render::rounded(&mut svg, "page", Rect { x: 0, y: 0, width, height }, 12);
+    render::frame(&mut svg, layout.serving);
     for (group, rect) in &layout.groups {
-        paint::area(&mut svg, *group, *rect);
+        render::area(&mut svg, *group, *rect);
     }
     let bundles = bundles(&routes);
     for (index, bundle) in bundles.iter().enumerate() {
-        paint::arrow(&mut svg, bundle, &bridges(&bundles[..index], bundle));
+        render::arrow(&mut svg, bundle, &bridges(&bundles[..index], bundle));
     }
     for (part, words) in &diagram.boxes {
         if let Some(rect) = layout.boxes.get(part) {
-            paint::part(&mut svg, *part, words, *rect);
+            render::part(&mut svg, *part, words, *rect);
         }
     }
     let mut labels = Vec::new();
@@ -56,7 +53,7 @@ pub(super) fn text(diagram: &Diagram) -> String {
         let label = (route.label, &arrow.label);
         // Arrows that become one share their label.
         if !labels.contains(&label) {
-            paint::label(&mut svg, route.label, &arrow.label);
+            render::label(&mut svg, route.label, &arrow.label);
             labels.push(label);
         }
     }

@@ -6,12 +6,9 @@ use jit_runners_model::{ApiUrl, Choices, Deployment, KeyArn, choices::Architectu
 
 use super::{
     super::diagram::{Arrow, Component, Diagram, End},
-    fit::Style,
-    layout::Layout,
-    route::{Anchor, Route},
-    routes,
-    shape::{Point, Rect, Segment},
-    text,
+    geometry::{Point, Rect, Segment, Style, wrapped},
+    layout::{Anchor, Layout, Route},
+    routes, text,
 };
 
 fn diagrams() -> Vec<Diagram> {
@@ -211,8 +208,7 @@ fn a_long_address_of_github_stays_in_its_box() {
     let choices = Choices { github_api_url: ApiUrl::new(address).unwrap(), ..Choices::default() };
     let diagram = Diagram::new(&Deployment::new(choices).unwrap());
     let rect = Layout::new(&diagram).boxes[&Component::GitHub];
-    let lines =
-        super::fit::wrapped(&diagram.boxes[&Component::GitHub].lines, Style::Line, rect.width - 24, 9);
+    let lines = wrapped(&diagram.boxes[&Component::GitHub].lines, Style::Line, rect.width - 24, 9);
     assert!(lines.len() > 1);
     assert!(
         lines.iter().all(|line| line.chars().count() <= Style::Line.fitting(rect.width - 24)),

@@ -1,57 +1,59 @@
-//! One block for each resource, two where the provider splits what is one resource elsewhere.
+//! From the model's resources to blocks: what is said of a kind stands in the file of its service. A resource has one block,
+//! or two where the provider splits what is one resource elsewhere.
 
-mod custom;
-mod event;
-mod function;
-mod http_api;
+mod api_gateway;
+mod cloudwatch;
+mod dynamodb;
+mod ec2;
+mod events;
 mod iam;
-mod network;
-mod observability;
-mod queue;
-mod table;
+mod lambda;
+mod sqs;
 
 use hcl_edit::{expr::Expression, structure::Block};
 use jit_runners_model::{
-    AnyRef, Node,
-    resource::{Kind, Resource},
+    AnyRef, Node, match_kind, match_resource,
+    resource::{Attribute, IsKind, Kind, ResourceId},
 };
 
 use super::tree::{Contents, block, list, path};
 
-/// The provider's type of resource for `kind`.
-pub(super) const fn resource_type(kind: Kind) -> &'static str {
-    match kind {
-        Kind::Api => "aws_apigatewayv2_api",
-        Kind::Integration => "aws_apigatewayv2_integration",
-        Kind::Route => "aws_apigatewayv2_route",
-        Kind::Stage => "aws_apigatewayv2_stage",
-        Kind::Queue => "aws_sqs_queue",
-        Kind::QueuePolicy => "aws_sqs_queue_policy",
-        Kind::Table => "aws_dynamodb_table",
-        Kind::Function => "aws_lambda_function",
-        Kind::Permission => "aws_lambda_permission",
-        Kind::EventSourceMapping => "aws_lambda_event_source_mapping",
-        Kind::EventInvokeConfig => "aws_lambda_function_event_invoke_config",
-        Kind::Role => "aws_iam_role",
-        Kind::InstanceProfile => "aws_iam_instance_profile",
-        Kind::SecurityGroup => "aws_security_group",
-        Kind::Schedule => "aws_scheduler_schedule",
-        Kind::EventRule => "aws_cloudwatch_event_rule",
-        Kind::CustomResource => "aws_lambda_invocation",
-        Kind::LogGroup => "aws_cloudwatch_log_group",
-        Kind::MetricFilter => "aws_cloudwatch_log_metric_filter",
-        Kind::Alarm => "aws_cloudwatch_metric_alarm",
-        Kind::Dashboard => "aws_cloudwatch_dashboard",
-    }
+/// What a module says of the resources of one kind. Each kind of the model has it, or [`blocks`] does not compile.
+trait Emit: IsKind {
+    /// The provider's type.
+    const TYPE: &'static str;
+    /// The provider's name of the attribute [`Attribute::Name`].
+    const NAME: &'static str = "name";
+    /// The part that the provider makes a resource of its own.
+    const COMPANION: Option<Companion> = None;
+    /// What the module's own tests have in place of attributes that only AWS knows, where the provider or an output looks
+    /// at them. `mock` stands for the resource's name.
+    const MOCKED: Mocked = &[];
+    /// Whether scripts rely on its physical name: the module's own tests ask for it.
+    const NAME_IS_RELIED_ON: bool = false;
+
+    /// What stands in its block, and in its companion's; `id` is its own.
+    fn emit(&self, id: ResourceId) -> Emitted;
 }
 
-/// What a resource says of itself.
+/// The second resource that the provider makes of one.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Companion {
+    block_type: &'static str,
+    /// What it is for.
+    pub(super) purpose: &'static str,
+}
+
+/// Attributes with values for tests.
+pub(super) type Mocked = &'static [(Attribute, &'static str)];
+
+/// What stands in the blocks of a resource.
 struct Emitted {
     contents: Contents,
     /// Resources to wait for that nothing in `contents` refers to.
     depends_on: Vec<Expression>,
-    /// The part that the provider makes a resource of its own, with its type.
-    companion: Option<(&'static str, Contents)>,
+    /// What stands in the companion's block, where the kind has one.
+    companion: Option<Contents>,
 }
 
 impl From<Contents> for Emitted {
@@ -60,58 +62,58 @@ impl From<Contents> for Emitted {
     }
 }
 
-/// What has to be there before whatever waits for `resource`: where the provider splits it in two, the part that comes
-/// last.
-fn dependency(resource: &AnyRef) -> Expression {
-    let last = match resource.kind() {
-        Kind::Role => iam::ROLE_POLICY,
-        Kind::EventRule => event::EVENT_TARGET,
-        kind => resource_type(kind),
-    };
-    path(&[last, resource.id().label])
+/// The blocks of one resource, under its label.
+pub(super) fn blocks(node: &Node) -> Vec<Block> {
+    match_resource!(&node.resource, it => blocks_of(node.id, it))
 }
 
-/// What the second block of a resource is for, by its type.
-pub(super) fn companion_purpose(block_type: &str) -> &'static str {
-    match block_type {
-        iam::ROLE_POLICY => "What the role permits",
-        event::EVENT_TARGET => "Where the rule's events go",
-        _ => "",
+fn blocks_of<K: Emit>(id: ResourceId, resource: &K) -> Vec<Block> {
+    let Emitted { contents, depends_on, companion } = resource.emit(id);
+    let contents = contents
+        .set_some("tags", K::KIND.is_tagged().then(|| path(&["local", "tags"])))
+        .set_some("depends_on", (!depends_on.is_empty()).then(|| list(depends_on)));
+    let companion = K::COMPANION.zip(companion);
+    let companion =
+        companion.map(|(kind, contents)| block("resource", &[kind.block_type, id.label], contents));
+    std::iter::once(block("resource", &[K::TYPE, id.label], contents)).chain(companion).collect()
+}
+
+/// The provider's type of resource for `kind`.
+pub(super) const fn resource_type(kind: Kind) -> &'static str {
+    match_kind!(kind, K => <K as Emit>::TYPE)
+}
+
+/// The provider's name of an attribute.
+pub(super) const fn attribute_name(kind: Kind, attribute: Attribute) -> &'static str {
+    match attribute {
+        Attribute::Arn => "arn",
+        Attribute::Id => "id",
+        Attribute::Name => match_kind!(kind, K => <K as Emit>::NAME),
+        Attribute::Url => "url",
+        Attribute::Endpoint => "api_endpoint",
+        Attribute::UniqueId => "unique_id",
     }
 }
 
-/// The blocks of one resource, under its label.
-pub(super) fn blocks(node: &Node) -> Vec<Block> {
-    let Node { id, concern: _, resource } = node;
-    let Emitted { contents, depends_on, companion } = match resource {
-        Resource::Api(api) => http_api::api(api),
-        Resource::Integration(integration) => http_api::integration(integration),
-        Resource::Route(route) => http_api::route(route),
-        Resource::Stage(stage) => http_api::stage(stage),
-        Resource::Queue(queue) => queue::queue(queue),
-        Resource::QueuePolicy(policy) => queue::queue_policy(policy),
-        Resource::Table(table) => table::table(table),
-        Resource::Function(function) => function::function(function),
-        Resource::Permission(permission) => function::permission(permission),
-        Resource::EventSourceMapping(mapping) => function::event_source_mapping(mapping),
-        Resource::EventInvokeConfig(config) => function::event_invoke_config(config),
-        Resource::Role(role) => iam::role(*id, role),
-        Resource::InstanceProfile(profile) => iam::instance_profile(profile),
-        Resource::SecurityGroup(group) => network::security_group(group),
-        Resource::Schedule(schedule) => event::schedule(schedule),
-        Resource::EventRule(rule) => event::rule(*id, rule),
-        Resource::CustomResource(custom) => custom::custom_resource(custom),
-        Resource::LogGroup(group) => observability::log_group(group),
-        Resource::MetricFilter(filter) => observability::metric_filter(filter),
-        Resource::Alarm(alarm) => observability::alarm(alarm),
-        Resource::Dashboard(dashboard) => observability::dashboard(dashboard),
-    };
+/// The second resource that the provider makes of one of `kind`.
+pub(super) const fn companion(kind: Kind) -> Option<Companion> {
+    match_kind!(kind, K => <K as Emit>::COMPANION)
+}
+
+/// What the module's own tests have in place of attributes of `kind`.
+pub(super) const fn mocked(kind: Kind) -> Mocked {
+    match_kind!(kind, K => <K as Emit>::MOCKED)
+}
+
+/// Whether scripts rely on the physical names of resources of `kind`.
+pub(super) const fn name_is_relied_on(kind: Kind) -> bool {
+    match_kind!(kind, K => <K as Emit>::NAME_IS_RELIED_ON)
+}
+
+/// What has to be there before whatever waits for `resource`: where the provider splits it in two, the part that comes
+/// last.
+fn dependency(resource: &AnyRef) -> Expression {
     let kind = resource.kind();
-    let tags = kind.is_tagged().then(|| path(&["local", "tags"]));
-    let main = contents
-        .set_some("tags", tags)
-        .set_some("depends_on", (!depends_on.is_empty()).then(|| list(depends_on)));
-    let main = block("resource", &[resource_type(kind), id.label], main);
-    let companion = companion.map(|(kind, contents)| block("resource", &[kind, id.label], contents));
-    std::iter::once(main).chain(companion).collect()
+    let last = companion(kind).map_or_else(|| resource_type(kind), |companion| companion.block_type);
+    path(&[last, resource.id().label])
 }

@@ -1,0 +1,128 @@
+//! Lambda: functions and how they are invoked.
+
+use jit_runners_model::{
+    Choices, Expr, Text,
+    contract::arn,
+    policy::{Operator, PolicyCondition, Statement},
+    resource::{CustomResource, EventInvokeConfig, EventSourceMapping, Function, Permission},
+    text,
+};
+
+use super::{Grant, Grants, allow, anything, functions};
+use crate::deployer::PolicyArea;
+
+impl Grants for Function {
+    fn grants(&self, _: &Choices) -> Vec<Grant> {
+        vec![
+            functions(
+                "Functions",
+                "the functions: what they are, and what they run",
+                &[
+                    "lambda:CreateFunction",
+                    "lambda:GetFunction",
+                    "lambda:GetFunctionConfiguration",
+                    "lambda:UpdateFunctionCode",
+                    "lambda:UpdateFunctionConfiguration",
+                    "lambda:DeleteFunction",
+                    "lambda:GetFunctionCodeSigningConfig",
+                    "lambda:GetFunctionRecursionConfig",
+                    "lambda:GetFunctionScalingConfig",
+                    "lambda:GetRuntimeManagementConfig",
+                    "lambda:ListVersionsByFunction",
+                    "lambda:ListTags",
+                    "lambda:TagResource",
+                    "lambda:UntagResource",
+                ],
+                arn("lambda", &text!["function:"].join(&self.function_name)),
+            ),
+            functions(
+                "ReadPackages",
+                "Lambda fetches the packages in the name of whoever deploys",
+                &["s3:GetObject"],
+                text!["arn:", Expr::Partition, ":s3:::", Expr::Parameter(self.s3_bucket), "/*"],
+            ),
+        ]
+    }
+}
+
+impl Grants for Permission {
+    fn grants(&self, _: &Choices) -> Vec<Grant> {
+        vec![functions(
+            "FunctionAccess",
+            "who may invoke a function",
+            &["lambda:AddPermission", "lambda:RemovePermission", "lambda:GetPolicy"],
+            self.function.arn().into(),
+        )]
+    }
+}
+
+/// A mapping has an id that is only known once it is there; the function that it feeds is known before.
+impl Grants for EventSourceMapping {
+    fn grants(&self, _: &Choices) -> Vec<Grant> {
+        let any = || arn("lambda", &text!["event-source-mapping:*"]);
+        let of_function = |sid, reason, actions: &[&'static str], resource| {
+            let condition =
+                PolicyCondition::new(Operator::ArnEquals, "lambda:FunctionArn", self.function.arn());
+            (
+                PolicyArea::Functions,
+                Statement { conditions: vec![condition], ..allow(sid, reason, actions, resource) },
+            )
+        };
+        vec![
+            of_function(
+                "CreateEventSource",
+                "have a queue feed a function; the action knows no resources",
+                &["lambda:CreateEventSourceMapping"],
+                anything(),
+            ),
+            of_function(
+                "EventSources",
+                "which queue feeds which function",
+                &[
+                    "lambda:GetEventSourceMapping",
+                    "lambda:UpdateEventSourceMapping",
+                    "lambda:DeleteEventSourceMapping",
+                ],
+                any(),
+            ),
+            functions(
+                "EventSourceTags",
+                "CloudFormation tags what it makes, and Terraform reads tags; the ids are not known before",
+                &["lambda:ListTags", "lambda:TagResource", "lambda:UntagResource"],
+                any(),
+            ),
+        ]
+    }
+}
+
+impl Grants for EventInvokeConfig {
+    fn grants(&self, _: &Choices) -> Vec<Grant> {
+        vec![functions(
+            "FunctionRetries",
+            "how often a scheduled run is tried again",
+            &[
+                "lambda:PutFunctionEventInvokeConfig",
+                "lambda:UpdateFunctionEventInvokeConfig",
+                "lambda:GetFunctionEventInvokeConfig",
+                "lambda:DeleteFunctionEventInvokeConfig",
+            ],
+            self.function.arn().into(),
+        )]
+    }
+}
+
+/// Terraform names the version that it calls
+/// (<https://docs.aws.amazon.com/lambda/latest/dg/lambda-api-permissions-ref.html>).
+impl Grants for CustomResource {
+    fn grants(&self, _: &Choices) -> Vec<Grant> {
+        let function = Text::from(self.function.arn());
+        let statement = allow(
+            "CallFunction",
+            "have scale-down prepare the account for runners, and end them when the deployment is removed",
+            &["lambda:InvokeFunction"],
+            function.clone(),
+        );
+        let latest = function.clone().then(":$LATEST");
+        vec![(PolicyArea::Functions, Statement { resources: vec![function, latest], ..statement })]
+    }
+}

@@ -1,0 +1,153 @@
+//! What each kind of resource takes of whoever creates it, reads it, changes it and removes it, in the file of its service.
+//!
+//! The actions are those of `CloudFormation`'s resource handlers, as far as the deployment uses what they are for, and those
+//! that Terraform's provider calls besides. A test holds them against the schemas that ship with cfn-lint, and says of each
+//! action that is left out why.
+
+use std::collections::BTreeSet;
+
+use jit_runners_model::{
+    Choices, Deployment, Expr, Text,
+    contract::arn,
+    match_resource,
+    parameter::ParameterType,
+    policy::{Operator, PolicyCondition, Statement},
+    text,
+};
+
+use super::PolicyArea;
+
+mod api_gateway;
+mod cloudwatch;
+mod dynamodb;
+mod ec2;
+mod events;
+mod iam;
+mod lambda;
+mod sqs;
+
+/// A statement, and the policy that it belongs to.
+type Grant = (PolicyArea, Statement);
+
+/// What the resources of one kind take. Each kind of the model has it, or [`grants`] does not compile.
+trait Grants {
+    /// What this resource takes; nothing, where another resource's statements are enough.
+    fn grants(&self, choices: &Choices) -> Vec<Grant>;
+}
+
+/// Everything that the deployment takes, resource by resource.
+pub(super) fn grants(deployment: &Deployment) -> Vec<Grant> {
+    let choices = deployment.choices();
+    let nodes = deployment.resources().iter();
+    let of_resources = nodes.flat_map(|node| match_resource!(&node.resource, it => it.grants(choices)));
+    of_resources.chain(key(choices)).chain(stack(deployment)).collect()
+}
+
+/// Table and functions are encrypted in the name of whoever deploys them.
+fn key(choices: &Choices) -> Option<Grant> {
+    let key = choices.kms_key.as_ref()?;
+    let through = |service: &'static str| text![service, ".", Expr::Region, ".amazonaws.com"];
+    let statement = Statement {
+        conditions: vec![PolicyCondition {
+            operator: Operator::StringEquals,
+            key: "kms:ViaService".to_owned(),
+            values: vec![through("dynamodb"), through("lambda")],
+        }],
+        ..allow(
+            "UseKey",
+            "encrypt the table and the functions' environment with the key that is chosen",
+            &[
+                "kms:CreateGrant",
+                "kms:Decrypt",
+                "kms:DescribeKey",
+                "kms:Encrypt",
+                "kms:GenerateDataKey",
+                "kms:RevokeGrant",
+            ],
+            Text::literal(key.as_str()),
+        )
+    };
+    Some((PolicyArea::Services, statement))
+}
+
+fn functions(sid: &'static str, reason: &'static str, actions: &[&'static str], resource: Text) -> Grant {
+    (PolicyArea::Functions, allow(sid, reason, actions, resource))
+}
+
+fn services(sid: &'static str, reason: &'static str, actions: &[&'static str], resource: Text) -> Grant {
+    (PolicyArea::Services, allow(sid, reason, actions, resource))
+}
+
+/// For actions that know no resources, or none by a name.
+fn anything() -> Text {
+    Text::literal("*")
+}
+
+fn allow(sid: &'static str, reason: &'static str, actions: &[&'static str], resource: Text) -> Statement {
+    Statement {
+        sid,
+        reason,
+        service: None,
+        actions: actions.to_vec(),
+        resources: vec![resource],
+        conditions: Vec::new(),
+    }
+}
+
+/// What `aws cloudformation deploy` takes besides what it makes, and what people look at when it fails.
+fn stack(deployment: &Deployment) -> Vec<Grant> {
+    let looks: BTreeSet<_> =
+        deployment.parameters().iter().filter_map(|parameter| look(&parameter.kind)).collect();
+    let inputs = allow(
+        "CheckInputs",
+        "CloudFormation looks whether the network and the image that it is given are there",
+        &Vec::from_iter(looks),
+        anything(),
+    );
+    let stack = allow(
+        "Stack",
+        "deploy the stack, look at it, roll it back, remove it",
+        STACK,
+        arn("cloudformation", &text!["stack/", Expr::DeploymentName, "/*"]),
+    );
+    let template = allow(
+        "ReadTemplate",
+        "have a template looked at that is no stack yet",
+        &["cloudformation:GetTemplateSummary", "cloudformation:ValidateTemplate"],
+        anything(),
+    );
+    vec![(PolicyArea::Stack, stack), (PolicyArea::Stack, template), (PolicyArea::Stack, inputs)]
+}
+
+const STACK: &[&str] = &[
+    "cloudformation:CancelUpdateStack",
+    "cloudformation:ContinueUpdateRollback",
+    "cloudformation:CreateChangeSet",
+    "cloudformation:CreateStack",
+    "cloudformation:DeleteChangeSet",
+    "cloudformation:DeleteStack",
+    "cloudformation:DescribeChangeSet",
+    "cloudformation:DescribeStackEvents",
+    "cloudformation:DescribeStackResource",
+    "cloudformation:DescribeStackResources",
+    "cloudformation:DescribeStacks",
+    "cloudformation:ExecuteChangeSet",
+    "cloudformation:GetTemplate",
+    "cloudformation:GetTemplateSummary",
+    "cloudformation:ListChangeSets",
+    "cloudformation:ListStackResources",
+    "cloudformation:TagResource",
+    "cloudformation:UntagResource",
+    "cloudformation:UpdateStack",
+];
+
+/// How an input's type is checked
+/// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cloudformation-supplied-parameter-types.html>).
+const fn look(kind: &ParameterType) -> Option<&'static str> {
+    match kind {
+        ParameterType::VpcId => Some("ec2:DescribeVpcs"),
+        ParameterType::SubnetIds => Some("ec2:DescribeSubnets"),
+        ParameterType::ImageId => Some("ec2:DescribeImages"),
+        ParameterType::Text { .. } | ParameterType::LabelMappings | ParameterType::Integer { .. } => None,
+    }
+}
