@@ -9,6 +9,7 @@ use crate::graph::{
     symbolic_text,
     value::{
         budget::{Budget, Size},
+        circle::{Edges, order},
         visit::Visit as _,
     },
 };
@@ -35,7 +36,7 @@ fn names(graph: &mut Graph) {
             by_id.insert(Address::clone(&node.address));
         }
     }
-    let names = resolved(names, &by_id);
+    let names = resolved(&names, &by_id);
     let mut copies = Copies::new();
     graph.rewrite(&mut |symbol: &Symbol| copies.copy(names.get(meant(symbol, &by_id)?)?));
 }
@@ -49,42 +50,32 @@ fn meant<'e>(symbol: &'e Symbol, by_id: &BTreeSet<Address>) -> Option<&'e Addres
     }
 }
 
-/// The names with the names in them replaced. Those that wait for each other, and those that grow too long, are left
-/// out: references to them stay.
+/// The names with the names in them replaced. Those in circles, those that need them, and those that grow too long, are
+/// left out: references to them stay.
 fn resolved(
-    mut names: BTreeMap<Address, SymbolicText>,
+    names: &BTreeMap<Address, SymbolicText>,
     by_id: &BTreeSet<Address>,
 ) -> BTreeMap<Address, SymbolicText> {
-    let mut waits = BTreeMap::new();
-    let mut waited_for: BTreeMap<Address, Vec<Address>> = BTreeMap::new();
-    let mut ready = Vec::new();
-    for (address, name) in &names {
-        let mut needed = BTreeSet::new();
-        name.symbols(|symbol| {
-            needed.extend(meant(symbol, by_id).filter(|of| names.contains_key(*of)).cloned());
+    let needed = |name| {
+        let mut needed = BTreeMap::new();
+        SymbolicText::symbols(name, |symbol| {
+            let of = meant(symbol, by_id).filter(|of| names.contains_key(*of));
+            needed.extend(of.map(|of| (of, symbol)));
         });
-        if needed.is_empty() {
-            ready.push(Address::clone(address));
-        }
-        waits.insert(Address::clone(address), needed.len());
-        for of in needed {
-            waited_for.entry(of).or_default().push(Address::clone(address));
-        }
-    }
+        needed
+    };
+    let edges: Edges<&Address, &Symbol> =
+        names.iter().map(|(address, name)| (address, needed(name))).collect();
     let mut resolved = BTreeMap::new();
-    while let Some(address) = ready.pop() {
-        let Some(mut name) = names.remove(&address) else { continue };
+    let mut done = BTreeSet::new();
+    for address in order(&edges).sorted {
+        let is_ready = edges.get(address).is_some_and(|needed| needed.keys().all(|of| done.contains(of)));
+        let Some(name) = names.get(address).filter(|_| is_ready) else { continue };
+        done.insert(address);
+        let mut name = name.clone();
         name.rewrite(&mut |symbol: &Symbol| resolved.get(meant(symbol, by_id)?).cloned());
         if is_short(&name) {
-            resolved.insert(Address::clone(&address), name);
-        }
-        for next in waited_for.remove(&address).into_iter().flatten() {
-            if let Some(count) = waits.get_mut(&next) {
-                *count = count.saturating_sub(1);
-                if *count == 0 {
-                    ready.push(next);
-                }
-            }
+            resolved.insert(Address::clone(address), name);
         }
     }
     resolved
