@@ -102,7 +102,7 @@ pub(crate) struct Bindings {
 }
 
 impl Graph {
-    /// Puts in what is known, and leaves out the resources whose conditions do not hold.
+    /// Puts in what is known of one deployment, and leaves out the resources whose conditions do not hold.
     pub(crate) fn bind(&mut self, mut bindings: &Bindings) {
         self.resources.iter_mut().for_each(|node| node.change(&mut bindings));
         self.resources.retain(|node| node.condition != Condition::Never);

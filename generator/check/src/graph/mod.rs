@@ -6,8 +6,8 @@
 //!
 //! Resources are nodes with properties; references are expressions inside the properties. The vocabulary
 //! (`kind/`) is `CloudFormation`'s: its names for kinds and properties are documented, and Terraform's provider
-//! calls the same APIs. Three readers lead here, and share no table with each other or with the emitters. What a deployment
-//! demands of its inputs together, before it makes anything, is a [`Requirement`].
+//! calls the same APIs. Three readers lead here, and share no table with each other or with the emitters. What a
+//! deployment demands of its inputs together, before it makes anything, is a [`Requirement`].
 
 pub(crate) mod from_cloudformation;
 mod from_model;

@@ -1,6 +1,6 @@
 //! What a property holds, and the algebra of it that all readers and rules share.
 //!
-//! - [`text`]: text with symbols in it; [`condition`]: conditions on the inputs; [`number`].
+//! - [`text`]: text with symbols in it; [`condition`]: conditions on the inputs; [`Number`]s, however they are spelled.
 //! - [`visit`] reads everything inside a value, and [`change`] changes it.
 //! - [`outward`] moves choices outwards; [`circle`] finds circles; [`budget`] weighs and bounds.
 //!
@@ -218,7 +218,7 @@ impl fmt::Display for Value {
     }
 }
 
-/// A decimal number in its shortest form.
+/// A decimal number in its shortest form: `60`, `60.0` and `6e1` are one number.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Number(String);
 

@@ -210,8 +210,8 @@ fn refuse_circles(resources: &[ResourceBlock], problems: &mut Vec<GraphProblem>)
     }
 }
 
-/// States what a function, a schedule or a custom resource waits for (`depends_on`). The order in which other resources are
-/// made is no part of what exists, so theirs is only looked up.
+/// States what a function, a schedule or a custom resource waits for (`depends_on`). The order in which other resources
+/// are made is no part of what exists, so theirs is only looked up.
 fn depend(
     node: Option<&mut Node<Kind>>,
     dependencies: Vec<(Address, Place)>,
