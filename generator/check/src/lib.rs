@@ -29,7 +29,7 @@ mod terraform;
 pub use check::{Report, Subject, Unreadable, check, check_among, check_plan};
 pub use difference::{Difference, DifferenceKind, Side, Unknown, Wrong};
 pub use graph::{
-    Guests, MAX_PLAN_BYTES, ignored,
+    MAX_PLAN_BYTES, OtherFiles, ignored,
     rule::{defaults, rules},
 };
 pub use read::SourceFile;

@@ -14,7 +14,7 @@ pub use plan::check_plan;
 use crate::{
     compare,
     difference::{Difference, Unknown},
-    graph::{Graph, GraphProblem, Guests, Shaper, from_cloudformation, from_model, from_terraform, rule},
+    graph::{Graph, GraphProblem, OtherFiles, Shaper, from_cloudformation, from_model, from_terraform, rule},
     read::SourceFile,
 };
 
@@ -130,13 +130,13 @@ pub fn check(
     template: &SourceFile,
     model: Option<&Deployment>,
 ) -> Result<Report, Unreadable> {
-    check_among(terraform, &Guests::default(), template, model)
+    check_among(terraform, &OtherFiles::default(), template, model)
 }
 
 /// Does what [`check`] does, where files of somebody else stand beside those of the module.
 pub fn check_among(
     terraform: &[SourceFile],
-    guests: &Guests,
+    others: &OtherFiles,
     template: &SourceFile,
     model: Option<&Deployment>,
 ) -> Result<Report, Unreadable> {
@@ -149,10 +149,10 @@ pub fn check_among(
         }
     };
     let read =
-        (keep(from_terraform(terraform, guests)), keep(from_cloudformation(&template.name, &template.bytes)));
+        (keep(from_terraform(terraform, others)), keep(from_cloudformation(&template.name, &template.bytes)));
     let (Some(terraform), Some(template)) = read else { return Err(unreadable(problems)) };
     let report = compare_graphs(terraform, template, model)?;
-    Ok(Report { guests: guests.names().iter().map(ToString::to_string).collect(), ..report })
+    Ok(Report { guests: others.names().iter().map(ToString::to_string).collect(), ..report })
 }
 
 fn compare_graphs(

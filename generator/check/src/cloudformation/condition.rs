@@ -52,7 +52,7 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    /// The question that `term` asks.
+    /// The condition that `term` states.
     pub(crate) fn condition(&mut self, term: Term<'a>) -> Option<Condition> {
         let (function, argument) = match term.function(true) {
             Ok(Some(function)) => function,

@@ -13,7 +13,7 @@ use super::{
 use crate::{
     graph::{
         Condition, GraphProblem, GraphProblemKind, Held, SymbolicText, Value,
-        from_cloudformation::kind::ResourceType,
+        from_cloudformation::ResourceType,
         value::{
             budget::{Budget, Exceeded, Size},
             visit::Visit,

@@ -1,6 +1,6 @@
 //! Why a template could not be understood.
 
-use crate::{graph::spelling::meant, read::excerpt};
+use crate::{graph::meant, read::excerpt};
 
 /// What cannot be understood of a template.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]

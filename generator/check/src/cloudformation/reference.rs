@@ -7,9 +7,8 @@ use super::{
 };
 use crate::{
     graph::{
-        Kind, ResourceAttribute, Symbol, SymbolicText, Value,
-        from_cloudformation::kind::{Companion, ResourceType},
-        spelling::alike,
+        Kind, ResourceAttribute, Symbol, SymbolicText, Value, alike,
+        from_cloudformation::{Companion, ResourceType},
     },
     read::Place,
 };

@@ -1,8 +1,8 @@
 //! A value of a template and the function that it may be, in either spelling.
 
+use super::problem::TemplateProblem;
 use crate::{
-    cloudformation::problem::TemplateProblem,
-    graph::spelling::alike,
+    graph::alike,
     read::{Entry, Located, Place, Scalar, YamlValue},
 };
 

@@ -3,12 +3,11 @@
 
 use std::collections::BTreeMap;
 
-use crate::graph::Kind;
-
 use super::{
-    Choice, Graph, GraphProblem, GraphProblemKind, Held, Number, Properties, SymbolicText, Value, json_text,
+    Choice, Graph, GraphProblem, GraphProblemKind, Held, Kind, Number, Properties, SymbolicText, Value,
+    json_text,
     kind::{self, Field, Shape},
-    spelling::alike,
+    problem::alike,
 };
 use crate::read::Place;
 
@@ -316,8 +315,8 @@ mod tests {
         Held::new(value, Place::whole("f".into()))
     }
 
-    fn asks(answer: &str) -> Condition {
-        Condition::equals(SymbolicText::from(Symbol::Input("P".into())).into(), answer.into())
+    fn is(text: &str) -> Condition {
+        Condition::equals(SymbolicText::from(Symbol::Input("P".into())).into(), text.into())
     }
 
     fn tag(key: &str, value: &str) -> Held {
@@ -334,15 +333,15 @@ mod tests {
 
     #[test]
     fn items_of_a_choice_keep_their_condition() {
-        let only = |tag| held(Value::choice(asks("x"), tag, held(Value::Absent)));
-        let either = |one, other| held(Value::choice(asks("x"), one, other));
+        let only = |tag| held(Value::choice(is("x"), tag, held(Value::Absent)));
+        let either = |one, other| held(Value::choice(is("x"), one, other));
         let (found, problems) =
             tags(vec![tag("a", "1"), only(tag("b", "2")), either(tag("c", "3"), tag("c", "4"))]);
         assert_eq!(
             (found.as_str(), problems),
             (r#"{a: "1", b: "2" if "x" = "<P>", else nothing, c: "3" if "x" = "<P>", else "4"}"#, 0)
         );
-        let no = held(Value::choice(asks("x"), held(Value::Absent), tag("b", "7")));
+        let no = held(Value::choice(is("x"), held(Value::Absent), tag("b", "7")));
         assert_eq!(tags(vec![only(tag("b", "2")), no]).0, r#"{b: "2" if "x" = "<P>", else "7"}"#);
         let (found, problems) = tags(vec![either(tag("d", "5"), tag("e", "6"))]);
         assert_eq!(
@@ -353,7 +352,7 @@ mod tests {
 
     #[test]
     fn items_that_are_doubled_or_not_known_are_refused() {
-        let only = |tag| held(Value::choice(asks("x"), tag, held(Value::Absent)));
+        let only = |tag| held(Value::choice(is("x"), tag, held(Value::Absent)));
         assert_eq!(tags(vec![tag("a", "1"), only(tag("a", "2"))]).1, 1);
         assert_eq!(tags(vec![held(SymbolicText::from(Symbol::Input("P".into())))]).1, 1);
     }

@@ -145,7 +145,7 @@ impl<'a> Evaluator<'a> {
         };
         let collection = self.value(scope, for_each)?;
         let at = collection.place.clone();
-        self.each_answer(vec![collection], &place, &mut |this, collections| {
+        self.each_branch(vec![collection], &place, &mut |this, collections| {
             let mut blocks = Vec::new();
             for collection in collections {
                 for (key, item) in this.items_of(collection, "`for_each` of a dynamic block", &at)? {

@@ -1,4 +1,4 @@
-//! Functions of values that depend on questions.
+//! Functions of values that depend on conditions.
 
 use super::evaluator::{Evaluator, Outcome, Refused};
 use crate::{
@@ -28,8 +28,8 @@ impl Branches for Evaluator<'_> {
 }
 
 impl Evaluator<'_> {
-    /// Evaluates with `values` for each answer to the questions that they depend on.
-    pub(super) fn each_answer(
+    /// Evaluates with `values` for each way in which their conditions can turn out.
+    pub(super) fn each_branch(
         &mut self,
         values: Vec<Held>,
         place: &Place,

@@ -10,9 +10,8 @@ use hcl_edit::{
 use super::ModuleProblem;
 use crate::{
     graph::{
-        GraphProblem,
-        from_terraform::{guests, provider},
-        spelling::alike,
+        GraphProblem, alike,
+        from_terraform::{self, settings},
     },
     read::{HclFile, Place},
 };
@@ -44,7 +43,7 @@ pub(super) struct Declarations<'a> {
     /// `provider "aws"`.
     pub provider: Option<DeclaredBlock<'a>>,
     /// Files of somebody else.
-    guests: &'a [HclFile],
+    others: &'a [HclFile],
     ids: BTreeMap<(Mode, &'a str, &'a str), BlockId>,
     problems: Vec<GraphProblem>,
 }
@@ -126,8 +125,8 @@ impl<'a> Declarations<'a> {
     }
 
     /// Declares those blocks of somebody else's files that ours can refer to. Their other blocks are not looked at.
-    pub(super) fn add_guests(&mut self, files: &'a [HclFile]) {
-        self.guests = files;
+    pub(super) fn add_other_files(&mut self, files: &'a [HclFile]) {
+        self.others = files;
         for file in files {
             for block in file.body.blocks() {
                 let labels: Vec<&str> = block.labels.iter().map(BlockLabel::as_str).collect();
@@ -156,7 +155,7 @@ impl<'a> Declarations<'a> {
                             Structure::Attribute(attribute) => attribute.key.as_str(),
                             Structure::Block(block) => block.ident.as_str(),
                         };
-                        provider::IGNORED.iter().any(|(ignored, _)| *ignored == name)
+                        settings::IGNORED_OF_PROVIDER.iter().any(|(ignored, _)| *ignored == name)
                     }),
                     _ => false,
                 };
@@ -171,8 +170,8 @@ impl<'a> Declarations<'a> {
     }
 
     /// Whether `file` is somebody else's.
-    pub(super) fn is_guest(&self, file: &HclFile) -> bool {
-        self.guests.iter().any(|guest| std::ptr::eq(guest, file))
+    pub(super) fn is_of_others(&self, file: &HclFile) -> bool {
+        self.others.iter().any(|guest| std::ptr::eq(guest, file))
     }
 
     /// Whether the block is the module's, or is attached to what is.
@@ -181,12 +180,12 @@ impl<'a> Declarations<'a> {
         let is_own = |kind: &str, name: &str| {
             self.find(Mode::Resource, kind, name)
                 .and_then(|id| self.get(id))
-                .is_some_and(|found| !self.is_guest(found.declared.file))
+                .is_some_and(|found| !self.is_of_others(found.declared.file))
         };
-        !self.is_guest(declared.file)
+        !self.is_of_others(declared.file)
             || (*mode == Mode::Resource
-                && guests::attaches(kind)
-                && guests::names_any(declared.body(), &is_own))
+                && from_terraform::attaches(kind)
+                && from_terraform::names_any(declared.body(), &is_own))
     }
 
     /// Takes what is wrong with the blocks themselves.

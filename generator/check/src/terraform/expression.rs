@@ -169,7 +169,7 @@ impl<'a> Evaluator<'a> {
             }
             if let Some(cond) = cond {
                 let held = self.value(&inner, &cond.expr)?;
-                match self.question(&held)? {
+                match self.condition(&held)? {
                     Condition::Always => {}
                     Condition::Never => continue,
                     _ => return self.not_known(&held.place, "the condition of a `for`", &held.value),

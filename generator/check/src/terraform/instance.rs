@@ -194,10 +194,9 @@ impl<'a> Evaluator<'a> {
         while let Some((condition, held)) = rest.pop() {
             let entries: Vec<(String, Option<Held>)> = match held.value {
                 Value::Choice(choice) => {
-                    let Choice { condition: question, then, otherwise } = *choice;
-                    let (yes, no) = question.sides(condition);
-                    rest.push((no, otherwise));
-                    rest.push((yes, then));
+                    let (yes, no) = choice.condition.sides(condition);
+                    rest.push((no, choice.otherwise));
+                    rest.push((yes, choice.then));
                     continue;
                 }
                 Value::Map(entries) => entries.into_iter().map(|(name, held)| (name, Some(held))).collect(),

@@ -9,7 +9,7 @@ use super::{
     declaration::DeclaredBlock,
     evaluator::{Evaluator, Outcome, Refused, Scope},
 };
-use crate::graph::{Condition, Held, Properties, Symbol, Value, from_terraform::provider};
+use crate::graph::{Condition, Held, Properties, Symbol, Value, from_terraform::settings};
 
 /// What may stand in `output`.
 const OUTPUT: &[&str] = &["value", "description", "sensitive", "ephemeral", "depends_on", "precondition"];
@@ -239,8 +239,11 @@ impl<'a> Evaluator<'a> {
     /// The provider as a block of values.
     pub(super) fn provider(&mut self, declared: DeclaredBlock<'a>) -> Outcome<NamedBlock> {
         let scope = Scope::of(declared.file);
-        let known: Vec<_> =
-            PROVIDER.iter().copied().chain(provider::IGNORED.iter().map(|(name, _)| *name)).collect();
+        let known: Vec<_> = PROVIDER
+            .iter()
+            .copied()
+            .chain(settings::IGNORED_OF_PROVIDER.iter().map(|(name, _)| *name))
+            .collect();
         let known = self.only_known(&scope, declared.body(), &known);
         let arguments = self.properties(&scope, declared.body(), |structure| {
             let name = match structure {

@@ -4,7 +4,7 @@
 //! SourceFile -> tree -> Declarations -> Evaluator -> Module
 //! ```
 //!
-//! What depends on inputs stays an expression; what depends on a question stays a choice. What Terraform could do and
+//! What depends on inputs stays an expression; what depends on a condition stays a choice. What Terraform could do and
 //! this cannot follow is refused, with its place.
 
 mod body;
@@ -34,7 +34,7 @@ use evaluator::{ComputedAttributes, Evaluator, Refused};
 pub(crate) use problem::ModuleProblem;
 
 use crate::{
-    graph::{Address, Condition, GraphProblem, Guests, Properties, Requirement},
+    graph::{Address, Condition, GraphProblem, OtherFiles, Properties, Requirement},
     read::{MAX_BYTES, Place, SourceFile, parse_hcl},
 };
 
@@ -71,7 +71,7 @@ pub(crate) struct ResourceBlock {
     pub address: Address,
     /// Where it begins.
     pub place: Place,
-    /// `count = <question> ? 1 : 0`.
+    /// `count = <condition> ? 1 : 0`.
     pub condition: Condition,
     /// Its arguments and blocks, without meta-arguments.
     pub arguments: Properties,
@@ -97,10 +97,10 @@ pub(crate) struct NamedBlock {
 /// block.
 pub(crate) fn evaluate(
     files: &[SourceFile],
-    guests: &Guests,
+    others: &OtherFiles,
     computed: ComputedAttributes<'_>,
 ) -> Result<Module, Vec<GraphProblem>> {
-    let all = || files.iter().chain(&guests.parts).chain(&guests.overrides);
+    let all = || files.iter().chain(&others.parts).chain(&others.overrides);
     if let Some(first) = all().nth(MOST_FILES) {
         let kind = ModuleProblem::TooManyFiles { most: MOST_FILES }.into();
         return Err(vec![GraphProblem { place: Place::whole(first.name.clone()), kind }]);
@@ -125,13 +125,13 @@ pub(crate) fn evaluate(
         }
         trees
     };
-    let (files_of_ours, parts, overrides) = (trees(files), trees(&guests.parts), trees(&guests.overrides));
+    let (files_of_ours, parts, overrides) = (trees(files), trees(&others.parts), trees(&others.overrides));
     // What a file that cannot be read declares is missing everywhere else.
     if !problems.is_empty() {
         return Err(problems);
     }
     let mut declarations = Declarations::of(&files_of_ours);
-    declarations.add_guests(&parts);
+    declarations.add_other_files(&parts);
     declarations.add_overrides(&overrides);
     let mut problems = declarations.take_problems();
     let mut evaluator = Evaluator::new(&declarations, computed);
@@ -153,7 +153,7 @@ impl Evaluator<'_> {
         let mut is_whole = true;
         let declarations = self.declarations;
         for (name, declared) in &declarations.variables {
-            if declarations.is_guest(declared.file) {
+            if declarations.is_of_others(declared.file) {
                 continue;
             }
             match self.variable(name, *declared) {
@@ -162,7 +162,7 @@ impl Evaluator<'_> {
             }
         }
         for (name, local) in &declarations.locals {
-            if declarations.is_guest(local.file) {
+            if declarations.is_of_others(local.file) {
                 continue;
             }
             // What is wrong with it is noted, whether anybody uses it or not.

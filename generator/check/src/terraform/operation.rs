@@ -1,4 +1,4 @@
-//! Evaluates operators: questions, and calculations with known numbers.
+//! Evaluates operators: conditions, and calculations with known numbers.
 
 use std::cmp::Ordering;
 
@@ -15,15 +15,15 @@ use crate::{
 
 impl<'a> Evaluator<'a> {
     pub(super) fn conditional(&mut self, scope: &Scope<'a>, conditional: &'a Conditional) -> Outcome<Value> {
-        let question = self.value(scope, &conditional.cond_expr)?;
-        let question = self.question(&question)?;
-        match question {
+        let condition = self.value(scope, &conditional.cond_expr)?;
+        let condition = self.condition(&condition)?;
+        match condition {
             Condition::Always => Ok(self.value(scope, &conditional.true_expr)?.value),
             Condition::Never => Ok(self.value(scope, &conditional.false_expr)?.value),
-            question => {
+            condition => {
                 let then = self.value(scope, &conditional.true_expr);
                 let otherwise = self.value(scope, &conditional.false_expr);
-                Ok(Value::choice(question, then?, otherwise?))
+                Ok(Value::choice(condition, then?, otherwise?))
             }
         }
     }
@@ -37,8 +37,8 @@ impl<'a> Evaluator<'a> {
         let held = self.value(scope, &operation.expr)?;
         match operation.operator.value() {
             UnaryOperator::Not => {
-                let question = self.question(&held)?;
-                Ok(answer(Condition::not(question), place))
+                let condition = self.condition(&held)?;
+                Ok(flag(Condition::not(condition), place))
             }
             UnaryOperator::Neg => {
                 let figure = self.figure("what is negated", &held)?;
@@ -57,13 +57,13 @@ impl<'a> Evaluator<'a> {
         let right = self.value(scope, &operation.rhs_expr);
         let (left, right) = (left?, right?);
         let operator = *operation.operator.value();
-        let question = match operator {
+        let condition = match operator {
             BinaryOperator::And => {
-                let (left, right) = (self.question(&left), self.question(&right));
+                let (left, right) = (self.condition(&left), self.condition(&right));
                 Condition::all([left?, right?])
             }
             BinaryOperator::Or => {
-                let (left, right) = (self.question(&left), self.question(&right));
+                let (left, right) = (self.condition(&left), self.condition(&right));
                 Condition::any([left?, right?])
             }
             BinaryOperator::Eq => self.equal(&left, &right, place)?,
@@ -90,19 +90,19 @@ impl<'a> Evaluator<'a> {
                 return self.number(result, place);
             }
         };
-        Ok(answer(question, place))
+        Ok(flag(condition, place))
     }
 
-    /// The question that `held` asks.
-    pub(super) fn question(&mut self, held: &Held) -> Outcome<Condition> {
+    /// The condition that `held` is.
+    pub(super) fn condition(&mut self, held: &Held) -> Outcome<Condition> {
         let what = "a condition";
         match &held.value {
             Value::Flag(true) => Ok(Condition::Always),
             Value::Flag(false) => Ok(Condition::Never),
             Value::Choice(choice) => {
                 let Choice { condition, then, otherwise } = choice.as_ref();
-                let then = self.question(then)?;
-                let otherwise = self.question(otherwise)?;
+                let then = self.condition(then)?;
+                let otherwise = self.condition(otherwise)?;
                 Ok(Condition::choice(condition, then, otherwise))
             }
             Value::Text(text) => match (text.as_literal(), text.as_symbol()) {
@@ -162,8 +162,8 @@ impl<'a> Evaluator<'a> {
                         "they are never equal: compare values of one type",
                     );
                 }
-                if let Some(question) = self.length_is(left_value, right_value, place)? {
-                    return Ok(question);
+                if let Some(condition) = self.length_is(left_value, right_value, place)? {
+                    return Ok(condition);
                 }
                 self.spend(2, place)?;
                 Ok(Condition::equals(left_value.clone(), right_value.clone()))
@@ -217,20 +217,20 @@ impl<'a> Evaluator<'a> {
             let empty = self.equal(length, &none, place)?;
             return Ok(if is_there { Condition::not(empty) } else { empty });
         }
-        let answer = self.each_answer(vec![left.clone(), right.clone()], place, &mut |this, values| {
+        let holds = self.each_branch(vec![left.clone(), right.clone()], place, &mut |this, values| {
             let [left, right] = values.as_slice() else { return Err(Refused) };
             let left = this.figure("a number that is compared", left);
             let right = this.figure("a number that is compared", right);
             let order = left?.compare(right?);
-            let holds = match operator {
+            let is_ordered = match operator {
                 BinaryOperator::Less => order.is_lt(),
                 BinaryOperator::LessEq => order.is_le(),
                 BinaryOperator::Greater => order.is_gt(),
                 _ => order.is_ge(),
             };
-            Ok(Held::new(holds, place.clone()))
+            Ok(Held::new(is_ordered, place.clone()))
         })?;
-        self.question(&answer)
+        self.condition(&holds)
     }
 
     fn type_of_value(&self, value: &Value) -> InputType {
@@ -246,10 +246,10 @@ impl<'a> Evaluator<'a> {
     }
 }
 
-/// `question` as a value.
-pub(super) fn answer(question: Condition, place: &Place) -> Value {
+/// `condition` as a value.
+pub(super) fn flag(condition: Condition, place: &Place) -> Value {
     let (yes, no) = (Held::new(true, place.clone()), Held::new(false, place.clone()));
-    Value::choice(question, yes, no)
+    Value::choice(condition, yes, no)
 }
 
 const fn certain(holds: bool) -> Condition {

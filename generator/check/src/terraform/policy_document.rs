@@ -49,7 +49,7 @@ impl<'a> Evaluator<'a> {
         let mut take = |name: &str| arguments.remove(name).unwrap_or_else(absent);
         let parts =
             vec![take("statement"), take("source_policy_documents"), take("override_policy_documents")];
-        let statements = self.each_answer(parts, &place, &mut |this, parts| {
+        let statements = self.each_branch(parts, &place, &mut |this, parts| {
             let mut parts = parts.into_iter();
             let own = this.statements(parts.next(), &place)?;
             let sources = this.documents(parts.next())?;

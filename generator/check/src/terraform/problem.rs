@@ -1,7 +1,7 @@
 //! Why a module could not be evaluated.
 
 use crate::{
-    graph::spelling::meant,
+    graph::meant,
     read::{Place, excerpt},
 };
 

@@ -26,7 +26,7 @@ use crate::{
 pub(super) enum Operand<'a> {
     /// A value.
     Value(Rc<Held>),
-    /// A resource or a data source, of which attributes can be asked.
+    /// A resource or a data source, which has attributes.
     Instance(Rc<Instance<'a>>),
     /// All instances of a block with `count` or `for_each`.
     Instances(Rc<Instances<'a>>),
@@ -269,7 +269,7 @@ impl<'a> Evaluator<'a> {
             },
             (Value::Choice(_), step) => {
                 let held = self.copy(held, place)?;
-                self.each_answer(vec![held], place, &mut |this, values| match values.as_slice() {
+                self.each_branch(vec![held], place, &mut |this, values| match values.as_slice() {
                     [held] => this.part_of(held, step, place),
                     _ => this.no_part("the value", step, place),
                 })

@@ -13,7 +13,7 @@ use crate::{
 };
 
 impl<'a> Evaluator<'a> {
-    /// `[*]`, and what is asked of each item.
+    /// `[*]`, and the steps from each item.
     pub(super) fn splat(
         &mut self,
         scope: &Scope<'a>,
@@ -78,7 +78,7 @@ impl<'a> Evaluator<'a> {
             items.push(item);
             return Ok(list);
         }
-        let longer = self.each_answer(vec![list.clone()], place, &mut |this, values| {
+        let longer = self.each_branch(vec![list.clone()], place, &mut |this, values| {
             let mut items = match values.into_iter().next().map(|held| held.value) {
                 Some(Value::List(items)) => items,
                 _ => Vec::new(),

@@ -112,18 +112,18 @@ impl<'a> Evaluator<'a> {
     ) -> Outcome<()> {
         let IfDirective { if_expr, else_expr, .. } = directive;
         let held = self.value(scope, &if_expr.cond_expr)?;
-        let question = self.question(&held)?;
+        let condition = self.condition(&held)?;
         let mut then = Held::new("", held.place.clone());
-        if question != Condition::Never {
+        if condition != Condition::Never {
             then = self.inner(scope, &if_expr.template, literals, &held.place)?;
         }
         let mut otherwise = Held::new("", held.place.clone());
         if let Some(part) = else_expr
-            && question != Condition::Always
+            && condition != Condition::Always
         {
             otherwise = self.inner(scope, &part.template, literals, &held.place)?;
         }
-        pieces.push(Held::new(Value::choice(question, then, otherwise), held.place));
+        pieces.push(Held::new(Value::choice(condition, then, otherwise), held.place));
         Ok(())
     }
 
@@ -149,7 +149,7 @@ impl<'a> Evaluator<'a> {
 
     /// Joins `pieces` to one text.
     pub(super) fn joined(&mut self, pieces: Vec<Held>, place: &Place) -> Outcome<Held> {
-        self.each_answer(pieces, place, &mut |this, pieces| {
+        self.each_branch(pieces, place, &mut |this, pieces| {
             let mut text = SymbolicText::new();
             let mut outcome = Ok(());
             for piece in pieces {

@@ -17,10 +17,7 @@ use super::{
     interface::one_line,
 };
 use crate::{
-    graph::{
-        Condition, Held, Number, Properties, SymbolicText, Value,
-        requirement::{Demand, Requirement, is_of_inputs},
-    },
+    graph::{Condition, Demand, Held, Number, Properties, Requirement, SymbolicText, Value, is_of_inputs},
     read::{HclFile, Place},
 };
 
@@ -329,7 +326,7 @@ fn beside(number: &Number, step: i64) -> Option<Number> {
 }
 
 impl<'a> Evaluator<'a> {
-    /// Notes what `block` demands of something that exists under `exists`. A question about inputs becomes one that a
+    /// Notes what `block` demands of something that exists under `exists`. A condition about inputs becomes one that a
     /// template can ask, too; anything else is kept as it is written.
     pub(super) fn demand(&mut self, file: &'a HclFile, block: &'a Block, exists: &Condition) -> Outcome<()> {
         let place = file.place(block);
@@ -365,7 +362,7 @@ impl<'a> Evaluator<'a> {
         let asked = if UsedNames::of(condition).are_all_in(&["var", "local"]) {
             self.quietly(|this| {
                 let held = this.value(&Scope::of(file), condition)?;
-                this.question(&held)
+                this.condition(&held)
             })
         } else {
             None

@@ -8,7 +8,7 @@ use super::{
     term::{FunctionName, Term},
 };
 use crate::{
-    graph::{Call, Condition, Function, Held, Number, Symbol, SymbolicText, Value, spelling::alike},
+    graph::{Call, Condition, Function, Held, Number, Symbol, SymbolicText, Value, alike},
     read::Place,
 };
 

@@ -1,31 +1,25 @@
 //! A `CloudFormation` template to a graph.
 //!
 //! ```text
-//! YAML or JSON -> located tree -> declared names -> conditions, parameters, resources, outputs -> folded -> Graph
+//! YAML or JSON -> located tree -> declared names -> conditions, parameters, resources, outputs -> merged -> Graph
 //! ```
 //!
 //! Properties keep the template's names, which are the vocabulary's; the Shaper refuses those that it lacks. Resources
 //! that only say something about another one, such as `AWS::IAM::Policy`, become a part of that one. What the check does
 //! not understand is refused with its place; what it leaves out stands in [`IGNORED`].
 
-mod custom;
-mod fold;
-mod input;
-mod json;
-pub(crate) mod kind;
-mod output;
+mod companions;
+mod interface;
 mod parameters;
 mod resource;
-mod rule;
 #[cfg(test)]
 mod tests;
 
-use std::sync::Arc;
+use std::{borrow::Cow, fmt::Write as _, sync::Arc};
 
-use kind::ResourceType;
-pub(crate) use parameters::{ParametersProblem, parameter_values};
+use serde::de::IgnoredAny;
 
-use super::{Dialect, Graph, GraphProblem, GraphProblemKind, spelling::alike};
+use super::{Dialect, Graph, GraphProblem, GraphProblemKind, alike};
 use crate::{
     cloudformation::{
         evaluate::{Declared, Evaluator, Resource},
@@ -34,6 +28,9 @@ use crate::{
     },
     read::{self, Entry, Place},
 };
+
+pub(crate) use parameters::{ParametersProblem, parameter_values};
+pub(crate) use resource::{Companion, ResourceType};
 
 /// What a template says and the graph does not, with the reason.
 pub(super) const IGNORED: &[(&str, &str)] = &[
@@ -68,7 +65,7 @@ const KEYS: &[&str] = &[
 
 /// The graph that the template in `bytes`, the contents of `file`, states; or everything that is wrong with it.
 pub(crate) fn from_cloudformation(file: &Arc<str>, bytes: &[u8]) -> Result<Graph, Vec<GraphProblem>> {
-    let parsed = read::parse(file, &json::as_yaml(bytes));
+    let parsed = read::parse(file, &as_yaml(bytes));
     let mut problems: Vec<_> = parsed
         .problems
         .into_iter()
@@ -213,7 +210,7 @@ impl<'a> Sections<'a> {
         };
         for entry in self.parameters {
             self.check_name(entry);
-            declared.parameters.insert(&entry.key, input::is_list(Term::of(&entry.value)));
+            declared.parameters.insert(&entry.key, interface::is_list(Term::of(&entry.value)));
         }
         for (index, entry) in self.resources.iter().enumerate() {
             self.check_name(entry);
@@ -272,4 +269,44 @@ impl<'a> Evaluator<'a> {
 /// What stands under `key`.
 fn get<'a>(term: Term<'a>, key: &str) -> Option<Term<'a>> {
     term.entries()?.iter().find(|entry| entry.key == key).map(|entry| Term::of(&entry.value))
+}
+
+/// `bytes` as YAML: JSON spells characters beyond the first 65,536 with two escapes, YAML with one
+/// (<https://yaml.org/spec/1.2.2/#57-escaped-characters>). All else in JSON is YAML.
+fn as_yaml(bytes: &[u8]) -> Cow<'_, [u8]> {
+    let is_json = bytes.iter().find(|byte| !byte.is_ascii_whitespace()) == Some(&b'{')
+        && bytes.windows(2).any(|pair| pair == b"\\u")
+        && serde_json::from_slice::<IgnoredAny>(bytes).is_ok();
+    match std::str::from_utf8(bytes) {
+        Ok(text) if is_json => Cow::Owned(with_long_escapes(text).into_bytes()),
+        Ok(_) | Err(_) => Cow::Borrowed(bytes),
+    }
+}
+
+fn with_long_escapes(text: &str) -> String {
+    let mut yaml = String::with_capacity(text.len());
+    let mut rest = text;
+    while let Some((before, escape)) = rest.split_once('\\') {
+        yaml.push_str(before);
+        let code = |text: &str| {
+            let digits = text.strip_prefix('u')?.get(..4)?;
+            u32::from_str_radix(digits, 16).ok()
+        };
+        let pair = code(escape).zip(escape.get(5..).and_then(|more| more.strip_prefix('\\')).and_then(code));
+        if let Some((high @ 0xd800..=0xdbff, low @ 0xdc00..=0xdfff)) = pair {
+            let code = 0x10000 + ((high - 0xd800) << 10) + (low - 0xdc00);
+            // Writing to memory cannot fail.
+            let _ = write!(yaml, "\\U{code:08x}");
+            rest = escape.get(11..).unwrap_or_default();
+        } else {
+            // What follows a backslash is no backslash of its own.
+            let length = escape.chars().next().map_or(0, char::len_utf8);
+            let (escaped, behind) = escape.split_at(length);
+            yaml.push('\\');
+            yaml.push_str(escaped);
+            rest = behind;
+        }
+    }
+    yaml.push_str(rest);
+    yaml
 }

@@ -9,11 +9,11 @@
 
 use std::{collections::BTreeMap, sync::Arc};
 
-use super::json;
+use super::as_yaml;
 use crate::{
     graph::{
         GraphProblem, GraphProblemKind, Held, Node, Number, Value,
-        spelling::{alike, meant},
+        problem::{alike, meant},
     },
     read::{self, Entry, Located, Place, SourceFile, YamlValue, excerpt},
 };
@@ -52,7 +52,7 @@ pub(crate) enum ParametersProblem {
         declared: Place,
     },
     /// Values that the template refuses.
-    #[error("the values of the parameters break this rule{}", told(.message))]
+    #[error("the values of the parameters break this rule{}", after_colon(.message))]
     RuleBroken {
         /// What the template says of it.
         message: String,
@@ -68,7 +68,7 @@ pub(crate) enum ParametersProblem {
 }
 
 /// What a template says, if it says anything.
-fn told(message: &str) -> String {
+fn after_colon(message: &str) -> String {
     if message.is_empty() { String::new() } else { format!(": {}", excerpt(message)) }
 }
 
@@ -77,7 +77,7 @@ pub(crate) fn parameter_values(
     file: &SourceFile,
     declared: &[Node<()>],
 ) -> Result<BTreeMap<Arc<str>, Held>, Vec<GraphProblem>> {
-    let parsed = read::parse(&file.name, &json::as_yaml(&file.bytes));
+    let parsed = read::parse(&file.name, &as_yaml(&file.bytes));
     let mut reader = Reader::default();
     reader.problems.extend(
         parsed

@@ -3,11 +3,7 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    custom,
-    fold::{CompanionResource, Folded},
-    kind::{Companion, ResourceType},
-};
+use super::companions::{CompanionResource, Unmerged};
 use crate::{
     cloudformation::{
         evaluate::{Evaluator, Scope},
@@ -15,13 +11,13 @@ use crate::{
         term::Term,
     },
     graph::{
-        Condition, Held, Kind, Node, Properties,
-        spelling::alike,
+        Condition, Held, Kind, Node, Properties, Value, alike,
         value::circle::{Edges, described, order},
     },
     read::{Entry, Place, YamlValue},
 };
 
+/// Keys of a resource.
 const KEYS: &[&str] = &[
     "Type",
     "Properties",
@@ -34,19 +30,127 @@ const KEYS: &[&str] = &[
     "UpdatePolicy",
 ];
 
+/// What a resource is.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum ResourceType {
+    /// A node of the graph.
+    Node(Kind),
+    /// A part of other nodes.
+    Companion(Companion),
+}
+
+/// A resource that says something about another one and is merged into it.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(crate) enum Companion {
+    /// A policy of roles.
+    Policy,
+    /// A policy of one role.
+    RolePolicy,
+    /// A policy that roles attach.
+    ManagedPolicy,
+    /// A rule of a security group.
+    Ingress,
+    /// A rule of a security group.
+    Egress,
+}
+
+impl ResourceType {
+    /// Every type that the check understands.
+    pub(crate) fn all() -> impl Iterator<Item = Self> {
+        const COMPANIONS: [Companion; 5] = [
+            Companion::Policy,
+            Companion::RolePolicy,
+            Companion::ManagedPolicy,
+            Companion::Ingress,
+            Companion::Egress,
+        ];
+        let kinds = Kind::ALL.iter().copied().map(Self::Node);
+        kinds.chain(COMPANIONS.into_iter().map(Self::Companion))
+    }
+
+    /// The type of that name.
+    pub(crate) fn named(name: &str) -> Option<Self> {
+        if is_custom(name) {
+            return Some(Self::Node(Kind::CustomResource));
+        }
+        Self::all().find(|resource_type| resource_type.as_str() == name)
+    }
+
+    /// Its name.
+    pub(crate) const fn as_str(self) -> &'static str {
+        match self {
+            Self::Node(kind) => kind.facts().cloudformation_type,
+            Self::Companion(companion) => match companion {
+                Companion::Policy => "AWS::IAM::Policy",
+                Companion::RolePolicy => "AWS::IAM::RolePolicy",
+                Companion::ManagedPolicy => "AWS::IAM::ManagedPolicy",
+                Companion::Ingress => "AWS::EC2::SecurityGroupIngress",
+                Companion::Egress => "AWS::EC2::SecurityGroupEgress",
+            },
+        }
+    }
+}
+
+/// Whether somebody chose the name of a type: `Custom::` and up to 60 letters, digits, `_`, `@` and `-`
+/// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-cloudformation-customresource.html>).
+fn is_custom(name: &str) -> bool {
+    let is_allowed = |c: char| c.is_ascii_alphanumeric() || "_@-".contains(c);
+    name.strip_prefix("Custom::")
+        .is_some_and(|chosen| (1..=60).contains(&chosen.len()) && chosen.chars().all(is_allowed))
+}
+
+impl Companion {
+    /// The properties that it has, and those of them that it must have.
+    pub(super) const fn properties(self) -> &'static [(&'static str, bool)] {
+        match self {
+            Self::Policy => &[("PolicyName", true), ("PolicyDocument", true), ("Roles", true)],
+            Self::RolePolicy => &[("PolicyName", true), ("PolicyDocument", true), ("RoleName", true)],
+            Self::ManagedPolicy => &[
+                ("ManagedPolicyName", true),
+                ("PolicyDocument", true),
+                ("Roles", false),
+                ("Description", false),
+                ("Path", false),
+            ],
+            Self::Ingress => &[
+                ("GroupId", true),
+                ("IpProtocol", true),
+                ("FromPort", false),
+                ("ToPort", false),
+                ("CidrIp", false),
+                ("CidrIpv6", false),
+                ("SourcePrefixListId", false),
+                ("SourceSecurityGroupId", false),
+                ("Description", false),
+            ],
+            Self::Egress => &[
+                ("GroupId", true),
+                ("IpProtocol", true),
+                ("FromPort", false),
+                ("ToPort", false),
+                ("CidrIp", false),
+                ("CidrIpv6", false),
+                ("DestinationPrefixListId", false),
+                ("DestinationSecurityGroupId", false),
+                ("Description", false),
+            ],
+        }
+    }
+}
+
 impl<'a> Evaluator<'a> {
-    /// The resources that `entries` declare, companions folded into what they belong to.
+    /// The resources that `entries` declare, companions merged into what they belong to.
     pub(super) fn resources(&mut self, entries: &'a [Entry]) -> Vec<Node<Kind>> {
-        let mut folded = Folded::default();
+        let mut unmerged = Unmerged::default();
         for (index, entry) in entries.iter().enumerate() {
-            self.resource_at(index, entry, &mut folded);
+            self.resource_at(index, entry, &mut unmerged);
         }
         self.check_circles(entries);
         // Companions find what they belong to only if all of it was understood.
-        if self.problems.is_empty() { self.fold(folded) } else { Vec::new() }
+        if self.problems.is_empty() { self.merge(unmerged) } else { Vec::new() }
     }
 
-    fn resource_at(&mut self, index: usize, resource: &'a Entry, folded: &mut Folded) {
+    fn resource_at(&mut self, index: usize, resource: &'a Entry, unmerged: &mut Unmerged) {
         self.scope = Scope::Resource { index, attaches: false };
         let Some(entries) = self.object("a resource", Term::of(&resource.value)) else { return };
         let Some(type_entry) = entries.iter().find(|entry| entry.key == "Type") else {
@@ -83,17 +187,17 @@ impl<'a> Evaluator<'a> {
         match resource_type {
             Some(ResourceType::Node(kind)) => {
                 if kind == Kind::CustomResource {
-                    properties = custom::stated(properties, Term::of(&type_entry.value), depends_on);
+                    properties = custom_properties(properties, Term::of(&type_entry.value), depends_on);
                 }
                 properties.extend(deletion_policy.map(|held| ("DeletionPolicy".to_owned(), held)));
-                folded.nodes.push(Node { kind, address, place, condition, properties });
+                unmerged.nodes.push(Node { kind, address, place, condition, properties });
             }
             Some(ResourceType::Companion(kind)) => {
                 if let Some(held) = deletion_policy {
                     let instead = "what it belongs to has a policy of its own";
                     self.refuse::<()>(&held.place, outside("DeletionPolicy", instead));
                 }
-                folded.parts.push(CompanionResource { kind, address, place, condition, properties });
+                unmerged.companions.push(CompanionResource { kind, address, place, condition, properties });
             }
             None => {}
         }
@@ -231,41 +335,35 @@ fn is_invented(resource_type: ResourceType, property: &str) -> bool {
             || (resource_type == ResourceType::Node(Kind::QueuePolicy) && property == "Queue"))
 }
 
-impl Companion {
-    /// The properties that it has, and those of them that it must have.
-    pub(super) const fn properties(self) -> &'static [(&'static str, bool)] {
-        match self {
-            Self::Policy => &[("PolicyName", true), ("PolicyDocument", true), ("Roles", true)],
-            Self::RolePolicy => &[("PolicyName", true), ("PolicyDocument", true), ("RoleName", true)],
-            Self::ManagedPolicy => &[
-                ("ManagedPolicyName", true),
-                ("PolicyDocument", true),
-                ("Roles", false),
-                ("Description", false),
-                ("Path", false),
-            ],
-            Self::Ingress => &[
-                ("GroupId", true),
-                ("IpProtocol", true),
-                ("FromPort", false),
-                ("ToPort", false),
-                ("CidrIp", false),
-                ("CidrIpv6", false),
-                ("SourcePrefixListId", false),
-                ("SourceSecurityGroupId", false),
-                ("Description", false),
-            ],
-            Self::Egress => &[
-                ("GroupId", true),
-                ("IpProtocol", true),
-                ("FromPort", false),
-                ("ToPort", false),
-                ("CidrIp", false),
-                ("CidrIpv6", false),
-                ("DestinationPrefixListId", false),
-                ("DestinationSecurityGroupId", false),
-                ("Description", false),
-            ],
-        }
+/// The properties that are the stack's own; the function is handed all the others as `ResourceProperties`.
+const OF_THE_STACK: &[&str] = &["ServiceToken", "ServiceTimeout"];
+
+/// What a stack hands to the function of a custom resource
+/// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-requests.html>): the type `resource_type`
+/// with its `written` properties, in the words of the vocabulary.
+fn custom_properties(written: Properties, resource_type: Term<'_>, depends_on: Vec<Held>) -> Properties {
+    let (mut stated, mut handed): (Properties, Properties) =
+        written.into_iter().partition(|(name, _)| OF_THE_STACK.contains(&name.as_str()));
+    if let Some(place) = handed.values().map(|held| held.place.clone()).min() {
+        handed.values_mut().for_each(as_text);
+        let handed = Held::new(handed, place);
+        stated.insert("ResourceProperties".to_owned(), handed);
+    }
+    if let Some(name) = resource_type.text() {
+        stated.insert("Type".to_owned(), Held::new(name, resource_type.place.clone()));
+    }
+    if let Some(place) = depends_on.first().map(|held| held.place.clone()) {
+        stated.insert("DependsOn".to_owned(), Held::new(Value::List(depends_on), place));
+    }
+    stated
+}
+
+/// Numbers and flags reach the function as text. The text of a document is text already.
+fn as_text(held: &mut Held) {
+    match &mut held.value {
+        Value::Flag(flag) => held.value = flag.to_string().as_str().into(),
+        Value::Number(number) => held.value = number.as_str().into(),
+        Value::Json(_) => {}
+        value => value.change_inside(&mut as_text),
     }
 }

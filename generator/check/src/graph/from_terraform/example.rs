@@ -4,7 +4,7 @@ use std::{collections::BTreeSet, sync::Arc};
 
 use serde_json::Value as Json;
 
-use super::{body::View, computed::computed, translate::translate};
+use super::{argument::computed, body::View, translate::translate};
 use crate::{
     graph::{Condition, Graph, GraphProblem, Held, Number, Properties, Shaper, Symbol, SymbolicText, Value},
     read::{Place, Position},
@@ -111,8 +111,8 @@ fn value(json: &Json, line: usize) -> Value {
         }
         Json::Object(entries) => match entries.get("?") {
             // `{"?": "flag", "then": .., "else": ..}`
-            Some(question) => Value::choice(
-                Condition::equals(value(question, line), Value::Flag(true)),
+            Some(condition) => Value::choice(
+                Condition::equals(value(condition, line), Value::Flag(true)),
                 Held::new(value(&json["then"], line), at(line, 5)),
                 Held::new(value(&json["else"], line), at(line, 5)),
             ),

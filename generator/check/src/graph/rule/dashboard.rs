@@ -1,8 +1,9 @@
 //! The short forms of metrics on a dashboard.
 
-use super::{Rule, fragment::Copies};
+use super::{Rule, names::Copies};
 use crate::graph::{Graph, Held, Kind, Properties, Value};
 
+/// The short forms of metrics on a dashboard.
 pub(super) const RULE: Rule = Rule {
     name: "metrics of dashboards",
     says: "A metric that repeats fields of the one before by `.` or `...` is spelled out.",

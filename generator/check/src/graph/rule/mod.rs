@@ -3,29 +3,15 @@
 //!
 //! Whatever a rule fills in bears the rule's name ([`super::Held::rule`]), so that a report can say that nobody wrote it.
 
-mod api_address;
-mod arns;
+mod access;
 mod dashboard;
 mod defaults;
-mod disabled;
-mod empty;
-mod firewall;
-mod flags;
-mod fragment;
-mod function_names;
-mod input_patterns;
-mod input_shapes;
-mod input_types;
-mod integration_uri;
-mod log_destination;
+mod inputs;
 mod names;
-mod order;
-mod policies;
-mod queue_sources;
-mod tags;
-
+mod references;
 #[cfg(test)]
 mod tests;
+mod unsaid;
 
 pub use defaults::defaults;
 
@@ -46,23 +32,23 @@ pub(crate) struct Rule {
 /// Every rule, in the order in which they run: what says nothing goes, references become text, and what the services do
 /// without being asked is filled in.
 pub(crate) const RULES: &[Rule] = &[
-    input_shapes::RULE,
-    input_patterns::RULE,
-    input_types::RULE,
-    flags::RULE,
-    tags::RULE,
-    empty::RULE,
-    disabled::RULE,
-    order::RULE,
-    names::RULE,
-    arns::RULE,
-    api_address::RULE,
-    function_names::RULE,
-    integration_uri::RULE,
-    log_destination::RULE,
-    queue_sources::RULE,
-    firewall::PROTOCOLS,
-    firewall::OPEN_EGRESS,
+    inputs::TYPES,
+    inputs::PATTERNS,
+    inputs::AWS_IDS,
+    inputs::FLAGS,
+    unsaid::TAGS,
+    unsaid::EMPTY,
+    unsaid::DISABLED,
+    references::ORDER,
+    names::NAMES,
+    names::ARNS,
+    references::API_ADDRESSES,
+    references::FUNCTION_NAMES,
+    references::INTEGRATION_URIS,
+    references::LOG_DESTINATIONS,
+    unsaid::QUEUE_SOURCES,
+    access::PROTOCOLS,
+    access::OPEN_EGRESS,
     defaults::tables::API_GATEWAY,
     defaults::tables::SQS,
     defaults::tables::DYNAMODB,
@@ -72,7 +58,7 @@ pub(crate) const RULES: &[Rule] = &[
     defaults::tables::CLOUDWATCH,
     defaults::tables::EC2,
     defaults::tables::DELETION,
-    policies::RULE,
+    access::POLICIES,
     dashboard::RULE,
 ];
 
@@ -83,7 +69,7 @@ pub fn rules() -> impl Iterator<Item = (&'static str, &'static str, &'static str
 
 /// Spells out references to names in a graph that has no shape yet: what an item of a list is called becomes its key there.
 pub(crate) fn spell_out_names(graph: &mut Graph) {
-    (names::RULE.apply)(graph);
+    (names::NAMES.apply)(graph);
 }
 
 /// Applies every rule to `graph`.

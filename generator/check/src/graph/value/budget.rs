@@ -78,7 +78,7 @@ pub(crate) struct Budget {
 /// There was not enough left. From here on, nothing is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) struct Exceeded {
-    /// Whether it happened for the first time: once is enough to be told of.
+    /// Whether it happened for the first time: one message is enough.
     pub is_first: bool,
 }
 

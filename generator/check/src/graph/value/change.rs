@@ -5,7 +5,7 @@
 
 use super::{Call, Choice, Condition, Held, Properties, Segment, Symbol, SymbolicText, Value};
 
-/// Says what stands in the place of symbols and comparisons. Each method has an answer that changes nothing.
+/// Says what stands in the place of symbols and comparisons. By default, each method changes nothing.
 pub(crate) trait Changer: Sized {
     /// What stands in the place of `symbol`. Where it is nothing, the symbol stays, and its arguments are changed.
     fn symbol(&mut self, _symbol: &Symbol) -> Option<Value> {
@@ -216,7 +216,7 @@ fn changed_symbol(symbol: &Symbol, with: &mut impl Changer) -> Value {
 mod tests {
     use super::{
         super::{
-            tests::{everything, held, input, is_set},
+            tests::{everything, held, input, is_set, small_values},
             visit::Visit as _,
         },
         *,
@@ -226,42 +226,51 @@ mod tests {
 
     impl Changer for Identity {}
 
+    fn all_values() -> impl Iterator<Item = Value> {
+        small_values().into_iter().chain([everything()])
+    }
+
     #[test]
     fn the_identity_changes_nothing() {
-        let before = everything();
-        let mut after = before.clone();
-        after.change(&mut Identity);
-        assert_eq!(before.to_string(), after.to_string());
-        assert_eq!(before, after);
+        let mut count = 0;
+        for before in all_values() {
+            let mut after = before.clone();
+            after.change(&mut Identity);
+            assert_eq!(before, after);
+            count += 1;
+        }
+        assert!(count > 500, "{count}");
     }
 
     #[test]
     fn both_visitors_see_the_same_symbols_in_the_same_order() {
-        let everything = everything();
-        let mut read = Vec::new();
-        everything.symbols(|symbol| read.push(symbol.clone()));
-        let mut changed = Vec::new();
-        let mut copy = Held::new(everything.clone(), held("").place);
-        copy.rewrite(&mut |symbol| {
-            changed.push(symbol.clone());
-            None
-        });
-        assert_eq!(read, changed);
-        assert!(read.len() > 10, "{read:?}");
+        for value in all_values() {
+            let mut read = Vec::new();
+            value.symbols(|symbol| read.push(symbol.clone()));
+            let mut changed = Vec::new();
+            held(value.clone()).rewrite(&mut |symbol| {
+                changed.push(symbol.clone());
+                None
+            });
+            assert_eq!(read, changed, "{value}");
+        }
     }
 
     #[test]
     fn every_symbol_can_be_replaced() {
-        let mut all = Held::new(everything(), held("").place);
-        all.rewrite(&mut |symbol| match symbol {
-            Symbol::Input(name) => Some(Symbol::Input(format!("new {name}").into()).into()),
-            _ => None,
-        });
-        all.symbols(|symbol| {
-            if let Symbol::Input(name) = symbol {
-                assert!(name.starts_with("new "), "{name}");
-            }
-        });
+        for value in all_values() {
+            let mut changed = held(value.clone());
+            changed.rewrite(&mut |symbol| match symbol {
+                Symbol::Input(_) => Some(SymbolicText::literal("text")),
+                _ => None,
+            });
+            let is_input = |symbol: &Symbol| matches!(symbol, Symbol::Input(_));
+            assert!(!changed.has_symbol(is_input), "{value}");
+            // What is left is well-formed: it changes no more.
+            let mut again = changed.clone();
+            again.change(&mut Identity);
+            assert_eq!(again, changed, "{value}");
+        }
     }
 
     #[test]

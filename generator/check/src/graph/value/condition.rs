@@ -1,15 +1,15 @@
-//! Yes-or-no questions about the inputs, on which resources and values may depend.
+//! Conditions: what is true or false of the inputs, on which resources and values may depend.
 
 use std::{collections::BTreeSet, fmt};
 
 use super::{SymbolicText, Value};
 
-/// A question about the inputs. Made by the functions below, equal questions are equal values.
+/// A condition on the inputs. Made by the functions below, equal conditions are equal values.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Condition {
-    /// Yes.
+    /// It holds.
     Always,
-    /// No.
+    /// It does not hold.
     Never,
     /// Whether two values are the same; the smaller one stands first.
     Equals(Box<Value>, Box<Value>),
@@ -97,7 +97,7 @@ impl Condition {
         (Self::all([when, self.clone()]), no)
     }
 
-    /// What this asks beyond what `known` says already.
+    /// What this demands beyond what `known` says already.
     pub(crate) fn beyond(self, known: &Self) -> Self {
         let is_known = |part: &Self| match known {
             Self::All(all) => all.contains(part),
@@ -150,7 +150,7 @@ mod tests {
     use crate::graph::{Symbol, SymbolicText, Value};
 
     #[test]
-    fn what_is_known_is_not_asked_again() {
+    fn what_is_known_is_not_demanded_again() {
         let is = |name: &str| {
             Condition::equals(Value::Text(SymbolicText::from(Symbol::Input(name.into()))), Value::Flag(true))
         };
@@ -164,7 +164,7 @@ mod tests {
     }
 
     #[test]
-    fn equal_questions_are_equal() {
+    fn equal_conditions_are_equal() {
         let input = || Value::Text(SymbolicText::from(Symbol::Input("Flag".into())));
         let is_true = || Condition::equals(input(), Value::Flag(true));
         assert_eq!(is_true(), Condition::equals("true".into(), input()));

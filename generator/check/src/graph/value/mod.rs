@@ -1,6 +1,6 @@
 //! What a property holds, and the algebra of it that all readers and rules share.
 //!
-//! - [`text`]: text with symbols in it; [`condition`]: questions about the inputs; [`number`].
+//! - [`text`]: text with symbols in it; [`condition`]: conditions on the inputs; [`number`].
 //! - [`visit`] reads everything inside a value, and [`change`] changes it.
 //! - [`outward`] moves choices outwards; [`circle`] finds circles; [`budget`] weighs and bounds.
 //!
@@ -11,20 +11,18 @@ pub(crate) mod budget;
 mod change;
 pub(crate) mod circle;
 mod condition;
-mod number;
 pub(crate) mod outward;
 mod text;
 pub(crate) mod visit;
 
 use std::{cmp::Ordering, collections::BTreeMap, fmt};
 
-pub(crate) use change::Changer;
-pub(crate) use condition::Condition;
-pub(crate) use number::Number;
-pub(crate) use text::{Call, Function, ResourceAttribute, Segment, Symbol, SymbolicText, symbolic_text};
-
 use super::{Address, Properties};
 use crate::read::Place;
+
+pub(crate) use change::Changer;
+pub(crate) use condition::Condition;
+pub(crate) use text::{Call, Function, ResourceAttribute, Segment, Symbol, SymbolicText, symbolic_text};
 
 /// A value and where it stands. Two are equal when they hold the same, wherever they stand.
 #[derive(Debug, Clone)]
@@ -121,7 +119,7 @@ impl Value {
             Condition::Always => then.value,
             Condition::Never => otherwise.value,
             _ if then == otherwise => then.value,
-            // A question and its opposite are one choice.
+            // A condition and its opposite are one choice.
             Condition::Not(condition) => Self::choice(*condition, otherwise, then),
             any @ Condition::Any(_) => Self::choice(Condition::not(any), otherwise, then),
             condition => Self::Choice(Box::new(Choice { condition, then, otherwise })),
@@ -220,6 +218,49 @@ impl fmt::Display for Value {
     }
 }
 
+/// A decimal number in its shortest form.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub(crate) struct Number(String);
+
+impl Number {
+    /// The number that `text` spells, if it spells a finite one: JSON's notation, and no other.
+    pub(crate) fn parse(text: &str) -> Option<Self> {
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        let leading_zero = digits.len() > 1
+            && digits.starts_with('0')
+            && digits[1..].starts_with(|c: char| c.is_ascii_digit());
+        let plain = digits.starts_with(|c: char| c.is_ascii_digit())
+            && text.chars().all(|c| c.is_ascii_digit() || "+-.eE".contains(c));
+        if leading_zero || !plain {
+            return None;
+        }
+        if digits.len() <= 38 && digits.chars().all(|c| c.is_ascii_digit()) {
+            let zero = digits.chars().all(|c| c == '0');
+            return Some(Self(if zero { "0".to_owned() } else { text.to_owned() }));
+        }
+        let number: f64 = text.parse().ok()?;
+        // Adding zero turns the negative one into the other.
+        number.is_finite().then(|| Self((number + 0.0).to_string()))
+    }
+
+    /// Its digits.
+    pub(crate) fn as_str(&self) -> &str {
+        &self.0
+    }
+}
+
+impl From<u32> for Number {
+    fn from(number: u32) -> Self {
+        Self(number.to_string())
+    }
+}
+
+impl fmt::Display for Number {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(&self.0)
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -262,6 +303,34 @@ mod tests {
         Value::choice(condition, then, inner)
     }
 
+    /// Every value that can be put together in two steps, one from each way of putting values together.
+    pub(super) fn small_values() -> Vec<Value> {
+        let leaves = || {
+            let texts = ["".into(), "a".into(), input("A"), symbolic_text!["a", input("B"), Symbol::Region]];
+            let texts = texts.into_iter().map(Value::Text);
+            texts.chain([Value::Absent, Value::Flag(true), 7.into()]).collect::<Vec<_>>()
+        };
+        let around = |inner: &Value| {
+            let inner = || held(inner.clone());
+            let call = Symbol::Call(Call { function: Function::Join, arguments: vec![held(","), inner()] });
+            let condition =
+                Condition::any([is_set("C"), Condition::equals(input("D").into(), inner().value)]);
+            [
+                Value::List(vec![inner(), held("a"), inner()]),
+                Value::set(vec![held("a"), inner(), held(input("A"))]),
+                Value::Map([("a".to_owned(), inner()), ("b".to_owned(), held("b"))].into()),
+                Value::Json(Box::new(inner())),
+                Value::Text(call.clone().into()),
+                Value::Text(symbolic_text!["before ", call]),
+                Value::choice(is_set("A"), inner(), held("a")),
+                Value::choice(condition, held(""), inner()),
+            ]
+        };
+        let once: Vec<_> = leaves().iter().flat_map(around).collect();
+        let twice = once.iter().flat_map(around);
+        leaves().into_iter().chain(once.iter().cloned()).chain(twice).collect()
+    }
+
     #[test]
     fn a_choice_turned_round_is_the_same_choice() {
         for condition in [
@@ -273,6 +342,20 @@ mod tests {
             let other = Value::choice(Condition::not(condition.clone()), held("y"), held("x"));
             assert_eq!(one, other);
             assert_ne!(one, Value::choice(condition, held("y"), held("x")));
+        }
+    }
+
+    #[test]
+    fn spellings_of_one_number_are_equal() {
+        let number = |text| Number::parse(text).map(|number| number.to_string());
+        for spelling in ["60", "60.0", "6e1", "6E+1"] {
+            assert_eq!(number(spelling).as_deref(), Some("60"), "{spelling}");
+        }
+        assert_eq!(number("-0").as_deref(), Some("0"));
+        assert_eq!(number("-0.5").as_deref(), Some("-0.5"));
+        assert_eq!(number("12345678901234567890").as_deref(), Some("12345678901234567890"));
+        for word in ["", "-", "012", "1_000", "0x10", "inf", "nan", ".5", "1e999", "10s", "t2", "+1"] {
+            assert_eq!(number(word), None, "{word}");
         }
     }
 }

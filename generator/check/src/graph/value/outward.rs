@@ -197,7 +197,7 @@ mod tests {
         *,
     };
 
-    /// Counts what it is asked to pay for, and refuses text that says so.
+    /// Counts what it pays for, and refuses text that says so.
     #[derive(Default)]
     struct Counting<const ITEMS: bool> {
         paid: usize,

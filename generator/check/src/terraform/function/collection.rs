@@ -9,7 +9,7 @@ use crate::{
         ModuleProblem,
         evaluator::{Evaluator, Outcome, Refused},
         interface::InputType,
-        operation::{Figure, answer, whole},
+        operation::{Figure, flag, whole},
         reference::selected,
     },
 };
@@ -71,14 +71,14 @@ pub(super) fn flatten(evaluator: &mut Evaluator<'_>, mut arguments: Arguments<'_
     Ok(arguments.list(flat))
 }
 
-/// `flatten` of items one of which depends on a question.
+/// `flatten` of items one of which depends on a condition.
 fn flattened_choice(
     evaluator: &mut Evaluator<'_>,
     items: Vec<Held>,
     arguments: &Arguments<'_>,
 ) -> Outcome<Held> {
     evaluator.deeper(arguments.place, |evaluator| {
-        evaluator.each_answer(items, arguments.place, &mut |evaluator, items| {
+        evaluator.each_branch(items, arguments.place, &mut |evaluator, items| {
             flatten(evaluator, arguments.with(vec![arguments.list(items)]))
         })
     })
@@ -87,11 +87,11 @@ fn flattened_choice(
 pub(super) fn compact(evaluator: &mut Evaluator<'_>, mut arguments: Arguments<'_>) -> Outcome<Held> {
     let place = arguments.place;
     let items = arguments.items(evaluator)?;
-    evaluator.each_answer(items, place, &mut |evaluator, items| {
+    evaluator.each_branch(items, place, &mut |evaluator, items| {
         let mut kept = arguments.list(Vec::new());
         for item in items {
             let empty = is_empty(evaluator, &item);
-            let with = evaluator.each_answer(vec![kept.clone()], place, &mut |evaluator, kept| {
+            let with = evaluator.each_branch(vec![kept.clone()], place, &mut |evaluator, kept| {
                 let mut kept = arguments.with(kept).items(evaluator)?;
                 kept.push(evaluator.copy(&item, place)?);
                 Ok(arguments.list(kept))
@@ -105,10 +105,10 @@ pub(super) fn compact(evaluator: &mut Evaluator<'_>, mut arguments: Arguments<'_
 pub(super) fn contains(evaluator: &mut Evaluator<'_>, mut arguments: Arguments<'_>) -> Outcome<Held> {
     let items = arguments.items(evaluator)?;
     let wanted = arguments.one()?;
-    let questions: Vec<_> =
+    let conditions: Vec<_> =
         items.iter().map(|item| evaluator.equal(item, &wanted, arguments.place)).collect();
-    let questions = questions.into_iter().collect::<Outcome<Vec<_>>>()?;
-    Ok(arguments.result(answer(Condition::any(questions), arguments.place)))
+    let conditions = conditions.into_iter().collect::<Outcome<Vec<_>>>()?;
+    Ok(arguments.result(flag(Condition::any(conditions), arguments.place)))
 }
 
 pub(super) fn element(evaluator: &mut Evaluator<'_>, mut arguments: Arguments<'_>) -> Outcome<Held> {

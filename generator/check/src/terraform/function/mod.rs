@@ -23,7 +23,7 @@ use super::{
     reference::Operand,
 };
 use crate::{
-    graph::{Held, Properties, Value, spelling::alike},
+    graph::{Held, Properties, Value, alike},
     read::Place,
 };
 
@@ -105,7 +105,7 @@ impl<'a> Evaluator<'a> {
             let (name, found) = (name.to_owned(), arguments.len());
             return self.refuse(place, ModuleProblem::ArgumentCount { name, expected, found });
         }
-        let held = self.each_answer(arguments, place, &mut |this, arguments| {
+        let held = self.each_branch(arguments, place, &mut |this, arguments| {
             function(this, Arguments::new(name, arguments, place))
         })?;
         self.pay(&held, place)?;

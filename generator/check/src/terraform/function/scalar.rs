@@ -7,7 +7,7 @@ use crate::{
     graph::{Condition, Held, Segment, Symbol, Value},
     terraform::{
         evaluator::{Evaluator, Outcome, Refused},
-        operation::{Figure, answer},
+        operation::{Figure, flag},
     },
 };
 
@@ -74,7 +74,7 @@ pub(super) fn tobool(evaluator: &mut Evaluator<'_>, mut arguments: Arguments<'_>
     if is_kept(&held) {
         return Ok(arguments.result(held.value));
     }
-    Ok(arguments.result(answer(evaluator.question(&held)?, arguments.place)))
+    Ok(arguments.result(flag(evaluator.condition(&held)?, arguments.place)))
 }
 
 /// Whether a conversion leaves `held` as it is: nothing stays nothing, and a symbol may hold anything.
@@ -92,20 +92,20 @@ pub(super) fn same(_: &mut Evaluator<'_>, mut arguments: Arguments<'_>) -> Outco
 }
 
 pub(super) fn alltrue(evaluator: &mut Evaluator<'_>, mut arguments: Arguments<'_>) -> Outcome<Held> {
-    let questions = questions(evaluator, &mut arguments)?;
-    Ok(arguments.result(answer(Condition::all(questions), arguments.place)))
+    let conditions = conditions(evaluator, &mut arguments)?;
+    Ok(arguments.result(flag(Condition::all(conditions), arguments.place)))
 }
 
 pub(super) fn anytrue(evaluator: &mut Evaluator<'_>, mut arguments: Arguments<'_>) -> Outcome<Held> {
-    let questions = questions(evaluator, &mut arguments)?;
-    Ok(arguments.result(answer(Condition::any(questions), arguments.place)))
+    let conditions = conditions(evaluator, &mut arguments)?;
+    Ok(arguments.result(flag(Condition::any(conditions), arguments.place)))
 }
 
-/// The questions that the items of a list ask.
-fn questions(evaluator: &mut Evaluator<'_>, arguments: &mut Arguments<'_>) -> Outcome<Vec<Condition>> {
+/// The conditions that the items of a list are.
+fn conditions(evaluator: &mut Evaluator<'_>, arguments: &mut Arguments<'_>) -> Outcome<Vec<Condition>> {
     let items = arguments.items(evaluator)?;
-    let questions: Vec<_> = items.iter().map(|item| evaluator.question(item)).collect();
-    questions.into_iter().collect()
+    let conditions: Vec<_> = items.iter().map(|item| evaluator.condition(item)).collect();
+    conditions.into_iter().collect()
 }
 
 pub(super) fn coalesce(evaluator: &mut Evaluator<'_>, arguments: Arguments<'_>) -> Outcome<Held> {

@@ -321,7 +321,7 @@ fn verb_of(
             }
         },
         't' => {
-            evaluator.question(argument)?;
+            evaluator.condition(argument)?;
             argument.clone()
         }
         'q' if flags.is_empty() => {

@@ -251,12 +251,12 @@ fn questions_in_terraforms_own_words() {
 #[test]
 fn wherever_they_stand() {
     const BLOCK: &str = "{\n      condition = var.p == \"x\"\n      error_message = \"No.\"\n    }";
-    let question = r#""x" = "<p>""#;
+    let condition = r#""x" = "<p>""#;
     demand(
         &format!("data \"aws_region\" \"r\" {{\n  lifecycle {{\n    postcondition {BLOCK}\n  }}\n}}\n"),
-        &[question],
+        &[condition],
     );
-    demand(&format!("output \"o\" {{\n  value = 1\n  precondition {BLOCK}\n}}\n"), &[question]);
+    demand(&format!("output \"o\" {{\n  value = 1\n  precondition {BLOCK}\n}}\n"), &[condition]);
     // Under the condition of the resource.
     demand(
         &format!(
@@ -338,7 +338,7 @@ fn read(folder: &str) -> Module {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..").join(folder);
     let files = of_folder(&folder);
     assert!(files.len() > 8, "{} files", files.len());
-    evaluate(&files, &Guests::default(), &computed).unwrap_or_else(|problems| {
+    evaluate(&files, &OtherFiles::default(), &computed).unwrap_or_else(|problems| {
         let problems: Vec<String> =
             problems.iter().map(|problem| format!("{}: {}", problem.place, problem.kind)).collect();
         panic!("{}", problems.join("\n"))

@@ -94,7 +94,7 @@ fn references() {
 }
 
 #[test]
-fn questions_about_inputs_stay_questions() {
+fn conditions_on_inputs_stay_conditions() {
     is("var.flag ? \"a\" : \"b\"", "\"a\" if \"true\" = \"<flag>\", else \"b\"");
     is("!var.flag ? \"a\" : \"b\"", "\"b\" if \"true\" = \"<flag>\", else \"a\"");
     is(
@@ -118,7 +118,7 @@ fn questions_about_inputs_stay_questions() {
 }
 
 #[test]
-fn questions_go_through_what_is_made_of_their_answers() {
+fn conditions_go_through_what_is_made_of_them() {
     is(
         "\"${var.flag ? \"a\" : \"b\"}-${var.flag ? \"c\" : \"d\"}\"",
         "\"a-c\" if \"true\" = \"<flag>\", else \"b-d\"",

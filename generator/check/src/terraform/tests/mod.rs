@@ -8,7 +8,7 @@ use std::{fmt::Write as _, fs, path::Path};
 
 use super::{Module, evaluate};
 use crate::{
-    graph::{Address, Condition, Guests, ResourceAttribute, Symbol, SymbolicText, Value},
+    graph::{Address, Condition, OtherFiles, ResourceAttribute, Symbol, SymbolicText, Value},
     read::SourceFile,
 };
 
@@ -30,7 +30,7 @@ fn files(files: &[(&str, &str)]) -> Result<Module, String> {
         .iter()
         .map(|(name, text)| SourceFile { name: (*name).into(), bytes: text.as_bytes().to_vec() })
         .collect();
-    evaluate(&files, &Guests::default(), &computed).map_err(|problems| {
+    evaluate(&files, &OtherFiles::default(), &computed).map_err(|problems| {
         problems.iter().fold(String::new(), |mut text, problem| {
             writeln!(text, "{}: {}", problem.place, problem.kind).unwrap();
             text

@@ -8,11 +8,9 @@
 //! configuration says what the unknown refers to.
 
 mod document;
-mod identifiers;
-mod problem;
 #[cfg(test)]
 mod tests;
-mod unknown;
+mod values;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -20,12 +18,10 @@ use std::{
 };
 
 use document::Document;
-use identifiers::Identifiers;
-pub(crate) use problem::PlanProblem;
 use serde_json::Value as Json;
-use unknown::Reader;
+use values::{Identifiers, Reader};
 
-use super::{body::View, translate::translate};
+use super::{body::View, problem::PlanProblem, translate::translate};
 use crate::{
     graph::{Address, Condition, Graph, GraphProblem, Held, Properties, Symbol, SymbolicText, Value},
     read::Place,

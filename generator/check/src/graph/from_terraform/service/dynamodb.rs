@@ -81,8 +81,8 @@ const TABLE: &[Argument] = &[
     ),
     property("stream_view_type", "StreamSpecification.StreamViewType"),
     read("stream_enabled", |table, held| {
-        // `finish` asks it; here it only has to be a question.
-        table.question("stream_enabled", &held);
+        // `finish` reads it; here it only has to be a condition.
+        table.condition("stream_enabled", &held);
     }),
     property("deletion_protection_enabled", "DeletionProtectionEnabled"),
     property("table_class", "TableClass"),

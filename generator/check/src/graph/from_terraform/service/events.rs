@@ -95,7 +95,7 @@ const EVENT_RULE: &[Argument] = &[
     property("state", "State"),
     read("is_enabled", |rule, held| {
         // `state` replaced it; where both stand, `state` is read later and wins, as in the provider.
-        let Some(enabled) = rule.question("is_enabled", &held) else { return };
+        let Some(enabled) = rule.condition("is_enabled", &held) else { return };
         let side = |state: &str| Held::new(state, held.place.clone());
         let state = Value::choice(enabled, side("ENABLED"), side("DISABLED"));
         rule.put("State", Held::new(state, held.place));

@@ -5,7 +5,10 @@ use std::collections::BTreeSet;
 use serde_json::json;
 
 use super::{
-    super::example::{check, check_refused, messages, module, named, shaped, shown},
+    super::{
+        example::{check, check_refused, messages, module, named, shaped, shown},
+        plan::from_plan,
+    },
     *,
 };
 
@@ -191,5 +194,98 @@ fn a_reference_to_what_is_no_resource_of_the_graph_is_refused() {
              the resource that it belongs to",
             "main.tf:1:3: `regions` of the provider is nothing that the check knows; did you mean `region`?",
         ]
+    );
+}
+
+#[track_caller]
+fn check_circles(references: &[(&str, &str)], expected: &[&str]) {
+    let resources: Vec<_> = references
+        .iter()
+        .map(|(name, to)| {
+            let to: Vec<_> = to.split_whitespace().map(|to| format!("${{aws_sqs_queue.{to}.arn}}")).collect();
+            (format!("aws_sqs_queue.{name}"), json!({"redrive_policy": to}))
+        })
+        .collect();
+    let resources: Vec<_> =
+        resources.iter().map(|(address, json)| (address.as_str(), json.clone())).collect();
+    let mut problems = Vec::new();
+    refuse_circles(&module(&resources).resources, &mut problems);
+    let words: Vec<_> =
+        problems.iter().map(|problem| format!("{}: {}", problem.place, problem.kind)).collect();
+    assert_eq!(words, expected);
+}
+
+#[test]
+fn circles_are_refused_once_each() {
+    check_circles(&[("a", "b c"), ("b", "c"), ("c", "")], &[]);
+    check_circles(
+        &[("a", "b"), ("b", "a"), ("c", "b"), ("d", "d")],
+        &[
+            "main.tf:1:1: aws_sqs_queue.a -> aws_sqs_queue.b -> aws_sqs_queue.a is a circle of references; break it",
+            "main.tf:4:1: aws_sqs_queue.d -> aws_sqs_queue.d is a circle of references; break it",
+        ],
+    );
+    check_circles(
+        &[("a", "b"), ("b", "c"), ("c", "b")],
+        &[
+            "main.tf:2:1: aws_sqs_queue.b -> aws_sqs_queue.c -> aws_sqs_queue.b is a circle of references; break it",
+        ],
+    );
+}
+
+#[test]
+fn a_plan_is_refused_that_terraform_cannot_have_made() {
+    let resource = |name: &str| json!({"address": format!("aws_sqs_queue.{name}"), "mode": "managed", "type": "aws_sqs_queue", "name": name});
+    let waits = |name: &str, on: &str| json!({"address": format!("aws_sqs_queue.{name}"), "depends_on": [format!("aws_sqs_queue.{on}")]});
+    let plan = json!({
+        "format_version": "1.2",
+        "planned_values": {"root_module": {"resources": [resource("a"), resource("b")]}},
+        "configuration": {"root_module": {"resources": [waits("a", "b"), waits("b", "a")]}},
+    });
+    let graph = from_plan(&"plan.json".into(), plan.to_string().as_bytes()).map(|plan| plan.graph);
+    assert_eq!(
+        messages(graph),
+        [
+            "plan.json: aws_sqs_queue.a -> aws_sqs_queue.b -> aws_sqs_queue.a is a circle of references; break it"
+        ]
+    );
+}
+
+#[test]
+fn a_role_and_a_function_that_its_policy_names_are_no_circle() {
+    let graph = shaped(module(&[
+        ("aws_iam_role.r", json!({"name": "r"})),
+        (
+            "aws_iam_role_policy.p",
+            json!({"name": "p", "role": "${aws_iam_role.r.id}", "policy": "{\"Statement\": [{\"Resource\": \"${aws_lambda_function.f.arn}\"}]}"}),
+        ),
+        ("aws_lambda_function.f", json!({"function_name": "f", "role": "${aws_iam_role.r.arn}"})),
+    ]));
+    assert_eq!(graph.resources.len(), 2);
+}
+
+#[test]
+fn functions_wait_for_what_they_depend_on() {
+    check(
+        &[
+            (
+                "aws_lambda_function.f",
+                json!({"depends_on": ["aws_iam_role_policy.p", "aws_cloudwatch_log_group.l"]}),
+            ),
+            ("aws_iam_role.r", json!({"name": "r"})),
+            ("aws_iam_role_policy.p", json!({"role": "r", "name": "p", "policy": "{}"})),
+            ("aws_cloudwatch_log_group.l[\"a\"]", json!({})),
+            ("aws_cloudwatch_log_group.l[\"b\"]", json!({})),
+        ],
+        "aws_lambda_function.f",
+        r#"{DependsOn: ["<aws_cloudwatch_log_group.l[\"a\"].id>", "<aws_cloudwatch_log_group.l[\"b\"].id>", "<aws_iam_role.r.id>"]}"#,
+    );
+    check(
+        &[
+            ("aws_sqs_queue.a", json!({"depends_on": ["aws_sqs_queue.b"]})),
+            ("aws_sqs_queue.b", json!({"lifecycle": {"prevent_destroy": true, "ignore_changes": ["tags"]}})),
+        ],
+        "aws_sqs_queue.a",
+        "{}",
     );
 }
