@@ -41,7 +41,7 @@ use crate::{
 /// How much older than it is an instance is shown that a test has aged.
 const AGE: Duration = Duration::from_mins(30);
 /// How long a launch waits for a token of the bucket.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 struct State {
     world: Ec2World,
@@ -175,7 +175,7 @@ impl StandIn {
             labels: [Label::new("orphan")?].into(),
         };
         // Until the bucket of launches has room.
-        let mut instances = within(PATIENCE, "an orphan is launched", || {
+        let mut instances = within(TIMEOUT, "an orphan is launched", || {
             Ok(self.state().world.run_instances(now(), &launch).ok())
         })?;
         instances.pop().context("no orphan")

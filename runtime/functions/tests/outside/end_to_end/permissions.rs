@@ -22,7 +22,7 @@ use super::{
 };
 
 /// How long a probe waits for something that does not come: functions are invoked and have ended by then.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// A probe that fails for another reason, such as a process that ends while it starts, is tried so often.
 const TRIES: u32 = 3;
@@ -49,7 +49,7 @@ const PROBES: [(Handler, Probe); 5] = [
 
 /// Takes each statement from each role, and says what failed.
 pub(crate) fn table(fixture: &Fixture, payloads: &Payloads) -> Result<Vec<Row>> {
-    fixture.be_patient_for(PATIENCE);
+    fixture.set_timeout(TIMEOUT);
     let mut rows = Vec::new();
     for (handler, probe) in PROBES {
         let role = role(handler.name());
