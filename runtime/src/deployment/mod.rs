@@ -49,6 +49,10 @@ const ANSWER_TIME: Duration = Duration::from_secs(25);
 const RETRIED_FOR: Duration = Duration::from_secs(40);
 /// Instances that a reason names.
 const NAMED: usize = 10;
+/// The first pause; the next ones double.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+/// The longest pause.
+const LONGEST_PAUSE: Duration = Duration::from_secs(8);
 
 /// Why a request was not carried out. Whoever deploys reads it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -201,11 +205,6 @@ async fn prepare<P: Ports>(ports: &P, deadline: Time) -> Result<(), Unfinished> 
     ports.observe(Observation::Prepared);
     Ok(())
 }
-
-/// The first pause; the next ones double.
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
-/// The longest pause.
-const LONGEST_PAUSE: Duration = Duration::from_secs(8);
 
 /// Repeats `act` until it succeeds, or until there is no time for another try; then returns the last error.
 pub(super) async fn retried<T, E, F: Future<Output = Result<T, E>>>(

@@ -8,6 +8,16 @@ use std::fmt;
 
 use serde::Serialize;
 
+/// Bytes of an answer, at most.
+const LONGEST: usize = 4_096;
+/// What stands for the end of a reason that is too long.
+const CUT: &str = "...";
+/// The names of the buckets in which AWS takes answers, up to the region
+/// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-vpce-bucketnames.html>).
+const BUCKET: &str = "cloudformation-custom-resource-response-";
+/// Host names of an emulator on the same machine.
+const THIS_MACHINE: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
+
 /// What happens to the deployment's own resource.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Action {
@@ -54,11 +64,6 @@ pub struct StackRequest {
     /// What the resource was called when it was made.
     pub physical_id: Option<String>,
 }
-
-/// Bytes of an answer, at most.
-const LONGEST: usize = 4_096;
-/// What stands for the end of a reason that is too long.
-const CUT: &str = "...";
 
 /// What CloudFormation is answered.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
@@ -130,12 +135,6 @@ impl Answer {
         }
     }
 }
-
-/// The names of the buckets in which AWS takes answers, up to the region
-/// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/cfn-vpce-bucketnames.html>).
-const BUCKET: &str = "cloudformation-custom-resource-response-";
-/// Host names of an emulator on the same machine.
-const THIS_MACHINE: [&str; 3] = ["localhost", "127.0.0.1", "[::1]"];
 
 /// Where an answer goes. A secret.
 #[derive(Clone, PartialEq, Eq)]

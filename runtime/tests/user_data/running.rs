@@ -59,7 +59,7 @@ impl Running {
     fn wait_for_end(&mut self) {
         let started = Instant::now();
         while self.process.try_wait().unwrap().is_none() {
-            assert!(started.elapsed() < PATIENCE, "it never ends:\n{}", self.output());
+            assert!(started.elapsed() < TIMEOUT, "it never ends:\n{}", self.output());
             thread::sleep(Duration::from_millis(20));
         }
         // The watchdog may be what ends the instance.
@@ -97,7 +97,7 @@ impl Running {
     fn wait_until(&self, what: &str, reached: impl Fn(&Machine) -> bool) {
         let started = Instant::now();
         while !reached(&self.machine) {
-            assert!(started.elapsed() < PATIENCE, "{what} never comes:\n{}", self.output());
+            assert!(started.elapsed() < TIMEOUT, "{what} never comes:\n{}", self.output());
             thread::sleep(Duration::from_millis(20));
         }
     }
@@ -152,7 +152,7 @@ impl Ended {
 }
 
 /// How long a test waits for what must come.
-const PATIENCE: Duration = Duration::from_mins(1);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Sends a signal to a process, or to a group with `-` before its number. It may be gone already.
 fn send(signal: &str, process: &str) {

@@ -41,7 +41,7 @@ use crate::{
 /// How much older an instance appears after a test has aged it.
 const AGE: Duration = Duration::from_mins(30);
 /// The longest time for which a launch waits for a token of the rate limit.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 struct State {
     world: Ec2World,
@@ -175,7 +175,7 @@ impl StandIn {
             labels: [Label::new("orphan")?].into(),
         };
         // Waits until the rate limit of launches allows it.
-        let mut instances = within(PATIENCE, "an orphan is launched", || {
+        let mut instances = within(TIMEOUT, "an orphan is launched", || {
             Ok(self.state().world.run_instances(now(), &launch).ok())
         })?;
         instances.pop().context("no orphan")

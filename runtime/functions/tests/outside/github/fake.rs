@@ -97,7 +97,7 @@ impl FakeGithub {
             installation: Id(INSTALLATION),
             key: SecretString::from(KEY),
             runner_group: Some(Count(7.try_into().unwrap())),
-            patience: Duration::from_mins(1),
+            timeout: Duration::from_mins(1),
         }
     }
 
