@@ -10,7 +10,8 @@ use serde::{
     de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
-use super::{Action, AnswerAddress, NotAws, Request, StackRequest};
+use super::{Action, Request, StackRequest};
+use crate::port::{AnswerAddress, NotAws};
 
 /// An event as it came. It holds a secret, so it cannot be printed.
 #[derive(Default)]

@@ -28,8 +28,8 @@ use jit_runners_model::contract::environment::ScaleDownEnvironment;
 use self::decide::{Decision, decide};
 use crate::{
     port::{
-        AccountError, AnswerStack, Clock, ComputeError, EndInstances, Github, ListInstances, Observation,
-        Observe, SpotRole, Stacks, Table,
+        AccountError, Answer, AnswerStack, Clock, ComputeError, EndInstances, Github, ListInstances,
+        Observation, Observe, SpotRole, Stacks, Table,
     },
     record::{InstanceId, Refused},
     retry::is_denied,
@@ -39,7 +39,7 @@ use crate::{
 
 pub use self::{
     event::{Event, NotARequest},
-    request::{Action, Answer, AnswerAddress, NotAws, Request, StackRequest, Status},
+    request::{Action, Request, StackRequest},
 };
 
 /// The time of an invocation that is kept for the answer and its retries. In a short invocation it is a fifth.

@@ -22,7 +22,7 @@ use http::{Method, Request, StatusCode, header};
 use jit_runners_runtime::port::AccountError;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::{cloud::Cloud, ports::now};
+use crate::{clock::now, cloud::Cloud};
 
 /// A call that takes longer has no answer.
 const TIMEOUT: Duration = Duration::from_secs(10);

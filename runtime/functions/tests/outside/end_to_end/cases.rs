@@ -3,7 +3,7 @@
 use std::{collections::BTreeSet, process::Command, thread, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
-use jit_runners_functions::ports::now;
+use jit_runners_functions::clock::now;
 use jit_runners_model::{
     RunnerVersion,
     contract::{

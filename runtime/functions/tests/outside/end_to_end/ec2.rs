@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use jit_runners_functions::ports::now;
+use jit_runners_functions::clock::now;
 use jit_runners_model::{
     InstanceType, Label,
     contract::{message::Repository, runner_release::RunnerRelease},

@@ -292,5 +292,5 @@ fn invoke(fixture: &Fixture, handler: Handler, message: &Value) -> Result<()> {
 }
 
 fn now() -> u64 {
-    jit_runners_functions::ports::now().as_millis()
+    jit_runners_functions::clock::now().as_millis()
 }

@@ -10,8 +10,8 @@ use std::{
 };
 
 use jit_runners_functions::{
+    clock::now,
     github::{Access, GithubApi},
-    ports::now,
 };
 use jit_runners_model::contract::environment::{Count, Id};
 use jit_runners_runtime::time::Time;
