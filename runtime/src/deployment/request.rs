@@ -8,7 +8,7 @@ use std::fmt;
 
 use serde::Serialize;
 
-/// Bytes of an answer, at most.
+/// The most bytes of an answer.
 const LONGEST: usize = 4_096;
 /// What stands for the end of a reason that is too long.
 const CUT: &str = "...";
@@ -65,7 +65,7 @@ pub struct StackRequest {
     pub physical_id: Option<String>,
 }
 
-/// What CloudFormation is answered.
+/// The answer to CloudFormation.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize)]
 #[serde(rename_all = "PascalCase")]
 pub struct Answer {

@@ -29,7 +29,7 @@ fn the_same_program_gives_the_same_bytes_in_each_package() {
     let (one, other) = (out.path().join("one"), out.path().join("deeper/other"));
     let Some(first) = pack(&program, &one) else { return };
     first.stdout_if_successful().unwrap();
-    // Neither who may do what, nor when it was built, is part of a package.
+    // A package contains neither permissions nor build times.
     fs::set_permissions(&program, fs::Permissions::from_mode(0o600)).unwrap();
     let long_ago = fs::FileTimes::new().set_modified(std::time::UNIX_EPOCH);
     fs::File::options().write(true).open(&program).unwrap().set_times(long_ago).unwrap();
@@ -101,7 +101,7 @@ fn nothing_is_left_when_not_all_can_be_written() {
     assert_eq!(files_of(out.path()), [""; 0]);
 }
 
-/// Packs a program: nothing is written, and the one complaint is `why`.
+/// Packs a program that must be refused: nothing is written, and the only complaint is `why`.
 #[track_caller]
 fn refused(content: Vec<u8>, why: &str) {
     let (folder, out) = (TempDir::new().unwrap(), TempDir::new().unwrap());
@@ -121,7 +121,7 @@ fn good(folder: &Path) -> PathBuf {
     file
 }
 
-/// An ELF header for a machine, and names as a table of strings holds them.
+/// An ELF header for a machine, and names as in a string table.
 fn program(machine: u16, names: &[&str]) -> Vec<u8> {
     let mut program = b"\x7fELF\x02\x01\x01".to_vec();
     program.resize(18, 0);

@@ -19,7 +19,7 @@ pub(crate) struct Listener {
 }
 
 impl Listener {
-    /// Hands each connection to `serve`, in a thread of its own, which ends with its client: clients end first.
+    /// Passes each connection to `serve`, in a thread of its own, which ends with its client: clients end first.
     pub(crate) fn start(serve: impl Fn(&TcpStream) + Send + Sync + 'static) -> Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = listener.local_addr()?;

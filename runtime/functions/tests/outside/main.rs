@@ -1,6 +1,6 @@
-//! The functions against what is outside of them: the same cases that the simulated ports answer, a GitHub held
-//! against its own description, and the whole deployment on an emulator of AWS. They are one program, because one
-//! test can work while another waits. A check without its tool is skipped, and named at the end of the run. Under
+//! The functions against the outside world: the cases that the simulated ports answer, a fake GitHub that is checked
+//! against GitHub's own description, and the whole deployment on an emulator of AWS. They are one program, so that
+//! one test can work while another waits. A check without its tool is skipped, and named at the end of the run. Under
 //! `CI=true` it fails.
 #![expect(
     clippy::panic,

@@ -14,7 +14,7 @@ async fn create(client: &Client, name: &str) -> Result<String> {
     Ok(created.queue_url().unwrap_or_default().to_owned())
 }
 
-/// Everything in a queue: some of it at a time, as SQS gives it.
+/// Everything in a queue, in several receives.
 async fn drained(client: &Client, url: &str) -> Result<Vec<String>> {
     let mut bodies = Vec::new();
     loop {

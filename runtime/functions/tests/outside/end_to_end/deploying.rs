@@ -1,4 +1,4 @@
-//! What whoever deploys asks of scale-down, asked by a test: as CloudFormation does, and as Terraform does.
+//! Requests of CloudFormation and Terraform to scale-down, sent by a test.
 
 use std::{
     io::BufReader,
@@ -16,10 +16,10 @@ use crate::{
     listener::Listener,
 };
 
-/// What stands in an address at which somebody waits for an answer, and nowhere else.
+/// A text that is only in the address for an answer.
 const HIDDEN: &str = "X-Amz-Signature=hidden";
 
-/// Terraform creates what it has created already.
+/// Terraform creates the resource once more.
 pub(crate) fn prepare(fixture: &Fixture) -> Result<()> {
     let event = json!({ "tf": { "action": "create" } });
     let done = fixture.services.invoke(&function(Handler::ScaleDown), &event)?;
@@ -65,7 +65,8 @@ pub(crate) fn clean_up(fixture: &Fixture, aws: &Aws<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Whoever may invoke the function cannot have it answer somebody, nor end anything in the name of no stack.
+/// Somebody who may invoke the function cannot make it send answers elsewhere, nor end anything for a stack that does
+/// not exist.
 pub(crate) fn ask_as_a_stranger(fixture: &Fixture) -> Result<()> {
     for address in [
         "https://example.com/x",

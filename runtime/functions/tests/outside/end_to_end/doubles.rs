@@ -1,5 +1,5 @@
-//! Test doubles around a deployment: an emulator of AWS that enforces permissions, a GitHub, a stand-in for EC2, and a recorder
-//! of what the functions ask of AWS. All on loopback, all gone with the value.
+//! Test doubles around a deployment: an emulator of AWS that enforces permissions, a fake GitHub, a stand-in for EC2,
+//! and a recorder of the functions' calls of AWS. All run on loopback and end when the value is dropped.
 
 use std::{path::Path, process::Command, sync::Arc};
 
@@ -23,7 +23,7 @@ impl TestDoubles {
         Self::around(check, StandIn::start()?)
     }
 
-    /// Sets it around an EC2, or skips the check.
+    /// Starts them around a stand-in for EC2, or skips the check.
     pub(crate) fn around(check: &str, ec2: StandIn) -> Result<Option<Self>> {
         let github = FakeGithub::start();
         let ec2 = Arc::new(ec2);
@@ -34,8 +34,8 @@ impl TestDoubles {
         Ok(Some(Self { github, ec2, emulator, recorder }))
     }
 
-    /// Writes `jit-runners.yaml` and what is generated from it into a folder, by the command of the README: a deployment that
-    /// speaks to this GitHub.
+    /// Writes `jit-runners.yaml` and the generated files into a folder, with the command of the README: a deployment
+    /// that uses this GitHub.
     pub(crate) fn generate(&self, folder: &Path) -> Result<()> {
         let configuration = folder.join("jit-runners.yaml");
         files::write(&configuration, format!("github_api_url: {}\n", self.github.url()))?;

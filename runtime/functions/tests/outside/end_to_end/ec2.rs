@@ -1,5 +1,5 @@
-//! EC2 as it answers over the wire, on this machine: the simulated EC2, which keeps client tokens, counts and partial
-//! fulfilment, behind EC2's query protocol and the policies that were deployed.
+//! EC2 on this machine: the simulated EC2, with client tokens, counts and partial fulfilment, behind EC2's query
+//! protocol and the deployed policies.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -38,17 +38,17 @@ use crate::{
     listener::Listener,
 };
 
-/// How much older than it is an instance is shown that a test has aged.
+/// By how much an aged instance is shown as older.
 const AGE: Duration = Duration::from_mins(30);
-/// How long a launch waits for a token of the bucket.
+/// The time limit for a launch to get a token of the bucket.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
 struct State {
     world: Ec2World,
     guard: Option<Guard>,
-    /// Whether everybody may do everything while there is no guard.
+    /// Whether everything is allowed while there is no guard.
     is_open: bool,
-    /// Each call, as the recorder keeps those of other services, with what it asked for.
+    /// Each call, in the form of the recorder's calls, with its parameters.
     calls: Vec<(Call, Parameters)>,
     /// Instances that are shown as older than they are.
     aged: Vec<InstanceId>,
@@ -68,7 +68,7 @@ pub(crate) struct StandIn {
 }
 
 impl StandIn {
-    /// One that lets nobody in before it has a guard.
+    /// Starts one that admits nobody before it has a guard.
     pub(crate) fn start() -> Result<Self> {
         Self::start_with(false)
     }
@@ -100,7 +100,7 @@ impl StandIn {
         self.listener.endpoint()
     }
 
-    /// Lets only those in whom the guard knows; nobody before.
+    /// Admits only those that the guard knows.
     pub(crate) fn guard(&self, guard: Guard) {
         self.state().guard = Some(guard);
     }
@@ -158,7 +158,7 @@ impl StandIn {
         self.state().world.is_live(instance)
     }
 
-    /// Launches an instance with the deployment's tags that no record knows.
+    /// Launches an instance with the deployment's tags and without a record.
     pub(crate) fn launch_orphan(&self) -> Result<InstanceId> {
         let launch = Launch {
             token: format!("orphan-{}", now()),
@@ -174,7 +174,7 @@ impl StandIn {
             repository: Repository::new(REPOSITORY)?,
             labels: [Label::new("orphan")?].into(),
         };
-        // Until the bucket of launches has room.
+        // Until the bucket of launches has a token.
         let mut instances = within(TIMEOUT, "an orphan is launched", || {
             Ok(self.state().world.run_instances(now(), &launch).ok())
         })?;
@@ -186,7 +186,7 @@ impl StandIn {
         self.state().aged.push(instance.clone());
     }
 
-    /// The instance says something on its console.
+    /// The instance writes something to its console.
     pub(crate) fn says(&self, instance: &InstanceId, text: &str) {
         self.state().consoles.entry(instance.to_string()).or_default().push_str(text);
     }
@@ -196,7 +196,7 @@ impl StandIn {
         self.state().world.shut_down(now(), instance);
     }
 
-    /// Spot says that it will take the instance back.
+    /// EC2 warns that it takes the spot instance back.
     pub(crate) fn warn(&self, instance: &InstanceId) {
         let event = interruption_warning(1, now(), instance);
         self.state().notices.push(event);

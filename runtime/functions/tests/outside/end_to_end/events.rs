@@ -1,5 +1,5 @@
-//! EventBridge for EC2's events: nobody but EC2 may put those onto a bus, so they are carried from the stand-in to where the
-//! deployed rules send them. Whether a rule takes an event is the emulator's word.
+//! EventBridge for EC2's events. Only EC2 may put those onto a bus, so they are passed from the stand-in directly to
+//! the targets of the deployed rules. The emulator decides whether a rule matches an event.
 
 use std::{
     sync::{
@@ -59,7 +59,7 @@ fn deliver(services: &Services, rules: &[Rule], event: &str) -> Result<()> {
             for queue in &rule.targets {
                 // arn:aws:sqs:REGION:ACCOUNT:NAME
                 let name = queue.rsplit(':').next().unwrap_or_default();
-                // While a deployment is removed, its queues go before its rules.
+                // While a deployment is removed, its queues are deleted before its rules.
                 let Ok(url) = services.json("sqs", "AmazonSQS.GetQueueUrl", &json!({ "QueueName": name }))
                 else {
                     continue;

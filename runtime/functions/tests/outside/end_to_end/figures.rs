@@ -1,4 +1,4 @@
-//! How fast the deployed functions are. Figures for people; nothing here fails by the clock.
+//! How fast the deployed functions are. These are figures for people: nothing here fails because of its time.
 
 use std::{
     thread,
@@ -30,7 +30,7 @@ pub(crate) fn take(
     let mut told = Vec::new();
     let mut waits = Vec::new();
     for _ in 0..jobs {
-        // Launches that come faster wait for their turn in EC2's bucket, which is not what is measured here.
+        // Faster launches would wait for EC2's bucket, which is not measured here.
         thread::sleep(BETWEEN_JOBS);
         let job = Job::new(fixture, payloads, &["small"]);
         let queued = now();

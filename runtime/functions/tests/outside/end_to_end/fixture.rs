@@ -1,4 +1,4 @@
-//! The generated deployment with the real program in it, among test doubles.
+//! The generated deployment with the real program, among test doubles.
 
 use std::{
     collections::BTreeMap,
@@ -47,7 +47,7 @@ pub(crate) const WEBHOOK_SECRET: &str = "between GitHub and the deployment: 7b1e
 pub(crate) const SECRETS: Secrets<'_> = Secrets { webhook: WEBHOOK_SECRET, private_key: PRIVATE_KEY };
 /// The release of the packages.
 pub(crate) const VERSION: &str = "v1.0.0";
-/// How long anything may take that the functions do at once, in milliseconds.
+/// The time limit for anything that the functions do at once, in milliseconds.
 const TIMEOUT: u64 = 30_000;
 
 /// How to deploy.
@@ -57,7 +57,7 @@ pub(crate) enum Dialect {
     CloudFormation,
 }
 
-/// What is to be known of a deployment called [`NAME`].
+/// What the tests need to know about a deployment called [`NAME`].
 pub(crate) struct Deployed {
     /// Where its webhooks go.
     pub(crate) webhook_url: String,
@@ -134,7 +134,7 @@ impl Fixture {
         Ok(Some(fixture))
     }
 
-    /// Takes a deployment called [`NAME`] that is in place: from now on its policies are asked, and its events carried.
+    /// Uses an existing deployment called [`NAME`]. From now on, its policies are enforced and its events delivered.
     pub(crate) fn on(doubles: TestDoubles, deployed: Deployed) -> Result<Self> {
         let TestDoubles { github, ec2, emulator, recorder } = doubles;
         let Deployed { webhook_url, webhook_secret, vpc } = deployed;
@@ -142,7 +142,7 @@ impl Fixture {
         let (function_arn, _) = services.function(&function(Handler::Webhook))?;
         // arn:aws:lambda:REGION:ACCOUNT:function:NAME
         let place = function_arn.split(':').skip(3).take(2).collect::<Vec<_>>().join(":");
-        // Roles are named so. (The emulator's `Ref` of an instance profile is its ARN; AWS's is its name.)
+        // The name of the role. (The emulator's `Ref` of an instance profile is its ARN; AWS's is its name.)
         let runner_role = role("runner");
         let runner_role_id = services.role_id(&runner_role)?;
         let runner_policy = services.policy(&runner_role)?;
@@ -181,7 +181,7 @@ impl Fixture {
         })
     }
 
-    /// Posts a body to the deployed URL, signed by whoever knows the secret.
+    /// Posts a body to the deployed URL, signed with the secret.
     pub(crate) fn post(
         &self,
         event: &str,
@@ -189,14 +189,14 @@ impl Fixture {
         body: &[u8],
         signature: Option<&str>,
     ) -> Result<Answer> {
-        // The emulator tells APIs apart by the name in the URL, which no name server knows.
+        // The emulator tells APIs apart by the host name in the URL, which no name server knows.
         let (host, path) =
             self.webhook_url.trim_start_matches("http://").split_once('/').context("no path")?;
         let host = host.to_owned();
         let url = format!("{}/{path}", self.emulator.endpoint());
         let mut headers = vec![
             ("host", host.as_str()),
-            // The API hands over as base64 what is no text.
+            // The API encodes binary bodies as base64.
             (
                 "content-type",
                 if std::str::from_utf8(body).is_ok() {
@@ -244,7 +244,7 @@ impl Fixture {
         self.services.json("dynamodb", "DynamoDB_20120810.UpdateItem", &ask).map(drop)
     }
 
-    /// Takes the configuration of an instance as that instance does, under its role.
+    /// Reads and deletes the configuration of an instance as that instance does, under its role.
     pub(crate) fn take_configuration(&self, instance: &InstanceId) -> Result<Option<String>> {
         let key = Key::configuration(&self.runner_role_id, instance.as_str());
         let table = format!("arn:aws:dynamodb:{}:table/{}", self.place, self.table);
@@ -268,7 +268,7 @@ impl Fixture {
         Ok(answer["Attributes"][CONFIGURATION]["S"].as_str().map(str::to_owned))
     }
 
-    /// How many messages a queue holds, waiting or taken.
+    /// How many messages a queue holds, visible or hidden.
     pub(crate) fn messages(&self, queue: &str) -> Result<u64> {
         let ask = json!({ "QueueUrl": self.queue_url(queue), "AttributeNames": ["All"] });
         let answer = self.services.json("sqs", "AmazonSQS.GetQueueAttributes", &ask)?;
@@ -284,7 +284,7 @@ impl Fixture {
         self.services.json("sqs", "AmazonSQS.SendMessage", &ask).map(drop)
     }
 
-    /// Messages that were taken and not deleted come back after so many seconds, from now on.
+    /// From now on, received messages that are not deleted come back after this many seconds.
     pub(crate) fn shorten_visibility(&self, queue: &str, seconds: u32) -> Result<()> {
         let attributes = json!({ "VisibilityTimeout": seconds.to_string() });
         let ask = json!({ "QueueUrl": self.queue_url(queue), "Attributes": attributes });
@@ -313,14 +313,14 @@ impl Fixture {
         self.policies.get(handler.name()).cloned().context("a function without a role")
     }
 
-    /// Gives a function's role a policy, for calls of the emulator and of the stand-in, and starts the function anew.
+    /// Gives a function's role a policy, for calls of the emulator and of the stand-in, and restarts the function.
     pub(crate) fn set_policy(&self, handler: Handler, policy: &Policy) -> Result<()> {
         self.services.put_policy(&role(handler.name()), &policy.for_emulator()?)?;
         self.ec2.change_guard(|guard| guard.change(&function(handler), policy));
         self.restart(handler)
     }
 
-    /// Starts a function anew: what it knows from its start is gone.
+    /// Restarts a function, so that it forgets what it read at its start.
     pub(crate) fn restart(&self, handler: Handler) -> Result<()> {
         self.services.restart_function(&function(handler))
     }
@@ -330,7 +330,8 @@ impl Fixture {
         self.services.log(&format!("/aws/lambda/{}", function(handler)))
     }
 
-    /// A failure, and after it what the emulator and the functions said last: a log that is cut short keeps its beginning.
+    /// A failure, followed by the last lines of the emulator and the functions. The failure comes first, because a
+    /// long log is cut at its end.
     pub(crate) fn explain(&self, error: &anyhow::Error) -> anyhow::Error {
         anyhow!("{error:#}\n\n{}", self.said())
     }
@@ -373,7 +374,7 @@ pub(crate) fn function(handler: Handler) -> String {
     format!("{NAME}-{}", handler.name())
 }
 
-/// Waits for so long at most until `look` finds something.
+/// Waits until `look` finds something, or the time is over.
 pub(crate) fn within<T>(
     timeout: Duration,
     what: &str,

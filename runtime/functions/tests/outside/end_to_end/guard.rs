@@ -1,4 +1,4 @@
-//! Who may do what at the stand-in for EC2: the policies that were deployed, asked as EC2 asks them
+//! Permissions at the stand-in for EC2: the deployed policies, checked as EC2 checks them
 //! (<https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html>,
 //! <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ExamplePolicies_EC2.html#iam-example-runinstances>).
 
@@ -33,7 +33,7 @@ pub(crate) struct Guard {
     callers: BTreeMap<String, (String, Policy)>,
 }
 
-/// The access key of a function's role on the emulator, which makes one up for each function and role.
+/// The access key of a function's role on the emulator, which derives one for each function and role.
 fn access_key(function_arn: &str, role_arn: &str) -> String {
     let digest = Sha256::digest(format!("{function_arn}:{role_arn}"));
     digest.iter().take(8).fold("ASIA".to_owned(), |key, byte| format!("{key}{byte:02X}"))
@@ -44,15 +44,15 @@ impl Guard {
         Self { account, callers: BTreeMap::new() }
     }
 
-    /// Lets a function in, with a policy. It has another key where whoever began it named the version, as Terraform's provider
-    /// does.
+    /// Admits a function with a policy. It has another key if its invocation names the version, as Terraform's
+    /// provider does.
     pub(crate) fn admit(&mut self, function: &str, function_arn: &str, role_arn: &str, policy: &Policy) {
         for called in [function_arn, &format!("{function_arn}:$LATEST")] {
             self.callers.insert(access_key(called, role_arn), (function.to_owned(), policy.clone()));
         }
     }
 
-    /// Lets the account's own key in, for what people do with instances.
+    /// Admits the account's own key, for what people do with instances.
     pub(crate) fn admit_operator(&mut self) {
         let actions = ["ec2:DescribeInstances", "ec2:TerminateInstances"];
         let policy = json!({ "Statement": [{ "Effect": "Allow", "Action": actions, "Resource": "*" }] });
@@ -73,7 +73,7 @@ impl Guard {
         }
     }
 
-    /// What of the call is not allowed, if anything.
+    /// The part of the call that is not allowed, if any.
     pub(crate) fn refuses(&self, key: &str, parameters: &Parameters) -> Result<Option<Asked>> {
         let (_, policy) =
             self.callers.get(key).with_context(|| format!("nobody has the access key {key}"))?;

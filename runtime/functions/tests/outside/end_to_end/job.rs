@@ -1,4 +1,4 @@
-//! One job, as GitHub tells of it: real payloads, signed, with the ids and times of this job.
+//! One job in GitHub's webhooks: real payloads, signed, with the ids and times of this job.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -56,7 +56,7 @@ pub(crate) struct Job<'a> {
 }
 
 impl<'a> Job<'a> {
-    /// A job with a label that no other job has, and that nobody has heard of.
+    /// A new job with a label that no other job has.
     pub(crate) fn new(fixture: &'a Fixture, payloads: &'a Payloads, labels: &[&str]) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(30_000_000_001);
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -180,14 +180,14 @@ impl<'a> Job<'a> {
         std::iter::once("self-hosted".to_owned()).chain(self.labels.iter().cloned()).collect()
     }
 
-    /// Waits until an instance lives for it that was none of `known`.
+    /// Waits until an instance runs for it that is not one of `known`.
     pub(crate) fn instance_besides(&self, known: &[InstanceId]) -> Result<InstanceId> {
         self.fixture.eventually(&format!("a new instance for {}", self.label()), || {
             Ok(self.fixture.ec2.live(self.label()).into_iter().find(|instance| !known.contains(instance)))
         })
     }
 
-    /// Waits until an instance is registered and its configuration is there; says as whom.
+    /// Waits until an instance is registered and its configuration is there; returns the runner.
     pub(crate) fn registered(&self, instance: &InstanceId) -> Result<Runner> {
         self.fixture.eventually(&format!("a registration of {instance}"), || {
             let record = self.fixture.item(&Key::runner(instance.as_str()))?;

@@ -1,5 +1,5 @@
-//! What the functions are deployed from: the packages of `make lambda.zip` where [`SETTING`] names their folder, as in CI, or
-//! else the program that cargo has built beside these tests.
+//! The functions' packages: those of `make lambda.zip` if [`SETTING`] names their folder, as in CI, or else the
+//! program that cargo has built beside these tests.
 
 use std::{
     fs,
@@ -17,7 +17,7 @@ use tempfile::TempDir;
 
 /// A folder with a zip for each function, relative to the project's root.
 const SETTING: &str = "JIT_RUNNERS_PACKAGES";
-/// A test waits longer for a better compression than for a larger package.
+/// The fastest compression: a better one would take more time than a larger package.
 const FASTEST: Option<i64> = Some(1);
 
 /// The packages as they are uploaded, below a version.

@@ -1,5 +1,6 @@
-//! Each permission is needed: with one statement taken from a role, a case fails. What the emulator does in a role's name
-//! without asking, and conditions that it does not know, are judged by [`super::policy`] instead; those statements are named.
+//! Each permission is needed: if one statement is taken from a role, a case fails. Some calls the emulator makes for
+//! a role without checking permissions, and some conditions it does not know. Those statements are listed, and
+//! [`super::policy`] evaluates them instead.
 
 use std::time::Duration;
 
@@ -21,10 +22,10 @@ use super::{
     policy::{Asked, Policy},
 };
 
-/// How long a probe waits for something that does not come: functions are invoked and have ended by then.
+/// How long a probe waits for something that does not come. By then, all invocations have ended.
 const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A probe that fails for another reason, such as a process that ends while it starts, is tried so often.
+/// How often a probe is tried if it fails for another reason, such as a process that ends while it starts.
 const TRIES: u32 = 3;
 
 /// One row of the table.
@@ -36,7 +37,7 @@ pub(crate) struct Row {
     pub(crate) failed: String,
 }
 
-/// A case that needs everything that a function may do.
+/// A case that needs all permissions of a function.
 type Probe = fn(&Fixture, &Payloads) -> Result<()>;
 
 const PROBES: [(Handler, Probe); 5] = [
@@ -47,7 +48,7 @@ const PROBES: [(Handler, Probe); 5] = [
     (Handler::Rebalancer, rebalancer),
 ];
 
-/// Takes each statement from each role, and says what failed.
+/// Takes each statement from each role, and returns what failed.
 pub(crate) fn table(fixture: &Fixture, payloads: &Payloads) -> Result<Vec<Row>> {
     fixture.set_timeout(TIMEOUT);
     let mut rows = Vec::new();
@@ -78,7 +79,7 @@ pub(crate) fn table(fixture: &Fixture, payloads: &Payloads) -> Result<Vec<Row>> 
     Ok(rows)
 }
 
-/// What a service does in the role's name, which the emulator does not ask IAM about.
+/// What a service does with the role, for which the emulator does not check permissions.
 fn by_service(fixture: &Fixture, handler: Handler, statement: &str) -> Option<Vec<Asked>> {
     let queue = |name: &str| format!("arn:aws:sqs:{}:{NAME}-{name}", fixture.place);
     let consume = |name: &str| {
@@ -113,7 +114,7 @@ fn by_service(fixture: &Fixture, handler: Handler, statement: &str) -> Option<Ve
     }
 }
 
-/// The statements of roles that no function has.
+/// The statements of other roles than those of functions.
 fn of_others(fixture: &Fixture) -> Result<Vec<Row>> {
     let invoke = [Handler::ScaleDown, Handler::Rebalancer].map(|handler| {
         Asked::new(
@@ -165,7 +166,7 @@ fn refused(policy: &Policy, without: &Policy, asked: &[Asked]) -> Result<String>
     Ok(format!("judged: {} is refused", actions.join(", ")))
 }
 
-/// Runs a probe that has to fail because one of `actions` is refused; says what failed.
+/// Runs a probe that must fail because one of `actions` is refused; returns what failed.
 fn fails(fixture: &Fixture, payloads: &Payloads, probe: Probe, actions: &[String]) -> Result<String> {
     let mut last = None;
     for _ in 0..TRIES {
@@ -205,7 +206,7 @@ fn scale_up(fixture: &Fixture, payloads: &Payloads) -> Result<()> {
     };
     invoke(fixture, Handler::ScaleUp, &serde_json::to_value(message)?)?;
     let (instance, runner) = job.served()?;
-    // No launch waits for the answer to this question, so only what is remembered tells whether it was answered.
+    // No launch depends on this answer, so only the stored item shows whether it came.
     let findings = fixture.item(&Key::findings())?.context("nothing is known of EC2")?;
     let images = findings["images"].as_object().context("no images")?;
     ensure!(images.values().any(|image| image["architecture"] == "x86_64"), "no image is known: {findings}");
@@ -266,7 +267,7 @@ fn scale_down(fixture: &Fixture, payloads: &Payloads) -> Result<()> {
 }
 
 fn rebalancer(fixture: &Fixture, payloads: &Payloads) -> Result<()> {
-    // A tick that was cut off leaves the lease to lapse.
+    // A tick that was cut off leaves its lease until that expires.
     let lease = Key::lease("rebalancer");
     if fixture.item(&lease)?.is_some() {
         fixture.set_numbers(&lease, &[("until", 0)])?;
@@ -282,7 +283,7 @@ fn rebalancer(fixture: &Fixture, payloads: &Payloads) -> Result<()> {
     job.served().map(drop)
 }
 
-/// Hands a function one message, as its event source mapping would.
+/// Passes one message to a function, as its event source mapping would.
 fn invoke(fixture: &Fixture, handler: Handler, message: &Value) -> Result<()> {
     let records = json!({ "Records": [{ "messageId": "1", "body": message.to_string() }] });
     let done = fixture.services.invoke(&function(handler), &records)?;

@@ -1,7 +1,7 @@
-//! Policies, judged as IAM judges them
-//! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>), for what the emulator does not
-//! judge: calls of the stand-in for EC2, conditions that it does not know, and what services do in a role's name. Only what our
-//! policies use is known here; anything else is an error, not a guess.
+//! Policies, evaluated as IAM evaluates them
+//! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>), for what the
+//! emulator does not evaluate: calls of the stand-in for EC2, conditions that it does not know, and what services do
+//! with a role. Only what our policies use is implemented; anything else is an error.
 
 use std::collections::BTreeMap;
 
@@ -65,8 +65,8 @@ impl Policy {
         Ok(Self(document))
     }
 
-    /// The policy as the emulator has to have it: it asks for an action `sqs:SendMessageBatch`, which AWS does not have. There,
-    /// sending a batch is `sqs:SendMessage`
+    /// The policy for the emulator, which requires an action `sqs:SendMessageBatch` that does not exist in AWS.
+    /// There, sending a batch is `sqs:SendMessage`
     /// (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html>).
     pub(crate) fn for_emulator(&self) -> Result<Self> {
         let mut document = self.0.clone();
@@ -79,7 +79,7 @@ impl Policy {
         Ok(Self(document))
     }
 
-    /// Whether some statement allows the request. Ours have no denials.
+    /// Whether some statement allows the request. Our policies have no denials.
     pub(crate) fn allows(&self, asked: &Asked) -> Result<bool> {
         for statement in self.list()? {
             if statement["Effect"] != "Allow" {
@@ -121,7 +121,7 @@ fn holds(conditions: &Value, context: &BTreeMap<String, String>) -> Result<bool>
                 "ArnEquals" | "ArnLike" => {
                     found.is_some_and(|found| expected.iter().any(|it| matches(it, found)))
                 }
-                // One value is the set; no value is the empty set, of which everything holds.
+                // A single value is a set of one. No value is the empty set, for which the condition always holds.
                 "ForAllValues:StringEquals" => found.is_none_or(|found| expected.contains(found)),
                 other => bail!("the operator {other} is not known here"),
             };

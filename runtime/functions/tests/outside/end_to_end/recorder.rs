@@ -1,4 +1,4 @@
-//! Stands between the functions and the emulator, and keeps which function made which call, and when.
+//! A recorder between the functions and the emulator, which keeps which function made which call, and when.
 
 use std::{
     io::{self, BufRead as _, BufReader, Read as _, Write as _},
@@ -28,8 +28,8 @@ pub(crate) struct Call {
     pub(crate) refused: Option<String>,
 }
 
-/// How functions make EC2 Spot's own role. The emulator knows neither the condition under which they may, nor what IAM
-/// answers where the role is there, so it is made here.
+/// The call by which functions create EC2 Spot's service-linked role. The emulator knows neither the condition of its
+/// permission nor IAM's answer if the role exists, so the recorder answers it.
 const MAKE_SPOT_ROLE: &str = "IAM CreateServiceLinkedRole";
 
 /// A running recorder. It ends with the value.
@@ -45,7 +45,7 @@ impl Recorder {
         let (kept, target) = (Arc::clone(&calls), Arc::clone(&upstream));
         let listener = Listener::start(move |stream| {
             let port = *target.lock().unwrap_or_else(PoisonError::into_inner);
-            // A client that is gone, or an emulator that is: nobody is left to tell.
+            // If the client or the emulator is gone, there is nobody to report to.
             drop(port.map(|port| relay(stream, port, &kept)));
         })?;
         Ok(Self { listener, calls, upstream })
@@ -74,7 +74,7 @@ impl Recorder {
 
 fn relay(client: &TcpStream, port: u16, calls: &Mutex<Vec<Call>>) -> io::Result<()> {
     let server = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
-    // What passes through waits for nobody.
+    // Forwarded data must not be delayed.
     client.set_nodelay(true)?;
     server.set_nodelay(true)?;
     let (mut from_client, mut from_server) =
@@ -99,7 +99,7 @@ fn relay(client: &TcpStream, port: u16, calls: &Mutex<Vec<Call>>) -> io::Result<
     Ok(())
 }
 
-/// IAM's answer to who makes EC2 Spot's own role
+/// IAM's answer to the creation of EC2 Spot's service-linked role
 /// (<https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateServiceLinkedRole.html>).
 fn spot_role(is_there: bool) -> Reply {
     if !is_there {
@@ -155,7 +155,7 @@ fn told_by(request: &Request) -> Call {
     Call { at: now(), access_key: request.access_key().to_owned(), name, refused: None }
 }
 
-/// What a call asks for whose service speaks no JSON: such as `IAM CreateServiceLinkedRole`.
+/// The operation of a call whose service does not use JSON, such as `IAM CreateServiceLinkedRole`.
 fn query(request: &Request) -> Option<String> {
     let action = form(&request.body).remove("Action")?;
     // Credential=KEY/DATE/REGION/SERVICE/aws4_request
@@ -168,7 +168,7 @@ fn query(request: &Request) -> Option<String> {
     Some(format!("{service} {action}"))
 }
 
-/// The action in an answer that says it is not allowed.
+/// The action that an answer says is not allowed.
 fn refused(answer: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(answer);
     let (_, rest) = text.split_once("not authorized to perform: ")?;

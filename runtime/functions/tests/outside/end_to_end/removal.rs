@@ -1,6 +1,6 @@
-//! Both deployments are made, changed, rolled back and removed while a runner has a job: what ends, what does not, in which
-//! order, and how long it takes. And what is removed where something is missing: the App's key, or a deployment that was
-//! never complete.
+//! Both deployments are made, changed, rolled back and removed while a runner has a job. The tests check what ends,
+//! what does not, in which order, and how long it takes. They also remove incomplete deployments: without the App's
+//! key, or after a failed creation.
 
 use std::time::Instant;
 
@@ -126,7 +126,7 @@ fn play(check: &str, fixture: &Fixture, source: &mut Source, payloads: &Payloads
     Ok(())
 }
 
-/// Whoever uninstalls deletes the secrets first, or the App: nothing of GitHub can be removed, and all of AWS is.
+/// Somebody deletes the secrets or the App first. Then nothing at GitHub can be removed, but everything in AWS is.
 #[test]
 fn without_the_apps_key_a_deployment_is_removed_all_the_same() -> Result<()> {
     let check = "removal without the App's key";
@@ -157,8 +157,8 @@ fn without_the_apps_key_a_deployment_is_removed_all_the_same() -> Result<()> {
     remove().map_err(|error| fixture.explain(&error))
 }
 
-/// A resource that comes after the fleet fails, here one of a function that is not there: CloudFormation takes the creation back,
-/// and does not wait in vain for an answer.
+/// A resource that is created after the fleet fails. CloudFormation rolls the creation back, and gets its answer in
+/// time.
 #[test]
 fn a_creation_that_fails_leaves_no_instance() -> Result<()> {
     let check = "a creation that fails";

@@ -1,4 +1,4 @@
-//! AWS's services on the emulator, by signed requests: what the tests look at and change besides the functions.
+//! AWS's services on the emulator, called with signed requests, for what the tests read and change themselves.
 
 use std::{
     fmt::Write as _,
@@ -54,7 +54,7 @@ impl Answer {
 /// What an invocation came to.
 #[derive(Debug)]
 pub(crate) struct Invocation {
-    /// What the function answered, or said of its failure.
+    /// The function's answer, or its error.
     pub(crate) answer: Value,
     /// Whether it failed.
     pub(crate) failed: bool,
@@ -63,7 +63,7 @@ pub(crate) struct Invocation {
 }
 
 impl Invocation {
-    /// Whether it went through, and nothing that it did was refused.
+    /// Whether it succeeded, and none of its calls was refused.
     pub(crate) fn is_clean(&self) -> bool {
         !self.failed && !self.log.contains(r#""level":"ERROR""#)
     }
@@ -185,7 +185,7 @@ impl Services {
         Ok((text("FunctionArn")?, text("Role")?))
     }
 
-    /// Starts a function anew, by setting a setting to what it is.
+    /// Restarts a function, by setting one of its settings to its present value.
     pub(crate) fn restart_function(&self, name: &str) -> Result<()> {
         let path = format!("/2015-03-31/functions/{name}/configuration");
         let found: Value = serde_json::from_str(&self.signed("lambda", "GET", &path, &[], b"")?.body)?;

@@ -1,4 +1,4 @@
-//! What a test deployed from, to deploy it again or to remove it.
+//! The source of a test's deployment, for another deployment or its removal.
 
 use std::time::Duration;
 
@@ -9,11 +9,12 @@ use tempfile::TempDir;
 
 use super::fixture::{Fixture, NAME, within};
 
-/// How long a stack may take to be deleted, or to be taken back.
+/// How long deleting or rolling back a stack may take.
 const REMOVAL: Duration = Duration::from_mins(10);
 /// A package that is not in the bucket.
 const NO_PACKAGE: &str = "v1.0.0/none.zip";
-/// Resources whose deletion is told: the one that ends all instances, what they use, and the stack.
+/// Resources whose deletion is listed: the one that terminates all instances, those that instances use, and the
+/// stack.
 const TOLD: [&str; 6] =
     ["RunnerFleet", "ScaleDownFunction", "RunnersTable", "RunnerSecurityGroup", "RunnerRole", NAME];
 /// The template, below the folder where `generate` ran.
@@ -76,7 +77,7 @@ impl Source {
         }
     }
 
-    /// Removes it; says what was removed, in order.
+    /// Removes it; returns what was removed, in order.
     pub(crate) fn remove(&self, check: &str, fixture: &Fixture, aws: &Aws<'_>) -> Result<String> {
         match self {
             Self::Terraform { folder, variables } => {
@@ -122,13 +123,13 @@ pub(crate) fn status(aws: &Aws<'_>, stack: &str) -> Result<String> {
     aws.word(&["cloudformation", "describe-stacks", "--stack-name", stack], "Stacks[0].StackStatus")
 }
 
-/// What was deleted of the resources that matter here, oldest first, with its time.
+/// Deletions of the resources that matter here, oldest first, with their times.
 fn events(aws: &Aws<'_>, stack: &str) -> Result<String> {
     let query =
         "StackEvents[?starts_with(ResourceStatus, 'DELETE')].[Timestamp, ResourceStatus, LogicalResourceId]";
     let told = aws.word(&["cloudformation", "describe-stack-events", "--stack-name", stack], query)?;
     let matters = |line: &&str| line.split('\t').nth(2).is_some_and(|id| TOLD.contains(&id));
-    // The client puts pages of events one after the other, the latest first in each.
+    // The client concatenates pages of events, each with the latest first.
     let mut lines: Vec<_> = told.lines().filter(matters).collect();
     lines.sort_unstable();
     Ok(lines.join("\n"))

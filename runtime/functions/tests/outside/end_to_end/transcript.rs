@@ -1,4 +1,4 @@
-//! One job's way through the five functions, as people can read it: what each was given, whom it called, and what it said.
+//! A transcript of one job's way through the five functions, for people: the event of each, its calls, and its log.
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
@@ -9,7 +9,7 @@ use serde_json::Value;
 
 use super::fixture::Fixture;
 
-/// Everything that happened, each with its time, until the transcript is asked for.
+/// Everything that has happened so far, with its time.
 pub(crate) struct Transcript<'a> {
     fixture: &'a Fixture,
     from: Time,
@@ -46,7 +46,7 @@ impl<'a> Transcript<'a> {
             self.told.push((exchange.at, format!("{:>10} -> GitHub {line} ({status})", "")));
         }
         for handler in Handler::ALL {
-            // A deployment that was removed has no logs any more.
+            // A removed deployment has no logs any more.
             for line in self.fixture.log(handler).unwrap_or_default() {
                 let Ok(line) = serde_json::from_str::<Value>(&line) else { continue };
                 let Some(at) = told_at(&line) else { continue };
@@ -64,13 +64,13 @@ impl<'a> Transcript<'a> {
     }
 }
 
-/// When a function wrote a line; nothing for Lambda's own.
+/// When a function wrote a line; `None` for Lambda's own lines.
 fn told_at(line: &Value) -> Option<Time> {
     let time: jiff::Timestamp = line["timestamp"].as_str()?.parse().ok()?;
     Some(Time::from_millis(u64::try_from(time.as_millisecond()).ok()?))
 }
 
-/// A line of a log without what every line has.
+/// A log line without the common fields.
 fn said(line: &Value) -> String {
     const EVERYWHERE: [&str; 6] = ["_aws", "level", "message", "timestamp", "function", "request_id"];
     let fields = line.as_object().into_iter().flatten();

@@ -1,5 +1,5 @@
-//! GitHub's description of its API (<https://github.com/octokit/openapi>), which `make tools` fetches: all that the adapter
-//! asks and the fake answers is held against it.
+//! GitHub's description of its API (<https://github.com/octokit/openapi>), which `make tools` fetches. Every request
+//! of the adapter and every answer of the fake is checked against it.
 
 use std::{path::Path, sync::OnceLock};
 
@@ -16,13 +16,13 @@ use super::{
 };
 use crate::connection::{Reply, Request};
 
-/// What GitHub's documentation has and this description does not have yet:
+/// What GitHub's documentation has and this description lacks:
 /// <https://docs.github.com/en/rest/actions/self-hosted-runners#get-runner-version-end-of-life-schedule-for-a-repository>.
 const NOT_DESCRIBED: &str = "/actions/runners/deprecations/";
 
 const CHECK: &str = "requests against GitHub's description of its API";
 
-/// The operations that are used; the description has some thousand.
+/// The operations that are used; the description has about a thousand.
 #[derive(Deserialize)]
 struct Description {
     paths: Paths,
@@ -59,8 +59,8 @@ paths! {
     downloads_of_organization: "/orgs/{org}/actions/runners/downloads";
 }
 
-/// Holds what was said against the description, where there is one. Answers that the fake was told to give may be as wrong as
-/// they like.
+/// Checks all requests and answers against the description, if it is there. Answers that a test scripted are not
+/// checked.
 pub(crate) fn check(exchanges: &[Exchange]) {
     let Some(description) = description() else { return };
     let described = exchanges.iter().filter(|exchange| !exchange.request.path.contains(NOT_DESCRIBED));
@@ -139,7 +139,7 @@ async fn githubs_own_examples_are_read() {
     github.answers(example(&paths.repositories, "get", "200"));
     assert_eq!(api.repositories(1).await.unwrap()[0].as_str(), "octocat/Hello-World");
 
-    // A token that GitHub gave long ago is good for one call here, for which the fake is told the answer.
+    // An old token of GitHub is used for one call, for which the fake has a scripted answer.
     let github = FakeGithub::start();
     github.next_token(Misfortune::Answered(example(&paths.tokens, "post", "201")));
     github.next_token(Misfortune::Answered(example(&paths.tokens, "post", "201")));
@@ -157,7 +157,7 @@ impl Description {
         };
         let mut templates: Vec<_> =
             self.paths.all().into_iter().map(|(path, _)| path).filter(|path| fits(path)).collect();
-        // A path in full words goes before one with a value in their place.
+        // A literal path takes precedence over one with a parameter.
         templates.sort_by_key(|path| path.matches('{').count());
         templates.first().copied().unwrap_or_else(|| panic!("GitHub has no {}", request.path))
     }

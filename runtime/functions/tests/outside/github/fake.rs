@@ -28,7 +28,7 @@ pub(crate) const INSTALLATION: u64 = GITHUB_INSTALLATION;
 /// Its key.
 pub(crate) const KEY: &str = include_str!("keys/app.pkcs1.pem");
 
-/// What happens to the next request, instead of what should.
+/// A fault of the next request.
 #[derive(Debug, Clone)]
 pub(crate) enum Misfortune {
     /// It is answered so, and nothing is done.
@@ -127,7 +127,7 @@ impl FakeGithub {
         self.state().for_others.push_back(misfortune);
     }
 
-    /// The next request that is not for a token is answered so.
+    /// The next request that is not for a token gets this answer.
     pub(crate) fn answers(&self, reply: Reply) {
         self.next(Misfortune::Answered(reply));
     }
@@ -172,7 +172,7 @@ impl FakeGithub {
 }
 
 impl Drop for FakeGithub {
-    /// Stops the server; then all that was said to it has to be as GitHub describes it.
+    /// Stops the server, and checks all requests and answers against GitHub's description.
     fn drop(&mut self) {
         if let Ok(mut state) = self.state.lock() {
             state.stopped = true;
@@ -209,7 +209,7 @@ fn listen(listener: &TcpListener, base: &str, state: &Mutex<State>) {
     });
 }
 
-/// Serves one connection until either side ends it. Errors are those of a client that went away.
+/// Serves one connection until either side ends it. Errors come from clients that are gone.
 fn serve(stream: &TcpStream, base: &str, state: &Mutex<State>) {
     let Ok(clone) = stream.try_clone() else { return };
     let mut reader = BufReader::new(clone);

@@ -1,4 +1,4 @@
-//! Each method: what it sends, and what it makes of the answer.
+//! Each method: its request, and how it reads the answer.
 
 use std::time::Duration;
 

@@ -1,4 +1,4 @@
-//! No answer, in all its forms: whether the request was carried out cannot be known, and it is not sent again.
+//! All forms of a missing answer: it is not known whether the request was carried out, and it is not sent again.
 
 use std::{net::TcpListener, time::Duration};
 

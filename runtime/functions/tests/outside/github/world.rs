@@ -112,7 +112,7 @@ impl World {
             .with("x-ratelimit-reset", RESET)
     }
 
-    /// Gives a token to whom the App's key signed for.
+    /// Gives a token to a request that is signed with the App's key.
     fn token(&mut self, request: &Request, id: &str) -> Reply {
         let refused = |why: &str| refusal(401, why);
         let Some(jwt) = request.header("authorization").and_then(|value| value.strip_prefix("Bearer "))
@@ -233,7 +233,7 @@ pub(crate) fn refusal(status: u16, message: &str) -> Reply {
     Reply::new(status, json!({ "message": message, "documentation_url": link, "status": status.to_string() }))
 }
 
-/// How many things there are, and those on the page that was asked for.
+/// How many items there are, and those on the requested page.
 fn page<'a, T>(all: &'a [T], request: &Request) -> (usize, Vec<&'a T>) {
     let number = |name, default| request.asked(name).map_or(default, |text| text.parse().unwrap());
     let (size, page) = (number("per_page", 30).min(100), number("page", 1));

@@ -1,4 +1,5 @@
-//! No command stands in a page that nobody has looked at, and no line in a log that no guide explains.
+//! Checks that every command in a page is run by a test or says why not, and that a guide explains every warning and
+//! error of the log.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -8,7 +9,7 @@ use regex_lite::Regex;
 
 use super::guide::{Guide, Kind};
 
-/// The pages whose commands are typed by tests here; each test holds them to be complete.
+/// The pages whose commands are typed by tests here. Each test checks that it has followed all of them.
 const FOLLOWED: [&str; 8] = [
     "README.md",
     "docs/coming-from.md",
@@ -81,7 +82,7 @@ fn every_command_is_typed_by_a_test_or_says_why_not() -> Result<()> {
 struct Count {
     /// Typed by a test here.
     typed: usize,
-    /// Assignments of values, which tests have their own for.
+    /// Assignments of values, for which the tests have their own.
     values: usize,
     /// Run by another test.
     elsewhere: usize,
@@ -98,7 +99,7 @@ impl Count {
     }
 }
 
-/// What functions may write as a warning or an error, read from where it stands.
+/// The warnings and errors that functions may write, read from the source.
 fn complaints() -> Result<BTreeSet<String>> {
     let line = fs::read_to_string(files::root().join("runtime/functions/src/log/line.rs"))?;
     let of_level = Regex::new(r#"[^.](?:warning|error)\(\s*"([^"]+)""#)?;

@@ -1,4 +1,4 @@
-//! Somebody comes from elsewhere, and asks what it costs and who can reach what.
+//! Follows the guides for people who decide: coming from other products, cost, and security.
 
 use std::fs;
 

@@ -1,4 +1,5 @@
-//! From the App to the first job, to the next release and back, to the end: in both dialects.
+//! Follows the guides from the App to the first job, to the next release and back, and to the removal, in both
+//! dialects.
 
 use anyhow::{Context as _, Result, ensure};
 use jit_runners_model::contract::Handler;
@@ -28,7 +29,7 @@ const fn called(dialect: Dialect) -> &'static str {
     }
 }
 
-/// Follows the guides from a new account to the first job and to an account without a trace.
+/// Follows the guides from a new account to the first job, and to an empty account.
 fn follow(dialect: Dialect) -> Result<()> {
     let check = format!("the guides, with {}", called(dialect));
     let Some(payloads) = Payloads::read(&check)? else { return Ok(()) };

@@ -1,6 +1,6 @@
-//! A guide as its readers see it: blocks of commands in sections, and what they print.
+//! Reads a guide: blocks of commands in sections, and what they print.
 //!
-//! What comes after the language of a block says what becomes of it. GitHub shows the language only.
+//! The words after the language of a block say how it is used. GitHub shows only the language.
 //!
 //! - `sh`: run, in this order, in one shell.
 //! - `sh values`: assignments of the reader's own values; ours take their place.
@@ -31,7 +31,7 @@ pub(crate) struct Guide {
 #[derive(Debug)]
 pub(crate) struct Block {
     pub(crate) place: BlockLocation,
-    /// The headings that it stands under, the innermost last.
+    /// The headings above it, the innermost last.
     pub(crate) sections: Vec<String>,
     pub(crate) kind: Kind,
     pub(crate) text: String,
@@ -137,7 +137,7 @@ impl Block {
         count
     }
 
-    /// What the shell reads as commands: all but documents that stand among them.
+    /// What the shell reads as commands: everything except here-documents.
     fn lines(&self) -> impl Iterator<Item = &str> {
         let mut document = None::<&str>;
         self.text.lines().filter(move |line| {
@@ -150,7 +150,7 @@ impl Block {
         })
     }
 
-    /// What would not work in every shell that people paste into.
+    /// Finds what would not work in every shell that people use.
     fn check(&self) -> Result<()> {
         if self.kind == Kind::Output {
             return Ok(());
@@ -170,7 +170,7 @@ impl Block {
 }
 
 impl Kind {
-    /// By the words after the three marks; `None` for what is no command.
+    /// From the words after the three backticks; `None` for a block without commands.
     fn of(info: &str) -> Result<Option<Self>> {
         let (language, rest) = info.split_once(' ').unwrap_or((info, ""));
         let reason = |name: &str| {

@@ -1,4 +1,4 @@
-//! Links of the pages lead somewhere: to files that are there, and to headings that are in them.
+//! Checks that the pages' links lead to existing files and headings.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,7 +12,7 @@ use pulldown_cmark::{Event, Parser, Tag};
 
 use super::{all::pages, guide::Guide};
 
-/// What GitHub makes of the headings of a page, to link to.
+/// GitHub's anchors for the headings of a page.
 fn anchors(page: &Guide) -> BTreeSet<String> {
     page.headings.iter().map(|title| slug(title)).collect()
 }

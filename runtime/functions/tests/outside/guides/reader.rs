@@ -1,4 +1,4 @@
-//! Somebody who reads guides and types their commands: a checkout with what was generated and built, tools, a shell.
+//! A reader of the guides who types their commands: with a checkout, generated files, packages, tools and a shell.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -23,7 +23,7 @@ use crate::{
     listener::Listener,
 };
 
-/// What a reader's commands need besides what every system has.
+/// The tools that commands of the guides need, besides those of every system.
 const TOOLS: [&str; 5] = ["aws", "curl", "jq", "openssl", "terraform"];
 
 /// The reader.
@@ -40,7 +40,7 @@ pub(crate) struct Reader {
 }
 
 impl Reader {
-    /// Sits down at a machine that reaches the test doubles in place of AWS and GitHub, or skips the check.
+    /// Starts a reader at a machine that reaches the test doubles in place of AWS and GitHub, or skips the check.
     pub(crate) fn at(check: &str, doubles: &TestDoubles) -> Result<Option<Self>> {
         let packages = packages::folder()?;
         let redrive = redrive::start(Services::new(doubles.emulator.endpoint()))?;
@@ -67,7 +67,7 @@ impl Reader {
             files::write(&file, script)?;
             fs::set_permissions(&file, fs::Permissions::from_mode(0o755))?;
         }
-        // No name server knows the emulator's APIs.
+        // No name server knows the host names of the emulator's APIs.
         let port = doubles.emulator.port();
         files::write(&home.path().join(".curlrc"), format!("connect-to = \"::127.0.0.1:{port}\"\n"))?;
 
@@ -103,12 +103,12 @@ impl Reader {
         Ok(self.types(&format!("printf '%s\\n' \"${name}\"\n"))?.trim().to_owned())
     }
 
-    /// Types all that stands under a heading, and looks whether it prints what the guide says.
+    /// Types everything under a heading, and checks whether it prints what the guide says.
     pub(crate) fn follow(&mut self, guide: &Guide, section: &str) -> Result<()> {
         self.follow_those(guide, section, |block| block.is_in(section))
     }
 
-    /// The same, without what stands under further headings below that one.
+    /// The same, without the sections below that one.
     pub(crate) fn follow_own(&mut self, guide: &Guide, section: &str) -> Result<()> {
         self.follow_those(guide, section, |block| block.sections.last().is_some_and(|title| title == section))
     }
@@ -119,7 +119,7 @@ impl Reader {
         self.follow_those(guide, section, |block| Some(&block.place) == first)
     }
 
-    /// All that stands under a heading and was not typed yet.
+    /// Everything under a heading that was not typed yet.
     pub(crate) fn follow_rest(&mut self, guide: &Guide, section: &str) -> Result<()> {
         let done = self.done.clone();
         self.follow_those(guide, section, |block| block.is_in(section) && !done.contains(&block.place))
@@ -154,7 +154,8 @@ impl Reader {
         Ok(())
     }
 
-    /// Everything in the guide was followed, but for some sections; says how many commands were typed so far.
+    /// Checks that everything in the guide was followed, except some sections; returns how many commands were typed
+    /// so far.
     pub(crate) fn has_followed(&self, guide: &Guide, all_but: &[&str]) -> Result<usize> {
         for section in all_but {
             ensure!(guide.has(section), "{} has no commands under `{section}`", guide.path);
@@ -184,7 +185,7 @@ impl Reader {
     }
 }
 
-/// AWS's own command line; calls of EC2's instances go to the stand-in, and so does what the emulator does not know.
+/// AWS's command line. Calls for instances go to the stand-in, and so do those that the emulator lacks.
 fn aws(program: &str, ec2: &str, redrive: &str) -> String {
     format!(
         r#"#!/usr/bin/env bash
@@ -231,7 +232,7 @@ answer=$(curl -q -fsS --noproxy '*' -X "$method" -H 'Authorization: Bearer {toke
     )
 }
 
-/// Runs the generator of the repository in the reader's checkout, as the person whose tests these are.
+/// Runs the generator of the repository in the reader's checkout, as the user who runs the tests.
 fn cargo() -> String {
     #[expect(
         clippy::disallowed_methods,

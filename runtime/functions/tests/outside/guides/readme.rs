@@ -1,5 +1,5 @@
-//! The quick start of the README, in both dialects, one after the other in one account. Each is removed without the function
-//! that a removal asks, as the guide says.
+//! The quick start of the README, in both dialects, one after the other in one account. Each is removed without its
+//! function, as the guide says.
 
 use std::fs;
 
@@ -38,7 +38,7 @@ fn a_newcomer_follows_the_readme() -> Result<()> {
     let prerequisites = Prerequisites::around(&aws, network, BUCKET, &secrets)?;
     let guide = Guide::open("README.md")?;
 
-    // Of somebody who has used the account before.
+    // As for somebody who has used the account before.
     reader.types(&format!("export AWS_DEFAULT_REGION={REGION}"))?;
     reader.follow_own(&guide, "jit-runners")?;
     reader.follow_own(&guide, "Quick start")?;

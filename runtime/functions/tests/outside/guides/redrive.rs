@@ -1,4 +1,4 @@
-//! What the emulator does not know of SQS: bringing the messages of a dead-letter queue back
+//! What the emulator lacks of SQS: moving the messages of a dead-letter queue back
 //! (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html>).
 
 use std::{io::BufReader, net::TcpStream};
@@ -14,7 +14,7 @@ use crate::{
 
 /// Starts one that moves messages between the queues of `services`.
 pub(crate) fn start(services: Services) -> Result<Listener> {
-    // A client that is gone is nobody to tell.
+    // If the client is gone, there is nobody to report to.
     Listener::start(move |stream| drop(serve(stream, &services)))
 }
 

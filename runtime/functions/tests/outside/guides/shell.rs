@@ -1,4 +1,4 @@
-//! The one shell that a reader types everything into. It stops at the first command that fails.
+//! The shell into which the reader types everything. It stops at the first command that fails.
 
 use std::{
     fs,
@@ -24,7 +24,7 @@ pub(crate) struct Shell {
     bash: Child,
     input: ChildStdin,
     lines: Receiver<String>,
-    /// The block that is run, and what it says on its standard error.
+    /// The block that is run, and its standard error.
     folder: TempDir,
 }
 
@@ -54,7 +54,7 @@ impl Shell {
     pub(crate) fn run(&mut self, commands: &str) -> Result<String> {
         let (block, errors) = (self.folder.path().join("block.sh"), self.folder.path().join("errors"));
         files::write(&block, commands)?;
-        // Sourced, so that variables stay; and with an input of its own, so that nothing reads the next command.
+        // Sourced, so that variables are kept; and with a separate input, so that no program reads the next command.
         let (block, errors) = (block.display(), errors.display());
         writeln!(self.input, "source '{block}' < /dev/null 2> '{errors}'; printf '\\n%s\\n' '{END}'")?;
         self.input.flush()?;
@@ -78,7 +78,7 @@ impl Shell {
 impl Drop for Shell {
     fn drop(&mut self) {
         let group = format!("-{}", self.bash.id());
-        // There may be nobody left in it.
+        // The group may be empty.
         drop(process::run(Command::new("kill").args(["-s", "KILL", "--", &group])));
         drop(self.bash.wait());
     }

@@ -1,4 +1,4 @@
-//! From the symptom to its cause: everything that the guide knows goes wrong here, one after the other.
+//! Follows the troubleshooting guide: everything that it describes goes wrong here, one after the other.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// How long a dead letter takes, where messages come back after a second.
+/// How long a dead letter takes if messages come back after a second.
 const A_DEAD_LETTER: Duration = Duration::from_mins(1);
 
 #[test]
@@ -110,7 +110,7 @@ fn look(reader: &mut Reader, guide: &Guide, fixture: &Fixture, payloads: &Payloa
     tick(false)?;
     reader.follow(guide, "The rebalancer")?;
     reader.follow(guide, "The runner's release")?;
-    // Others follow at once when launches are on again: jobs wait.
+    // When launches are possible again, others follow at once, because jobs wait.
     let before = fixture.ec2.all_live();
     reader.follow(guide, "Stop it")?;
     let left: Vec<_> = before.iter().filter(|instance| fixture.ec2.is_live(instance)).collect();
