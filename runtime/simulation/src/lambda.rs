@@ -204,7 +204,7 @@ pub(crate) enum Ending {
 /// Hands the messages of a queue to a function.
 #[derive(Debug)]
 pub(crate) struct Mapping {
-    /// Invocations at the same time, at most.
+    /// The most invocations at the same time.
     most: u32,
     /// Invocations that are under way.
     running: u32,

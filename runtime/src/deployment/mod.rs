@@ -100,7 +100,7 @@ fn named(all: &[InstanceId]) -> String {
     format!("{}{more}", names.join(", "))
 }
 
-/// What this takes of the world.
+/// The ports that this needs.
 pub trait Ports:
     Table + ListInstances + EndInstances + Github + SpotRole + Stacks + AnswerStack + Clock + Observe
 {

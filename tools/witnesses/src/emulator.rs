@@ -32,7 +32,7 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// Has a client sign as this caller.
+    /// Makes a client sign as this caller.
     pub(crate) fn sign(&self, client: &mut Command) {
         client.env("AWS_ACCESS_KEY_ID", &self.key).env("AWS_SECRET_ACCESS_KEY", &self.secret);
     }

@@ -131,7 +131,7 @@ impl Access {
 
 /// The client of one process, which keeps its connections and its token.
 pub struct GithubApi {
-    /// What signs, once there is a key.
+    /// The authenticated client, once there is a key.
     octocrab: OnceLock<Octocrab>,
     runner_group: u32,
     timeout: Duration,

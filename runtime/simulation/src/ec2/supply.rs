@@ -23,7 +23,7 @@ const REFUSALS: [(&str, &str); 6] = [
 ];
 /// A refusal for spot instances only, whose price is sometimes too high.
 const PRICE: (&str, &str) = ("SpotMaxPriceTooLow", "the maximum price is below the current price");
-/// How often that is the reason.
+/// How often this is the reason.
 const PRICE_CHANCE: f64 = 0.1;
 const NO_CAPACITY: (&str, &str) = ("InsufficientInstanceCapacity", "there is no capacity in the zone");
 

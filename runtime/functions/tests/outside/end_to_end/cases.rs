@@ -1,4 +1,4 @@
-//! What happens to jobs, from a signed webhook at the deployed URL to the end.
+//! Cases: what happens to jobs, from a signed webhook at the deployed URL to their end.
 
 use std::{collections::BTreeSet, process::Command, thread, time::Duration};
 

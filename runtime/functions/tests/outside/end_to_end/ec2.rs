@@ -46,7 +46,7 @@ const TIMEOUT: Duration = Duration::from_secs(5);
 struct State {
     world: Ec2World,
     guard: Option<Guard>,
-    /// Whether everybody may do everything while there is no guard.
+    /// Whether everything is allowed while there is no guard.
     is_open: bool,
     /// Every call and its parameters, like those that the recorder keeps for other services.
     calls: Vec<(Call, Parameters)>,
