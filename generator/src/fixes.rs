@@ -36,7 +36,7 @@ pub(crate) enum Action {
     Replace {
         /// What it holds.
         old: Vec<u8>,
-        /// Who wrote that.
+        /// Where that comes from.
         origin: Origin,
         /// What it shall hold.
         new: String,
@@ -45,26 +45,26 @@ pub(crate) enum Action {
     Remove {
         /// What it holds.
         old: Vec<u8>,
-        /// Who wrote that.
+        /// Where that comes from.
         origin: Origin,
     },
     /// It is as it should be.
     Keep,
 }
 
-/// Who wrote what stands on disk.
+/// Where the contents of a file on disk come from.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Origin {
-    /// An earlier run. It can be made again, so it may go.
+    /// An earlier run wrote it. It can be made again, so it may go.
     Generated,
     /// Somebody edited what an earlier run wrote. It is kept as a copy.
     Edited,
-    /// No run of ours. It is kept as a copy.
+    /// No run of this command wrote it. It is kept as a copy.
     Foreign,
 }
 
 impl Action {
-    /// What is on disk and would be lost, if somebody else than us wrote it.
+    /// What is on disk and would be lost, if no earlier run wrote it.
     pub(crate) const fn lost(&self) -> Option<(&Vec<u8>, Origin)> {
         match self {
             Self::Replace { old, origin: origin @ (Origin::Edited | Origin::Foreign), .. }

@@ -1,4 +1,11 @@
 //! Which addresses are those of GitHub's REST API, and which one is meant where it is another.
+//!
+//! ```
+//! use jit_runners_model::ApiUrl;
+//!
+//! assert!(ApiUrl::new("https://github.com/octo-org").is_err());
+//! assert_eq!(ApiUrl::meant("https://github.com/octo-org").unwrap().as_str(), "https://api.github.com");
+//! ```
 
 use crate::name::ApiUrl;
 
@@ -36,7 +43,7 @@ impl ApiUrl {
         let text = text.trim();
         let rest = text.split_once("://").map_or(text, |(_, rest)| rest);
         let host = rest.split(['/', '?', '#']).next().unwrap_or_default().to_ascii_lowercase();
-        // A word alone is no host that anybody meant.
+        // A single word is not meant as a host.
         if !text.contains("://") && !host.contains('.') {
             return None;
         }
@@ -54,7 +61,7 @@ impl ApiUrl {
         host.split_once(':').and_then(|(_, port)| port.parse().ok()).unwrap_or(443)
     }
 
-    /// Whether it is GitHub's own, and not a server of somebody's.
+    /// Whether it is GitHub's own, and not that of a GitHub Enterprise Server.
     pub(crate) fn is_public(&self) -> bool {
         let host = self.as_str().split('/').nth(2).unwrap_or_default();
         matches!(Site::of(host), Site::DotCom | Site::DataResidency { .. })

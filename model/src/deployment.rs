@@ -1,4 +1,14 @@
 //! The whole deployment as one valid value, what it hands out, and why choices were refused.
+//!
+//! ```
+//! use jit_runners_model::{Choices, Deployment, DeploymentName};
+//!
+//! assert_eq!(Deployment::new(Choices::default())?.resources()[0].id.logical_id, "WebhookApi");
+//! let name = DeploymentName::new("x".repeat(60)).unwrap();
+//! let refused = Deployment::new(Choices { name, ..Choices::default() }).unwrap_err();
+//! assert_eq!(refused.problems[0].path, ["name"]);
+//! # Ok::<(), jit_runners_model::Refused>(())
+//! ```
 
 use std::{collections::BTreeSet, fmt};
 

@@ -1,4 +1,13 @@
 //! Which machine runs the jobs of a label.
+//!
+//! ```
+//! use jit_runners_model::{Label, LabelMappings};
+//!
+//! let mappings = LabelMappings::from_json(r#"[{"label":"large","instance_type":"c5.xlarge"}]"#)?;
+//! let job = [Label::new("self-hosted").unwrap(), Label::new("large").unwrap()].into();
+//! assert_eq!(mappings.find(&job).unwrap().instance_type.as_str(), "c5.xlarge");
+//! # Ok::<(), jit_runners_model::LabelMappingsError>(())
+//! ```
 
 use std::collections::BTreeSet;
 
@@ -58,7 +67,7 @@ impl LabelMappings {
 
     /// What their JSON looks like, as far as a pattern of a bearable length can tell: nothing, or keys with values of
     /// their form, each behind what opens an array or an entry, or behind a comma. Whether a key is missing or there
-    /// twice is beyond it, and so are the last details of instance types.
+    /// twice is more than a pattern can tell, and so are the last details of instance types.
     pub const PATTERN: Pattern = Pattern::new(concat!(
         r"^(((^\s*\[\s*\{|,|\}\s*,\s*\{)\s*",
         r#""(label"\s*:\s*"[^"\s,]+""#,

@@ -1,4 +1,13 @@
 //! Names and identifiers that are checked when they are made.
+//!
+//! ```
+//! use jit_runners_model::{DeploymentName, InstanceType, NameError, choices::Architecture};
+//!
+//! assert_eq!(DeploymentName::new("acme-runners")?.as_str(), "acme-runners");
+//! assert!(DeploymentName::new("acme runners").is_err());
+//! assert_eq!(InstanceType::new("c7g.xlarge")?.architecture(), Architecture::Arm64);
+//! # Ok::<(), NameError>(())
+//! ```
 
 use std::{
     fmt,

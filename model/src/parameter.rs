@@ -1,4 +1,14 @@
 //! What is chosen when the deployment is made: `CloudFormation`'s parameters, Terraform's variables.
+//!
+//! ```
+//! use jit_runners_model::{Choices, Deployment};
+//!
+//! let deployment = Deployment::new(Choices::default())?;
+//! let first = &deployment.parameters()[0];
+//! assert_eq!((first.id.cloudformation, first.id.terraform), ("GitHubAppId", "github_app_id"));
+//! assert_eq!(first.default, None);
+//! # Ok::<(), jit_runners_model::Refused>(())
+//! ```
 
 use crate::{label_mapping::LabelMappings, name::ImageId};
 
@@ -88,7 +98,7 @@ pub enum ParameterType {
     Text {
         /// What the whole value must look like.
         pattern: Pattern,
-        /// Characters, at most, where that is less than what either dialect takes by itself.
+        /// The most characters, where that is fewer than both dialects accept.
         longest: Option<usize>,
     },
     /// Which machine runs which label: JSON that [`LabelMappings::from_json`] reads.
@@ -109,7 +119,7 @@ pub enum ParameterType {
 }
 
 impl ParameterType {
-    /// Characters of a value, at most, where that is less than what either dialect takes by itself.
+    /// The most characters of a value, where that is fewer than both dialects accept.
     pub const fn longest(&self) -> Option<usize> {
         match self {
             Self::Text { pattern: _, longest } => *longest,
@@ -132,7 +142,7 @@ impl ParameterType {
     }
 }
 
-/// What an input is when nobody says.
+/// The value of an input that is not given.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum DefaultValue {
     /// Text.
@@ -148,13 +158,13 @@ pub struct Parameter {
     pub id: ParameterId,
     /// The heading under which it is shown.
     pub group: ParameterGroup,
-    /// What it means to whoever fills it in, one sentence or two.
+    /// What it means, in one or two sentences, for the person who fills it in.
     pub description: &'static str,
     /// Which values it takes.
     pub kind: ParameterType,
     /// What was expected, for the message when a value is refused.
     pub expected: &'static str,
-    /// What it is when nobody says; an input without one is required.
+    /// Its value when it is not given; an input without one is required.
     pub default: Option<DefaultValue>,
     /// A value that could be real, for the example files.
     pub example: &'static str,

@@ -1,5 +1,13 @@
 //! IAM policy documents
 //! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html>).
+//!
+//! ```
+//! use jit_runners_model::{Expr, policy::{Operator, PolicyCondition, Service}};
+//!
+//! let condition = PolicyCondition::new(Operator::StringEquals, "aws:SourceAccount", Expr::AccountId);
+//! assert_eq!(condition.values, [Expr::AccountId.into()]);
+//! assert_eq!(Service::Ec2.principal(), "ec2.amazonaws.com");
+//! ```
 
 use crate::value::Text;
 
@@ -15,9 +23,9 @@ pub struct Policy {
 pub struct Statement {
     /// Its name, unique in the policy: letters and digits.
     pub sid: &'static str,
-    /// Why somebody needs it, for the reader of the permissions page. A phrase without a full stop.
+    /// Why it is needed, for the reader of the permissions page. A phrase without a full stop.
     pub reason: &'static str,
-    /// Who gets it. Only a resource's policy says so; a role's policy is for whoever holds the role.
+    /// Who gets it. Only a resource's policy says so; a role's policy applies to those who assume the role.
     pub service: Option<Service>,
     /// API actions such as `sqs:SendMessage`.
     pub actions: Vec<&'static str>,

@@ -1,4 +1,13 @@
 //! What inputs must fulfil together. What one input must fulfil by itself stands in its type.
+//!
+//! ```
+//! use jit_runners_model::{Choices, Deployment};
+//!
+//! let deployment = Deployment::new(Choices::default())?;
+//! let message = deployment.requirements()[0].message(|input| input.terraform);
+//! assert!(message.starts_with("runner_version needs runner_checksums"));
+//! # Ok::<(), jit_runners_model::Refused>(())
+//! ```
 
 use crate::parameter::ParameterId;
 

@@ -1,4 +1,12 @@
 //! Quantities with their units, checked against the bounds of the service that takes them.
+//!
+//! ```
+//! use jit_runners_model::{Mebibytes, RetentionDays, UnitError};
+//!
+//! assert_eq!(Mebibytes::new(512)?.get(), 512);
+//! assert_eq!(RetentionDays::new(13), Err(UnitError::NotARetention { found: 13, nearest: 14 }));
+//! # Ok::<(), UnitError>(())
+//! ```
 
 use std::fmt;
 

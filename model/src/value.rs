@@ -3,6 +3,14 @@
 //! Literal text and expressions are different types. A literal is data and is always escaped by an
 //! emitter; an expression is only built from a deployment input or from an attribute of a resource.
 //! Nobody scans strings for `${`, so an IAM policy variable such as `${aws:userid}` is safe as a literal.
+//!
+//! ```
+//! use jit_runners_model::{Expr, Piece, text};
+//!
+//! let name = text![Expr::DeploymentName, "-", "scaleup"];
+//! assert_eq!(name.pieces(), [Piece::Expr(Expr::DeploymentName), Piece::Literal("-scaleup".to_owned())]);
+//! assert_eq!(text!["${aws:userid}"].as_literal(), Some("${aws:userid}"));
+//! ```
 
 use crate::{
     parameter::ParameterId,

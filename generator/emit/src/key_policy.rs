@@ -1,4 +1,4 @@
-//! What the policies of keys must allow. They are the account's, no part of the deployment, so people are told.
+//! What the policies of keys must allow. Keys belong to the account and not to the deployment, so the pages say it.
 
 use jit_runners_model::{
     Deployment, KeyArn,

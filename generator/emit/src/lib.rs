@@ -1,4 +1,4 @@
-//! From the model to files: a Terraform module, a `CloudFormation` template, policies for whoever deploys, the image's
+//! From the model to files: a Terraform module, a `CloudFormation` template, policies for the deployer, the image's
 //! variables, and pages for people.
 //!
 //! ```text

@@ -50,7 +50,7 @@ pub(super) fn run(arguments: &Check, session: &mut Session<'_>) -> Result<u8, Er
     Ok(if found.is_equivalent() { exit::FINE } else { exit::NOT_EQUIVALENT })
 }
 
-/// The model is asked about our own files always, and about anybody else's where `named`.
+/// Our own files are always compared with the model; other people's only where a configuration is `named`.
 fn loaded(is_ours: bool, named: Option<&Path>) -> Result<Option<Loaded>, Error> {
     Ok(if is_ours || named.is_some() { Some(config::load(named)?) } else { None })
 }

@@ -127,7 +127,7 @@ pub(super) fn command(program: &str, config: Option<&Path>, out: Option<&Path>) 
     format!("{program} generate{}{}", config.unwrap_or_default(), out.unwrap_or_default())
 }
 
-/// Says what somebody else wrote and what becomes of it, before anything happens to it.
+/// Warns about a file that no earlier run wrote, before it is replaced or removed.
 fn warn(err: &mut dyn Write, out: &Path, fix: &Fix) -> io::Result<()> {
     let Some((old, origin)) = fix.action.lost() else { return Ok(()) };
     let path = out.join(&fix.path).display().to_string();

@@ -76,8 +76,8 @@ impl Cli {
 /// Runs the command and returns its exit code ([`crate::exit`]).
 pub fn run(cli: &Cli, session: &mut Session<'_>) -> Result<u8, Error> {
     let session = &mut Session {
-        out: &mut WhileHeard(session.out),
-        err: &mut WhileHeard(session.err),
+        out: &mut UntilClosed(session.out),
+        err: &mut UntilClosed(session.err),
         program: session.program,
     };
     match &cli.command {
@@ -90,11 +90,11 @@ pub fn run(cli: &Cli, session: &mut Session<'_>) -> Result<u8, Error> {
     }
 }
 
-/// Prints until nobody listens any more, as after `| head`. That is nobody's mistake, and must change neither what is
+/// Prints until the reader closes the pipe, as `head` does. That is no mistake, and must change neither what is
 /// done nor the exit code.
-struct WhileHeard<'a>(&'a mut dyn Write);
+struct UntilClosed<'a>(&'a mut dyn Write);
 
-impl Write for WhileHeard<'_> {
+impl Write for UntilClosed<'_> {
     fn write(&mut self, bytes: &[u8]) -> io::Result<usize> {
         match self.0.write(bytes) {
             Err(error) if error.kind() == io::ErrorKind::BrokenPipe => Ok(bytes.len()),

@@ -146,7 +146,7 @@ fn label_mappings(items: Vec<(&Located, Vec<String>)>, problems: &mut Vec<Proble
             ami,
         }));
     }
-    // Doubled labels were told above, with their places.
+    // Labels that are there twice were reported above, with their places.
     LabelMappings::new(mappings).unwrap_or_default()
 }
 

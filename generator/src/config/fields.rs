@@ -15,7 +15,7 @@ pub(super) struct Fields<'a> {
     place: Place,
     path: Vec<String>,
     asked: Vec<&'static str>,
-    /// Something else stands there, which was told; what it lacks is not worth telling.
+    /// Something else stands there, and that was reported; missing keys need not be.
     refused: bool,
 }
 
@@ -53,7 +53,7 @@ impl<'a> Fields<'a> {
         self.path.iter().cloned().chain([key.to_owned()]).collect()
     }
 
-    /// All keys, for a mapping whose keys are anybody's own.
+    /// All keys, for a mapping with keys of the user's choice.
     pub(super) const fn all(&self) -> &'a [Entry] {
         self.entries
     }
@@ -133,7 +133,7 @@ impl<'a> Fields<'a> {
         }
     }
 
-    /// Refuses the keys that nobody asked for.
+    /// Refuses the keys that were not asked for.
     pub(super) fn finish(self, problems: &mut Vec<Problem>) {
         for entry in self.entries.iter().filter(|entry| !self.asked.contains(&entry.key.as_str())) {
             let kind = given_when_deploying(&entry.key).unwrap_or_else(|| ProblemKind::UnknownKey {
@@ -150,7 +150,7 @@ impl<'a> Fields<'a> {
     }
 }
 
-/// What Terraform asks for, and a stack has by itself: its names, and what it is in a stack.
+/// What Terraform has inputs for and a stack does not: the names people use, and what it is in a stack.
 const OF_A_STACK: [(&[&str], &str, &str, Option<&str>); 2] = [
     (&["awsregion", "region"], "the stack's region", "aws_region", None),
     (&["projectname", "stackname"], "the stack's name", "project_name", Some("name")),

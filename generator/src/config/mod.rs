@@ -29,7 +29,7 @@ pub(crate) use schema::{schema, template};
 
 use crate::disk::{self, DiskError};
 
-/// The configuration file that is read where nobody names one.
+/// The configuration file that is read where none is named.
 pub(crate) const DEFAULT_FILE: &str = "jit-runners.yaml";
 /// What people call it when they do not know.
 const SIMILAR_FILE: &str = "jit-runners.yml";

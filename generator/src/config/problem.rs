@@ -1,4 +1,4 @@
-//! What can be wrong with a configuration file, and how it is told.
+//! What can be wrong with a configuration file, and the message about it.
 
 use std::fmt;
 
@@ -33,7 +33,7 @@ pub(crate) enum ProblemKind {
     /// The text is not YAML that we take.
     #[error(transparent)]
     Yaml(#[from] YamlProblemKind),
-    /// A key that nobody knows.
+    /// An unknown key.
     #[error("unknown key; {}", suggest(*.suggestion, .known))]
     UnknownKey {
         /// The known key that looks most like it.

@@ -16,7 +16,7 @@ use tempfile::NamedTempFile;
 use super::{DiskError, exists, look};
 use crate::fixes::{self, Action, Fix};
 
-/// A copy that was made of what somebody else wrote.
+/// A copy of a file that no earlier run wrote as it is.
 #[derive(Debug, PartialEq, Eq)]
 pub(crate) struct Copy {
     /// The file's path in the output folder.
@@ -26,7 +26,7 @@ pub(crate) struct Copy {
 }
 
 /// Does what `fixes` say in the folder `out`, then looks again and expects nothing more to do for `generated`.
-/// Where something of somebody else's is replaced or removed, it stays as a copy named `<file>.orig`.
+/// What other people wrote stays as a copy named `<file>.orig` when it is replaced or removed.
 pub(crate) fn apply(out: &Path, fixes: &[Fix], generated: &[GeneratedFile]) -> Result<Vec<Copy>, DiskError> {
     let mut change = Change::default();
     let copies = change.stage(out, fixes).and_then(|(copies, steps)| change.commit(out, copies, steps));
@@ -105,7 +105,7 @@ impl Step {
 }
 
 impl Change {
-    /// Writes everything that will be needed, and changes nothing that anybody knows.
+    /// Writes everything that will be needed under temporary names, and changes no file that is in use.
     fn stage<'a>(
         &mut self,
         out: &Path,
@@ -193,7 +193,7 @@ impl Change {
         Ok(())
     }
 
-    /// Restores what can be restored. A failure here cannot be told better than the one that led here.
+    /// Restores what can be restored. The failure that led here is reported, and none from here.
     fn take_back(self) {
         for (path, old) in self.before.into_iter().rev() {
             let _ = match old {

@@ -163,7 +163,7 @@ pub(crate) fn near(name: &str, similar: &str) -> Option<PathBuf> {
     if exists(Path::new(similar)) {
         return Some(PathBuf::from(similar));
     }
-    // Where nobody knows which folder this is, nobody knows what is above it.
+    // Without a known working directory, the folders above it are unknown too.
     let here = std::env::current_dir().ok()?;
     let mut up = PathBuf::new();
     here.ancestors().skip(1).find_map(|_| {

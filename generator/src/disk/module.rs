@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use jit_runners_check::{OtherFiles, MAX_PLAN_BYTES, SourceFile, read::MAX_BYTES};
+use jit_runners_check::{MAX_PLAN_BYTES, OtherFiles, SourceFile, read::MAX_BYTES};
 
 use super::{DiskError, read};
 

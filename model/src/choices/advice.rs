@@ -2,7 +2,7 @@
 
 use std::net::Ipv4Addr;
 
-use super::{ChoiceProblem, Choices, Problems, RunnerScope};
+use super::{ChoiceProblem, Choices, RunnerScope, rules::Problems};
 use crate::name::Cidr;
 
 impl Choices {

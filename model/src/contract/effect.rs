@@ -2,6 +2,14 @@
 //!
 //! Roles are derived from lists of effects ([`super::Handler::effects`], [`InstanceEffect::ALL`]); nobody writes
 //! a role by hand.
+//!
+//! ```
+//! use jit_runners_model::contract::{Effect, Handler};
+//!
+//! let launching: Vec<_> =
+//!     Handler::ALL.into_iter().filter(|handler| handler.effects().contains(&Effect::LaunchInstances)).collect();
+//! assert_eq!(launching, [Handler::ScaleUp]);
+//! ```
 
 use std::collections::BTreeSet;
 
@@ -310,7 +318,7 @@ fn launch(targets: &Targets) -> Vec<Statement> {
             resources: vec![
                 ec2("volume/*"),
                 ec2("spot-instances-request/*"),
-                // Images have no account in their ARN: Amazon's own belong to nobody's.
+                // The ARN of an image has no account: Amazon's own images belong to none.
                 text!["arn:", Expr::Partition, ":ec2:", Expr::Region, "::image/*"],
             ],
             ..allow(

@@ -1,4 +1,11 @@
 //! The five functions.
+//!
+//! ```
+//! use jit_runners_model::contract::Handler;
+//!
+//! assert_eq!(Handler::of_function("acme-runners-scaleup"), Some(Handler::ScaleUp));
+//! assert_eq!(Handler::of_function("somebody-elses"), None);
+//! ```
 
 use std::fmt;
 

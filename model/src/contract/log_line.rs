@@ -1,4 +1,11 @@
 //! Log lines that operators filter on, and the filters over them.
+//!
+//! ```
+//! use jit_runners_model::contract::log_line::TickComplete;
+//!
+//! let line = TickComplete { repositories: 4, errors: 0 };
+//! assert_eq!(line.to_string(), "tick complete repos=4 errors=0");
+//! ```
 
 use std::fmt;
 

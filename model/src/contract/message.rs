@@ -1,4 +1,12 @@
 //! Bodies of queue messages.
+//!
+//! ```
+//! use jit_runners_model::contract::message::Repository;
+//!
+//! assert_eq!(Repository::new("octo-org/app")?.owner(), "octo-org");
+//! assert!(Repository::new("https://github.com/octo-org/app").is_err());
+//! # Ok::<(), jit_runners_model::contract::message::RepositoryError>(())
+//! ```
 
 use std::collections::BTreeSet;
 
@@ -86,7 +94,7 @@ pub struct JobMessage {
 }
 
 /// A message in the lifecycle queue that the webhook function wrote. EC2's events come as EventBridge
-/// writes them, which is told apart by their `detail-type`.
+/// writes them; their `detail-type` tells them apart.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct JobEvent {
     /// [`VERSION`] of the writer.

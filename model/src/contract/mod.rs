@@ -25,11 +25,11 @@ pub mod queue {
     pub const TIMEOUTS_HIDDEN: u32 = 6;
     /// How long a job stays hidden while scale-up works on it.
     pub const SCALE_UP_VISIBILITY: Seconds = Seconds::from_minutes(9);
-    /// A job that was received so often without success goes to the dead-letter queue.
+    /// The number of receives after which a job goes to the dead-letter queue.
     pub const SCALE_UP_MAX_RECEIVES: u32 = 5;
     /// How long an event stays hidden while lifecycle works on it.
     pub const LIFECYCLE_VISIBILITY: Seconds = Seconds::new(180);
-    /// An event that was received so often without success goes to the dead-letter queue.
+    /// The number of receives after which an event goes to the dead-letter queue.
     pub const LIFECYCLE_MAX_RECEIVES: u32 = 5;
     /// How long an event waits at most: what it says is found by scale-down by then.
     pub const LIFECYCLE_RETENTION: Seconds = Seconds::from_days(1);
@@ -48,7 +48,7 @@ pub mod queue {
     pub const LIFECYCLE_CONCURRENCY: u32 = 10;
 }
 
-/// How often the two loops run, and how long somebody waits for scale-down.
+/// How often the two scheduled functions run, and how long a deployment waits for scale-down.
 pub mod schedule {
     use crate::unit::Seconds;
 

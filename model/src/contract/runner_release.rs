@@ -1,4 +1,13 @@
 //! Releases of the Actions runner: which one a deployment has, where its archives are, and what must be true of them.
+//!
+//! ```
+//! use jit_runners_model::{NameError, RunnerVersion, contract::runner_release::{RunnerRelease, archive_name}};
+//!
+//! let version = RunnerVersion::new("2.338.0")?;
+//! assert_eq!(archive_name("x64", &version), "actions-runner-linux-x64-2.338.0.tar.gz");
+//! assert!(RunnerRelease::known(&RunnerVersion::new("2.999.0")?).is_none());
+//! # Ok::<(), NameError>(())
+//! ```
 
 use std::fmt;
 
@@ -164,7 +173,7 @@ pub const ALARMED_DAYS: u32 = 14;
 pub enum ReleaseChoice {
     /// The one that GitHub offers.
     Auto,
-    /// This one, until somebody gives another.
+    /// This one, until another is given.
     Pinned(RunnerVersion),
 }
 

@@ -4,6 +4,13 @@
 //! launch intent without all its instances, a repository that was active lately) also have [`OPEN_KIND`] and
 //! [`SINCE`], and where they belong to a label set [`LABEL_SET`]. Closing an item removes those attributes, so the
 //! two indexes hold what is open and nothing else: a query costs what is open, never what has been.
+//!
+//! ```
+//! use jit_runners_model::contract::table::Key;
+//!
+//! assert_eq!(Key::runner("i-0abc").as_str(), "runner#i-0abc");
+//! assert_eq!(Key::configuration("AROAEXAMPLE", "i-0abc").as_str(), "AROAEXAMPLE:i-0abc");
+//! ```
 
 use std::{collections::BTreeSet, fmt};
 

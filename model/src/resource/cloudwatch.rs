@@ -188,7 +188,7 @@ impl MissingData {
 pub struct Alarm {
     /// Its name, at most 255 characters.
     pub alarm_name: Text,
-    /// What is wrong and what to do, for whoever is woken by it.
+    /// What is wrong and what to do, for the person whom it wakes.
     pub alarm_description: &'static str,
     /// What is measured.
     pub metric: Metric,
@@ -204,7 +204,7 @@ pub struct Alarm {
     pub threshold: u32,
     /// What a period without data means.
     pub missing_data: MissingData,
-    /// The topic that is told when the alarm goes off and when it is over, unless the input is empty.
+    /// The topic that is notified when the alarm goes off and when it is over, unless the input is empty.
     pub topic: ParameterId,
 }
 

@@ -1,4 +1,13 @@
-//! The fields of resources, for whoever goes through all of them whatever the kind is.
+//! The fields of resources by name, for code that handles all kinds alike.
+//!
+//! ```
+//! use jit_runners_model::{Choices, Deployment, resource::FieldValue};
+//!
+//! let deployment = Deployment::new(Choices::default())?;
+//! let queue = deployment.resources().iter().find(|node| node.id.logical_id == "LifecycleQueue").unwrap();
+//! assert!(queue.resource.fields().contains(&("visibility_timeout_seconds", FieldValue::Number(180))));
+//! # Ok::<(), jit_runners_model::Refused>(())
+//! ```
 
 use super::{Encryption, IsKind, Ref, ResourceId};
 use crate::{

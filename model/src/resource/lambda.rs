@@ -1,4 +1,4 @@
-//! `AWS::Lambda`: the function and how it is invoked, by services, by a queue and by whoever deploys.
+//! `AWS::Lambda`: the function and how it is invoked, by services, by a queue and by a deployment.
 
 use super::{AnyRef, Describe, FieldValue, Fields, LogGroup, Queue, Ref, Role, attributes};
 use crate::{

@@ -1,4 +1,14 @@
 //! Links between resources: typed ones to refer by, and the search for all that a resource refers to.
+//!
+//! ```
+//! use jit_runners_model::{Choices, Deployment};
+//!
+//! let deployment = Deployment::new(Choices::default())?;
+//! let queue = deployment.resources().iter().find(|node| node.id.logical_id == "LifecycleQueue").unwrap();
+//! let links: Vec<_> = queue.resource.links().iter().map(|link| link.logical_id).collect();
+//! assert_eq!(links, ["LifecycleDeadLetterQueue"]);
+//! # Ok::<(), jit_runners_model::Refused>(())
+//! ```
 
 use std::{collections::BTreeSet, marker::PhantomData};
 
@@ -11,7 +21,7 @@ use crate::{
 /// A link to a resource of kind `K`.
 ///
 /// Only [`crate::DeploymentBuilder::add`] makes one, so it always points at something. A role in a queue's place does not
-/// compile, nor does an attribute that the kind does not have, nor a link that nobody was given: `tests/compile_fail/`
+/// compile, nor does an attribute that the kind does not have, nor a link that the builder did not return: `tests/compile_fail/`
 /// holds each of them with what the compiler says.
 #[derive(Debug)]
 pub struct Ref<K> {

@@ -87,7 +87,7 @@ pub trait IsKind: Sized + 'static {
 /// What each kind says of itself, beside its struct.
 pub(crate) trait Describe {
     /// Whether resources of this kind carry the deployment's tags. The others have no tags in one dialect or
-    /// the other, or nobody is billed for them.
+    /// the other, or cost nothing.
     const IS_TAGGED: bool;
 
     /// The name under which the service knows it, and the longest one that the service takes. Resources that
@@ -125,7 +125,7 @@ macro_rules! kinds {
             }
 
             /// Whether resources of this kind carry the deployment's tags. The others have no tags in one dialect or
-            /// the other, or nobody is billed for them.
+            /// the other, or cost nothing.
             pub const fn is_tagged(self) -> bool {
                 match self { $(Self::$kind => <$kind as Describe>::IS_TAGGED,)+ }
             }

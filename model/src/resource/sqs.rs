@@ -86,7 +86,8 @@ attributes! {
 pub struct Redrive {
     /// The dead-letter queue.
     pub dead_letter_target: Ref<Queue>,
-    /// After so many receives: 1 to 1,000. A receive may be counted although nobody got the message, so 1 loses work.
+    /// The number of receives after which a message goes there: 1 to 1,000. A receive may be counted although no function got
+    /// the message, so 1 loses work.
     pub max_receive_count: u32,
 }
 

@@ -113,7 +113,7 @@ fn feed(
             maximum_concurrency: contract::queue::LIFECYCLE_CONCURRENCY,
         },
     );
-    // The next run comes by itself, and does better with what it finds then.
+    // The next run comes anyway, and sees newer facts.
     let no_retry = |function| EventInvokeConfig {
         function,
         maximum_event_age: contract::schedule::LONGEST_DELAY,

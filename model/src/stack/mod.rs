@@ -1,4 +1,16 @@
 //! The deployment itself, data only, one concern a file.
+//!
+//! ```
+//! use jit_runners_model::{Choices, Deployment, resource::Queue};
+//!
+//! let deployment = Deployment::new(Choices::default())?;
+//! let queues: Vec<_> = deployment.resources_of::<Queue>().map(|(id, _)| id.logical_id).collect();
+//! assert_eq!(
+//!     queues,
+//!     ["ScaleUpDeadLetterQueue", "ScaleUpQueue", "LifecycleDeadLetterQueue", "LifecycleQueue"]
+//! );
+//! # Ok::<(), jit_runners_model::Refused>(())
+//! ```
 
 mod events;
 mod functions;

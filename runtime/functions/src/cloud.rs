@@ -35,12 +35,12 @@ const TOKEN: &str = "AWS_SESSION_TOKEN";
 /// The address of an emulator; with the name of a service appended, the address for that service.
 const ENDPOINT: &str = "AWS_ENDPOINT_URL";
 
-/// What Lambda did not say.
+/// A variable of Lambda that is missing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0} is not set; Lambda sets it for every function")]
 pub struct MissingVariable(&'static str);
 
-/// AWS, as a function reaches it.
+/// AWS for a function.
 #[derive(Debug, Clone)]
 pub struct Cloud(SdkConfig);
 

@@ -46,6 +46,8 @@ const UNAUTHORIZED: u16 = 401;
 /// Lambda's variable that holds the function's name
 /// (<https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime>).
 const FUNCTION_NAME: &str = "AWS_LAMBDA_FUNCTION_NAME";
+/// How long reading the key may take when a deployment is removed, which is possible without it.
+const KEY_TIME: Duration = Duration::from_secs(20);
 
 /// Runs the function that Lambda names until Lambda ends it. It has one thread, as handlers do one thing at a time.
 /// If it cannot start, its log says why.
@@ -204,9 +206,6 @@ pub async fn warm_up(ports: &(impl Table + Clock), github: &GithubApi) {
 
 /// What scale-down reaches.
 pub type ScaleDownPorts = Ports<DynamoTable, Ec2Instances, GithubApi, SqsQueue, (), AwsAccount>;
-
-/// How long reading the key may take when a deployment is removed, which is possible without it.
-const KEY_TIME: Duration = Duration::from_secs(20);
 
 /// Runs scale-down at each tick of its schedule, and carries out requests of CloudFormation and Terraform. The latter
 /// need no key of the App, so the function starts without one; a tick without a key fails.

@@ -1,6 +1,7 @@
 //! The handlers on AWS and GitHub: one adapter for each port of `jit-runners-runtime`, and the start of a function.
 
 pub mod account;
+pub mod clock;
 pub mod cloud;
 pub mod compute;
 pub mod event;

@@ -13,7 +13,7 @@ use jit_runners_runtime::{
 use serde_json::{Map, Value, json};
 
 pub use self::line::{Level, Line, Measure, Unit, line};
-use crate::ports::now;
+use crate::clock::now;
 
 /// The log of one function.
 #[derive(Debug)]

@@ -4,13 +4,13 @@ use std::process::ExitCode;
 
 use jit_runners_functions::{
     account::AwsAccount,
+    clock::now,
     cloud::Cloud,
     compute::{Ec2Instances, Ec2Launcher, Template},
     function::{GithubAccess, run, serve_batches, serve_requests, serve_scale_down, serve_ticks, warm_up},
     github::GithubApi,
     log::Log,
     ports::Ports,
-    ports::now,
     queue::SqsQueue,
     secret::RotatingSecret,
     table::DynamoTable,

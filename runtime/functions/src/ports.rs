@@ -1,8 +1,6 @@
 //! All ports of one handler as one value, each with its adapter. An unused port is `()`, and then the handler has no
 //! such port.
 
-use std::time::{SystemTime, UNIX_EPOCH};
-
 use jit_runners_model::{
     RunnerVersion,
     contract::{
@@ -11,19 +9,18 @@ use jit_runners_model::{
     },
 };
 use jit_runners_runtime::{
-    deployment::{Answer, AnswerAddress},
     port::{
-        AccountError, AnswerStack, Clock, CommitError, ComputeError, Download, EndInstances, EndOfLife,
-        Etagged, Github, GithubError, GithubJob, Instance, JitConfiguration, Launch, LaunchInstances,
-        ListInstances, LookAtImages, LookAtInstances, Observation, Observe, PublishEvents, PublishJobs,
-        RateLimit, Read, Registered, Registration, RegistrationTarget, Run, RunStatus, SendError, SpotRole,
-        Stacks, Stored, Table, Write,
+        AccountError, Answer, AnswerAddress, AnswerStack, Clock, CommitError, ComputeError, Download,
+        EndInstances, EndOfLife, Etagged, Github, GithubError, GithubJob, Instance, JitConfiguration, Launch,
+        LaunchInstances, ListInstances, LookAtImages, LookAtInstances, Observation, Observe, PublishEvents,
+        PublishJobs, RateLimit, Read, Registered, Registration, RegistrationTarget, Run, RunStatus,
+        SendError, SpotRole, Stacks, Stored, Table, Write,
     },
     record::{Image, InstanceId, Item},
     time::Time,
 };
 
-use crate::log::Log;
+use crate::{clock::SystemClock, log::Log};
 
 /// All ports of one handler.
 #[derive(Debug)]
@@ -231,29 +228,5 @@ impl<TablePort, Compute, GithubPort, Jobs, Events, Account: AnswerStack> AnswerS
 {
     async fn answer(&self, address: &AnswerAddress, answer: &Answer) -> Result<(), AccountError> {
         self.account.answer(address, answer).await
-    }
-}
-
-/// The time of the machine, and waiting by the runtime's timers.
-#[derive(Debug, Clone, Copy, Default)]
-pub struct SystemClock;
-
-/// The time now.
-#[expect(clippy::disallowed_methods, reason = "this is the clock that handlers are given")]
-pub fn now() -> Time {
-    let since = SystemTime::now().duration_since(UNIX_EPOCH).unwrap_or_default();
-    Time::from_millis(u64::try_from(since.as_millis()).unwrap_or(u64::MAX))
-}
-
-impl Clock for SystemClock {
-    fn now(&self) -> Time {
-        now()
-    }
-
-    async fn sleep_until(&self, time: Time) {
-        let wait = time.since(now());
-        if !wait.is_zero() {
-            tokio::time::sleep(wait).await;
-        }
     }
 }

@@ -55,7 +55,7 @@ impl RotatingSecret {
         Ok(Self { client, arn, current: RefCell::new((current, now)) })
     }
 
-    /// As it was read last.
+    /// The secret as it was last read.
     pub fn current(&self) -> WebhookSecret {
         self.current.borrow().0.clone()
     }

@@ -21,7 +21,7 @@ use crate::{
     world::WorldError,
 };
 
-/// What many runs came to.
+/// The results of many runs.
 #[derive(Debug, Default)]
 pub struct Campaign {
     /// Seeds that were run.

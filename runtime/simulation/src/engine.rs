@@ -90,7 +90,7 @@ pub struct TaskId {
     generation: u32,
 }
 
-/// What came of polling a task.
+/// The result of polling a task.
 #[derive(Debug, PartialEq, Eq)]
 pub enum Progress<Subject, Output> {
     /// It is over; what it is about, and its output.

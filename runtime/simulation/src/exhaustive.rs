@@ -103,7 +103,7 @@ fn job() -> NewJob {
     NewJob { labels, duration: Duration::from_secs(40), held_for: None }
 }
 
-/// What became of the runs of one scenario.
+/// The results of the runs of one scenario.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Result {
     /// The scenario.

@@ -58,7 +58,7 @@ pub struct FunctionFaults {
     pub tick_missed: Probability,
     /// A schedule's tick comes twice.
     pub tick_doubled: Probability,
-    /// A tick is so late, at most.
+    /// The longest delay of a tick.
     pub tick_jitter: Duration,
     /// Lambda fails to delete messages that were handled, so they come again.
     pub deletion_lost: Probability,
@@ -92,7 +92,7 @@ impl Faults {
     }
 }
 
-/// What becomes of one call.
+/// What happens to one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CallFault {
     /// The caller dies before it sends the request.
@@ -170,7 +170,7 @@ impl CallFaults {
 /// the whole run, from 1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct PlannedFaults {
-    /// What becomes of which call.
+    /// What happens to which call.
     pub calls: BTreeMap<u64, CallFault>,
     /// Messages that a queue delivers twice.
     pub doubled_messages: BTreeSet<u64>,

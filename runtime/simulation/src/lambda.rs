@@ -204,7 +204,7 @@ pub(crate) enum Ending {
 /// Hands the messages of a queue to a function.
 #[derive(Debug)]
 pub(crate) struct Mapping {
-    /// Invocations at the same time, at most.
+    /// The most invocations at the same time.
     most: u32,
     /// Invocations that are under way.
     running: u32,
@@ -435,7 +435,7 @@ impl World {
             self.lambda.failed_webhooks += 1;
         }
         let Some(queue) = QueueName::of(handler) else { return };
-        self.settle_batch(queue, &receipts, &ids, ending);
+        self.finish_batch(queue, &receipts, &ids, ending);
         self.free(queue);
     }
 
@@ -448,7 +448,7 @@ impl World {
 
     /// Messages that were handled are deleted; all others come again when their visibility timeout is over
     /// (<https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html>).
-    fn settle_batch(&mut self, queue: QueueName, receipts: &[Receipt], ids: &[String], ending: &Ending) {
+    fn finish_batch(&mut self, queue: QueueName, receipts: &[Receipt], ids: &[String], ending: &Ending) {
         let lost = self.faults.functions.deletion_lost;
         for (receipt, id) in receipts.iter().zip(ids) {
             let handled = matches!(ending, Ending::Done(Output::Failed(failed)) if !failed.contains(id));

@@ -110,7 +110,7 @@ pub struct DeadLetter {
 pub struct QueueStatistics {
     /// Messages that were sent.
     pub sent: u64,
-    /// Copies that nobody sent.
+    /// Copies of messages that were not sent.
     pub copies: u64,
     /// Messages that somebody got.
     pub received: u64,

@@ -23,7 +23,7 @@ use crate::{
     world::{World, WorldError, WorldSettings},
 };
 
-/// What became of a run.
+/// The result of a run.
 #[derive(Debug, Clone)]
 pub struct Outcome {
     /// The seed.

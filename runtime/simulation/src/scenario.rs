@@ -132,7 +132,7 @@ pub struct Push {
     pub cancels: Option<usize>,
 }
 
-/// Jobs take so long.
+/// How long jobs take.
 const JOB: (Duration, Duration) = (Duration::from_mins(2), Duration::from_mins(8));
 
 /// `jobs` jobs, in pushes of one to `most` jobs, spread over `time` and over `repositories` repositories.

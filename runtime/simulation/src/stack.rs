@@ -8,8 +8,8 @@ use std::time::Duration;
 
 use jit_runners_model::contract::Handler;
 use jit_runners_runtime::{
-    deployment::{Action, Answer, AnswerAddress, Request, StackRequest, Status},
-    port::AccountError,
+    deployment::{Action, Request, StackRequest},
+    port::{AccountError, Answer, AnswerAddress, Status},
     time::Time,
 };
 

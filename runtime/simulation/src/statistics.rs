@@ -1,4 +1,4 @@
-//! What a run came to, in numbers.
+//! The results of a run, in numbers.
 
 use std::time::Duration;
 
@@ -14,7 +14,7 @@ use crate::{
 /// The functions that a job passes through.
 const ON_PATH: [Handler; 3] = [Handler::Webhook, Handler::ScaleUp, Handler::Lifecycle];
 
-/// What a run, or several, came to.
+/// The statistics of a run, or of several.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Statistics {
     /// Jobs that were queued.
@@ -29,7 +29,7 @@ pub struct Statistics {
     pub waits: Vec<u64>,
     /// Time that instances lived.
     pub instance_time: Duration,
-    /// Time of it in which they had a job.
+    /// The part of that time in which they had a job.
     pub job_time: Duration,
     /// Instances that were launched.
     pub launched: u64,

@@ -114,7 +114,7 @@ struct Row {
     /// Where they show it.
     entry: Option<Entry>,
     /// When the last change arrives at the indexes.
-    settled_at: Time,
+    indexed_at: Time,
 }
 
 #[derive(Debug, Clone)]
@@ -180,7 +180,7 @@ impl SimTable {
     /// Everything open that belongs to a label set, as the index shows it, oldest first.
     pub fn open_of_label_set(&mut self, now: Time, label_set: &str) -> Read<Vec<Stored<Item>>> {
         self.readable()?;
-        self.settle(now);
+        self.update_indexes(now);
         Ok(self.answer(self.by_label_set.get(label_set)))
             .inspect(|items| self.statistics.count_query(items.len()))
     }
@@ -188,7 +188,7 @@ impl SimTable {
     /// Everything open of one kind, as the index shows it, oldest first.
     pub fn open_of_kind(&mut self, now: Time, kind: OpenKind) -> Read<Vec<Stored<Item>>> {
         self.readable()?;
-        self.settle(now);
+        self.update_indexes(now);
         Ok(self.answer(self.by_kind.get(&kind))).inspect(|items| self.statistics.count_query(items.len()))
     }
 
@@ -236,14 +236,14 @@ impl SimTable {
         let revision = Some(Revision::after(before.as_ref().and_then(|stored| stored.revision)));
         row.now = item.map(|item| Arc::new(Stored { revision, item }));
         // Changes of one item reach an index in their order.
-        row.settled_at = row.settled_at.max(now + delay);
+        row.indexed_at = row.indexed_at.max(now + delay);
         self.number += 1;
-        self.underway.insert((row.settled_at, self.number), (index, row.now.clone()));
+        self.underway.insert((row.indexed_at, self.number), (index, row.now.clone()));
         Change { before, after: row.now.clone() }
     }
 
     /// Applies the changes that the indexes show by `now`.
-    fn settle(&mut self, now: Time) {
+    fn update_indexes(&mut self, now: Time) {
         while let Some(entry) = self.underway.first_entry().filter(|entry| entry.key().0 <= now) {
             let (index, version) = entry.remove();
             let Some(row) = self.rows.get_mut(index) else { continue };

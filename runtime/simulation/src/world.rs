@@ -179,7 +179,7 @@ pub struct Happened {
     pub github: Vec<GithubEvent>,
     /// What happened to instances; notices are not among it.
     pub ec2: Vec<Ec2Event>,
-    /// What handlers told.
+    /// The observations of handlers.
     pub observations: Vec<(Caller, Observation)>,
 }
 

@@ -19,7 +19,7 @@ use crate::{
 };
 
 /// How long EC2 may take to show a new instance.
-const PATIENCE: Duration = Duration::from_secs(10);
+const SHOWN_WITHIN: Duration = Duration::from_secs(10);
 /// How long an instance may take to shut down.
 const UNTIL_TERMINATED: Duration = Duration::from_mins(2);
 /// An image that exists nowhere.
@@ -64,8 +64,8 @@ pub async fn compute(
 
     let all: Vec<_> = first.iter().chain(&second).cloned().collect();
     let mut shown = Vec::new();
-    let patience = ports.now() + PATIENCE;
-    while shown.len() < all.len() && ports.now() < patience {
+    let until = ports.now() + SHOWN_WITHIN;
+    while shown.len() < all.len() && ports.now() < until {
         ports.sleep_until(ports.now() + PAUSE).await;
         shown = ports.instances().await.unwrap_or_default();
     }
@@ -97,8 +97,8 @@ pub async fn compute(
         differences.expect("one that was ended says why", &code, &Some("Client.UserInitiatedShutdown"));
     }
     let mut code = refused(ports.run_instances(&launch).await);
-    let patience = ports.now() + UNTIL_TERMINATED;
-    while code.starts_with("Ok") && ports.now() < patience {
+    let until = ports.now() + UNTIL_TERMINATED;
+    while code.starts_with("Ok") && ports.now() < until {
         ports.sleep_until(ports.now() + PAUSE).await;
         code = refused(ports.run_instances(&launch).await);
     }

@@ -22,7 +22,7 @@ use crate::{
 };
 
 /// How long an index may be late.
-const PATIENCE: Duration = Duration::from_secs(10);
+const SHOWN_WITHIN: Duration = Duration::from_secs(10);
 
 /// Runs every case. The table is empty before.
 pub async fn table(ports: &(impl Table + Clock)) -> Differences {
@@ -255,7 +255,7 @@ async fn pages(ports: &(impl Table + Clock), sample: &Sample, differences: &mut 
 
 /// What an index shows, as soon as it shows what is expected, or after a time limit.
 async fn shown(clock: &impl Clock, look: impl AsyncFn() -> Vec<u64>, expected: &[u64]) -> Vec<u64> {
-    let until = clock.now() + PATIENCE;
+    let until = clock.now() + SHOWN_WITHIN;
     loop {
         let found = look().await;
         if found == expected || clock.now() > until {

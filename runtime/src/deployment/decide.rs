@@ -9,7 +9,7 @@ use super::Action;
 use crate::{
     port::{Instance, InstanceState},
     record::{InstanceId, Intent, IntentState},
-    scaledown::{APPEARS_WITHIN, SETTLED},
+    scaledown::{APPEARS_WITHIN, LAUNCH_ENDS_WITHIN},
     time::Time,
 };
 
@@ -112,9 +112,9 @@ fn may_launch_until(intent: &Intent) -> Option<Time> {
     match intent.state {
         // The invocation that holds it checks the stop before each call. A call without an answer may be carried out
         // late.
-        IntentState::Open if intent.call.is_some() => Some(intent.held_until + SETTLED),
+        IntentState::Open if intent.call.is_some() => Some(intent.held_until + LAUNCH_ENDS_WITHIN),
         IntentState::Open => Some(intent.held_until),
-        IntentState::Abandoned => Some(intent.since + SETTLED),
+        IntentState::Abandoned => Some(intent.since + LAUNCH_ENDS_WITHIN),
         IntentState::Closed => None,
     }
 }
@@ -187,16 +187,16 @@ mod tests {
     fn a_launch_from_before_the_stop_is_waited_for_as_long_as_something_may_come_of_it() {
         let until = |intent: &Intent| view(&[], vec![intent]).left().launching_until;
         let held = intent(1, 1);
-        assert_eq!(until(&held), Some(held.held_until + SETTLED));
+        assert_eq!(until(&held), Some(held.held_until + LAUNCH_ENDS_WITHIN));
         let registering = intent(1, 0);
         assert_eq!(until(&registering), Some(registering.held_until));
         let crashed = left(1, 1);
-        assert_eq!(until(&crashed), Some(crashed.held_until + SETTLED));
+        assert_eq!(until(&crashed), Some(crashed.held_until + LAUNCH_ENDS_WITHIN));
         let crashed_later = left(1, 0);
         assert_eq!(until(&crashed_later), None, "what it launched is known");
         let given_up = Intent { state: IntentState::Abandoned, since: NOW - minutes(4), ..intent(1, 1) };
-        assert_eq!(until(&given_up), Some(NOW - minutes(4) + SETTLED));
-        let settled = Intent { since: NOW - SETTLED, ..given_up };
+        assert_eq!(until(&given_up), Some(NOW - minutes(4) + LAUNCH_ENDS_WITHIN));
+        let settled = Intent { since: NOW - LAUNCH_ENDS_WITHIN, ..given_up };
         assert_eq!(until(&settled), None);
         assert_eq!(until(&closed(1)), None);
     }

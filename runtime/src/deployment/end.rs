@@ -25,7 +25,7 @@ use crate::{
 
 /// Between two looks.
 const PAUSE: Duration = Duration::from_secs(5);
-/// Between two lines that say what is left.
+/// The pause between two log lines that say what is left.
 const TOLD_EVERY: Duration = Duration::from_secs(30);
 /// Registrations of idle runners are removed for this long before instances are terminated, so that GitHub gives no
 /// job to a runner that is about to end.

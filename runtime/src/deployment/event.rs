@@ -10,7 +10,8 @@ use serde::{
     de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
-use super::{Action, AnswerAddress, NotAws, Request, StackRequest};
+use super::{Action, Request, StackRequest};
+use crate::port::{AnswerAddress, NotAws};
 
 /// An event as it came. It holds a secret, so it cannot be printed.
 #[derive(Default)]
@@ -27,7 +28,7 @@ pub struct Event {
 /// Why something that looks like a request is not a valid one. Its values are not repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotARequest {
-    /// Nobody may be answered there.
+    /// The address is not one of AWS.
     #[error(transparent)]
     Address(#[from] NotAws),
     /// A field is missing or not a string.

@@ -28,8 +28,8 @@ use jit_runners_model::contract::environment::ScaleDownEnvironment;
 use self::decide::{Decision, decide};
 use crate::{
     port::{
-        AccountError, AnswerStack, Clock, ComputeError, EndInstances, Github, ListInstances, Observation,
-        Observe, SpotRole, Stacks, Table,
+        AccountError, Answer, AnswerStack, Clock, ComputeError, EndInstances, Github, ListInstances,
+        Observation, Observe, SpotRole, Stacks, Table,
     },
     record::{InstanceId, Refused},
     retry::is_denied,
@@ -39,7 +39,7 @@ use crate::{
 
 pub use self::{
     event::{Event, NotARequest},
-    request::{Action, Answer, AnswerAddress, NotAws, Request, StackRequest, Status},
+    request::{Action, Request, StackRequest},
 };
 
 /// The time of an invocation that is kept for the answer and its retries. In a short invocation it is a fifth.
@@ -49,6 +49,10 @@ const ANSWER_TIME: Duration = Duration::from_secs(25);
 const RETRIED_FOR: Duration = Duration::from_secs(40);
 /// Instances that a reason names.
 const NAMED: usize = 10;
+/// The first pause; the next ones double.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+/// The longest pause.
+const LONGEST_PAUSE: Duration = Duration::from_secs(8);
 
 /// Why a request was not carried out. Whoever deploys reads it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -96,7 +100,7 @@ fn named(all: &[InstanceId]) -> String {
     format!("{}{more}", names.join(", "))
 }
 
-/// What this takes of the world.
+/// The ports that this needs.
 pub trait Ports:
     Table + ListInstances + EndInstances + Github + SpotRole + Stacks + AnswerStack + Clock + Observe
 {
@@ -201,11 +205,6 @@ async fn prepare<P: Ports>(ports: &P, deadline: Time) -> Result<(), Unfinished> 
     ports.observe(Observation::Prepared);
     Ok(())
 }
-
-/// The first pause; the next ones double.
-const FIRST_PAUSE: Duration = Duration::from_millis(500);
-/// The longest pause.
-const LONGEST_PAUSE: Duration = Duration::from_secs(8);
 
 /// Repeats `act` until it succeeds, or until there is no time for another try; then returns the last error.
 pub(super) async fn retried<T, E, F: Future<Output = Result<T, E>>>(

@@ -11,10 +11,10 @@ use crate::{
     time::Time,
 };
 
-/// What GitHub calls a job that went well.
+/// GitHub's conclusion for a successful job.
 const SUCCESS: &str = "success";
 
-/// What an event comes to.
+/// What an event changes.
 #[derive(Debug, Clone, Default)]
 pub(super) struct Decision {
     /// The job, as it is now known.

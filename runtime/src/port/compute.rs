@@ -17,7 +17,7 @@ use crate::{
 pub struct Launch {
     /// The client token.
     pub token: String,
-    /// Where from.
+    /// The pool.
     pub pool: Pool,
     /// The image.
     pub image: String,

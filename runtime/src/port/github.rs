@@ -116,7 +116,7 @@ pub struct Run {
 /// An archive of the runner that GitHub offers, as GitHub describes it. Nothing in it is checked yet.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Download {
-    /// For which system, such as `linux`.
+    /// The operating system, such as `linux`.
     pub os: String,
     /// For which architecture, such as `x64` or `arm64`.
     pub architecture: String,

@@ -13,6 +13,7 @@
 //! assert_eq!(fleet.committed().revision, Some(Revision(4)));
 //! ```
 
+mod answer;
 mod compute;
 mod github;
 mod observe;
@@ -21,6 +22,7 @@ mod table;
 use jit_runners_model::contract::message::{JobEvent, JobMessage};
 
 pub use self::{
+    answer::{Answer, AnswerAddress, NotAws, Status},
     compute::{
         ComputeError, EndInstances, Instance, InstanceState, Launch, LaunchInstances, ListInstances,
         LookAtImages, LookAtInstances,
@@ -32,10 +34,7 @@ pub use self::{
     observe::{Deferral, Observation, Observe, ReleaseQuestion},
     table::{CommitError, Read, ReadError, Revision, Stored, Table, Write},
 };
-use crate::{
-    deployment::{Answer, AnswerAddress},
-    time::Time,
-};
+use crate::time::Time;
 
 /// Tells the time, and waits.
 pub trait Clock {

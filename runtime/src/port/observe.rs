@@ -45,7 +45,7 @@ pub enum Observation {
     Launched {
         /// The launch.
         intent: IntentId,
-        /// Where from.
+        /// The pool.
         pool: Pool,
         /// How many.
         instances: usize,
@@ -246,7 +246,7 @@ pub enum ReleaseQuestion {
     HowLong,
 }
 
-/// Takes what handlers tell.
+/// Takes observations of handlers.
 pub trait Observe {
     /// Takes one observation; cannot fail.
     fn observe(&self, observation: Observation);

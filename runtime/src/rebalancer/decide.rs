@@ -88,7 +88,7 @@ pub(super) enum Listed {
     /// Its webhook may still come.
     Young,
     /// Nothing to do for it.
-    Settled,
+    Done,
 }
 
 /// Decides what is to be done about a job on a list.
@@ -103,7 +103,7 @@ pub(super) fn listed(job: &GithubJob, now: Time) -> Listed {
             re_enqueued: 0,
         }),
         GithubJobStatus::Held => Listed::Young,
-        GithubJobStatus::InProgress | GithubJobStatus::Completed => Listed::Settled,
+        GithubJobStatus::InProgress | GithubJobStatus::Completed => Listed::Done,
     }
 }
 
@@ -194,7 +194,7 @@ mod tests {
         assert_eq!(listed(&job(GithubJobStatus::Queued, 14), NOW), Listed::Young);
         assert_eq!(listed(&job(GithubJobStatus::Held, 500), NOW), Listed::Young, "it may be let go any time");
         for status in [GithubJobStatus::InProgress, GithubJobStatus::Completed] {
-            assert_eq!(listed(&job(status, 500), NOW), Listed::Settled);
+            assert_eq!(listed(&job(status, 500), NOW), Listed::Done);
         }
     }
 }

@@ -228,7 +228,7 @@ impl Requests {
 struct Findings {
     lost: Vec<JobMessage>,
     /// Something has to be read again even if the list does not change.
-    unsettled: bool,
+    must_reread: bool,
 }
 
 /// Reads GitHub's lists of a repository. Returns how many jobs were found and published; `None` if GitHub did not
@@ -276,7 +276,7 @@ async fn visit<P: Table + Github + PublishJobs + Clock + Observe>(
             ports.observe(Observation::LostWebhook(lost.job.clone()));
         } else {
             // The job is in the ledger after all, or another transaction changed it. The list is read again.
-            findings.unsettled = true;
+            findings.must_reread = true;
         }
     }
     if !findings.lost.is_empty() {
@@ -284,7 +284,7 @@ async fn visit<P: Table + Github + PublishJobs + Clock + Observe>(
     }
     let published = publish(ports, findings.lost).await?;
     // Only now, because a list that was not handled must be read again.
-    stop.item.etag = if findings.unsettled { None } else { etag };
+    stop.item.etag = if findings.must_reread { None } else { etag };
     stop.item.visited_at = ports.now();
     let moved = stop.item.visited_at.since(before.visited_at) > ACTIVITY_NOTED;
     if moved
@@ -310,7 +310,7 @@ async fn read_jobs<P: Table + Github + Clock>(
     for run in runs {
         for page in 1.. {
             if !left.take() {
-                findings.unsettled = true;
+                findings.must_reread = true;
                 return Ok(Ok(()));
             }
             let jobs = match ports.jobs(repository, *run, page).await {
@@ -319,8 +319,8 @@ async fn read_jobs<P: Table + Github + Clock>(
             };
             for job in &jobs {
                 match listed(job, ports.now()) {
-                    Listed::Settled => {}
-                    Listed::Young => findings.unsettled = true,
+                    Listed::Done => {}
+                    Listed::Young => findings.must_reread = true,
                     Listed::Overdue(message) => {
                         // A run that starts between two requests is in both lists.
                         let found = findings.lost.iter().any(|lost| lost.job == message.job);

@@ -48,7 +48,7 @@ impl Image {
     }
 }
 
-/// What EC2 refuses, whoever asks.
+/// What EC2 refuses to every launch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum Refused {

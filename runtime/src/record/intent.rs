@@ -77,7 +77,7 @@ pub struct Pool {
 /// One call of `RunInstances`. It is made again as it is if its answer is lost.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Call {
-    /// Where from.
+    /// The pool.
     pub pool: Pool,
     /// The image.
     pub image: String,

@@ -72,7 +72,7 @@ pub enum Item {
     Repository(Visit),
     /// A lock that one invocation holds at a time.
     Lease(Lease),
-    /// What one instance may take, once.
+    /// The configuration that one instance may read, once.
     Configuration(Configuration),
     /// What GitHub said about the runner's releases.
     Releases(Releases),

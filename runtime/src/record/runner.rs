@@ -20,7 +20,7 @@ use crate::time::Time;
 pub struct InstanceId(String);
 
 impl InstanceId {
-    /// An id, as EC2 gives it.
+    /// An id from EC2.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }

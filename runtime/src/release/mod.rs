@@ -53,6 +53,7 @@ const SUPPORT_ASKED_EVERY: Duration = Duration::from_hours(24);
 const ANSWERED_WITHIN: Duration = Duration::from_secs(12);
 /// The pause between two looks for the answer to another invocation's request.
 const LOOK: Duration = Duration::from_millis(500);
+const DAY: Duration = Duration::from_hours(24);
 
 /// The checksums of a pinned release are not known. Deploying such a release is refused; this is for a variable that
 /// was changed by hand.
@@ -252,8 +253,6 @@ impl Releases {
 fn is_due(last: Option<Time>, period: Duration, now: Time) -> bool {
     last.is_none_or(|last| last + period <= now)
 }
-
-const DAY: Duration = Duration::from_hours(24);
 
 /// When a release can no longer be used. A runner is registered and gets its job within minutes, so the earlier of
 /// both ends counts.

@@ -27,7 +27,7 @@ pub(super) enum Unusable {
     /// The archive has no checksum.
     #[error("there is no SHA-256 of the archive for Linux on {0}")]
     NoChecksum(&'static str),
-    /// What is said is no SHA-256.
+    /// The checksum is not a SHA-256.
     #[error("the SHA-256 of the archive for Linux on {0} does not have 64 hexadecimal digits")]
     Checksum(&'static str),
     /// It is at a strange place.

@@ -16,10 +16,12 @@ use crate::{
 pub(crate) const APPEARS_WITHIN: Duration = Duration::from_mins(5);
 /// A launch that nobody took over within this time is abandoned. An abandoned launch makes no more instances after
 /// this time, because no request of a function lives longer.
-pub(crate) const SETTLED: Duration = Duration::from_mins(5);
+pub(crate) const LAUNCH_ENDS_WITHIN: Duration = Duration::from_mins(5);
 /// Registrations under other names are looked for only after this time, when no invocation can still be registering
 /// the runner.
 const REGISTERED_WITHIN: Duration = Duration::from_mins(3);
+/// How many are asked about in one run. Each is a request to GitHub.
+const IN_ONE_RUN: usize = 10;
 
 /// The limits of a deployment.
 #[derive(Debug, Clone, Copy)]
@@ -105,8 +107,8 @@ pub(super) fn decide_intent(
     now: Time,
 ) -> IntentDecision {
     match intent.state {
-        IntentState::Open if intent.held_until + SETTLED < now => IntentDecision::Abandon,
-        IntentState::Abandoned if instances_known && live == 0 && intent.since + SETTLED < now => {
+        IntentState::Open if intent.held_until + LAUNCH_ENDS_WITHIN < now => IntentDecision::Abandon,
+        IntentState::Abandoned if instances_known && live == 0 && intent.since + LAUNCH_ENDS_WITHIN < now => {
             IntentDecision::Close
         }
         IntentState::Open | IntentState::Abandoned | IntentState::Closed => IntentDecision::Leave,
@@ -126,9 +128,6 @@ pub(super) fn suspects<'a>(
         .filter(|instance| now.since(instance.launched_at) > APPEARS_WITHIN)
         .collect()
 }
-
-/// How many are asked about in one run. Each is a request to GitHub.
-const IN_ONE_RUN: usize = 10;
 
 /// Rotates through those that could be asked about, so that each is asked about in some run.
 #[derive(Debug)]

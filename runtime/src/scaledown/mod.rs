@@ -17,7 +17,7 @@ use jit_runners_model::contract::{
     table::{Key, OpenKind},
 };
 
-pub(crate) use self::decide::{APPEARS_WITHIN, SETTLED};
+pub(crate) use self::decide::{APPEARS_WITHIN, LAUNCH_ENDS_WITHIN};
 use self::decide::{Limits, suspects};
 use crate::{
     gap::{Group, ask_again},

@@ -24,6 +24,13 @@ use crate::{
 
 /// Scale-down publishes missing runners anyway, so it need not know whether the fleet was full.
 const NO_CAPS: Caps = Caps { total: u32::MAX, per_repository: u32::MAX };
+/// Targets that are checked in one run. Runners' records keep track of registrations, so this finds only those that
+/// no record can know.
+const TARGETS: usize = 2;
+/// Runners of a page.
+const PAGE: usize = 100;
+/// If less than this share of the rate limit is left, nothing is looked for.
+const LEFT: u32 = 5;
 
 /// Decides about each runner that is not closed, and carries out the decision.
 pub(super) async fn look_after<P: Table + EndInstances + Github + Clock + Observe>(
@@ -161,14 +168,6 @@ impl FollowUp {
         self.changed.push(runner);
     }
 }
-
-/// Targets that are checked in one run. Runners' records keep track of registrations, so this finds only those that
-/// no record can know.
-const TARGETS: usize = 2;
-/// Runners of a page.
-const PAGE: usize = 100;
-/// If less than this share of the rate limit is left, nothing is looked for.
-const LEFT: u32 = 5;
 
 /// Removes registrations that no record knows, at a few targets in each run.
 pub(super) async fn remove_strays<P: Table + Github + Clock + Observe>(

@@ -12,7 +12,7 @@ use crate::{
     sample::{NOW, first, intent, job, outcome, repository, seconds},
 };
 
-/// What becomes of a commit.
+/// What happens to a commit.
 enum Fate {
     /// Carried out, if its conditions hold, and answered.
     Carried,

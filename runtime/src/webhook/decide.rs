@@ -1,4 +1,4 @@
-//! What follows from an event.
+//! Decides what follows from an event: pure.
 
 use jit_runners_model::contract::message::{JobEvent, JobMessage, VERSION};
 

@@ -82,7 +82,7 @@ fn each_published_job_is_ours_or_ignored_for_a_reason() {
         *answers.entry(delivered("workflow_job", job.to_string()).response.body).or_default() += 1;
     }
     let expected = [
-        // The one that asks for `self-hosted`, after its approval.
+        // The job that asks for `self-hosted`, after its approval.
         ("queued", 1),
         ("ignored: not an action that matters here", 1),
         ("ignored: not a job for self-hosted runners", 6),
@@ -125,7 +125,7 @@ fn each_published_job_is_read_as_it_is() {
             other => panic!("{other:?}"),
         };
         assert_eq!(Some(read.job_id), job["id"].as_u64());
-        // One was recorded before GitHub told the attempt.
+        // One was recorded before GitHub sent the attempt.
         assert_eq!(u64::from(read.run_attempt), job["run_attempt"].as_u64().unwrap_or(1));
         assert_eq!(Some(read.repository.as_str()), payload["repository"]["full_name"].as_str());
     }

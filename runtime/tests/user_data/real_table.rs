@@ -1,4 +1,4 @@
-//! The configuration comes through a table that is not ours to make up: AWS's own command line asks an emulator.
+//! The configuration comes through a real table: AWS's own command line calls an emulator.
 
 use std::process::Command;
 

@@ -32,14 +32,14 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// Has a client sign as this caller.
+    /// Makes a client sign as this caller.
     pub(crate) fn sign(&self, client: &mut Command) {
         client.env("AWS_ACCESS_KEY_ID", &self.key).env("AWS_SECRET_ACCESS_KEY", &self.secret);
     }
 }
 
 /// How long an emulator may take to answer; it needs about two seconds.
-const PATIENCE: Duration = Duration::from_secs(90);
+const START_TIMEOUT: Duration = Duration::from_secs(90);
 
 /// A running emulator.
 pub struct Emulator {
@@ -155,7 +155,7 @@ impl Emulator {
             .spawn()
             .with_context(|| format!("starting {}", program.display()))?;
         let mut emulator = Self { server, port, folder };
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + START_TIMEOUT;
         while Instant::now() < deadline {
             if emulator.server.try_wait()?.is_some() {
                 return Ok(None);
@@ -165,7 +165,7 @@ impl Emulator {
             }
             sleep(Duration::from_millis(100));
         }
-        bail!("the emulator did not answer within {PATIENCE:?}\n{}", emulator.log())
+        bail!("the emulator did not answer within {START_TIMEOUT:?}\n{}", emulator.log())
     }
 
     fn is_healthy(&self) -> bool {

@@ -205,7 +205,7 @@ impl<'a> Evaluator<'a> {
         )
     }
 
-    /// Takes `weight` from the budget. Gives nothing once the limit is passed.
+    /// Spends `weight` of the budget. Gives nothing once the limit is passed.
     pub(crate) fn weigh(&mut self, weight: usize, place: &Place) -> Option<()> {
         match self.budget.spend(weight) {
             Ok(()) => Some(()),

@@ -168,7 +168,7 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    /// Counts the values of `held` against the limit.
+    /// Counts the values in `held` against the limit.
     pub(super) fn pay(&mut self, held: &Held, place: &Place) -> Outcome<()> {
         self.spend_bytes(Size::of(held).weight(VALUE), place)
     }

@@ -13,7 +13,7 @@ use crate::{
 };
 
 impl<'a> Evaluator<'a> {
-    /// `[*]`, and what is asked of each item.
+    /// `[*]`, and the steps from each item.
     pub(super) fn splat(
         &mut self,
         scope: &Scope<'a>,

@@ -152,7 +152,7 @@ impl<'a> BoundsReader<'a> {
         if operator == BinaryOperator::Eq && (self.is_whole(left, right) || self.is_whole(right, left)) {
             return self.note("whole", Value::Flag(true), place);
         }
-        // From here on, the value that is of_inputs about stands on the left.
+        // From here on, the value in question stands on the left.
         let (left, operator, right) = match (self.number(left), self.number(right)) {
             (Some(_), None) => (right, mirrored(operator)?, left),
             _ => (left, operator, right),
@@ -359,7 +359,7 @@ impl<'a> Evaluator<'a> {
             return self.refuse(&place, ModuleProblem::Missing { of, name: "condition" });
         };
         // Everything else that it refers to is evaluated where it is declared, and what is wrong is noted there.
-        let of_inputs = if UsedNames::of(condition).are_all_in(&["var", "local"]) {
+        let stated = if UsedNames::of(condition).are_all_in(&["var", "local"]) {
             self.quietly(|this| {
                 let held = this.value(&Scope::of(file), condition)?;
                 this.condition(&held)
@@ -368,9 +368,9 @@ impl<'a> Evaluator<'a> {
             None
         };
         let place = file.place(condition);
-        match of_inputs.filter(is_of_inputs) {
-            Some(of_inputs) => {
-                let demanded = Condition::any([Condition::not(exists.clone()), of_inputs]);
+        match stated.filter(is_of_inputs) {
+            Some(stated) => {
+                let demanded = Condition::any([Condition::not(exists.clone()), stated]);
                 self.requirements.extend(Requirement::of(demanded, &message, &place));
             }
             None => self.requirements.push(Requirement {

@@ -1,4 +1,4 @@
-//! `deployer/`: the IAM policies that whoever deploys needs, and the page that explains them.
+//! `deployer/`: the IAM policies that a deployer needs, and the page that explains them.
 //!
 //! Which actions a deployment takes follows from the kinds of its resources ([`grant`]); on what, from their names. The
 //! policies are for both dialects, except that `stack.json` is for `CloudFormation`'s own actions.

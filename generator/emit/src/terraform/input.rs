@@ -28,7 +28,7 @@ pub(super) struct Input {
     pub(super) description: &'static str,
     /// The type constraint.
     pub(super) kind: &'static str,
-    /// What it is when nobody says.
+    /// Its value when it is not given.
     pub(super) default: Option<Expression>,
     /// A value that could be real.
     pub(super) example: Expression,
@@ -99,7 +99,7 @@ pub(super) fn inputs(deployment: &Deployment) -> Vec<Input> {
     [region, project].into_iter().chain(groups).collect()
 }
 
-/// The region where nobody gives another.
+/// The default region.
 pub(super) const REGION: &str = "us-east-1";
 
 fn input(parameter: &Parameter) -> Input {
@@ -322,7 +322,7 @@ fn decoded(mappings: ParameterId) -> Expression {
     call("jsondecode", [path(&["var", mappings.terraform])])
 }
 
-/// What is no JSON is told once.
+/// Text that is not JSON is reported by one rule only.
 fn decoded_or_none(mappings: ParameterId) -> Expression {
     call("try", [decoded(mappings), nothing()])
 }

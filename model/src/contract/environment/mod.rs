@@ -1,4 +1,11 @@
 //! The functions' environment variables: declared by the generator, read by the handlers, named once.
+//!
+//! ```
+//! use jit_runners_model::contract::environment::{Environment, VariableProblem, WebhookEnvironment};
+//!
+//! let refused = WebhookEnvironment::read(|_| None).unwrap_err();
+//! assert!(matches!(refused.problems[0], VariableProblem::Missing { name: "DEPLOYMENT_NAME", .. }));
+//! ```
 
 mod variable;
 
@@ -208,7 +215,7 @@ environments! {
         max_runners: Count,
         /// A repository's cap on instances.
         max_runners_per_repository: Count,
-        /// A stuck job is tried again so often.
+        /// How often a stuck job is tried again.
         max_re_enqueue_attempts: Count,
     }
     /// What the scale-down function reads.
@@ -235,7 +242,7 @@ environments! {
         stale_threshold: Minutes,
         /// An instance that is older is terminated.
         max_runner_age: Minutes,
-        /// A stuck job is tried again so often.
+        /// How often a stuck job is tried again.
         max_re_enqueue_attempts: Count,
     }
     /// What the lifecycle function reads.

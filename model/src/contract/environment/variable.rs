@@ -98,7 +98,7 @@ fn said<E: fmt::Display>(error: E) -> String {
     error.to_string()
 }
 
-/// All that is told of a wrong text: it may be a secret that somebody put into the wrong variable.
+/// All that an error says of a wrong text, which may be a secret in the wrong variable.
 fn length(text: &str) -> String {
     format!("found {} characters", text.chars().count())
 }

@@ -17,8 +17,8 @@ use aws_smithy_runtime_api::client::orchestrator::HttpRequest;
 use aws_smithy_types::body::SdkBody;
 use http::{Method, Request, header};
 use jit_runners_runtime::{
-    deployment::{Answer, AnswerAddress, StackRequest},
-    port::{AccountError, AnswerStack, SpotRole, Stacks},
+    deployment::StackRequest,
+    port::{AccountError, Answer, AnswerAddress, AnswerStack, SpotRole, Stacks},
 };
 
 use self::query::{Caller, Service, connector, exchange};

@@ -22,10 +22,10 @@ use http::{Method, Request, StatusCode, header};
 use jit_runners_runtime::port::AccountError;
 use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 
-use crate::{cloud::Cloud, ports::now};
+use crate::{clock::now, cloud::Cloud};
 
 /// A call that takes longer has no answer.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A service that is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -189,8 +189,8 @@ pub(super) async fn exchange(
         let body = body.map_err(|_| unknown("the answer broke off"))?.into_bytes();
         Ok((status, String::from_utf8_lossy(&body).into_owned()))
     };
-    let answer = tokio::time::timeout(PATIENCE, exchange).await;
-    answer.unwrap_or_else(|_| Err(AccountError::Unknown(format!("nothing came in {} s", PATIENCE.as_secs()))))
+    let answer = tokio::time::timeout(TIMEOUT, exchange).await;
+    answer.unwrap_or_else(|_| Err(AccountError::Unknown(format!("nothing came in {} s", TIMEOUT.as_secs()))))
 }
 
 /// An answer in XML.

@@ -37,13 +37,18 @@ const API_VERSION: &str = "2022-11-28";
 
 /// A request that takes longer has no answer: the functions run for a minute at most, and GitHub itself gives up after ten
 /// seconds (<https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api#timeouts>).
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// How long a connection may take.
 const CONNECTING: Duration = Duration::from_secs(3);
 
 /// The runner group that every organization and repository has.
 const DEFAULT_GROUP: u32 = 1;
+
+/// A token is renewed this long before it ends, an hour after it was issued
+/// (<https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app>): clocks differ, and a
+/// function works with it for some minutes.
+const RENEWED_BEFORE: TimeDelta = TimeDelta::minutes(5);
 
 /// The address of GitHub, and the credentials.
 #[derive(Debug)]
@@ -59,7 +64,7 @@ pub struct Access {
     /// The group of new runners; if `None`, the default group.
     pub runner_group: Option<Count>,
     /// A request that takes longer has no answer.
-    pub patience: Duration,
+    pub timeout: Duration,
 }
 
 /// Why no client can be made.
@@ -87,7 +92,7 @@ impl Access {
         key: SecretString,
         runner_group: Option<Count>,
     ) -> Self {
-        Self { api: api.as_str().to_owned(), app, installation, key, runner_group, patience: PATIENCE }
+        Self { api: api.as_str().to_owned(), app, installation, key, runner_group, timeout: TIMEOUT }
     }
 
     /// The group of new runners.
@@ -108,7 +113,7 @@ impl Access {
             .add_header(ACCEPT, "application/vnd.github+json".to_owned())
             .add_header(HeaderName::from_static("x-github-api-version"), API_VERSION.to_owned())
             // There is no read time-out, because it would also end the pool's idle connections.
-            .set_connect_timeout(Some(CONNECTING.min(self.patience)))
+            .set_connect_timeout(Some(CONNECTING.min(self.timeout)))
             .app(AppId(self.app.0), self.signing_key()?)
             .build()
             .and_then(|app| app.installation(InstallationId(self.installation.0)))
@@ -124,17 +129,12 @@ impl Access {
     }
 }
 
-/// A token is renewed this long before it ends, an hour after it was issued
-/// (<https://docs.github.com/en/rest/apps/apps#create-an-installation-access-token-for-an-app>): clocks differ, and a
-/// function works with it for some minutes.
-const RENEWED_BEFORE: TimeDelta = TimeDelta::minutes(5);
-
 /// The client of one process, which keeps its connections and its token.
 pub struct GithubApi {
-    /// What signs, once there is a key.
+    /// The authenticated client, once there is a key.
     octocrab: OnceLock<Octocrab>,
     runner_group: u32,
-    patience: Duration,
+    timeout: Duration,
     rate_limit: Mutex<Option<RateLimit>>,
 }
 
@@ -152,7 +152,7 @@ impl GithubApi {
     ///
     /// Outside a runtime of tokio, which carries the client's connections.
     pub fn new(access: &Access) -> Result<Self, AccessError> {
-        let api = Self { runner_group: access.group(), patience: access.patience, ..Self::without_key() };
+        let api = Self { runner_group: access.group(), timeout: access.timeout, ..Self::without_key() };
         api.take_key(access)?;
         Ok(api)
     }
@@ -162,7 +162,7 @@ impl GithubApi {
         Self {
             octocrab: OnceLock::new(),
             runner_group: DEFAULT_GROUP,
-            patience: PATIENCE,
+            timeout: TIMEOUT,
             rate_limit: Mutex::new(None),
         }
     }
@@ -182,7 +182,7 @@ impl GithubApi {
 
     /// Gets a token, and thereby opens a connection. The first request reports any error.
     pub async fn sign_in(&self) {
-        drop(tokio::time::timeout(self.patience, self.token()).await);
+        drop(tokio::time::timeout(self.timeout, self.token()).await);
     }
 
     /// The group of new runners.
@@ -198,8 +198,8 @@ impl GithubApi {
     /// Asks, and takes any answer.
     pub(super) async fn ask(&self, question: Question) -> Result<Answer, GithubError> {
         let answer =
-            tokio::time::timeout(self.patience, self.exchange(question)).await.unwrap_or_else(|_| {
-                Err(GithubError::Unknown(format!("nothing came in {} ms", self.patience.as_millis())))
+            tokio::time::timeout(self.timeout, self.exchange(question)).await.unwrap_or_else(|_| {
+                Err(GithubError::Unknown(format!("nothing came in {} ms", self.timeout.as_millis())))
             })?;
         if let Some(core) = answer.core_limit() {
             *self.rate_limit.lock().unwrap_or_else(PoisonError::into_inner) = Some(core);

@@ -217,7 +217,7 @@ pub(super) struct Support {
 }
 
 impl From<Support> for EndOfLife {
-    /// A time that cannot be read is none.
+    /// An unreadable time counts as missing.
     fn from(support: Support) -> Self {
         let read = |text: Option<String>| text.as_deref().and_then(time);
         Self {

@@ -26,7 +26,7 @@ use self::{
     codec::{decoded, encoded},
     refusal::{commit_error, read_error},
 };
-use crate::ports::now;
+use crate::clock::now;
 
 /// The table of a deployment.
 #[derive(Debug, Clone)]

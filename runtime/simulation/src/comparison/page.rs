@@ -15,7 +15,7 @@ struct Measure {
     text: fn(f64) -> String,
     /// Why somebody else may be ahead.
     why: &'static str,
-    /// Differences below this are none.
+    /// Smaller differences do not count.
     least: f64,
 }
 

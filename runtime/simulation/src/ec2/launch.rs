@@ -17,7 +17,7 @@ const FAILS_WITHIN: (Duration, Duration) = (Duration::from_secs(1), Duration::fr
 /// The number of periods that are drawn: a day, longer than any runner lives.
 const STRETCHES: u32 = 24 * 12;
 
-/// What came of `CreateFleet`.
+/// The result of `CreateFleet`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct InstantFleet {
     /// Instances that were launched.

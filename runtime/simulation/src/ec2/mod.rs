@@ -272,7 +272,7 @@ impl Ec2World {
         self.planned.first_key_value().map(|((at, _), _)| *at)
     }
 
-    /// Lets happen what is due at `now`.
+    /// Carries out what is due at `now`.
     pub fn advance(&mut self, now: Time, out: &mut Vec<Ec2Event>) {
         while let Some(entry) = self.planned.first_entry().filter(|entry| entry.key().0 <= now) {
             let ((at, _), change) = entry.remove_entry();

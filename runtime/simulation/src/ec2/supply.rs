@@ -11,6 +11,22 @@ use jit_runners_runtime::{
 use super::{Ec2World, refused, settings::Scarcity, throttled};
 use crate::random::Random;
 
+/// EC2's refusals for a pool without capacity, the commonest first
+/// (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html>).
+const REFUSALS: [(&str, &str); 6] = [
+    NO_CAPACITY,
+    NO_CAPACITY,
+    NO_CAPACITY,
+    ("UnfulfillableCapacity", "there is not enough capacity"),
+    ("Unsupported", "the instance type is not supported in the zone"),
+    ("InsufficientFreeAddressesInSubnet", "the subnet has no free addresses"),
+];
+/// A refusal for spot instances only, whose price is sometimes too high.
+const PRICE: (&str, &str) = ("SpotMaxPriceTooLow", "the maximum price is below the current price");
+/// How often this is the reason.
+const PRICE_CHANCE: f64 = 0.1;
+const NO_CAPACITY: (&str, &str) = ("InsufficientInstanceCapacity", "there is no capacity in the zone");
+
 /// A type that is not there.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Absent {
@@ -96,22 +112,6 @@ pub(super) struct Supply {
     /// What EC2 says when nothing is left.
     pub(super) refusal: (&'static str, &'static str),
 }
-
-/// EC2's refusals for a pool without capacity, the commonest first
-/// (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html>).
-const REFUSALS: [(&str, &str); 6] = [
-    NO_CAPACITY,
-    NO_CAPACITY,
-    NO_CAPACITY,
-    ("UnfulfillableCapacity", "there is not enough capacity"),
-    ("Unsupported", "the instance type is not supported in the zone"),
-    ("InsufficientFreeAddressesInSubnet", "the subnet has no free addresses"),
-];
-/// A refusal for spot instances only, whose price is sometimes too high.
-const PRICE: (&str, &str) = ("SpotMaxPriceTooLow", "the maximum price is below the current price");
-/// How often that is the reason.
-const PRICE_CHANCE: f64 = 0.1;
-const NO_CAPACITY: (&str, &str) = ("InsufficientInstanceCapacity", "there is no capacity in the zone");
 
 impl Supply {
     /// A supply that is drawn at its first use.

@@ -121,7 +121,7 @@ pub(super) struct Limits {
 }
 
 impl Limits {
-    /// Counts a call, whatever becomes of it.
+    /// Counts a call, whatever its result.
     pub(super) fn count(&mut self, now: Time, endpoint: Endpoint) {
         let recent = self.recent.entry(endpoint).or_default();
         let (minute, second) = recent.count(now);

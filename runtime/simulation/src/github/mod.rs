@@ -76,7 +76,7 @@ pub enum GithubEvent {
         /// Its body.
         body: Vec<u8>,
     },
-    /// A runner has picked its job up.
+    /// A runner has picked up its job.
     JobStarted {
         /// The runner.
         runner_id: u64,

@@ -12,8 +12,10 @@ use std::{
 };
 
 use jit_runners_runtime::{
-    deployment::{Answer, AnswerAddress},
-    port::{AccountError, AnswerStack, Clock, Observation, Observe, RateLimit, SpotRole, Stacks},
+    port::{
+        AccountError, Answer, AnswerAddress, AnswerStack, Clock, Observation, Observe, RateLimit, SpotRole,
+        Stacks,
+    },
     time::Time,
 };
 

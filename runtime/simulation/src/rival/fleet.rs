@@ -34,6 +34,12 @@ const SECONDARY_RETRIES: u32 = 1;
 /// The pause between two requests that change something: the group `octokit-write` of
 /// <https://github.com/octokit/plugin-throttling.js/blob/main/src/index.ts>.
 const BETWEEN_WRITES: Duration = Duration::from_secs(1);
+/// `enable_on_demand_failover_for_errors`. Its default is none; these are what it is meant for.
+const FAILOVER: [&str; 3] =
+    ["InsufficientInstanceCapacity", "UnfulfillableCapacity", "MaxSpotInstanceCountExceeded"];
+/// How often the SDK tries a call
+/// (<https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html>).
+const TRIES: u32 = 3;
 
 /// The client of one invocation.
 pub(super) struct Octokit<'a> {
@@ -92,13 +98,6 @@ fn allowed(error: &GithubError) -> u32 {
         _ => PRIMARY_RETRIES,
     }
 }
-
-/// `enable_on_demand_failover_for_errors`. Its default is none; these are what it is meant for.
-const FAILOVER: [&str; 3] =
-    ["InsufficientInstanceCapacity", "UnfulfillableCapacity", "MaxSpotInstanceCountExceeded"];
-/// How often the SDK tries a call
-/// (<https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html>).
-const TRIES: u32 = 3;
 
 /// What stands in tags of instances.
 #[derive(Debug, Default)]

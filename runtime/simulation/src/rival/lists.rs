@@ -83,7 +83,7 @@ pub(super) async fn scale_up(
     failed
 }
 
-/// What a count led to.
+/// The result of a count.
 enum Gap {
     /// Nothing is missing any more.
     Closed,

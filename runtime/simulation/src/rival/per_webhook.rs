@@ -18,6 +18,13 @@ use super::{
     lists::all_runners,
 };
 
+/// `minimum_running_time_in_minutes`, with its default for Linux.
+const MINIMUM_RUNNING_TIME: Duration = Duration::from_mins(5);
+/// `runner_boot_time_in_minutes`, with its default.
+const BOOT_TIME: Duration = Duration::from_mins(5);
+/// Marks a message for a second check, as opposed to an event of GitHub.
+const RETRY: &str = "retry";
+
 /// Works on a batch; returns which messages go back to the queue.
 ///
 /// An error of GitHub while jobs are checked ends the batch, and its messages are lost: "Error processing batch ..,
@@ -82,9 +89,6 @@ async fn publish_retries(fleet: &Fleet<'_>, messages: Vec<(String, JobMessage)>)
     }
 }
 
-/// Marks a message for a second check, as opposed to an event of GitHub.
-const RETRY: &str = "retry";
-
 /// `checkAndRetryJob` of `job-retry.ts`. Errors are logged, and the message is gone.
 pub(super) async fn check_and_retry(fleet: &Fleet<'_>, event: JobEvent) {
     let JobEvent { version, job, labels, at, .. } = event;
@@ -93,11 +97,6 @@ pub(super) async fn check_and_retry(fleet: &Fleet<'_>, event: JobEvent) {
         let _ = fleet.ports.publish_jobs(vec![message]).await;
     }
 }
-
-/// `minimum_running_time_in_minutes`, with its default for Linux.
-const MINIMUM_RUNNING_TIME: Duration = Duration::from_mins(5);
-/// `runner_boot_time_in_minutes`, with its default.
-const BOOT_TIME: Duration = Duration::from_mins(5);
 
 /// Why a tick stopped.
 #[derive(Debug, thiserror::Error)]

@@ -24,7 +24,7 @@ fn quiet(tool: Tool) -> WorldSettings {
     WorldSettings { tool, ..WorldSettings::quiet(1) }
 }
 
-/// Jobs that take so long.
+/// Jobs with this duration.
 fn push(world: &mut World, jobs: u32, duration: Duration) {
     let label = |text| Label::new(text).unwrap();
     let job = |_| NewJob { labels: [label("self-hosted")].into(), duration, held_for: None };

@@ -21,7 +21,7 @@ const IMAGE: &str = "ami-0123456789abcdef0";
 const SMALL: &str =
     r#"[{"label":"small","instance_type":"t2.small","instance_types":["t2.small","t3.small"]}]"#;
 
-/// What a run came to.
+/// The results of a run.
 struct Run {
     simulator: Simulator<OurPolicy>,
     told: Vec<Observation>,
@@ -177,9 +177,9 @@ fn without_an_answer_a_launch_that_does_not_fit_fails() {
     assert!(run.observed("launch failed") > 0 && run.simulator.world().ec2.statistics().misfits > 0);
 }
 
-/// What a run of three jobs came to.
+/// The results of a run of three jobs.
 struct Endings {
-    /// Codes that were told, by instance.
+    /// Reported codes, by instance.
     told: BTreeMap<InstanceId, Vec<String>>,
     launched: usize,
     /// Questions of lifecycle.

@@ -82,7 +82,7 @@ impl Run {
         self.run.world().github.open_jobs()
     }
 
-    /// What was told of releases.
+    /// What was reported about releases.
     fn said(&self) -> Vec<&Observation> {
         let of_releases = |it: &&Observation| {
             matches!(

@@ -10,7 +10,7 @@ use jit_runners_model::{
 use super::{Grant, Grants, allow};
 use crate::deployer::PolicyArea;
 
-/// Where a boundary is chosen, nobody gives rights to a role without it
+/// Where a boundary is chosen, rights are given only to roles that have it
 /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html#access_policies_boundaries-delegate>).
 impl Grants for Role {
     fn grants(&self, choices: &Choices) -> Vec<Grant> {

@@ -1,4 +1,4 @@
-//! What each kind of resource takes of whoever creates it, reads it, changes it and removes it, in the file of its service.
+//! The actions that it takes to create, read, change and remove a resource of each kind, in the file of its service.
 //!
 //! The actions are those of `CloudFormation`'s resource handlers, as far as the deployment uses what they are for, and those
 //! that Terraform's provider calls besides. A test holds them against the schemas that ship with cfn-lint, and says of each
@@ -43,7 +43,7 @@ pub(super) fn grants(deployment: &Deployment) -> Vec<Grant> {
     of_resources.chain(key(choices)).chain(stack(deployment)).collect()
 }
 
-/// Table and functions are encrypted in the name of whoever deploys them.
+/// Table and functions are encrypted with the permissions of the person who deploys them.
 fn key(choices: &Choices) -> Option<Grant> {
     let key = choices.kms_key.as_ref()?;
     let through = |service: &'static str| text![service, ".", Expr::Region, ".amazonaws.com"];

@@ -133,7 +133,7 @@ fn is_empty(value: &Value) -> bool {
     }
 }
 
-/// A default, each entry of a list for itself.
+/// A default; the entries of a list one by one.
 fn defaulted(value: &Value) -> String {
     let entries = value.as_array().map_or(std::slice::from_ref(value), Vec::as_slice);
     entries.iter().map(|entry| format!("`{}`", shown(entry))).collect::<Vec<_>>().join(", ")

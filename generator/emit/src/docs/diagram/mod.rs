@@ -113,7 +113,7 @@ pub(super) struct Words {
     pub(super) title: String,
     /// A few short lines under it.
     pub(super) lines: Vec<String>,
-    /// What it is, for whoever points at it.
+    /// What it is, shown when a reader points at it.
     pub(super) about: String,
 }
 
@@ -167,7 +167,7 @@ pub(super) enum Relation {
     Watch,
     /// Metrics are drawn.
     Draw,
-    /// People are told.
+    /// People are notified.
     Notify,
 }
 

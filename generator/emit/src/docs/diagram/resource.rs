@@ -350,7 +350,7 @@ fn alarms(deployment: &Deployment) -> String {
     groups.iter().map(words).collect::<Vec<_>>().join("; ")
 }
 
-/// What is in a name besides the deployment's.
+/// The literal part of a name, without the deployment's.
 fn suffix(name: &Text) -> String {
     let literals: String = name
         .pieces()

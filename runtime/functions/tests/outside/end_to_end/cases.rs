@@ -1,9 +1,9 @@
-//! What happens to jobs, from a signed webhook at the deployed URL to the end.
+//! Cases: what happens to jobs, from a signed webhook at the deployed URL to their end.
 
 use std::{collections::BTreeSet, process::Command, thread, time::Duration};
 
 use anyhow::{Context as _, Result, ensure};
-use jit_runners_functions::ports::now;
+use jit_runners_functions::clock::now;
 use jit_runners_model::{
     RunnerVersion,
     contract::{

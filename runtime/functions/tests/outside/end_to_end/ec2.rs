@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::{Context as _, Result};
 use base64::{Engine as _, prelude::BASE64_STANDARD};
-use jit_runners_functions::ports::now;
+use jit_runners_functions::clock::now;
 use jit_runners_model::{
     InstanceType, Label,
     contract::{message::Repository, runner_release::RunnerRelease},
@@ -41,12 +41,12 @@ use crate::{
 /// How much older an instance appears after a test has aged it.
 const AGE: Duration = Duration::from_mins(30);
 /// The longest time for which a launch waits for a token of the rate limit.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 struct State {
     world: Ec2World,
     guard: Option<Guard>,
-    /// Whether everybody may do everything while there is no guard.
+    /// Whether everything is allowed while there is no guard.
     is_open: bool,
     /// Every call and its parameters, like those that the recorder keeps for other services.
     calls: Vec<(Call, Parameters)>,
@@ -175,7 +175,7 @@ impl StandIn {
             labels: [Label::new("orphan")?].into(),
         };
         // Waits until the rate limit of launches allows it.
-        let mut instances = within(PATIENCE, "an orphan is launched", || {
+        let mut instances = within(TIMEOUT, "an orphan is launched", || {
             Ok(self.state().world.run_instances(now(), &launch).ok())
         })?;
         instances.pop().context("no orphan")

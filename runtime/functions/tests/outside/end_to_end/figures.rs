@@ -6,7 +6,7 @@ use std::{
 };
 
 use anyhow::{Context as _, Result, anyhow};
-use jit_runners_functions::ports::now;
+use jit_runners_functions::clock::now;
 
 use super::{
     fixture::Fixture,

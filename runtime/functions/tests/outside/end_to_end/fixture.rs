@@ -48,7 +48,7 @@ pub(crate) const SECRETS: Secrets<'_> = Secrets { webhook: WEBHOOK_SECRET, priva
 /// The release of the packages.
 pub(crate) const VERSION: &str = "v1.0.0";
 /// The longest time for anything that the functions do at once, in milliseconds.
-const PATIENCE: u64 = 30_000;
+const TIMEOUT: u64 = 30_000;
 
 /// How to deploy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -87,7 +87,7 @@ pub(crate) struct Fixture {
     /// The deployed policies by function.
     policies: BTreeMap<&'static str, Policy>,
     /// In milliseconds.
-    patience: AtomicU64,
+    timeout: AtomicU64,
     /// The files and values that it was deployed with.
     pub(crate) source: Source,
 }
@@ -178,7 +178,7 @@ impl Fixture {
             runner_role_id,
             runner_policy,
             policies,
-            patience: AtomicU64::new(PATIENCE),
+            timeout: AtomicU64::new(TIMEOUT),
             source: Source::Elsewhere,
         })
     }
@@ -301,13 +301,13 @@ impl Fixture {
 
     /// Waits until `look` finds something.
     pub(crate) fn eventually<T>(&self, what: &str, look: impl FnMut() -> Result<Option<T>>) -> Result<T> {
-        within(Duration::from_millis(self.patience.load(Ordering::Relaxed)), what, look)
+        within(Duration::from_millis(self.timeout.load(Ordering::Relaxed)), what, look)
     }
 
     /// From now on, the longest time for anything.
-    pub(crate) fn be_patient_for(&self, patience: Duration) {
-        let millis = u64::try_from(patience.as_millis()).unwrap_or(u64::MAX);
-        self.patience.store(millis, Ordering::Relaxed);
+    pub(crate) fn set_timeout(&self, timeout: Duration) {
+        let millis = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
+        self.timeout.store(millis, Ordering::Relaxed);
     }
 
     /// The deployed policy of a function's role.
@@ -378,17 +378,17 @@ pub(crate) fn function(handler: Handler) -> String {
 
 /// Waits until `look` finds something, for this long at most.
 pub(crate) fn within<T>(
-    patience: Duration,
+    timeout: Duration,
     what: &str,
     mut look: impl FnMut() -> Result<Option<T>>,
 ) -> Result<T> {
-    let deadline = Instant::now() + patience;
+    let deadline = Instant::now() + timeout;
     loop {
         if let Some(found) = look()? {
             return Ok(found);
         }
         if Instant::now() > deadline {
-            bail!("not within {patience:?}: {what}");
+            bail!("not within {timeout:?}: {what}");
         }
         thread::sleep(Duration::from_millis(25));
     }

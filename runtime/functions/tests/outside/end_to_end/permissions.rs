@@ -22,7 +22,7 @@ use super::{
 };
 
 /// How long a probe waits for something that must not happen. Functions are invoked and have ended by then.
-const PATIENCE: Duration = Duration::from_secs(5);
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 /// How often to repeat a probe that fails for another reason, such as a process that ends while it starts.
 const TRIES: u32 = 3;
@@ -49,7 +49,7 @@ const PROBES: [(Handler, Probe); 5] = [
 
 /// Removes each statement of each role once, and returns what failed.
 pub(crate) fn table(fixture: &Fixture, payloads: &Payloads) -> Result<Vec<Row>> {
-    fixture.be_patient_for(PATIENCE);
+    fixture.set_timeout(TIMEOUT);
     let mut rows = Vec::new();
     for (handler, probe) in PROBES {
         let role = role(handler.name());
@@ -292,5 +292,5 @@ fn invoke(fixture: &Fixture, handler: Handler, message: &Value) -> Result<()> {
 }
 
 fn now() -> u64 {
-    jit_runners_functions::ports::now().as_millis()
+    jit_runners_functions::clock::now().as_millis()
 }

@@ -7,7 +7,7 @@ use std::{
 };
 
 use anyhow::Result;
-use jit_runners_functions::ports::now;
+use jit_runners_functions::clock::now;
 use jit_runners_runtime::time::Time;
 
 use super::wire::form;

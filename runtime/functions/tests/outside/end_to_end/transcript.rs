@@ -3,7 +3,7 @@
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
-use jit_runners_functions::ports::now;
+use jit_runners_functions::clock::now;
 use jit_runners_model::contract::Handler;
 use jit_runners_runtime::time::Time;
 use serde_json::Value;

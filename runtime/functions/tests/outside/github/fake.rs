@@ -10,8 +10,8 @@ use std::{
 };
 
 use jit_runners_functions::{
+    clock::now,
     github::{Access, GithubApi},
-    ports::now,
 };
 use jit_runners_model::contract::environment::{Count, Id};
 use jit_runners_runtime::time::Time;
@@ -97,7 +97,7 @@ impl FakeGithub {
             installation: Id(INSTALLATION),
             key: SecretString::from(KEY),
             runner_group: Some(Count(7.try_into().unwrap())),
-            patience: Duration::from_mins(1),
+            timeout: Duration::from_mins(1),
         }
     }
 

@@ -23,7 +23,7 @@ fn is_unknown<T: std::fmt::Debug>(answer: Result<T, GithubError>) -> String {
 #[tokio::test]
 async fn a_request_that_is_not_answered_in_time_is_given_up() {
     let github = FakeGithub::start();
-    let access = Access { patience: Duration::from_millis(300), ..github.access() };
+    let access = Access { timeout: Duration::from_millis(300), ..github.access() };
     let api = GithubApi::new(&access).unwrap();
     github.next(Misfortune::Unanswered);
     let why = is_unknown(api.register(&registration(here(), "one")).await);
@@ -34,7 +34,7 @@ async fn a_request_that_is_not_answered_in_time_is_given_up() {
 #[tokio::test]
 async fn a_token_that_does_not_come_in_time_is_given_up() {
     let github = FakeGithub::start();
-    let access = Access { patience: Duration::from_millis(300), ..github.access() };
+    let access = Access { timeout: Duration::from_millis(300), ..github.access() };
     github.next_token(Misfortune::Unanswered);
     is_unknown(GithubApi::new(&access).unwrap().runners(&here(), 1).await);
     assert_eq!(github.questions().len(), 0);

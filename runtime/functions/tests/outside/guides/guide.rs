@@ -1,4 +1,4 @@
-//! A guide as its readers see it: blocks of commands in sections, and what they print.
+//! Reads a guide: blocks of commands in sections, and what they print.
 //!
 //! The words after the language of a block say how it is tested. GitHub shows only the language.
 //!

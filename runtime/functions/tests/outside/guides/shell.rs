@@ -15,7 +15,7 @@ use jit_runners_witnesses::{files, process};
 use tempfile::TempDir;
 
 /// The longest time for a block of commands.
-const PATIENCE: Duration = Duration::from_mins(5);
+const TIMEOUT: Duration = Duration::from_mins(5);
 /// Marks the end of a block's output.
 const END: &str = "\u{1e}end of block";
 
@@ -61,7 +61,7 @@ impl Shell {
         self.input.flush()?;
         let mut printed = String::new();
         loop {
-            match self.lines.recv_timeout(PATIENCE) {
+            match self.lines.recv_timeout(TIMEOUT) {
                 Ok(line) if line == END => return Ok(printed),
                 Ok(line) => {
                     printed.push_str(&line);
