@@ -22,14 +22,16 @@ mod cloudformation;
 mod compare;
 mod difference;
 mod graph;
+mod problem;
 pub mod read;
+mod readers;
 pub mod report;
+mod rules;
 mod terraform;
 
 pub use check::{Report, Subject, Unreadable, check, check_among, check_plan};
 pub use difference::{Difference, DifferenceKind, Side, Unknown, Wrong};
-pub use graph::{
-    MAX_PLAN_BYTES, OtherFiles, ignored,
-    rule::{defaults, rules},
-};
 pub use read::SourceFile;
+pub use readers::{MAX_PLAN_BYTES, ignored};
+pub use rules::{defaults, rules};
+pub use terraform::OtherFiles;

@@ -98,7 +98,7 @@ fn what_is_in_the_repository_is_not_ignored() {
         "generated/cloudformation/parameters.example.json",
         "generated/terraform/terraform.tfvars.example",
         "generated/terraform/backend.tf",
-        "generator/check/src/graph/from_terraform/plan/plan.json",
+        "generator/check/src/readers/from_terraform/plan/plan.json",
     ] {
         assert!(!is_ignored(kept), "{kept}");
     }

@@ -14,8 +14,12 @@ pub use plan::check_plan;
 use crate::{
     compare,
     difference::{Difference, Unknown},
-    graph::{Graph, GraphProblem, OtherFiles, Shaper, from_cloudformation, from_model, from_terraform, rule},
+    graph::{Graph, Shaper},
+    problem::Problem,
     read::SourceFile,
+    readers::{from_cloudformation, from_model, from_terraform},
+    rules,
+    terraform::OtherFiles,
 };
 
 /// Reasons that are shown at once, at most: one mistake can have hundreds of consequences.
@@ -81,7 +85,7 @@ impl Report {
 /// ```
 #[derive(Debug, Clone)]
 pub struct Unreadable {
-    problems: Vec<GraphProblem>,
+    problems: Vec<Problem>,
 }
 
 impl Unreadable {
@@ -141,7 +145,7 @@ pub fn check_among(
     model: Option<&Deployment>,
 ) -> Result<Report, Unreadable> {
     let mut problems = Vec::new();
-    let mut keep = |read: Result<Graph, Vec<GraphProblem>>| match read {
+    let mut keep = |read: Result<Graph, Vec<Problem>>| match read {
         Ok(graph) => Some(graph),
         Err(found) => {
             problems.extend(found);
@@ -195,16 +199,16 @@ fn pair(terraform: &mut Graph, template: &Graph, model: Option<&Deployment>) -> 
 fn normalise(graphs: &mut [Graph]) -> Result<(), Unreadable> {
     let mut shaper = Shaper::default();
     for graph in &mut *graphs {
-        rule::spell_out_names(graph);
+        rules::spell_out_names(graph);
         shaper.graph(graph);
-        rule::apply(graph);
+        rules::apply(graph);
     }
     let mut problems = shaper.problems;
     problems.extend(graphs.iter().flat_map(compare::doubled_names));
     if problems.is_empty() { Ok(()) } else { Err(unreadable(problems)) }
 }
 
-fn unreadable(mut problems: Vec<GraphProblem>) -> Unreadable {
+fn unreadable(mut problems: Vec<Problem>) -> Unreadable {
     problems.sort_by(|left, right| left.place.cmp(&right.place));
     Unreadable { problems }
 }

@@ -10,11 +10,12 @@ use std::{collections::BTreeMap, sync::Arc};
 use super::{Report, Subject, Unreadable, normalise, pair, unreadable};
 use crate::{
     graph::{
-        Call, Changer, Condition, Demand, Function, Graph, GraphProblem, Held, Node, Number,
-        ParametersProblem, Properties, Requirement, Symbol, SymbolicText, TerraformPlan, Value,
-        from_cloudformation, from_plan, parameter_values,
+        Call, Changer, Condition, Demand, Function, Graph, Held, Node, Number, Properties, Requirement,
+        Symbol, SymbolicText, Value,
     },
+    problem::{ParametersProblem, Problem},
     read::SourceFile,
+    readers::{TerraformPlan, from_cloudformation, from_plan, parameter_values},
 };
 
 /// Compares the plan in `plan` (`terraform show -json`) with what the template makes of `parameters`, in the region and
@@ -64,10 +65,10 @@ pub fn check_plan(
 }
 
 /// What the template says of a rule that the values break: it makes nothing of them.
-fn broken(requirement: Requirement) -> Option<GraphProblem> {
+fn broken(requirement: Requirement) -> Option<Problem> {
     let Requirement { demand, message, place } = requirement;
     let kind = ParametersProblem::RuleBroken { message };
-    (demand == Demand::Holds(Condition::Never)).then(|| GraphProblem { place, kind: kind.into() })
+    (demand == Demand::Holds(Condition::Never)).then(|| Problem { place, kind: kind.into() })
 }
 
 /// Inputs by their values alone; one dialect has the text `true` where the other has a flag.

@@ -4,7 +4,6 @@ use std::collections::BTreeMap;
 
 use super::{
     evaluate::{Evaluator, Scope, VALUE, weight_of},
-    problem::{TemplateProblem, outside},
     term::{FunctionName, Term},
 };
 use crate::{
@@ -12,6 +11,7 @@ use crate::{
         Condition, Value,
         value::circle::{Edges, described, order},
     },
+    problem::{TemplateProblem, outside},
     read::{Place, YamlValue},
 };
 

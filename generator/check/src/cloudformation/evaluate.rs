@@ -6,19 +6,19 @@ use std::{
 };
 
 use super::{
-    problem::TemplateProblem,
     scalar,
     term::{FunctionName, Term},
 };
 use crate::{
+    cloudformation::resource_type::ResourceType,
     graph::{
-        Condition, GraphProblem, GraphProblemKind, Held, SymbolicText, Value,
-        from_cloudformation::ResourceType,
+        Condition, Held, SymbolicText, Value,
         value::{
             budget::{Budget, Exceeded, Size},
             visit::Visit,
         },
     },
+    problem::{Problem, ProblemKind, TemplateProblem},
     read::{Place, YamlValue},
 };
 
@@ -70,7 +70,7 @@ pub(crate) struct Evaluator<'a> {
     /// Which resource refers to which, by index.
     pub references: BTreeSet<(usize, usize)>,
     /// What was refused.
-    pub problems: Vec<GraphProblem>,
+    pub problems: Vec<Problem>,
     budget: Budget,
 }
 
@@ -216,7 +216,7 @@ impl<'a> Evaluator<'a> {
 
     /// Refuses what stands at `place`.
     pub(crate) fn refuse<T>(&mut self, place: &Place, kind: TemplateProblem) -> Option<T> {
-        self.problems.push(GraphProblem { place: place.clone(), kind: GraphProblemKind::Template(kind) });
+        self.problems.push(Problem { place: place.clone(), kind: ProblemKind::Template(kind) });
         None
     }
 }

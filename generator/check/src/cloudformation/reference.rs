@@ -2,14 +2,12 @@
 
 use super::{
     evaluate::{Evaluator, Resource, Scope},
-    problem::TemplateProblem,
     term::{FunctionName, Term},
 };
 use crate::{
-    graph::{
-        Kind, ResourceAttribute, Symbol, SymbolicText, Value, alike,
-        from_cloudformation::{Companion, ResourceType},
-    },
+    cloudformation::resource_type::{Companion, ResourceType},
+    graph::{Kind, ResourceAttribute, Symbol, SymbolicText, Value},
+    problem::{TemplateProblem, alike},
     read::Place,
 };
 

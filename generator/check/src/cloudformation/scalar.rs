@@ -3,9 +3,9 @@
 //! `CloudFormation` reads YAML 1.1 (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html>),
 //! where more words are numbers than people think. A scalar that would lose characters is refused.
 
-use super::problem::TemplateProblem;
 use crate::{
     graph::{Number, SymbolicText, Value},
+    problem::TemplateProblem,
     read::Scalar,
 };
 

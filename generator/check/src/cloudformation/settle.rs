@@ -1,14 +1,12 @@
 //! Functions of values that depend on conditions.
 
-use super::{
-    evaluate::{Evaluator, weight_of},
-    problem::TemplateProblem,
-};
+use super::evaluate::{Evaluator, weight_of};
 use crate::{
     graph::{
         Condition, Held, Value,
         value::outward::{Branches, Reach, conditions_of_all, for_each_branch},
     },
+    problem::TemplateProblem,
     read::Place,
 };
 

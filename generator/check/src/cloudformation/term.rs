@@ -1,8 +1,7 @@
 //! A value of a template and the function that it may be, in either spelling.
 
-use super::problem::TemplateProblem;
 use crate::{
-    graph::alike,
+    problem::{TemplateProblem, alike},
     read::{Entry, Located, Place, Scalar, YamlValue},
 };
 

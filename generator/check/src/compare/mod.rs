@@ -12,7 +12,8 @@ pub(crate) use matching::pair;
 
 use crate::{
     difference::{Difference, DifferenceKind, Unknown},
-    graph::{Address, Graph, GraphProblem, GraphProblemKind, Kind, Node, Symbol, Value},
+    graph::{Address, Graph, Kind, Node, Symbol, Value},
+    problem::{Problem, ProblemKind},
 };
 
 /// What a comparison found.
@@ -29,19 +30,19 @@ pub(crate) struct Comparison {
 }
 
 /// Resources of the same kind and name in one graph, which cannot be deployed, nor told apart.
-pub(crate) fn doubled_names(graph: &Graph) -> Vec<GraphProblem> {
+pub(crate) fn doubled_names(graph: &Graph) -> Vec<Problem> {
     let mut seen = BTreeMap::new();
     let mut problems = Vec::new();
     for node in &graph.resources {
         let [name] = node.kind.facts().identity else { continue };
         let Some(held) = node.properties.get(*name) else { continue };
         if let Some(first) = seen.insert((node.kind, held), node) {
-            let kind = GraphProblemKind::DoubledName {
+            let kind = ProblemKind::DoubledName {
                 kind: node.kind.as_str(),
                 name: display(&held.value),
                 first: first.place.clone(),
             };
-            problems.push(GraphProblem { place: node.place.clone(), kind });
+            problems.push(Problem { place: node.place.clone(), kind });
         }
     }
     problems

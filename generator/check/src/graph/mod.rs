@@ -6,16 +6,11 @@
 //!
 //! Resources are nodes with properties; references are expressions inside the properties. The vocabulary
 //! (`kind/`) is `CloudFormation`'s: its names for kinds and properties are documented, and Terraform's provider
-//! calls the same APIs. Three readers lead here, and share no table with each other or with the emitters. What a
+//! calls the same APIs. Three readers (`readers/`) lead here. What a
 //! deployment demands of its inputs together, before it makes anything, is a [`Requirement`].
 
-pub(crate) mod from_cloudformation;
-mod from_model;
-pub(crate) mod from_terraform;
-mod json_text;
+pub(crate) mod json_text;
 pub(crate) mod kind;
-mod problem;
-pub(crate) mod rule;
 mod shape;
 pub(crate) mod value;
 
@@ -24,23 +19,12 @@ use std::{collections::BTreeMap, fmt, sync::Arc};
 use crate::read::Place;
 use value::visit::Visit as _;
 
-pub(crate) use from_cloudformation::{ParametersProblem, from_cloudformation, parameter_values};
-pub(crate) use from_model::from_model;
-pub use from_terraform::{MAX_PLAN_BYTES, OtherFiles};
-pub(crate) use from_terraform::{TerraformPlan, from_plan, from_terraform};
 pub(crate) use kind::Kind;
-pub(crate) use problem::{GraphProblem, GraphProblemKind, alike, meant};
 pub(crate) use shape::Shaper;
 pub(crate) use value::{
     Call, Changer, Choice, Condition, Function, Held, Number, ResourceAttribute, Segment, Symbol,
     SymbolicText, Value, symbolic_text,
 };
-
-/// What either dialect says and nobody compares: what it is called, and why.
-pub fn ignored() -> impl Iterator<Item = (String, &'static str)> {
-    let template = from_cloudformation::IGNORED.iter().map(|(name, reason)| ((*name).to_owned(), *reason));
-    from_terraform::ignored().into_iter().chain(template)
-}
 
 /// Whose statement a graph is.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]

@@ -4,19 +4,20 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Choice, Graph, GraphProblem, GraphProblemKind, Held, Kind, Number, Properties, SymbolicText, Value,
-    json_text,
+    Choice, Graph, Held, Kind, Number, Properties, SymbolicText, Value, json_text,
     kind::{self, Field, Shape},
-    problem::alike,
 };
-use crate::read::Place;
+use crate::{
+    problem::{Problem, ProblemKind, alike},
+    read::Place,
+};
 
 /// Shapes properties and collects what does not fit.
 #[derive(Debug, Default)]
 pub(crate) struct Shaper {
     of: &'static str,
     /// What did not fit.
-    pub problems: Vec<GraphProblem>,
+    pub problems: Vec<Problem>,
 }
 
 impl Shaper {
@@ -33,8 +34,8 @@ impl Shaper {
         }
     }
 
-    fn refuse(&mut self, place: &Place, kind: GraphProblemKind) {
-        self.problems.push(GraphProblem { place: place.clone(), kind });
+    fn refuse(&mut self, place: &Place, kind: ProblemKind) {
+        self.problems.push(Problem { place: place.clone(), kind });
     }
 
     fn object(&mut self, path: &str, fields: &[Field], entries: Properties) -> Properties {
@@ -43,7 +44,7 @@ impl Shaper {
             let path = join(path, &name);
             let Some(field) = fields.iter().find(|field| field.name == name) else {
                 let suggestion = alike(&name, fields.iter().map(|field| field.name)).map(str::to_owned);
-                let kind = GraphProblemKind::UnknownProperty { of: self.of.to_owned(), path, suggestion };
+                let kind = ProblemKind::UnknownProperty { of: self.of.to_owned(), path, suggestion };
                 self.refuse(&held.place, kind);
                 continue;
             };
@@ -71,7 +72,7 @@ impl Shaper {
                 match json_text::parse(&text, place) {
                     Ok(value) => self.value(path, shape, value, place),
                     Err(found) => {
-                        self.refuse(place, GraphProblemKind::NotJson { path: path.to_owned(), found });
+                        self.refuse(place, ProblemKind::NotJson { path: path.to_owned(), found });
                         None
                     }
                 }
@@ -187,10 +188,7 @@ impl Shaper {
                 match merged {
                     Some(held) => drop(keyed.insert(name, held)),
                     None => {
-                        self.refuse(
-                            &place,
-                            GraphProblemKind::DoubledItem { path: path.to_owned(), key: name },
-                        );
+                        self.refuse(&place, ProblemKind::DoubledItem { path: path.to_owned(), key: name });
                     }
                 }
             }
@@ -236,11 +234,8 @@ impl Shaper {
         };
         let Some(name) = entries.remove(key) else {
             let found = format!("an item without `{key}`");
-            let kind = GraphProblemKind::WrongShape {
-                path: path.to_owned(),
-                expected: "a list of named items",
-                found,
-            };
+            let kind =
+                ProblemKind::WrongShape { path: path.to_owned(), expected: "a list of named items", found };
             self.refuse(&place, kind);
             return Properties::new();
         };
@@ -260,7 +255,7 @@ impl Shaper {
             Value::Text(text) => format!("the text `{}`", crate::read::excerpt(&text.to_string())),
             other => other.noun().to_owned(),
         };
-        let kind = GraphProblemKind::WrongShape { path: path.to_owned(), expected: shape.noun(), found };
+        let kind = ProblemKind::WrongShape { path: path.to_owned(), expected: shape.noun(), found };
         self.refuse(place, kind);
     }
 }

@@ -5,12 +5,12 @@ use std::{collections::BTreeMap, rc::Rc};
 use hcl_edit::structure::{Block, Body, Structure};
 
 use super::{
-    ModuleProblem,
     evaluator::{Evaluator, Outcome, Refused, Scope},
     reference::Operand,
 };
 use crate::{
     graph::{Held, Properties, Value},
+    problem::ModuleProblem,
     read::Place,
 };
 

@@ -3,16 +3,13 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use hcl_edit::{
-    expr::Expression,
+    expr::{Expression, TraversalOperator},
     structure::{Attribute, Block, BlockLabel, Body, Structure},
+    template::Element,
 };
 
-use super::ModuleProblem;
 use crate::{
-    graph::{
-        GraphProblem, alike,
-        from_terraform::{self, settings},
-    },
+    problem::{ModuleProblem, Problem, alike},
     read::{HclFile, Place},
 };
 
@@ -45,7 +42,7 @@ pub(super) struct Declarations<'a> {
     /// Files of somebody else.
     others: &'a [HclFile],
     ids: BTreeMap<(Mode, &'a str, &'a str), BlockId>,
-    problems: Vec<GraphProblem>,
+    problems: Vec<Problem>,
 }
 
 /// A block.
@@ -144,7 +141,7 @@ impl<'a> Declarations<'a> {
     }
 
     /// Looks at override files, whose blocks change those of other files. They may only change what is not compared.
-    pub(super) fn add_overrides(&mut self, files: &'a [HclFile]) {
+    pub(super) fn add_overrides(&mut self, files: &'a [HclFile], ignored: &[(&str, &str)]) {
         for file in files {
             for block in file.body.blocks() {
                 let labels: Vec<&str> = block.labels.iter().map(BlockLabel::as_str).collect();
@@ -155,7 +152,7 @@ impl<'a> Declarations<'a> {
                             Structure::Attribute(attribute) => attribute.key.as_str(),
                             Structure::Block(block) => block.ident.as_str(),
                         };
-                        settings::IGNORED_OF_PROVIDER.iter().any(|(ignored, _)| *ignored == name)
+                        ignored.iter().any(|(ignored, _)| *ignored == name)
                     }),
                     _ => false,
                 };
@@ -175,7 +172,7 @@ impl<'a> Declarations<'a> {
     }
 
     /// Whether the block is the module's, or is attached to what is.
-    pub(super) fn belongs(&self, id: BlockId) -> bool {
+    pub(super) fn belongs(&self, id: BlockId, attaches: fn(&str) -> bool) -> bool {
         let Some(DeclaredResource { mode, kind, declared, .. }) = self.get(id) else { return false };
         let is_own = |kind: &str, name: &str| {
             self.find(Mode::Resource, kind, name)
@@ -183,13 +180,11 @@ impl<'a> Declarations<'a> {
                 .is_some_and(|found| !self.is_of_others(found.declared.file))
         };
         !self.is_of_others(declared.file)
-            || (*mode == Mode::Resource
-                && from_terraform::attaches(kind)
-                && from_terraform::names_any(declared.body(), &is_own))
+            || (*mode == Mode::Resource && attaches(kind) && names_any(declared.body(), &is_own))
     }
 
     /// Takes what is wrong with the blocks themselves.
-    pub(super) fn take_problems(&mut self) -> Vec<GraphProblem> {
+    pub(super) fn take_problems(&mut self) -> Vec<Problem> {
         std::mem::take(&mut self.problems)
     }
 
@@ -217,7 +212,7 @@ impl<'a> Declarations<'a> {
     }
 
     fn refuse(&mut self, place: Place, kind: ModuleProblem) {
-        self.problems.push(GraphProblem { place, kind: kind.into() });
+        self.problems.push(Problem { place, kind: kind.into() });
     }
 
     fn block(&mut self, declared: DeclaredBlock<'a>) {
@@ -335,5 +330,31 @@ impl<'a> Declarations<'a> {
                 self.refuse(place, ModuleProblem::Unknown { name: name.to_owned() });
             }
         }
+    }
+}
+
+/// Whether an argument of `body` is an attribute of a resource that `is_own` knows, by its type and its name. What a
+/// document says about a resource is no attachment to it.
+fn names_any(body: &Body, is_own: &dyn Fn(&str, &str) -> bool) -> bool {
+    body.attributes().any(|attribute| refers(&attribute.value, is_own))
+}
+
+fn refers(value: &Expression, is_own: &dyn Fn(&str, &str) -> bool) -> bool {
+    match value {
+        Expression::Parenthesis(parenthesis) => refers(parenthesis.inner(), is_own),
+        Expression::Array(items) => items.iter().any(|item| refers(item, is_own)),
+        Expression::StringTemplate(template) => template.iter().any(|element| match element {
+            Element::Interpolation(interpolation) => refers(&interpolation.expr, is_own),
+            Element::Literal(_) | Element::Directive(_) => false,
+        }),
+        Expression::Traversal(traversal) => {
+            let (Expression::Variable(kind), Some(first)) =
+                (&traversal.expr, traversal.operators.as_slice().first())
+            else {
+                return false;
+            };
+            matches!(first.value(), TraversalOperator::GetAttr(name) if is_own(kind.as_str(), name.as_str()))
+        }
+        _ => false,
     }
 }

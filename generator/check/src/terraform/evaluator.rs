@@ -7,19 +7,20 @@ use std::{
 };
 
 use super::{
-    ModuleProblem,
+    ProviderSchema,
     declaration::{BlockId, Declarations},
     instance::Instances,
     reference::Operand,
 };
 use crate::{
     graph::{
-        Address, GraphProblem, Held, Requirement, Value,
+        Address, Held, Requirement,
         value::{
             budget::{Budget, Exceeded, Size},
             circle::Edges,
         },
     },
+    problem::{ModuleProblem, Problem},
     read::{HclFile, Place},
 };
 
@@ -39,22 +40,19 @@ pub(super) type Outcome<T> = Result<T, Refused>;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Refused;
 
-/// The attributes that a resource has once it exists: type, attribute, address.
-pub(super) type ComputedAttributes<'a> = &'a dyn Fn(&str, &str, &Address) -> Option<Value>;
-
 /// Evaluates expressions of one module.
 pub(super) struct Evaluator<'a> {
     /// What is declared.
     pub declarations: &'a Declarations<'a>,
     /// The attributes that a resource has once it exists.
-    pub computed: ComputedAttributes<'a>,
+    pub schema: ProviderSchema<'a>,
     /// What was evaluated already.
     pub known: Known<'a>,
     /// Who refers to whom, and where.
     pub edges: Edges<Definition<'a>, Place>,
     /// What the module makes sure of.
     pub requirements: Vec<Requirement>,
-    problems: BTreeSet<GraphProblem>,
+    problems: BTreeSet<Problem>,
     definition: Option<Definition<'a>>,
     budget: Budget,
 }
@@ -113,10 +111,10 @@ impl<'a> Scope<'a> {
 
 impl<'a> Evaluator<'a> {
     /// An evaluator that has evaluated nothing yet.
-    pub(super) fn new(declarations: &'a Declarations<'a>, computed: ComputedAttributes<'a>) -> Self {
+    pub(super) fn new(declarations: &'a Declarations<'a>, schema: ProviderSchema<'a>) -> Self {
         Self {
             declarations,
-            computed,
+            schema,
             known: Known::default(),
             edges: BTreeMap::new(),
             requirements: Vec::new(),
@@ -127,13 +125,13 @@ impl<'a> Evaluator<'a> {
     }
 
     /// Everything that is wrong, in the order of the files.
-    pub(super) fn into_problems(self) -> BTreeSet<GraphProblem> {
+    pub(super) fn into_problems(self) -> BTreeSet<Problem> {
         self.problems
     }
 
     /// Notes what is wrong.
     pub(super) fn refuse<T>(&mut self, place: &Place, kind: ModuleProblem) -> Outcome<T> {
-        self.problems.insert(GraphProblem { place: place.clone(), kind: kind.into() });
+        self.problems.insert(Problem { place: place.clone(), kind: kind.into() });
         Err(Refused)
     }
 

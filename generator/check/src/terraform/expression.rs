@@ -8,13 +8,13 @@ use hcl_edit::{
 };
 
 use super::{
-    ModuleProblem,
     evaluator::{Evaluator, Outcome, Refused, Scope},
     operation::whole,
     reference::Operand,
 };
 use crate::{
     graph::{Condition, Held, Number, Properties, SymbolicText, Value},
+    problem::ModuleProblem,
     read::{Place, excerpt},
 };
 

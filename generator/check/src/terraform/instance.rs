@@ -5,7 +5,6 @@ use std::{collections::BTreeMap, rc::Rc};
 use hcl_edit::{expr::Expression, structure::Structure};
 
 use super::{
-    ModuleProblem,
     declaration::{BlockId, DeclaredBlock, DeclaredResource, Mode},
     evaluator::{Definition, Evaluator, Outcome, Refused, Scope},
     expression::shown,
@@ -14,6 +13,7 @@ use super::{
 };
 use crate::{
     graph::{Address, Choice, Condition, Held, Value},
+    problem::ModuleProblem,
     read::Place,
 };
 
@@ -248,7 +248,7 @@ impl<'a> Evaluator<'a> {
         if resource.mode == Mode::Data {
             return self.data_attribute(instance, resource, name, place);
         }
-        if let Some(value) = (self.computed)(&resource.kind, name, &instance.address) {
+        if let Some(value) = (self.schema.computed)(&resource.kind, name, &instance.address) {
             return Ok(Rc::new(Held::new(value, place.clone())));
         }
         if !states(&resource.declared, name) {

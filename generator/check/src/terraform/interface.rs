@@ -5,11 +5,14 @@ use std::collections::BTreeMap;
 use hcl_edit::{expr::Expression, structure::Structure};
 
 use super::{
-    ModuleProblem, NamedBlock,
+    NamedBlock,
     declaration::DeclaredBlock,
     evaluator::{Evaluator, Outcome, Refused, Scope},
 };
-use crate::graph::{Condition, Held, Properties, Symbol, Value, from_terraform::settings};
+use crate::{
+    graph::{Condition, Held, Properties, Symbol, Value},
+    problem::ModuleProblem,
+};
 
 /// What may stand in `output`.
 const OUTPUT: &[&str] = &["value", "description", "sensitive", "ephemeral", "depends_on", "precondition"];
@@ -239,11 +242,8 @@ impl<'a> Evaluator<'a> {
     /// The provider as a block of values.
     pub(super) fn provider(&mut self, declared: DeclaredBlock<'a>) -> Outcome<NamedBlock> {
         let scope = Scope::of(declared.file);
-        let known: Vec<_> = PROVIDER
-            .iter()
-            .copied()
-            .chain(settings::IGNORED_OF_PROVIDER.iter().map(|(name, _)| *name))
-            .collect();
+        let known: Vec<_> =
+            PROVIDER.iter().copied().chain(self.schema.ignored.iter().map(|(name, _)| *name)).collect();
         let known = self.only_known(&scope, declared.body(), &known);
         let arguments = self.properties(&scope, declared.body(), |structure| {
             let name = match structure {

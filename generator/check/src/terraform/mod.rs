@@ -17,7 +17,6 @@ mod instance;
 mod interface;
 mod operation;
 mod policy_document;
-mod problem;
 mod reference;
 mod resource;
 mod splat;
@@ -26,15 +25,15 @@ mod template;
 mod tests;
 mod validation;
 
-use std::sync::Arc;
+use std::{collections::BTreeSet, sync::Arc};
 
 use declaration::Declarations;
 pub(crate) use declaration::IGNORED_BLOCKS;
-use evaluator::{ComputedAttributes, Evaluator, Refused};
-pub(crate) use problem::ModuleProblem;
+use evaluator::{Evaluator, Refused};
 
 use crate::{
-    graph::{Address, Condition, GraphProblem, OtherFiles, Properties, Requirement},
+    graph::{Address, Condition, Properties, Requirement, Value},
+    problem::{ModuleProblem, Problem},
     read::{MAX_BYTES, Place, SourceFile, parse_hcl},
 };
 
@@ -92,25 +91,52 @@ pub(crate) struct NamedBlock {
     pub arguments: Properties,
 }
 
-/// The module that `files` are. `computed` gives the attributes that a resource has once it exists: by its type, the
-/// attribute's name and the resource's address. An attribute that it does not know is taken from the resource's own
-/// block.
+/// Files of somebody else in the folder of a module. What they make beside it is theirs. What they attach to its resources
+/// is a part of it, and is read as if it stood in the module's own files.
+#[derive(Debug, Default)]
+pub struct OtherFiles {
+    /// Files with blocks of their own.
+    pub parts: Vec<SourceFile>,
+    /// Files that change blocks of others (<https://developer.hashicorp.com/terraform/language/files/override>).
+    pub overrides: Vec<SourceFile>,
+}
+
+impl OtherFiles {
+    /// The names of all of them, sorted.
+    pub(crate) fn names(&self) -> BTreeSet<Arc<str>> {
+        self.parts.iter().chain(&self.overrides).map(|file| Arc::clone(&file.name)).collect()
+    }
+}
+
+/// What the evaluator must know of the provider. Whoever knows the provider's resources says it.
+#[derive(Clone, Copy)]
+pub(crate) struct ProviderSchema<'a> {
+    /// The attributes that a resource has once it exists: by its type, the attribute's name and the resource's address. An
+    /// attribute that it does not know is taken from the resource's own block.
+    pub computed: &'a dyn Fn(&str, &str, &Address) -> Option<Value>,
+    /// Whether resources of a type say something about others.
+    pub attaches: fn(&str) -> bool,
+    /// Arguments of the `provider` block that say who deploys and how, and why they are not compared.
+    pub ignored: &'static [(&'static str, &'static str)],
+}
+
+/// The module that `files` are, with what `others` attach to it.
 pub(crate) fn evaluate(
     files: &[SourceFile],
     others: &OtherFiles,
-    computed: ComputedAttributes<'_>,
-) -> Result<Module, Vec<GraphProblem>> {
+    schema: ProviderSchema<'_>,
+) -> Result<Module, Vec<Problem>> {
     let all = || files.iter().chain(&others.parts).chain(&others.overrides);
     if let Some(first) = all().nth(MOST_FILES) {
         let kind = ModuleProblem::TooManyFiles { most: MOST_FILES }.into();
-        return Err(vec![GraphProblem { place: Place::whole(first.name.clone()), kind }]);
+        return Err(vec![Problem { place: Place::whole(first.name.clone()), kind }]);
     }
     let bytes = all().map(|file| file.bytes.len()).sum::<usize>();
     if let Some(last) = all().last()
         && bytes > MOST_BYTES
     {
         let kind = ModuleProblem::TooManyBytes { most: MOST_BYTES }.into();
-        return Err(vec![GraphProblem { place: Place::whole(last.name.clone()), kind }]);
+        return Err(vec![Problem { place: Place::whole(last.name.clone()), kind }]);
     }
     let mut problems = Vec::new();
     let mut trees = |files: &[SourceFile]| {
@@ -119,7 +145,7 @@ pub(crate) fn evaluate(
             match parse_hcl(file) {
                 Ok(tree) => trees.push(tree),
                 Err(problem) => {
-                    problems.push(GraphProblem { place: problem.place, kind: problem.kind.into() });
+                    problems.push(Problem { place: problem.place, kind: problem.kind.into() });
                 }
             }
         }
@@ -132,14 +158,14 @@ pub(crate) fn evaluate(
     }
     let mut declarations = Declarations::of(&files_of_ours);
     declarations.add_other_files(&parts);
-    declarations.add_overrides(&overrides);
+    declarations.add_overrides(&overrides, schema.ignored);
     let mut problems = declarations.take_problems();
-    let mut evaluator = Evaluator::new(&declarations, computed);
+    let mut evaluator = Evaluator::new(&declarations, schema);
     let (module, is_whole) = evaluator.module();
     problems.extend(evaluator.into_problems());
     if problems.is_empty() && !is_whole {
         let place = Place::whole(files.first().map_or_else(|| "".into(), |file| file.name.clone()));
-        problems.push(GraphProblem { place, kind: ModuleProblem::Unfinished.into() });
+        problems.push(Problem { place, kind: ModuleProblem::Unfinished.into() });
     }
     problems.sort();
     problems.dedup();
@@ -169,7 +195,7 @@ impl Evaluator<'_> {
             is_whole &= self.local(name, &local.file.place(local.value)).is_ok();
         }
         for id in declarations.ids() {
-            if !declarations.belongs(id) {
+            if !declarations.belongs(id, self.schema.attaches) {
                 continue;
             }
             match self.resources(id) {

@@ -6,13 +6,13 @@ use std::{collections::BTreeMap, rc::Rc};
 use hcl_edit::structure::Structure;
 
 use super::{
-    ModuleProblem,
     declaration::DeclaredResource,
     evaluator::{Evaluator, Outcome, Refused},
     instance::Instance,
 };
 use crate::{
     graph::{Held, Properties, Segment, SymbolicText, Value},
+    problem::ModuleProblem,
     read::Place,
 };
 

@@ -9,7 +9,6 @@ use hcl_edit::{
 };
 
 use super::{
-    ModuleProblem,
     declaration::Mode,
     evaluator::{Definition, Evaluator, Outcome, Scope},
     instance::{Instance, Instances},
@@ -18,6 +17,7 @@ use super::{
 };
 use crate::{
     graph::{Call, Function, Held, Symbol, SymbolicText, Value},
+    problem::ModuleProblem,
     read::Place,
 };
 

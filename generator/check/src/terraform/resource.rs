@@ -8,7 +8,7 @@ use hcl_edit::{
 };
 
 use super::{
-    ModuleProblem, ResourceBlock,
+    ResourceBlock,
     declaration::{BlockId, DeclaredResource, Mode},
     evaluator::{Definition, Evaluator, Outcome, Refused, Scope},
     instance::Instance,
@@ -19,6 +19,7 @@ use crate::{
         Address, Condition, Held, Properties, Symbol, SymbolicText, Value,
         value::circle::{described, order},
     },
+    problem::ModuleProblem,
     read::{HclFile, Place},
 };
 

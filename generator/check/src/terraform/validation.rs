@@ -12,12 +12,12 @@ use hcl_edit::{
 };
 
 use super::{
-    ModuleProblem,
     evaluator::{Evaluator, Outcome, Scope},
     interface::one_line,
 };
 use crate::{
     graph::{Condition, Demand, Held, Number, Properties, Requirement, SymbolicText, Value, is_of_inputs},
+    problem::ModuleProblem,
     read::{HclFile, Place},
 };
 

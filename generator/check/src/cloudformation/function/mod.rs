@@ -4,11 +4,11 @@ mod text;
 
 use super::{
     evaluate::{Evaluator, Scope, VALUE, weight_of},
-    problem::TemplateProblem,
     term::{FunctionName, Term},
 };
 use crate::{
-    graph::{Call, Condition, Function, Held, Number, Symbol, SymbolicText, Value, alike},
+    graph::{Call, Condition, Function, Held, Number, Symbol, SymbolicText, Value},
+    problem::{TemplateProblem, alike},
     read::Place,
 };
 

@@ -6,10 +6,10 @@ use super::{call, present};
 use crate::{
     cloudformation::{
         evaluate::{Evaluator, VALUE, resolved_elsewhere, weight_of},
-        problem::TemplateProblem,
         term::{FunctionName, Term},
     },
     graph::{Call, Function, Held, Symbol, SymbolicText, Value},
+    problem::TemplateProblem,
     read::Place,
 };
 

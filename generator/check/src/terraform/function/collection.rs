@@ -5,8 +5,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use super::{Arguments, scalar::is_empty};
 use crate::{
     graph::{Call, Condition, Function, Held, Symbol, SymbolicText, Value},
+    problem::ModuleProblem,
     terraform::{
-        ModuleProblem,
         evaluator::{Evaluator, Outcome, Refused},
         interface::InputType,
         operation::{Figure, flag, whole},

@@ -16,14 +16,14 @@ use hcl_edit::{
 use table::{Builtin, Evaluation, MANY, TABLE};
 
 use super::{
-    ModuleProblem,
     declaration::Mode,
     evaluator::{Evaluator, Outcome, Refused, Scope},
     operation::Figure,
     reference::Operand,
 };
 use crate::{
-    graph::{Held, Properties, Value, alike},
+    graph::{Held, Properties, Value},
+    problem::{ModuleProblem, alike},
     read::Place,
 };
 

@@ -6,9 +6,9 @@ use std::collections::BTreeSet;
 use super::Arguments;
 use crate::{
     graph::{Call, Function, Held, Number, Symbol, SymbolicText, Value},
+    problem::ModuleProblem,
     read::Place,
     terraform::{
-        ModuleProblem,
         evaluator::{Evaluator, Outcome},
         interface::InputType,
         operation::Figure,

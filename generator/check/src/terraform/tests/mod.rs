@@ -6,11 +6,16 @@ mod refused;
 
 use std::{fmt::Write as _, fs, path::Path};
 
-use super::{Module, evaluate};
+use super::{Module, OtherFiles, ProviderSchema, evaluate};
 use crate::{
-    graph::{Address, Condition, OtherFiles, ResourceAttribute, Symbol, SymbolicText, Value},
+    graph::{Address, Condition, ResourceAttribute, Symbol, SymbolicText, Value},
     read::SourceFile,
 };
+
+/// The part of a provider that these tests need.
+fn schema() -> ProviderSchema<'static> {
+    ProviderSchema { computed: &computed, attaches: |_| false, ignored: &[("profile", "who deploys")] }
+}
 
 /// A few attributes of a few resources.
 fn computed(_: &str, attribute: &str, address: &Address) -> Option<Value> {
@@ -30,7 +35,7 @@ fn files(files: &[(&str, &str)]) -> Result<Module, String> {
         .iter()
         .map(|(name, text)| SourceFile { name: (*name).into(), bytes: text.as_bytes().to_vec() })
         .collect();
-    evaluate(&files, &OtherFiles::default(), &computed).map_err(|problems| {
+    evaluate(&files, &OtherFiles::default(), schema()).map_err(|problems| {
         problems.iter().fold(String::new(), |mut text, problem| {
             writeln!(text, "{}: {}", problem.place, problem.kind).unwrap();
             text
