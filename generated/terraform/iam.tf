@@ -193,7 +193,7 @@ resource "aws_iam_role_policy" "scaleup" {
         }
       },
       {
-        # Learn once for which architecture an image is; the action knows no resource
+        # Find out the architecture of an image; the action supports no resources
         Sid      = "DescribeImages"
         Effect   = "Allow"
         Action   = "ec2:DescribeImages"
@@ -271,7 +271,7 @@ resource "aws_iam_role_policy" "scaledown" {
         Resource = aws_dynamodb_table.runners.arn
       },
       {
-        # Find instances that ended unnoticed, those that nobody owns, and why one ended; the action knows no resource
+        # Find instances that ended unnoticed or have no owner, and why one ended; the action supports no resources
         Sid      = "DescribeInstances"
         Effect   = "Allow"
         Action   = "ec2:DescribeInstances"
@@ -288,7 +288,7 @@ resource "aws_iam_role_policy" "scaledown" {
         }
       },
       {
-        # Make sure of the one service-linked role without which nobody in the account launches on spot
+        # Create the service-linked role that spot launches need, once for the account
         Sid      = "CreateSpotRole"
         Effect   = "Allow"
         Action   = "iam:CreateServiceLinkedRole"
@@ -383,7 +383,7 @@ resource "aws_iam_role_policy" "lifecycle" {
         Resource = aws_dynamodb_table.runners.arn
       },
       {
-        # Find instances that ended unnoticed, those that nobody owns, and why one ended; the action knows no resource
+        # Find instances that ended unnoticed or have no owner, and why one ended; the action supports no resources
         Sid      = "DescribeInstances"
         Effect   = "Allow"
         Action   = "ec2:DescribeInstances"

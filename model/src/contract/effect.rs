@@ -179,13 +179,13 @@ fn handler_statements(effect: Effect, log_group: &Text, targets: &Targets) -> Ve
         Effect::LaunchInstances => launch(targets),
         Effect::DescribeImages => vec![allow(
             "DescribeImages",
-            "learn once for which architecture an image is; the action knows no resource",
+            "find out the architecture of an image; the action supports no resources",
             &["ec2:DescribeImages"],
             &Text::literal("*"),
         )],
         Effect::DescribeInstances => vec![allow(
             "DescribeInstances",
-            "find instances that ended unnoticed, those that nobody owns, and why one ended; the action knows no resource",
+            "find instances that ended unnoticed or have no owner, and why one ended; the action supports no resources",
             &["ec2:DescribeInstances"],
             &Text::literal("*"),
         )],
@@ -210,7 +210,7 @@ fn create_spot_role() -> Statement {
         )],
         ..allow(
             "CreateSpotRole",
-            "make sure of the one service-linked role without which nobody in the account launches on spot",
+            "create the service-linked role that spot launches need, once for the account",
             &["iam:CreateServiceLinkedRole"],
             &text![
                 "arn:",

@@ -124,7 +124,7 @@ fn with_a_boundary_no_right_is_given_outside_it() {
         statements(policies).any(|statement| statement.actions.contains(&"iam:DeleteRolePermissionsBoundary"))
     };
     assert!(!takes_it_away(&with));
-    // Otherwise a boundary that is chosen no more could not go.
+    // Otherwise a boundary that is no longer chosen could not be removed.
     assert!(takes_it_away(&policies(&without)));
 }
 

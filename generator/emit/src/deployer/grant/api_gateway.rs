@@ -39,7 +39,7 @@ fn apis() -> Grant {
     let at = |path: &'static str| text!["arn:", Expr::Partition, ":apigateway:", Expr::Region, "::", path];
     let statement = allow(
         "Apis",
-        "the HTTP API with its route and its stage; their ids are not known before, so this is for all HTTP APIs",
+        "the HTTP API with its route and its stage; their ids are not known in advance, so this is for all HTTP APIs",
         &[
             "apigateway:DELETE",
             "apigateway:GET",

@@ -15,7 +15,7 @@ use crate::deployer::PolicyArea;
 pub(super) fn access_log() -> Grant {
     watching(
         "LogDelivery",
-        "have the API write its access log; these actions know no resources",
+        "let the API write its access log; these actions support no resources",
         &[
             "logs:CreateLogDelivery",
             "logs:GetLogDelivery",
@@ -50,13 +50,13 @@ impl Grants for LogGroup {
         vec![
             of_log_group(
                 "LogGroups",
-                "the log groups, and how long they keep what they hold",
+                "the log groups, and how long they keep events",
                 &actions,
                 &self.log_group_name,
             ),
             watching(
                 "LookAtLogGroups",
-                "find out whether a log group is there; these actions know no resources",
+                "find out whether a log group exists; these actions support no resources",
                 &["logs:DescribeLogGroups", "logs:DescribeIndexPolicies"],
                 anything(),
             ),
@@ -100,7 +100,7 @@ impl Grants for Alarm {
             ),
             watching(
                 "LookAtAlarms",
-                "find out whether an alarm is there; the answer is about all of them",
+                "find out whether an alarm exists; the action lists all of them",
                 &["cloudwatch:DescribeAlarms"],
                 arn("cloudwatch", &text!["alarm:*"]),
             ),

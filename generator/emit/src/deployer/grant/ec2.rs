@@ -29,7 +29,7 @@ impl Grants for SecurityGroup {
             conditions: vec![PolicyCondition::new(Operator::ArnEquals, "ec2:Vpc", vpc())],
             ..allow(
                 "ChangeSecurityGroup",
-                "its rules, its tags, its end; for groups of this VPC only",
+                "change its rules and tags, and delete it; only for groups of this VPC",
                 &[
                     "ec2:AuthorizeSecurityGroupEgress",
                     "ec2:RevokeSecurityGroupEgress",
@@ -48,14 +48,14 @@ impl Grants for SecurityGroup {
             )],
             ..allow(
                 "UntagSecurityGroup",
-                "take tags from it that are chosen no more",
+                "remove tags that are no longer chosen",
                 &["ec2:DeleteTags"],
                 any_group(),
             )
         };
         let look = services(
             "LookAtNetwork",
-            "find the group again, and what still uses it; these actions know no resources",
+            "find the group, and what still uses it; these actions support no resources",
             &["ec2:DescribeSecurityGroups", "ec2:DescribeNetworkInterfaces", "ec2:DescribeInstances"],
             anything(),
         );

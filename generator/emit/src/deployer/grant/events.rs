@@ -13,7 +13,7 @@ impl Grants for Schedule {
     fn grants(&self, _: &Choices) -> Vec<Grant> {
         vec![functions(
             "Schedules",
-            "the functions' clocks",
+            "the schedules of the functions",
             &[
                 "scheduler:CreateSchedule",
                 "scheduler:GetSchedule",
@@ -29,7 +29,7 @@ impl Grants for EventRule {
     fn grants(&self, _: &Choices) -> Vec<Grant> {
         vec![functions(
             "Rules",
-            "which of EC2's events are listened to",
+            "the rules for EC2's events",
             RULE,
             arn("events", &text!["rule/"].join(&self.name)),
         )]

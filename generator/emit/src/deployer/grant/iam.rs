@@ -20,7 +20,7 @@ impl Grants for Role {
         };
         let giving = match &choices.permissions_boundary {
             None => {
-                giving("make the roles, and say what they may do", &["iam:DeleteRolePermissionsBoundary"])
+                giving("create the roles, and set what they may do", &["iam:DeleteRolePermissionsBoundary"])
             }
             Some(boundary) => Statement {
                 conditions: vec![PolicyCondition::new(
@@ -29,12 +29,12 @@ impl Grants for Role {
                     boundary.as_str(),
                 )],
                 ..giving(
-                    "make the roles, and say what they may do: within the boundary that is chosen",
+                    "create the roles, and set what they may do: within the boundary that is chosen",
                     &["iam:PutRolePermissionsBoundary"],
                 )
             },
         };
-        let rest = allow("Roles", "read the roles, say who takes them on, remove them", ROLE, name.clone());
+        let rest = allow("Roles", "read the roles, set who may assume them, delete them", ROLE, name.clone());
         vec![
             (PolicyArea::Roles, giving),
             (PolicyArea::Roles, rest),
@@ -77,7 +77,7 @@ fn pass(trusted: Service, role: Text) -> Statement {
             "iam:PassedToService",
             trusted.principal(),
         )],
-        ..allow(sid, "hand the role to the service that takes it on", &["iam:PassRole"], role)
+        ..allow(sid, "pass the role to the service that assumes it", &["iam:PassRole"], role)
     }
 }
 
@@ -85,7 +85,7 @@ impl Grants for InstanceProfile {
     fn grants(&self, _: &Choices) -> Vec<Grant> {
         let statement = allow(
             "InstanceProfile",
-            "what hands the runners' role to instances",
+            "the instance profile, which gives instances the runners' role",
             &[
                 "iam:CreateInstanceProfile",
                 "iam:GetInstanceProfile",

@@ -16,7 +16,7 @@ impl Grants for Function {
         vec![
             functions(
                 "Functions",
-                "the functions: what they are, and what they run",
+                "create, configure, update and delete the functions",
                 &[
                     "lambda:CreateFunction",
                     "lambda:GetFunction",
@@ -37,7 +37,7 @@ impl Grants for Function {
             ),
             functions(
                 "ReadPackages",
-                "Lambda fetches the packages in the name of whoever deploys",
+                "Lambda fetches the packages with the deployer's permissions",
                 &["s3:GetObject"],
                 text!["arn:", Expr::Partition, ":s3:::", Expr::Parameter(self.s3_bucket), "/*"],
             ),
@@ -71,7 +71,7 @@ impl Grants for EventSourceMapping {
         vec![
             of_function(
                 "CreateEventSource",
-                "have a queue feed a function; the action knows no resources",
+                "connect a queue to a function; the action supports no resources",
                 &["lambda:CreateEventSourceMapping"],
                 anything(),
             ),
@@ -87,7 +87,7 @@ impl Grants for EventSourceMapping {
             ),
             functions(
                 "EventSourceTags",
-                "CloudFormation tags what it makes, and Terraform reads tags; the ids are not known before",
+                "CloudFormation tags what it creates, and Terraform reads tags; the ids are not known in advance",
                 &["lambda:ListTags", "lambda:TagResource", "lambda:UntagResource"],
                 any(),
             ),

@@ -78,7 +78,7 @@ fn services(sid: &'static str, reason: &'static str, actions: &[&'static str], r
     (PolicyArea::Services, allow(sid, reason, actions, resource))
 }
 
-/// For actions that know no resources, or none by a name.
+/// For actions that support no resources, or none by name.
 fn anything() -> Text {
     Text::literal("*")
 }
@@ -100,19 +100,19 @@ fn stack(deployment: &Deployment) -> Vec<Grant> {
         deployment.parameters().iter().filter_map(|parameter| look(&parameter.kind)).collect();
     let inputs = allow(
         "CheckInputs",
-        "CloudFormation looks whether the network and the image that it is given are there",
+        "CloudFormation checks that the network and the image exist",
         &Vec::from_iter(looks),
         anything(),
     );
     let stack = allow(
         "Stack",
-        "deploy the stack, look at it, roll it back, remove it",
+        "deploy the stack, look at it, roll it back, delete it",
         STACK,
         arn("cloudformation", &text!["stack/", Expr::DeploymentName, "/*"]),
     );
     let template = allow(
         "ReadTemplate",
-        "have a template looked at that is no stack yet",
+        "validate a template before there is a stack",
         &["cloudformation:GetTemplateSummary", "cloudformation:ValidateTemplate"],
         anything(),
     );
