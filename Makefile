@@ -1,4 +1,4 @@
-# `make` lists the targets. Cargo does the work; this adds the tools that the tests ask for an opinion.
+# `make` lists the targets. Cargo does the work; this file adds the outside tools that the tests call.
 
 SHELL := /bin/bash
 .SHELLFLAGS := -euo pipefail -c
@@ -13,10 +13,10 @@ SKIPPED := $(TARGET)/skipped-checks.txt
 help: ## List the targets
 	@grep -hE '^[a-z._-]+:.*## ' $(MAKEFILE_LIST) | sed -E 's/^([a-z._-]+):.*## /\1\t/' | expand -t 24
 
-# Behind a name of its own: `make -n` runs every line that has `$(MAKE)` in it.
+# `make -n` runs every line that contains `$(MAKE)`, so this variable has another name.
 AGAIN = $(MAKE) --no-print-directory
 
-# The functions are deployed from the packages that people deploy under CI=true, and otherwise from the program that cargo has
+# With CI=true the tests deploy the packages that people deploy, and otherwise the program that cargo has
 # built for the tests anyway.
 PACKAGED := $(filter true,$(CI))
 
@@ -29,7 +29,7 @@ test: ## Test everything, with every outside tool that this machine can have
 		echo "The functions were deployed from $(if $(PACKAGED),the packages of \`make lambda.zip\`,the program of the test profile; \`CI=true make test\` takes the packages of \`make lambda.zip\`)."; \
 		$(AGAIN) skipped; exit $$status
 
-# Skips are said last, where they are seen: a run that proved less must not look like one that proved all.
+# Skipped checks are listed last, where people see them: a run with skipped checks must not look like a complete one.
 .PHONY: skipped
 skipped:
 	@if [[ -s $(SKIPPED) ]]; then \
@@ -38,7 +38,7 @@ skipped:
 		echo "################ nothing of the above was proved ################"; \
 	else echo "No check was skipped."; fi
 
-# Nothing is built here from files that make knows: cargo knows what has changed.
+# Cargo knows which files have changed, so make has no dependencies here.
 .PHONY: lambda.zip
 lambda.zip: $(TOOLS)/lambda/.installed ## Build the functions and pack them: bin/*.zip
 	tools/lambda.sh
@@ -56,7 +56,7 @@ bench: ## Time `generate` and `check`, beside `cdk synth`, and how time grows wi
 	generator/benches/compare.sh
 	cargo bench --package jit-runners-generator --bench scaling
 
-# One test that is there in any case, with enough to measure and nothing beside it.
+# This test always exists. Here it runs with more requests to measure, and alone.
 .PHONY: figures
 figures: lambda.zip ## How fast the deployed functions are on the emulator
 	JIT_RUNNERS_PACKAGES=bin JIT_RUNNERS_FIGURES=1 cargo test --workspace --test outside -- --nocapture figures_of_the_deployed_functions
@@ -79,7 +79,7 @@ comparison: ## Write docs/comparison.md and its picture: others' policies in the
 fuzz: ## Fuzz both readers of `check`, and what the functions read, each for SECONDS (60)
 	fuzz/run.sh $(or $(SECONDS),60)
 
-# Where `ami.build-distribute` and `ami.copy` copy images to, and `ami.prune` looks for old ones.
+# `ami.build-distribute` and `ami.copy` copy images to these regions, and `ami.prune` looks for old images in them.
 REGIONS ?= us-east-2 us-west-2 eu-west-1 eu-central-1
 AMI = $(PYTHON) -B packer/ami
 # `--name value` for each of these variables that has a value: REGION, SUBNET_ID, ...
@@ -135,7 +135,7 @@ $(TOOLS)/venv/.installed $(TOOLS)/checkov/.installed $(TOOLS)/lambda/.installed 
 	$(@D)/bin/pip install --quiet --disable-pip-version-check --requirement $<
 	@touch $@
 
-# Only the archives: the tests read single files out of them. Without npm their check is skipped.
+# The archives are enough: the tests read single files from them. Without npm their check is skipped.
 $(TOOLS)/npm/.installed: tools/npm-packages.txt
 	@rm -rf $(@D) && mkdir -p $(@D)
 	@if command -v npm >/dev/null; then \

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# Fuzzes what others can write to us with libFuzzer, guided by what an input reaches in the code: both readers of `check`,
-# and what the functions read. run.sh [SECONDS for each] [TARGET..]
-# Begins with our own files, the pairs of the tests, and seeds/, and goes on where the last run stopped. An input that breaks
-# a reader is left beside the corpus and named. Needs a C++ compiler, and no nightly Rust; with one, `cargo fuzz` works here, too.
-# CASES="FOLDER.." names more folders of pairs, which are pages or folders, as in generator/check/tests/cases.
+# Coverage-guided fuzzing with libFuzzer of all inputs from outside: both readers of `check`, and the inputs of the functions.
+# run.sh [SECONDS for each] [TARGET..]
+# It starts with our own files, the pairs of the tests, and seeds/, and continues where the last run stopped. It keeps an input that
+# breaks a reader next to the corpus, and prints its name. Needs a C++ compiler. Nightly Rust is not needed; `cargo fuzz` works with it.
+# CASES="FOLDER.." names more folders of pairs, as pages or folders, as in generator/check/tests/cases.
 set -euo pipefail
 seconds="${1:-60}"
 shift || true
@@ -15,7 +15,7 @@ if [[ $# == 0 ]]; then
   targets=(terraform cloudformation webhook message event setting)
 fi
 
-# Without seeds the fuzzer would hardly get beyond the first line of a file.
+# Without seeds the fuzzer would rarely get beyond the first line of a file.
 seed() {
   local reader="$1" seeds="$target/seeds/$1" count
   shift
@@ -31,7 +31,7 @@ seed() {
   fi
   echo "$reader: $count seeds"
 }
-# The sources of the pairs as files. A folder without any pair is an error.
+# Writes the sources of the pairs as files. A folder without pairs is an error.
 read -ra more <<<"${CASES:-}"
 rm -rf "$target/cases"
 cargo run --quiet --locked --manifest-path "$root/Cargo.toml" --package jit-runners-witnesses --bin unfold-cases -- \
@@ -42,7 +42,7 @@ for reader in webhook message event setting; do
   seed "$reader" "$root/fuzz/seeds/$reader" -type f
 done
 
-# What `cargo fuzz` passes to the compiler, without a sanitizer: there is no unsafe code of ours to watch.
+# The flags of `cargo fuzz`, but without a sanitizer, because we have no unsafe code.
 instrument=(-Cpasses=sancov-module -Cllvm-args=-sanitizer-coverage-level=4
   -Cllvm-args=-sanitizer-coverage-inline-8bit-counters -Cllvm-args=-sanitizer-coverage-pc-table
   -Cllvm-args=-sanitizer-coverage-trace-compares -Ccodegen-units=1)
@@ -62,5 +62,5 @@ fuzz() {
 }
 export -f fuzz
 export seconds target host
-# Two at a time; xargs fails if one of them does.
+# Two at a time. xargs fails if one of them fails.
 printf '%s\n' "${targets[@]}" | xargs -P "${JOBS:-2}" -I{} bash -c 'fuzz {}'

@@ -1,4 +1,4 @@
-# The runner image: Amazon Linux 2023 with the Actions runner and what jobs usually ask for. docs/image.md says how to build it.
+# The runner image: Amazon Linux 2023 with the Actions runner and the usual tools of jobs. docs/image.md says how to build it.
 
 packer {
   required_version = ">= 1.10.0, < 2.0.0"
@@ -12,7 +12,7 @@ packer {
 }
 
 locals {
-  # Names of images are unique in a region, and these sort by their age.
+  # Names of images are unique in a region. These names sort by age.
   name = "${var.name_prefix}-${var.architecture}-${var.runner_version}-${formatdate("YYYYMMDD-hhmmss", timestamp())}"
 
   builders = {
@@ -28,7 +28,7 @@ locals {
     "jit-runners:base"           = "{{ .SourceAMIName }}"
   }
 
-  # What the scripts know of the stack.
+  # The values of the stack that the scripts need.
   environment = [
     "ARCHITECTURE=${var.architecture}",
     "PACKAGES=${join(" ", var.packages)}",
@@ -59,7 +59,7 @@ source "amazon-ebs" "runner" {
     }
   }
 
-  # A public address only where no subnet is given, and then nobody but whoever builds can connect to it.
+  # A public address only if no subnet is given. Then only the address of this machine can connect to it.
   subnet_id                                 = var.subnet_id
   associate_public_ip_address               = var.subnet_id == null
   temporary_security_group_source_public_ip = var.subnet_id == null
@@ -77,7 +77,7 @@ source "amazon-ebs" "runner" {
     http_put_response_hop_limit = 1
   }
 
-  # https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/sharingamis-intro.html: no image with encrypted volumes can be public.
+  # An image with encrypted volumes cannot be public: https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/sharingamis-intro.html
   launch_block_device_mappings {
     device_name           = "/dev/xvda"
     volume_type           = "gp3"
@@ -97,7 +97,7 @@ source "amazon-ebs" "runner" {
   run_tags        = local.tags
   run_volume_tags = local.tags
 
-  # 30 GiB take EC2 up to an hour, and copies to other regions as long again.
+  # For 30 GiB EC2 needs up to an hour, and for copies to other regions up to another hour.
   aws_polling {
     delay_seconds = 30
     max_attempts  = 240
@@ -107,7 +107,7 @@ source "amazon-ebs" "runner" {
 build {
   sources = ["source.amazon-ebs.runner"]
 
-  # cloud-init still installs updates when SSH answers, and holds the package manager's lock.
+  # When SSH answers, cloud-init still installs updates, and holds the package manager's lock.
   provisioner "shell" {
     inline = ["sudo cloud-init status --wait", "mkdir -p /tmp/jit-runners"]
   }
@@ -136,7 +136,7 @@ build {
     script           = var.extra_script != null ? var.extra_script : "${path.root}/provision/60-extra.sh"
   }
 
-  # The marker comes last: without it user data trusts nothing of the image.
+  # The marker comes last: without it user data does not trust the image.
   provisioner "shell" {
     environment_vars = local.environment
     execute_command  = local.as_root

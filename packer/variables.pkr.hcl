@@ -1,4 +1,4 @@
-# What the image is made of. The first part has no defaults: its values are generated (generated/packer/stack.pkrvars.hcl),
+# The variables of the image. The first part has no defaults: its values are generated (generated/packer/stack.pkrvars.hcl),
 # so that image and stack agree.
 
 variable "runner_version" {
@@ -32,7 +32,7 @@ variable "runner_directory" {
 }
 
 variable "runner_version_file" {
-  description = "The marker that user data looks for: it holds the runner's version, and nothing else is installed at boot."
+  description = "The marker that user data looks for. It contains the runner's version, and means that the packages are installed."
   type        = string
 }
 
@@ -47,11 +47,11 @@ variable "architecture" {
 }
 
 variable "packages" {
-  description = "Packages of Amazon Linux that user data would install without them."
+  description = "Packages of Amazon Linux that user data would otherwise install."
   type        = list(string)
 }
 
-# The second part is chosen by whoever builds.
+# Whoever builds the image chooses the values of the second part.
 
 variable "region" {
   description = "The region to build in."
@@ -59,7 +59,7 @@ variable "region" {
 }
 
 variable "name_prefix" {
-  description = "What the image's name starts with. It is also the value of its tag jit-runners:image, by which ami.prune finds it."
+  description = "The prefix of the image's name. It is also the value of the tag jit-runners:image, by which ami.prune finds the image."
   type        = string
   default     = "jit-runners"
 
@@ -70,7 +70,7 @@ variable "name_prefix" {
 }
 
 variable "base_image" {
-  description = "The name of Amazon Linux's image, with wildcards; the newest that fits is taken. A full name pins it, and with it all packages."
+  description = "The name of the Amazon Linux image, with wildcards; the newest match is used. A full name pins the image, and so all packages."
   type        = string
   default     = "al2023-ami-2023.*-kernel-6.1-*"
 }
@@ -82,13 +82,13 @@ variable "instance_type" {
 }
 
 variable "subnet_id" {
-  description = "The subnet to build in, which must reach the internet. Without it the default VPC is used, with a public address while the build lasts."
+  description = "The subnet to build in, which must reach the internet. Without it the default VPC is used, with a public address during the build."
   type        = string
   default     = null
 }
 
 variable "volume_size" {
-  description = "The size of the root volume in GiB. Each instance pays for it while it runs."
+  description = "The size of the root volume in GiB. You pay for it while an instance runs."
   type        = number
   default     = 30
 
@@ -99,7 +99,7 @@ variable "volume_size" {
 }
 
 variable "kms_key_id" {
-  description = "The key that encrypts the image; by default the account's key for EBS. It is of one region, so an image with a key of its own is not copied."
+  description = "The key that encrypts the image; by default the account's key for EBS. A key belongs to one region, so an image with such a key is not copied."
   type        = string
   default     = null
 }
@@ -117,7 +117,7 @@ variable "copy_regions" {
 }
 
 variable "extra_script" {
-  description = "A script of your own, run as root before the clean-up; the image is not made if it fails."
+  description = "A script of your own, run as root before the clean-up; if it fails, no image is created."
   type        = string
   default     = null
 }

@@ -1,7 +1,7 @@
-"""Prints all that an AWS account holds, as JSON: kind -> name -> description.
+"""Prints everything in an AWS account as JSON: kind -> name -> description.
 
-Two questions are put to the answer: is anything left after a removal, and did both dialects deploy the
-same? The address and the credentials come from the environment; one process asks for everything, because
+Tests use the output to check two things: a removal leaves nothing, and both dialects deploy the
+same. The endpoint and the credentials come from the environment. One process makes all requests, because
 a hundred calls of `aws` would take minutes.
 """
 
@@ -10,7 +10,7 @@ import sys
 
 import boto3
 
-# What differs between any two deployments, whatever deployed them.
+# Attributes that differ between any two deployments.
 VOLATILE = {
     "CodeSha256", "CreateDate", "CreatedTimestamp", "CreationDate", "CreationDateTime", "CreatedDate",
     "InstanceProfileId", "LastModificationDate", "LastModified", "LastModifiedTimestamp",
@@ -27,7 +27,7 @@ def client(service):
 
 
 def pages(service, operation, key, **arguments):
-    """All items of a listing, page after page where there are pages."""
+    """All items of a listing, from all pages if it has pages."""
     api = client(service)
     if api.can_paginate(operation):
         for page in api.get_paginator(operation).paginate(**arguments):
@@ -111,14 +111,14 @@ def instance_profiles():
 
 
 def security_groups():
-    # Two networks have a group called `default` each, so the id stands for those.
+    # Each VPC has a group called `default`, so these groups get their id as name.
     for one in pages("ec2", "describe_security_groups", "SecurityGroups"):
         id = one.pop("GroupId")
         yield id if one["GroupName"] == "default" else one["GroupName"], one
 
 
 def listed(service, operation, key, name, **arguments):
-    """A kind whose listing already tells everything, or of which only the names matter."""
+    """A kind whose listing is already complete, or whose names are enough."""
     return lambda: ((one[name] if name else one, one) for one in pages(service, operation, key, **arguments))
 
 
@@ -150,10 +150,10 @@ KINDS = {
 
 
 def settled(value):
-    """The description without what is volatile, texts of JSON read, lists in an order of their own."""
+    """The description without volatile attributes, with JSON texts parsed and lists sorted."""
     if isinstance(value, dict):
         kept = {key: settled(each) for key, each in value.items() if key not in VOLATILE}
-        # Empty says the same as absent, and CloudFormation's own tags are its signature.
+        # Empty means the same as absent, and only CloudFormation sets tags of its own.
         return {key: each for key, each in kept.items() if each not in (None, "", [], {}) and not key.startswith("aws:")}
     if isinstance(value, list):
         each = [settled(one) for one in value if not (isinstance(one, dict) and str(one.get("Key", "")).startswith("aws:"))]

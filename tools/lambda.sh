@@ -1,15 +1,15 @@
 #!/usr/bin/env bash
 # Builds the program of the functions for `provided.al2023`, for the architecture of jit-runners.yaml, and packs it into bin/,
 # once for each function.
-# `make lambda.zip` installs the tools that this needs first; options are passed on to cargo.
+# `make lambda.zip` first installs the tools for this script. Options are passed to cargo.
 set -euo pipefail
 cd "$(dirname "${BASH_SOURCE[0]}")/.."
 root="$PWD"
 target="${CARGO_TARGET_DIR:-target}"
-# Those of Amazon Linux 2023.
+# The version of Amazon Linux 2023.
 glibc=2.34
 
-# Whoever finds a package here finds what was built last, also after this has failed.
+# If this script fails, no old package is left in bin/.
 rm -f bin/*.zip
 
 model="$(cargo run --quiet --locked -- show model)"
@@ -24,8 +24,8 @@ if [[ ! -d "$(rustc --print target-libdir --target "$triple")" ]]; then
   exit 1
 fi
 
-# The same program in every folder and for everybody: it does not say where it, or a crate that it is made of, was built.
-# Only what is built for $triple knows of these flags, so that ordinary builds keep their caches.
+# The program is the same in every folder and for every user: it contains neither the path where it was built nor the paths of its
+# crates. Only builds for $triple use these flags, so that ordinary builds keep their caches.
 cargo fetch --quiet --locked --target "$triple"
 flags=("--remap-path-prefix=$root=/jit-runners" "--remap-path-prefix=$(realpath -m "$target")=/target")
 for registry in "${CARGO_HOME:-$HOME/.cargo}"/registry/src/*; do
@@ -34,8 +34,8 @@ done
 CARGO_ENCODED_RUSTFLAGS="$(IFS=$'\x1f'; echo "${flags[*]}")"
 export CARGO_ENCODED_RUSTFLAGS
 
-# aws-lc's random numbers begin with those of the system (and of the processor, where it has some), and not with 30 ms of
-# measuring how irregular the clock is.
+# aws-lc then seeds its random numbers from the system (and from the processor, if it has a source). Otherwise it would
+# measure for 30 ms how irregular the clock is.
 export AWS_LC_SYS_NO_JITTER_ENTROPY=1
 
 export PATH="$root/.tools/lambda/bin:$PATH"

@@ -1,9 +1,9 @@
 #!/usr/bin/env bash
-# What a function of a deployment said lately: time, level, message, details, one line for each event.
+# Prints the latest log lines of a function: time, level, message, details, one line for each event.
 #
 #   tools/log-lines.sh NAME FUNCTION [WORDS...]     such as: tools/log-lines.sh jit-runners scaleup WARN ERROR
 #
-# WORDS are levels, or parts of messages; a line with any of them is shown, and so is every run that ended badly.
+# WORDS are levels, or parts of messages. Lines with any of them are shown, and every run that failed or timed out.
 # MINUTES=60 says how far back to look. Needs the AWS CLI and jq.
 set -euo pipefail
 
@@ -25,7 +25,7 @@ for tool in aws jq; do
   command -v "$tool" > /dev/null || usage "\`$tool\` is not there; install it"
 done
 
-# CloudWatch looks for the words, so that little is sent, and jq looks again
+# CloudWatch filters by the words, so that it sends little, and jq filters again
 # (https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/FilterAndPatternSyntax.html).
 pattern="" filter=()
 for words; do

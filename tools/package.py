@@ -1,8 +1,8 @@
 #!/usr/bin/env python3
 """Packs the program of the functions: OUT/<function>.zip for each, with one executable `bootstrap`.
 
-The same program gives the same zips, byte for byte. One that `provided.al2023` cannot run is refused: another
-machine's, or one that asks for a newer glibc than Amazon Linux 2023 has
+The same program gives the same zips, byte for byte. A program that `provided.al2023` cannot run is refused: one for another
+architecture, or one that needs a newer glibc than Amazon Linux 2023 has
 (<https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html>).
 """
 
@@ -33,13 +33,13 @@ def problems(program: bytes, architecture: str) -> list[str]:
     newest = newest_glibc(program)
     if newest > NEWEST_GLIBC:
         found.append(f"needs glibc {written(newest)}; Amazon Linux 2023 has {written(NEWEST_GLIBC)}")
-    # Such names came with glibc 2.36: how a program was linked, and no function of it.
+    # These names exist since glibc 2.36. They say how a program was linked, and are not functions.
     found += [f"needs {name.decode()} of glibc" for name in sorted(set(re.findall(rb"GLIBC_ABI_\w+", program)))]
     return found
 
 
 def newest_glibc(program: bytes) -> tuple[int, ...]:
-    """The newest version of glibc's symbols that a program names."""
+    """The newest version among the glibc symbols that a program uses."""
     versions = re.findall(rb"GLIBC_(\d+(?:\.\d+)+)\0", program)
     return max((tuple(map(int, version.split(b"."))) for version in versions), default=(0,))
 
@@ -49,10 +49,10 @@ def written(version: tuple[int, ...]) -> str:
 
 
 def packed(program: bytes) -> bytes:
-    """The zip of a program. It says nothing of when, by whom and on what it was made."""
+    """The zip of a program. It does not contain when, by whom and on which system it was made."""
     entry = zipfile.ZipInfo("bootstrap", NO_TIME)
     entry.compress_type = zipfile.ZIP_DEFLATED
-    entry.create_system = 3  # Unix, whatever this runs on
+    entry.create_system = 3  # Unix, on every system
     entry.external_attr = 0o100755 << 16
     content = io.BytesIO()
     with zipfile.ZipFile(content, "w") as archive:
@@ -61,7 +61,7 @@ def packed(program: bytes) -> bytes:
 
 
 def write_all(files: dict[Path, bytes]) -> None:
-    """Writes the files beside their places first, so that nobody finds half of one, or some of them."""
+    """Writes temporary files first and then renames them, so that no file is incomplete and all appear together."""
     scratch = {file: file.with_name(f".{file.name}.new") for file in files}
     try:
         for file, content in files.items():

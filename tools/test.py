@@ -1,12 +1,13 @@
 #!/usr/bin/env python3
-"""Builds all tests and runs them: those that mostly wait, for an emulator or for Terraform, beside the others.
+"""Builds and runs all tests. Programs that mostly wait, for an emulator or for Terraform, run at the same time as the others.
 
-Cargo runs one test program after the other. It calls this script for each (`runner` in
-<https://doc.rust-lang.org/cargo/reference/config.html#targettriplerunner>), which hands over those that wait and becomes the
-others. Several calls of cargo would not do: for a part of the targets it chooses other features, and builds crates again.
+Cargo runs one test program after the other. For each one it calls this script (`runner` in
+<https://doc.rust-lang.org/cargo/reference/config.html#targettriplerunner>). The script passes programs that wait to its first
+process, which starts them, and runs the others itself. Several calls of cargo would not work: for a part of the targets cargo
+chooses other features, and builds crates again.
 
-Each program that was handed over prints what it has to say when it ends, so that nothing is mixed up. All of them run, and
-then it is told which failed.
+The output of a program that was passed on is printed when it ends, so that outputs do not mix. All programs run, and then the
+script says which ones failed.
 """
 
 import json
@@ -26,20 +27,20 @@ CARGO_TEST = ["test", "--workspace", "--no-fail-fast"]
 
 
 def called_by_cargo(folder: Path, program: str, *arguments: str) -> None:
-    """Becomes the program, or writes into the folder how it is to be started."""
-    # Cargo adds a hash.
+    """Replaces this process by the program, or writes to the folder how to start it."""
+    # Cargo adds a hash to the name.
     name = re.sub(r"-[0-9a-f]{16}$", "", Path(program).name)
     if name not in WAITING:
         os.execv(program, [program, *arguments])
     unfinished = folder / f".{name}"
-    # Cargo sets both for each program.
+    # Cargo sets the working folder and the environment for each program.
     start = {"arguments": [os.path.abspath(program), *arguments], "folder": os.getcwd(), "environment": dict(os.environ)}
     unfinished.write_text(json.dumps(start))
     unfinished.rename(folder / name)
 
 
 def start(file: Path, threads: str) -> tuple[subprocess.Popen, object]:
-    """Starts a program that was handed over."""
+    """Starts a program that was passed on."""
     told, output = json.loads(file.read_text()), tempfile.TemporaryFile()
     process = subprocess.Popen([*told["arguments"], "--quiet"], cwd=told["folder"], stdout=output, stderr=subprocess.STDOUT,
                                env={**told["environment"], "RUST_TEST_THREADS": threads})
@@ -61,7 +62,7 @@ def main() -> int:
     host = re.search(r"^host: (\S+)$", described, re.MULTILINE)[1]
     with tempfile.TemporaryDirectory(prefix="jit-runners-tests-") as scratch:
         folder = Path(scratch)
-        # Many of these can wait at the same time; as many of the others compute as there are processors.
+        # Tests that wait can run in many threads; the others get one thread for each processor.
         threads = os.environ.get("RUST_TEST_THREADS") or str(processors + 3)
         runner = json.dumps([sys.executable, str(Path(__file__).resolve()), BY_CARGO, scratch])
         others = subprocess.Popen(["cargo", "--config", f"target.{host}.runner={runner}", *CARGO_TEST],

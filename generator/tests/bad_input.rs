@@ -1,5 +1,5 @@
-//! What `check` does with files that nobody should give it: it says what is wrong and where, within bounds of time and
-//! memory, and never calls such files equivalent.
+//! Bad files for `check`: it says what is wrong and where, within limits of time and memory, and never calls such files
+//! equivalent.
 
 #![cfg(unix)]
 #![expect(clippy::disallowed_methods, reason = "tests prepare and inspect files")]
@@ -25,18 +25,18 @@ Resources:
       QueueName: jobs
       MaximumMessageSize: 262144
 ";
-/// Much more than any module or template has.
+/// Much larger than any module or template.
 const HUGE: usize = 50 << 20;
-/// Starts the command with a bound on its memory, little beside what hostile files could make of themselves. Where the
-/// shell knows no such bound, as on macOS, it starts without.
+/// Starts the command with a limit on its memory, which hostile files could easily exceed. If the shell has no such
+/// limit, as on macOS, it starts without.
 const MEMORY: &str = "ulimit -v 1500000 2>/dev/null; exec \"$@\"";
-/// Nothing here takes seconds; this only keeps a pipeline from waiting for ever.
+/// No test takes seconds. This only keeps a pipeline from hanging.
 const PATIENCE: Duration = Duration::from_mins(2);
 
-/// A module and a template that say the same, until a test spoils one of them.
+/// A module and a template that are equivalent, until a test spoils one of them.
 struct Pair(tempfile::TempDir);
 
-/// What a run left behind.
+/// The result of a run.
 #[derive(Debug)]
 struct Run {
     code: Option<i32>,
@@ -81,7 +81,7 @@ impl Pair {
         symlink(to, self.path(path)).expect("the test's own files");
     }
 
-    /// A file that has a size, and no contents on disk.
+    /// A sparse file: it has a size, but no contents on disk.
     fn hollow(&self, path: &str) {
         let file = fs::File::create(self.path(path)).expect("the test's own files");
         file.set_len(HUGE as u64).expect("the test's own files");
@@ -105,7 +105,7 @@ impl Pair {
     }
 }
 
-/// The exit code; none if it was killed, by us or for a mistake of its own.
+/// The exit code. `None` if the command was killed, by this test or by a signal.
 fn wait(child: &mut Child) -> Option<i32> {
     const STEP: Duration = Duration::from_millis(5);
     let mut waited = Duration::ZERO;
@@ -122,7 +122,7 @@ fn wait(child: &mut Child) -> Option<i32> {
 }
 
 impl Run {
-    /// It said why it could not compare: each line of it names a file.
+    /// The command said why it could not compare the files: each line of its output names a file.
     #[track_caller]
     fn is_refused(&self, what: &str) {
         assert_eq!(self.code, Some(1), "{what}: {self:?}");
@@ -131,7 +131,7 @@ impl Run {
         let (headline, problems) = self.err.trim_end().split_once('\n').unwrap_or((self.err.trim_end(), ""));
         let problems: Vec<_> = problems.lines().collect();
         if problems.is_empty() {
-            // The file system's own: there is one, and it names the file in its words.
+            // An error of the file system is a single line, and names the file in its own words.
             let names_a_file = headline.contains("infra") || headline.contains("template.yaml");
             assert!(headline.starts_with("error: ") && names_a_file, "{what}: {headline}");
         } else {
@@ -146,7 +146,7 @@ impl Run {
         }
     }
 
-    /// It did not call them equivalent, and ended by itself.
+    /// The command did not call the files equivalent, and ended by itself.
     #[track_caller]
     fn is_no_praise(&self, what: &str) {
         match self.code {
@@ -160,7 +160,7 @@ impl Run {
     }
 }
 
-/// Everything that was refused, for people to read in one piece.
+/// All refusals, in one text for people to read.
 #[derive(Default)]
 struct Story(String);
 
@@ -192,7 +192,7 @@ impl Story {
         self.refused(&format!("template: {what}"), |pair| pair.template(contents));
     }
 
-    /// The same in a module and in a template.
+    /// The same statement in a module and in a template.
     #[track_caller]
     fn both(&mut self, what: &str, contents: impl AsRef<[u8]>) {
         self.module(what, &contents);
@@ -213,12 +213,12 @@ fn utf16(text: &str) -> Vec<u8> {
     "\u{feff}".encode_utf16().chain(text.encode_utf16()).flat_map(u16::to_le_bytes).collect()
 }
 
-/// `unit` as often as it makes a huge file.
+/// `unit`, repeated until the file is huge.
 fn huge(unit: &str) -> String {
     unit.repeat(HUGE / unit.len() + 1)
 }
 
-/// Anchors, each ten times the one before.
+/// Anchors, each with ten aliases of the one before.
 fn laughs_in_yaml() -> String {
     let mut text = "Laughs:\n  - &l0 [ha, ha, ha, ha, ha, ha, ha, ha, ha, ha]\n".to_owned();
     for level in 1..10 {
@@ -228,7 +228,7 @@ fn laughs_in_yaml() -> String {
     text + TEMPLATE
 }
 
-/// Substitutions in each other, each four times the one inside it.
+/// Nested substitutions, each with four copies of the one inside it.
 fn laughs_in_substitutions() -> String {
     let mut value = "ha".to_owned();
     for _ in 0..12 {
@@ -237,7 +237,7 @@ fn laughs_in_substitutions() -> String {
     TEMPLATE.replace("QueueName: jobs", &format!("QueueName: {value}"))
 }
 
-/// Locals, each made from the one before.
+/// Locals, each built from the one before.
 fn laughs_in_locals(step: &str) -> String {
     let mut text = "locals {\n  l0 = [\"ha\"]\n  t0 = \"ha\"\n".to_owned();
     for level in 1..40 {
@@ -482,7 +482,7 @@ fn no_part_of_our_module_passes_for_all_of_it() {
     }
     assert_eq!(pair.check().code, Some(0));
     for (name, contents) in &files {
-        // These two say nothing about resources and inputs, so that it is no difference when they are empty.
+        // These two do not change resources or inputs, so an empty file is no difference.
         let may_be_empty = ["infra/versions.tf", "infra/providers.tf"].contains(&name.as_str());
         let lengths: Vec<_> =
             if may_be_empty { vec![contents.len() - 4] } else { cuts(contents.len()).collect() };
@@ -507,9 +507,9 @@ fn no_part_of_our_template_passes_for_all_of_it() {
     }
 }
 
-/// Lengths at which a file of `length` bytes is cut: about every 500th, and not always at the same place of a line.
+/// Lengths to which a file of `length` bytes is cut: about every 500th, at varying places of a line.
 fn cuts(length: usize) -> impl Iterator<Item = usize> {
-    // What is cut off at the very end may be a line break or a bracket's; the last cut takes more.
+    // At the very end, the lost part may be only a line break or a closing bracket, so the last cut removes more.
     (0..length.saturating_sub(20)).step_by(503)
 }
 
@@ -520,7 +520,7 @@ fn a_file_without_permission() {
         let pair = Pair::new();
         fs::set_permissions(pair.path(path), fs::Permissions::from_mode(0o000))
             .expect("the test's own files");
-        // The super user may read everything.
+        // The superuser can read everything.
         let is_barred = if path == "infra" {
             fs::read_dir(pair.path(path)).is_err()
         } else {
@@ -536,7 +536,7 @@ fn a_file_without_permission() {
     }
 }
 
-/// Others than Linux may refuse to make such a file.
+/// Systems other than Linux may refuse to create such a file.
 #[cfg(target_os = "linux")]
 #[test]
 fn a_name_that_is_no_text_is_not_passed_over() {
@@ -553,7 +553,7 @@ fn a_name_that_is_no_text_is_not_passed_over() {
     assert_eq!(pair.check().code, Some(0));
 }
 
-/// What the system says of it has its own number on each system.
+/// The message of the system contains a number that differs between systems.
 #[test]
 fn a_link_to_itself() {
     for path in ["infra/main.tf", "template.yaml"] {
@@ -563,7 +563,7 @@ fn a_link_to_itself() {
     }
 }
 
-/// Terraform takes it; the template has other text, and that is what is told.
+/// Terraform accepts this. The template has another text, and the check reports that difference.
 #[test]
 fn a_zero_byte_in_a_text_of_a_module() {
     let pair = Pair::new();
@@ -571,7 +571,7 @@ fn a_zero_byte_in_a_text_of_a_module() {
     pair.check().is_no_praise("a zero byte");
 }
 
-/// What Terraform passes over is no part of the module.
+/// Text that Terraform ignores is not part of the module.
 #[test]
 fn copies_that_editors_keep_are_no_part_of_the_module() {
     let pair = Pair::new();

@@ -1,7 +1,7 @@
-//! Hostile files: our own, damaged at random. Whatever they turn into, the check ends, in a report or in an error with a
-//! place, and never in a panic.
+//! Hostile files: our own files, damaged at random. For every damage, the check ends with a report, or with an error
+//! that has a place, and never panics.
 //!
-//! A few hundred files, the same in every run. `make fuzz` looks for others, by what they reach in the code.
+//! A few hundred files, the same in every run. `make fuzz` searches for others, guided by coverage.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -15,24 +15,24 @@ use proptest::{
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
 
-/// One damage to a file. Places are shares of its length, so that they fit every file.
+/// One damage to a file. Positions are fractions of its length, so that they fit every file.
 #[derive(Debug, Clone)]
 enum Damage {
-    /// The rest is missing.
+    /// The rest of the file is missing.
     Cut { at: u16 },
     /// A part is missing.
     Remove { at: u16, length: u8 },
-    /// A part stands there again, and again.
+    /// A part is repeated several times.
     Repeat { at: u16, length: u8, times: u8 },
-    /// A part of the file stands in another place.
+    /// A part is moved to another position.
     Copy { from: u16, length: u8, to: u16 },
-    /// Something else stands there.
+    /// A part is replaced by other text.
     Insert { at: u16, word: u8 },
-    /// Bytes of no text.
+    /// Bytes that are not valid text.
     Bytes { at: u16, bytes: Vec<u8> },
 }
 
-/// What means something in one dialect or the other.
+/// Tokens that have a meaning in one of the dialects.
 const WORDS: &[&str] = &[
     "{",
     "}",
@@ -139,7 +139,7 @@ fn damages() -> impl Strategy<Value = Vec<Damage>> {
     collection::vec(damage, 1..5)
 }
 
-/// Runs `judge` on random damages, the same in every run.
+/// Runs `judge` on random damages, which are the same in every run.
 fn each(judge: impl Fn(&[Damage])) {
     let config = Config { cases: 300, failure_persistence: None, ..Config::default() };
     let mut runner = TestRunner::new_with_rng(config, TestRng::deterministic_rng(RngAlgorithm::ChaCha));
@@ -170,7 +170,7 @@ fn ends_well(module: &[SourceFile], template: &SourceFile) {
 #[test]
 fn damaged_templates_end_in_a_report_or_an_error() {
     let (module, template) = sources();
-    // Reading the module is not what is tried here, so there is little of it.
+    // This test does not try the reading of the module, so the module is small.
     let module = &module[..1];
     each(|damages| {
         let mut template = template.clone();

@@ -1,4 +1,4 @@
-//! Every generated file, for a few telling configurations, against `snapshots/`; and `generated/` against what the
+//! Compares every generated file of some typical configurations with `snapshots/`, and `generated/` with what the
 //! generator would write now.
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
@@ -21,7 +21,7 @@ fn default_deployment() -> Deployment {
     Deployment::new(Choices::default()).unwrap()
 }
 
-/// Compares each file with its snapshot, and refuses snapshots that no file answers to.
+/// Compares each file with its snapshot, and refuses snapshots without a file.
 #[track_caller]
 fn check(name: &str, deployment: &Deployment) {
     let folder = Path::new(ROOT).join("snapshots").join(name);

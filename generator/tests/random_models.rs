@@ -1,4 +1,4 @@
-//! Random models: whatever can be chosen, what is emitted for it says what the model says.
+//! Random models: for all choices, the generated files must say the same as the model.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -19,7 +19,7 @@ use proptest::{
     test_runner::{Config, RngAlgorithm, TestRng, TestRunner},
 };
 
-/// Characters that one dialect or the other would trip over.
+/// Characters that are special in one of the dialects.
 const VALUE: &str = "[ -~äß開]{0,40}";
 
 fn function(handler: Handler) -> impl Strategy<Value = FunctionChoices> {
@@ -77,7 +77,7 @@ prop_compose! {
         choices.runners.max_per_repository = max;
         choices.runners.scope = if organization { RunnerScope::Organization } else { RunnerScope::Repository };
         choices.runners.group = group;
-        // One rule that every deployment has, and any others.
+        // The rule that every deployment has, and any others.
         choices.runners.egress.truncate(1);
         choices.runners.egress.extend(egress);
         let account = "123456789012";
@@ -98,11 +98,11 @@ prop_compose! {
 #[test]
 fn what_is_emitted_for_a_random_model_says_what_the_model_says() {
     let compared = Cell::new(0);
-    // The same models in every run, so that a failure is everybody's failure.
+    // The same models in every run, so that everybody can repeat a failure.
     let rng = TestRng::deterministic_rng(RngAlgorithm::ChaCha);
     let config = Config { cases: 64, failure_persistence: None, ..Config::default() };
     let result = TestRunner::new_with_rng(config, rng).run(&choices(), |choices| {
-        // What a rule across the choices forbids, such as two equal egress rules, is no model.
+        // Combinations that a rule forbids, such as two equal egress rules, are not models.
         let Ok(deployment) = Deployment::new(choices) else { return Err(TestCaseError::reject("no model")) };
         let files = files(&deployment);
         let source = |path: &str, contents: &str| SourceFile::new(path, contents);

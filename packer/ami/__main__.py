@@ -2,8 +2,8 @@
 
     python3 packer/ami COMMAND --help
 
-Each looks first whether it can do all of it, then says what it will do, then does it. It needs Python and AWS's command
-line, and Packer to build.
+Each command first checks whether it can do everything, then says what it will do, then does it. All need Python and the AWS CLI,
+and builds need Packer.
 """
 
 import argparse

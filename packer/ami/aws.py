@@ -1,4 +1,4 @@
-"""AWS's command line, which people have configured already, and what to do when it refuses."""
+"""Calls the AWS CLI, which people have already configured, and says what to do when it refuses."""
 
 # For Python 3.9, which Amazon Linux and macOS have.
 from __future__ import annotations
@@ -12,7 +12,7 @@ import subprocess
 
 
 class Problem(Exception):
-    """What people are told: what was found, and what to type next."""
+    """A message for people: what was found, and what to type next."""
 
 
 class Refused(Exception):
@@ -23,7 +23,7 @@ class Refused(Exception):
         self.code = code
 
 
-# Where each tool is from.
+# Where to install each tool from.
 TOOLS = {
     "aws": "https://docs.aws.amazon.com/cli/latest/userguide/getting-started-install.html",
     "packer": "https://developer.hashicorp.com/packer/install",
@@ -38,7 +38,7 @@ def require(*tools: str) -> None:
 
 
 def call(region: str, service: str, operation: str, *options: str) -> dict:
-    """What AWS answers. Raises `Refused` where only the caller knows what that means, else `Problem`."""
+    """AWS's answer. Raises `Refused` for a refusal that only the caller can explain, and `Problem` for any other."""
     command = ["aws", service, operation, *options, "--region", region, "--output", "json"]
     environment = os.environ | {"AWS_PAGER": ""}
     done = subprocess.run(command, capture_output=True, text=True, env=environment, check=False)
@@ -50,7 +50,7 @@ def call(region: str, service: str, operation: str, *options: str) -> dict:
     what = f"`aws {service} {operation}` in {region}"
     if "Unable to locate credentials" in said or "could not be found" in said and "profile" in said:
         raise Problem(f"no AWS credentials ({said}); {SIGN_IN}")
-    # The same code also says that an image is somebody else's.
+    # The same code also means that an image belongs to another account.
     if code == "AuthFailure" and "credentials" in message:
         code = "InvalidClientTokenId"
     if code in ("ExpiredToken", "InvalidClientTokenId", "RequestExpired", "SignatureDoesNotMatch"):
@@ -76,12 +76,12 @@ def home(given: str | None) -> str:
 
 
 def account(region: str) -> str:
-    """Whose credentials these are; the first call of every command."""
+    """The account of the credentials. Every command calls this first."""
     return call(region, "sts", "get-caller-identity")["Account"]
 
 
 def check_regions(home_region: str, regions: list[str]) -> None:
-    """Every region is there, and this account may use it."""
+    """Checks that every region exists, and that this account may use it."""
     answer = call(home_region, "ec2", "describe-regions", "--all-regions")
     known = {region["RegionName"]: region.get("OptInStatus", "opt-in-not-required") for region in answer["Regions"]}
     problems = []
@@ -99,7 +99,7 @@ def check_regions(home_region: str, regions: list[str]) -> None:
 
 
 def check_public(regions: list[str]) -> None:
-    """Every region takes public images, and does not encrypt them unasked."""
+    """Checks that every region accepts public images, and does not encrypt volumes by default."""
     problems = []
     for region in regions:
         state = call(region, "ec2", "get-image-block-public-access-state")["ImageBlockPublicAccessState"]

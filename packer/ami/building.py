@@ -1,4 +1,4 @@
-"""`ami.validate` and `ami.build*`: checks, says what it will do, and leaves the rest to Packer."""
+"""`ami.validate` and `ami.build*`: they check everything first, say what they will do, and run Packer."""
 
 import argparse
 import pathlib
@@ -11,10 +11,10 @@ PACKER = pathlib.Path(__file__).resolve().parent.parent
 ROOT = PACKER.parent
 PREFIX = "jit-runners"
 TEST_PREFIX = "jit-runners-test"
-# What the generator writes for the image.
+# The generated values of the image's variables.
 AGREED = pathlib.Path("packer/stack.pkrvars.hcl")
 
-# Variables of the template that are handed through, and whether Packer takes them as they are.
+# Variables of the template that are passed to Packer, with their help texts.
 OPTIONS = {
     "architecture": "x86_64 or arm64; by default that of the default instance type",
     "base_image": "the name of Amazon Linux's image, with wildcards",
@@ -118,7 +118,7 @@ def _agreed(given: argparse.Namespace, name: str) -> str:
 
 
 def _packer(command: str, *options: str) -> int:
-    """Its exit code. Interrupted, Packer removes its instance before it ends, so it is waited for in any case."""
+    """Runs Packer, and returns its exit code. After an interrupt, Packer first removes its instance, so this always waits for it."""
     with subprocess.Popen(["packer", command, *options, str(PACKER)]) as process:
         while True:
             try:

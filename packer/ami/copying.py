@@ -1,5 +1,5 @@
-"""`ami.copy`: the same image in other regions. Each copy carries a tag that says of what, from its first moment on, so that
-whatever interrupts this, the next run finds it: it copies nothing twice, and leaves nothing behind."""
+"""`ami.copy`: the same image in other regions. Each copy is created with a tag that names its source image. So after any
+interruption the next run finds it, copies nothing twice, and leaves nothing behind."""
 
 import argparse
 import json
@@ -11,8 +11,8 @@ import aws
 import building
 import images
 
-# Seconds between two looks, how long a copy may take, and how often in a row it may not be seen: a new one is not known
-# everywhere at once.
+# Seconds between two checks, the longest time of a copy in seconds, and how often in a row a copy may be missing: a new image is
+# not visible everywhere at once.
 LOOK = float(os.environ.get("AMI_LOOK_SECONDS", "15"))
 PATIENCE = float(os.environ.get("AMI_PATIENCE_SECONDS", str(2 * 60 * 60)))
 MISSES = 5
@@ -20,7 +20,7 @@ MISSES = 5
 
 @dataclass
 class Outcome:
-    """What became of the regions."""
+    """The result for each region."""
 
     done: dict[str, str] = field(default_factory=dict)
     pending: dict[str, str] = field(default_factory=dict)
@@ -92,7 +92,7 @@ def _copy(image: images.Image, target: str, public: bool) -> str:
     tags = {images.TAG: building.PREFIX, "Name": image.name} | tags | {images.COPY_OF: f"{image.region}/{image.id}"}
     listed = [{"Key": key, "Value": value} for key, value in tags.items()]
     specifications = [{"ResourceType": kind, "Tags": listed} for kind in ("image", "snapshot")]
-    # Without a key of its own, each region encrypts with the account's key for EBS there.
+    # Without a given key, each region encrypts with the account's key for EBS in that region.
     encrypted = [] if public else ["--encrypted"]
     answer = aws.call(
         target,
@@ -105,7 +105,7 @@ def _copy(image: images.Image, target: str, public: bool) -> str:
 
 
 def _follow(outcome: Outcome) -> None:
-    """Waits until every copy is there, or is not going to be."""
+    """Waits until every copy is available or has failed."""
     deadline = time.monotonic() + PATIENCE
     misses: dict[str, int] = {}
     followed = dict(outcome.pending)

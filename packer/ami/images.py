@@ -5,14 +5,14 @@ from dataclasses import dataclass
 
 import aws
 
-# Tags, as image.pkr.hcl sets them, and one for copies: `<region>/<id>` of the original.
+# The tag that image.pkr.hcl sets, and one for copies: `<region>/<id>` of the original.
 TAG = "jit-runners:image"
 COPY_OF = "jit-runners:copy-of"
 
 
 @dataclass
 class Image:
-    """What AWS says of an image."""
+    """An image, as AWS describes it."""
 
     region: str
     id: str
@@ -56,7 +56,7 @@ def own(region: str, **tags: str) -> list[Image]:
 
 
 def find(region: str, image_id: str) -> Image:
-    """The image, whatever its state."""
+    """The image, in any state."""
     lost = aws.Problem(
         f"there is no image {image_id} in {region}, or it is not shared with this account; "
         f"if it is in another region, give REGION=that one. "
@@ -74,7 +74,7 @@ def find(region: str, image_id: str) -> Image:
 
 
 def check_id(text: str) -> None:
-    """Whether it looks like an image's id."""
+    """Checks that the text has the form of an image's id."""
     if not text:
         raise aws.Problem("no image: give AMI_ID=ami-..., as Packer printed it at the end of the build")
     if not re.fullmatch(r"ami-([0-9a-f]{8}|[0-9a-f]{17})", text):
@@ -82,7 +82,7 @@ def check_id(text: str) -> None:
 
 
 def check_available(image: Image) -> None:
-    """Whether instances could be launched from it."""
+    """Checks that instances can be launched from the image."""
     if image.state == "pending":
         raise aws.Problem(
             f"{image.id} in {image.region} is still pending: EC2 writes its snapshot. Wait for it with "
@@ -94,7 +94,7 @@ def check_available(image: Image) -> None:
 
 
 def remove(image: Image) -> list[str]:
-    """Deregisters an image and deletes its snapshots. What stayed behind, with what to type for it."""
+    """Deregisters an image and deletes its snapshots. Returns what could not be removed, with the command to do it."""
     try:
         aws.call(image.region, "ec2", "deregister-image", "--image-id", image.id)
     except (aws.Refused, aws.Problem) as refused:
@@ -104,7 +104,7 @@ def remove(image: Image) -> list[str]:
 
 
 def remove_snapshot(region: str, snapshot: str) -> list[str]:
-    """Deletes a snapshot. What stayed behind, with what to type for it."""
+    """Deletes a snapshot. Returns what could not be removed, with the command to do it."""
     try:
         aws.call(region, "ec2", "delete-snapshot", "--snapshot-id", snapshot)
     except (aws.Refused, aws.Problem) as refused:

@@ -1,5 +1,5 @@
-"""`ami.prune`: keeps the newest images of each architecture and whatever is in use, and removes the others with their
-snapshots. Where it cannot see what is in use it removes nothing."""
+"""`ami.prune`: keeps the newest images of each architecture and all images in use, and removes the others with their
+snapshots. If it cannot see which images are in use, it removes nothing."""
 
 import argparse
 import json
@@ -57,7 +57,7 @@ def _prune(region: str, given: argparse.Namespace) -> list[str]:
 
 
 def in_use(region: str) -> dict[str, str]:
-    """Images that something refers to, and what."""
+    """Images in use, and what uses them."""
     used: dict[str, str] = {}
 
     def note(value, by: str) -> None:
@@ -67,10 +67,10 @@ def in_use(region: str) -> dict[str, str]:
     try:
         for stack in aws.call(region, "cloudformation", "describe-stacks")["Stacks"]:
             note(stack.get("Parameters", []), f"the stack {stack['StackName']}")
-        # Also those that Terraform deployed: scale-up has the default image and the label mappings in its environment.
+        # This also finds images of Terraform deployments: scale-up has the default image and the label mappings in its environment.
         for function in aws.call(region, "lambda", "list-functions")["Functions"]:
             name, environment = function["FunctionName"], function.get("Environment", {})
-            # So it is where a key of one's own encrypts it, and this is not a user of the key.
+            # The environment is hidden if a customer-managed key encrypts it, and this caller may not use the key.
             if "Error" in environment and name.endswith("-scaleup"):
                 raise aws.Problem(f"the environment of {name} is hidden ({environment['Error'].get('Message')})")
             note(environment, f"the function {name}")
@@ -88,7 +88,7 @@ def in_use(region: str) -> dict[str, str]:
 
 
 def _leftovers(region: str, prefix: str) -> list[str]:
-    """Our snapshots that no image has: a removal was interrupted. An image that is being made may not name its own yet."""
+    """Our snapshots without an image, which an interrupted removal left. A pending image may not name its snapshots yet."""
     everything = images.own(region)
     if any(image.state == "pending" for image in everything):
         return []

@@ -1,9 +1,9 @@
 #!/bin/bash
-# System libraries, tools to build with, archives, and what scripts of jobs take for granted.
+# System libraries, build tools, archive tools, and commands that scripts of jobs expect.
 # shellcheck source=lib.sh
 . "${JIT_RUNNERS_PROVISION:-/tmp/jit-runners}/lib.sh"
 
-# What user data would install otherwise (model/src/contract/mod.rs).
+# The packages that user data would install otherwise (model/src/contract/mod.rs).
 read -ra for_the_runner <<<"$PACKAGES"
 
 build=(gcc gcc-c++ make cmake autoconf automake libtool patch pkgconf-pkg-config

@@ -3,7 +3,7 @@
 # shellcheck source=lib.sh
 . "${JIT_RUNNERS_PROVISION:-/tmp/jit-runners}/lib.sh"
 
-# Beside /usr/bin/python3, which is the system's and must stay (https://docs.aws.amazon.com/linux/al2023/ug/python.html).
+# In addition to /usr/bin/python3: the system needs its own version (https://docs.aws.amazon.com/linux/al2023/ug/python.html).
 packages python3.13 python3.13-devel python3.13-pip
 
 download node "$work/node.tar.xz"

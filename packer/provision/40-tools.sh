@@ -3,7 +3,7 @@
 # shellcheck source=lib.sh
 . "${JIT_RUNNERS_PROVISION:-/tmp/jit-runners}/lib.sh"
 
-# The agent is only there: whoever wants its metrics gives it a configuration and starts it.
+# The agent is installed but not started. To use it, give it a configuration and start it.
 packages awscli-2 amazon-cloudwatch-agent
 
 for name in kubectl yq; do
@@ -11,7 +11,7 @@ for name in kubectl yq; do
     program "$work/$name" "$name"
 done
 
-# The file $2 of the archive $1, as a program of the archive's name.
+# Installs the file $2 of the archive $1 as a program with the archive's name.
 unpack() {
     download "$1" "$work/$1.tar.gz"
     mkdir -p "$work/$1"
@@ -28,5 +28,5 @@ unpack helm "linux-$other_name/helm"
 unpack gh "gh_$(column gh 2)_linux_$other_name/bin/gh"
 unpack git-lfs "git-lfs-$(column git-lfs 2)/git-lfs"
 
-# Its filters, for all users.
+# The filters of git-lfs, for all users.
 git lfs install --system --skip-repo

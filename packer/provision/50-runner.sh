@@ -1,10 +1,10 @@
 #!/bin/bash
-# The Actions runner, and the user that it runs as. The marker that says so is written at the very end (80-verify.sh).
+# The Actions runner and its user. 80-verify.sh writes the marker for them at the very end.
 # shellcheck source=lib.sh
 . "${JIT_RUNNERS_PROVISION:-/tmp/jit-runners}/lib.sh"
 
 getent passwd "$RUNNER_USER" >/dev/null || useradd --create-home --shell /bin/bash "$RUNNER_USER"
-# Jobs use Docker. Who may do that is root on the machine, which is why a machine runs one job only.
+# Jobs use Docker. Every user of Docker is root on the machine, so a machine runs only one job.
 usermod --append --groups docker "$RUNNER_USER"
 
 case $ARCHITECTURE in

@@ -1,3 +1,3 @@
 #!/bin/bash
-# Stands where a script of your own would: `make ami.build EXTRA_SCRIPT=path/to/yours.sh` (docs/image.md).
+# Runs if you give no script of your own with `make ami.build EXTRA_SCRIPT=path/to/yours.sh` (docs/image.md).
 echo "image: no script of your own"

@@ -1,12 +1,12 @@
 #!/bin/bash
-# Leaves nothing of this machine in its image: caches, logs, identity.
+# Removes this machine's caches, logs and identity from the image.
 # shellcheck source=lib.sh
 . "${JIT_RUNNERS_PROVISION:-/tmp/jit-runners}/lib.sh"
 
 dnf --quiet clean all
 rm -rf "$root/var/cache/dnf"
 
-# An instance makes keys of its own for SSH when cloud-init finds another instance id than before; Packer removes its own key.
+# When cloud-init finds a new instance id, it creates new SSH host keys for the instance. Packer removes its own key.
 cloud-init clean --logs
 # https://www.freedesktop.org/software/systemd/man/latest/machine-id.html: empty, so that each instance gets its own.
 : >"$root/etc/machine-id"

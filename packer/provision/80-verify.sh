@@ -1,10 +1,10 @@
 #!/bin/bash
-# Asks every tool for its version, as the user that will call it. Fails when one is missing or is another one than was
-# fetched; otherwise writes a manifest, and then the marker that user data looks for.
+# Runs every tool as the runner's user, and checks its version. Fails if a tool is missing or does not have the fetched
+# version. Otherwise writes a manifest, and then the marker that user data looks for.
 # shellcheck source=lib.sh
 . "${JIT_RUNNERS_PROVISION:-/tmp/jit-runners}/lib.sh"
 
-# A name for the manifest, then what says the version.
+# A name for the manifest, then the command that prints the version.
 tools=(
     "bash: bash --version"
     "git: git --version"
@@ -41,7 +41,7 @@ tools=(
     "runner: $root$RUNNER_DIRECTORY/bin/Runner.Listener --version"
 )
 
-# Where user data's shell looks for programs, a home for what they may leave, and nothing of root's environment.
+# The PATH of user data's shell, a temporary home folder, and nothing else from root's environment.
 chmod 755 "$work"
 mkdir --mode=1777 "$work/home"
 path=${JIT_RUNNERS_PATH:-/usr/local/bin:/usr/bin:/bin}
@@ -52,7 +52,7 @@ json() { local text=${1//\\/\\\\}; text=${text//\"/\\\"}; printf '"%s"' "${text/
 problems=0
 problem() { say "$*" >&2; problems=$((problems + 1)); }
 
-# The version that $1 must say, if it was fetched.
+# The version that $1 must print, if it was fetched.
 pinned() {
     if [[ $1 == runner ]]; then
         printf '%s\n' "$RUNNER_VERSION"
@@ -75,7 +75,7 @@ for tool in "${tools[@]}"; do
         problem "$name is missing: \`${command[*]}\` says: $said"
         continue
     fi
-    # The first line with a number in it: some greet first.
+    # The first line with a number: some tools print a greeting first.
     version=$(grep --max-count=1 '[0-9]' <<<"$said" || :)
     wanted=$(pinned "$name")
     if [[ ! $version ]]; then

@@ -1,9 +1,9 @@
 # shellcheck shell=bash
-# What the scripts of this folder share. They run as root, one after the other, with the variables of image.pkr.hcl.
+# Functions that the scripts of this folder share. They run as root, one after the other, with the variables of image.pkr.hcl.
 
 set -euo pipefail
 
-# Tests run the scripts below a folder of their own.
+# Tests set this, and the scripts then change only files below it.
 root=${JIT_RUNNERS_ROOT:-}
 provision=$(dirname "${BASH_SOURCE[0]}")
 work=$(mktemp -d)
@@ -12,8 +12,8 @@ trap 'rm -rf "$work"' EXIT
 say() { printf 'image: %s\n' "$*"; }
 die() { say "$*" >&2; exit 1; }
 
-# Packages of Amazon Linux. Their signatures are checked whatever the repository's file says, and their versions follow from
-# the base image (https://docs.aws.amazon.com/linux/al2023/ug/deterministic-upgrades-usage.html).
+# Installs packages of Amazon Linux. It always checks their signatures, whatever the repository's file says. The base image
+# determines their versions (https://docs.aws.amazon.com/linux/al2023/ug/deterministic-upgrades-usage.html).
 packages() {
     local attempt
     for attempt in 1 2 3 4 5; do
@@ -25,7 +25,7 @@ packages() {
     die "cannot install packages, see above: $*"
 }
 
-# A column of what downloads.txt says of $1 for this architecture: 2 is the version, 4 the checksum, 5 the address.
+# A column of the line of downloads.txt for $1 and this architecture: 2 is the version, 4 the checksum, 5 the address.
 column() {
     local found
     found=$(awk -v name="$1" -v architecture="$ARCHITECTURE" -v column="$2" \
@@ -34,7 +34,7 @@ column() {
     printf '%s\n' "$found"
 }
 
-# Fetches what downloads.txt calls $1, into the file $2.
+# Fetches the download $1 of downloads.txt into the file $2.
 download() {
     local address checksum
     address=$(column "$1" 5)
@@ -42,7 +42,7 @@ download() {
     fetch "$address" "$checksum" "$2"
 }
 
-# Fetches $1, whose SHA-256 must be $2, into the file $3. The only place that fetches anything.
+# Fetches the address $1, whose SHA-256 must be $2, into the file $3. Only this function downloads anything.
 fetch() {
     local attempt
     for attempt in 1 2 3 4 5; do
@@ -59,8 +59,8 @@ fetch() {
     die "cannot fetch $1"
 }
 
-# Puts the program $1 into the folder of everybody's programs, as $2.
+# Installs the program $1 for all users, as $2.
 program() { install -D --mode=755 "$1" "$root/usr/local/bin/$2"; }
 
-# Makes a link to $1 among everybody's programs. It is relative, as `install` and tests know no other root.
+# Makes a link to $1 in the folder of all users' programs. It is relative, so that it also works below a test's root.
 link() { mkdir -p "$root/usr/local/bin" && ln --symbolic --force "../$1" "$root/usr/local/bin/${1##*/}"; }

@@ -1,7 +1,18 @@
-//! When a call may be made whose rate is limited: reservations, given out before the calls are made.
+//! Says when a rate-limited call may be made: each call is reserved before it is made.
 //!
 //! Both kinds are kept in the table ([`crate::record::Fleet`]), so all invocations share them. A reservation is never
 //! earlier than the one before it.
+//!
+//! ```
+//! use std::time::Duration;
+//! use jit_runners_runtime::{budget::{Bucket, BucketLevel}, time::Time};
+//!
+//! let bucket = Bucket { capacity: 2, refill: Duration::from_secs(1) };
+//! let (mut level, now) = (BucketLevel::default(), Time::from_millis(60_000));
+//! // Two calls may be made at once. Each further call waits a second longer.
+//! let waits = [(); 4].map(|()| bucket.reserve(&mut level, 1, now).since(now).as_secs());
+//! assert_eq!(waits, [0, 0, 1, 2]);
+//! ```
 
 use std::time::Duration;
 
@@ -28,14 +39,14 @@ pub struct BucketLevel {
 }
 
 impl Bucket {
-    /// Takes `tokens`; says from when on they are there.
+    /// Takes `tokens`; returns when they are available.
     pub fn reserve(self, level: &mut BucketLevel, tokens: u32, now: Time) -> Time {
         level.full_at = level.full_at.max(now) + self.refill * tokens;
         (level.full_at - self.refill * self.capacity).max(now)
     }
 }
 
-/// A number of things in any stretch of time of one length, as GitHub limits requests
+/// A limit for any period of a given length, as GitHub limits requests
 /// (<https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api>).
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Window {
@@ -43,35 +54,35 @@ pub struct Window {
     pub limit: u32,
     /// In which time.
     pub period: Duration,
-    /// By how much what was promised may be late; whoever is later asks again.
+    /// How late a reserved call may be made. A caller that is later reserves again.
     pub slack: Duration,
 }
 
-/// What was taken of a window lately: start and number, oldest first.
+/// What was taken of a window in the last period: start and number, oldest first.
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct WindowUse(Vec<(Time, u32)>);
 
 impl Window {
-    /// Pieces of a period that are counted together.
+    /// A period is divided into this many pieces; calls of one piece are counted together.
     const PIECES: u32 = 60;
 
-    /// When `count` more may be done; no more than the limit. Nothing is taken.
+    /// When `count` more calls, at most the limit, may be made. Takes nothing.
     pub fn earliest(self, used: &WindowUse, count: u32, now: Time) -> Time {
         let count = count.min(self.limit);
-        // Promises are given in order, so the last one is where to begin.
+        // Reservations are in order, so the search begins at the last one.
         let from = used.0.last().map_or(now, |(last, _)| now.max(*last));
         let within = |time: Time| -> u32 {
             used.0.iter().filter(|(at, _)| *at + self.length() > time).map(|(_, count)| count).sum()
         };
-        // Room comes only when something falls out of the window.
+        // Calls become possible only when others leave the window.
         std::iter::once(from)
             .chain(used.0.iter().map(|(at, _)| *at + self.length()).filter(|time| *time > from))
             .find(|time| within(*time) + count <= self.limit)
             .unwrap_or(from)
     }
 
-    /// Takes `count`, from the time that [`Window::earliest`] says.
+    /// Takes `count` at the time that [`Window::earliest`] gives, and returns that time.
     pub fn reserve(self, used: &mut WindowUse, count: u32, now: Time) -> Time {
         let at = self.earliest(used, count, now);
         used.0.retain(|(start, _)| *start + self.length() > now);
@@ -86,7 +97,7 @@ impl Window {
         self.period / Self::PIECES
     }
 
-    /// What is counted with the start of its piece may have been done at its end, and late.
+    /// A call counts from the start of its piece, but may be made at the end of it, and late.
     fn length(self) -> Duration {
         self.period + self.piece() + self.slack
     }

@@ -1,7 +1,37 @@
-//! Demand and supply of one label set, and the one question that everybody asks: how large is the gap?
+//! Demand and supply of one label set, and the gap between them: how many runners are missing.
 //!
-//! GitHub gives a job to any runner that has its labels, so no runner belongs to a job. What is compared is how many jobs
-//! nobody has started with how many runners have not started a job.
+//! GitHub gives a job to any runner that has its labels, so no runner belongs to a job. Demand is the number of jobs
+//! that nobody has started; supply is the number of runners that have not started a job.
+//!
+//! ```
+//! # use jit_runners_model::{Label, contract::message::{JobRef, Repository}};
+//! # let repository = Repository::new("octo/cat")?;
+//! # let labels: std::collections::BTreeSet<_> = [Label::new("self-hosted")?].into();
+//! # let job = |job_id| {
+//! #     let job = JobRef { repository: repository.clone(), job_id, run_attempt: 1 };
+//! #     Job::queued(job, labels.clone(), Time::from_millis(job_id))
+//! # };
+//! use jit_runners_runtime::{
+//!     gap::Group,
+//!     port::{Revision, Stored},
+//!     record::{InstanceId, IntentId, Job, Runner},
+//!     time::Time,
+//! };
+//!
+//! let now = Time::from_millis(60_000);
+//! let mut group = Group::default();
+//! for id in 1..=3 {
+//!     group.learn(Stored { revision: Some(Revision(1)), item: job(id) });
+//! }
+//! assert_eq!((group.demand(now), group.supply(now), group.gap(now)), (3, 0, 3));
+//!
+//! // One runner is on its way, and may take any of the jobs.
+//! let (instance, intent) = (InstanceId::new("i-0abc"), IntentId::new(&job(1).job, 1));
+//! let runner = Runner::launched(instance, intent, repository.clone(), labels.clone(), now);
+//! group.learn(Stored { revision: Some(Revision(1)), item: runner });
+//! assert_eq!((group.demand(now), group.supply(now), group.gap(now)), (3, 1, 2));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -16,16 +46,17 @@ use crate::{
     time::Time,
 };
 
-/// How long a runner is counted on after it got its configuration. One that boots, listens and finds no job ends itself
-/// earlier; one that is there longer and has no job while jobs wait is stuck, or a ghost.
+/// How long a runner counts as supply after it got its configuration. A runner that boots, listens and finds no job
+/// ends itself earlier. One that exists for longer and has no job although jobs wait is stuck, or GitHub gives it
+/// none.
 pub const TRUST: Duration = Duration::from_mins(4);
-/// How long an instance is counted on that nobody is about to configure.
+/// How long an instance without a configuration counts as supply if no invocation is about to configure it.
 pub const TRUST_UNCONFIGURED: Duration = Duration::from_mins(2);
 
-/// What was written longer ago, the index shows.
+/// The index shows everything that was written longer ago.
 const INDEX_DELAY: Duration = Duration::from_secs(10);
 
-/// What is open of one label set, as far as is known.
+/// What is known to be open in one label set.
 #[derive(Debug, Clone, Default)]
 pub struct Group {
     jobs: BTreeMap<Key, Stored<Job>>,
@@ -34,7 +65,7 @@ pub struct Group {
 }
 
 impl Group {
-    /// What an index says.
+    /// The items that an index shows.
     pub fn new(items: impl IntoIterator<Item = Stored<Item>>) -> Self {
         let mut group = Self::default();
         for item in items {
@@ -43,7 +74,7 @@ impl Group {
         group
     }
 
-    /// Learns of an item that was read or written; what is older than what is known changes nothing.
+    /// Adds an item that was read or written. An older revision than the known one changes nothing.
     pub fn learn(&mut self, stored: Stored<impl Into<Item>>) {
         let Stored { revision, item } = stored;
         let item: Item = item.into();
@@ -93,17 +124,17 @@ impl Group {
         of_jobs.chain(of_intents).chain(self.runners.values().map(|runner| &runner.item.repository)).next()
     }
 
-    /// Jobs that nobody has started and that a runner should be there for.
+    /// Jobs that nobody has started and that need a runner.
     pub fn demand(&self, now: Time) -> usize {
         self.jobs.values().filter(|job| is_demand(&job.item, now)).count() + self.unseen(now)
     }
 
-    /// Jobs that nobody has started, those included that used up their budget of launches.
+    /// Jobs that nobody has started, including those that have used up their budget of launches.
     pub fn waiting(&self) -> usize {
         self.jobs.values().filter(|job| job.item.is_queued()).count()
     }
 
-    /// Runners that could take a job and have not, and those that are about to come.
+    /// Runners that could take a job and have not, and those that are being launched.
     pub fn supply(&self, now: Time) -> usize {
         let coming: usize = self
             .intents
@@ -124,14 +155,14 @@ impl Group {
         self.supply(now).saturating_sub(self.waiting() + self.unseen(now))
     }
 
-    /// Jobs that a runner may be launched for, the oldest first.
+    /// Jobs for which a runner may be launched, the oldest first.
     pub fn candidates(&self, now: Time) -> Vec<&Stored<Job>> {
         let mut jobs: Vec<_> = self.jobs.values().filter(|job| job.item.may_be_launched_for(now)).collect();
         jobs.sort_by(|a, b| (a.item.queued_at, &a.item.job).cmp(&(b.item.queued_at, &b.item.job)));
         jobs
     }
 
-    /// Jobs that nobody is launching for, the oldest first: who is to be published when there is a gap.
+    /// Jobs for which nobody is launching a runner, the oldest first. They are published when there is a gap.
     pub fn unserved(&self, now: Time) -> Vec<&Stored<Job>> {
         let mut jobs = self.candidates(now);
         jobs.retain(|job| {
@@ -141,7 +172,7 @@ impl Group {
         jobs
     }
 
-    /// Runners that could be let go, the youngest first: those that could take a job and have not.
+    /// Runners that could be removed, the youngest first: those that could take a job and have not.
     pub fn idle(&self, now: Time) -> Vec<&Stored<Runner>> {
         let mut runners: Vec<_> =
             self.runners.values().filter(|runner| self.is_supply(&runner.item, now)).collect();
@@ -151,17 +182,17 @@ impl Group {
         runners
     }
 
-    /// Launches that somebody left.
-    pub fn left(&self, now: Time) -> Vec<&Stored<Intent>> {
-        self.intents.values().filter(|intent| intent.item.is_left(now)).collect()
+    /// Launches that can be taken over.
+    pub fn to_take_over(&self, now: Time) -> Vec<&Stored<Intent>> {
+        self.intents.values().filter(|intent| intent.item.may_be_taken_over(now)).collect()
     }
 
-    /// Launches that were left too long ago to be taken over.
-    pub fn forsaken(&self, now: Time) -> Vec<&Stored<Intent>> {
-        self.intents.values().filter(|intent| intent.item.is_forsaken(now)).collect()
+    /// Launches that are too old to be taken over.
+    pub fn to_abandon(&self, now: Time) -> Vec<&Stored<Intent>> {
+        self.intents.values().filter(|intent| intent.item.is_lost(now)).collect()
     }
 
-    /// How many runners a launch brings once somebody takes it over.
+    /// How many runners a launch will provide once somebody takes it over.
     pub fn promise_of(&self, intent: &Intent) -> usize {
         let unconfigured = intent
             .launched
@@ -172,7 +203,7 @@ impl Group {
         unconfigured + usize::try_from(intent.unfilled).unwrap_or(usize::MAX)
     }
 
-    /// Whether the last launch for `job` made instances, and none of them took a job or may still take one.
+    /// Whether the last launch for `job` made instances, none of which took a job or can still take one.
     pub fn was_in_vain(&self, job: &Job) -> bool {
         let Some(intent) = job.intent.as_ref().and_then(|id| self.intent(&Key::intent(id.as_str()))) else {
             return false;
@@ -182,7 +213,7 @@ impl Group {
             && runners.into_iter().all(|it| it.item.job.is_none() && !it.item.is_pending())
     }
 
-    /// Jobs of young launches that the index does not show yet, though it shows the launch.
+    /// How many jobs of young launches the index does not show yet, although it shows the launch.
     fn unseen(&self, now: Time) -> usize {
         let young =
             self.intents.values().map(|intent| &intent.item).filter(|it| now < it.since + INDEX_DELAY);
@@ -195,7 +226,8 @@ impl Group {
         .count()
     }
 
-    /// Slots that no runner fills yet, those aside that a runner fills which the index shows already.
+    /// Slots without a runner. Runners that the index shows already and that the launch does not list yet are
+    /// subtracted.
     fn unfilled(&self, intent: &Intent) -> usize {
         let runners = self.runners.values().map(|runner| &runner.item);
         let ahead =
@@ -219,7 +251,7 @@ impl Group {
 }
 
 /// The message that asks scale-up to look at `job` again.
-pub fn again(job: &Job) -> JobMessage {
+pub fn ask_again(job: &Job) -> JobMessage {
     JobMessage {
         version: VERSION,
         job: job.job.clone(),
@@ -229,7 +261,7 @@ pub fn again(job: &Job) -> JobMessage {
     }
 }
 
-/// What the ledger is to say of a job that GitHub was asked about.
+/// The state that the ledger should have for a job, given GitHub's answer.
 pub fn state_at_github(seen: Option<&GithubJob>) -> JobState {
     match seen.map(|job| job.status) {
         Some(GithubJobStatus::Queued | GithubJobStatus::Held) => JobState::Queued,
@@ -238,7 +270,7 @@ pub fn state_at_github(seen: Option<&GithubJob>) -> JobState {
     }
 }
 
-/// A job whose budget is used up counts as long as the runner of its last launch may come.
+/// A job whose budget is used up counts as demand as long as the runner of its last launch may still come.
 fn is_demand(job: &Job, now: Time) -> bool {
     job.may_be_launched_for(now) || (job.is_queued() && job.launched_at.is_some_and(|at| now < at + TRUST))
 }

@@ -1,4 +1,31 @@
-//! The ledger: what is open of every label set. Jobs that no runner is coming for are published from it.
+//! The ledger: everything open, by label set. It says which jobs lack a runner and are to be published.
+//!
+//! ```
+//! # use jit_runners_model::{Label, contract::message::{JobRef, Repository}};
+//! # let repository = Repository::new("octo/cat")?;
+//! # let labels: std::collections::BTreeSet<_> = [Label::new("self-hosted")?].into();
+//! # let job = |job_id| {
+//! #     let job = JobRef { repository: repository.clone(), job_id, run_attempt: 1 };
+//! #     Job::queued(job, labels.clone(), Time::from_millis(job_id))
+//! # };
+//! use jit_runners_runtime::{
+//!     ledger::Ledger,
+//!     port::{Revision, Stored},
+//!     record::{Caps, Fleet, Job},
+//!     time::Time,
+//! };
+//!
+//! let mut ledger = Ledger::default();
+//! for id in [3, 1, 2] {
+//!     ledger.learn(Stored { revision: Some(Revision(1)), item: job(id) });
+//! }
+//! // Three runners are missing, and the caps have room for two.
+//! let caps = Caps { total: 2, per_repository: 2 };
+//! let messages = ledger.to_publish(&Fleet::default(), caps, Time::from_millis(60_000));
+//! let ids: Vec<_> = messages.iter().map(|message| message.job.job_id).collect();
+//! assert_eq!(ids, [1, 2], "the oldest jobs come first");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use std::collections::BTreeMap;
 
@@ -8,21 +35,21 @@ use jit_runners_model::contract::{
 };
 
 use crate::{
-    gap::{Group, again},
+    gap::{Group, ask_again},
     port::{Clock, Observation, Observe, PublishJobs, Read, Stored, Table},
     record::{Caps, Fleet, Intent, Item, Job, Runner},
     store::{self, StoreError},
     time::Time,
 };
 
-/// Every label set that has something open.
+/// All label sets with open items.
 #[derive(Debug, Clone, Default)]
 pub struct Ledger {
     groups: BTreeMap<String, Group>,
 }
 
 impl Ledger {
-    /// Reads all that is open.
+    /// Reads everything that is open.
     pub async fn read(ports: &(impl Table + Clock)) -> Read<Self> {
         let mut ledger = Self::default();
         for job in store::open_of_kind::<Job>(ports, OpenKind::Job).await? {
@@ -37,7 +64,7 @@ impl Ledger {
         Ok(ledger)
     }
 
-    /// Learns of an open item.
+    /// Adds an open item.
     pub fn learn(&mut self, stored: Stored<impl Into<Item>>) {
         let stored = Stored { revision: stored.revision, item: stored.item.into() };
         if let Some(label_set) = stored.item.open().and_then(|open| open.label_set) {
@@ -55,7 +82,7 @@ impl Ledger {
         self.groups.values().find_map(|group| group.job(key))
     }
 
-    /// The jobs to publish: as many as runners are missing, the oldest first, and no more than the caps have room for.
+    /// The jobs to publish: as many as runners are missing, the oldest first, and no more than the caps allow.
     pub fn to_publish(&self, fleet: &Fleet, caps: Caps, now: Time) -> Vec<JobMessage> {
         let mut missing: Vec<&Job> = Vec::new();
         let mut fleet = fleet.clone();
@@ -64,8 +91,8 @@ impl Ledger {
             if gap == 0 {
                 continue;
             }
-            // What a launch holds that somebody left is room as well: it will be taken over.
-            for intent in group.left(now) {
+            // Slots of a launch that will be taken over are free for this purpose.
+            for intent in group.to_take_over(now) {
                 let promised = u32::try_from(group.promise_of(&intent.item)).unwrap_or(u32::MAX);
                 fleet.give_back(&intent.item.repository, promised);
             }
@@ -79,11 +106,11 @@ impl Ledger {
             }
             free
         });
-        missing.into_iter().map(again).collect()
+        missing.into_iter().map(ask_again).collect()
     }
 }
 
-/// Publishes `messages` and says so.
+/// Publishes `messages` and reports it; returns how many.
 pub async fn publish(
     ports: &(impl PublishJobs + Observe),
     messages: Vec<JobMessage>,

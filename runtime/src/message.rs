@@ -1,4 +1,19 @@
-//! Bodies of queue messages, read one by one: a body that cannot be read fails alone.
+//! Messages of the queues. Their bodies are read one by one: a body that cannot be read fails alone.
+//!
+//! ```
+//! use jit_runners_runtime::{
+//!     message::{LifecycleEvent, Undecodable, decode_event, decode_job},
+//!     record::InstanceId,
+//! };
+//!
+//! let event = r#"{
+//!     "detail-type": "EC2 Instance State-change Notification",
+//!     "detail": { "instance-id": "i-0abc", "state": "terminated" }
+//! }"#;
+//! assert_eq!(decode_event(event), Ok(LifecycleEvent::Ended { instance: InstanceId::new("i-0abc") }));
+//! // A message of a newer release goes back to the queue, whatever else it says.
+//! assert_eq!(decode_job(r#"{ "version": 2 }"#), Err(Undecodable::NewerVersion { found: 2 }));
+//! ```
 
 use jit_runners_model::contract::message::{JobEvent, JobMessage, VERSION};
 use serde::{Deserialize, de::DeserializeOwned};
@@ -6,23 +21,32 @@ use serde_json::error::Category;
 
 use crate::record::InstanceId;
 
+/// A message of a queue.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Message {
+    /// The id that SQS gave it. A batch response names it by that.
+    pub id: String,
+    /// Its text.
+    pub body: String,
+}
+
 /// A message of the lifecycle queue.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum LifecycleEvent {
     /// From the webhook function.
     Job(JobEvent),
-    /// EC2 takes the instance back in two minutes: a warning, given when it can be
+    /// EC2 warns that it takes the instance back in two minutes; it does so on a best-effort basis
     /// (<https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html>).
     Interrupted {
         /// The instance.
         instance: InstanceId,
     },
-    /// The instance is on its way to an end: our instances are never stopped to be started again.
+    /// The instance is shutting down or has ended. Our instances are never stopped to be started again.
     Ended {
         /// The instance.
         instance: InstanceId,
     },
-    /// An event of EC2 that changes nothing for us.
+    /// An event of EC2 that changes nothing here.
     Irrelevant,
 }
 
@@ -70,7 +94,7 @@ pub fn decode_event(body: &str) -> Result<LifecycleEvent, Undecodable> {
     }
 }
 
-/// Tells an event of EC2 from a message of ours, which has no such field.
+/// Tells events of EC2 from our own messages, which have no such field.
 #[derive(Deserialize)]
 struct Kind {
     #[serde(rename = "detail-type")]
@@ -118,7 +142,7 @@ impl UncheckedId {
     }
 }
 
-/// Looks at the version before anything else, which a newer release may write in another way.
+/// Looks at the version first: a newer release may write everything else in another way.
 fn decode_versioned<T: DeserializeOwned>(body: &str) -> Result<T, Undecodable> {
     match parse::<Versioned>(body)?.version {
         VERSION => parse(body),
@@ -131,11 +155,10 @@ fn parse<T: DeserializeOwned>(body: &str) -> Result<T, Undecodable> {
     serde_json::from_str(body).map_err(|error| Undecodable::NotAMessage { reason: reason(&error) })
 }
 
-/// What is wrong with a JSON text, and where, without a word of it: whoever wrote it may have put anything there, and it
-/// ends in a log.
+/// What is wrong with a JSON text, and where, without quoting it: the text may hold anything, and this ends in a log.
 pub(crate) fn reason(error: &serde_json::Error) -> String {
     let words = error.to_string();
-    // This complaint names a field of ours and nothing else; all others quote what they found.
+    // This complaint names only a field of ours. All others quote what they found.
     let missing = words.strip_prefix("missing field `").and_then(|rest| rest.split_once('`'));
     let what = match (missing, error.classify()) {
         (Some((field, _)), Category::Data) => format!("`{field}` is missing"),

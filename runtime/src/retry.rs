@@ -1,8 +1,25 @@
-//! What a failed call means for whoever made it. Handlers know no code of EC2, IAM or GitHub: all are interpreted here.
+//! What a failed call means for its caller. All codes of EC2, IAM and GitHub are interpreted here; handlers know none
+//! of them.
 //!
-//! EC2's codes are read from its own list (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html>),
-//! whose split into client and server errors does not say what to do: a lack of capacity stands among the server errors,
-//! and calling again for it only asks the same empty pool.
+//! EC2's codes are taken from its list
+//! (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html>), whose division into client and
+//! server errors does not say what to do: a lack of capacity is among the server errors, and the same call would only
+//! ask the same empty pool again.
+//!
+//! ```
+//! use jit_runners_model::InstanceType;
+//! use jit_runners_runtime::{port::ComputeError, retry::{LaunchClass, launch_class}};
+//!
+//! let instance_type = InstanceType::new("c5.large")?;
+//! let refused = |code: &str| ComputeError::Refused { code: code.to_owned(), message: String::new() };
+//! let class = |error| launch_class(&error, &instance_type);
+//! assert_eq!(class(refused("InsufficientInstanceCapacity")), LaunchClass::NextPool);
+//! assert_eq!(class(refused("RequestLimitExceeded")), LaunchClass::SameAgain);
+//! // Nobody knows whether a call without an answer was carried out. The same token is safe.
+//! assert_eq!(class(ComputeError::Unknown("timed out".to_owned())), LaunchClass::SameAgain);
+//! assert_eq!(class(refused("UnauthorizedOperation")), LaunchClass::Fatal);
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use std::time::Duration;
 
@@ -17,25 +34,25 @@ use crate::{
 /// What a failed `RunInstances` means for the launch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum LaunchClass {
-    /// This pool cannot give instances now: the next pool.
+    /// This pool has no instances now: try the next pool.
     NextPool,
-    /// The pool's zone, or the whole region, does not have the type: the next pool, and this one rests.
+    /// The pool's zone, or the whole region, does not have the type: try the next pool, and let this one rest.
     NoSuchPool,
-    /// The account has no spot instances, because it lacks their service-linked role and the caller may not make it: the
-    /// other market.
+    /// The account cannot have spot instances, because it lacks their service-linked role and the caller may not
+    /// create it: try the other market.
     NoSpot,
-    /// The quota of this market is used up: no other pool of the same market helps.
+    /// The quota of this market is used up: try the other market.
     NextMarket,
-    /// The same call with the same token, later. It may have been carried out.
+    /// Make the same call with the same token, later. It may have been carried out.
     SameAgain,
-    /// The token is spent: the same pool with a new token.
+    /// The token cannot be used again: try the same pool with a new token.
     NewToken,
-    /// A person must act: permission, image, parameters, account, or a code that nobody here knows.
+    /// A person must act: permission, image, parameters, account, or an unknown code.
     Fatal,
 }
 
-/// Whether a failed call may have been carried out none the less, now or in a moment: there was no answer, or EC2 itself
-/// failed. What is refused for the caller's sake, or throttled, was not.
+/// Whether a failed call may have been carried out, or may be carried out soon: there was no answer, or EC2 itself
+/// failed. A call that was throttled, or refused because of the caller, was not.
 pub fn may_be_carried_out(error: &ComputeError) -> bool {
     match error {
         ComputeError::Unknown(_) => true,
@@ -46,8 +63,8 @@ pub fn may_be_carried_out(error: &ComputeError) -> bool {
 /// What a failed `DescribeInstances` or `TerminateInstances` means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum InstanceClass {
-    /// EC2 does not know one of the instances, and therefore did nothing for all of them. That proves nothing: its lists are
-    /// late, and an instance that it does not find may run
+    /// EC2 does not know one of the instances, and therefore did nothing for any of them. That proves nothing: its
+    /// lists may be late, and an instance that it does not find may run
     /// (<https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html>).
     NotFound,
     /// The same call, later.
@@ -56,26 +73,25 @@ pub enum InstanceClass {
     Fatal,
 }
 
-/// What a refusal or a silence of GitHub means.
+/// What a refusal or a missing answer of GitHub means.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum GithubClass {
-    /// A limit: nothing was done, and nothing should be asked for so long.
+    /// A rate limit: nothing was done, and no request should be made for this long.
     Wait(Duration),
-    /// A 409: a runner has that name. Mostly the answer to an earlier registration was lost.
+    /// A 409: a runner has that name. Usually, the answer to an earlier registration was lost.
     NameTaken,
-    /// A 422. To a removal: the runner has a job. To a registration, which cannot be busy: its values are refused, and a
-    /// person must act.
+    /// A 422. For a removal: the runner has a job. For a registration: its values are refused, and a person must act.
     Busy,
-    /// A 404. To a removal: there is no such runner any more. To a registration: no such repository or runner group, or none
-    /// that the App may see, and a person must act.
+    /// A 404. For a removal: there is no such runner any more. For a registration: there is no such repository or
+    /// runner group, or the App may not see it, and a person must act.
     Gone,
-    /// A 5xx, or no answer: it was done, or not. Again, a little later.
+    /// A 5xx, or no answer: the request was carried out, or not. Try again a little later.
     Again,
-    /// A person must act: everything else, and a 403 that is no limit.
+    /// A person must act: everything else, including a 403 that is not a rate limit.
     Fatal,
 }
 
-/// Nothing to be had from this type in this zone at this price.
+/// There is no capacity for this type in this zone at this price.
 const NO_CAPACITY: &[&str] = &[
     "InsufficientInstanceCapacity",
     "InsufficientCapacity",
@@ -83,22 +99,24 @@ const NO_CAPACITY: &[&str] = &[
     "InsufficientHostCapacity",
     "InsufficientReservedInstanceCapacity",
     "UnfulfillableCapacity",
-    // The volume that comes with the instance; another zone may have room.
+    // For the instance's volume. Another zone may have capacity.
     "InsufficientVolumeCapacity",
     "InsufficientFreeAddressesInSubnet",
-    // The spot price is above the on-demand price, which is the most that is offered.
+    // The spot price is above the on-demand price, which is the maximum price.
     "SpotMaxPriceTooLow",
 ];
 
-/// The zone does not have the type, or not in this market. What it says of constraints "currently" can last for months.
+/// The zone does not have the type, or not in this market. What the message calls a "current" constraint can last for
+/// months.
 const NOT_IN_ZONE: &[&str] = &["Unsupported"];
 
-/// Says that the region does not have the type where its message names the type, as in `Invalid value 't2.nano' for
-/// InstanceType`, and anything else otherwise.
+/// If its message names the type, as in `Invalid value 't2.nano' for InstanceType`, the region does not have the
+/// type. Otherwise it can mean anything.
 const INVALID_VALUE: &[&str] = &["InvalidParameterValue"];
 
-/// The account's one service-linked role for spot is not there, and a boundary or a policy of the organization forbids the
-/// caller to make it (<https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/service-linked-roles-spot-instance-requests.html>).
+/// The account does not have the service-linked role for spot, and a boundary or a policy of the organization forbids
+/// the caller to create it
+/// (<https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/service-linked-roles-spot-instance-requests.html>).
 const NO_SPOT_ROLE: &[&str] = &["AuthFailure.ServiceLinkedRoleCreationNotPermitted"];
 
 /// Quotas that belong to one market: the first to spot, the others to on-demand
@@ -106,7 +124,7 @@ const NO_SPOT_ROLE: &[&str] = &["AuthFailure.ServiceLinkedRoleCreationNotPermitt
 const QUOTA_OF_MARKET: &[&str] =
     &["MaxSpotInstanceCountExceeded", "VcpuLimitExceeded", "InstanceLimitExceeded"];
 
-/// Passing trouble: EC2's own, and the codes of throttling and time-outs that every AWS client knows
+/// Errors that pass: EC2's own failures, and the codes for throttling and time-outs that every AWS client knows
 /// (<https://boto3.amazonaws.com/v1/documentation/api/latest/guide/retries.html>).
 const PASSING: &[&str] = &[
     "RequestLimitExceeded",
@@ -127,11 +145,11 @@ const PASSING: &[&str] = &[
     "TooManyRequestsException",
     "RequestTimeout",
     "RequestTimeoutException",
-    // The signature got old on its way; the next call has a new one.
+    // The signature expired on its way. The next call has a new one.
     "RequestExpired",
 ];
 
-/// Of the passing ones, those that say nothing about how far EC2 came with the call.
+/// Those of the passing errors after which the call may have been carried out.
 const FAILED_INSIDE: &[&str] = &[
     "Unavailable",
     "ServiceUnavailable",
@@ -150,27 +168,27 @@ const TOKEN_SPENT: &[&str] = &[INSTANCES_ENDED, "IdempotentParameterMismatch"];
 /// All instances of a client token have ended.
 const INSTANCES_ENDED: &str = "IdempotentInstanceTerminated";
 
-/// Ends of instances that somebody asked for: the instance itself, or one of the functions, or a person.
+/// Reasons of ends that somebody asked for: the instance itself, one of the functions, or a person.
 const WISHED_ENDS: &[&str] = &["Client.InstanceInitiatedShutdown", "Client.UserInitiatedShutdown"];
 
-/// IAM's codes for what a role may not do.
+/// IAM's codes for a missing permission.
 const DENIED: &[&str] = &["AccessDenied", "AccessDeniedException"];
 
-/// The instance is on its way from one state to another.
+/// The instance is between two states.
 const BETWEEN_STATES: &[&str] = &["IncorrectInstanceState", "IncorrectState"];
 
-/// Waited at least, where GitHub names no time for one of its limits
+/// The shortest wait for a rate limit for which GitHub names no time
 /// (<https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit>).
 const UNNAMED_WAIT: Duration = Duration::from_mins(1);
 
-/// Waited at least: GitHub tells times in whole seconds, by its own clock.
+/// The shortest wait: GitHub gives times in whole seconds, by its own clock.
 const SHORTEST_WAIT: Duration = Duration::from_secs(1);
 
-/// Waited at most, whatever an answer says: GitHub's limits are those of an hour. What is waited for is written down for all
-/// functions, so one absurd header would otherwise stop them for good.
+/// The longest wait, whatever an answer says: GitHub's limits are per hour. All functions share the stored wait, so a
+/// single absurd header could otherwise stop them for ever.
 const LONGEST_WAIT: Duration = Duration::from_hours(1);
 
-/// Whether the same call may go well later: there was no answer, EC2 failed, or the call was throttled.
+/// Whether the same call may succeed later: there was no answer, EC2 failed, or the call was throttled.
 pub fn is_passing(error: &ComputeError) -> bool {
     match error {
         ComputeError::Unknown(_) => true,
@@ -202,30 +220,31 @@ pub fn launch_class(error: &ComputeError, instance_type: &InstanceType) -> Launc
     }
 }
 
-/// Whether `message` has the type as a word of its own.
+/// Whether `message` contains the type as a separate word.
 fn names(message: &str, instance_type: &InstanceType) -> bool {
     let mut words = message.split(|c: char| !(c.is_ascii_alphanumeric() || c == '.' || c == '-'));
     words.any(|word| word.trim_end_matches('.') == instance_type.as_str())
 }
 
-/// Whether EC2 does not find an image, or not one that is ready; everything else leaves that open
+/// Whether EC2 finds no such image, or one that is not ready. Other errors leave that open
 /// (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/errors-overview.html>).
 pub fn is_image_missing(error: &ComputeError) -> bool {
     matches!(error, ComputeError::Refused { code, .. } if code.starts_with("InvalidAMIID."))
 }
 
-/// Whether EC2 says of a launch's token that all its instances have ended: then nothing more comes of it.
+/// Whether EC2 says that all instances of a launch's token have ended, so that the call makes no more of them.
 pub fn have_all_ended(error: &ComputeError) -> bool {
     matches!(error, ComputeError::Refused { code, .. } if code == INSTANCES_ENDED)
 }
 
-/// Whether the reason of an instance's end is something that people must mend, such as a key that may not be used: the account's
-/// side, and nobody's wish (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StateReason.html>).
+/// Whether people must fix the reason of an instance's end, such as a key that may not be used: it lies in the
+/// account, and nobody asked for the end
+/// (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StateReason.html>).
 pub fn is_at_fault(reason: &EndReason) -> bool {
     reason.code.starts_with("Client.") && !WISHED_ENDS.contains(&reason.code.as_str())
 }
 
-/// Whether IAM says that the caller may not do that.
+/// Whether IAM says that the caller lacks a permission.
 pub fn is_denied(error: &AccountError) -> bool {
     matches!(error, AccountError::Refused { code, .. } if DENIED.contains(&code.as_str()))
 }
@@ -242,7 +261,7 @@ pub fn instance_class(error: &ComputeError) -> InstanceClass {
     }
 }
 
-/// What a refusal or a silence of GitHub means at `now`.
+/// What a refusal or a missing answer of GitHub means at `now`.
 pub fn github_class(error: &GithubError, now: Time) -> GithubClass {
     let refusal = match error {
         GithubError::Unknown(_) => return GithubClass::Again,
@@ -256,14 +275,14 @@ pub fn github_class(error: &GithubError, now: Time) -> GithubClass {
         404 => GithubClass::Gone,
         409 => GithubClass::NameTaken,
         422 => GithubClass::Busy,
-        // A request that took too long is as unknown as one without an answer.
+        // Whether a request that took too long was carried out is unknown, as without an answer.
         408 | 500..=599 => GithubClass::Again,
         _ => GithubClass::Fatal,
     }
 }
 
-/// Whether GitHub does not tell how long a release gets jobs, and need not: it knows no end of releases that are long gone, and
-/// servers that do not know the question answer with 404 as well; with 403 those where the App may not ask.
+/// Whether it is normal that GitHub does not say how long a release gets jobs. It has no end for very old releases.
+/// Servers that lack the endpoint answer with 404 as well, and those where the App may not ask with 403.
 pub fn is_end_untold(error: &GithubError, now: Time) -> bool {
     match error {
         GithubError::Refused(refusal) => {
@@ -273,14 +292,14 @@ pub fn is_end_untold(error: &GithubError, now: Time) -> bool {
     }
 }
 
-/// A runner group has its 10,000 runners
-/// (<https://docs.github.com/en/actions/reference/limits>), which GitHub says in words only.
+/// Whether a runner group has reached its 10,000 runners (<https://docs.github.com/en/actions/reference/limits>),
+/// which GitHub says only in the message.
 fn is_group_full(refusal: &Refusal) -> bool {
     (400..500).contains(&refusal.status) && refusal.message.contains("has reached max limit of")
 }
 
-/// How long a limit asks to wait, in GitHub's order: what `retry-after` says, else until the hour is over if nothing is left
-/// of it, else a minute. `None` for a 403 that is a permission
+/// How long to wait for a rate limit, in GitHub's order: as `retry-after` says; else until the limit is reset, if
+/// nothing is left of it; else a minute. `None` for a 403 that means a missing permission
 /// (<https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#exceeding-the-rate-limit>).
 fn wait(refusal: &Refusal, now: Time) -> Option<Duration> {
     if let Some(wait) = refusal.retry_after {

@@ -1,5 +1,5 @@
-//! What tests are made of. What a test does not mention is as usual: everything belongs to `o/r` and its one set of labels,
-//! happened a moment ago, and worked.
+//! Sample values for tests, with defaults for what a test does not mention: everything belongs to `o/r` and its one
+//! set of labels, happened a moment ago, and succeeded.
 
 use std::{
     collections::BTreeSet,
@@ -18,7 +18,7 @@ use jit_runners_model::{
 };
 
 use crate::{
-    gap::{Group, again},
+    gap::{Group, ask_again},
     port::{Instance, InstanceState, Stored},
     record::{Call, InstanceId, Intent, IntentId, IntentState, Item, Job, Market, Pool, Runner},
     time::Time,
@@ -45,7 +45,7 @@ pub(crate) fn deployment() -> DeploymentName {
     DeploymentName::new("jit-runners").unwrap()
 }
 
-/// What comes of a future whose ports answer at once.
+/// The result of a future whose ports answer at once.
 pub(crate) fn outcome<T>(future: impl Future<Output = T>) -> T {
     match pin!(future).poll(&mut Context::from_waker(Waker::noop())) {
         Poll::Ready(outcome) => outcome,
@@ -59,7 +59,7 @@ pub(crate) fn newer() -> RunnerRelease {
     RunnerRelease::new(RunnerVersion::new("2.340.0").unwrap(), checksums.unwrap())
 }
 
-/// Labels, with blanks between them.
+/// Labels, separated by blanks.
 pub(crate) fn labels(text: &str) -> BTreeSet<Label> {
     text.split_whitespace().map(|label| Label::new(label).unwrap()).collect()
 }
@@ -84,7 +84,7 @@ pub(crate) fn served(id: u64) -> Job {
 
 /// What the webhook asks for such a job.
 pub(crate) fn asked(id: u64) -> JobMessage {
-    JobMessage { re_enqueued: 0, ..again(&job(id)) }
+    JobMessage { re_enqueued: 0, ..ask_again(&job(id)) }
 }
 
 /// The first launch for job `id`.
@@ -113,7 +113,7 @@ pub(crate) fn intent(id: u64, unfilled: u32) -> Intent {
     }
 }
 
-/// The same, left by whoever worked on it.
+/// The same, but no invocation holds it any more.
 pub(crate) fn left(id: u64, unfilled: u32) -> Intent {
     Intent { held_until: NOW - seconds(1), ..intent(id, unfilled) }
 }

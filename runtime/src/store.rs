@@ -1,4 +1,52 @@
-//! Typed reads, and writes that are tried again where that is harmless.
+//! Typed reads of the table, and writes that are retried where that is harmless.
+//!
+//! ```
+//! # use std::{cell::RefCell, collections::BTreeMap, pin::pin, task::{Context, Poll, Waker}};
+//! # use jit_runners_model::contract::table::{Key, OpenKind};
+//! # use jit_runners_runtime::port::{Clock, CommitError, Read, Revision, Stored, Table, Write};
+//! # use jit_runners_runtime::record::Item;
+//! # #[derive(Default)]
+//! # struct Memory(RefCell<BTreeMap<Key, Stored<Item>>>);
+//! # impl Table for Memory {
+//! #     async fn get(&self, key: &Key) -> Read<Option<Stored<Item>>> {
+//! #         Ok(self.0.borrow().get(key).cloned())
+//! #     }
+//! #     async fn commit(&self, writes: Vec<Write>) -> Result<(), CommitError> {
+//! #         let mut items = self.0.borrow_mut();
+//! #         let stored = |key| items.get(key).and_then(|stored| stored.revision);
+//! #         if writes.iter().any(|write| stored(&write.key) != write.expected) {
+//! #             return Err(CommitError::Conflict);
+//! #         }
+//! #         for Write { key, expected, item } in writes {
+//! #             items.insert(key, Stored { revision: Some(Revision::after(expected)), item });
+//! #         }
+//! #         Ok(())
+//! #     }
+//! #     async fn open_of_label_set(&self, _: &str) -> Read<Vec<Stored<Item>>> { Ok(Vec::new()) }
+//! #     async fn open_of_kind(&self, _: OpenKind) -> Read<Vec<Stored<Item>>> { Ok(Vec::new()) }
+//! # }
+//! # impl Clock for Memory {
+//! #     fn now(&self) -> Time { Time::default() }
+//! #     async fn sleep_until(&self, _: Time) {}
+//! # }
+//! # fn run<T>(future: impl Future<Output = T>) -> T {
+//! #     let Poll::Ready(result) = pin!(future).poll(&mut Context::from_waker(Waker::noop())) else { panic!() };
+//! #     result
+//! # }
+//! use jit_runners_runtime::{record::Fleet, store::{change_fleet, commit_if_unchanged, fleet}, time::Time};
+//!
+//! let ports = Memory::default();
+//! run(async {
+//!     let read = fleet(&ports).await?;
+//!     // Somebody else is faster.
+//!     change_fleet(&ports, "salt", |fleet| fleet.stop(Time::from_millis(7))).await?;
+//!     // What was decided from an old revision is not written.
+//!     assert!(!commit_if_unchanged(&ports, vec![read.write()]).await?);
+//!     assert!(fleet(&ports).await?.item.is_stopped());
+//!     # Ok::<(), Box<dyn std::error::Error>>(())
+//! })?;
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use std::time::Duration;
 
@@ -10,12 +58,12 @@ use crate::{
     time::Time,
 };
 
-/// How often a read or a write is tried that the service throttles.
+/// How often a throttled read or write is tried.
 const TRIES: u32 = 4;
 /// The first wait between two tries; the next ones double.
 const FIRST_WAIT: Duration = Duration::from_millis(40);
 
-/// How often a decision is made again because somebody else was faster.
+/// How often a decision is made again because another invocation was faster.
 pub(crate) const CONFLICTS: u32 = 16;
 
 /// Why something could not be written.
@@ -40,13 +88,13 @@ pub async fn get<T: TryFrom<Item, Error = OfAnotherKind>>(
     ports: &(impl Table + Clock),
     key: &Key,
 ) -> Read<Option<Stored<T>>> {
-    let found = again(ports, || ports.get(key)).await?;
+    let found = retry_read(ports, || ports.get(key)).await?;
     found.map(|Stored { revision, item }| Ok(Stored { revision, item: item.try_into()? })).transpose()
 }
 
-/// Everything open of a label set.
+/// Everything open in a label set.
 pub async fn open_of_label_set(ports: &(impl Table + Clock), label_set: &str) -> Read<Vec<Stored<Item>>> {
-    again(ports, || ports.open_of_label_set(label_set)).await
+    retry_read(ports, || ports.open_of_label_set(label_set)).await
 }
 
 /// Everything open of one kind, oldest first.
@@ -54,7 +102,7 @@ pub async fn open_of_kind<T: TryFrom<Item, Error = OfAnotherKind>>(
     ports: &(impl Table + Clock),
     kind: OpenKind,
 ) -> Read<Vec<Stored<T>>> {
-    let found = again(ports, || ports.open_of_kind(kind)).await?;
+    let found = retry_read(ports, || ports.open_of_kind(kind)).await?;
     found
         .into_iter()
         .map(|Stored { revision, item }| Ok(Stored { revision, item: item.try_into()? }))
@@ -67,7 +115,8 @@ pub async fn fleet(ports: &(impl Table + Clock)) -> Read<Stored<Fleet>> {
     Ok(found.unwrap_or_else(Stored::absent))
 }
 
-/// Makes all changes or none. A write whose answer was lost is made again: under its conditions that changes nothing twice.
+/// Makes all changes or none. A write whose answer was lost is made again; its conditions keep it from taking effect
+/// twice.
 pub async fn commit(ports: &(impl Table + Clock), writes: Vec<Write>) -> Result<(), StoreError> {
     let mut wait = FIRST_WAIT;
     let mut doubtful = false;
@@ -89,7 +138,7 @@ pub async fn commit(ports: &(impl Table + Clock), writes: Vec<Write>) -> Result<
     }
 }
 
-/// The same; says whether it was written, or an item has changed since it was read.
+/// The same; returns whether it was written, or `false` if an item has changed since it was read.
 pub async fn commit_if_unchanged(
     ports: &(impl Table + Clock),
     writes: Vec<Write>,
@@ -101,12 +150,13 @@ pub async fn commit_if_unchanged(
     }
 }
 
-/// Whether `writes` were carried out by a call whose answer was lost: every item is as they make it. One alone would not
-/// tell, because others decide the same from the same facts; and the fleet does not, because everybody changes it.
+/// Whether a call whose answer was lost has carried out `writes`: every item is as they make it. One item alone would
+/// prove nothing, because others decide the same from the same facts. The fleet is left out, because every invocation
+/// changes it.
 async fn is_done(ports: &(impl Table + Clock), writes: &[Write]) -> Result<bool, ReadError> {
     let mut told = false;
     for write in writes.iter().filter(|write| !matches!(write.item, Item::Fleet(_))) {
-        let found = again(ports, || ports.get(&write.key)).await?;
+        let found = retry_read(ports, || ports.get(&write.key)).await?;
         if !found
             .is_some_and(|it| it.revision == Some(Revision::after(write.expected)) && it.item == write.item)
         {
@@ -119,44 +169,44 @@ async fn is_done(ports: &(impl Table + Clock), writes: &[Write]) -> Result<bool,
 
 /// What is decided from what was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub enum Decision<T> {
+pub enum Transaction<T> {
     /// Nothing is to be written, and this is the result.
     Done(T),
-    /// All of these changes are to be made, or none; the result once they are. Where there are none, nothing is written.
+    /// All of these changes are to be made, or none; and the result once they are made. An empty list writes nothing.
     Write(Vec<Write>, T),
-    /// What was read cannot be true at one time: it is read once more, as after a conflict.
+    /// What was read is contradictory. It is read once more, as after a conflict.
     Contradicted,
 }
 
-/// Reads, decides and writes. If an item has changed since it was read, waits for a moment and does all of it again.
+/// Reads, decides and writes. If an item has changed since it was read, waits for a moment and does everything again.
 ///
-/// `decide` reads whatever its decision is made from. It is given the number of conflicts so far. An error of `decide` ends the
-/// transaction.
+/// `decide` reads what it needs for its decision. Its argument is the number of conflicts so far. An error of
+/// `decide` ends the transaction.
 pub async fn transact<T>(
     ports: &(impl Table + Clock),
     salt: &str,
-    decide: impl AsyncFnMut(u32) -> Result<Decision<T>, StoreError>,
+    decide: impl AsyncFnMut(u32) -> Result<Transaction<T>, StoreError>,
 ) -> Result<T, StoreError> {
     transact_while(ports, salt, async || Ok(true), decide).await
 }
 
-/// Does the same, and gives up after a conflict if `holds` says no.
+/// Does the same, but gives up after a conflict if `holds` says no.
 pub async fn transact_while<T>(
     ports: &(impl Table + Clock),
     salt: &str,
     mut holds: impl AsyncFnMut() -> Result<bool, StoreError>,
-    mut decide: impl AsyncFnMut(u32) -> Result<Decision<T>, StoreError>,
+    mut decide: impl AsyncFnMut(u32) -> Result<Transaction<T>, StoreError>,
 ) -> Result<T, StoreError> {
     for conflicts in 0..CONFLICTS {
         match decide(conflicts).await? {
-            Decision::Done(result) => return Ok(result),
-            Decision::Write(writes, result) if writes.is_empty() => return Ok(result),
-            Decision::Write(writes, result) => {
+            Transaction::Done(result) => return Ok(result),
+            Transaction::Write(writes, result) if writes.is_empty() => return Ok(result),
+            Transaction::Write(writes, result) => {
                 if commit_if_unchanged(ports, writes).await? {
                     return Ok(result);
                 }
             }
-            Decision::Contradicted => {}
+            Transaction::Contradicted => {}
         }
         if !holds().await? {
             break;
@@ -175,7 +225,7 @@ pub async fn change_fleet<T>(
     change_item(ports, &Key::fleet(), salt, change).await
 }
 
-/// Changes what is known of EC2, and nothing else.
+/// Changes what is known about EC2, and nothing else.
 pub async fn change_findings(
     ports: &(impl Table + Clock),
     salt: &str,
@@ -184,7 +234,7 @@ pub async fn change_findings(
     change_item(ports, &Key::findings(), salt, change).await
 }
 
-/// Changes the item under `key`, of which a deployment has one, and nothing else.
+/// Changes the item under `key`, which a deployment has once, and nothing else.
 async fn change_item<Record, T>(
     ports: &(impl Table + Clock),
     key: &Key,
@@ -199,13 +249,13 @@ where
         let before = read.item.clone();
         let result = change(&mut read.item);
         let writes = if read.item == before { Vec::new() } else { vec![read.write()] };
-        Ok(Decision::Write(writes, result))
+        Ok(Transaction::Write(writes, result))
     })
     .await
 }
 
-/// How long to wait before deciding again after conflict number `tries`, counted from 0: rivals who start together are spread
-/// by `salt`.
+/// How long to wait before deciding again after conflict number `tries`, counted from 0. `salt` spreads invocations
+/// that start at the same time.
 fn pause_after_conflict(tries: u32, salt: &str, now: Time) -> Time {
     let spread =
         salt.bytes().fold(u64::from(tries), |sum, byte| sum.wrapping_mul(31).wrapping_add(byte.into()));
@@ -213,7 +263,10 @@ fn pause_after_conflict(tries: u32, salt: &str, now: Time) -> Time {
     now + Duration::from_millis(5 + spread % most)
 }
 
-async fn again<T, F: Future<Output = Read<T>>>(clock: &impl Clock, mut read: impl FnMut() -> F) -> Read<T> {
+async fn retry_read<T, F: Future<Output = Read<T>>>(
+    clock: &impl Clock,
+    mut read: impl FnMut() -> F,
+) -> Read<T> {
     let mut wait = FIRST_WAIT;
     for _ in 1..TRIES {
         match read().await {

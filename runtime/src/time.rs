@@ -1,4 +1,15 @@
-//! Points in time, which handlers are given and never ask for.
+//! Points in time. Handlers get them from the clock port.
+//!
+//! ```
+//! use std::time::Duration;
+//! use jit_runners_runtime::time::Time;
+//!
+//! let queued = Time::from_millis(60_000);
+//! let started = queued + Duration::from_secs(5);
+//! assert_eq!(started.since(queued), Duration::from_secs(5));
+//! // Clocks differ, so an event may seem to come before its cause. No wait is negative.
+//! assert_eq!(queued.since(started), Duration::ZERO);
+//! ```
 
 use std::{fmt, ops, time::Duration};
 
@@ -21,7 +32,7 @@ impl Time {
         self.0
     }
 
-    /// How long after `earlier` this is; nothing when it is not later.
+    /// How long this is after `earlier`; zero if it is not later.
     pub const fn since(self, earlier: Self) -> Duration {
         Duration::from_millis(self.0.saturating_sub(earlier.0))
     }

@@ -1,4 +1,5 @@
-//! What differs between the statements of a deployment. A difference is a finding, not an error.
+//! What a comparison finds: the differences between two files, and what was not compared. A difference is a finding, not an
+//! error.
 
 use std::fmt;
 

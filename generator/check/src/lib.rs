@@ -1,11 +1,11 @@
-//! Files in, report out: whether a Terraform module and a `CloudFormation` template say the same, and what the model says.
+//! Compares a Terraform module with a `CloudFormation` template: whether both say the same, and what the model says.
 //!
 //! ```text
 //! files -> located tree -> canonical graph -> rules -> compare -> differences
 //! ```
 //!
-//! Shares the model with what writes the files, and nothing else: its tables are its own, so that a mistake there is a
-//! difference here.
+//! It shares the model with the emitters that write the files, and nothing else. Its tables are its own, so that a mistake of
+//! an emitter is a difference here.
 //!
 //! ```
 //! use jit_runners_check::{SourceFile, check};
@@ -22,14 +22,16 @@ mod cloudformation;
 mod compare;
 mod difference;
 mod graph;
+mod problem;
 pub mod read;
+mod readers;
 pub mod report;
+mod rules;
 mod terraform;
 
 pub use check::{Report, Subject, Unreadable, check, check_among, check_plan};
 pub use difference::{Difference, DifferenceKind, Side, Unknown, Wrong};
-pub use graph::{
-    Guests, MAX_PLAN_BYTES, ignored,
-    rule::{defaults, rules},
-};
 pub use read::SourceFile;
+pub use readers::{MAX_PLAN_BYTES, ignored};
+pub use rules::{defaults, rules};
+pub use terraform::OtherFiles;

@@ -1,5 +1,5 @@
-//! Pairs that people wrote by hand: `same` must compare equal, `different` must differ in what each one expects and in
-//! nothing else, `refused` must be refused where it says. A new case is a new page; `cases/README.md` says how it looks.
+//! Pairs written by hand: `same` must compare equal, `different` must have exactly the expected differences, `refused`
+//! must be refused at the expected place. A new case is a new page; `cases/README.md` describes its form.
 
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
@@ -34,8 +34,8 @@ fn found(report: &Report) -> Vec<String> {
     report.differences.iter().map(line).collect()
 }
 
-/// Whether an expected line, `<kind> <name> <path>`, means the difference `found`: the name may be a part of what
-/// identifies a resource that only joins others, the path the beginning of a longer one.
+/// Whether an expected line, `<kind> <name> <path>`, matches the difference `found`. The name may be a part of the
+/// identity of a resource that only joins others, and the path may be the beginning of a longer path.
 fn fits(expected: &str, found: &str) -> bool {
     let mut parts = expected.split(' ');
     let (kind, name, path) = (parts.next().unwrap(), parts.next().unwrap(), parts.next().unwrap_or_default());
@@ -76,7 +76,7 @@ fn pairs_that_differ() {
         match run(&case) {
             Ok(report) => {
                 let (found, mut expected) = (found(&report), expected(&case));
-                // An expected line is the beginning of a difference; each has its own.
+                // An expected line is a prefix of a difference. Each line matches another difference.
                 let unexpected: Vec<_> = found
                     .iter()
                     .filter(|found| !expected.iter().any(|expected| fits(expected, found)))
@@ -114,7 +114,7 @@ fn pairs_that_are_refused() {
     none_fails(&failures);
 }
 
-/// The page lists the differences that were planted.
+/// The page lists its differences.
 #[test]
 fn a_pair_by_hand() {
     let case = Case::read(&folder().join("by-hand.md")).unwrap();
@@ -125,7 +125,7 @@ fn a_pair_by_hand() {
     assert!(planted.is_empty(), "missed {planted:?}");
 }
 
-/// Folders have their module in `terraform/`, or beside the template.
+/// A folder has its module in `terraform/`, or next to the template.
 #[test]
 fn a_case_may_be_a_folder() {
     let page = Case::read(&folder().join("different/queue-renamed.md")).unwrap();
@@ -147,7 +147,7 @@ fn a_case_may_be_a_folder() {
     assert!(cases[1].expected.is_empty());
 }
 
-/// Whoever reads a report finds the rule that it names, the defaults, and what the check passes over.
+/// `docs/check.md` lists every rule, every default and everything that the check ignores.
 #[test]
 fn every_rule_default_and_thing_ignored_is_documented() {
     let path = Path::new(env!("CARGO_MANIFEST_DIR")).join("../../docs/check.md");
@@ -168,7 +168,7 @@ fn every_rule_default_and_thing_ignored_is_documented() {
     assert!(missing.is_empty(), "docs/check.md lacks\n{}", missing.join("\n"));
 }
 
-/// A source in Markdown: its address as a link, and the words behind it.
+/// A source in Markdown: its address as a link, and the text after it.
 fn linked(source: &str) -> String {
     match source.split_once(": ") {
         Some((address, words)) if address.starts_with("https://") => format!("<{address}>: {words}"),

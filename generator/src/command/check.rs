@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use jit_runners_check::{Guests, Report, SourceFile, check_among, check_plan, report};
+use jit_runners_check::{OtherFiles, Report, SourceFile, check_among, check_plan, report};
 use jit_runners_emit::cloudformation::TEMPLATE;
 use jit_runners_model::Deployment;
 
@@ -40,11 +40,11 @@ pub(super) fn run(arguments: &Check, session: &mut Session<'_>) -> Result<u8, Er
             messages::source(if *format == ReportFormat::Text { session.out } else { session.err }, loaded)?;
         }
         let model = loaded.as_ref().map(|loaded| &loaded.deployment);
-        let (files, guests) = match model {
+        let (files, others) = match model {
             Some(model) if terraform.is_none() => generated(&module, out, model)?,
-            _ => (disk::terraform_files(&module)?, Guests::default()),
+            _ => (disk::terraform_files(&module)?, OtherFiles::default()),
         };
-        check_among(&files, &guests, &disk::source_file(&template)?, model)?
+        check_among(&files, &others, &disk::source_file(&template)?, model)?
     };
     print(&found, *format, session)?;
     Ok(if found.is_equivalent() { exit::FINE } else { exit::NOT_EQUIVALENT })
@@ -57,7 +57,7 @@ fn loaded(is_ours: bool, named: Option<&Path>) -> Result<Option<Loaded>, Error> 
 
 /// The files of the generated module, and those that somebody else put into its folder. Both what would be written now
 /// and what an earlier run wrote are ours.
-fn generated(module: &Path, out: &Path, model: &Deployment) -> Result<(Vec<SourceFile>, Guests), Error> {
+fn generated(module: &Path, out: &Path, model: &Deployment) -> Result<(Vec<SourceFile>, OtherFiles), Error> {
     let wanted = files(model);
     let manifest = disk::look(out, &[])?.manifest;
     let is_own = |name: &str| {

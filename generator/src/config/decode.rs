@@ -2,7 +2,7 @@
 
 use std::collections::BTreeMap;
 
-use jit_runners_check::read::{Located, Place, Scalar, Value, excerpt};
+use jit_runners_check::read::{Located, Place, Scalar, YamlValue, excerpt};
 use jit_runners_model::{
     ApiUrl, Choices, Cidr, DeploymentName, ImageId, InstanceType, KeyArn, Label, LabelMapping, LabelMappings,
     Mebibytes, PolicyArn, RuleDescription, TagKey, TagValue,
@@ -222,15 +222,15 @@ fn refuse_tags(node: &Located, path: &mut Vec<String>, problems: &mut Vec<Proble
         problems.push(Problem { place: node.place.clone(), path: path.clone(), kind });
     }
     match &node.value {
-        Value::Scalar(_) => {}
-        Value::Sequence(items) => {
+        YamlValue::Scalar(_) => {}
+        YamlValue::Sequence(items) => {
             for (index, item) in items.iter().enumerate() {
                 path.push(index.to_string());
                 refuse_tags(item, path, problems);
                 path.pop();
             }
         }
-        Value::Mapping(entries) => {
+        YamlValue::Mapping(entries) => {
             for entry in entries {
                 path.push(entry.key.clone());
                 refuse_tags(&entry.value, path, problems);

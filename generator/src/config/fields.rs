@@ -1,7 +1,7 @@
 //! Walks the keys of a mapping and remembers which ones were asked for, so that what is known to the decoder and
 //! what is refused as unknown can never differ.
 
-use jit_runners_check::read::{Entry, Located, Place, Scalar, Value};
+use jit_runners_check::read::{Entry, Located, Place, Scalar, YamlValue};
 use jit_runners_model::{Choices, Deployment, stack::inputs::chosen_default};
 
 use super::{
@@ -35,7 +35,7 @@ impl<'a> Fields<'a> {
     pub(super) fn of(node: &'a Located, path: Vec<String>, problems: &mut Vec<Problem>) -> Self {
         let mut refused = false;
         let entries = match &node.value {
-            Value::Mapping(entries) => entries.as_slice(),
+            YamlValue::Mapping(entries) => entries.as_slice(),
             value if scalar::is_nothing(value) => &[],
             value => {
                 let kind =
@@ -116,7 +116,7 @@ impl<'a> Fields<'a> {
         let node = &self.ask(key)?.value;
         let path = self.path_of(key);
         match &node.value {
-            Value::Sequence(items) => {
+            YamlValue::Sequence(items) => {
                 let numbered = items.iter().enumerate();
                 let path_of = |index: usize| path.iter().cloned().chain([index.to_string()]).collect();
                 Some(numbered.map(|(index, item)| (item, path_of(index))).collect())

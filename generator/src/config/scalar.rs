@@ -4,30 +4,30 @@
 //! first digit in many. Here nothing is guessed: text that any of them takes for something else must stand in
 //! quotes, flags are `true` and `false`, numbers are digits.
 
-use jit_runners_check::read::{Located, Scalar, Value, excerpt};
+use jit_runners_check::read::{Located, Scalar, YamlValue, excerpt};
 use jit_runners_model::NameError;
 
 use super::problem::{ProblemKind, closest};
 
 /// What stands there, in words.
-pub(super) const fn shape(value: &Value) -> &'static str {
+pub(super) const fn shape(value: &YamlValue) -> &'static str {
     match value {
-        Value::Scalar(_) => "a single value",
-        Value::Sequence(_) => "a list",
-        Value::Mapping(_) => "keys with values",
+        YamlValue::Scalar(_) => "a single value",
+        YamlValue::Sequence(_) => "a list",
+        YamlValue::Mapping(_) => "keys with values",
     }
 }
 
 /// Whether nothing stands there: `key:` or `key: ~`.
-pub(super) fn is_nothing(value: &Value) -> bool {
-    matches!(value, Value::Scalar(scalar) if !scalar.quoted && is_null(&scalar.text))
+pub(super) fn is_nothing(value: &YamlValue) -> bool {
+    matches!(value, YamlValue::Scalar(scalar) if !scalar.quoted && is_null(&scalar.text))
 }
 
 /// The scalar, where one is expected; `example` is a whole line that would be right.
 pub(super) fn scalar<'a>(node: &'a Located, example: &str) -> Result<&'a Scalar, ProblemKind> {
     match &node.value {
         value if is_nothing(value) => Err(ProblemKind::NoValue { example: example.to_owned() }),
-        Value::Scalar(scalar) => Ok(scalar),
+        YamlValue::Scalar(scalar) => Ok(scalar),
         value => Err(ProblemKind::WrongShape { found: shape(value), expected: "a single value" }),
     }
 }

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use jit_runners_check::{Guests, MAX_PLAN_BYTES, SourceFile, read::MAX_BYTES};
+use jit_runners_check::{MAX_PLAN_BYTES, OtherFiles, SourceFile, read::MAX_BYTES};
 
 use super::{DiskError, read};
 
@@ -61,13 +61,13 @@ pub(crate) fn terraform_files(folder: &Path) -> Result<Vec<SourceFile>, DiskErro
 pub(crate) fn generated_module(
     folder: &Path,
     is_own: impl Fn(&str) -> bool,
-) -> Result<(Vec<SourceFile>, Guests), DiskError> {
+) -> Result<(Vec<SourceFile>, OtherFiles), DiskError> {
     let Names { parts, overrides } = names(folder)?;
     let is_own = |path: &PathBuf| path.file_name().and_then(OsStr::to_str).is_some_and(&is_own);
     let (own, others): (Vec<_>, Vec<_>) = parts.into_iter().partition(is_own);
     let own = read_all(folder, &own)?;
-    let guests = Guests { parts: read_all(folder, &others)?, overrides: read_all(folder, &overrides)? };
-    Ok((own, guests))
+    let others = OtherFiles { parts: read_all(folder, &others)?, overrides: read_all(folder, &overrides)? };
+    Ok((own, others))
 }
 
 /// The files of a module, sorted by name.

@@ -1,4 +1,4 @@
-//! What people are told of a pair that somebody wrote by hand.
+//! What the check reports about a pair that was written by hand.
 
 use std::path::Path;
 

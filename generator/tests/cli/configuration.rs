@@ -1,4 +1,4 @@
-//! What the command says of the configuration that it used, or did not use.
+//! What the command says about the configuration that it used or ignored.
 
 use std::fs;
 
@@ -21,7 +21,7 @@ fn it_says_what_it_used() {
         let run = folder.run(command);
         assert!(run.out.lines().any(|line| line == used), "{run:?}");
     }
-    // What a program reads stays what it was.
+    // In output for programs, this line goes to standard error.
     for command in [&["show", "model"][..], &["check", "--format", "json"]] {
         let run = folder.run(command);
         assert_eq!((run.code, run.err.as_str()), (0, "with jit-runners.yaml\n"), "{run:?}");
@@ -44,7 +44,7 @@ fn a_file_that_was_meant_is_pointed_out() {
         run.err.starts_with("warning: ../jit-runners.yml is not read; run the command in its folder"),
         "{run:?}"
     );
-    // Whoever names a file, or has the right one, is not told.
+    // If the user names a file, or has the right one, there is no message.
     let run = folder.run(&["generate", "--config", "jit-runners.yml"]);
     assert_eq!((run.code, run.err.as_str()), (0, ""), "{run:?}");
     folder.write("jit-runners.yaml", "alarms: false\n");

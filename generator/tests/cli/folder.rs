@@ -2,10 +2,10 @@
 
 use std::{collections::BTreeMap, fs, path::PathBuf, process::Command};
 
-/// A folder of its own for each test, in which the command runs.
+/// A separate folder for each test, in which the command runs.
 pub(crate) struct Folder(pub(crate) tempfile::TempDir);
 
-/// What a run left behind.
+/// The result of a run.
 #[derive(Debug)]
 pub(crate) struct Run {
     pub(crate) code: i32,
@@ -37,7 +37,7 @@ impl Folder {
         self.run_in("", arguments)
     }
 
-    /// Runs in a folder below.
+    /// Runs in a subfolder.
     pub(crate) fn run_in(&self, below: &str, arguments: &[&str]) -> Run {
         let output = Command::new(env!("CARGO_BIN_EXE_jit-runners"))
             .args(arguments)
@@ -52,7 +52,7 @@ impl Folder {
         }
     }
 
-    /// The exit code of a run to whose output nobody listens, as after `| head`.
+    /// The exit code of a run whose output is closed, as with `| head`.
     pub(crate) fn run_unheard(&self, arguments: &[&str]) -> i32 {
         let (reader, writer) = std::io::pipe().expect("a pipe");
         drop(reader);
@@ -66,7 +66,7 @@ impl Folder {
         status.code().expect("it ends by itself")
     }
 
-    /// Every file and folder with its contents, and when it was last written.
+    /// Every file and folder, with its contents and the time when it was last written.
     pub(crate) fn tree(&self) -> BTreeMap<PathBuf, (Vec<u8>, std::time::SystemTime)> {
         let mut found = BTreeMap::new();
         let mut folders = vec![self.0.path().to_owned()];

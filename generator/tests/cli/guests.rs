@@ -4,7 +4,7 @@ use std::fs;
 
 use crate::folder::{Folder, Run, snapshot};
 
-/// A generated module with `files` beside it.
+/// A generated module with `files` next to it.
 fn with(files: &[(&str, &str)]) -> Folder {
     let folder = Folder::new();
     assert_eq!(folder.run(&["generate"]).code, 0);
@@ -110,7 +110,7 @@ fn what_stands_beside_the_module_is_nobody_elses() {
     assert!(
         folder.run(&["check", "--format", "markdown"]).out.contains("provider\\_override.tf: not generated;")
     );
-    // Nobody asks for them when files are written, and nobody removes them.
+    // Writing files does not depend on these files, and does not remove them.
     assert_eq!(folder.run(&["generate", "--check"]).code, 0);
     assert_eq!(folder.run(&["generate"]).code, 0);
     assert_eq!(folder.tree(), before);
@@ -179,7 +179,7 @@ fn what_an_earlier_version_wrote_is_no_guest() {
     );
     folder.write("generated/.manifest.json", more);
     assert_eq!(folder.run(&["check"]).code, 5);
-    // Without the list, what would be written now is known all the same.
+    // Without the list, the files that the generator would write now are still known.
     fs::remove_file(folder.path("generated/.manifest.json")).unwrap();
     is_equivalent(&folder.run(&["check"]));
 }

@@ -205,7 +205,7 @@ fn unreadable_configurations() {
     }
     snapshot("unreadable-configurations", &report);
     assert!(!folder.path("generated").exists());
-    // The usual file must not be taken for absent when it cannot be read.
+    // If the usual file cannot be read, it must not count as missing.
     fs::create_dir(folder.path("jit-runners.yaml")).unwrap();
     assert_eq!(folder.run(&["generate"]).code, 1);
     assert!(!folder.path("generated").exists());
@@ -249,7 +249,7 @@ fn an_output_folder_can_be_spelled_in_odd_ways() {
     assert_eq!((run.code, run.err.as_str()), (0, ""), "{run:?}");
     assert!(!folder.path("q").exists());
     assert_eq!(folder.run(&["generate", "--check", "--out", "z/."]).code, 0);
-    // What stands there is seen, so that it is not overwritten unread.
+    // The command reads the existing file, so that it does not overwrite an unknown one.
     folder.write("z/cloudformation/template.yaml", "mine");
     let run = folder.run(&["generate", "--out", &odd]);
     assert!(run.err.contains("template.yaml was edited by hand"), "{run:?}");
@@ -263,7 +263,7 @@ fn an_output_folder_without_permission() {
     let folder = Folder::new();
     fs::create_dir(folder.path("out")).unwrap();
     fs::set_permissions(folder.path("out"), fs::Permissions::from_mode(0o555)).unwrap();
-    // The superuser may write everywhere; there, /proc is what nobody can write to.
+    // The superuser can write everywhere except in /proc.
     let out = if fs::write(folder.path("out/probe"), "").is_ok() { "/proc/jit-runners" } else { "out" };
     let run = folder.run(&["generate", "--out", out]);
     assert_eq!((run.code, run.out.as_str()), (1, ""), "{run:?}");

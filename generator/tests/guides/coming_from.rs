@@ -1,4 +1,4 @@
-//! `docs/coming-from.md` names every input, and says how large the first plan is.
+//! `docs/coming-from.md` names every input, and gives the size of the first plan.
 
 use std::fs;
 

@@ -1,4 +1,4 @@
-//! `docs/cost.md` counts what the deployment has, and what a job calls.
+//! The numbers of resources and of calls in `docs/cost.md`.
 
 use std::{collections::BTreeMap, fs};
 
@@ -16,7 +16,7 @@ fn text(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// The rows of the table whose first line begins with `| head`, without that line and the one of dashes.
+/// The rows of the table whose first line begins with `| head`, without the two lines of its head.
 fn table(page: &str, head: &str) -> Vec<Vec<String>> {
     let lines = page.lines().skip_while(|line| !line.starts_with(&format!("| {head}")));
     let rows = lines.skip(2).take_while(|line| line.starts_with('|'));
@@ -26,7 +26,7 @@ fn table(page: &str, head: &str) -> Vec<Vec<String>> {
     rows
 }
 
-/// `51840` as people read it.
+/// `51840` with commas, as people write it.
 fn with_commas(number: u32) -> String {
     if number < 1_000 {
         return number.to_string();
@@ -45,7 +45,7 @@ fn metrics() -> Vec<String> {
     names
 }
 
-/// What the first table has to say of the default choices.
+/// The expected first table, for the default choices.
 fn counted() -> Vec<Vec<String>> {
     let deployment = Deployment::new(Choices::default()).unwrap();
     let resources = || deployment.resources().iter().map(|node| &node.resource);
@@ -98,7 +98,7 @@ fn counted() -> Vec<Vec<String>> {
     rows
 }
 
-/// The calls in the transcript of one job: of the job, of the rebalancer's run after it, and of scale-down's.
+/// The calls in the transcript of one job: those of the job, of the rebalancer's run after it, and of scale-down's run.
 fn called() -> [BTreeMap<String, u32>; 3] {
     let page = text("docs/end-to-end.md");
     let transcript = page.split("```text").nth(1).unwrap().split("```").next().unwrap();
@@ -107,7 +107,7 @@ fn called() -> [BTreeMap<String, u32>; 3] {
     let mut part = 0;
     for line in transcript.lines() {
         let Some(found) = call.captures(line) else { continue };
-        // A call of GitHub stands below the function that makes it.
+        // A call to GitHub follows the function that makes it.
         part = match &found[1] {
             "" => part,
             "rebalancer" => 1,

@@ -1,4 +1,4 @@
-//! The example files have what the guides tell people to give.
+//! The example files have the inputs that the guides tell people to set.
 
 use std::{collections::BTreeSet, fs};
 
@@ -10,7 +10,7 @@ fn text(path: &str) -> String {
     fs::read_to_string(root().join(path)).unwrap_or_else(|error| panic!("{path}: {error}"))
 }
 
-/// What the guide to the first deployment gives in the block that has `command`, one line for each input.
+/// The inputs that the guide to the first deployment sets in the block with `command`, one line for each.
 fn given(command: &str, input: &str) -> BTreeSet<String> {
     let page = text("docs/deploy.md");
     let block = page.split("```").find(|block| block.contains(command)).unwrap();

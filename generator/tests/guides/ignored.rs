@@ -1,11 +1,11 @@
-//! What the guides have people make in a checkout is in nobody's next commit, and what is in the repository stays there.
+//! Git ignores the files that people make in a checkout when they follow the guides, but no file of the repository.
 
 use std::{collections::BTreeSet, fs, path::PathBuf, process::Command};
 
 use jit_runners_witnesses::{files::root, tools};
 use regex_lite::Regex;
 
-/// The pages whose commands are typed in a checkout, and the folder of each one's commands.
+/// The pages whose commands run in a checkout, and the folder in which each page's commands run.
 fn pages() -> Vec<(PathBuf, &'static str)> {
     let guides = fs::read_dir(root().join("docs")).unwrap().map(|entry| entry.unwrap().path());
     let guides = guides.filter(|path| path.extension().is_some_and(|extension| extension == "md"));
@@ -17,7 +17,7 @@ fn pages() -> Vec<(PathBuf, &'static str)> {
     guides.map(|path| (path, "")).chain(own.map(|(page, folder)| (root().join(page), folder))).collect()
 }
 
-/// The files that the page's commands write or read as somebody's own, as the commands name them.
+/// The users' own files that the page's commands write or read, as the commands name them.
 fn made(page: &str) -> BTreeSet<String> {
     let blocks = Regex::new(r"(?s)```sh.*?\n(.*?)```").unwrap();
     let ways = [
@@ -78,7 +78,7 @@ fn what_the_guides_have_people_make() {
     }
     let open: Vec<_> = all.iter().filter(|file| !is_ignored(file)).collect();
     assert!(open.is_empty(), "{open:?} would be committed; add them to .gitignore");
-    // What these leave behind beside them.
+    // Files that these commands also create.
     for also in [
         "generated/terraform/terraform.tfstate.backup",
         "generated/terraform/.terraform/providers/x",
@@ -98,7 +98,7 @@ fn what_is_in_the_repository_is_not_ignored() {
         "generated/cloudformation/parameters.example.json",
         "generated/terraform/terraform.tfvars.example",
         "generated/terraform/backend.tf",
-        "generator/check/src/graph/from_terraform/plan/plan.json",
+        "generator/check/src/readers/from_terraform/plan/plan.json",
     ] {
         assert!(!is_ignored(kept), "{kept}");
     }

@@ -1,4 +1,4 @@
-//! What the guides in `docs/` say in numbers and names, against the model and against what tests have written.
+//! Compares the numbers and names in the guides of `docs/` with the model and with the output of tests.
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod coming_from;

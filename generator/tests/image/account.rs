@@ -1,5 +1,5 @@
-//! An account of AWS in an emulator, and the `ami.*` commands in front of it. All tests share one emulator, so each has
-//! regions of its own.
+//! An AWS account in an emulator, and the `ami.*` commands that use it. All tests share one emulator, so each test has
+//! its own regions.
 
 use std::{
     fs,
@@ -14,7 +14,7 @@ use jit_runners_witnesses::{files, process, tools};
 use serde_json::Value;
 use tempfile::TempDir;
 
-/// The emulator. It ends when this process does, because its standard input does.
+/// The emulator. It ends with this process, because its standard input closes then.
 struct Server {
     python: PathBuf,
     endpoint: String,
@@ -25,7 +25,7 @@ static SERVER: OnceLock<Option<Server>> = OnceLock::new();
 
 fn start() -> Option<Server> {
     let server = tools::require("ami.* against an emulator", "moto_server").unwrap()?;
-    // A version manager's `python3` changes the `PATH` of what it runs, so the one behind it is asked for.
+    // The `python3` of a version manager changes the `PATH` of its programs, so this asks for the real one.
     let asked = ["-c", "import sys; print(sys.executable)"];
     let python = process::stdout_of(Command::new(server.with_file_name("python3")).args(asked)).unwrap();
     let python = PathBuf::from(python.trim());
@@ -42,28 +42,28 @@ fn start() -> Option<Server> {
     Some(Server { python, endpoint, _process: server })
 }
 
-/// A person with an account: their tools, and what happens to them.
+/// A person with an account: their tools, and the faults that they meet.
 pub(crate) struct Account {
     folder: TempDir,
     server: &'static Server,
     region: &'static str,
 }
 
-/// How a command ended.
+/// The result of a command.
 pub(crate) struct Ended {
     pub(crate) code: Option<i32>,
     pub(crate) said: String,
 }
 
 impl Ended {
-    /// It did what it should.
+    /// The command succeeded.
     #[track_caller]
     pub(crate) fn well(self) -> String {
         assert_eq!(self.code, Some(0), "{}", self.said);
         self.said
     }
 
-    /// It refused, and said this.
+    /// The command refused with this message.
     #[track_caller]
     pub(crate) fn refused(self, expected: &str) -> String {
         assert_eq!(self.code, Some(1), "{}", self.said);
@@ -73,13 +73,13 @@ impl Ended {
     }
 }
 
-/// Who runs the tests in the background has interrupts ignored, and all that is started from there as well.
+/// If the tests run in the background, all their processes ignore interrupts. This restores the default, as in a terminal.
 const AS_IN_A_TERMINAL: &str = "import os, signal, sys\n\
     signal.signal(signal.SIGINT, signal.SIG_DFL)\n\
     os.execv(sys.argv[1], sys.argv[1:])";
 
 impl Account {
-    /// A person who works in this region. `None`: the check was skipped.
+    /// A person who works in this region. `None` if the check was skipped.
     pub(crate) fn new(region: &'static str) -> Option<Self> {
         let aws = tools::require("ami.* against an emulator", "aws").unwrap()?;
         let server = SERVER.get_or_init(start).as_ref()?;
@@ -94,7 +94,7 @@ impl Account {
         Some(account)
     }
 
-    /// Puts things into the region. Their ids, by their names.
+    /// Creates resources in the region. Returns their ids by their names.
     pub(crate) fn prepare(&self, mut wanted: Value) -> Value {
         wanted["region"] = self.region.into();
         let mut command = Command::new(&self.server.python);
@@ -104,12 +104,12 @@ impl Account {
         serde_json::from_slice(&done.stdout).unwrap()
     }
 
-    /// Prepares what happens to a call, see `stand_in/aws.py`.
+    /// Makes a call fail in a given way, see `stand_in/aws.py`.
     pub(crate) fn set(&self, name: &str, text: &str) {
         files::write(&self.path("world").join(name), text).unwrap();
     }
 
-    /// It does not happen any more.
+    /// Ends that fault.
     pub(crate) fn unset(&self, name: &str) {
         let removed = Command::new("rm").arg(self.path("world").join(name)).status().unwrap();
         assert!(removed.success());
@@ -120,19 +120,19 @@ impl Account {
         assert!(Command::new("rm").arg(self.path("bin").join(tool)).status().unwrap().success());
     }
 
-    /// Types a command.
+    /// Runs a command.
     pub(crate) fn ami(&self, arguments: &[&str]) -> Ended {
         self.ami_with(arguments, &[])
     }
 
-    /// Types a command, with these variables; an empty one is not set.
+    /// Runs a command with these variables; an empty one is unset.
     pub(crate) fn ami_with(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Ended {
         let done = self.command(arguments, variables).output().unwrap();
         let said = [done.stdout, done.stderr].concat();
         Ended { code: done.status.code(), said: String::from_utf8_lossy(&said).into_owned() }
     }
 
-    /// The command, to be started in a process group of its own.
+    /// The command, ready to start in its own process group.
     pub(crate) fn command(&self, arguments: &[&str], variables: &[(&str, &str)]) -> Command {
         let mut command = Command::new(&self.server.python);
         command
@@ -168,18 +168,18 @@ impl Account {
         command
     }
 
-    /// Calls of AWS and of Packer so far that contain this.
+    /// The calls to AWS and Packer so far that contain this text.
     pub(crate) fn calls(&self, part: &str) -> Vec<String> {
         let calls = fs::read_to_string(self.path("world/calls")).unwrap_or_default();
         calls.lines().filter(|call| call.contains(part)).map(str::to_owned).collect()
     }
 
-    /// What AWS knows, asked past the stand-in.
+    /// Asks the emulator directly, without the stand-in.
     pub(crate) fn ask(&self, region: &str, arguments: &[&str]) -> Value {
         serde_json::from_str(&self.tell(region, arguments)).unwrap()
     }
 
-    /// Lets AWS do something, past the stand-in.
+    /// Calls the emulator directly, without the stand-in.
     pub(crate) fn tell(&self, region: &str, arguments: &[&str]) -> String {
         let mut command = Command::new(fs::read_to_string(self.path("real-aws")).unwrap());
         command
@@ -209,12 +209,12 @@ impl Account {
         snapshots.map(|snapshot| snapshot["SnapshotId"].as_str().unwrap().to_owned()).collect()
     }
 
-    /// A part of the person's folder.
+    /// A path in the person's folder.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
 
-    /// Installs a stand-in. Commands see no other tools, whatever this machine has; a stand-in sees the system's.
+    /// Installs a stand-in. Commands find no other tools of this machine; a stand-in finds the system's tools.
     fn tool(&self, name: &str, does: &str) {
         let file = self.path("bin").join(name);
         files::write(&file, format!("#!/bin/bash\nPATH=/usr/bin:/bin\n{does}\n")).unwrap();

@@ -1,4 +1,4 @@
-//! `ami.validate` and `ami.build*`, with a stand-in for Packer; and what `make` makes of its variables.
+//! `ami.validate` and `ami.build*`, with a stand-in for Packer, and the options that `make` passes to them.
 
 use std::{
     collections::BTreeSet,
@@ -88,7 +88,7 @@ fn every_option_is_a_variable_of_the_template() {
     let known: BTreeSet<_> = template.variables().map(|(name, _)| name.to_owned()).collect();
     assert!(given.is_subset(&known), "{given:?}");
     assert_eq!(given.len(), 10, "{given:?}");
-    // Packer runs elsewhere than whoever types.
+    // Packer runs in another folder than the user's.
     assert!(call.contains(&format!(
         "-var=extra_script={}",
         account.path("mine.sh").canonicalize().unwrap().display()
@@ -145,7 +145,7 @@ fn an_interrupted_build_waits_for_packer_to_clean_up() {
         assert!(Instant::now() < deadline, "Packer does not start");
         sleep(Duration::from_millis(50));
     }
-    // As a terminal does: to all of them.
+    // A terminal sends the interrupt to all processes of the group.
     let group = format!("-{}", build.id());
     process::stdout_of(Command::new("kill").args(["-s", "INT", "--", &group])).unwrap();
     assert_eq!(build.wait().unwrap().code(), Some(1));
@@ -156,7 +156,7 @@ fn an_interrupted_build_waits_for_packer_to_clean_up() {
 fn make_hands_its_variables_over() {
     let dry = |arguments: &[&str]| {
         let mut make = Command::new("make");
-        // The one that runs the tests would hand its own down.
+        // The `make` that runs the tests would pass its own variables on.
         make.env_remove("MAKEFLAGS").env_remove("MAKELEVEL").current_dir(files::root());
         process::stdout_of(make.arg("--dry-run").args(arguments)).unwrap()
     };

@@ -38,7 +38,7 @@ fn every_region_gets_one_copy_that_says_of_what() {
     let calls = account.calls("copy-image");
     assert_eq!(calls.len(), 2, "{calls:?}");
     assert!(calls.iter().all(|call| call.contains("--encrypted")), "{calls:?}");
-    // Typed again, nothing is copied again.
+    // A second run copies nothing.
     assert!(copy().contains("already"));
     assert_eq!(account.calls("copy-image").len(), 2);
 }
@@ -112,7 +112,7 @@ fn what_is_still_on_its_way_is_followed_and_not_copied_again() {
     let copy = ["copy", id.as_str(), "--regions", "sa-east-1"];
     let ended = account.ami_with(&copy, &[("AMI_PATIENCE_SECONDS", "0")]);
     ended.refused("is still on its way; type the same again to follow it");
-    // It takes three more looks: before, and twice while it is followed.
+    // The copy is checked three more times: once before, and twice while the command waits for it.
     account.set("state-sa-east-1", "pending 3");
     assert!(account.ami(&copy).well().contains("is on its way already"));
     assert_eq!(account.calls("copy-image").len(), 1);
@@ -131,7 +131,7 @@ fn a_region_that_refuses_public_images_gets_none() {
     account.ami(&copy).refused("no encrypted image can be public");
     account.unset(&format!("encrypted-{id}"));
     assert_eq!(account.calls("copy-image"), Vec::<String>::new());
-    // Refused at the last moment: whole, told, and found again.
+    // If the last call is refused, the copy is complete, it is reported, and the next run finds it.
     account
         .set("refuse-modify-image-attribute-eu-north-1", "(OperationNotPermitted) when calling X: blocked");
     account.ami(&copy).refused("is there, but only for this account: blocked");

@@ -16,7 +16,7 @@ fn image(name: &str, created: &str, more: &Value) -> Value {
     json!({ "name": name, "tags": tags })
 }
 
-/// The line about an image.
+/// The output line for the image.
 fn line<'a>(said: &'a str, name: &str) -> &'a str {
     said.lines().find(|line| line.contains(&format!("({name},"))).unwrap_or_else(|| panic!("{name}: {said}"))
 }
@@ -75,7 +75,7 @@ fn the_newest_and_what_is_in_use_stay() {
     account.ami(&["prune", "--keep", "2", "--apply"]).well();
     let stay: Vec<_> = images.into_iter().filter(|name| name != "old").collect();
     assert_eq!(names(&account, region), stay);
-    // Its own, and the leftover.
+    // The image's own snapshot, and the leftover.
     assert_eq!(account.snapshots(region).len(), snapshots.len() - 2);
 }
 

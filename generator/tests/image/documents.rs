@@ -1,4 +1,4 @@
-//! `docs/image.md` says what there is.
+//! `docs/image.md` is complete.
 
 use std::fs;
 
@@ -11,7 +11,7 @@ fn page() -> String {
     fs::read_to_string(root().join("docs/image.md")).unwrap()
 }
 
-/// `describe-images` as policies write it.
+/// `describe-images` in the form that policies use.
 fn action(operation: &str) -> String {
     let words = operation.split('-').map(|word| {
         let (first, rest) = word.split_at(1);

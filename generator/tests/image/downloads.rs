@@ -1,4 +1,4 @@
-//! `packer/provision/downloads.txt`: what is fetched, pinned and with a checksum.
+//! `packer/provision/downloads.txt`: every download has a pinned version and a checksum.
 
 use std::{
     collections::{BTreeMap, BTreeSet},

@@ -1,5 +1,5 @@
-//! A builder in a folder: the scripts run with this folder as their root, and find only stand-ins and a few harmless tools
-//! in their `PATH`. What they fetch is made up, and so are its checksums.
+//! A builder in a folder: the scripts run with this folder as their root. Their `PATH` has only stand-ins and a few
+//! harmless tools. Their downloads and the checksums are made up.
 
 use std::{
     collections::BTreeSet,
@@ -27,7 +27,7 @@ use crate::{
 /// The release that the stack deploys.
 pub(crate) const VERSION: &str = "2.338.0";
 
-/// Tools that do no harm, as they are.
+/// Real tools that are harmless.
 const TOOLS: [&str; 21] = [
     "awk",
     "bash",
@@ -51,7 +51,7 @@ const TOOLS: [&str; 21] = [
     "tr",
     "xz",
 ];
-/// Programs of packages: they say a version.
+/// Programs of packages: each prints a version.
 const PACKAGED: [&str; 15] = [
     "aws",
     "bzip2",
@@ -69,7 +69,7 @@ const PACKAGED: [&str; 15] = [
     "zstd",
     "usermod",
 ];
-/// Everything else that the scripts call, and what it does here. `$world` holds what the test has prepared.
+/// Stand-ins for all other commands of the scripts. `$world` holds what the test has prepared.
 const STAND_INS: [(&str, &str); 13] = [
     ("chown", ""),
     ("cloud-init", ""),
@@ -92,14 +92,14 @@ pub(crate) struct Machine {
     architecture: Architecture,
 }
 
-/// What a script did.
+/// The result of a script.
 pub(crate) struct Ran {
     pub(crate) succeeded: bool,
     pub(crate) said: String,
 }
 
 impl Machine {
-    /// A new one. `None`: the check was skipped, as this machine cannot unpack what Node comes in.
+    /// A new builder. `None` if the check was skipped, because this machine cannot unpack the archive of Node.
     pub(crate) fn new(architecture: Architecture) -> Option<Self> {
         tools::require("provisioning scripts of the image", "xz").unwrap()?;
         let machine = Self { folder: tempfile::tempdir().unwrap(), architecture };
@@ -128,7 +128,7 @@ impl Machine {
         Some(machine)
     }
 
-    /// Runs all scripts of the template up to and with `last`; each must succeed but for that one.
+    /// Runs all scripts of the template up to and including `last`. All but the last must succeed.
     pub(crate) fn run_to(&self, last: &str) -> Ran {
         for script in Template::of_the_repository().scripts() {
             let ran = self.run(&script);
@@ -161,7 +161,7 @@ impl Machine {
         Ran { succeeded: output.status.success(), said: String::from_utf8_lossy(&said).into_owned() }
     }
 
-    /// The variables that the template gives to scripts, with values as the stack has them.
+    /// The variables that the template passes to scripts, with the values of the stack.
     fn environment(&self) -> Vec<(String, String)> {
         let archive = self.path("world/downloads").join(self.runner_archive());
         let value = |name: &str| match name {
@@ -180,7 +180,7 @@ impl Machine {
         names.into_iter().map(|name| (name.clone(), value(&name))).collect()
     }
 
-    /// Makes up an archive or a program for everything that is fetched, and writes its checksums into the list.
+    /// Makes up an archive or a program for every download, and writes its checksum into the list.
     fn prepare_downloads(&self) {
         let provision = files::root().join("packer/provision");
         files::copy_folder(&provision, &self.path("provision")).unwrap();
@@ -245,17 +245,17 @@ impl Machine {
         format!("actions-runner-linux-{short}-{VERSION}.tar.gz")
     }
 
-    /// Prepares a file of the world around the machine.
+    /// Prepares a file that the stand-ins read.
     pub(crate) fn set(&self, name: &str, text: &str) {
         self.write(&format!("world/{name}"), text);
     }
 
-    /// Puts another program in the place of one, or none.
+    /// Replaces a program by another one, or removes it.
     pub(crate) fn replace_program(&self, name: &str, says_now: Option<&str>) {
         for place in ["root/usr/local/bin", "bin", "root/usr/local/lib/docker/cli-plugins"] {
             let file = self.path(place).join(name);
             if file.is_symlink() || file.is_file() {
-                // A link would lead to what is to stay.
+                // Writing through a link would change the file that must stay.
                 assert!(Command::new("rm").arg(&file).status().unwrap().success());
                 if let Some(said) = says_now {
                     self.write(&format!("{place}/{name}"), &says(said));
@@ -270,13 +270,13 @@ impl Machine {
         fs::read_to_string(self.path("root").join(name.trim_start_matches('/'))).ok()
     }
 
-    /// What was called so far.
+    /// The calls so far.
     pub(crate) fn calls(&self) -> Vec<String> {
         let calls = fs::read_to_string(self.path("world/calls")).unwrap_or_default();
         calls.lines().map(str::to_owned).collect()
     }
 
-    /// A part of the machine's folder.
+    /// A path in the machine's folder.
     pub(crate) fn path(&self, name: &str) -> PathBuf {
         self.folder.path().join(name)
     }
@@ -294,7 +294,7 @@ impl Machine {
     }
 }
 
-/// A program that says something.
+/// A program that prints a text.
 fn says(text: &str) -> String {
     format!("#!/bin/bash\necho '{text}'\n")
 }
@@ -305,7 +305,7 @@ pub(crate) fn digest(bytes: &[u8]) -> String {
     digits.concat()
 }
 
-/// Whether a file can be run.
+/// Whether a file is executable.
 pub(crate) fn is_program(file: &Path) -> bool {
     fs::metadata(file).is_ok_and(|file| file.permissions().mode() & 0o111 != 0)
 }

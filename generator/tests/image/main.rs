@@ -1,5 +1,5 @@
-//! The runner image: the template's text against rules, its scripts with stand-ins for the package manager and for
-//! downloads, and the `ami.*` commands against an emulator. Packer itself is not asked: see docs/image.md.
+//! The runner image: rules for the template's text, its scripts with stand-ins for the package manager and for
+//! downloads, and the `ami.*` commands against an emulator. Packer itself does not run: see docs/image.md.
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 mod account;

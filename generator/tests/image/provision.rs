@@ -7,7 +7,7 @@ use crate::{
     machine::{Machine, VERSION, digest, is_program},
 };
 
-/// A machine on which everything ran up to `last`, and what that one said.
+/// A machine after all scripts up to `last` ran, and the output of that script.
 fn ran_to(last: &str) -> Option<(Machine, crate::machine::Ran)> {
     let machine = Machine::new(Architecture::X86_64)?;
     let ran = machine.run_to(last);
@@ -20,7 +20,7 @@ fn an_image_has_what_user_data_looks_for() {
         let Some(machine) = Machine::new(architecture) else { return };
         let ran = machine.run_to("80-verify.sh");
         assert!(ran.succeeded, "{}", ran.said);
-        // As `runtime/src/user_data/user_data.sh.j2` reads it.
+        // `runtime/src/user_data/user_data.sh.j2` reads it like this.
         let marker = machine.file(instance::RUNNER_VERSION_FILE).unwrap();
         assert_eq!(marker.lines().next(), Some(VERSION));
         let directory = machine.path("root").join(instance::RUNNER_DIRECTORY.trim_start_matches('/'));
@@ -83,7 +83,7 @@ fn a_wrong_checksum_ends_the_build() {
 #[test]
 fn a_wrong_runner_is_not_unpacked() {
     let Some(machine) = Machine::new(Architecture::Arm64) else { return };
-    // The archive that the checksum is of stands under the name of the other release.
+    // The script expects another checksum than the archive has.
     let script = machine.path("provision/50-runner.sh");
     let text = std::fs::read_to_string(&script).unwrap();
     jit_runners_witnesses::files::write(&script, text.replace("\"$RUNNER_SHA256\"", &"0".repeat(64)))
@@ -131,7 +131,7 @@ fn nothing_of_the_builder_stays() {
     assert!(calls.contains(&"dnf --quiet clean all".to_owned()), "{calls:?}");
 }
 
-/// As docs/image.md shows it.
+/// As in docs/image.md.
 #[test]
 fn a_script_of_ones_own_uses_the_same_functions() {
     let Some(machine) = Machine::new(Architecture::X86_64) else { return };

@@ -22,7 +22,7 @@ fn name(script: &Path) -> String {
     script.file_name().unwrap().to_string_lossy().into_owned()
 }
 
-/// What stands in a script besides comments.
+/// The text of a script without comments.
 fn code(text: &str) -> String {
     text.lines().filter(|line| !line.trim_start().starts_with('#')).collect::<Vec<_>>().join("\n")
 }
@@ -61,7 +61,7 @@ fn scripts_can_be_run_and_stop_at_the_first_failure() {
     }
 }
 
-/// What gets something from elsewhere without a checksum or a signature that is checked.
+/// Commands that download something without a verified checksum or signature.
 fn unpinned(name: &str, text: &str) -> Vec<String> {
     let doors = [
         r#"\b(curl|wget) (-|"?https?:|"?\$)"#,
@@ -78,9 +78,9 @@ fn unpinned(name: &str, text: &str) -> Vec<String> {
         let door = Regex::new(door).unwrap();
         door.find_iter(&code).map(|found| found.as_str().to_owned()).collect::<Vec<_>>()
     });
-    // The two functions that everything goes through.
+    // All downloads use these two functions.
     let allowed = |call: &String| name == "lib.sh" && (call == "curl -" || call.starts_with("dnf "));
-    // These only ask a program for its version.
+    // These only print the version of a program.
     let asks = |call: &String| name == "80-verify.sh" && code.contains(&format!("{call}-version"));
     found.filter(|call| !allowed(call) && !asks(call)).collect()
 }
@@ -117,7 +117,7 @@ fn everything_that_is_fetched_is_in_the_list_and_nothing_else() {
         let text = code(&fs::read_to_string(script).unwrap());
         let direct = Regex::new(r"\b(?:download|unpack) ([a-z][a-z-]*) ").unwrap();
         fetched.extend(direct.captures_iter(&text).map(|found| found[1].to_owned()));
-        // A loop over names: the names are those of the loop.
+        // In a loop over names, the names of the loop count.
         let looped = Regex::new(r"for \w+ in ([a-z -]+); do\n\s+download ").unwrap();
         for found in looped.captures_iter(&text) {
             fetched.extend(found[1].split(' ').map(str::to_owned));

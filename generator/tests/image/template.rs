@@ -1,18 +1,18 @@
-//! `packer/*.pkr.hcl` as a tree, and what is asked of it.
+//! `packer/*.pkr.hcl` as a tree, with the queries that the rules need.
 
 use std::{collections::BTreeSet, fs};
 
 use hcl::{Block, Body, Expression};
 use jit_runners_witnesses::files;
 
-/// The template: all of its files together, as Packer reads them.
+/// The template: all its files together, as Packer reads them.
 pub(crate) struct Template {
     text: String,
     body: Body,
 }
 
 impl Template {
-    /// As it stands in the repository.
+    /// The template of the repository.
     pub(crate) fn of_the_repository() -> Self {
         let mut sources = Vec::new();
         for file in files::files_below(&files::root().join("packer")).unwrap() {
@@ -23,19 +23,19 @@ impl Template {
         Self::parse(&sources.join("\n"))
     }
 
-    /// Of a text.
+    /// Parses a text.
     pub(crate) fn parse(text: &str) -> Self {
         let body = hcl::parse(text).unwrap_or_else(|error| panic!("the template does not parse: {error}"));
         Self { text: text.to_owned(), body }
     }
 
-    /// Another template, in which `from` is `to`.
+    /// The template with `from` replaced by `to`.
     pub(crate) fn with(&self, from: &str, to: &str) -> Self {
         assert!(self.text.contains(from), "the template has no `{from}`");
         Self::parse(&self.text.replace(from, to))
     }
 
-    /// What stands in it besides comments.
+    /// The text without comments.
     pub(crate) fn code(&self) -> String {
         let code: Vec<_> = self.text.lines().filter(|line| !line.trim_start().starts_with('#')).collect();
         code.join("\n")
@@ -46,7 +46,7 @@ impl Template {
         self.blocks("variable").map(|block| (block.labels()[0].as_str(), block))
     }
 
-    /// The names of variables without a default: whoever builds must give them.
+    /// The names of variables without a default, which the builds must set.
     pub(crate) fn required(&self) -> BTreeSet<&str> {
         self.variables()
             .filter(|(_, block)| attribute(block, "default").is_none())
@@ -64,7 +64,7 @@ impl Template {
         self.body.blocks().filter(move |block| block.identifier() == kind)
     }
 
-    /// The one builder.
+    /// The only builder.
     pub(crate) fn builder(&self) -> &Block {
         let mut sources = self.blocks("source");
         let source = sources.next().unwrap();
@@ -81,7 +81,7 @@ impl Template {
             .collect()
     }
 
-    /// The scripts that it runs, in their order, relative to its folder.
+    /// The scripts that the template runs, in their order, relative to its folder.
     pub(crate) fn scripts(&self) -> Vec<String> {
         let mut found = Vec::new();
         for provisioner in self.provisioners() {
@@ -100,7 +100,7 @@ pub(crate) fn attribute<'a>(block: &'a Block, name: &str) -> Option<&'a Expressi
     block.body().attributes().find(|attribute| attribute.key() == name).map(hcl::Attribute::expr)
 }
 
-/// The text of a block's attribute in one line; nothing where it is not there.
+/// The text of a block's attribute in one line; empty if the attribute is missing.
 pub(crate) fn written(block: &Block, name: &str) -> String {
     let text = attribute(block, name).map(ToString::to_string).unwrap_or_default();
     let words: Vec<_> = text.split_whitespace().collect();
@@ -112,7 +112,7 @@ pub(crate) fn inner<'a>(block: &'a Block, name: &str) -> Option<&'a Block> {
     block.body().blocks().find(|inner| inner.identifier() == name)
 }
 
-/// What stands behind each `${path.root}/`.
+/// The paths after each `${path.root}/`.
 fn paths(text: &str) -> impl Iterator<Item = String> {
     let parts = text.split("${path.root}/").skip(1);
     parts.map(|part| part.split('"').next().unwrap_or_default().to_owned())

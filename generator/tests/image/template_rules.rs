@@ -1,4 +1,4 @@
-//! Rules that the template keeps. Each is shown to find what it is for.
+//! Rules for the template. A test shows for each rule that it finds what it should.
 
 use std::collections::BTreeSet;
 
@@ -9,7 +9,7 @@ use regex_lite::Regex;
 
 use crate::template::{Template, inner, written};
 
-/// Where the generator puts what image and stack must agree on.
+/// The generated file with the values that image and stack share.
 const AGREED: &str = "packer/stack.pkrvars.hcl";
 
 /// Everything that is wrong with a template.
@@ -25,7 +25,7 @@ fn problems(template: &Template) -> Vec<String> {
     problems
 }
 
-/// The names behind `start.` in the template.
+/// The names after `start.` in the template.
 fn names(template: &Template, start: &str) -> BTreeSet<String> {
     let pattern = Regex::new(&format!(r"\b{start}\.([a-z0-9_]+)")).unwrap();
     pattern.captures_iter(&template.code()).map(|found| found[1].to_owned()).collect()
@@ -48,7 +48,7 @@ fn variables(template: &Template, problems: &mut Vec<String>) {
                 problems.push(format!("Packer takes only sentences: {text}"));
             }
         }
-        // Its own validation is no use of it.
+        // The use in its own validation does not count.
         let own = block.body().blocks().filter(|inner| inner.identifier() == "validation");
         let own: String = own.map(|inner| written(inner, "condition")).collect();
         let word = Regex::new(&format!(r"\bvar\.{name}\b")).unwrap();
@@ -68,7 +68,8 @@ fn locals(template: &Template, problems: &mut Vec<String>) {
     );
 }
 
-/// Packer has not all functions of Terraform (<https://developer.hashicorp.com/packer/docs/templates/hcl_templates/functions>).
+/// Packer does not have all functions of Terraform
+/// (<https://developer.hashicorp.com/packer/docs/templates/hcl_templates/functions>).
 fn functions(template: &Template, problems: &mut Vec<String>) {
     let known = ["can", "contains", "formatdate", "join", "regex", "timestamp"];
     let call = Regex::new(r"\b([a-z_0-9]+)\(").unwrap();
@@ -88,8 +89,9 @@ fn versions(template: &Template, problems: &mut Vec<String>) {
     }
 }
 
-/// Arguments that the plugin has: <https://developer.hashicorp.com/packer/integrations/hashicorp/amazon/latest/components/builder/ebs>,
-/// compared with its `builder/ebs/builder.hcl2spec.go`.
+/// Arguments of the plugin:
+/// <https://developer.hashicorp.com/packer/integrations/hashicorp/amazon/latest/components/builder/ebs>, compared with
+/// its `builder/ebs/builder.hcl2spec.go`.
 fn arguments(template: &Template, problems: &mut Vec<String>) {
     let known = [
         "ami_description",
@@ -120,7 +122,7 @@ fn arguments(template: &Template, problems: &mut Vec<String>) {
     }
 }
 
-/// Private, encrypted, with `IMDSv2` only, and reachable by nobody else.
+/// The image is private and encrypted, allows `IMDSv2` only, and nobody else can reach the builder.
 fn builder(template: &Template, problems: &mut Vec<String>) {
     let builder = template.builder();
     let mut must = |what: String, wanted: &str, why: &str| {
@@ -203,8 +205,8 @@ fn each_rule_finds_what_it_is_for() {
     }
 }
 
-/// Every variable that must be given is generated, but for the region, and nothing that is generated has a default of its
-/// own: so image and stack cannot differ.
+/// Every required variable except the region is generated, and no generated variable has a default. So image and stack
+/// cannot differ.
 #[test]
 fn what_must_be_given_is_what_is_generated() {
     let template = Template::of_the_repository();
@@ -227,7 +229,7 @@ fn agreed(configuration: Option<&str>) -> BTreeSet<String> {
     body.attributes().map(|attribute| attribute.key().to_owned()).collect()
 }
 
-/// The commands hand this very file to Packer.
+/// The commands pass this file to Packer.
 #[test]
 fn what_is_generated_is_where_packer_looks_for_it() {
     assert!(root().join("generated").join(AGREED).is_file());
@@ -236,7 +238,7 @@ fn what_is_generated_is_where_packer_looks_for_it() {
 #[test]
 fn the_template_is_laid_out_as_terraform_would() {
     let Some(terraform) = tools::require("layout of packer/", "terraform").unwrap() else { return };
-    // Its `fmt` looks at files of its own names only.
+    // `terraform fmt` reads only files with its own extensions.
     let folder = tempfile::tempdir().unwrap();
     for name in ["image", "variables"] {
         let text = std::fs::read_to_string(root().join(format!("packer/{name}.pkr.hcl"))).unwrap();

@@ -1,4 +1,4 @@
-//! The last script: no image without a tool, and no marker without all of them.
+//! The last script: it makes no image if a tool is missing, and no marker unless all tools are there.
 
 use jit_runners_model::{choices::Architecture, contract::instance};
 use serde_json::Value;
@@ -8,10 +8,10 @@ use crate::{
     machine::{Machine, VERSION},
 };
 
-/// Where the manifest stands.
+/// The path of the manifest.
 const MANIFEST: &str = "/etc/jit-runners/manifest.json";
 
-/// A machine on which everything but the last script ran.
+/// A machine after all scripts but the last ran.
 fn machine() -> Option<Machine> {
     let machine = Machine::new(Architecture::X86_64)?;
     let ran = machine.run_to("70-clean.sh");
@@ -19,7 +19,7 @@ fn machine() -> Option<Machine> {
     Some(machine)
 }
 
-/// The last script fails after `change`, says why, and leaves no marker.
+/// After `change` the last script fails, says why, and leaves no marker.
 #[track_caller]
 fn refuses(change: impl FnOnce(&Machine), expected: &[&str]) {
     let Some(machine) = machine() else { return };

@@ -1,8 +1,8 @@
-//! Proof that the check can fail: everything in the two files is changed, removed or added to, one thing at a time, and
-//! every change must be found, in the place where it was made.
+//! Tests that the check can fail: they change, remove or add each part of the two files once, and the check must find
+//! every change at its place.
 //!
-//! The list of what is changed comes from the files themselves, so whatever the generator starts to write is changed,
-//! too. What may go unseen stands in [`MEANINGLESS`] with its reason, and what is listed there and is seen all the same
+//! The list of changes is made from the files themselves, so it also covers everything that the generator will write
+//! later. Changes that may stay unnoticed are in [`MEANINGLESS`] with a reason. If one of these is noticed, the test
 //! fails as well.
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
@@ -24,15 +24,15 @@ use jit_runners_model::{Choices, Deployment};
 
 /// One change to one file.
 struct Mutation {
-    /// What was done, for whoever reads a failure.
+    /// A description of the change, for readers of a failure.
     what: String,
-    /// What it was done in, on both sides: a difference must point there. Nothing, where others use what was changed.
+    /// The changed parts on both sides: a difference must point there. Empty if others use the changed part.
     owners: Vec<Lines>,
-    /// What it is called on both sides.
+    /// The names of the changed part on both sides.
     names: Vec<String>,
-    /// What the service or the provider does anyway may go without saying: its removal is no change.
+    /// Whether the part states a default of the service or the provider: then its removal changes nothing.
     is_default: bool,
-    /// The file afterwards.
+    /// The text of the file after the change.
     text: String,
     /// Which file.
     file: usize,
@@ -46,7 +46,7 @@ struct Lines {
 }
 
 impl Lines {
-    /// The lines of each block that begins with a line like `first`, up to the next one that is indented no deeper.
+    /// The lines of each block whose first line begins with `first`, up to the next line that is not indented deeper.
     fn of_blocks(file: &SourceFile, first: impl Fn(&str) -> bool) -> Vec<Self> {
         let text = std::str::from_utf8(&file.bytes).unwrap();
         let lines: Vec<&str> = text.lines().collect();
@@ -67,7 +67,7 @@ impl Lines {
     }
 }
 
-/// Both names of every resource, input and output: the module's and the template's.
+/// Both names of every resource, input and output, in the module and in the template.
 fn twins(deployment: &Deployment) -> Vec<(String, String)> {
     let resources = deployment.resources().iter().map(|node| (node.id.label, node.id.logical_id));
     let inputs = deployment.parameters().iter().map(|input| (input.id.terraform, input.id.cloudformation));
@@ -79,7 +79,7 @@ fn twins(deployment: &Deployment) -> Vec<(String, String)> {
         .collect()
 }
 
-/// How the changes came out.
+/// The results of the changes.
 #[derive(Default)]
 struct Tally {
     tried: usize,
@@ -103,7 +103,7 @@ fn sources(deployment: &Deployment) -> (Vec<SourceFile>, SourceFile) {
     (files.iter().filter(is_module).map(source).collect(), template)
 }
 
-/// Checks every mutation on all processors, and returns what went wrong with them.
+/// Checks every mutation on all processors, and returns the problems.
 fn survivors(
     mutations: &[Mutation],
     tally: &Tally,
@@ -114,7 +114,7 @@ fn survivors(
     let judge = |mutation: &Mutation| {
         let (module, template) = with(mutation);
         match check(&module, &template, Some(&deployment)) {
-            // Whoever breaks the file is told so, with its line.
+            // If the change breaks the file, the error names the file and the line.
             Err(unreadable) => {
                 assert!(!unreadable.lines().is_empty());
                 tally.refused.fetch_add(1, Ordering::Relaxed);
@@ -134,7 +134,7 @@ fn survivors(
                     };
                     report.differences.iter().any(sides)
                 };
-                // What only the model says stands in no file.
+                // A value that only the model has is in no file.
                 let named = |difference: &Difference| {
                     let unwritten = difference.terraform.is_none() && difference.cloudformation.is_none();
                     unwritten && mutation.names.iter().any(|name| difference.resource.contains(name.as_str()))

@@ -12,13 +12,13 @@ use hcl_edit::{
 
 use super::{Lines, Mutation, Tally, deployment, none_survives, sources, survivors, twins};
 
-/// Arguments and blocks whose change is none, and why.
+/// Arguments and blocks whose change means nothing, and why.
 const MEANINGLESS: &[(&str, &str)] = &[
     ("error_message", "what people read when a value is refused"),
     ("terraform", "which versions may read the module"),
 ];
 
-/// Arguments that say what the service or the provider does anyway; without one, the same is deployed.
+/// Arguments that state a default of the service or the provider. Without them the same is deployed.
 const DEFAULTS: &[&str] = &[
     "architectures",
     "authorization_type",
@@ -29,7 +29,7 @@ const DEFAULTS: &[&str] = &[
     "message_retention_seconds",
     "receive_wait_time_seconds",
     "sqs_managed_sse_enabled",
-    // Whatever a variable without a type is given, it is used as text, a number, a flag.
+    // A variable without a type accepts any value, and uses it as text, a number or a boolean.
     "type",
     "visibility_timeout_seconds",
 ];
@@ -40,12 +40,12 @@ struct Change {
     span: Range<usize>,
     new: String,
     what: String,
-    /// The block at the top of the file in which it is.
+    /// The top-level block that contains the change.
     block: String,
     is_default: bool,
 }
 
-/// The names that others may be mistaken for: addresses by their type, variables.
+/// Names that can replace each other: addresses of the same type, variables.
 struct Names {
     resources: Vec<(String, String)>,
     variables: Vec<String>,
@@ -100,7 +100,7 @@ impl Walk<'_> {
             Expression::String(_) => self.change(span.end - 1..span.end, "x\"", "longer"),
             Expression::Array(items) => {
                 for item in items {
-                    // Whatever follows the item, a list may end in a comma.
+                    // A list may end with a comma.
                     self.change(item.span().unwrap(), "null", "nothing");
                     self.expression(item);
                 }
@@ -151,7 +151,7 @@ impl Walk<'_> {
         }
     }
 
-    /// Another resource of the same type, another variable.
+    /// Another resource of the same type, or another variable.
     fn traversal(&mut self, traversal: &Traversal, span: Range<usize>) {
         let Expression::Variable(root) = &traversal.expr else { return };
         let Some(TraversalOperator::GetAttr(label)) =
@@ -230,7 +230,7 @@ fn every_change_of_the_module_is_found() {
             block.split(' ').skip(1).map(|label| format!("\"{label}\" ")).collect::<Vec<_>>().concat();
         let start = format!("{} {quoted}", block.split(' ').next().unwrap());
         let ours = Lines::of_blocks(&module[file], |line| line.starts_with(&start));
-        // What `locals` and data sources say, others use.
+        // Others use the values of `locals` and data sources.
         if block.starts_with("locals") || block.starts_with("data") || block.starts_with("provider") {
             return Vec::new();
         }

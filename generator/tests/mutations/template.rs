@@ -1,4 +1,4 @@
-//! Changes to the template, in its JSON form: every leaf, every key, every item.
+//! Changes to the template in its JSON form: every leaf, every key, every item.
 
 use clap::Parser as _;
 use jit_runners_check::SourceFile;
@@ -7,7 +7,7 @@ use serde_json::{Value, json};
 
 use super::{Lines, Mutation, Tally, check, deployment, none_survives, sources, survivors, twins};
 
-/// Where a change is not one: the last names of its path, and why.
+/// Changes that mean nothing: the last names of their path, and why.
 const MEANINGLESS: &[(&str, &str)] = &[
     ("ConstraintDescription", "what people read when a value is refused"),
     ("AssertDescription", "what people read when values are refused"),
@@ -15,7 +15,7 @@ const MEANINGLESS: &[(&str, &str)] = &[
     ("DeletionPolicy", "removed, it says what the service does by itself"),
 ];
 
-/// Properties that say what the service does anyway; without one, the same is deployed.
+/// Properties that state a default of the service. Without them the same is deployed.
 const DEFAULTS: &[&str] = &[
     "Architectures",
     "AuthorizationType",
@@ -36,7 +36,7 @@ fn template() -> Value {
     serde_json::from_slice(&out).unwrap()
 }
 
-/// A path into the template, and what becomes of the value there: `None` removes it.
+/// A path into the template, and the new value there: `None` removes it.
 type Change = (Vec<String>, Option<Value>, &'static str);
 
 fn changes(template: &Value) -> Vec<Change> {
@@ -77,7 +77,7 @@ fn walk(value: &Value, path: &[String], names: &[&String], changes: &mut Vec<Cha
         Value::String(text) => {
             let last = path.last().unwrap();
             if last == "Ref" {
-                // Another name of the same section, so that it is the reference that changes and not its spelling.
+                // Another name of the same section, so that the change affects the reference and not its spelling.
                 let other = names.iter().find(|name| ***name != *text).unwrap();
                 changes.push((path.to_vec(), Some(json!(other)), "another reference"));
             } else {

@@ -1,9 +1,9 @@
-//! Outside witnesses: tools that know nothing of our model judge the files that we ship.
+//! Outside witnesses: tools that do not know our model check the files that we ship.
 //!
-//! `outside` asks the linters and Terraform itself about every file in `generated/`; `deploy` deploys
-//! both dialects to an emulator with the commands that users type. They are one program, because one
-//! test can work while another waits. Without its tool a check is skipped, and named at the end of the
-//! run; under `CI=true` it fails (see `jit_runners_witnesses::tools`).
+//! `outside` runs the linters and Terraform itself on every file in `generated/`. `deploy` deploys both dialects to an
+//! emulator, with the commands that users type. They are one program, so that one test can work while another waits. If
+//! a tool is missing, its check is skipped, and listed at the end of the run. With `CI=true` it fails (see
+//! `jit_runners_witnesses::tools`).
 #![expect(
     clippy::print_stderr,
     reason = "skipped checks and deployment summaries are for the person who watches"

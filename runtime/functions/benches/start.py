@@ -1,10 +1,10 @@
 #!/usr/bin/env python3
-"""Times how the functions of bin/ start: from the start of the process to its first question to Lambda's Runtime API.
+"""Times the start of the functions in bin/, from the start of the process to its first request to Lambda's Runtime API.
 
-Everything that a start asks stands on loopback: the Runtime API, Secrets Manager, DynamoDB, SQS and GitHub. With `--tls`
-all but the first speak TLS, and the functions trust the machine's roots and the stand-in's own, as they would in AWS. What
-the network and Lambda itself take comes on top; the times of this stand-in, which is Python, are part of what is measured.
-Nothing here is an assertion.
+All services that a start calls are stand-ins on loopback: the Runtime API, Secrets Manager, DynamoDB, SQS and GitHub. With `--tls`
+all but the first use TLS, and the functions trust the machine's root certificates, as in AWS, and the stand-in's own. The time of
+the network and of Lambda itself comes on top. The measurement includes the time of this stand-in, which is Python.
+It asserts nothing.
 """
 
 import argparse
@@ -27,12 +27,12 @@ FUNCTIONS = ["webhook", "scaleup", "scaledown", "lifecycle", "rebalancer"]
 ROOT = Path(__file__).resolve().parents[3]
 KEY = ROOT / "runtime/functions/tests/outside/github/keys/app.pkcs1.pem"
 SECRET = "arn:aws:secretsmanager:us-east-1:123456789012:secret:bench"
-# A process that has not asked by then never will.
+# Seconds to wait for the first request of a process.
 PATIENCE = 10
 
 
 class StandIn(BaseHTTPRequestHandler):
-    """Answers what a start asks, and holds its question for the first event until the process is gone."""
+    """Answers the requests of a start, but not the request for the first event, which waits until the process has ended."""
 
     protocol_version = "HTTP/1.1"
     disable_nagle_algorithm = True
@@ -87,7 +87,7 @@ class Server(ThreadingHTTPServer):
 
 
 def certificate(scratch: Path) -> tuple[ssl.SSLContext, Path]:
-    """A stand-in's TLS, and a file of the roots to trust: the machine's, and who signed for it."""
+    """The TLS context of a stand-in, and a file of root certificates: the machine's, and the one that signed the stand-in's."""
     authority, leaf = ["-keyout", scratch / "ca.key", "-out", scratch / "ca.pem"], scratch / "leaf.pem"
     key = ["-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:P-256", "-nodes", "-days", "2"]
     openssl = lambda *words: subprocess.run(["openssl", *words], check=True, capture_output=True)
@@ -104,7 +104,7 @@ def certificate(scratch: Path) -> tuple[ssl.SSLContext, Path]:
 
 
 def environment(runtime_api: int, services: str, roots: Path | None) -> dict[str, str]:
-    """What Lambda and a deployment set. Each function finds its own in it."""
+    """The environment that Lambda and a deployment set, with the variables of all functions."""
     variables = {
         "AWS_LAMBDA_RUNTIME_API": f"127.0.0.1:{runtime_api}",
         "AWS_LAMBDA_FUNCTION_MEMORY_SIZE": "256",
@@ -149,7 +149,7 @@ def environment(runtime_api: int, services: str, roots: Path | None) -> dict[str
 
 
 def start(program: Path, variables: dict[str, str], api: Server) -> tuple[float, float, float, float]:
-    """Milliseconds to the first question, of them at work, and its memory then: at most, and what is its own (MB)."""
+    """Milliseconds until the first request, milliseconds of processor time, peak memory and private memory in MB."""
     asked = threading.Event()
     moments: list[float] = []
     api.asked = lambda at: (moments.append(at), asked.set())
@@ -193,7 +193,7 @@ def main() -> None:
             program.write_bytes(zipfile.ZipFile(package).read("bootstrap"))
             program.chmod(0o755)
             variables["AWS_LAMBDA_FUNCTION_NAME"] = f"bench-{name}"
-            start(program, variables, api)  # The first reads the program from disk.
+            start(program, variables, api)  # The first start reads the program from disk.
             services.answered.clear()
             runs = [start(program, variables, api) for _ in range(arguments.runs)]
             times, work, peak, own = zip(*runs)

@@ -1,4 +1,4 @@
-//! The time of the machine.
+//! The clock of the machine. Everything else is given the time.
 
 use std::time::{SystemTime, UNIX_EPOCH};
 

@@ -1,11 +1,14 @@
-//! AWS, as a function reaches it: one connection pool for all services, credentials of the function's role.
+//! AWS for a function: clients with one connection pool and the credentials of the function's role.
 //!
-//! `aws-config` does this for programs that run anywhere, and with it they carry everything that it may have to ask:
-//! files, STS, the metadata of instances. A function is told all of it in its environment
+//! `aws-config` does this for programs that may run anywhere, so it contains every source of credentials: files, STS,
+//! the metadata of instances. A function finds everything in its environment
 //! (<https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html>).
+//!
+//! [`Failure`] says what went wrong with a call, and whether it may have been carried out.
 
-use std::time::Duration;
+use std::{error::Error, fmt, time::Duration};
 
+use aws_sdk_dynamodb::error::{ProvideErrorMetadata, SdkError};
 use aws_sdk_sqs::config::{
     BehaviorVersion, Credentials, Region, SharedCredentialsProvider, retry::RetryConfig,
     timeout::TimeoutConfig,
@@ -16,28 +19,28 @@ use aws_types::{
     service_config::{LoadServiceConfig, ServiceConfigKey},
 };
 
-/// A connection that is not there by then is tried anew.
+/// After this time, connecting is tried again.
 const CONNECT: Duration = Duration::from_secs(2);
-/// One try of a call. EC2 may take its time for a launch of many instances.
+/// The time limit of one try of a call. EC2 may need this for a launch of many instances.
 const ATTEMPT: Duration = Duration::from_secs(20);
-/// How often a call is tried that may be repeated. Calls that handlers repeat themselves are made once:
-/// all of the table ([`crate::table`]), and launches ([`crate::compute`]).
+/// How often a repeatable call is tried. Calls that handlers repeat themselves are made once: those of the table
+/// ([`crate::table`]), and launches ([`crate::compute`]).
 const TRIES: u32 = 3;
 
-/// Where Lambda says in which region a function runs, and as whom it asks.
+/// Lambda's variables for the region and the credentials of a function.
 const REGION: &str = "AWS_REGION";
 const KEY_ID: &str = "AWS_ACCESS_KEY_ID";
 const KEY: &str = "AWS_SECRET_ACCESS_KEY";
 const TOKEN: &str = "AWS_SESSION_TOKEN";
-/// Where an emulator is; with the name of a service after it, where that one is.
+/// The address of an emulator; with the name of a service appended, the address for that service.
 const ENDPOINT: &str = "AWS_ENDPOINT_URL";
 
-/// What Lambda did not say.
+/// A variable of Lambda that is missing.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("{0} is not set; Lambda sets it for every function")]
 pub struct MissingVariable(&'static str);
 
-/// AWS, as a function reaches it.
+/// AWS for a function.
 #[derive(Debug, Clone)]
 pub struct Cloud(SdkConfig);
 
@@ -77,12 +80,12 @@ impl Cloud {
         self.0.region().map(Region::to_string).unwrap_or_default()
     }
 
-    /// As whom the function asks.
+    /// The credentials of the function.
     pub(crate) fn credentials(&self) -> Option<SharedCredentialsProvider> {
         self.0.credentials_provider()
     }
 
-    /// Where an emulator has a service, such as `iam`.
+    /// The address of a service, such as `iam`, at an emulator.
     pub(crate) fn endpoint_of(&self, service: &str) -> Option<String> {
         let all = ENDPOINT.to_owned();
         let own = format!("{ENDPOINT}_{}", service.to_uppercase());
@@ -112,8 +115,8 @@ impl Cloud {
     }
 }
 
-/// Where an emulator is, in the variables that every tool of AWS reads: `AWS_ENDPOINT_URL_SQS`, or `AWS_ENDPOINT_URL`
-/// for all services (<https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>).
+/// The addresses of an emulator, in the variables that every tool of AWS reads: `AWS_ENDPOINT_URL_SQS`, or
+/// `AWS_ENDPOINT_URL` for all services (<https://docs.aws.amazon.com/sdkref/latest/guide/feature-ss-endpoints.html>).
 #[derive(Debug)]
 struct Addresses;
 
@@ -127,6 +130,78 @@ impl LoadServiceConfig for Addresses {
 fn variable(name: &str) -> Option<String> {
     #[expect(clippy::disallowed_methods, reason = "these are Lambda's, and no settings of the deployment")]
     std::env::var(name).ok()
+}
+
+/// What went wrong with a call.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub enum Failure {
+    /// The service refused it, or reported an internal failure.
+    Refused {
+        /// The service's code.
+        code: String,
+        /// Its words.
+        message: String,
+    },
+    /// It was not sent: nothing was done.
+    NotSent(String),
+    /// It was sent, and no readable answer came: it was carried out, or not.
+    NoAnswer(String),
+}
+
+impl fmt::Display for Failure {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Refused { code, message } => write!(f, "{code}: {message}"),
+            Self::NotSent(reason) => write!(f, "the request was not sent: {reason}"),
+            Self::NoAnswer(reason) => write!(f, "no answer: {reason}"),
+        }
+    }
+}
+
+/// What `error` says.
+pub fn failure<E: ProvideErrorMetadata + Error + 'static>(error: &SdkError<E>) -> Failure {
+    match error {
+        SdkError::ServiceError(refused) => {
+            let (refusal, status) = (refused.err(), refused.raw().status().as_u16());
+            match refusal.code() {
+                Some(code) => Failure::Refused {
+                    code: code.to_owned(),
+                    message: refusal.message().unwrap_or_default().to_owned(),
+                },
+                None => Failure::NoAnswer(format!("status {status} without an error code")),
+            }
+        }
+        SdkError::ConstructionFailure(_) => Failure::NotSent(words(error)),
+        SdkError::DispatchFailure(failed) => {
+            // Without a connection, nothing was sent.
+            let unsent = failed.as_connector_error().is_some_and(|it| it.is_user() || is_refused(it));
+            if unsent { Failure::NotSent(words(error)) } else { Failure::NoAnswer(words(error)) }
+        }
+        _ => Failure::NoAnswer(words(error)),
+    }
+}
+
+/// Whether the connection was refused.
+fn is_refused(error: &(dyn Error + 'static)) -> bool {
+    let mut cause = Some(error);
+    while let Some(error) = cause {
+        if let Some(error) = error.downcast_ref::<std::io::Error>() {
+            return error.kind() == std::io::ErrorKind::ConnectionRefused;
+        }
+        cause = error.source();
+    }
+    false
+}
+
+/// An error with its causes, in one line.
+fn words(error: &dyn Error) -> String {
+    let mut words = error.to_string();
+    let mut cause = error.source();
+    while let Some(error) = cause {
+        words = format!("{words}: {error}");
+        cause = error.source();
+    }
+    words
 }
 
 #[cfg(test)]

@@ -1,8 +1,8 @@
 //! How a function starts, and how it is invoked.
+//!
+//! Scale-down is invoked by its schedule, and by CloudFormation or Terraform for the deployment's own resource.
 
-mod scale_down;
-
-use std::process::ExitCode;
+use std::{process::ExitCode, time::Duration};
 
 use anyhow::{Context as _, anyhow};
 use jit_runners_model::{
@@ -17,8 +17,10 @@ use jit_runners_model::{
     },
 };
 use jit_runners_runtime::{
-    batch::Message,
+    deployment::{Event, Request, deployment},
+    message::Message,
     port::{Clock, Observation, Observe, PublishEvents, PublishJobs, Table},
+    scaledown::scaledown,
     time::Time,
     webhook::webhook,
 };
@@ -26,14 +28,17 @@ use lambda_runtime::{Error, LambdaEvent, service_fn};
 use serde_json::{Map, Value, json};
 
 use crate::{
+    account::{AwsAccount, PanicAnswer, answer_when_panicking},
     cloud::Cloud,
+    compute::Ec2Instances,
     event::{ApiRequest, ApiResponse, Batch, BatchResponse, Tick},
     github::{Access, GithubApi},
     log::Log,
+    ports::Ports,
+    queue::SqsQueue,
     secret::{RotatingSecret, secret},
+    table::DynamoTable,
 };
-
-pub use self::scale_down::{ScaleDownPorts, serve_scale_down};
 
 /// The status of a request without a valid signature.
 const UNAUTHORIZED: u16 = 401;
@@ -41,9 +46,11 @@ const UNAUTHORIZED: u16 = 401;
 /// Lambda's variable that holds the function's name
 /// (<https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html#configuration-envvars-runtime>).
 const FUNCTION_NAME: &str = "AWS_LAMBDA_FUNCTION_NAME";
+/// How long reading the key may take when a deployment is removed, which is possible without it.
+const KEY_TIME: Duration = Duration::from_secs(20);
 
-/// Runs the function that Lambda names for as long as Lambda wants: on one thread, as handlers do one thing after the
-/// other. Why it cannot start stands in its log.
+/// Runs the function that Lambda names until Lambda ends it. It has one thread, as handlers do one thing at a time.
+/// If it cannot start, its log says why.
 pub fn run(serve: impl AsyncFnOnce(Handler) -> anyhow::Result<()>) -> ExitCode {
     #[expect(clippy::disallowed_methods, reason = "this is Lambda's, and no setting of the deployment")]
     let name = std::env::var(FUNCTION_NAME).unwrap_or_default();
@@ -63,13 +70,13 @@ pub fn run(serve: impl AsyncFnOnce(Handler) -> anyhow::Result<()>) -> ExitCode {
     }
 }
 
-/// Why nobody knows which function this is.
+/// The error for a name that is none of a function.
 fn nameless(name: &str) -> anyhow::Error {
     let names = Handler::ALL.map(|handler| format!("`-{handler}`")).join(", ");
     anyhow!("the function's name, `{name}` in {FUNCTION_NAME}, ends with none of {names}; name it so")
 }
 
-/// Hands batches of messages to `handle`, which says which of them go back to the queue.
+/// Passes batches of messages to `handle`, which returns the ids of those that go back to the queue.
 pub async fn serve_batches(
     log: &Log,
     handle: impl AsyncFn(&[Message], Time) -> Vec<String>,
@@ -84,7 +91,8 @@ pub async fn serve_batches(
     served.await.map_err(|error| anyhow!(error))
 }
 
-/// Answers webhooks. A signature that is wrong may be one by a new secret: then that is read, and the webhook looked at again.
+/// Answers webhooks. A wrong signature may come from a new secret, so the secret is read again and the webhook
+/// checked once more.
 pub async fn serve_requests<P>(ports: &P, secret: &RotatingSecret) -> anyhow::Result<()>
 where
     P: PublishJobs + PublishEvents + Clock + Observe + AsRef<Log>,
@@ -121,14 +129,14 @@ pub async fn serve_ticks(log: &Log, handle: impl AsyncFn(Time)) -> anyhow::Resul
     served.await.map_err(|error| anyhow!(error))
 }
 
-/// What stands in each line of an invocation.
+/// The fields of each log line of an invocation.
 fn about<T>(event: &LambdaEvent<T>) -> Map<String, Value> {
     let mut about = Map::new();
     about.insert("request_id".to_owned(), json!(event.context.request_id));
     about
 }
 
-/// What a function is told about GitHub.
+/// A function's settings for GitHub.
 #[derive(Debug, Clone, Copy)]
 pub struct GithubAccess<'a> {
     api: &'a ApiUrl,
@@ -168,12 +176,12 @@ impl GithubAccess<'_> {
         settings.into()
     }
 
-    /// GitHub, spoken to as the App whose key is in a secret. Nothing is asked of it yet.
+    /// A client of GitHub that acts as the App whose key is in a secret. It makes no request yet.
     pub async fn connect(self, cloud: &Cloud) -> anyhow::Result<GithubApi> {
         Ok(GithubApi::new(&self.read_key(cloud).await?)?)
     }
 
-    /// Has `github` speak as the App whose key is in a secret, unless it does so already.
+    /// Gives `github` the App's key from its secret, unless it has the key already.
     pub async fn give_key(self, cloud: &Cloud, github: &GithubApi) -> anyhow::Result<()> {
         if !github.has_key() {
             github.take_key(&self.read_key(cloud).await?)?;
@@ -192,6 +200,81 @@ impl GithubAccess<'_> {
 pub async fn warm_up(ports: &(impl Table + Clock), github: &GithubApi) {
     let fleet = Key::fleet();
     let (read, ()) = tokio::join!(ports.get(&fleet), github.sign_in());
-    // Whatever is wrong is told by the first invocation.
+    // The first invocation reports any error.
     drop(read);
+}
+
+/// What scale-down reaches.
+pub type ScaleDownPorts = Ports<DynamoTable, Ec2Instances, GithubApi, SqsQueue, (), AwsAccount>;
+
+/// Runs scale-down at each tick of its schedule, and carries out requests of CloudFormation and Terraform. The latter
+/// need no key of the App, so the function starts without one; a tick without a key fails.
+pub async fn serve_scale_down(
+    ports: &ScaleDownPorts,
+    settings: &ScaleDownEnvironment,
+    cloud: &Cloud,
+) -> anyhow::Result<()> {
+    answer_when_panicking();
+    let emulator = cloud.endpoint_of("s3");
+    let emulator = &emulator;
+    // An error is reported when the key is needed.
+    drop(GithubAccess::of(settings).give_key(cloud, &ports.github).await);
+    warm_up(ports, &ports.github).await;
+    let served = lambda_runtime::run(service_fn(async move |event: LambdaEvent<Event>| {
+        ports.log.begin(about(&event));
+        let deadline = Time::from_millis(event.context.deadline);
+        let done = match event.payload.request(emulator.as_deref()) {
+            Ok(None) => tick(ports, settings, cloud, deadline).await,
+            Ok(Some(request)) => carry_out(ports, settings, cloud, &request, deadline).await,
+            Err(error) => {
+                ports.observe(Observation::Failed {
+                    what: "a request of whoever deploys cannot be read",
+                    error: error.to_string(),
+                });
+                Err(error.into())
+            }
+        };
+        done.map_err(|error| Error::from(format!("{error:#}")))
+    }));
+    served.await.map_err(|error| anyhow!(error))
+}
+
+async fn tick(
+    ports: &ScaleDownPorts,
+    settings: &ScaleDownEnvironment,
+    cloud: &Cloud,
+    deadline: Time,
+) -> anyhow::Result<()> {
+    let key = GithubAccess::of(settings).give_key(cloud, &ports.github).await;
+    if let Err(error) = &key {
+        ports.log.stopped(&format!("{error:#}"));
+    }
+    key?;
+    scaledown(ports, settings, deadline).await;
+    Ok(())
+}
+
+async fn carry_out(
+    ports: &ScaleDownPorts,
+    settings: &ScaleDownEnvironment,
+    cloud: &Cloud,
+    request: &Request,
+    deadline: Time,
+) -> anyhow::Result<()> {
+    let _panic_answer = match request {
+        Request::Stack(request) => Some(PanicAnswer::prepared(request, settings.deployment.as_str())),
+        Request::Terraform(_) => None,
+    };
+    if request.is_delete() {
+        let key = GithubAccess::of(settings).give_key(cloud, &ports.github);
+        let key = tokio::time::timeout(KEY_TIME, key).await.context("Secrets Manager does not answer");
+        if let Err(error) = key.and_then(|key| key) {
+            ports.observe(Observation::Failed {
+                what: "GitHub cannot be asked to remove registrations; it removes them by itself",
+                error: format!("{error:#}"),
+            });
+        }
+    }
+    // This future is large, and seldom needed.
+    Ok(Box::pin(deployment(ports, settings, request, deadline)).await?)
 }

@@ -1,11 +1,10 @@
-//! The handlers, wired to AWS and GitHub: one adapter for each port of `jit-runners-runtime`, and how a function starts.
+//! The handlers on AWS and GitHub: one adapter for each port of `jit-runners-runtime`, and the start of a function.
 
 pub mod account;
 pub mod clock;
 pub mod cloud;
 pub mod compute;
 pub mod event;
-pub mod failure;
 pub mod function;
 pub mod github;
 pub mod log;

@@ -1,4 +1,4 @@
-//! The functions' log: one JSON object a line, with metrics in CloudWatch's embedded format where there are any
+//! The functions' log: one JSON object per line, with metrics in CloudWatch's embedded format
 //! (<https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>).
 
 mod line;
@@ -20,7 +20,7 @@ use crate::clock::now;
 pub struct Log {
     function: String,
     namespace: String,
-    /// What every line of this invocation says.
+    /// Fields of every line of this invocation.
     about: RefCell<Map<String, Value>>,
 }
 
@@ -30,12 +30,12 @@ impl Log {
         Self::named(function.name(), namespace)
     }
 
-    /// The log of a function that calls itself `function`.
+    /// The log of a function with the name `function`.
     pub fn named(function: impl Into<String>, namespace: impl Into<String>) -> Self {
         Self { function: function.into(), namespace: namespace.into(), about: RefCell::default() }
     }
 
-    /// Begins an invocation: `about` stands in each of its lines, such as Lambda's id of the request.
+    /// Begins an invocation: each of its lines contains the fields `about`, such as Lambda's id of the request.
     pub fn begin(&self, about: Map<String, Value>) {
         *self.about.borrow_mut() = about;
     }
@@ -64,7 +64,7 @@ impl Log {
     }
 }
 
-/// A time as Lambda's filter by level takes it: without one, a line counts as `INFO` whatever its level is
+/// A time in the format of Lambda's filter by level. A line without a time counts as `INFO`, whatever its level
 /// (<https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html>).
 fn rfc_3339(time: Time) -> String {
     let millis = i64::try_from(time.as_millis()).unwrap_or_default();
@@ -75,13 +75,13 @@ impl Observe for Log {
     fn observe(&self, observation: Observation) {
         let mut text = self.text(line(observation));
         text.push('\n');
-        // Whoever cannot log cannot say so either.
+        // A failure to log cannot be logged.
         drop(std::io::stdout().lock().write_all(text.as_bytes()));
     }
 }
 
-/// Which of a line's values are metrics. Each is there without dimensions, for alarms; and by its dimensions, where it
-/// has some.
+/// Which of a line's values are metrics. Each is published without dimensions, for alarms, and with its dimensions,
+/// if it has any.
 fn directive(namespace: &str, millis: u64, metrics: &[Measure]) -> Value {
     let metrics: Vec<_> = metrics
         .iter()

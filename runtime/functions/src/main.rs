@@ -27,7 +27,7 @@ use jit_runners_runtime::{
 };
 
 fn main() -> ExitCode {
-    // Each in memory of its own: only one of them is ever there.
+    // Boxed, because only one of these large futures is ever used.
     run(async |handler| match handler {
         Handler::Webhook => Box::pin(serve_webhook()).await,
         Handler::ScaleUp => Box::pin(serve_scaleup()).await,

@@ -1,5 +1,5 @@
-//! All that one handler reaches, as one value: each adapter under its port. What a handler does not use is `()`, and
-//! then it has no such port.
+//! All ports of one handler as one value, each with its adapter. An unused port is `()`, and then the handler has no
+//! such port.
 
 use jit_runners_model::{
     RunnerVersion,
@@ -9,13 +9,12 @@ use jit_runners_model::{
     },
 };
 use jit_runners_runtime::{
-    deployment::{Answer, AnswerAddress},
     port::{
-        AccountError, AnswerStack, Clock, CommitError, ComputeError, Download, EndInstances, EndOfLife,
-        Etagged, Github, GithubError, GithubJob, Instance, JitConfiguration, Launch, LaunchInstances,
-        ListInstances, LookAtImages, LookAtInstances, Observation, Observe, Place, PublishEvents,
-        PublishJobs, RateLimit, Read, Registered, Registration, Run, RunStatus, SendError, SpotRole, Stacks,
-        Stored, Table, Write,
+        AccountError, Answer, AnswerAddress, AnswerStack, Clock, CommitError, ComputeError, Download,
+        EndInstances, EndOfLife, Etagged, Github, GithubError, GithubJob, Instance, JitConfiguration, Launch,
+        LaunchInstances, ListInstances, LookAtImages, LookAtInstances, Observation, Observe, PublishEvents,
+        PublishJobs, RateLimit, Read, Registered, Registration, RegistrationTarget, Run, RunStatus,
+        SendError, SpotRole, Stacks, Stored, Table, Write,
     },
     record::{Image, InstanceId, Item},
     time::Time,
@@ -23,7 +22,7 @@ use jit_runners_runtime::{
 
 use crate::{clock::SystemClock, log::Log};
 
-/// All that one handler reaches.
+/// All ports of one handler.
 #[derive(Debug)]
 pub struct Ports<TablePort = (), Compute = (), GithubPort = (), Jobs = (), Events = (), Account = ()> {
     /// The table.
@@ -137,16 +136,16 @@ impl<TablePort, Compute, GithubPort: Github, Jobs, Events, Account> Github
         self.github.register(registration).await
     }
 
-    async fn remove(&self, place: &Place, runner_id: u64) -> Result<(), GithubError> {
-        self.github.remove(place, runner_id).await
+    async fn remove(&self, target: &RegistrationTarget, runner_id: u64) -> Result<(), GithubError> {
+        self.github.remove(target, runner_id).await
     }
 
-    async fn find(&self, place: &Place, name: &str) -> Result<Option<Registered>, GithubError> {
-        self.github.find(place, name).await
+    async fn find(&self, target: &RegistrationTarget, name: &str) -> Result<Option<Registered>, GithubError> {
+        self.github.find(target, name).await
     }
 
-    async fn runners(&self, place: &Place, page: u32) -> Result<Vec<Registered>, GithubError> {
-        self.github.runners(place, page).await
+    async fn runners(&self, target: &RegistrationTarget, page: u32) -> Result<Vec<Registered>, GithubError> {
+        self.github.runners(target, page).await
     }
 
     async fn job(&self, job: &JobRef) -> Result<Option<GithubJob>, GithubError> {
@@ -175,12 +174,16 @@ impl<TablePort, Compute, GithubPort: Github, Jobs, Events, Account> Github
         self.github.repositories(page).await
     }
 
-    async fn downloads(&self, place: &Place) -> Result<Vec<Download>, GithubError> {
-        self.github.downloads(place).await
+    async fn downloads(&self, target: &RegistrationTarget) -> Result<Vec<Download>, GithubError> {
+        self.github.downloads(target).await
     }
 
-    async fn end_of_life(&self, place: &Place, version: &RunnerVersion) -> Result<EndOfLife, GithubError> {
-        self.github.end_of_life(place, version).await
+    async fn end_of_life(
+        &self,
+        target: &RegistrationTarget,
+        version: &RunnerVersion,
+    ) -> Result<EndOfLife, GithubError> {
+        self.github.end_of_life(target, version).await
     }
 
     fn rate_limit(&self) -> Option<RateLimit> {

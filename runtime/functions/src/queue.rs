@@ -8,7 +8,7 @@ use jit_runners_model::contract::{
 use jit_runners_runtime::port::{PublishEvents, PublishJobs, SendError};
 use serde::Serialize;
 
-use crate::failure::failure;
+use crate::cloud::failure;
 
 /// The most messages of one call
 /// (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html>).
@@ -27,7 +27,7 @@ impl SqsQueue {
         Self { client, url: url.as_str().to_owned() }
     }
 
-    /// Opens the connection, by a call that has no effect: a batch without messages is refused.
+    /// Opens the connection with a call that has no effect: a batch without messages is refused.
     pub async fn connect(&self) {
         drop(
             self.client.send_message_batch().queue_url(&self.url).set_entries(Some(Vec::new())).send().await,
@@ -55,14 +55,14 @@ impl SqsQueue {
         }
     }
 
-    /// Nearly always there is one: then the answer says by itself whether it was taken.
+    /// Nearly always there is one message. Then the answer itself says whether it was taken.
     async fn send_one<M: Serialize>(&self, message: &M) -> Result<(), String> {
         let body = serde_json::to_string(message).map_err(|error| error.to_string())?;
         let sent = self.client.send_message().queue_url(&self.url).message_body(body).send().await;
         sent.map(drop).map_err(|error| failure(&error).to_string())
     }
 
-    /// Sends at most ten messages; says how many the queue refused, and why.
+    /// Sends at most ten messages; returns how many the queue refused, and why.
     async fn send_batch<M: Serialize>(&self, batch: &[M]) -> Result<(usize, String), (usize, String)> {
         let entries = batch.iter().enumerate().map(|(index, message)| {
             let body = body(message).map_err(|error| error.to_string())?;
@@ -81,9 +81,9 @@ impl SqsQueue {
     }
 }
 
-/// A message's text. It may hold what people wrote, labels above all, and SQS puts another character in the place of two
-/// (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html>). All others that it does
-/// not take are control characters, which JSON escapes anyway.
+/// A message's text. It may hold text from people, such as labels, and SQS replaces two characters
+/// (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessage.html>). All other
+/// characters that it does not accept are control characters, which JSON escapes anyway.
 fn body(message: &impl Serialize) -> serde_json::Result<String> {
     Ok(serde_json::to_string(message)?.replace('\u{fffe}', "\\ufffe").replace('\u{ffff}', "\\uffff"))
 }

@@ -1,5 +1,5 @@
-//! AWS as a test scripts it: a server on loopback that keeps what it was asked and gives each request the same answer.
-//! (The SDK has stand-ins of its own; their feature would have every crate of the SDK built twice.)
+//! AWS with scripted answers, for tests: a server on loopback that keeps its requests and gives each the same answer.
+//! (The SDK has its own test doubles, but their feature would build every crate of the SDK twice.)
 
 use std::{
     io::{BufRead as _, BufReader, Read as _, Write as _},
@@ -31,11 +31,11 @@ impl Service {
         let asked = Arc::new(Mutex::new(Vec::new()));
         let kept = Arc::clone(&asked);
         let server = std::thread::spawn(move || {
-            // A connection that says nothing ends the service.
+            // A connection without a request ends the service.
             for stream in listener.incoming() {
                 let stream = stream.unwrap();
                 let Some(request) = read(&stream) else { return };
-                // Before the answer: whoever has that looks at once.
+                // Before the answer, because the test looks as soon as it has the answer.
                 kept.lock().unwrap().push(request);
                 answer(&stream, status, &body);
             }
@@ -63,14 +63,14 @@ impl Drop for Service {
     fn drop(&mut self) {
         drop(TcpStream::connect(self.address));
         let ended = self.server.take().map(JoinHandle::join);
-        // A test that has failed already is not to end in a second panic, which would end all of them.
+        // A second panic would abort all tests, so a test that has already failed does not panic again.
         if !std::thread::panicking() {
             assert!(matches!(ended, Some(Ok(()))), "the scripted service panicked");
         }
     }
 }
 
-/// The body of one request; `None` where there is none.
+/// The body of one request; `None` if there is none.
 fn read(stream: &TcpStream) -> Option<String> {
     let mut reader = BufReader::new(stream);
     let (mut line, mut length) = (String::new(), 0);

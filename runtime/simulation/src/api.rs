@@ -16,7 +16,7 @@ use crate::{lambda::Work, world::World};
 pub struct Api {
     throttling: Throttling,
     level: BucketLevel,
-    /// Requests that were answered 429. GitHub notes a failed delivery, and does not send it again.
+    /// Requests that were answered with 429. GitHub notes a failed delivery, and does not send it again.
     pub refused: u64,
 }
 
@@ -26,8 +26,8 @@ impl Api {
         Self { throttling, level: BucketLevel::default(), refused: 0 }
     }
 
-    /// All that is allowed is there for us again.
-    pub(crate) fn calm(&mut self) {
+    /// The whole rate is available to us again.
+    pub(crate) fn stop_faults(&mut self) {
         self.throttling = Throttling::default();
     }
 

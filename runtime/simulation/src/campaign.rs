@@ -21,12 +21,12 @@ use crate::{
     world::WorldError,
 };
 
-/// What many runs came to.
+/// The results of many runs.
 #[derive(Debug, Default)]
 pub struct Campaign {
     /// Seeds that were run.
     pub seeds: u64,
-    /// Runs that broke a promise, or did not repeat; the first ones, by seed.
+    /// The first runs, by seed, that broke a promise or did not repeat.
     pub failures: Vec<Failure>,
     /// How many there were in all.
     pub failed: u64,
@@ -51,10 +51,11 @@ pub struct Failure {
 const KEPT: usize = 25;
 /// Seeds that a thread takes at once.
 const CHUNK: u64 = 32;
-/// Every so many seeds, one is run twice and compared.
+/// One of this many seeds is run twice, and the runs are compared.
 const TWICE_EVERY: u64 = 16;
 
-/// Runs every small scenario with every two faults, on all cores. `progress` hears the name of each that is done.
+/// Runs every small scenario with every two faults, on all cores. `progress` is called with the name of each that is
+/// done.
 pub fn exhaust_all(progress: impl Fn(&str) + Sync) -> Result<Vec<exhaustive::Result>, WorldError> {
     let next = AtomicU64::new(0);
     let done = Mutex::new(Vec::new());
@@ -72,8 +73,8 @@ pub fn exhaust_all(progress: impl Fn(&str) + Sync) -> Result<Vec<exhaustive::Res
     Ok(results)
 }
 
-/// The SHA-256 of each of `seeds` seeds from `first` on, in the order of the seeds: a digest of the run as JSON with its
-/// story, so that it changes as soon as anything happens otherwise.
+/// The SHA-256 of each of `seeds` seeds from `first` on, in the order of the seeds: a digest of the run as JSON with
+/// its story, so that it changes as soon as anything happens differently.
 pub fn digests(first: u64, seeds: u64) -> Result<Vec<(u64, String)>, WorldError> {
     let next = AtomicU64::new(0);
     let done = Mutex::new(Vec::new());
@@ -113,7 +114,8 @@ fn on_all_cores(worker: impl Fn() -> Result<(), WorldError> + Sync) -> Result<()
 }
 
 impl Campaign {
-    /// Runs `seeds` seeds from `first` on. `progress` hears of each that is done: how many, and how many of them failed.
+    /// Runs `seeds` seeds from `first` on. `progress` is called after each: with how many are done, and how many of
+    /// them failed.
     pub fn run(
         first: u64,
         seeds: u64,

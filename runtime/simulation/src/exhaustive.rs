@@ -1,5 +1,5 @@
-//! Small scenarios with one fault at every place where there can be one: each call of each handler fails in each way, each
-//! message comes twice; and any two of these together.
+//! Small scenarios with every possible fault: each call of each handler fails in each way, and each message comes
+//! twice; and with every two of these together.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -8,7 +8,7 @@ use jit_runners_runtime::time::Time;
 
 use crate::{
     Simulator,
-    fault::{CallFault, Plan},
+    fault::{CallFault, PlannedFaults},
     github::NewJob,
     policy::OurPolicy,
     promise::{Violation, Watch, is_quiet},
@@ -85,7 +85,7 @@ impl Small {
                 let (now, first) = (world.now, world.github.all_jobs().next().map(|job| job.job.clone()));
                 first.map(|job| world.github.cancel_job(now, &job));
             }),
-            // As EC2 does when it takes a spot instance back: the machine is told to shut down.
+            // As when EC2 takes a spot instance back: the instance is told to shut down.
             Self::SpotLoss => world.at(began + Duration::from_secs(15), |world| {
                 let (now, first) =
                     (world.now, world.ec2.machines().first().map(|machine| machine.id.clone()));
@@ -103,7 +103,7 @@ fn job() -> NewJob {
     NewJob { labels, duration: Duration::from_secs(40), held_for: None }
 }
 
-/// What became of the runs of one scenario.
+/// The results of the runs of one scenario.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Result {
     /// The scenario.
@@ -115,7 +115,7 @@ pub struct Result {
     /// Runs.
     pub runs: u64,
     /// What went wrong: the fault, and the promise.
-    pub failures: Vec<(Plan, Violation)>,
+    pub failures: Vec<(PlannedFaults, Violation)>,
 }
 
 /// After this a run must be over.
@@ -125,11 +125,12 @@ const LOOKS_EVERY: Duration = Duration::from_secs(30);
 
 /// Runs `scenario` with every single fault; with `pairs`, also with every two faults.
 pub fn exhaust(scenario: Small, pairs: bool) -> std::result::Result<Result, WorldError> {
-    let (violations, calls, messages) = run(scenario, Plan::default())?;
+    let (violations, calls, messages) = run(scenario, PlannedFaults::default())?;
     let mut result = Result { scenario, calls, messages, runs: 1, failures: Vec::new() };
-    result.failures.extend(violations.into_iter().map(|violation| (Plan::default(), violation)));
-    let of_calls = (1..=calls).flat_map(|number| CallFault::ALL.map(|fault| Plan::of_call(number, fault)));
-    let singles: Vec<_> = of_calls.chain((1..=messages).map(Plan::of_message)).collect();
+    result.failures.extend(violations.into_iter().map(|violation| (PlannedFaults::default(), violation)));
+    let of_calls =
+        (1..=calls).flat_map(|number| CallFault::ALL.map(|fault| PlannedFaults::of_call(number, fault)));
+    let singles: Vec<_> = of_calls.chain((1..=messages).map(PlannedFaults::of_message)).collect();
     for (place, plan) in singles.iter().enumerate() {
         result.add(plan)?;
         if pairs {
@@ -142,7 +143,7 @@ pub fn exhaust(scenario: Small, pairs: bool) -> std::result::Result<Result, Worl
 }
 
 impl Result {
-    fn add(&mut self, plan: &Plan) -> std::result::Result<(), WorldError> {
+    fn add(&mut self, plan: &PlannedFaults) -> std::result::Result<(), WorldError> {
         let (violations, ..) = run(self.scenario, plan.clone())?;
         self.runs += 1;
         self.failures.extend(violations.into_iter().map(|violation| (plan.clone(), violation)));
@@ -150,8 +151,8 @@ impl Result {
     }
 }
 
-/// One run: what was broken, and how many calls and messages there were.
-fn run(scenario: Small, plan: Plan) -> std::result::Result<(Vec<Violation>, u64, u64), WorldError> {
+/// One run: the broken promises, and how many calls and messages there were.
+fn run(scenario: Small, plan: PlannedFaults) -> std::result::Result<(Vec<Violation>, u64, u64), WorldError> {
     let mut settings = scenario.settings();
     settings.plan = plan;
     let began: Time = settings.began;
@@ -159,7 +160,7 @@ fn run(scenario: Small, plan: Plan) -> std::result::Result<(Vec<Violation>, u64,
     scenario.schedule(&mut simulator.world_mut());
     let mut watch = Watch::new(&simulator.world());
     let mut paths = Paths::default();
-    watch.calm(&simulator.world());
+    watch.faults_stopped(&simulator.world());
     let mut next = began + Duration::from_secs(2);
     while next < began + LIMIT {
         advance(&mut simulator, next, &mut watch, &mut paths);

@@ -1,8 +1,8 @@
-//! What may go wrong with calls, functions and instances. Nothing does, unless it is asked for.
+//! Faults of calls, functions and instances. By default there are none.
 
 use std::{collections::BTreeMap, collections::BTreeSet, time::Duration};
 
-use crate::call::Service;
+use crate::operation::Service;
 
 /// How likely something is, from 0 to 1.
 pub type Probability = f64;
@@ -58,24 +58,24 @@ pub struct FunctionFaults {
     pub tick_missed: Probability,
     /// A schedule's tick comes twice.
     pub tick_doubled: Probability,
-    /// A tick is so late, at most.
+    /// The longest delay of a tick.
     pub tick_jitter: Duration,
-    /// Lambda does not get to delete messages that were handled: they come again.
+    /// Lambda fails to delete messages that were handled, so they come again.
     pub deletion_lost: Probability,
 }
 
 /// What goes wrong with instances.
 #[derive(Debug, Clone, Copy, PartialEq, Default)]
 pub struct MachineFaults {
-    /// Our program does not start: the instance does nothing, for ever.
+    /// Our program does not start, so the instance does nothing.
     pub silent: Probability,
     /// One read of the configuration fails.
     pub unreadable: Probability,
-    /// The configuration is taken, and the answer that brings it is lost.
+    /// The configuration is read and deleted, and the answer with it is lost.
     pub configuration_lost: Probability,
     /// The runner dies before it listens.
     pub runner_crash: Probability,
-    /// The instance does not get to end itself: somebody else has to.
+    /// The instance fails to end itself, so somebody else has to.
     pub never_ends: Probability,
 }
 
@@ -92,7 +92,7 @@ impl Faults {
     }
 }
 
-/// What becomes of one call.
+/// What happens to one call.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub enum CallFault {
     /// The caller dies before it sends the request.
@@ -136,7 +136,7 @@ impl CallFault {
 }
 
 impl CallFaults {
-    /// The fault that `draw`, a number from 0 and below 1, stands for.
+    /// The fault for `draw`, a random number from 0 and below 1.
     pub(crate) fn of_draw(&self, draw: f64) -> Option<CallFault> {
         let mut below = 0.0;
         [
@@ -166,17 +166,17 @@ impl CallFaults {
     }
 }
 
-/// Faults at chosen places, for runs that try every place in turn. Calls and messages are counted over the whole run,
-/// from 1.
+/// Faults of chosen calls and messages, for runs that try all of them in turn. Calls and messages are counted over
+/// the whole run, from 1.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Plan {
-    /// What becomes of which call.
+pub struct PlannedFaults {
+    /// What happens to which call.
     pub calls: BTreeMap<u64, CallFault>,
     /// Messages that a queue delivers twice.
     pub doubled_messages: BTreeSet<u64>,
 }
 
-impl Plan {
+impl PlannedFaults {
     /// One fault of one call.
     pub fn of_call(number: u64, fault: CallFault) -> Self {
         Self { calls: [(number, fault)].into(), ..Self::default() }

@@ -7,35 +7,35 @@ use jit_runners_model::{
     contract::{Handler, PerHandler, queue, schedule},
 };
 use jit_runners_runtime::{
-    batch::Message,
     deployment,
+    message::Message,
     time::{Time, duration},
     webhook::Request,
 };
 
 use crate::{
     queue::Receipt,
-    story::body_words,
+    trace::body_words,
     world::{Event, QueueName, World},
 };
 
-/// From the deadline that an invocation is told until Lambda ends it.
+/// The time from the deadline that an invocation is given until Lambda ends it.
 pub(crate) const MARGIN: Duration = Duration::from_millis(500);
 /// Invocations of all functions at the same time in an account and region; new accounts have less
 /// (<https://docs.aws.amazon.com/lambda/latest/dg/gettingstarted-limits.html>).
 const CONCURRENCY: u32 = 1_000;
-/// A throttled invocation is tried again after this, and then twice as long after each try. How long exactly is documented only
-/// for asynchronous ones.
+/// The time until a throttled invocation is tried again. It doubles after each try. The exact time is documented only
+/// for asynchronous invocations.
 const FIRST_RETRY: Duration = Duration::from_secs(1);
 /// The longest time between two tries.
 const LONGEST_RETRY: Duration = Duration::from_mins(1);
 
-/// How Lambda is set up, and what others leave us of it.
+/// How Lambda is set up, and how much of it other functions leave to ours.
 #[derive(Debug, Clone, PartialEq)]
 pub struct LambdaSettings {
     /// Invocations at the same time that other functions of the account and region leave to ours.
     pub concurrency: u32,
-    /// Invocations of scale-up at the same time, at most.
+    /// The most invocations of scale-up at the same time.
     pub scale_up_at_once: u32,
     /// How long invocations may take.
     pub timeouts: PerHandler<Duration>,
@@ -59,17 +59,17 @@ impl Default for LambdaSettings {
 pub struct Invocations {
     /// Those that were begun.
     pub begun: u64,
-    /// Those of them that had to wait for an environment.
+    /// Invocations that had to wait for an environment.
     pub cold: u64,
     /// Those that came to an end by themselves.
     pub done: u64,
     /// Those that died.
     pub crashed: u64,
-    /// Those that Lambda ended at their time limit.
+    /// Invocations that Lambda ended at their time limit.
     pub timed_out: u64,
-    /// Tries to begin one that Lambda refused, because the account's concurrency was used up.
+    /// Tries to begin an invocation that Lambda refused, because the account's concurrency was used up.
     pub throttled: u64,
-    /// Those that were not begun at all for that reason.
+    /// Invocations that were never begun for that reason.
     pub given_up: u64,
     /// Most at the same time.
     pub most_at_once: u32,
@@ -88,7 +88,7 @@ pub(crate) enum Work {
     Batch(Batch),
     /// The schedule.
     Tick,
-    /// A request of whoever deploys, with its number.
+    /// A request of CloudFormation or Terraform, with its number.
     Request(u64, Box<deployment::Request>),
 }
 
@@ -204,7 +204,7 @@ pub(crate) enum Ending {
 /// Hands the messages of a queue to a function.
 #[derive(Debug)]
 pub(crate) struct Mapping {
-    /// Invocations at the same time, at most.
+    /// The most invocations at the same time.
     most: u32,
     /// Invocations that are under way.
     running: u32,
@@ -247,8 +247,8 @@ impl Lambda {
         *self.settings.timeouts.get(handler)
     }
 
-    /// Others do not use up our concurrency any more.
-    pub(crate) const fn calm(&mut self) {
+    /// Other functions no longer use up our concurrency.
+    pub(crate) const fn stop_faults(&mut self) {
         self.settings.concurrency = CONCURRENCY;
     }
 
@@ -299,7 +299,7 @@ impl World {
         for handler in [Handler::ScaleDown, Handler::Rebalancer] {
             let Some(rate) = rate(handler) else { continue };
             let at = self.now + self.random.between(Duration::ZERO, rate);
-            self.agenda.enter(at, Event::Tick(handler, at));
+            self.events.schedule(at, Event::Tick(handler, at));
         }
     }
 
@@ -309,7 +309,7 @@ impl World {
         let faults = self.faults.functions;
         let next = due + rate;
         let jitter = self.random.between(Duration::ZERO, faults.tick_jitter);
-        self.agenda.enter(next + jitter, Event::Tick(handler, next));
+        self.events.schedule(next + jitter, Event::Tick(handler, next));
         let missed = faults.tick_missed > 0.0 && self.random.chance(faults.tick_missed);
         let doubled = faults.tick_doubled > 0.0 && self.random.chance(faults.tick_doubled);
         match (missed, doubled) {
@@ -328,7 +328,7 @@ impl World {
         self.try_to_begin(Attempt { handler, work, since: self.now, refused: 0 });
     }
 
-    /// Begins an invocation if the account's concurrency has room for it, and tries again later if not.
+    /// Begins an invocation if the account's concurrency allows it, and tries again later if not.
     pub(crate) fn try_to_begin(&mut self, attempt: Attempt) {
         if self.stack.is_gone() {
             return;
@@ -341,20 +341,20 @@ impl World {
         self.lambda.functions.get_mut(handler).throttled += 1;
         let wait = FIRST_RETRY.saturating_mul(1 << refused.min(6)).min(LONGEST_RETRY);
         let again = self.now + wait + self.random.between(Duration::ZERO, wait / 4);
-        if again <= since + self.patience(handler) {
+        if again <= since + self.retried_for(handler) {
             self.tell(|| format!("{handler} is throttled"));
             let attempt = Attempt { handler, work, since, refused: refused + 1 };
-            self.agenda.enter(again, Event::Retry(Box::new(attempt)));
+            self.events.schedule(again, Event::Retry(Box::new(attempt)));
         } else {
             self.give_up(handler, work);
         }
     }
 
-    /// How long an invocation is tried that is throttled: whoever calls a function waits for no retries; a batch is tried for as
-    /// long as its messages are hidden
-    /// (<https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html>), an event for as long as it may wait
+    /// How long a throttled invocation is retried. A synchronous call is not. A batch is retried for as long as its
+    /// messages are hidden (<https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html>), an event
+    /// for as long as it may wait
     /// (<https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-error-handling.html>).
-    const fn patience(&self, handler: Handler) -> Duration {
+    const fn retried_for(&self, handler: Handler) -> Duration {
         match handler {
             Handler::Webhook => Duration::ZERO,
             Handler::ScaleUp => self.scale_up.visibility(),
@@ -363,7 +363,7 @@ impl World {
         }
     }
 
-    /// An invocation is not tried any more. Its messages come again, and have one receive less.
+    /// Gives up an invocation. Its messages come again, and have used one receive.
     fn give_up(&mut self, handler: Handler, work: Work) {
         self.lambda.functions.get_mut(handler).given_up += 1;
         self.tell(|| format!("{handler} is throttled, and given up{}", work.words()));
@@ -402,7 +402,7 @@ impl World {
         };
         let wait = self.random.between(Duration::from_millis(from), Duration::from_millis(to));
         let at = self.now + wait;
-        self.agenda.enter(at, Event::Invoke(Box::new(Invocation { number, handler, work })));
+        self.events.schedule(at, Event::Invoke(Box::new(Invocation { number, handler, work })));
     }
 
     /// An invocation is over.
@@ -421,7 +421,7 @@ impl World {
             Ending::Crashed => function.crashed += 1,
             Ending::TimedOut => function.timed_out += 1,
         }
-        self.trace.mark(self.now, 0x300 + handler as u64, number);
+        self.trace.record(self.now, 0x300 + handler as u64, number);
         self.tell(|| match ending {
             Ending::Done(Output::Status(status)) => format!("{handler} {number} answers {status}"),
             Ending::Done(Output::Failed(failed)) if !failed.is_empty() => {
@@ -435,7 +435,7 @@ impl World {
             self.lambda.failed_webhooks += 1;
         }
         let Some(queue) = QueueName::of(handler) else { return };
-        self.settle_batch(queue, &receipts, &ids, ending);
+        self.finish_batch(queue, &receipts, &ids, ending);
         self.free(queue);
     }
 
@@ -448,7 +448,7 @@ impl World {
 
     /// Messages that were handled are deleted; all others come again when their visibility timeout is over
     /// (<https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html>).
-    fn settle_batch(&mut self, queue: QueueName, receipts: &[Receipt], ids: &[String], ending: &Ending) {
+    fn finish_batch(&mut self, queue: QueueName, receipts: &[Receipt], ids: &[String], ending: &Ending) {
         let lost = self.faults.functions.deletion_lost;
         for (receipt, id) in receipts.iter().zip(ids) {
             let handled = matches!(ending, Ending::Done(Output::Failed(failed)) if !failed.contains(id));
@@ -462,14 +462,14 @@ impl World {
         }
     }
 
-    /// Looks at a queue when there is something in it, if its function may work on more.
+    /// Polls a queue as soon as it has messages, if its function may work on more.
     pub(crate) fn watch(&mut self, queue: QueueName) {
         let Some(ready) = self.queue(queue).next_at().filter(|_| !self.stack.is_gone()) else { return };
         let at = ready.max(self.now);
         let mapping = self.lambda.mapping(queue);
         if mapping.running < mapping.most && mapping.poll_at.is_none_or(|planned| at < planned) {
             mapping.poll_at = Some(at);
-            self.agenda.enter(at, Event::Poll(queue));
+            self.events.schedule(at, Event::Poll(queue));
         }
     }
 
@@ -489,7 +489,7 @@ impl World {
             self.lambda.mapping(queue).running += 1;
             let mut batch = Batch::default();
             for message in received {
-                self.trace.mark(now, 0x400 + queue as u64, message.message_id);
+                self.trace.record(now, 0x400 + queue as u64, message.message_id);
                 batch.receipts.push(message.receipt);
                 batch.messages.push(Message { id: message.message_id.to_string(), body: message.body });
             }

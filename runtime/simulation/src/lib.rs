@@ -1,4 +1,5 @@
-//! A world in which the real handlers run: time, chance, GitHub and AWS as plain values, the same for the same seed.
+//! A deterministic world in which the real handlers run: time, chance, GitHub and AWS are plain values, and the same
+//! seed gives the same run.
 //!
 //! ```text
 //! Simulator ── one event after the other ──> World: GitHub, EC2, table, queues, Lambda, programs on instances
@@ -6,23 +7,23 @@
 //!     └─ Executor: an invocation each ─ SimPorts: request ─ carried out at one instant ─ answer
 //! ```
 //!
-//! Nothing here runs by itself: handlers wait for answers, answers wait for their time, and time moves on from one entry of
-//! the agenda to the next. What goes wrong is drawn from the seed ([`fault::Faults`]) or planned ([`fault::Plan`]).
+//! Nothing here runs by itself: handlers wait for answers, answers are events with a time, and time moves from one
+//! event to the next. What goes wrong is drawn from the seed ([`fault::Faults`]) or planned
+//! ([`fault::PlannedFaults`]).
 
-pub mod agenda;
+pub mod agent;
 pub mod api;
 pub mod call;
-pub mod calls;
 pub mod campaign;
 pub mod comparison;
 pub mod ec2;
-pub mod executor;
+pub mod engine;
 pub mod exhaustive;
 pub mod fault;
 pub mod github;
 pub mod lambda;
-pub mod machine;
-mod mark;
+pub mod mutation;
+pub mod operation;
 pub mod policy;
 mod ports;
 pub mod promise;
@@ -31,12 +32,10 @@ pub mod random;
 pub mod report;
 pub mod rival;
 pub mod run;
-pub mod sabotage;
 pub mod scenario;
 pub mod simulator;
 pub mod stack;
 pub mod statistics;
-mod story;
 pub mod swarm;
 pub mod table;
 #[cfg(test)]

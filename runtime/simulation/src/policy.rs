@@ -1,4 +1,4 @@
-//! The code that is run: our handlers, or others in their place.
+//! The code that is run: our handlers, or the policies of others.
 
 use std::rc::Rc;
 
@@ -7,9 +7,9 @@ use jit_runners_model::contract::environment::{
     ScaleUpEnvironment, WebhookEnvironment,
 };
 use jit_runners_runtime::{
-    batch::Message,
     deployment,
     lifecycle::lifecycle,
+    message::Message,
     rebalancer::rebalancer,
     scaledown::scaledown,
     scaleup::scaleup,
@@ -17,15 +17,15 @@ use jit_runners_runtime::{
     webhook::{Request, WebhookSecret, webhook},
 };
 
-use crate::{executor::LocalFuture, ports::SimPorts};
+use crate::{engine::LocalFuture, ports::SimPorts};
 
-/// The five functions. Each gets the ports of one invocation, and what that invocation is about; `deadline` is a little
-/// before Lambda ends it.
+/// The five functions. Each gets the ports of one invocation and its event. `deadline` is a little before Lambda ends
+/// the invocation.
 pub trait Policy {
     /// Answers a webhook with an HTTP status.
     fn webhook(&self, ports: SimPorts, environments: Rc<Environments>, request: Request) -> LocalFuture<u16>;
 
-    /// Works on jobs; says which messages failed.
+    /// Works on jobs; returns which messages failed.
     fn scaleup(
         &self,
         ports: SimPorts,
@@ -34,7 +34,7 @@ pub trait Policy {
         deadline: Time,
     ) -> LocalFuture<Vec<String>>;
 
-    /// Works on events; says which messages failed.
+    /// Works on events; returns which messages failed.
     fn lifecycle(
         &self,
         ports: SimPorts,
@@ -49,7 +49,8 @@ pub trait Policy {
     /// Looks for demand that nobody serves.
     fn rebalancer(&self, ports: SimPorts, environments: Rc<Environments>, deadline: Time) -> LocalFuture<()>;
 
-    /// Does what whoever deploys asks for; says whether it was done. Others have no such thing.
+    /// Carries out a request of CloudFormation or Terraform; returns whether it was done. Other policies have no such
+    /// function.
     fn deployment(
         &self,
         _ports: SimPorts,
@@ -129,7 +130,7 @@ pub struct Environments {
 }
 
 impl Environments {
-    /// Variables as `lookup` gives them; where it gives none, those of a small deployment.
+    /// Variables from `lookup`, with those of a small deployment as defaults.
     pub fn read(
         secret: WebhookSecret,
         lookup: impl Fn(&str) -> Option<String>,

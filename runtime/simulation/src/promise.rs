@@ -12,7 +12,6 @@ use jit_runners_model::contract::{
 };
 use jit_runners_runtime::{
     budget::{Bucket, BucketLevel},
-    ending::caps,
     gap::TRUST,
     port::{GithubJobStatus, Observation},
     record::{Caps, Fleet, InstanceId, IntentId, Item, RunnerName},
@@ -20,8 +19,8 @@ use jit_runners_runtime::{
 };
 
 use crate::{
-    call::Operation,
     ec2::{Ec2Event, EndCause},
+    operation::Operation,
     table::Change,
     world::World,
 };
@@ -43,28 +42,30 @@ impl fmt::Display for Violation {
     }
 }
 
-/// From the moment when faults stop, or a job is queued, until it starts: its runner was counted on and never came (or it
-/// came and another job took it), a tick found the gap, an instance booted and its runner got a job.
+/// The longest time from the end of faults, or from when a job is queued, until the job starts. In the worst case,
+/// its runner counts as supply and never comes (or takes another job); then a tick finds the gap, an instance boots,
+/// and its runner gets the job.
 const STARTS_WITHIN: Duration = Duration::from_mins(9);
-/// How long a job waits at most that used up its budget of launches: then it is tried again.
+/// The longest wait of a job that has used up its budget of launches. Then it is tried again.
 const STRANDED_WITHIN: Duration = Duration::from_mins(30);
-/// How long it takes to notice that GitHub queued a job again that a runner had taken: scale-down sees that the instance is
-/// gone, and asks about the job in its next run but one.
+/// The longest time until it is noticed that GitHub queued a job again that a runner had taken. Scale-down sees that
+/// the instance is gone, and asks about the job in the run after the next.
 const NOTICED_WITHIN: Duration = Duration::from_mins(16);
-/// What nobody owns is gone within two ticks of scale-down, counted from when it can be told from what is being made.
+/// Things without an owner are gone within two ticks of scale-down, counted from when they can be told from things
+/// that are being made.
 const OWNED_WITHIN: Duration = Duration::from_mins(17);
-/// A call that was made before launches were stopped may be carried out so much later.
+/// A call that was made before launches were stopped may be carried out this much later.
 const STOPPED_WITHIN: Duration = Duration::from_secs(45);
 /// What EC2 allows (<https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html>).
 const RUN_INSTANCES: Bucket = Bucket { capacity: 5, refill: Duration::from_millis(500) };
-/// Violations that are kept of one run; one is enough to be looked at.
+/// The most violations that are kept of one run. One is enough to look into it.
 const KEPT: usize = 20;
 
 /// Watches one run.
 #[derive(Debug)]
 pub struct Watch {
     violations: Vec<Violation>,
-    calm_at: Option<Time>,
+    faults_stop_at: Option<Time>,
     caps: Caps,
     max_age: Duration,
     /// Machines that were seen.
@@ -77,13 +78,13 @@ pub struct Watch {
     unowned_registrations: BTreeMap<u64, Time>,
     stranded: BTreeSet<JobRef>,
     queued_again: BTreeSet<JobRef>,
-    /// The fleet, or a quota of the account, was full after faults had stopped: jobs wait for each other then.
+    /// The fleet or a quota of the account was full after faults had stopped. Then jobs wait for each other.
     was_full: bool,
     /// The deployment has ended.
     has_ended: bool,
     /// Since when launches are stopped, while the deployment is being removed.
     stopped_at: Option<Time>,
-    /// Registrations that GitHub did not let go when the deployment had ended: of runners with a job.
+    /// Registrations of runners with a job, which GitHub did not remove when the deployment had ended.
     busy_at_end: BTreeSet<u64>,
 }
 
@@ -93,8 +94,8 @@ impl Watch {
         let settings = &world.environments().scaleup;
         Self {
             violations: Vec::new(),
-            calm_at: None,
-            caps: caps(settings.max_runners, settings.max_runners_per_repository),
+            faults_stop_at: None,
+            caps: Caps::new(settings.max_runners, settings.max_runners_per_repository),
             max_age: duration(world.environments().scaledown.max_runner_age.0),
             machines: 0,
             live_of_intent: BTreeMap::new(),
@@ -113,8 +114,8 @@ impl Watch {
     }
 
     /// Faults stop now.
-    pub fn calm(&mut self, world: &World) {
-        self.calm_at = Some(world.now);
+    pub fn faults_stopped(&mut self, world: &World) {
+        self.faults_stop_at = Some(world.now);
         self.was_full = world.table.peek(&Key::fleet()).is_some_and(|stored| self.is_full(&stored.item));
     }
 
@@ -142,7 +143,8 @@ impl Watch {
             {
                 self.stopped_at.get_or_insert(world.now);
             }
-            if self.calm_at.is_some() && change.after.as_ref().is_some_and(|after| self.is_full(&after.item))
+            if self.faults_stop_at.is_some()
+                && change.after.as_ref().is_some_and(|after| self.is_full(&after.item))
             {
                 self.was_full = true;
             }
@@ -157,12 +159,12 @@ impl Watch {
         for (_, observation) in &world.happened.observations {
             match observation {
                 Observation::QueuedAgain(job) => drop(self.queued_again.insert(job.clone())),
-                Observation::NoCapacity { .. } => self.was_full |= self.calm_at.is_some(),
+                Observation::NoCapacity { .. } => self.was_full |= self.faults_stop_at.is_some(),
                 _ => {}
             }
         }
         self.end_of_deployment(world);
-        // Afterwards nobody is there who would look after anything.
+        // Afterwards, there are no functions that could do anything.
         let is_gone = world.stack.is_gone();
         if !is_gone && world.now.since(self.surveyed_at) >= Duration::from_mins(1) {
             self.surveyed_at = world.now;
@@ -259,7 +261,7 @@ impl Watch {
         }
     }
 
-    /// Promises 3 and 7: no more instances than a launch has slots, and than the caps allow.
+    /// Promises 3 and 7: there are no more instances than a launch has slots, and no more than the caps allow.
     fn launches(&mut self, world: &World) {
         let machines = world.ec2.machines();
         if machines.len() == self.machines {
@@ -298,7 +300,7 @@ impl Watch {
         }
     }
 
-    /// Promise 7: calls of `RunInstances` are made within EC2's bucket. What the network does to them then is not ours.
+    /// Promise 7: calls of `RunInstances` are made within EC2's bucket. Delays of the network do not count.
     fn launch_calls(&mut self, world: &World) {
         let made = world.calls.of(Operation::RunInstances).made;
         while self.launch_calls < made {
@@ -344,7 +346,7 @@ impl Watch {
     /// Promise 5: everything has an owner, or is gone soon.
     fn survey(&mut self, world: &World) {
         let now = world.now;
-        let Some(calm_at) = self.calm_at else { return };
+        let Some(faults_stop_at) = self.faults_stop_at else { return };
         let mut instances = BTreeMap::new();
         for machine in world.ec2.machines().iter().filter(|machine| machine.ended.is_none()) {
             let of_runner = world
@@ -357,7 +359,7 @@ impl Watch {
                 .is_some_and(|it| it.item.open().is_some());
             if !of_runner && !of_intent {
                 let since = self.unowned_instances.get(&machine.id).copied().unwrap_or(now);
-                instances.insert(machine.id.clone(), since.max(calm_at));
+                instances.insert(machine.id.clone(), since.max(faults_stop_at));
             }
         }
         let deployment = &world.environments().scaleup.deployment;
@@ -367,7 +369,7 @@ impl Watch {
                 .and_then(|name| world.table.peek(&Key::runner(name.instance.as_str())));
             if owner.is_none_or(|owner| owner.item.open().is_none()) && !registration.busy {
                 let since = self.unowned_registrations.get(&registration.id).copied().unwrap_or(now);
-                registrations.insert(registration.id, since.max(calm_at));
+                registrations.insert(registration.id, since.max(faults_stop_at));
             }
         }
         let late = |since: &Time| now.since(*since) > OWNED_WITHIN;
@@ -383,13 +385,13 @@ impl Watch {
 
     /// Promise 1: every job starts.
     fn jobs_started(&mut self, world: &World) {
-        let calm_at = self.calm_at.unwrap_or(world.now);
+        let faults_stop_at = self.faults_stop_at.unwrap_or(world.now);
         for job in world.github.all_jobs() {
             let Some(queued_at) = job.queued_at else { continue };
             if job.cancelled {
                 continue;
             }
-            let from = queued_at.max(calm_at);
+            let from = queued_at.max(faults_stop_at);
             let waited = job.started_at.or(job.completed_at).unwrap_or(world.now).since(from);
             let stranded = self.stranded.contains(job.job);
             let more = |is: bool, more: Duration| if is { more } else { Duration::ZERO };
@@ -445,8 +447,8 @@ impl Watch {
         if live > 0 {
             self.broken(6, now, || format!("{live} instances live, and the deployment was removed"));
         }
-        // While GitHub does not answer, nothing waits for it; and a runner that is busy it does not let go.
-        if self.calm_at.is_some_and(|calm_at| calm_at <= asked_at) {
+        // The removal does not wait for GitHub while it does not answer, and GitHub does not remove busy runners.
+        if self.faults_stop_at.is_some_and(|faults_stop_at| faults_stop_at <= asked_at) {
             let deployment = &world.environments().scaleup.deployment;
             let idle = world.github.registrations().filter(|it| !self.busy_at_end.contains(&it.id));
             let left: Vec<_> = idle
@@ -494,7 +496,7 @@ impl Watch {
 /// Whether everything that a run began is over.
 pub fn is_quiet(world: &World) -> bool {
     if world.stack.removal_asked_at.is_some() {
-        // What was on its way when the functions went has arrived by then.
+        // By then, everything that was sent when the functions were removed has arrived.
         return world.stack.gone_at.is_some_and(|at| world.now.since(at) > Duration::from_mins(5));
     }
     world.github.open_jobs() == 0

@@ -1,4 +1,4 @@
-//! A simulated standard queue of SQS: at least once, in no certain order, with a dead-letter queue.
+//! A simulated standard queue of SQS: delivery at least once, in no particular order, with a dead-letter queue.
 
 use std::{
     collections::{BTreeMap, HashMap},
@@ -17,7 +17,7 @@ use crate::random::Random;
 pub struct QueueSettings {
     /// How long a received message stays hidden.
     pub visibility: Duration,
-    /// A message that was received so often is a dead letter when it is due again.
+    /// After this many receives, a message that comes again becomes a dead letter.
     pub max_receives: u32,
     /// How long a message waits at most.
     pub retention: Duration,
@@ -27,13 +27,13 @@ pub struct QueueSettings {
     pub straggler: f64,
     /// How long it takes then.
     pub straggling: (Duration, Duration),
-    /// The probability that a message that was sent once is there twice.
+    /// The probability that a message is delivered twice.
     pub duplicate: f64,
-    /// The probability that a message is there again after it was deleted.
+    /// The probability that a deleted message comes again.
     pub resurrection: f64,
     /// When a copy shows up.
     pub copy_after: (Duration, Duration),
-    /// The probability that a message counts as received, but reaches nobody
+    /// The probability that a message counts as received, but reaches no receiver
     /// (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/avoiding-inconsistent-message-processing.html>).
     pub lost_receive: f64,
 }
@@ -69,12 +69,12 @@ impl QueueSettings {
 
     /// The same queue without faults.
     #[must_use]
-    pub const fn calm(&self) -> Self {
+    pub const fn without_faults(&self) -> Self {
         Self::new(self.visibility, self.max_receives, self.retention)
     }
 }
 
-/// What was received, and which time: a newer receive makes it worthless.
+/// Which receive of which message this is. A later receive makes it invalid.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub struct Receipt {
     copy: u64,
@@ -105,12 +105,12 @@ pub struct DeadLetter {
     pub at: Time,
 }
 
-/// What was done in all.
+/// Counts of what was done.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct QueueStatistics {
     /// Messages that were sent.
     pub sent: u64,
-    /// Copies that nobody sent.
+    /// Copies of messages that were not sent.
     pub copies: u64,
     /// Messages that somebody got.
     pub received: u64,
@@ -163,7 +163,7 @@ impl SimQueue {
         }
     }
 
-    /// Takes a message, which cannot be received for `delay`; gives its id.
+    /// Takes a message, which cannot be received for `delay`; returns its id.
     pub fn send(&mut self, now: Time, body: String, delay: Duration) -> u64 {
         self.statistics.sent += 1;
         let straggles = self.random.chance(self.settings.straggler);
@@ -211,7 +211,7 @@ impl SimQueue {
         received
     }
 
-    /// Deletes a message; does nothing when it was received again since, or is gone.
+    /// Deletes a message; does nothing if it was received again or is gone.
     pub fn delete(&mut self, now: Time, receipt: Receipt) {
         let Some(place) = self.places.get(&receipt.copy) else { return };
         if self.order.get(place).is_none_or(|copy| copy.receives != receipt.receives) {
@@ -225,8 +225,8 @@ impl SimQueue {
         }
     }
 
-    /// Says that a receiver failed. The message stays hidden until its time is over: Lambda leaves what it could not
-    /// hand to a function, or what a function reports, where it is
+    /// Notes that a receiver failed. The message stays hidden until its visibility timeout is over: Lambda does
+    /// nothing with messages that it could not hand over, or that the function reports
     /// (<https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-errorhandling.html>).
     pub const fn fail(&mut self, _receipt: Receipt) {
         self.statistics.failed += 1;
@@ -253,8 +253,8 @@ impl SimQueue {
     }
 
     /// Stops all faults that have not begun.
-    pub fn calm(&mut self) {
-        self.settings = self.settings.calm();
+    pub fn stop_faults(&mut self) {
+        self.settings = self.settings.without_faults();
     }
 
     /// Messages that were received too often.
@@ -262,7 +262,7 @@ impl SimQueue {
         &self.dead_letters
     }
 
-    /// What was done in all.
+    /// Counts of what was done.
     pub const fn statistics(&self) -> &QueueStatistics {
         &self.statistics
     }
@@ -371,7 +371,7 @@ mod tests {
     fn copies_have_the_id_of_their_message() {
         let mut queue = queue(QueueSettings { duplicate: 1.0, ..settings() });
         let id = queue.send(START, "a".to_owned(), Duration::ZERO);
-        queue.calm();
+        queue.stop_faults();
         let mut received = Vec::new();
         for second in 0..400 {
             for message in queue.receive(after(second), 10) {

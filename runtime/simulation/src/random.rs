@@ -2,7 +2,7 @@
 
 use std::time::Duration;
 
-/// What the state moves by (<https://prng.di.unimi.it/splitmix64.c>).
+/// The increment of the state (<https://prng.di.unimi.it/splitmix64.c>).
 const STEP: u64 = 0x9e37_79b9_7f4a_7c15;
 
 /// A generator of numbers, the same for the same seed: splitmix64.
@@ -18,8 +18,8 @@ impl Random {
         Self { seed, state: seed }
     }
 
-    /// A generator of its own for one part of the world. It depends on the seed and the label, not on what was drawn
-    /// before, so one part can change without changing what the others see.
+    /// A separate generator for one part of the world. It depends only on the seed and the label, so a change in one
+    /// part does not change the numbers of the others.
     #[must_use]
     pub fn fork(&self, label: &str) -> Self {
         // FNV-1a: http://www.isthe.com/chongo/tech/comp/fnv/
@@ -35,13 +35,13 @@ impl Random {
         mix(self.state)
     }
 
-    /// True so often, from 0 for never to 1 for always.
+    /// True with this probability.
     pub fn chance(&mut self, probability: f64) -> bool {
         let drawn = u32::try_from(self.number() >> 32).unwrap_or(u32::MAX);
         f64::from(drawn) < probability * (f64::from(u32::MAX) + 1.0)
     }
 
-    /// A number below `limit`; 0 when there is none.
+    /// A number below `limit`; 0 if `limit` is 0.
     pub fn below(&mut self, limit: u64) -> u64 {
         u64::try_from((u128::from(self.number()) * u128::from(limit)) >> 64).unwrap_or_default()
     }
@@ -58,7 +58,7 @@ impl Random {
         items.get(self.index(items.len()))
     }
 
-    /// A place in something of this length; 0 when it is empty.
+    /// An index of something of this length; 0 if it is empty.
     pub fn index(&mut self, length: usize) -> usize {
         usize::try_from(self.below(u64::try_from(length).unwrap_or(u64::MAX))).unwrap_or_default()
     }

@@ -204,7 +204,7 @@ pub fn summary(statistics: &Statistics) -> String {
     )
 }
 
-/// What candidates for the numbers of the queues came to in one kind of world, as a table of Markdown.
+/// The results of candidates for the settings of the queues in one kind of world, as a Markdown table.
 pub fn trials(figures: &[(Numbers, Figures)]) -> String {
     let seconds = |wait: Option<Duration>| wait.map_or_else(|| "-".to_owned(), |it| it.as_secs().to_string());
     let mut text = "| function, time limit, hidden for, receives | runs that broke a promise | batches given up | dead letters \

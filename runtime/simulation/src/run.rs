@@ -1,4 +1,4 @@
-//! One seed, from its first push until everything is quiet again.
+//! Runs one seed, from its first push until everything is over.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -13,9 +13,9 @@ use crate::{
     Simulator,
     ec2::{Ec2Event, EndCause},
     github::GithubEvent,
+    mutation::Mutation,
     policy::{OurPolicy, Policy},
     promise::{Violation, Watch, is_quiet},
-    sabotage::Sabotage,
     scenario::Scenario,
     statistics::Statistics,
     swarm::{FORGED_JOB, Swarm},
@@ -23,7 +23,7 @@ use crate::{
     world::{World, WorldError, WorldSettings},
 };
 
-/// What became of a run.
+/// The result of a run.
 #[derive(Debug, Clone)]
 pub struct Outcome {
     /// The seed.
@@ -51,7 +51,7 @@ pub struct Mode {
     /// Tell what happens in words.
     pub with_story: bool,
     /// Make a mistake on purpose.
-    pub sabotage: Option<Sabotage>,
+    pub mutation: Option<Mutation>,
     /// Other numbers than the usual ones for one of the queues.
     pub numbers: Option<Numbers>,
 }
@@ -59,35 +59,35 @@ pub struct Mode {
 /// Runs `seed`.
 pub fn run(seed: u64, mode: Mode) -> Result<Outcome, WorldError> {
     let mut swarm = Swarm::new(seed, mode.with_story);
-    swarm.settings.sabotage = mode.sabotage;
+    swarm.settings.mutation = mode.mutation;
     if let Some(numbers) = mode.numbers {
         numbers.set_up(&mut swarm.settings);
     }
-    let (calm_at, until) = (swarm.calm_at, swarm.until);
+    let (faults_stop_at, until) = (swarm.faults_stop_at, swarm.until);
     let mut simulator = Simulator::new(swarm.settings.clone(), OurPolicy)?;
     Swarm::schedule(swarm, &mut simulator.world_mut());
-    Ok(carry_out(simulator, seed, calm_at, until))
+    Ok(carry_out(simulator, seed, faults_stop_at, until))
 }
 
-/// Runs a named scenario; faults stop when it says so, or a minute after people are done.
+/// Runs a named scenario. Faults stop when it says so, or a minute after the last push.
 pub fn run_scenario(scenario: &Scenario, seed: u64, with_story: bool) -> Result<Outcome, WorldError> {
     let settings = WorldSettings { with_story, ..scenario.world(seed) };
     let (began, until) = (settings.began, settings.began + scenario.lasts);
     let mut simulator = Simulator::new(settings, OurPolicy)?;
     let last = scenario.begin(&mut simulator.world_mut(), seed);
-    let calm_at = scenario.faults_stop.map_or(last + Duration::from_mins(1), |after| began + after);
-    Ok(carry_out(simulator, seed, calm_at, until))
+    let faults_stop_at = scenario.faults_stop.map_or(last + Duration::from_mins(1), |after| began + after);
+    Ok(carry_out(simulator, seed, faults_stop_at, until))
 }
 
-/// Runs until everything is quiet, at most until `until`, and checks every promise; faults stop at `calm_at`.
-fn carry_out(mut simulator: Simulator<OurPolicy>, seed: u64, calm_at: Time, until: Time) -> Outcome {
+/// Runs until everything is quiet, at most until `until`, and checks every promise; faults stop at `faults_stop_at`.
+fn carry_out(mut simulator: Simulator<OurPolicy>, seed: u64, faults_stop_at: Time, until: Time) -> Outcome {
     let began = simulator.world().now;
     let mut watch = Watch::new(&simulator.world());
     let mut paths = Paths::default();
-    advance(&mut simulator, calm_at, &mut watch, &mut paths);
-    simulator.world_mut().calm();
-    watch.calm(&simulator.world());
-    let mut next = calm_at;
+    advance(&mut simulator, faults_stop_at, &mut watch, &mut paths);
+    simulator.world_mut().stop_faults();
+    watch.faults_stopped(&simulator.world());
+    let mut next = faults_stop_at;
     while next < until {
         next = next + LOOKS_EVERY;
         advance(&mut simulator, next, &mut watch, &mut paths);
@@ -219,7 +219,7 @@ impl Paths {
     }
 }
 
-/// What must happen in some run of many: a simulation that never gets there proves nothing about it.
+/// What must happen in at least one run of many. A simulation in which it never happens proves nothing about it.
 pub const REQUIRED: &[&str] = &[
     "ghost runner",
     "idle runner dropped by GitHub",

@@ -12,7 +12,7 @@ use jit_runners_runtime::time::Time;
 
 use crate::{
     call::Caller,
-    executor::{Executor, LocalFuture, Progress, TaskId},
+    engine::{Executor, LocalFuture, Progress, TaskId},
     lambda::{Ending, Invocation, MARGIN, Output, Running, Work},
     policy::{Environments, Policy},
     ports::SimPorts,
@@ -54,7 +54,7 @@ impl<P: Policy> Simulator<P> {
         self.tasks.tasks()
     }
 
-    /// Lets happen what is before `time`, and moves on to it.
+    /// Carries out all events before `time`, and moves on to it.
     pub fn run_until(&mut self, time: Time) {
         while self.step_before(time).is_some() {}
         let mut world = self.world.borrow_mut();
@@ -66,13 +66,13 @@ impl<P: Policy> Simulator<P> {
         self.world.borrow().next_at()
     }
 
-    /// Lets the next thing happen, and says when that is. What happened stands in [`World::happened`] until the next step.
+    /// Carries out the next event, and returns its time. [`World::happened`] says what happened, until the next step.
     pub fn step(&mut self) -> Option<Time> {
         let time = self.next_at()?;
         self.step_at(time)
     }
 
-    /// Lets the next thing happen as [`Simulator::step`] does, if it is before `limit`.
+    /// Carries out the next event as [`Simulator::step`] does, if it is before `limit`.
     pub fn step_before(&mut self, limit: Time) -> Option<Time> {
         let time = self.next_at().filter(|time| *time < limit)?;
         self.step_at(time)
@@ -84,7 +84,7 @@ impl<P: Policy> Simulator<P> {
         if world.advance(time) {
             return Some(time);
         }
-        let event = world.agenda.take()?;
+        let event = world.events.pop()?.1;
         let task = match event {
             Event::Arrive(call) => {
                 let caller = call.caller();
@@ -144,12 +144,12 @@ impl<P: Policy> Simulator<P> {
         Some(time)
     }
 
-    /// Begins an invocation, and lets it go on until it waits.
+    /// Begins an invocation, and runs it until it waits.
     fn begin(&mut self, invocation: Invocation) {
         let Invocation { number, handler, work } = invocation;
         let mut guard = self.world.borrow_mut();
         let world = &mut *guard;
-        world.trace.mark(world.now, 0x800 + handler as u64, number);
+        world.trace.record(world.now, 0x800 + handler as u64, number);
         world.tell(|| format!("{handler} {number} begins{}", work.words()));
         let stillborn = world.faults.functions.stillborn;
         let is_stillborn = stillborn > 0.0 && world.random.chance(stillborn);
@@ -168,19 +168,19 @@ impl<P: Policy> Simulator<P> {
             let ports = SimPorts::new(Rc::clone(&self.world), Caller { task, handler, invocation: number });
             invoke(&self.policy, ports, handler, environments, work, limit - MARGIN)
         });
-        self.world.borrow_mut().agenda.enter(limit, Event::TimeLimit(task));
+        self.world.borrow_mut().events.schedule(limit, Event::TimeLimit(task));
         self.poll(task);
     }
 
     fn poll(&mut self, task: TaskId) {
         let progress = self.tasks.poll(task);
-        let is_doomed = std::mem::take(&mut self.world.borrow_mut().doomed);
+        let crashes = std::mem::take(&mut self.world.borrow_mut().crashes);
         match progress {
             Progress::Done(about, output) => {
-                let ending = if is_doomed { Ending::Crashed } else { Ending::Done(output) };
+                let ending = if crashes { Ending::Crashed } else { Ending::Done(output) };
                 self.world.borrow_mut().end_invocation(about, &ending);
             }
-            Progress::Waits if is_doomed => self.kill(task, &Ending::Crashed),
+            Progress::Waits if crashes => self.kill(task, &Ending::Crashed),
             Progress::Waits | Progress::Gone => {}
         }
     }

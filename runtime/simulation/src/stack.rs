@@ -1,14 +1,15 @@
-//! What the functions were deployed with, CloudFormation or Terraform: it makes, changes and removes them while they work.
+//! CloudFormation or Terraform, which makes, changes and removes the deployment while its functions work.
 //!
-//! CloudFormation hands a request over and waits for its answer (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html>);
-//! Terraform waits for the function. Both are tried again by people when nothing came of it.
+//! CloudFormation sends a request and waits for its answer
+//! (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref.html>); Terraform waits for the
+//! function. After a failure, people try again.
 
 use std::time::Duration;
 
 use jit_runners_model::contract::Handler;
 use jit_runners_runtime::{
-    deployment::{Action, Answer, AnswerAddress, Request, StackRequest, Status},
-    port::AccountError,
+    deployment::{Action, Request, StackRequest},
+    port::{AccountError, Answer, AnswerAddress, Status},
     time::Time,
 };
 
@@ -19,11 +20,11 @@ use crate::{
 
 /// How long CloudFormation waits for an answer (`ServiceTimeout`).
 const SERVICE_TIMEOUT: Duration = Duration::from_mins(10);
-/// People look what went wrong, and delete again.
+/// The time after which people delete again.
 const AGAIN_AFTER: Duration = Duration::from_secs(40);
-/// The stack's ARN. Requests name it, and nothing else is looked at.
+/// The stack's ARN, the only one that exists.
 pub const STACK: &str = "arn:aws:cloudformation:eu-central-1:123456789012:stack/jit-runners/1";
-/// What the resource is called from its beginning.
+/// The physical id of the resource.
 const PHYSICAL_ID: &str = "jit-runners";
 
 /// What somebody does with the deployment.
@@ -49,7 +50,7 @@ pub enum Tool {
     Terraform,
 }
 
-/// A request that was made, and has come to nothing yet.
+/// A request without a result yet.
 #[derive(Debug)]
 struct Pending {
     number: u64,
@@ -67,16 +68,16 @@ pub struct Stack {
     pub has_spot_role: bool,
     /// When its removal was first asked for.
     pub removal_asked_at: Option<Time>,
-    /// When its removal was done: the functions go within moments, and nothing may be left that they would have ended.
+    /// When its removal was done. The functions are deleted within moments, so nothing may be left that only they
+    /// could end.
     pub ended_at: Option<Time>,
     /// When the functions went.
     pub gone_at: Option<Time>,
     /// Requests that were carried out, and those that were not.
     pub done: u64,
-    /// Requests that came to nothing, or of which nothing was heard.
+    /// Requests that failed or got no answer.
     pub failed: u64,
-    /// Answers to requests that were answered before, or that nobody made; and answers that say something else than was
-    /// asked: mistakes.
+    /// Wrong answers: to requests that were answered before or never made, or with other ids than the request.
     pub wrong_answers: u64,
 }
 
@@ -130,7 +131,7 @@ impl Stack {
 }
 
 impl World {
-    /// Somebody does something with the deployment.
+    /// Somebody makes, changes or removes the deployment.
     pub fn deploy(&mut self, what: Deploying) {
         // One thing at a time, and nothing after a removal.
         let is_free = self.stack.pending.is_none() && self.stack.removal_asked_at.is_none();
@@ -164,7 +165,7 @@ impl World {
         }
     }
 
-    /// An answer lies where CloudFormation looks for it.
+    /// CloudFormation gets an answer.
     pub(crate) fn answered(&mut self, answer: &Answer) {
         let pending = self.stack.pending.as_ref().filter(|it| it.number.to_string() == answer.request_id);
         let is_right = answer.stack_id == STACK
@@ -172,13 +173,13 @@ impl World {
             && answer.body().len() <= 4_096
             && !answer.body().contains("X-Amz-Signature");
         self.stack.wrong_answers += u64::from(!is_right);
-        // An answer that comes again lies there already.
+        // The same answer may come twice.
         let Some(pending) = pending else { return };
         let number = pending.number;
         self.heard_of(number, answer.status == Status::Success);
     }
 
-    /// The function that was asked has ended. Terraform waits for that, and for nothing else.
+    /// The function has ended. That is all that Terraform waits for.
     pub(crate) fn request_ended(&mut self, number: u64, done: bool) {
         if self.stack.tool == Tool::Terraform {
             self.heard_of(number, done);
@@ -200,9 +201,9 @@ impl World {
         match (what, done) {
             (Deploying::Remove, true) => {
                 stack.ended_at = Some(self.now);
-                // One resource after the other is deleted, the functions among them.
+                // Resources are deleted one after the other, the functions among them.
                 let gone = self.now + self.random.between(Duration::ZERO, Duration::from_mins(2));
-                self.agenda.enter(gone, Event::Gone);
+                self.events.schedule(gone, Event::Gone);
             }
             (Deploying::Remove, false) => {
                 stack.status = "DELETE_FAILED";

@@ -1,4 +1,4 @@
-//! What a run came to, in numbers.
+//! The results of a run, in numbers.
 
 use std::time::Duration;
 
@@ -7,14 +7,14 @@ use jit_runners_runtime::{port::GithubJobStatus, time::Time};
 use serde::Serialize;
 
 use crate::{
-    call::{Operation, Service},
+    operation::{Operation, Service},
     world::World,
 };
 
 /// The functions that a job passes through.
 const ON_PATH: [Handler; 3] = [Handler::Webhook, Handler::ScaleUp, Handler::Lifecycle];
 
-/// What a run, or several, came to.
+/// The statistics of a run, or of several.
 #[derive(Debug, Clone, Default, PartialEq)]
 pub struct Statistics {
     /// Jobs that were queued.
@@ -25,11 +25,11 @@ pub struct Statistics {
     pub cancelled: u64,
     /// Jobs that are still queued at the end, or that GitHub gave up.
     pub stranded: u64,
-    /// From queued to started, of each job that started, in milliseconds; ascending once [`Statistics::sort`] was called.
+    /// The wait of each started job, in milliseconds; in ascending order after [`Statistics::sort`].
     pub waits: Vec<u64>,
     /// Time that instances lived.
     pub instance_time: Duration,
-    /// Time of it in which they had a job.
+    /// The part of that time in which they had a job.
     pub job_time: Duration,
     /// Instances that were launched.
     pub launched: u64,
@@ -43,12 +43,11 @@ pub struct Statistics {
     pub run_instances: u64,
     /// Calls of the table by functions.
     pub table_calls: u64,
-    /// Calls of the functions that a job passes through: without those that the two schedules make whatever there is to do.
+    /// Calls of the functions that a job passes through, without those of the two schedules.
     pub on_path: OnPath,
     /// Messages that were sent to queues by functions.
     pub messages: u64,
-    /// Most requests to GitHub that began in one second; registrations in one minute; calls of the table in one second;
-    /// `RunInstances` in one second.
+    /// The most calls in a short time, of each service.
     pub peaks: Peaks,
     /// Simulated time.
     pub simulated: Duration,
@@ -57,8 +56,8 @@ pub struct Statistics {
 /// Calls of the webhook, scale-up and lifecycle functions.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq, Serialize)]
 pub struct OnPath {
-    /// Requests to GitHub, without the first question of a deployment which release of the runner to use: it is asked once for
-    /// all jobs, like the token, which is not counted either.
+    /// Requests to GitHub. The question which release of the runner to use is not counted, because it is asked once
+    /// for all jobs; nor is the one for a token.
     pub github: u64,
     /// Calls of EC2.
     pub ec2: u64,
@@ -78,7 +77,7 @@ pub struct Peaks {
 }
 
 impl Statistics {
-    /// What `world` came to, from `began` until now.
+    /// The statistics of `world`, from `began` until now.
     pub fn of(world: &World, began: Time) -> Self {
         let mut statistics = Self { simulated: world.now.since(began), ..Self::default() };
         for job in world.github.all_jobs() {
@@ -184,7 +183,7 @@ impl Statistics {
         self.registrations = calls.of(Operation::Register).made;
         self.run_instances =
             Handler::ALL.iter().map(|handler| calls.by(*handler, Operation::RunInstances)).sum();
-        let peaks = |service, of: fn(&super::calls::Count) -> u32| {
+        let peaks = |service, of: fn(&super::operation::Count) -> u32| {
             let operations = Operation::ALL.iter().filter(|operation| operation.service() == service);
             operations.map(|operation| of(&calls.of(*operation))).max().unwrap_or(0)
         };

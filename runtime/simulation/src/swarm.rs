@@ -1,4 +1,4 @@
-//! What a seed makes of a run: which faults, how strong, and what people do meanwhile.
+//! What a seed determines: which faults there are, how strong they are, and what people do.
 //!
 //! Most faults are switched off in most runs: a run with a few strong faults finds what one with a little of everything
 //! hides ("Swarm testing", <https://users.cs.utah.edu/~regehr/papers/swarm12.pdf>).
@@ -28,7 +28,7 @@ pub struct Swarm {
     /// The world.
     pub settings: WorldSettings,
     /// When faults stop.
-    pub calm_at: Time,
+    pub faults_stop_at: Time,
     /// When the run ends at the latest.
     pub until: Time,
     acts: Vec<(Time, Act)>,
@@ -48,16 +48,16 @@ enum Act {
     Deploy(Deploying),
 }
 
-/// What a job takes besides its own time: a machine boots before it, and ends after it.
+/// The time around a job: an instance boots before it, and ends after it.
 const AROUND_A_JOB: Duration = Duration::from_mins(3);
-/// From the end of faults until everything must be over: a job that used up its budget, and an instance that does not end
-/// itself, take longest.
+/// The time from the end of faults until everything must be over. A job that has used up its budget, and an instance
+/// that does not end itself, take longest.
 const LIVENESS: Duration = Duration::from_hours(2);
 /// The id of the job in forged webhooks: GitHub gives small ones here.
 pub const FORGED_JOB: u64 = 666_666_666;
 
 impl Act {
-    /// How long it keeps one runner busy, at most.
+    /// The longest that it keeps one runner busy.
     fn work(&self) -> Duration {
         match self {
             // It may be run again.
@@ -76,24 +76,25 @@ impl Swarm {
         settings.began = settings.began + random.between(Duration::ZERO, Duration::from_hours(1));
         let began = settings.began;
         let busy = Duration::from_mins(2 + random.below(20));
-        let calm_at = began + busy + random.between(Duration::from_mins(1), Duration::from_mins(15));
+        let faults_stop_at = began + busy + random.between(Duration::from_mins(1), Duration::from_mins(15));
         settings.faults = faults(&mut random);
-        settings.github = github(&mut random, began, calm_at);
+        settings.github = github(&mut random, began, faults_stop_at);
         settings.ec2 = ec2(&mut random);
         settings.table = table(&mut random);
         settings.scale_up = queue(&mut random, &QueueSettings::scale_up());
         settings.lifecycle = queue(&mut random, &QueueSettings::lifecycle());
         variables(&mut random, &mut settings);
         let mut acts = acts(&mut random, began, busy);
-        acts.extend(deploying(&mut Random::new(seed).fork("deploying"), &mut settings, calm_at));
+        acts.extend(deploying(&mut Random::new(seed).fork("deploying"), &mut settings, faults_stop_at));
         neighbours(&mut random, &mut settings);
         let cap = settings.variables.get("MAX_RUNNERS_PER_REPOSITORY").and_then(|cap| cap.parse().ok());
         let on_demand = settings.ec2.on_demand_quota.unwrap_or(u32::MAX);
         let spot = if settings.ec2.spot_forbidden { 0 } else { settings.ec2.spot_quota.unwrap_or(u32::MAX) };
         let quota = on_demand.max(spot);
         let at_once = cap.unwrap_or(100).min(quota).max(1);
-        let until = calm_at + LIVENESS + acts.iter().map(|(_, act)| act.work()).sum::<Duration>() / at_once;
-        Self { settings, calm_at, until, acts }
+        let until =
+            faults_stop_at + LIVENESS + acts.iter().map(|(_, act)| act.work()).sum::<Duration>() / at_once;
+        Self { settings, faults_stop_at, until, acts }
     }
 
     /// Has people do what they do.
@@ -126,7 +127,7 @@ impl Swarm {
     }
 }
 
-/// A probability up to `most`, and more often none at all; small ones are as likely as large ones.
+/// A probability up to `most`, and often 0. Small ones are as likely as large ones.
 fn some(random: &mut Random, most: f64) -> f64 {
     if random.chance(0.6) {
         return 0.0;
@@ -174,15 +175,16 @@ fn faults(random: &mut Random) -> Faults {
     }
 }
 
-fn github(random: &mut Random, began: Time, calm_at: Time) -> GithubSettings {
+fn github(random: &mut Random, began: Time, faults_stop_at: Time) -> GithubSettings {
     let mut outages = Vec::new();
     if random.chance(0.15) {
-        let from = began + random.between(Duration::ZERO, calm_at.since(began));
-        let until = (from + random.between(Duration::from_mins(1), Duration::from_mins(12))).min(calm_at);
+        let from = began + random.between(Duration::ZERO, faults_stop_at.since(began));
+        let until =
+            (from + random.between(Duration::from_mins(1), Duration::from_mins(12))).min(faults_stop_at);
         outages.push((from, until));
     }
     let idle_drop = random.chance(0.7).then_some((Duration::from_mins(2), Duration::from_mins(6)));
-    let downloads = releases(random, began, calm_at);
+    let downloads = releases(random, began, faults_stop_at);
     GithubSettings {
         oldest_first: random.pick(&[1.0, 0.8, 0.3, 0.0]).copied().unwrap_or(1.0),
         webhook_lost: some(random, 0.5),
@@ -203,8 +205,8 @@ fn github(random: &mut Random, began: Time, calm_at: Time) -> GithubSettings {
     }
 }
 
-/// What GitHub offers: what is shipped at first, and something else from any time on, which is of no use now and then.
-fn releases(random: &mut Random, began: Time, calm_at: Time) -> Vec<(Time, Vec<Download>)> {
+/// The releases that GitHub offers: first the shipped one, and later another one, which is sometimes unusable.
+fn releases(random: &mut Random, began: Time, faults_stop_at: Time) -> Vec<(Time, Vec<Download>)> {
     let shipped: Vec<_> = RunnerRelease::shipped().map(|release| downloads_of(&release)).collect();
     let mut downloads = vec![(Time::default(), random.pick(&shipped).cloned().unwrap_or_default())];
     if random.chance(0.5) {
@@ -214,7 +216,7 @@ fn releases(random: &mut Random, began: Time, calm_at: Time) -> Vec<(Time, Vec<D
                 download.checksum = None;
             }
         }
-        downloads.push((began + random.between(Duration::ZERO, calm_at.since(began)), other));
+        downloads.push((began + random.between(Duration::ZERO, faults_stop_at.since(began)), other));
     }
     downloads
 }
@@ -233,7 +235,7 @@ fn ec2(random: &mut Random) -> Ec2Settings {
         questions_forbidden: random.chance(0.05),
         scarcity,
         spot_quota: random.chance(0.1).then(|| u32::try_from(random.below(6)).unwrap_or(1)),
-        // Somebody must be able to run the jobs in the end.
+        // The jobs must run in the end.
         on_demand_quota: random.chance(0.1).then(|| 1 + u32::try_from(random.below(6)).unwrap_or(1)),
         slow_boot: some(random, 0.5),
         boot_failure: some(random, 0.5),
@@ -256,7 +258,7 @@ fn ec2(random: &mut Random) -> Ec2Settings {
     }
 }
 
-/// Types that are not there. Each label set keeps a pool, since somebody must be able to run the jobs in the end.
+/// Missing instance types. Each label set keeps at least one pool, because its jobs must run in the end.
 fn absent(random: &mut Random) -> Vec<Absent> {
     let zones = ["t3.small", "t3.medium"].map(|it| [(it, Some("subnet-0b")), (it, Some("subnet-0c"))]);
     let all = zones.into_iter().flatten().chain([("c5a.xlarge", None)]);
@@ -312,7 +314,7 @@ fn variables(random: &mut Random, settings: &mut WorldSettings) {
     }
 }
 
-/// Other functions of the account use Lambda's concurrency up, and others' requests what the API lets through.
+/// Other functions of the account use up Lambda's concurrency, and other requests the API's rate.
 fn neighbours(random: &mut Random, settings: &mut WorldSettings) {
     if random.chance(0.2) {
         settings.lambda.concurrency = *random.pick(&[1, 2, 3, 5, 10]).unwrap_or(&1);
@@ -357,18 +359,22 @@ fn acts(random: &mut Random, began: Time, busy: Duration) -> Vec<(Time, Act)> {
     acts
 }
 
-/// What whoever deploys does in some runs. The draw is one of its own: the other runs are as they would be without.
-fn deploying(random: &mut Random, settings: &mut WorldSettings, calm_at: Time) -> Vec<(Time, Act)> {
+/// Changes and removals of the deployment, in some runs. They are drawn from a separate generator, so that the other
+/// runs stay as they are.
+fn deploying(random: &mut Random, settings: &mut WorldSettings, faults_stop_at: Time) -> Vec<(Time, Act)> {
     settings.tool = random.pick(&[Tool::CloudFormation, Tool::Terraform]).copied().unwrap_or_default();
     let began = settings.began;
     let mut acts = Vec::new();
     for (what, share) in [(Deploying::Create, 0.1), (Deploying::Update, 0.15), (Deploying::RollBack, 0.15)] {
         if random.chance(share) {
-            acts.push((began + random.between(Duration::ZERO, calm_at.since(began)), Act::Deploy(what)));
+            acts.push((
+                began + random.between(Duration::ZERO, faults_stop_at.since(began)),
+                Act::Deploy(what),
+            ));
         }
     }
     if random.chance(0.15) {
-        let from = if random.chance(0.4) { calm_at } else { began };
+        let from = if random.chance(0.4) { faults_stop_at } else { began };
         let at = from + random.between(Duration::ZERO, Duration::from_mins(15));
         acts.push((at, Act::Deploy(Deploying::Remove)));
     }

@@ -1,4 +1,4 @@
-//! A simulated table of DynamoDB: items with revisions, transactions, and two indexes that are late.
+//! A simulated DynamoDB table: items with revisions, transactions, and two indexes that are eventually consistent.
 
 use std::{
     collections::{BTreeMap, BTreeSet, HashMap},
@@ -34,7 +34,7 @@ pub struct TableSettings {
     pub slow: (Duration, Duration),
     /// The probability that a call is throttled.
     pub throttle: f64,
-    /// The probability that a transaction meets another one on an item (`TransactionConflict`).
+    /// The probability that a transaction conflicts with another one (`TransactionConflict`).
     pub conflict: f64,
 }
 
@@ -62,7 +62,7 @@ pub struct Change {
     pub after: Version,
 }
 
-/// What was done in all.
+/// Counts of what was done.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct TableStatistics {
     /// Reads of one item.
@@ -83,19 +83,19 @@ pub struct TableStatistics {
     pub pages: u64,
     /// The most items that one query gave.
     pub longest_query: usize,
-    /// Transactions that DynamoDB would never take: mistakes of the caller.
+    /// Transactions that DynamoDB would never accept: mistakes of the caller.
     pub violations: Vec<String>,
 }
 
-/// The simulated table. Expired items stay: DynamoDB deletes them within days, and no simulation lasts so long.
+/// The simulated table. Expired items stay: DynamoDB deletes them within days, and no simulation lasts that long.
 #[derive(Debug)]
 pub struct SimTable {
     settings: TableSettings,
     random: Random,
     rows: Vec<Row>,
-    /// The row of each key. Looked up, never gone through.
+    /// The row of each key. It is only looked up, never iterated over.
     places: HashMap<Key, usize>,
-    /// Changes on their way to the indexes, by the time of their arrival.
+    /// Changes that the indexes do not show yet, by the time when they will.
     underway: BTreeMap<(Time, u64), (usize, Version)>,
     number: u64,
     by_kind: BTreeMap<OpenKind, Entries>,
@@ -114,7 +114,7 @@ struct Row {
     /// Where they show it.
     entry: Option<Entry>,
     /// When the last change arrives at the indexes.
-    settled_at: Time,
+    indexed_at: Time,
 }
 
 #[derive(Debug, Clone)]
@@ -147,7 +147,7 @@ impl SimTable {
         Ok(self.peek(key).cloned())
     }
 
-    /// Makes all changes, or none; says what each did.
+    /// Makes all changes, or none; returns what each changed.
     pub fn commit(&mut self, now: Time, writes: Vec<Write>) -> Result<Vec<Change>, CommitError> {
         self.statistics.commits += 1;
         self.statistics.writes += u64::try_from(writes.len()).unwrap_or(u64::MAX);
@@ -169,7 +169,7 @@ impl SimTable {
         Ok(writes.into_iter().map(|write| self.write(now, write.key, Some(write.item))).collect())
     }
 
-    /// Reads an item and deletes it, in one step (`DeleteItem` with `ReturnValues` `ALL_OLD`).
+    /// Reads and deletes an item, in one step (`DeleteItem` with `ReturnValues` `ALL_OLD`).
     pub fn take(&mut self, now: Time, key: &Key) -> Read<Version> {
         self.statistics.commits += 1;
         self.statistics.writes += 1;
@@ -180,7 +180,7 @@ impl SimTable {
     /// Everything open that belongs to a label set, as the index shows it, oldest first.
     pub fn open_of_label_set(&mut self, now: Time, label_set: &str) -> Read<Vec<Stored<Item>>> {
         self.readable()?;
-        self.settle(now);
+        self.update_indexes(now);
         Ok(self.answer(self.by_label_set.get(label_set)))
             .inspect(|items| self.statistics.count_query(items.len()))
     }
@@ -188,11 +188,11 @@ impl SimTable {
     /// Everything open of one kind, as the index shows it, oldest first.
     pub fn open_of_kind(&mut self, now: Time, kind: OpenKind) -> Read<Vec<Stored<Item>>> {
         self.readable()?;
-        self.settle(now);
+        self.update_indexes(now);
         Ok(self.answer(self.by_kind.get(&kind))).inspect(|items| self.statistics.count_query(items.len()))
     }
 
-    /// The item as it is now, for whoever looks at the world from outside.
+    /// The current item, for checks of the world.
     pub fn peek(&self, key: &Key) -> Option<&Stored<Item>> {
         self.rows.get(*self.places.get(key)?)?.now.as_deref()
     }
@@ -203,11 +203,11 @@ impl SimTable {
     }
 
     /// Stops all faults that have not begun.
-    pub fn calm(&mut self) {
+    pub fn stop_faults(&mut self) {
         self.settings = TableSettings::default();
     }
 
-    /// What was done in all.
+    /// Counts of what was done.
     pub const fn statistics(&self) -> &TableStatistics {
         &self.statistics
     }
@@ -236,14 +236,14 @@ impl SimTable {
         let revision = Some(Revision::after(before.as_ref().and_then(|stored| stored.revision)));
         row.now = item.map(|item| Arc::new(Stored { revision, item }));
         // Changes of one item reach an index in their order.
-        row.settled_at = row.settled_at.max(now + delay);
+        row.indexed_at = row.indexed_at.max(now + delay);
         self.number += 1;
-        self.underway.insert((row.settled_at, self.number), (index, row.now.clone()));
+        self.underway.insert((row.indexed_at, self.number), (index, row.now.clone()));
         Change { before, after: row.now.clone() }
     }
 
-    /// Lets arrive at the indexes what has arrived by `now`.
-    fn settle(&mut self, now: Time) {
+    /// Applies the changes that the indexes show by `now`.
+    fn update_indexes(&mut self, now: Time) {
         while let Some(entry) = self.underway.first_entry().filter(|entry| entry.key().0 <= now) {
             let (index, version) = entry.remove();
             let Some(row) = self.rows.get_mut(index) else { continue };
@@ -301,7 +301,7 @@ impl TableStatistics {
     }
 }
 
-/// Why DynamoDB would never take these writes.
+/// Why DynamoDB would never accept these writes.
 fn violation(writes: &[Write]) -> Option<String> {
     if writes.is_empty() || writes.len() > MOST_WRITES {
         return Some(format!("a transaction of {} writes", writes.len()));
@@ -310,7 +310,8 @@ fn violation(writes: &[Write]) -> Option<String> {
     if writes.len() > 1 && has_twins() {
         return Some("two writes of one item in a transaction".to_owned());
     }
-    // Looking at new items is enough, and spares most of the work: what is written again was read under its key.
+    // Checking new items is enough, and saves most of the work: items that are written again were read under their
+    // key.
     let mut new = writes.iter().filter(|write| write.expected.is_none());
     let stray = new.find(|write| write.item.key() != write.key)?;
     Some(format!("an item of another key than `{}`", stray.key))

@@ -1,8 +1,8 @@
-//! Which numbers the two queues should have: candidates in worlds in which they matter.
+//! Tunes the settings of the two queues: runs candidates in worlds in which they matter.
 //!
-//! The longer messages are hidden, the longer Lambda tries a batch that it throttles, and the later a message comes again after a
-//! crash. The more receives, the longer a message lives, and the more often a launch is tried that cannot succeed. The longer a
-//! function may take, the longer nobody takes over what it left.
+//! If messages are hidden for longer, Lambda retries a throttled batch for longer, and a message comes again later
+//! after a crash. With more receives, a message lives longer, and a launch that cannot succeed is tried more often.
+//! If a function may take longer, its unfinished launches are taken over later.
 
 use std::{fmt, time::Duration};
 
@@ -26,12 +26,13 @@ pub struct Numbers {
     pub timeout: Duration,
     /// How long a message is hidden while the function works on it.
     pub visibility: Duration,
-    /// How often a message is received before it is a dead letter.
+    /// How often a message is received before it becomes a dead letter.
     pub receives: u32,
 }
 
-/// What is tried; the first of each queue is what it had before AWS's advice was followed: six times the function's time limit,
-/// and five receives or more (<https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html>).
+/// The candidates. The first of each queue is the setting before AWS's advice was followed: six times the function's
+/// time limit, and five receives or more
+/// (<https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html>).
 pub const CANDIDATES: &[Numbers] = &[
     scale_up(110, 120, 3),
     scale_up(110, 660, 5),
@@ -61,7 +62,7 @@ const fn numbers(queue: QueueName, timeout: u64, visibility: u64, receives: u32)
 }
 
 impl Numbers {
-    /// Sets a world up with these numbers; all others are those of the deployment.
+    /// Gives these settings to a world; all others are those of the deployment.
     pub fn set_up(self, settings: &mut WorldSettings) {
         let (handler, queue) = match self.queue {
             QueueName::ScaleUp => (Handler::ScaleUp, &mut settings.scale_up),
@@ -80,14 +81,14 @@ impl fmt::Display for Numbers {
     }
 }
 
-/// What a candidate came to in one kind of world.
+/// The results of a candidate in one kind of world.
 #[derive(Debug, Clone, Default)]
 pub struct Figures {
     /// Numbers of all runs.
     pub statistics: Statistics,
     /// Messages of either queue that were received too often.
     pub dead_letters: u64,
-    /// Batches of either queue that Lambda did not get to hand over.
+    /// Batches of either queue that Lambda could not hand over.
     pub given_up: u64,
     /// The most messages in the queue of jobs at a time, in any run.
     pub most_messages: usize,
@@ -95,7 +96,7 @@ pub struct Figures {
     pub failed: u64,
 }
 
-/// A candidate in a scenario, with so many seeds.
+/// Runs a candidate in a scenario, with this many seeds.
 pub fn in_scenario(scenario: &Scenario, numbers: Numbers, seeds: u64) -> Result<Figures, WorldError> {
     let mut figures = Figures::default();
     for seed in 1..=seeds {
@@ -134,7 +135,7 @@ mod tests {
     use super::*;
     use crate::queue::QueueSettings;
 
-    /// What the deployment has is one of those that were tried, and not the one that was there before.
+    /// The deployment's setting is one of the candidates, and not the former one.
     #[test]
     fn the_numbers_of_the_deployment_were_tried() {
         let settings = WorldSettings::quiet(1);

@@ -14,25 +14,25 @@ use jit_runners_runtime::{
 };
 
 use crate::{
-    agenda::Agenda,
+    agent::{Agent, Step},
     api::Api,
     call::{Caller, Sent},
-    calls::Calls,
     ec2::{Ec2Event, Ec2Settings, Ec2World},
-    executor::TaskId,
-    fault::{CallFault, Faults, Plan},
+    engine::EventQueue,
+    engine::TaskId,
+    fault::{CallFault, Faults, PlannedFaults},
     github::{GithubEvent, GithubSettings, GithubWorld},
     lambda::{Attempt, Invocation, Lambda, LambdaSettings},
-    machine::{Agent, Step},
-    mark::{ec2_mark, github_mark},
+    mutation::Mutation,
+    operation::Calls,
     policy::Environments,
     queue::{QueueSettings, SimQueue},
     random::Random,
-    sabotage::Sabotage,
     stack::{Stack, Tool},
-    story::{observation_kind, observation_words},
     table::{Change, SimTable, TableSettings},
     trace::Trace,
+    trace::{ec2_number, github_number},
+    trace::{observation_kind, observation_words},
 };
 
 /// The secret that signs webhooks. It has no value outside of the simulation.
@@ -63,9 +63,9 @@ pub struct WorldSettings {
     /// What goes wrong with calls, functions and instances.
     pub faults: Faults,
     /// Faults at chosen places.
-    pub plan: Plan,
+    pub plan: PlannedFaults,
     /// A mistake that is made on purpose.
-    pub sabotage: Option<Sabotage>,
+    pub mutation: Option<Mutation>,
     /// EC2.
     pub ec2: Ec2Settings,
     /// GitHub.
@@ -78,7 +78,7 @@ pub struct WorldSettings {
     pub lifecycle: QueueSettings,
     /// Lambda.
     pub lambda: LambdaSettings,
-    /// What others leave us of what the API lets through.
+    /// How much of the API's rate others leave to us.
     pub throttling: Throttling,
     /// What the functions were deployed with.
     pub tool: Tool,
@@ -93,8 +93,8 @@ impl WorldSettings {
             with_story: false,
             variables: BTreeMap::new(),
             faults: Faults::default(),
-            plan: Plan::default(),
-            sabotage: None,
+            plan: PlannedFaults::default(),
+            mutation: None,
             ec2: Ec2Settings::default(),
             github: GithubSettings::default(),
             table: TableSettings::default(),
@@ -116,7 +116,7 @@ pub enum QueueName {
     Lifecycle,
 }
 
-/// Everything that the handlers can reach, and what will happen to it.
+/// Everything that the handlers can reach, and all future events.
 pub struct World {
     /// The time.
     pub now: Time,
@@ -153,15 +153,15 @@ pub struct World {
     /// Messages that were sent to the queues.
     pub messages: u64,
     /// A mistake that is made on purpose.
-    pub(crate) sabotage: Option<Sabotage>,
+    pub(crate) mutation: Option<Mutation>,
     /// The messages that the queue of jobs took.
     pub accepted: Vec<String>,
-    pub(crate) plan: Plan,
+    pub(crate) plan: PlannedFaults,
     pub(crate) environments: Rc<Environments>,
     pub(crate) random: Random,
-    pub(crate) agenda: Agenda<Event>,
+    pub(crate) events: EventQueue<Event>,
     /// The task that runs now dies where it waits next.
-    pub(crate) doomed: bool,
+    pub(crate) crashes: bool,
     /// Places in `agents`.
     pub(crate) agent_of: BTreeMap<InstanceId, usize>,
     /// Places in `agents`, by runner.
@@ -170,7 +170,7 @@ pub struct World {
     ec2_events: Vec<Ec2Event>,
 }
 
-/// What happened in one step, for whoever checks it.
+/// What happened in one step, for the checks.
 #[derive(Debug, Default)]
 pub struct Happened {
     /// Items that were written, with what was there before.
@@ -179,7 +179,7 @@ pub struct Happened {
     pub github: Vec<GithubEvent>,
     /// What happened to instances; notices are not among it.
     pub ec2: Vec<Ec2Event>,
-    /// What handlers told.
+    /// The observations of handlers.
     pub observations: Vec<(Caller, Observation)>,
 }
 
@@ -236,13 +236,13 @@ impl World {
             call_faults: BTreeMap::new(),
             trace: Trace::new(began, with_story),
             messages: 0,
-            sabotage: settings.sabotage,
+            mutation: settings.mutation,
             accepted: Vec::new(),
             plan: settings.plan,
             environments: Rc::new(environments),
             random: random.fork("world"),
-            agenda: Agenda::default(),
-            doomed: false,
+            events: EventQueue::default(),
+            crashes: false,
             agent_of: BTreeMap::new(),
             agent_with: BTreeMap::new(),
             github_events: Vec::new(),
@@ -257,17 +257,17 @@ impl World {
         &self.environments
     }
 
-    /// Has something done at `time`, by people or by whoever plans the run.
+    /// Schedules `act` at `time`.
     pub fn at(&mut self, time: Time, act: impl FnOnce(&mut Self) + 'static) {
-        self.agenda.enter(time.max(self.now), Event::Act(Box::new(act)));
+        self.events.schedule(time.max(self.now), Event::Act(Box::new(act)));
     }
 
-    /// Stops all faults that have not begun. What is late comes late, and what is lost stays lost.
-    pub fn calm(&mut self) {
+    /// Stops all faults that have not begun. Late messages still come late, and lost ones stay lost.
+    pub fn stop_faults(&mut self) {
         self.faults = Faults::default();
-        self.plan = Plan::default();
+        self.plan = PlannedFaults::default();
         let github = self.github.settings_mut();
-        // Limits are no faults.
+        // Limits are not faults.
         *github = GithubSettings {
             primary_limit: github.primary_limit,
             registration_limit: github.registration_limit,
@@ -275,12 +275,12 @@ impl World {
             secondary_limit: github.secondary_limit,
             ..GithubSettings::default()
         };
-        self.ec2.calm();
-        self.table.calm();
-        self.scale_up.calm();
-        self.lifecycle.calm();
-        self.lambda.calm();
-        self.api.calm();
+        self.ec2.stop_faults();
+        self.table.stop_faults();
+        self.scale_up.stop_faults();
+        self.lifecycle.stop_faults();
+        self.lambda.stop_faults();
+        self.api.stop_faults();
         self.tell(|| "faults stop");
     }
 
@@ -301,7 +301,7 @@ impl World {
     pub fn enqueue(&mut self, name: QueueName, body: String) {
         self.messages += 1;
         let (now, number) = (self.now, self.messages);
-        self.trace.mark(now, 0x500 + name as u64, number);
+        self.trace.record(now, 0x500 + name as u64, number);
         let doubled = self.plan.doubled_messages.contains(&number);
         let copy = doubled.then(|| body.clone());
         if name == QueueName::ScaleUp {
@@ -317,7 +317,7 @@ impl World {
 
     /// Somebody posts something to the webhook's address.
     pub fn post(&mut self, mut request: Request) {
-        if self.sabotage == Some(Sabotage::UnsignedWebhooks) {
+        if self.mutation == Some(Mutation::UnsignedWebhooks) {
             let signature = self.environments.secret.sign(request.body());
             let headers = [("x-github-event", "workflow_job"), ("x-hub-signature-256", signature.as_str())];
             request = Request::new(headers, request.body());
@@ -327,7 +327,7 @@ impl World {
 
     /// When something happens next.
     pub fn next_at(&self) -> Option<Time> {
-        [self.agenda.next_at(), self.github.next_at(), self.ec2.next_at()].into_iter().flatten().min()
+        [self.events.next_at(), self.github.next_at(), self.ec2.next_at()].into_iter().flatten().min()
     }
 
     pub(crate) const fn queue_mut(&mut self, name: QueueName) -> &mut SimQueue {
@@ -337,7 +337,7 @@ impl World {
         }
     }
 
-    /// Moves on to `time`, and lets GitHub and EC2 do what is due then. Says whether they did anything.
+    /// Moves on to `time`, and lets GitHub and EC2 do what is due then. Returns whether they did anything.
     pub(crate) fn advance(&mut self, time: Time) -> bool {
         self.happened.clear();
         self.now = self.now.max(time);
@@ -347,7 +347,7 @@ impl World {
             let mut events = std::mem::take(&mut self.github_events);
             self.github.advance(self.now, &mut events);
             for event in events.drain(..) {
-                self.trace.mark(self.now, 0x600, github_mark(&event));
+                self.trace.record(self.now, 0x600, github_number(&event));
                 if let GithubEvent::Webhook { headers, body } = event {
                     self.receive_request(Request::new(headers, body));
                 } else {
@@ -361,7 +361,7 @@ impl World {
             let mut events = std::mem::take(&mut self.ec2_events);
             self.ec2.advance(self.now, &mut events);
             for event in events.drain(..) {
-                self.trace.mark(self.now, 0x700, ec2_mark(&event));
+                self.trace.record(self.now, 0x700, ec2_number(&event));
                 self.instance_event(event);
             }
             self.ec2_events = events;
@@ -375,8 +375,8 @@ impl World {
     }
 
     pub(crate) fn commit(&mut self, writes: Vec<Write>) -> Result<(), CommitError> {
-        let writes = match self.sabotage {
-            Some(sabotage) => sabotage.writes(&self.table, writes),
+        let writes = match self.mutation {
+            Some(mutation) => mutation.writes(&self.table, writes),
             None => writes,
         };
         if writes.is_empty() {

@@ -9,8 +9,8 @@ use jit_runners_simulation::{
     scenario::Scenario,
 };
 
-/// Seeds that broke a promise once, with what was wrong. What a seed stands for changes with the world, so these are seeds
-/// like others now; they stay, because a world that is changed back finds its mistake again.
+/// Seeds that once broke a promise, with the mistake. A seed's run changes with the world, so these are now like other
+/// seeds. They stay, because they find the mistake again if the world is changed back.
 const ONCE_FAILED: &[(u64, &str)] = &[
     (8, "a job whose end nobody told stayed open"),
     (11, "a runner whose job's end nobody told lived until the maximum age"),
@@ -71,7 +71,7 @@ fn no_secret_is_part_of_a_story() {
         let story = run(seed, Mode { with_story: true, ..Mode::default() }).unwrap().story;
         assert!(story.lines().count() > 50, "seed {seed} has no story");
         assert!(!story.contains("the webhooks' secret"), "seed {seed} tells the webhooks' secret");
-        // What a runner is started with is `jit-`, its number and a token; names of runners go on with letters.
+        // A runner's configuration is `jit-`, its number and a token. Runners' names continue with letters.
         let configuration = story
             .match_indices("jit-")
             .find(|(at, _)| story[at + 4..].starts_with(|c: char| c.is_ascii_digit()));
@@ -90,11 +90,11 @@ fn the_cost_of_a_job_in_calls_does_not_depend_on_how_many_there_are() {
             "{name}: {} requests to GitHub for {jobs} jobs",
             calls.github
         );
-        // Besides, the first launch of a deployment writes down what it finds out: an image, the runner's release.
+        // The first launch of a deployment also stores what it finds out: an image, and the runner's release.
         assert!(calls.table <= 22 * jobs + 4, "{name}: {} calls of the table for {jobs} jobs", calls.table);
         let launches = outcome.statistics.run_instances;
         assert!(launches <= jobs, "{name}: {launches} calls of RunInstances for {jobs} jobs");
-        // Each invocation that meets the first jobs may ask about their image, and none after them.
+        // Each invocation with the first jobs may ask about their image; later ones do not.
         let others = calls.ec2 - launches;
         assert!(others <= u64::from(SCALE_UP_CONCURRENCY), "{name}: {others} other calls of EC2");
     }

@@ -1,4 +1,4 @@
-//! Cases for EC2: what `RunInstances` promises of tokens and counts, and what ending an instance means
+//! Cases for EC2: what `RunInstances` guarantees about tokens and counts, and what terminating an instance means
 //! (<https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html>).
 
 use std::{fmt::Debug, time::Duration};
@@ -18,11 +18,11 @@ use crate::{
     retry::{InstanceClass, instance_class, is_image_missing},
 };
 
-/// How long a launch may take to be shown.
-const PATIENCE: Duration = Duration::from_secs(10);
-/// How long an instance may be on its way to its end.
+/// How long EC2 may take to show a new instance.
+const SHOWN_WITHIN: Duration = Duration::from_secs(10);
+/// How long an instance may take to shut down.
 const UNTIL_TERMINATED: Duration = Duration::from_mins(2);
-/// An image that nobody has, in any world.
+/// An image that exists nowhere.
 pub const NOBODYS_IMAGE: &str = "ami-0ffffffffffffffff";
 /// An instance that nobody has.
 const UNKNOWN: &str = "i-0fffffffffffffff0";
@@ -64,8 +64,8 @@ pub async fn compute(
 
     let all: Vec<_> = first.iter().chain(&second).cloned().collect();
     let mut shown = Vec::new();
-    let patience = ports.now() + PATIENCE;
-    while shown.len() < all.len() && ports.now() < patience {
+    let until = ports.now() + SHOWN_WITHIN;
+    while shown.len() < all.len() && ports.now() < until {
         ports.sleep_until(ports.now() + PAUSE).await;
         shown = ports.instances().await.unwrap_or_default();
     }
@@ -97,8 +97,8 @@ pub async fn compute(
         differences.expect("one that was ended says why", &code, &Some("Client.UserInitiatedShutdown"));
     }
     let mut code = refused(ports.run_instances(&launch).await);
-    let patience = ports.now() + UNTIL_TERMINATED;
-    while code.starts_with("Ok") && ports.now() < patience {
+    let until = ports.now() + UNTIL_TERMINATED;
+    while code.starts_with("Ok") && ports.now() < until {
         ports.sleep_until(ports.now() + PAUSE).await;
         code = refused(ports.run_instances(&launch).await);
     }

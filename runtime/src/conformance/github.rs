@@ -1,4 +1,4 @@
-//! Cases for GitHub: the life of a registration, and lists
+//! Cases for GitHub: a registration from beginning to end, and lists
 //! (<https://docs.github.com/en/rest/actions/self-hosted-runners>).
 
 use jit_runners_model::{
@@ -8,7 +8,7 @@ use jit_runners_model::{
 
 use super::Differences;
 use crate::{
-    port::{Clock, Etagged, Github, GithubError, Place, Registered, Registration, RunStatus},
+    port::{Clock, Etagged, Github, GithubError, Registered, Registration, RegistrationTarget, RunStatus},
     retry::{GithubClass, github_class},
 };
 
@@ -27,10 +27,10 @@ async fn registrations(
     differences: &mut Differences,
 ) {
     let class = |error: &GithubError| github_class(error, ports.now());
-    let place = Place::Repository(repository.clone());
+    let target = RegistrationTarget::Repository(repository.clone());
     let labels = ["linux", "self-hosted"].map(Label::new).into_iter().filter_map(Result::ok).collect();
     let name = "conformance-i-0a-1".to_owned();
-    let registration = Registration { place: place.clone(), name: name.clone(), labels };
+    let registration = Registration { target: target.clone(), name: name.clone(), labels };
     let new = match ports.register(&registration).await {
         Ok(new) => new,
         Err(error) => {
@@ -39,27 +39,27 @@ async fn registrations(
     };
     differences.expect("a registration has a configuration", &new.encoded.is_empty(), &false);
     let expected = Registered { id: new.runner_id, name: name.clone(), online: false, busy: false };
-    let found = ports.find(&place, &name).await;
+    let found = ports.find(&target, &name).await;
     differences.expect("a runner is found by its name", &found, &Ok(Some(expected.clone())));
-    let longer = ports.find(&place, "conformance-i-0a").await;
+    let longer = ports.find(&target, "conformance-i-0a").await;
     differences.expect("a part of its name finds nothing", &longer, &Ok(None));
-    let listed = ports.runners(&place, 1).await;
+    let listed = ports.runners(&target, 1).await;
     differences.expect("it is listed", &listed, &Ok(vec![expected]));
-    differences.expect("there is no second page", &ports.runners(&place, 2).await, &Ok(Vec::new()));
+    differences.expect("there is no second page", &ports.runners(&target, 2).await, &Ok(Vec::new()));
     let again = ports.register(&registration).await;
     let again = again.as_ref().err().map(class);
     differences.expect("a second of that name", &again, &Some(GithubClass::NameTaken));
-    differences.expect("it is removed", &ports.remove(&place, new.runner_id).await, &Ok(()));
-    let again = ports.remove(&place, new.runner_id).await;
+    differences.expect("it is removed", &ports.remove(&target, new.runner_id).await, &Ok(()));
+    let again = ports.remove(&target, new.runner_id).await;
     differences.expect("removed again", &again.as_ref().err().map(class), &Some(GithubClass::Gone));
-    differences.expect("it is not found any more", &ports.find(&place, &name).await, &Ok(None));
+    differences.expect("it is not found any more", &ports.find(&target, &name).await, &Ok(None));
 }
 
 /// The runner's releases
 /// (<https://docs.github.com/en/rest/actions/self-hosted-runners#list-runner-applications-for-a-repository>).
 async fn releases(ports: &(impl Github + Clock), repository: &Repository, differences: &mut Differences) {
-    let place = Place::Repository(repository.clone());
-    match ports.downloads(&place).await {
+    let target = RegistrationTarget::Repository(repository.clone());
+    match ports.downloads(&target).await {
         Ok(downloads) => {
             for architecture in ["x64", "arm64"] {
                 let named = |file_name: &str| {
@@ -78,7 +78,7 @@ async fn releases(ports: &(impl Github + Clock), repository: &Repository, differ
         Err(error) => differences.expect("archives", &error.to_string(), &"a list".to_owned()),
     }
     let Ok(long_gone) = RunnerVersion::new("2.0.1") else { return };
-    let unknown = ports.end_of_life(&place, &long_gone).await;
+    let unknown = ports.end_of_life(&target, &long_gone).await;
     let unknown = unknown.as_ref().err().map(|error| github_class(error, ports.now()));
     differences.expect("the end of a release that nobody knows", &unknown, &Some(GithubClass::Gone));
 }

@@ -16,13 +16,13 @@ use crate::{
     port::{Clock, CommitError, Read, Revision, Stored, Table, Write},
     record::{
         Call, Configuration, EndReason, Findings, Fleet, Image, InstanceId, Intent, IntentId, IntentState,
-        Item, Job, Lease, Life, Market, Pool, Refused, Releases, Runner, Visit,
+        Item, Job, Lease, Market, Pool, Refused, ReleaseSupport, Releases, Runner, Visit,
     },
     time::Time,
 };
 
 /// How long an index may be late.
-const PATIENCE: Duration = Duration::from_secs(10);
+const SHOWN_WITHIN: Duration = Duration::from_secs(10);
 
 /// Runs every case. The table is empty before.
 pub async fn table(ports: &(impl Table + Clock)) -> Differences {
@@ -137,7 +137,7 @@ impl Sample {
                 confirmed_at: Some(now),
                 asked_at: Some(now),
                 is_asked: true,
-                life: Some(Life { version: release.version, asked_at: now, ends_at: Some(now) }),
+                support: Some(ReleaseSupport { version: release.version, asked_at: now, ends_at: Some(now) }),
             }
             .into(),
             registered.into(),
@@ -167,7 +167,7 @@ fn lease(name: &str) -> Lease {
     Lease { name: name.to_owned(), until: Time::from_millis(1), cursor: None }
 }
 
-/// What is written is read again, whatever it is.
+/// Every item that is written can be read again.
 async fn round_trips(ports: &impl Table, sample: &Sample, differences: &mut Differences) {
     for item in sample.items() {
         let key = item.key();
@@ -178,7 +178,7 @@ async fn round_trips(ports: &impl Table, sample: &Sample, differences: &mut Diff
     }
 }
 
-/// A write takes place where its item is as it was read, and nowhere else.
+/// A write takes place only if its item has not changed since it was read.
 async fn revisions(ports: &impl Table, differences: &mut Differences) {
     let key = Key::lease("revisions");
     let create = || vec![Write::create(lease("revisions"))];
@@ -213,7 +213,7 @@ async fn transactions(ports: &impl Table, differences: &mut Differences) {
     differences.expect("the last of them", &last, &Ok(true));
 }
 
-/// Open items stand in the indexes, oldest first; closed ones do not.
+/// Open items are in the indexes, oldest first; closed ones are not.
 async fn indexes(ports: &(impl Table + Clock), sample: &Sample, differences: &mut Differences) {
     let labels: BTreeSet<_> = Label::new("indexes").into_iter().collect();
     let job = |id, queued_at| Job { labels: labels.clone(), ..sample.job(id, queued_at) };
@@ -239,7 +239,7 @@ async fn indexes(ports: &(impl Table + Clock), sample: &Sample, differences: &mu
     differences.expect("another label set", &none, &Vec::new());
 }
 
-/// A query gives everything, also where DynamoDB needs pages of a megabyte for it.
+/// A query returns everything, even if DynamoDB needs several pages for it.
 async fn pages(ports: &(impl Table + Clock), sample: &Sample, differences: &mut Differences) {
     let long = |number: u64| Label::new(format!("{number:0>200}"));
     let labels: BTreeSet<_> = (0..90).filter_map(|number| long(number).ok()).collect();
@@ -253,9 +253,9 @@ async fn pages(ports: &(impl Table + Clock), sample: &Sample, differences: &mut 
     differences.expect("all of a large label set", &found, &jobs);
 }
 
-/// What an index shows, once it shows what is expected, or has had its time.
+/// What an index shows, as soon as it shows what is expected, or after a time limit.
 async fn shown(clock: &impl Clock, look: impl AsyncFn() -> Vec<u64>, expected: &[u64]) -> Vec<u64> {
-    let until = clock.now() + PATIENCE;
+    let until = clock.now() + SHOWN_WITHIN;
     loop {
         let found = look().await;
         if found == expected || clock.now() > until {

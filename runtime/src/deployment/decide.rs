@@ -1,4 +1,4 @@
-//! What a request comes to, and what still stands in the way of an end: pure.
+//! Decides what a request means, and what still has to end before the removal is done: pure.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,19 +9,19 @@ use super::Action;
 use crate::{
     port::{Instance, InstanceState},
     record::{InstanceId, Intent, IntentState},
-    scaledown::{APPEARS_WITHIN, SETTLED},
+    scaledown::{APPEARS_WITHIN, LAUNCH_ENDS_WITHIN},
     time::Time,
 };
 
-/// The index is late by moments, and a launch that was decided just before the stop is in it by then.
+/// The index may be some moments late. After this time it shows every launch that was decided before the stop.
 pub(super) const STOP_IS_SEEN: Duration = Duration::from_secs(10);
-/// `TerminateInstances` is asked again for an instance that still runs after this.
+/// `TerminateInstances` is called again for an instance that still runs after this.
 const ENDED_AGAIN: Duration = Duration::from_secs(30);
 
 /// What is to be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Task {
-    /// Make sure of what every deployment needs, and let launches happen.
+pub(super) enum Decision {
+    /// Make sure of what every deployment needs, and allow launches.
     Prepare,
     /// End everything that runs.
     End,
@@ -29,28 +29,29 @@ pub(super) enum Task {
     Leave,
 }
 
-/// What `action` comes to. Terraform deletes only what it removes; of a stack, its status tells: `None` where no stack is.
+/// Decides what `action` means. For Terraform, a deletion is always a removal. For CloudFormation, the status of the
+/// stack decides; it is `None` for Terraform.
 ///
-/// CloudFormation also deletes a resource when it rolls an update back, and when it cleans up after one; the deployment goes
-/// on then. It is removed as a whole in two cases: somebody deletes the stack, or its creation failed. In the latter case
-/// schedules and webhooks may have been at work for some minutes, and what they launched would keep its security group from
-/// being deleted
+/// CloudFormation also deletes a resource when it rolls back an update, and when it cleans up after one. Then the
+/// deployment goes on. It is removed as a whole in two cases: somebody deletes the stack, or its creation failed. In
+/// the latter case, the functions may have worked for some minutes, and instances that they launched would prevent
+/// the deletion of the security group
 /// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html#cfn-stack-status-codes>).
-pub(super) fn task(action: Action, stack: Option<&str>) -> Task {
+pub(super) fn decide(action: Action, stack: Option<&str>) -> Decision {
     match (action, stack) {
-        (Action::Create | Action::Update, _) => Task::Prepare,
-        (Action::Delete, None | Some("DELETE_IN_PROGRESS" | "ROLLBACK_IN_PROGRESS")) => Task::End,
-        (Action::Delete, Some(_)) => Task::Leave,
+        (Action::Create | Action::Update, _) => Decision::Prepare,
+        (Action::Delete, None | Some("DELETE_IN_PROGRESS" | "ROLLBACK_IN_PROGRESS")) => Decision::End,
+        (Action::Delete, Some(_)) => Decision::Leave,
     }
 }
 
-/// What is known at one time of an end.
+/// What is known at one moment of the removal.
 #[derive(Debug)]
 pub(super) struct View<'a> {
     /// What EC2 shows.
     pub instances: &'a [Instance],
-    /// When instances were launched whose end nobody had noted at this look or at one before. A note says that an instance is
-    /// on its way to its end, and not that it is terminated.
+    /// Launch times of instances whose end was not recorded at this or an earlier look. A recorded end means that the
+    /// instance is shutting down, not that it is terminated.
     pub launched: &'a BTreeMap<InstanceId, Time>,
     /// Launches that are not closed.
     pub intents: Vec<&'a Intent>,
@@ -60,12 +61,12 @@ pub(super) struct View<'a> {
     pub now: Time,
 }
 
-/// What stands in the way of an end.
+/// What has to end before the removal is done.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub(super) struct Left {
     /// Instances that are not terminated.
     pub instances: Vec<InstanceId>,
-    /// Until then an instance may come of a launch that was begun before the stop.
+    /// Until then, a launch from before the stop may still make an instance.
     pub launching_until: Option<Time>,
 }
 
@@ -87,10 +88,10 @@ impl View<'_> {
         Left { instances, launching_until }
     }
 
-    /// Instances that are to be ended now; `asked` is when that was last asked of each.
-    pub(super) fn doomed(&self, asked: &BTreeMap<InstanceId, Time>) -> Vec<InstanceId> {
+    /// Instances to terminate now. `asked` says when `TerminateInstances` was last called for each.
+    pub(super) fn to_terminate(&self, asked: &BTreeMap<InstanceId, Time>) -> Vec<InstanceId> {
         let is_due = |id: &InstanceId| asked.get(id).is_none_or(|at| *at + ENDED_AGAIN <= self.now);
-        // One that was stopped by somebody is no live one, and still has to be ended.
+        // An instance that somebody stopped is not live, and still has to be terminated.
         let shown = self.instances.iter().filter(|it| it.state != InstanceState::Terminated);
         shown.map(|it| &it.id).chain(self.hidden()).filter(|id| is_due(id)).cloned().collect()
     }
@@ -106,13 +107,14 @@ impl View<'_> {
     }
 }
 
-/// Until when an instance may come of `intent`, or a runner of it be registered, although launches are stopped.
+/// Until when `intent` may still make an instance or register a runner, although launches are stopped.
 fn may_launch_until(intent: &Intent) -> Option<Time> {
     match intent.state {
-        // Whoever holds it looks at the stop before each call; a call that was not answered may be carried out late.
-        IntentState::Open if intent.call.is_some() => Some(intent.held_until + SETTLED),
+        // The invocation that holds it checks the stop before each call. A call without an answer may be carried out
+        // late.
+        IntentState::Open if intent.call.is_some() => Some(intent.held_until + LAUNCH_ENDS_WITHIN),
         IntentState::Open => Some(intent.held_until),
-        IntentState::Abandoned => Some(intent.since + SETTLED),
+        IntentState::Abandoned => Some(intent.since + LAUNCH_ENDS_WITHIN),
         IntentState::Closed => None,
     }
 }
@@ -125,7 +127,7 @@ mod tests {
     #[test]
     fn a_removal_is_told_from_what_only_looks_like_one() {
         for status in ["DELETE_IN_PROGRESS", "ROLLBACK_IN_PROGRESS"] {
-            assert_eq!(task(Action::Delete, Some(status)), Task::End, "{status}");
+            assert_eq!(decide(Action::Delete, Some(status)), Decision::End, "{status}");
         }
         for status in [
             "UPDATE_ROLLBACK_IN_PROGRESS",
@@ -139,12 +141,12 @@ mod tests {
             "DELETE_COMPLETE",
             "",
         ] {
-            assert_eq!(task(Action::Delete, Some(status)), Task::Leave, "{status}");
+            assert_eq!(decide(Action::Delete, Some(status)), Decision::Leave, "{status}");
         }
-        assert_eq!(task(Action::Delete, None), Task::End);
+        assert_eq!(decide(Action::Delete, None), Decision::End);
         for stack in [None, Some("DELETE_IN_PROGRESS"), Some("ROLLBACK_IN_PROGRESS")] {
-            assert_eq!(task(Action::Create, stack), Task::Prepare);
-            assert_eq!(task(Action::Update, stack), Task::Prepare);
+            assert_eq!(decide(Action::Create, stack), Decision::Prepare);
+            assert_eq!(decide(Action::Update, stack), Decision::Prepare);
         }
     }
 
@@ -169,7 +171,7 @@ mod tests {
         let view = view(&all, Vec::new());
         assert_eq!(view.left().instances, [1, 2, 3].map(instance_id));
         let asked = [(instance_id(1), NOW - seconds(29)), (instance_id(2), NOW - seconds(30))].into();
-        assert_eq!(view.doomed(&asked), [2, 3].map(instance_id), "once in half a minute");
+        assert_eq!(view.to_terminate(&asked), [2, 3].map(instance_id), "once in half a minute");
     }
 
     #[test]
@@ -178,23 +180,23 @@ mod tests {
         let instances = [in_state(1, InstanceState::Terminated)];
         let view = View { launched: &launched, ..view(&instances, Vec::new()) };
         assert_eq!(view.left().instances, [instance_id(2)]);
-        assert_eq!(view.doomed(&BTreeMap::new()), [instance_id(2)]);
+        assert_eq!(view.to_terminate(&BTreeMap::new()), [instance_id(2)]);
     }
 
     #[test]
     fn a_launch_from_before_the_stop_is_waited_for_as_long_as_something_may_come_of_it() {
         let until = |intent: &Intent| view(&[], vec![intent]).left().launching_until;
         let held = intent(1, 1);
-        assert_eq!(until(&held), Some(held.held_until + SETTLED));
+        assert_eq!(until(&held), Some(held.held_until + LAUNCH_ENDS_WITHIN));
         let registering = intent(1, 0);
         assert_eq!(until(&registering), Some(registering.held_until));
         let crashed = left(1, 1);
-        assert_eq!(until(&crashed), Some(crashed.held_until + SETTLED));
+        assert_eq!(until(&crashed), Some(crashed.held_until + LAUNCH_ENDS_WITHIN));
         let crashed_later = left(1, 0);
         assert_eq!(until(&crashed_later), None, "what it launched is known");
         let given_up = Intent { state: IntentState::Abandoned, since: NOW - minutes(4), ..intent(1, 1) };
-        assert_eq!(until(&given_up), Some(NOW - minutes(4) + SETTLED));
-        let settled = Intent { since: NOW - SETTLED, ..given_up };
+        assert_eq!(until(&given_up), Some(NOW - minutes(4) + LAUNCH_ENDS_WITHIN));
+        let settled = Intent { since: NOW - LAUNCH_ENDS_WITHIN, ..given_up };
         assert_eq!(until(&settled), None);
         assert_eq!(until(&closed(1)), None);
     }

@@ -1,5 +1,5 @@
-//! Ends the deployment: stops launches, removes registrations, ends every instance, busy or not, and waits until nothing is
-//! left of them, so that what they use can be deleted.
+//! Removes what the deployment launched: stops launches, removes registrations, terminates every instance, busy or
+//! not, and waits until none is left. Then everything that they use can be deleted.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -9,31 +9,30 @@ use std::{
 use jit_runners_model::contract::{environment::ScaleDownEnvironment, table::OpenKind};
 
 use super::{
-    Ports, Unfinished,
+    Ports, RETRIED_FOR, Unfinished,
     decide::{Left, View},
-    patience::patiently,
+    retried,
 };
 use crate::{
     budget::{Bucket, BucketLevel},
-    place::place,
-    port::{ComputeError, Instance, Observation, Stored},
+    port::{ComputeError, Instance, Observation, RegistrationTarget, Stored},
     record::{InstanceId, Intent, Runner},
-    removal::{Removal, remove_all},
     scaledown::{TERMINATED_AT_ONCE, terminate},
     store::{self, StoreError, change_fleet},
+    teardown::{Deregistration, deregister_all},
     time::Time,
 };
 
 /// Between two looks.
 const PAUSE: Duration = Duration::from_secs(5);
-/// Between two lines that say what is left.
+/// The pause between two log lines that say what is left.
 const TOLD_EVERY: Duration = Duration::from_secs(30);
-/// Registrations of idle runners are removed for so long before instances are ended, so that no job is given to one that ends
-/// in a moment.
+/// Registrations of idle runners are removed for this long before instances are terminated, so that GitHub gives no
+/// job to a runner that is about to end.
 const BEFORE: Duration = Duration::from_secs(45);
 /// Between two requests to remove one registration that GitHub refused.
 const REMOVED_AGAIN: Duration = Duration::from_secs(20);
-/// What the removal of the registrations of one runner takes at most, where GitHub answers.
+/// The longest that removing the registrations of one runner takes while GitHub answers.
 const REMOVAL_TIME: Duration = Duration::from_secs(12);
 /// `TerminateInstances`: 100 calls, then five a second; less, because scale-down may run meanwhile
 /// (<https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html>).
@@ -61,23 +60,23 @@ struct Done {
     removed: BTreeSet<InstanceId>,
     /// Every instance that was there.
     seen: BTreeSet<InstanceId>,
-    /// When instances of runners were launched whose end was not noted when they were first met.
+    /// Launch times of instances whose end was not recorded when they were first seen.
     launched: BTreeMap<InstanceId, Time>,
-    /// What EC2 refused of all that was last asked for.
+    /// EC2's refusal of the last calls.
     not_ended: Option<ComputeError>,
     told_at: Time,
-    /// GitHub did not answer: it is left alone until then.
+    /// GitHub did not answer: it is not asked again until then.
     silent_until: Time,
 }
 
-/// Ends everything; says what is left when `deadline` comes first.
+/// Ends everything; the error says what is left if `deadline` comes first.
 pub(super) async fn end<P: Ports>(
     ports: &P,
     settings: &ScaleDownEnvironment,
     deadline: Time,
 ) -> Result<(), Unfinished> {
     let stop = || change_fleet(ports, "end", |fleet| fleet.stop(ports.now()));
-    let stopped_at = patiently(ports, deadline.min(ports.now() + super::PATIENCE), stop)
+    let stopped_at = retried(ports, deadline.min(ports.now() + RETRIED_FOR), stop)
         .await
         .map_err(|error| Unfinished::NotEnded(format!("launches could not be stopped: {error}")))?;
     let mut done = Done::default();
@@ -91,13 +90,15 @@ pub(super) async fn end<P: Ports>(
                     done.remove_registrations(ports, settings, &look, ports.now() + before, true).await;
                     first = false;
                 }
-                // Whoever is about to register one of them finds it given up, and takes the registration back.
+                // An invocation that is about to register one of them sees that it was given up, and removes the
+                // registration again.
                 give_up_unconfigured(ports, &look.runners).await;
-                let doomed = look.view(&done.launched, stopped_at, ports.now()).doomed(&done.ended);
-                done.end_instances(ports, &doomed, deadline).await;
+                let to_terminate =
+                    look.view(&done.launched, stopped_at, ports.now()).to_terminate(&done.ended);
+                done.end_instances(ports, &to_terminate, deadline).await;
                 let left = look.view(&done.launched, stopped_at, ports.now()).left();
                 if left.is_nothing() {
-                    // Once more, whoever was refused a moment ago.
+                    // Once more for those that GitHub refused a moment ago.
                     done.refused.clear();
                     done.remove_registrations(ports, settings, &look, deadline, false).await;
                     done.tell_end(ports, &look);
@@ -119,7 +120,7 @@ pub(super) async fn end<P: Ports>(
 
 async fn look<P: Ports>(ports: &P) -> Result<Look, String> {
     let table = |error: crate::port::ReadError| error.to_string();
-    // Records first: what is launched meanwhile is in the later of the two.
+    // Records first, so that what is launched in the meantime is seen in EC2's answer.
     let runners = store::open_of_kind(ports, OpenKind::Runner).await.map_err(table)?;
     let intents = store::open_of_kind(ports, OpenKind::Intent).await.map_err(table)?;
     let instances =
@@ -144,25 +145,25 @@ async fn give_up_unconfigured<P: Ports>(ports: &P, runners: &[Stored<Runner>]) {
     for runner in runners.iter().filter(|runner| is_unconfigured(&runner.item)) {
         let mut runner = runner.clone();
         runner.item.given_up = true;
-        // What changed meanwhile, or was not written, is looked at again in a moment.
+        // What changed in the meantime, or was not written, is tried again in a moment.
         let _ = store::commit(ports, vec![runner.write()]).await;
     }
 }
 
 impl Done {
-    /// Keeps in mind which instances there are: a record may be closed before EC2 shows its instance at all.
+    /// Remembers which instances there are: a record may be closed before EC2 shows its instance at all.
     fn learn(&mut self, runners: &[Stored<Runner>]) {
         let running = runners.iter().map(|runner| &runner.item).filter(|runner| !runner.instance_gone);
         self.launched.extend(running.map(|runner| (runner.instance.clone(), runner.launched_at)));
     }
 
     /// Ends instances within EC2's limits, as many as there is time for.
-    async fn end_instances<P: Ports>(&mut self, ports: &P, doomed: &[InstanceId], deadline: Time) {
-        if !doomed.is_empty() {
-            // Whatever was refused before is asked for again.
+    async fn end_instances<P: Ports>(&mut self, ports: &P, to_terminate: &[InstanceId], deadline: Time) {
+        if !to_terminate.is_empty() {
+            // Refused calls are made again.
             self.not_ended = None;
         }
-        for some in doomed.chunks(TERMINATED_AT_ONCE) {
+        for some in to_terminate.chunks(TERMINATED_AT_ONCE) {
             let count = u32::try_from(some.len()).unwrap_or(u32::MAX);
             let at = CALLS.reserve(&mut self.calls, 1, ports.now());
             let at = INSTANCES.reserve(&mut self.instances, count, ports.now()).max(at);
@@ -176,11 +177,12 @@ impl Done {
             let now = ports.now();
             self.ended.extend(some.iter().map(|instance| (instance.clone(), now)));
         }
-        self.seen.extend(doomed.iter().cloned());
+        self.seen.extend(to_terminate.iter().cloned());
     }
 
-    /// Removes registrations until `until`, and stops at once where GitHub does not answer: nothing waits for that. `before`
-    /// any instance ends, those of runners that have a configuration; afterwards, those whose instances are gone.
+    /// Removes registrations until `until`, and stops at once if GitHub does not answer: nothing depends on this. If
+    /// `before`, no instance has ended yet, and the registrations are those of runners with a configuration; later,
+    /// those of runners whose instances are gone.
     async fn remove_registrations<P: Ports>(
         &mut self,
         ports: &P,
@@ -201,7 +203,7 @@ impl Done {
             let is_wanted = if before {
                 runner.item.registration.is_some() && runner.item.is_pending()
             } else {
-                // Nobody knows how many registrations one has that is being registered.
+                // A runner that is being registered may have any number of registrations.
                 !live.contains(id) && (runner.item.registration.is_some() || !is_launching)
             };
             if runner.item.registration_gone || self.removed.contains(id) || !is_due || !is_wanted {
@@ -212,18 +214,18 @@ impl Done {
             if !matches!(promised, Ok(Some(_))) {
                 return;
             }
-            let place = place(settings.runner_scope, &runner.item.repository);
-            match remove_all(ports, &settings.deployment, &place, &runner.item).await {
-                Removal::Gone => {
+            let target = RegistrationTarget::of(settings.runner_scope, &runner.item.repository);
+            match deregister_all(ports, &settings.deployment, &target, &runner.item).await {
+                Deregistration::Gone => {
                     self.removed.insert(id.clone());
                     let mut runner = runner.clone();
                     runner.item.given_up = true;
                     runner.item.registration_gone = true;
-                    // If not, it is asked about once more where somebody deletes again.
+                    // If this is not written, GitHub is asked once more when somebody deletes again.
                     let _: Result<(), StoreError> = store::commit(ports, vec![runner.write()]).await;
                 }
-                Removal::Busy => drop(self.refused.insert(id.clone(), ports.now())),
-                Removal::Unclear => self.silent_until = ports.now() + REMOVED_AGAIN,
+                Deregistration::Busy => drop(self.refused.insert(id.clone(), ports.now())),
+                Deregistration::Unclear => self.silent_until = ports.now() + REMOVED_AGAIN,
             }
         }
     }
@@ -245,10 +247,10 @@ impl Done {
     }
 
     fn tell_end<P: Ports>(&self, ports: &P, look: &Look) {
-        let is_left = |runner: &&Stored<Runner>| {
+        let may_be_taken_over = |runner: &&Stored<Runner>| {
             !runner.item.registration_gone && !self.removed.contains(&runner.item.instance)
         };
-        let registrations = look.runners.iter().filter(is_left).count();
+        let registrations = look.runners.iter().filter(may_be_taken_over).count();
         ports.observe(Observation::Ended { instances: self.seen.len(), registrations });
     }
 }

@@ -1,7 +1,7 @@
 //! What the function is invoked with: a request of CloudFormation, one of Terraform, or a tick of its schedule.
 //!
-//! A tick is whatever is no request, however it looks. What looks like a request is never taken for a tick, and what is not
-//! wholly one is refused.
+//! Everything that does not look like a request is a tick. What looks like a request is never taken for a tick; if it
+//! is not complete, it is refused.
 
 use std::fmt;
 
@@ -10,27 +10,28 @@ use serde::{
     de::{IgnoredAny, MapAccess, SeqAccess, Visitor},
 };
 
-use super::{Action, AnswerAddress, NotAws, Request, StackRequest};
+use super::{Action, Request, StackRequest};
+use crate::port::{AnswerAddress, NotAws};
 
 /// An event as it came. It holds a secret, so it cannot be printed.
 #[derive(Default)]
 pub struct Event {
-    request_type: Option<Text>,
-    response_url: Option<Text>,
-    stack: Option<Text>,
-    request: Option<Text>,
-    logical_id: Option<Text>,
-    physical_id: Option<Text>,
+    request_type: Option<LenientText>,
+    response_url: Option<LenientText>,
+    stack: Option<LenientText>,
+    request: Option<LenientText>,
+    logical_id: Option<LenientText>,
+    physical_id: Option<LenientText>,
     terraform: Option<Terraform>,
 }
 
-/// Why something that looks like a request is none. What it holds is not repeated.
+/// Why something that looks like a request is not a valid one. Its values are not repeated.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 pub enum NotARequest {
-    /// Nobody may be answered there.
+    /// The address is not one of AWS.
     #[error(transparent)]
     Address(#[from] NotAws),
-    /// A field is missing, or is no text.
+    /// A field is missing or not a string.
     #[error("a request of CloudFormation without {0}")]
     Missing(&'static str),
     /// Something else than Terraform's three actions.
@@ -62,15 +63,17 @@ impl Event {
     }
 
     fn of_stack(self, emulator: Option<&str>) -> Result<StackRequest, NotARequest> {
-        let text = |text: Option<Text>, name| {
-            text.and_then(|Text(text)| text).filter(|text| !text.is_empty()).ok_or(NotARequest::Missing(name))
+        let text = |text: Option<LenientText>, name| {
+            text.and_then(|LenientText(text)| text)
+                .filter(|text| !text.is_empty())
+                .ok_or(NotARequest::Missing(name))
         };
         let address = AnswerAddress::parse(&text(self.response_url, "ResponseURL")?, emulator)?;
-        let action = match self.request_type.and_then(|Text(text)| text).as_deref() {
+        let action = match self.request_type.and_then(|LenientText(text)| text).as_deref() {
             Some("Create") => Some(Action::Create),
             Some("Update") => Some(Action::Update),
             Some("Delete") => Some(Action::Delete),
-            // It is answered that nobody knows it.
+            // The answer will be that it is unknown.
             _ => None,
         };
         Ok(StackRequest {
@@ -84,8 +87,8 @@ impl Event {
     }
 }
 
-/// A value of which only text is of interest.
-struct Text(Option<String>);
+/// A value of any type. Only a string is kept.
+struct LenientText(Option<String>);
 
 /// What Terraform adds to its input.
 struct Terraform {
@@ -140,14 +143,14 @@ macro_rules! lenient {
     };
 }
 
-lenient!(Text, Text(None), {
-    fn visit_str<E>(self, text: &str) -> Result<Text, E> {
-        Ok(Text(Some(text.to_owned())))
+lenient!(LenientText, LenientText(None), {
+    fn visit_str<E>(self, text: &str) -> Result<LenientText, E> {
+        Ok(LenientText(Some(text.to_owned())))
     }
 
-    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<Text, A::Error> {
+    fn visit_map<A: MapAccess<'de>>(self, mut fields: A) -> Result<LenientText, A::Error> {
         while fields.next_entry::<IgnoredAny, IgnoredAny>()?.is_some() {}
-        Ok(Text(None))
+        Ok(LenientText(None))
     }
 });
 
@@ -160,7 +163,7 @@ lenient!(Terraform, Terraform { action: None }, {
         let mut action = None;
         while let Some(name) = fields.next_key::<String>()? {
             if name == "action" {
-                Text(action) = fields.next_value()?;
+                LenientText(action) = fields.next_value()?;
             } else {
                 fields.next_value::<IgnoredAny>()?;
             }

@@ -1,32 +1,35 @@
-//! The deployment's own resource: it comes last and goes first, so it prepares the deployment and ends it.
+//! The deployment's own resource. It is created last and deleted first, so it prepares the deployment and removes
+//! what it launched.
 //!
-//! Whoever deploys asks for it, CloudFormation or Terraform. Both ask again if nothing comes of it, and each step is
-//! harmless when it is repeated.
+//! CloudFormation or Terraform sends the requests. Both try again after a failure, and each step can be repeated
+//! without harm.
+//!
+//! ```
+//! use jit_runners_runtime::deployment::{Action, Event, Request};
+//!
+//! let event = |text| serde_json::from_str::<Event>(text).map(|event| event.request(None));
+//! assert_eq!(event(r#"{ "tf": { "action": "delete" } }"#)?, Ok(Some(Request::Terraform(Action::Delete))));
+//! // Whatever is no request is a tick of the schedule.
+//! assert_eq!(event(r#"{ "detail-type": "Scheduled Event" }"#)?, Ok(None));
+//! // What looks like a request, and is not wholly one, is refused.
+//! assert!(event(r#"{ "RequestType": "Delete" }"#)?.is_err());
+//! # Ok::<(), serde_json::Error>(())
+//! ```
 
-mod address;
 mod decide;
 mod end;
 mod event;
-mod patience;
 mod request;
 
-use std::time::Duration;
+use std::{future::poll_fn, pin::pin, task::Poll, time::Duration};
 
 use jit_runners_model::contract::environment::ScaleDownEnvironment;
 
-pub use self::{
-    address::{AnswerAddress, NotAws},
-    event::{Event, NotARequest},
-    request::{Action, Answer, Request, StackRequest, Status},
-};
-use self::{
-    decide::{Task, task},
-    patience::{patiently, within},
-};
+use self::decide::{Decision, decide};
 use crate::{
     port::{
-        AccountError, AnswerStack, Clock, ComputeError, EndInstances, Github, ListInstances, Observation,
-        Observe, SpotRole, Stacks, Table,
+        AccountError, Answer, AnswerStack, Clock, ComputeError, EndInstances, Github, ListInstances,
+        Observation, Observe, SpotRole, Stacks, Table,
     },
     record::{InstanceId, Refused},
     retry::is_denied,
@@ -34,13 +37,22 @@ use crate::{
     time::Time,
 };
 
-/// The time of an invocation that is kept for the answer and its retries; of a short invocation, a fifth.
+pub use self::{
+    event::{Event, NotARequest},
+    request::{Action, Request, StackRequest},
+};
+
+/// The time of an invocation that is kept for the answer and its retries. In a short invocation it is a fifth.
 const ANSWER_TIME: Duration = Duration::from_secs(25);
-/// How long a service is asked again that does not answer, or refuses what a new role may do in a moment
+/// How long a call is retried when a service does not answer, or refuses what a new role will soon be allowed to do
 /// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/troubleshoot.html#troubleshoot_general_eventual-consistency>).
-const PATIENCE: Duration = Duration::from_secs(40);
+const RETRIED_FOR: Duration = Duration::from_secs(40);
 /// Instances that a reason names.
 const NAMED: usize = 10;
+/// The first pause; the next ones double.
+const FIRST_PAUSE: Duration = Duration::from_millis(500);
+/// The longest pause.
+const LONGEST_PAUSE: Duration = Duration::from_secs(8);
 
 /// Why a request was not carried out. Whoever deploys reads it.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -62,7 +74,7 @@ pub enum Unfinished {
     /// A service does not answer.
     #[error("{0}; nothing else was done. Delete again")]
     NotEnded(String),
-    /// Nobody says whether the deployment is being removed.
+    /// It is not known whether the deployment is being removed.
     #[error(
         "CloudFormation does not say whether the stack is being removed ({0}), so nothing was ended; delete again"
     )]
@@ -70,7 +82,7 @@ pub enum Unfinished {
     /// A service that a deployment needs does not answer.
     #[error("the deployment was not prepared: {0}; deploy again")]
     NotPrepared(String),
-    /// Time ran out where nobody thought that it could.
+    /// Time ran out unexpectedly.
     #[error("time ran out; try again")]
     OutOfTime,
     /// Something else was asked for.
@@ -88,7 +100,7 @@ fn named(all: &[InstanceId]) -> String {
     format!("{}{more}", names.join(", "))
 }
 
-/// What this takes of the world.
+/// The ports that this needs.
 pub trait Ports:
     Table + ListInstances + EndInstances + Github + SpotRole + Stacks + AnswerStack + Clock + Observe
 {
@@ -99,8 +111,8 @@ impl<P> Ports for P where
 {
 }
 
-/// Carries `request` out. CloudFormation is answered before `deadline` in any case; the error is for Terraform, and for the
-/// log.
+/// Carries out `request`. CloudFormation is answered before `deadline` in any case. The error is for Terraform and
+/// for the log.
 pub async fn deployment<P: Ports>(
     ports: &P,
     settings: &ScaleDownEnvironment,
@@ -109,7 +121,7 @@ pub async fn deployment<P: Ports>(
 ) -> Result<(), Unfinished> {
     let answer_time = ANSWER_TIME.min(deadline.since(ports.now()) / 5);
     let work = carry_out(ports, settings, request, deadline - answer_time * 2);
-    let done = within(ports, deadline - answer_time, work).await.unwrap_or(Err(Unfinished::OutOfTime));
+    let done = before(ports, deadline - answer_time, work).await.unwrap_or(Err(Unfinished::OutOfTime));
     if let Err(error) = &done {
         ports.observe(Observation::Failed {
             what: "what whoever deploys asked for was not done",
@@ -127,10 +139,10 @@ pub async fn answer<P: AnswerStack + Clock + Observe>(
     answer: &Answer,
     deadline: Time,
 ) -> Result<(), Unfinished> {
-    // Lambda ends whoever is late.
+    // Lambda ends an invocation at its deadline.
     let until = deadline - Duration::from_secs(1);
-    let tried = patiently(ports, until, || ports.answer(&request.address, answer));
-    let told = within(ports, until, tried).await;
+    let tried = retried(ports, until, || ports.answer(&request.address, answer));
+    let told = before(ports, until, tried).await;
     let told = told.unwrap_or_else(|| Err(AccountError::Unknown("time ran out".to_owned())));
     told.map_err(|error| {
         ports.observe(Observation::Failed {
@@ -153,28 +165,28 @@ async fn carry_out<P: Ports>(
     };
     let status = match request {
         Request::Stack(request) if action == Action::Delete => {
-            let until = deadline.min(ports.now() + PATIENCE);
-            let asked = patiently(ports, until, || ports.stack_status(&request.stack)).await;
+            let until = deadline.min(ports.now() + RETRIED_FOR);
+            let asked = retried(ports, until, || ports.stack_status(&request.stack)).await;
             Some(asked.map_err(Unfinished::NoStatus)?)
         }
         _ => None,
     };
-    match task(action, status.as_deref()) {
-        Task::Prepare => prepare(ports, deadline).await,
-        Task::End => end::end(ports, settings, deadline).await,
-        Task::Leave => {
+    match decide(action, status.as_deref()) {
+        Decision::Prepare => prepare(ports, deadline).await,
+        Decision::End => end::end(ports, settings, deadline).await,
+        Decision::Leave => {
             ports.observe(Observation::NothingEnded { stack: status.unwrap_or_default() });
             Ok(())
         }
     }
 }
 
-/// Makes sure of EC2 Spot's own role, and lets launches happen.
+/// Makes sure that EC2 Spot's service-linked role exists, and allows launches.
 async fn prepare<P: Ports>(ports: &P, deadline: Time) -> Result<(), Unfinished> {
-    let until = deadline.min(ports.now() + PATIENCE);
-    match patiently(ports, until, || ports.make_sure_of_spot_role()).await {
+    let until = deadline.min(ports.now() + RETRIED_FOR);
+    match retried(ports, until, || ports.make_sure_of_spot_role()).await {
         Ok(()) => {}
-        // Whoever forbids it may have made the role; and if not, instances are bought on demand.
+        // The role may exist although this function may not create it. If not, instances are launched on demand.
         Err(error) if is_denied(&error) => {
             ports.observe(Observation::Failed {
                 what: "EC2 Spot's own role cannot be made sure of; without it everything is launched on demand",
@@ -183,13 +195,42 @@ async fn prepare<P: Ports>(ports: &P, deadline: Time) -> Result<(), Unfinished> 
         }
         Err(error) => return Err(Unfinished::NotPrepared(format!("EC2 Spot's own role: {error}"))),
     }
-    let until = deadline.min(ports.now() + PATIENCE);
-    // Whoever deploys may have made the role meanwhile.
+    let until = deadline.min(ports.now() + RETRIED_FOR);
+    // Somebody may have created the role since it was missed.
     drop(change_findings(ports, "prepare", |findings| findings.forget(&Refused::Spot)).await);
     let lift = || change_fleet(ports, "prepare", crate::record::Fleet::lift_stop);
-    patiently(ports, until, lift)
+    retried(ports, until, lift)
         .await
         .map_err(|error: StoreError| Unfinished::NotPrepared(error.to_string()))?;
     ports.observe(Observation::Prepared);
     Ok(())
+}
+
+/// Repeats `act` until it succeeds, or until there is no time for another try; then returns the last error.
+pub(super) async fn retried<T, E, F: Future<Output = Result<T, E>>>(
+    clock: &impl Clock,
+    until: Time,
+    mut act: impl FnMut() -> F,
+) -> Result<T, E> {
+    let mut pause = FIRST_PAUSE;
+    loop {
+        match act().await {
+            Err(_) if clock.now() + pause < until => {
+                clock.sleep_until(clock.now() + pause).await;
+                pause = (pause * 2).min(LONGEST_PAUSE);
+            }
+            done => return done,
+        }
+    }
+}
+
+/// The result of `work`, if it ends before `time`. Otherwise `work` is dropped.
+async fn before<T>(clock: &impl Clock, time: Time, work: impl Future<Output = T>) -> Option<T> {
+    let mut work = pin!(work);
+    let mut alarm = pin!(clock.sleep_until(time));
+    poll_fn(|context| match work.as_mut().poll(context) {
+        Poll::Ready(done) => Poll::Ready(Some(done)),
+        Poll::Pending => alarm.as_mut().poll(context).map(|()| None),
+    })
+    .await
 }

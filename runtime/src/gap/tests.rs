@@ -38,15 +38,15 @@ fn a_held_launch_counts_for_every_slot_that_it_will_fill() {
 #[test]
 fn a_launch_counts_until_the_moment_at_which_it_is_no_longer_held() {
     let group = group([job(1).into(), intent(1, 1).into()]);
-    assert_eq!((group.supply(DEADLINE - TICK), group.left(DEADLINE - TICK).len()), (1, 0));
-    assert_eq!((group.supply(DEADLINE), group.left(DEADLINE).len()), (0, 1));
+    assert_eq!((group.supply(DEADLINE - TICK), group.to_take_over(DEADLINE - TICK).len()), (1, 0));
+    assert_eq!((group.supply(DEADLINE), group.to_take_over(DEADLINE).len()), (0, 1));
 }
 
 #[test]
 fn a_launch_that_was_given_up_counts_for_nothing_and_is_not_taken_over() {
     let abandoned = Intent { state: IntentState::Abandoned, ..left(1, 1) };
     let group = group([job(1).into(), abandoned.into()]);
-    assert_eq!((group.supply(NOW), group.left(NOW).len()), (0, 0));
+    assert_eq!((group.supply(NOW), group.to_take_over(NOW).len()), (0, 0));
 }
 
 #[test]
@@ -208,8 +208,8 @@ fn a_job_is_over_when_github_does_not_know_it() {
 
 #[test]
 fn a_message_that_asks_again_says_so() {
-    assert_eq!(again(&job(1)).re_enqueued, 1);
-    assert_eq!(again(&Job { launches: 3, ..job(1) }).re_enqueued, 3);
-    let message = again(&job(7));
+    assert_eq!(ask_again(&job(1)).re_enqueued, 1);
+    assert_eq!(ask_again(&Job { launches: 3, ..job(1) }).re_enqueued, 3);
+    let message = ask_again(&job(7));
     assert_eq!((message.job, message.queued_at), (job_ref(7), job(7).queued_at.as_millis()));
 }

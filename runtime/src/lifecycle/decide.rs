@@ -1,4 +1,4 @@
-//! What an event of a job changes: pure.
+//! Decides what the event of a job changes: pure.
 
 use jit_runners_model::contract::{
     message::{JobChange, JobEvent},
@@ -11,12 +11,12 @@ use crate::{
     time::Time,
 };
 
-/// What GitHub calls a job that went well.
+/// GitHub's conclusion for a successful job.
 const SUCCESS: &str = "success";
 
-/// What an event comes to.
+/// What an event changes.
 #[derive(Debug, Clone, Default)]
-pub(super) struct Outcome {
+pub(super) struct Decision {
     /// The job, as it is now known.
     pub job: Option<Stored<Job>>,
     /// The runner, as it is now known.
@@ -25,23 +25,19 @@ pub(super) struct Outcome {
     pub writes: Vec<Write>,
     /// What to tell.
     pub observations: Vec<Observation>,
-    /// Label sets whose demand or supply changed by itself, and not both by one: there may be a gap or a surplus.
+    /// Label sets whose demand and supply did not change together: there may be a gap or a surplus.
     pub unbalanced: Vec<String>,
 }
 
 /// Decides what `event` changes.
-pub(super) fn job_event(
-    event: &JobEvent,
-    job: Option<Stored<Job>>,
-    runner: Option<Stored<Runner>>,
-) -> Outcome {
+pub(super) fn decide(event: &JobEvent, job: Option<Stored<Job>>, runner: Option<Stored<Runner>>) -> Decision {
     let at = Time::from_millis(event.at);
     let known = job.clone();
     let mut job = job.unwrap_or_else(|| Stored {
         revision: None,
         item: Job::queued(event.job.clone(), event.labels.clone(), at),
     });
-    let mut outcome = Outcome::default();
+    let mut decision = Decision::default();
     let was = job.item.state;
     let own_set = label_set_key(&event.job.repository, &event.labels);
     let before = runner.clone();
@@ -49,7 +45,7 @@ pub(super) fn job_event(
     match &event.change {
         JobChange::InProgress { .. } => {
             if job.item.advance(JobState::Running) {
-                outcome.observations.push(Observation::JobStarted {
+                decision.observations.push(Observation::JobStarted {
                     job: event.job.clone(),
                     after: at.since(job.item.queued_at),
                 });
@@ -60,19 +56,19 @@ pub(super) fn job_event(
         }
         JobChange::Completed { runner_name, conclusion } => {
             if job.item.advance(JobState::Completed) {
-                outcome.observations.push(Observation::JobCompleted(event.job.clone()));
+                decision.observations.push(Observation::JobCompleted(event.job.clone()));
             }
             if let Some(runner) = &mut runner {
                 bind(&mut runner.item, event);
                 let runner = &mut runner.item;
                 runner.job_done = true;
-                // A runner that lived to see the end of its job has used its registration up. One whose instance went
-                // first may have left it behind, and so may a registration whose answer was lost.
+                // GitHub removes the registration of a runner that saw the end of its job. If the instance ended
+                // first, the registration may be left; so may an earlier one whose answer was lost.
                 let reported = conclusion == SUCCESS || !runner.instance_gone;
                 runner.registration_gone |= reported && runner.attempt <= 1;
             }
             if runner_name.is_none() {
-                outcome.unbalanced.push(own_set.clone());
+                decision.unbalanced.push(own_set.clone());
             }
         }
     }
@@ -81,21 +77,21 @@ pub(super) fn job_event(
         let took_it =
             before.as_ref().is_some_and(|before| before.item.job.is_none()) && was == JobState::Queued;
         if its_set != own_set && took_it {
-            outcome.unbalanced.extend([its_set, own_set]);
+            decision.unbalanced.extend([its_set, own_set]);
         }
         if before.as_ref() != Some(runner) {
-            outcome.writes.push(runner.write());
+            decision.writes.push(runner.write());
         }
     }
     if known.as_ref() != Some(&job) {
-        outcome.writes.push(job.write());
+        decision.writes.push(job.write());
     }
-    outcome.job = Some(if known.as_ref() == Some(&job) { job } else { job.committed() });
-    outcome.runner = match (before, runner) {
+    decision.job = Some(if known.as_ref() == Some(&job) { job } else { job.committed() });
+    decision.runner = match (before, runner) {
         (Some(before), Some(runner)) if before != runner => Some(runner.committed()),
         (_, runner) => runner,
     };
-    outcome
+    decision
 }
 
 fn bind(runner: &mut Runner, event: &JobEvent) {
@@ -128,17 +124,17 @@ mod tests {
 
     #[test]
     fn a_job_that_never_started_leaves_its_runner_without_one() {
-        let outcome = job_event(&completed(None), Some(first(job(1))), None);
-        assert_eq!(outcome.unbalanced.len(), 1);
-        assert!(outcome.job.is_some_and(|job| job.item.state == JobState::Completed));
+        let decision = decide(&completed(None), Some(first(job(1))), None);
+        assert_eq!(decision.unbalanced.len(), 1);
+        assert!(decision.job.is_some_and(|job| job.item.state == JobState::Completed));
     }
 
     #[test]
     fn a_runner_that_takes_a_job_of_other_labels_leaves_both_unbalanced() {
         let other = Runner { labels: labels("self-hosted linux large"), ..listening(2) };
-        let outcome = job_event(&started(), Some(first(job(1))), Some(first(other)));
-        assert_eq!(outcome.unbalanced.len(), 2);
-        let own = job_event(&started(), Some(first(job(1))), Some(first(listening(2))));
+        let decision = decide(&started(), Some(first(job(1))), Some(first(other)));
+        assert_eq!(decision.unbalanced.len(), 2);
+        let own = decide(&started(), Some(first(job(1))), Some(first(listening(2))));
         assert!(own.unbalanced.is_empty(), "the normal path leaves nothing to settle");
     }
 
@@ -161,9 +157,9 @@ mod tests {
                     }
                 };
                 let before = (job.item.state, runner.item.state());
-                let outcome = job_event(&event, Some(job.clone()), Some(runner.clone()));
-                job = outcome.job.unwrap_or(job);
-                runner = outcome.runner.unwrap_or(runner);
+                let decision = decide(&event, Some(job.clone()), Some(runner.clone()));
+                job = decision.job.unwrap_or(job);
+                runner = decision.runner.unwrap_or(runner);
                 prop_assert!(before.0 <= job.item.state && before.1 <= runner.item.state());
             }
             prop_assert_eq!(job.item.state, JobState::Completed);

@@ -1,13 +1,12 @@
 //! Follows jobs and instances to their end.
 //!
-//! Events come late, twice and in any order. Each one makes facts known that never become unknown again, so their order does
-//! not matter. On the normal path the demand and the supply of a label set change together and nothing else is to be done;
-//! where only one of them changed, the gap is published, or what is too much is let go, at once.
+//! Events come late, twice and in any order. Each one adds facts and none removes any, so their order does not
+//! matter. Normally, demand and supply of a label set change together, and nothing else is to be done. If only one of
+//! them changed, missing runners are published, and surplus runners removed, at once.
 
 mod decide;
-mod settle;
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
 use jit_runners_model::contract::{
     environment::LifecycleEnvironment,
@@ -15,23 +14,47 @@ use jit_runners_model::contract::{
     table::{Key, label_set_key},
 };
 
-use self::{
-    decide::job_event,
-    settle::{Unsettled, settle},
-};
+use self::decide::decide;
 use crate::{
-    batch::Message,
-    ending::{caps, ended, explain},
+    gap::{Group, ask_again},
+    ledger::{Ledger, publish},
+    message::Message,
     message::{LifecycleEvent, decode_event},
-    place::place,
-    port::{Clock, EndInstances, Github, LookAtInstances, Observation, Observe, PublishJobs, Stored, Table},
-    record::{InstanceId, Job, Runner, RunnerName},
-    removal::{Removal, remove_all},
-    store::{self, Decision, StoreError},
+    port::{
+        Clock, EndInstances, Github, LookAtInstances, Observation, Observe, PublishJobs, RegistrationTarget,
+        Stored, Table,
+    },
+    record::{Caps, InstanceId, Job, Runner, RunnerName},
+    store::{self, StoreError, Transaction, change_fleet},
+    teardown::{Deregistration, deregister, deregister_all},
+    teardown::{ended, explain},
     time::Time,
 };
 
-/// Handles a batch; says which messages go back to the queue.
+/// What is to be done after a batch of events.
+#[derive(Debug, Default)]
+struct FollowUp {
+    /// Label sets that may have a gap or a surplus.
+    label_sets: BTreeSet<String>,
+    /// Jobs as they were just written; the index may not show them yet.
+    jobs: Vec<Stored<Job>>,
+    /// Runners as they were just written.
+    runners: Vec<Stored<Runner>>,
+    /// Runners whose instances ended for an unknown reason, as they were just written.
+    unexplained: Vec<Stored<Runner>>,
+    /// The fleet was full and now has free slots.
+    freed: bool,
+}
+
+impl FollowUp {
+    /// Notes that a runner will take no job any more.
+    fn lost(&mut self, runner: Stored<Runner>) {
+        self.label_sets.insert(label_set_key(&runner.item.repository, &runner.item.labels));
+        self.runners.push(runner);
+    }
+}
+
+/// Handles a batch; returns the ids of the messages that go back to the queue.
 pub async fn lifecycle<P: Table + EndInstances + LookAtInstances + Github + PublishJobs + Clock + Observe>(
     ports: &P,
     settings: &LifecycleEnvironment,
@@ -39,14 +62,14 @@ pub async fn lifecycle<P: Table + EndInstances + LookAtInstances + Github + Publ
     deadline: Time,
 ) -> Vec<String> {
     let mut back = Vec::new();
-    let mut unsettled = Unsettled::default();
+    let mut follow_up = FollowUp::default();
     let mut handled = Vec::new();
     for message in messages {
         let done = match decode_event(&message.body) {
-            Ok(LifecycleEvent::Job(event)) => job(ports, settings, &event, &mut unsettled).await,
-            Ok(LifecycleEvent::Ended { instance }) => gone(ports, settings, &instance, &mut unsettled).await,
+            Ok(LifecycleEvent::Job(event)) => job(ports, settings, &event, &mut follow_up).await,
+            Ok(LifecycleEvent::Ended { instance }) => gone(ports, settings, &instance, &mut follow_up).await,
             Ok(LifecycleEvent::Interrupted { instance }) => {
-                interrupted(ports, settings, &instance, &mut unsettled).await
+                interrupted(ports, settings, &instance, &mut follow_up).await
             }
             Ok(LifecycleEvent::Irrelevant) => Ok(()),
             Err(error) => Err(StoreError::Unavailable(error.to_string())),
@@ -59,10 +82,10 @@ pub async fn lifecycle<P: Table + EndInstances + LookAtInstances + Github + Publ
             }
         }
     }
-    let unexplained = std::mem::take(&mut unsettled.unexplained);
-    if let Err(error) = settle(ports, settings, unsettled, deadline).await {
+    let unexplained = std::mem::take(&mut follow_up.unexplained);
+    if let Err(error) = carry_out(ports, settings, follow_up, deadline).await {
         tell(ports, "a gap was not published", &error);
-        // What the events change is written; handling them again finds the same gap.
+        // The changes are stored. When the events come again, the same gap is found.
         back.extend(handled);
     }
     if let Err(error) = explain_all(ports, unexplained).await {
@@ -75,51 +98,51 @@ async fn job<P: Table + Clock + Observe>(
     ports: &P,
     settings: &LifecycleEnvironment,
     event: &JobEvent,
-    unsettled: &mut Unsettled,
+    follow_up: &mut FollowUp,
 ) -> Result<(), StoreError> {
     let name = match &event.change {
         JobChange::InProgress { runner_name, .. } => Some(runner_name),
         JobChange::Completed { runner_name, .. } => runner_name.as_ref(),
     };
     let name = name.and_then(|name| RunnerName::parse(name, &settings.deployment));
-    let outcome = store::transact(ports, &event.job.job_id.to_string(), async |_| {
+    let decision = store::transact(ports, &event.job.job_id.to_string(), async |_| {
         let job = store::get::<Job>(ports, &Key::job(&event.job)).await?;
         let runner = match &name {
             Some(name) => store::get::<Runner>(ports, &Key::runner(name.instance.as_str())).await?,
             None => None,
         };
-        let outcome = job_event(event, job, runner);
-        Ok(Decision::Write(outcome.writes.clone(), outcome))
+        let decision = decide(event, job, runner);
+        Ok(Transaction::Write(decision.writes.clone(), decision))
     })
     .await?;
-    outcome.observations.into_iter().for_each(|observation| ports.observe(observation));
-    unsettled.label_sets.extend(outcome.unbalanced);
-    unsettled.jobs.extend(outcome.job);
-    unsettled.runners.extend(outcome.runner);
+    decision.observations.into_iter().for_each(|observation| ports.observe(observation));
+    follow_up.label_sets.extend(decision.unbalanced);
+    follow_up.jobs.extend(decision.job);
+    follow_up.runners.extend(decision.runner);
     Ok(())
 }
 
-/// An instance ended. If its runner never had a job, a job may be without one now.
+/// Handles the end of an instance. If its runner never had a job, some job may now lack a runner.
 async fn gone<P: Table + Clock + Observe>(
     ports: &P,
     settings: &LifecycleEnvironment,
     instance: &InstanceId,
-    unsettled: &mut Unsettled,
+    follow_up: &mut FollowUp,
 ) -> Result<(), StoreError> {
-    let caps = caps(settings.max_runners, settings.max_runners_per_repository);
+    let caps = Caps::new(settings.max_runners, settings.max_runners_per_repository);
     let Some(ended) = ended(ports, instance, caps).await? else { return Ok(()) };
-    unsettled.freed |= ended.was_full;
+    follow_up.freed |= ended.was_full;
     if ended.runner.item.is_unexplained() {
-        unsettled.unexplained.push(ended.runner.clone());
+        follow_up.unexplained.push(ended.runner.clone());
     }
     if ended.runner.item.job.is_none() {
-        unsettled.lost(ended.runner);
+        follow_up.lost(ended.runner);
     }
     Ok(())
 }
 
-/// Asks EC2, once for a batch, why instances ended that nobody ended. What it does not show yet, it shows to the next event of that
-/// instance, or to scale-down.
+/// Asks EC2, once for a batch, why instances ended that nobody terminated. What EC2 does not show yet is asked again
+/// at the next event of that instance, or by scale-down.
 async fn explain_all<P: Table + LookAtInstances + Clock + Observe>(
     ports: &P,
     unexplained: Vec<Stored<Runner>>,
@@ -148,41 +171,42 @@ async fn explain_all<P: Table + LookAtInstances + Clock + Observe>(
     Ok(())
 }
 
-/// EC2 will take an instance back in two minutes. A runner without a job is replaced now; one with a job may yet finish.
+/// Handles the warning that EC2 takes an instance back in two minutes. A runner without a job is replaced now. One
+/// with a job may still finish it.
 async fn interrupted<P: Table + EndInstances + Github + Clock + Observe>(
     ports: &P,
     settings: &LifecycleEnvironment,
     instance: &InstanceId,
-    unsettled: &mut Unsettled,
+    follow_up: &mut FollowUp,
 ) -> Result<(), StoreError> {
     let found = store::get::<Runner>(ports, &Key::runner(instance.as_str())).await?;
     let Some(runner) = found.filter(|runner| runner.item.is_pending()) else { return Ok(()) };
     ports.observe(Observation::Interrupted(instance.clone()));
-    let place = place(settings.runner_scope, &runner.item.repository);
+    let target = RegistrationTarget::of(settings.runner_scope, &runner.item.repository);
     if runner.item.configured_at.is_some() {
-        match remove_all(ports, &settings.deployment, &place, &runner.item).await {
-            Removal::Gone => {}
-            Removal::Busy => {
+        match deregister_all(ports, &settings.deployment, &target, &runner.item).await {
+            Deregistration::Gone => {}
+            Deregistration::Busy => {
                 ports.observe(Observation::Busy(instance.clone()));
                 return Ok(());
             }
-            // The instance ends in any case, and its end is an event as well.
-            Removal::Unclear => return Ok(()),
+            // The instance ends in any case, and that is another event.
+            Deregistration::Unclear => return Ok(()),
         }
     }
     if let Some(runner) = give_up(ports, runner).await? {
-        unsettled.lost(runner);
+        follow_up.lost(runner);
     }
     Ok(())
 }
 
-/// Writes down that no job is meant to reach `runner`; `None` when it has changed meanwhile.
+/// Stores that `runner` is given up; `None` if it has changed since it was read.
 pub(crate) async fn give_up<P: Table + Clock>(
     ports: &P,
     mut runner: Stored<Runner>,
 ) -> Result<Option<Stored<Runner>>, StoreError> {
     runner.item.given_up = true;
-    // Under one name only, and that was removed; whether there are others, scale-down looks.
+    // Only a runner with one attempt surely has no other registration. Scale-down looks for those of the others.
     runner.item.registration_gone |= runner.item.registration.is_some() && runner.item.attempt <= 1;
     let written = store::commit_if_unchanged(ports, vec![runner.write()]).await?;
     Ok(written.then(|| runner.committed()))
@@ -192,10 +216,92 @@ fn tell(ports: &impl Observe, what: &'static str, error: &StoreError) {
     ports.observe(Observation::Failed { what, error: error.to_string() });
 }
 
-impl Unsettled {
-    /// A runner will take no job any more.
-    fn lost(&mut self, runner: Stored<Runner>) {
-        self.label_sets.insert(label_set_key(&runner.item.repository, &runner.item.labels));
-        self.runners.push(runner);
+/// Publishes jobs that lack a runner, removes surplus runners, and fills slots that became free.
+async fn carry_out<P: Table + EndInstances + Github + PublishJobs + Clock + Observe>(
+    ports: &P,
+    settings: &LifecycleEnvironment,
+    follow_up: FollowUp,
+    deadline: Time,
+) -> Result<(), StoreError> {
+    let mut surplus = Vec::new();
+    let mut missing = Vec::new();
+    for label_set in &follow_up.label_sets {
+        let mut group = Group::new(store::open_of_label_set(ports, label_set).await?);
+        for job in follow_up.jobs.iter().filter(|job| is_job_of(job, label_set)) {
+            group.learn(job.clone());
+        }
+        for runner in follow_up.runners.iter().filter(|runner| is_runner_of(runner, label_set)) {
+            group.learn(runner.clone());
+        }
+        let now = ports.now();
+        missing.extend(group.unserved(now).into_iter().take(group.gap(now)).map(|job| ask_again(&job.item)));
+        surplus.extend(group.idle(now).into_iter().take(group.surplus(now)).cloned());
     }
+    publish(ports, missing).await?;
+    if follow_up.freed {
+        let ledger = Ledger::read(ports).await?;
+        let fleet = store::fleet(ports).await?;
+        let caps = Caps::new(settings.max_runners, settings.max_runners_per_repository);
+        publish(ports, ledger.to_publish(&fleet.item, caps, ports.now())).await?;
+    }
+    retire(ports, settings, surplus, deadline).await
+}
+
+/// Removes runners that no job needs: first the registration, and the instance only when GitHub has agreed.
+async fn retire<P: Table + EndInstances + Github + Clock + Observe>(
+    ports: &P,
+    settings: &LifecycleEnvironment,
+    surplus: Vec<Stored<Runner>>,
+    deadline: Time,
+) -> Result<(), StoreError> {
+    let Some(first) = surplus.first() else { return Ok(()) };
+    let count = u32::try_from(surplus.len()).unwrap_or(u32::MAX);
+    let salt = first.item.instance.to_string();
+    let promised =
+        change_fleet(ports, &salt, |fleet| fleet.reserve_removals(count, ports.now(), ports.now())).await?;
+    // GitHub's limit is reached. A runner that finds no job ends itself.
+    if promised.is_none() {
+        return Ok(());
+    }
+    let mut retired = Vec::new();
+    for runner in surplus {
+        if ports.now() >= deadline {
+            break;
+        }
+        let target = RegistrationTarget::of(settings.runner_scope, &runner.item.repository);
+        let removal = match runner.item.registration {
+            Some(id) => deregister(ports, &target, id).await,
+            None => Deregistration::Gone,
+        };
+        match removal {
+            Deregistration::Gone => retired.push(runner),
+            Deregistration::Busy => ports.observe(Observation::Busy(runner.item.instance)),
+            Deregistration::Unclear => {}
+        }
+    }
+    // Another invocation may be about to configure one of them. It must see first that the runner was given up.
+    let mut ended = Vec::new();
+    for runner in retired {
+        if let Some(runner) = give_up(ports, runner).await? {
+            ended.push(runner.item.instance);
+        }
+    }
+    if ended.is_empty() {
+        return Ok(());
+    }
+    if let Err(error) = ports.terminate(&ended).await {
+        ports.observe(Observation::Failed { what: "runners were not ended", error: error.to_string() });
+    }
+    for instance in ended {
+        ports.observe(Observation::Retired(instance));
+    }
+    Ok(())
+}
+
+fn is_job_of(job: &Stored<Job>, label_set: &str) -> bool {
+    label_set_key(&job.item.job.repository, &job.item.labels) == label_set
+}
+
+fn is_runner_of(runner: &Stored<Runner>, label_set: &str) -> bool {
+    label_set_key(&runner.item.repository, &runner.item.labels) == label_set
 }

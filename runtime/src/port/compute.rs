@@ -17,7 +17,7 @@ use crate::{
 pub struct Launch {
     /// The client token.
     pub token: String,
-    /// Where from.
+    /// The pool.
     pub pool: Pool,
     /// The image.
     pub image: String,
@@ -33,17 +33,16 @@ pub struct Launch {
     pub labels: BTreeSet<Label>,
 }
 
-/// Where an instance stands
-/// (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceState.html>).
+/// The state of an instance (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_InstanceState.html>).
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord, Hash)]
 pub enum InstanceState {
     /// Starting.
     Pending,
     /// Running.
     Running,
-    /// On its way to an end, or stopped: it still has its network interface.
+    /// Shutting down, or stopped: it still has its network interface.
     Ending,
-    /// Terminated: nothing is left of it but its name.
+    /// Terminated: only its id is left.
     Terminated,
 }
 
@@ -80,7 +79,7 @@ pub enum ComputeError {
         /// Its words.
         message: String,
     },
-    /// No answer: it was done, or not.
+    /// No answer: the call was carried out, or not.
     #[error("no answer from EC2: {0}")]
     Unknown(String),
 }
@@ -93,21 +92,20 @@ pub trait LaunchInstances {
 
 /// Looks at images.
 pub trait LookAtImages {
-    /// What `image` is. One that is not there, or not ready, is refused with a code that
+    /// Describes `image`. An image that does not exist, or is not ready, is refused with a code that
     /// [`crate::retry::is_image_missing`] knows.
     async fn image(&self, image: &str) -> Result<Image, ComputeError>;
 }
 
 /// Looks at instances.
 pub trait ListInstances {
-    /// Every instance of the deployment that EC2 knows; a new one may be missing, an old one is shown for an hour after
-    /// its end.
+    /// Every instance of the deployment that EC2 knows. A new one may be missing; an ended one is shown for an hour.
     async fn instances(&self) -> Result<Vec<Instance>, ComputeError>;
 }
 
 /// Looks at single instances.
 pub trait LookAtInstances {
-    /// What EC2 shows of `instances`; those that it does not know are missing. No more than a batch of messages has.
+    /// What EC2 shows of `instances`. Unknown ones are missing. There are at most as many as messages in a batch.
     async fn look_at(&self, instances: &[InstanceId]) -> Result<Vec<Instance>, ComputeError>;
 }
 

@@ -4,6 +4,7 @@ use std::{collections::BTreeSet, time::Duration};
 
 use jit_runners_model::{
     Label, RunnerVersion,
+    choices::RunnerScope,
     contract::message::{JobRef, Repository},
 };
 
@@ -11,18 +12,28 @@ use crate::time::Time;
 
 /// Where runners are registered.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub enum Place {
+pub enum RegistrationTarget {
     /// With one repository.
     Repository(Repository),
     /// With an organization.
     Organization(String),
 }
 
+impl RegistrationTarget {
+    /// Where the runners of `repository` are registered.
+    pub fn of(scope: RunnerScope, repository: &Repository) -> Self {
+        match scope {
+            RunnerScope::Repository => Self::Repository(repository.clone()),
+            RunnerScope::Organization => Self::Organization(repository.owner().to_owned()),
+        }
+    }
+}
+
 /// A runner that is to be registered.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Registration {
     /// Where.
-    pub place: Place,
+    pub target: RegistrationTarget,
     /// Its name.
     pub name: String,
     /// Its labels: it gets these and no others.
@@ -102,10 +113,10 @@ pub struct Run {
     pub id: u64,
 }
 
-/// An archive of the runner that GitHub offers, in GitHub's words, which nobody has checked.
+/// An archive of the runner that GitHub offers, as GitHub describes it. Nothing in it is checked yet.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct Download {
-    /// For which system, such as `linux`.
+    /// The operating system, such as `linux`.
     pub os: String,
     /// For which architecture, such as `x64` or `arm64`.
     pub architecture: String,
@@ -115,7 +126,7 @@ pub struct Download {
     pub url: String,
     /// Its SHA-256, which is left out at times.
     pub checksum: Option<String>,
-    /// It is given to nobody without a token, which came with the answer.
+    /// Whether fetching it takes a token, which came with the answer.
     pub takes_token: bool,
 }
 
@@ -131,7 +142,7 @@ pub struct EndOfLife {
 /// An answer, unless nothing changed.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Etagged<T> {
-    /// 304: as it was when GitHub gave the etag. Does not count against the primary limit.
+    /// 304: it has not changed since GitHub gave the etag. Such an answer does not count against the primary limit.
     Unchanged,
     /// Something else.
     Changed {
@@ -142,10 +153,10 @@ pub enum Etagged<T> {
     },
 }
 
-/// What GitHub said of the rate limit, with an answer or a refusal.
+/// What GitHub said about the rate limit, with an answer or a refusal.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct RateLimit {
-    /// Requests of an hour.
+    /// Requests for an hour.
     pub limit: u32,
     /// Requests left.
     pub remaining: u32,
@@ -153,7 +164,7 @@ pub struct RateLimit {
     pub reset: Time,
 }
 
-/// A refusal, with all that tells a limit from a permission.
+/// A refusal, with everything that tells a rate limit from a missing permission.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Refusal {
     /// The HTTP status.
@@ -172,26 +183,26 @@ pub enum GithubError {
     /// GitHub refused.
     #[error("GitHub answered {}: {}", .0.status, .0.message)]
     Refused(Refusal),
-    /// No answer: it was done, or not.
+    /// No answer: the call was carried out, or not.
     #[error("no answer from GitHub: {0}")]
     Unknown(String),
 }
 
-/// Speaks to GitHub as the App's installation.
+/// Calls GitHub as the App's installation.
 pub trait Github {
     /// Registers a just-in-time runner.
     async fn register(&self, registration: &Registration) -> Result<JitConfiguration, GithubError>;
 
     /// Removes a runner, unless it is busy.
-    async fn remove(&self, place: &Place, runner_id: u64) -> Result<(), GithubError>;
+    async fn remove(&self, target: &RegistrationTarget, runner_id: u64) -> Result<(), GithubError>;
 
     /// The runner of that name, if there is one.
-    async fn find(&self, place: &Place, name: &str) -> Result<Option<Registered>, GithubError>;
+    async fn find(&self, target: &RegistrationTarget, name: &str) -> Result<Option<Registered>, GithubError>;
 
     /// All runners, page `page` of 100, counted from 1.
-    async fn runners(&self, place: &Place, page: u32) -> Result<Vec<Registered>, GithubError>;
+    async fn runners(&self, target: &RegistrationTarget, page: u32) -> Result<Vec<Registered>, GithubError>;
 
-    /// One job; `None` when GitHub knows no such job any more.
+    /// One job; `None` if GitHub does not know it any more.
     async fn job(&self, job: &JobRef) -> Result<Option<GithubJob>, GithubError>;
 
     /// The first 100 runs of a repository in `status`.
@@ -209,11 +220,15 @@ pub trait Github {
     /// The repositories of the installation, page `page` of 100, counted from 1.
     async fn repositories(&self, page: u32) -> Result<Vec<Repository>, GithubError>;
 
-    /// The archives of the release that runners of `place` should use.
-    async fn downloads(&self, place: &Place) -> Result<Vec<Download>, GithubError>;
+    /// The archives of the release that runners of `target` should use.
+    async fn downloads(&self, target: &RegistrationTarget) -> Result<Vec<Download>, GithubError>;
 
     /// When the support of a release ends.
-    async fn end_of_life(&self, place: &Place, version: &RunnerVersion) -> Result<EndOfLife, GithubError>;
+    async fn end_of_life(
+        &self,
+        target: &RegistrationTarget,
+        version: &RunnerVersion,
+    ) -> Result<EndOfLife, GithubError>;
 
     /// The rate limit, as the last answer told it.
     fn rate_limit(&self) -> Option<RateLimit>;

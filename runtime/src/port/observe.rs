@@ -1,4 +1,4 @@
-//! What handlers tell those who operate them.
+//! What handlers report to their operators.
 
 use std::time::Duration;
 
@@ -9,21 +9,21 @@ use jit_runners_model::{
 
 use crate::record::{EndReason, InstanceId, IntentId, Pool};
 
-/// What jobs wait for that are not launched for at once.
+/// What jobs wait for before something is launched for them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Deferral {
     /// A free slot: one of the caps is reached.
     Slots,
-    /// Room in GitHub's limits: a runner that is launched now could not be registered before the invocation ends.
+    /// GitHub's rate limit: a runner that is launched now could not be registered before the invocation ends.
     Registrations,
 }
 
-/// Something worth a log line, and most of it a metric. No secret can be part of it.
+/// Something worth a log line, and often a metric. It cannot hold a secret.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum Observation {
     /// A job was queued.
     JobQueued(JobRef),
-    /// A job was started by a runner, so long after it was queued.
+    /// A runner started a job, this long after it was queued.
     JobStarted {
         /// The job.
         job: JobRef,
@@ -45,7 +45,7 @@ pub enum Observation {
     Launched {
         /// The launch.
         intent: IntentId,
-        /// Where from.
+        /// The pool.
         pool: Pool,
         /// How many.
         instances: usize,
@@ -59,26 +59,26 @@ pub enum Observation {
         /// EC2's error code.
         code: String,
     },
-    /// A pool is passed over for some time: its zone or the region does not have the type.
+    /// A pool is skipped for some time, because its zone or the region does not have the type.
     NotOffered {
         /// The pool.
         pool: Pool,
         /// EC2's code and words.
         error: String,
     },
-    /// The account has no spot instances, and is not asked for any for some time.
+    /// The account cannot have spot instances, so none are requested for some time.
     NoSpot {
         /// EC2's code and words.
         error: String,
     },
-    /// A type is passed over, because the image is for another architecture.
+    /// A type is skipped, because the image is for another architecture.
     Misfit {
         /// The image.
         image: String,
         /// The type, and the architectures of both.
         reason: String,
     },
-    /// Nothing is launched for jobs, and EC2 was not even asked: they wait.
+    /// Nothing can be launched for jobs, so they wait. EC2 was not called.
     Unlaunchable {
         /// The repository.
         repository: Repository,
@@ -96,7 +96,7 @@ pub enum Observation {
         /// Why.
         reason: String,
     },
-    /// A launch that somebody left was taken over.
+    /// A launch of another invocation was taken over.
     Resumed(IntentId),
     /// A launch was given up.
     Abandoned(IntentId),
@@ -124,18 +124,18 @@ pub enum Observation {
     TooOld(InstanceId),
     /// EC2 announced that it takes an instance back.
     Interrupted(InstanceId),
-    /// An instance ended; whether it ever had a job.
+    /// An instance ended.
     InstanceGone {
         /// The instance.
         instance: InstanceId,
         /// It had taken a job.
         had_job: bool,
     },
-    /// Why an instance ended that nobody ended and that never had a job.
+    /// Why an instance ended that nobody terminated and that never had a job.
     EndedEarly {
         /// The instance.
         instance: InstanceId,
-        /// How long after its launch that was noticed.
+        /// The time from its launch until that was noticed.
         after: Duration,
         /// What EC2 says.
         reason: EndReason,
@@ -154,7 +154,7 @@ pub enum Observation {
         /// How many.
         jobs: usize,
     },
-    /// A job that a runner had taken is queued again at GitHub: the runner was lost at once.
+    /// GitHub queued a job again, because the runner that had taken it was lost at once.
     QueuedAgain(JobRef),
     /// A job that GitHub has and whose webhook never came.
     LostWebhook(JobRef),
@@ -190,14 +190,14 @@ pub enum Observation {
     },
     /// GitHub offers another release of the runner: launches have it from now on.
     ReleaseOffered(RunnerVersion),
-    /// GitHub did not say what was asked of the runner's releases, or said nothing that can be used.
+    /// GitHub did not answer a question about the runner's releases, or its answer cannot be used.
     ReleaseUnknown {
         /// What was asked.
         question: ReleaseQuestion,
         /// Why nobody knows.
         why: String,
     },
-    /// The runner's release soon gets no jobs any more.
+    /// The runner's release will soon get no more jobs.
     ReleaseEnds {
         /// The release.
         version: RunnerVersion,
@@ -209,9 +209,9 @@ pub enum Observation {
         /// How many jobs wait.
         jobs: usize,
     },
-    /// What every deployment needs is there.
+    /// Everything that a deployment needs is there.
     Prepared,
-    /// Somebody asked to end the deployment, whose stack is not being removed.
+    /// The resource was deleted although its stack is not being removed.
     NothingEnded {
         /// The stack's status.
         stack: String,
@@ -225,10 +225,10 @@ pub enum Observation {
     Ended {
         /// Instances that were ended for it.
         instances: usize,
-        /// Runners that GitHub did not let go. It removes them by itself.
+        /// Runners that GitHub did not remove when asked. It removes them by itself later.
         registrations: usize,
     },
-    /// Something failed that comes back by itself.
+    /// Something failed that will be tried again.
     Failed {
         /// What was tried.
         what: &'static str,
@@ -237,7 +237,7 @@ pub enum Observation {
     },
 }
 
-/// What GitHub is asked of the runner's releases.
+/// What GitHub is asked about the runner's releases.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum ReleaseQuestion {
     /// Which one to use.
@@ -246,7 +246,7 @@ pub enum ReleaseQuestion {
     HowLong,
 }
 
-/// Takes what handlers tell.
+/// Takes observations of handlers.
 pub trait Observe {
     /// Takes one observation; cannot fail.
     fn observe(&self, observation: Observation);

@@ -1,4 +1,4 @@
-//! Items, each written under the revision that was read.
+//! The table: each item is written only if its revision is still the one that was read.
 
 use jit_runners_model::contract::table::{Key, OpenKind};
 
@@ -35,7 +35,7 @@ impl<T: Default> Stored<T> {
 }
 
 impl<T: Clone + Into<Item>> Stored<T> {
-    /// Writes the item as it is here, under the revision that was read.
+    /// Writes the item as it is here, if its revision is still the one that was read.
     pub fn write(&self) -> Write {
         Write::put(self.revision, self.item.clone())
     }
@@ -48,14 +48,14 @@ impl<T: Clone + Into<Item>> Stored<T> {
     }
 }
 
-/// One change of one item, under the condition that it still is as it was read.
+/// One change of one item, which is made only if the item has not changed since it was read.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Write {
     /// The item's key.
     pub key: Key,
     /// The revision that was read; `None` when there was no such item.
     pub expected: Option<Revision>,
-    /// The item as it is to be. Nothing is deleted: the table does that by itself, when an item has expired.
+    /// The new item. Items are never deleted by a write: the table deletes them when they have expired.
     pub item: Item,
 }
 
@@ -76,7 +76,7 @@ impl Write {
 /// Why a read failed.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum ReadError {
-    /// The service did not answer, or asked to slow down. Reading again is harmless.
+    /// The service did not answer, or throttled the call. Reading again is harmless.
     #[error("the table could not be read: {0}")]
     Unavailable(String),
     /// An item is not what was asked for.
@@ -90,15 +90,15 @@ pub enum CommitError {
     /// An item changed since it was read, or is being changed. Nothing was written: read again and decide again.
     #[error("an item changed since it was read")]
     Conflict,
-    /// Nothing was written: the service asked to slow down.
+    /// Nothing was written: the service throttled the call.
     #[error("the table could not be written: {0}")]
     Throttled(String),
-    /// No answer: all was written, or nothing. Reading tells.
+    /// No answer: everything was written, or nothing. Reading shows which.
     #[error("no answer whether the table was written: {0}")]
     Unknown(String),
 }
 
-/// A query of an index, which may be late by moments.
+/// The result of a read. An index may be some moments late.
 pub type Read<T> = Result<T, ReadError>;
 
 /// The table.
@@ -109,9 +109,9 @@ pub trait Table {
     /// Makes all changes, or none. At most 100 (`TransactWriteItems`).
     async fn commit(&self, writes: Vec<Write>) -> Result<(), CommitError>;
 
-    /// Everything open that belongs to a label set; late by moments.
+    /// Everything open that belongs to a label set; possibly some moments late.
     async fn open_of_label_set(&self, label_set: &str) -> Read<Vec<Stored<Item>>>;
 
-    /// Everything open of one kind, oldest first; late by moments.
+    /// Everything open of one kind, oldest first; possibly some moments late.
     async fn open_of_kind(&self, kind: OpenKind) -> Read<Vec<Stored<Item>>>;
 }

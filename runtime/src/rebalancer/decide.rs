@@ -1,4 +1,4 @@
-//! Which repositories to visit, and which of GitHub's jobs the ledger never heard of: pure.
+//! Decides which repositories to read, and which of GitHub's jobs the ledger lacks: pure.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -13,16 +13,17 @@ use crate::{
     time::Time,
 };
 
-/// A repository is visited each minute for so long after something happened in it.
+/// A repository is read every minute for this long after something happened in it.
 pub(super) const ACTIVE_FOR: Duration = Duration::from_hours(1);
-/// Activity is written down so often at most.
+/// Activity is stored at most this often.
 pub(super) const ACTIVITY_NOTED: Duration = Duration::from_mins(10);
-/// GitHub's webhooks take moments; a job that is queued for longer and unknown is one whose webhook was lost.
+/// GitHub's webhooks take moments. If a job is queued for longer and still unknown, its webhook was lost.
 const GRACE: Duration = Duration::from_secs(15);
 /// Requests to GitHub in one tick: 20 a minute are 1,200 an hour, a quarter of the 5,000 that an installation has
 /// (<https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api>).
 const REQUESTS: u32 = 20;
-/// Runs with a job under way may hold a queued job that no list of queued runs shows; they are read in every other tick.
+/// A run with a job in progress may also have a queued job, which no list of queued runs shows. These runs are read
+/// in every other tick.
 const IN_PROGRESS_EVERY: Duration = Duration::from_secs(105);
 
 /// How many requests a tick may make, given what is left of the hour.
@@ -35,7 +36,7 @@ pub(super) fn requests(rate_limit: Option<RateLimit>) -> u32 {
     }
 }
 
-/// The visits of one tick: the active repositories, longest unvisited first, then others.
+/// The repositories of one tick: the active ones, those not read for the longest time first, then others.
 pub(super) fn tour(
     visits: Vec<Stored<Visit>>,
     busy: &BTreeSet<Repository>,
@@ -79,18 +80,18 @@ pub(super) fn reads_in_progress(visit: &Visit, now: Time) -> bool {
     visit.in_progress_at + IN_PROGRESS_EVERY <= now
 }
 
-/// What a list of GitHub's says of a job that is not over.
+/// What is to be done about a job on one of GitHub's lists.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Listed {
-    /// Its webhook was lost, unless the ledger has it.
+    /// Its webhook was lost, unless the ledger knows the job.
     Overdue(JobMessage),
     /// Its webhook may still come.
     Young,
     /// Nothing to do for it.
-    Settled,
+    Done,
 }
 
-/// What becomes of a job on a list.
+/// Decides what is to be done about a job on a list.
 pub(super) fn listed(job: &GithubJob, now: Time) -> Listed {
     match job.status {
         GithubJobStatus::Queued if now.since(job.queued_at) < GRACE => Listed::Young,
@@ -102,7 +103,7 @@ pub(super) fn listed(job: &GithubJob, now: Time) -> Listed {
             re_enqueued: 0,
         }),
         GithubJobStatus::Held => Listed::Young,
-        GithubJobStatus::InProgress | GithubJobStatus::Completed => Listed::Settled,
+        GithubJobStatus::InProgress | GithubJobStatus::Completed => Listed::Done,
     }
 }
 
@@ -193,7 +194,7 @@ mod tests {
         assert_eq!(listed(&job(GithubJobStatus::Queued, 14), NOW), Listed::Young);
         assert_eq!(listed(&job(GithubJobStatus::Held, 500), NOW), Listed::Young, "it may be let go any time");
         for status in [GithubJobStatus::InProgress, GithubJobStatus::Completed] {
-            assert_eq!(listed(&job(status, 500), NOW), Listed::Settled);
+            assert_eq!(listed(&job(status, 500), NOW), Listed::Done);
         }
     }
 }

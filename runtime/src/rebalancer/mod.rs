@@ -1,10 +1,9 @@
 //! Finds demand that nobody serves, every minute, one invocation at a time.
 //!
-//! First the ledger: an open gap is published without any call to GitHub. Then GitHub's own lists, for jobs whose webhook was
-//! lost, within a share of the rate limit.
+//! First, it publishes the gaps of the ledger, without any call to GitHub. Then it reads GitHub's lists, within a
+//! share of the rate limit, to find jobs whose webhook was lost.
 
 mod decide;
-mod visit;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -13,19 +12,18 @@ use std::{
 
 use jit_runners_model::contract::{
     environment::RebalancerEnvironment,
-    message::Repository,
+    message::{JobMessage, Repository},
     table::{Key, OpenKind},
 };
 
-use self::{
-    decide::{requests, tour},
-    visit::{Requests, visit},
-};
+use self::decide::{ACTIVITY_NOTED, Listed, listed, reads_in_progress, requests, tour};
 use crate::{
-    ending::caps,
     ledger::{Ledger, publish},
-    port::{Clock, Github, Observation, Observe, PublishJobs, Stored, Table},
-    record::{Lease, Releases},
+    port::{
+        Clock, Etagged, Github, GithubError, Observation, Observe, PublishJobs, Run, RunStatus, Stored,
+        Table, Write,
+    },
+    record::{Caps, Job, Lease, Releases, Visit},
     release,
     store::{self, StoreError},
     time::Time,
@@ -33,9 +31,9 @@ use crate::{
 
 /// The lease's name.
 const LEASE: &str = "rebalancer";
-/// Repositories of a page.
+/// Repositories or jobs on one page.
 const PAGE: usize = 100;
-/// Repositories without activity that are visited in one tick, if the rate limit allows.
+/// Repositories without activity that are read in one tick, if the rate limit allows it.
 const OTHERS: usize = 5;
 /// What a visit takes at most.
 const VISIT_TIME: Duration = Duration::from_secs(10);
@@ -69,8 +67,11 @@ async fn tick<P: Table + Github + PublishJobs + Clock + Observe>(
     let now = ports.now();
     let ledger = Ledger::read(ports).await?;
     let fleet = store::fleet(ports).await?;
-    let messages =
-        ledger.to_publish(&fleet.item, caps(settings.max_runners, settings.max_runners_per_repository), now);
+    let messages = ledger.to_publish(
+        &fleet.item,
+        Caps::new(settings.max_runners, settings.max_runners_per_repository),
+        now,
+    );
     let mut balances = balances(&ledger, now);
     for message in &messages {
         balances.entry(message.job.repository.clone()).or_default().published += 1;
@@ -82,7 +83,7 @@ async fn tick<P: Table + Github + PublishJobs + Clock + Observe>(
     });
     let releases = release::read(ports).await?;
     let (errors, releases) = if fleet.item.is_stopped() {
-        // What GitHub would tell could not be launched for.
+        // Nothing could be launched for jobs that GitHub might list.
         ports.observe(Observation::Stopped { jobs: gap });
         give_back(ports, lease).await?;
         (0, releases)
@@ -135,8 +136,8 @@ fn balances(ledger: &Ledger, now: Time) -> BTreeMap<Repository, Balance> {
     balances
 }
 
-/// Looks for lost webhooks, and asks for the runner's release where that is due; says how many repositories could not be looked
-/// at, and what is known of releases. Gives the lease back.
+/// Looks for lost webhooks, and asks for the runner's release if that is due. Returns how many repositories could not
+/// be read, and what is known about releases. Gives the lease back.
 async fn ask_github<P: Table + Github + PublishJobs + Clock + Observe>(
     ports: &P,
     settings: &RebalancerEnvironment,
@@ -178,7 +179,7 @@ async fn give_back<P: Table + Clock>(ports: &P, mut lease: Stored<Lease>) -> Res
     store::commit_if_unchanged(ports, vec![lease.write()]).await.map(drop)
 }
 
-/// The next repositories of the installation, in rotation. The cursor is the page and the place in it.
+/// The next repositories of the installation, in rotation. The cursor is a page and a position on it.
 async fn next_others<P: Github>(
     ports: &P,
     lease: &mut Lease,
@@ -202,4 +203,154 @@ async fn next_others<P: Github>(
         None
     };
     Some(others)
+}
+
+/// Requests that a tick may still make.
+#[derive(Debug, Clone, Copy)]
+struct Requests(u32);
+
+impl Requests {
+    /// Takes one; returns whether there was one.
+    fn take(&mut self) -> bool {
+        let left = self.0 > 0;
+        self.0 = self.0.saturating_sub(1);
+        left
+    }
+
+    /// Whether none is left.
+    fn is_used_up(self) -> bool {
+        self.0 == 0
+    }
+}
+
+/// What the lists of one repository show.
+#[derive(Default)]
+struct Findings {
+    lost: Vec<JobMessage>,
+    /// Something has to be read again even if the list does not change.
+    must_reread: bool,
+}
+
+/// Reads GitHub's lists of a repository. Returns how many jobs were found and published; `None` if GitHub did not
+/// answer.
+async fn visit<P: Table + Github + PublishJobs + Clock + Observe>(
+    ports: &P,
+    ledger: &Ledger,
+    mut stop: Stored<Visit>,
+    left: &mut Requests,
+) -> Result<Option<usize>, StoreError> {
+    let repository = stop.item.repository.clone();
+    let mut findings = Findings::default();
+    left.take();
+    let queued = match ports.runs(&repository, RunStatus::Queued, stop.item.etag.as_deref()).await {
+        Ok(queued) => queued,
+        Err(error) => return Ok(unanswered(ports, &error)),
+    };
+    let mut etag = None;
+    match queued {
+        Etagged::Unchanged => etag.clone_from(&stop.item.etag),
+        Etagged::Changed { value: runs, etag: new } => {
+            etag = Some(new);
+            if let Err(error) = read_jobs(ports, ledger, &repository, &runs, left, &mut findings).await? {
+                return Ok(unanswered(ports, &error));
+            }
+        }
+    }
+    let before = stop.item.clone();
+    if reads_in_progress(&stop.item, ports.now()) && left.take() {
+        stop.item.in_progress_at = ports.now();
+        match ports.runs(&repository, RunStatus::InProgress, None).await {
+            Ok(Etagged::Changed { value: runs, .. }) => {
+                if let Err(error) = read_jobs(ports, ledger, &repository, &runs, left, &mut findings).await? {
+                    return Ok(unanswered(ports, &error));
+                }
+            }
+            Ok(Etagged::Unchanged) => {}
+            Err(error) => return Ok(unanswered(ports, &error)),
+        }
+    }
+    for lost in &findings.lost {
+        // In the ledger first: a message can end in the dead-letter queue unread, and the list may not change any more.
+        let job = Job::queued(lost.job.clone(), lost.labels.clone(), Time::from_millis(lost.queued_at));
+        if store::commit_if_unchanged(ports, vec![Write::create(job)]).await? {
+            ports.observe(Observation::LostWebhook(lost.job.clone()));
+        } else {
+            // The job is in the ledger after all, or another transaction changed it. The list is read again.
+            findings.must_reread = true;
+        }
+    }
+    if !findings.lost.is_empty() {
+        stop.item.active_at = ports.now();
+    }
+    let published = publish(ports, findings.lost).await?;
+    // Only now, because a list that was not handled must be read again.
+    stop.item.etag = if findings.must_reread { None } else { etag };
+    stop.item.visited_at = ports.now();
+    let moved = stop.item.visited_at.since(before.visited_at) > ACTIVITY_NOTED;
+    if moved
+        || stop.revision.is_none()
+        || stop.item.etag != before.etag
+        || stop.item.active_at != before.active_at
+        || stop.item.in_progress_at != before.in_progress_at
+    {
+        store::commit_if_unchanged(ports, vec![stop.write()]).await?;
+    }
+    Ok(Some(published))
+}
+
+/// Reads the jobs of `runs`, as far as requests are left.
+async fn read_jobs<P: Table + Github + Clock>(
+    ports: &P,
+    ledger: &Ledger,
+    repository: &Repository,
+    runs: &[Run],
+    left: &mut Requests,
+    findings: &mut Findings,
+) -> Result<Result<(), GithubError>, StoreError> {
+    for run in runs {
+        for page in 1.. {
+            if !left.take() {
+                findings.must_reread = true;
+                return Ok(Ok(()));
+            }
+            let jobs = match ports.jobs(repository, *run, page).await {
+                Ok(jobs) => jobs,
+                Err(error) => return Ok(Err(error)),
+            };
+            for job in &jobs {
+                match listed(job, ports.now()) {
+                    Listed::Done => {}
+                    Listed::Young => findings.must_reread = true,
+                    Listed::Overdue(message) => {
+                        // A run that starts between two requests is in both lists.
+                        let found = findings.lost.iter().any(|lost| lost.job == message.job);
+                        if !found && !is_known(ports, ledger, &message).await? {
+                            findings.lost.push(message);
+                        }
+                    }
+                }
+            }
+            if jobs.len() < PAGE {
+                break;
+            }
+        }
+    }
+    Ok(Ok(()))
+}
+
+async fn is_known<P: Table + Clock>(
+    ports: &P,
+    ledger: &Ledger,
+    message: &JobMessage,
+) -> Result<bool, StoreError> {
+    let key = Key::job(&message.job);
+    if ledger.job(&key).is_some() {
+        return Ok(true);
+    }
+    Ok(store::get::<Job>(ports, &key).await?.is_some())
+}
+
+fn unanswered(ports: &impl Observe, error: &GithubError) -> Option<usize> {
+    ports.observe(Observation::Failed { what: "a repository was not looked at", error: error.to_string() });
+    None
 }

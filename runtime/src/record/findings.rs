@@ -1,4 +1,4 @@
-//! What EC2 said that holds for longer than one launch: one item that all invocations share.
+//! What EC2 said that holds for longer than one launch. All invocations share this one item.
 
 use std::{collections::BTreeMap, time::Duration};
 
@@ -13,7 +13,17 @@ const MOST_IMAGES: usize = 50;
 /// Refusals that are remembered: with them the item stays below 20 KB.
 const MOST_REFUSALS: usize = 100;
 
-/// What EC2 said of images, and what it refuses for some time.
+/// What EC2 said about images, and what it refuses for some time.
+///
+/// ```
+/// use std::time::Duration;
+/// use jit_runners_runtime::{record::{Findings, Refused}, time::Time};
+///
+/// let (mut findings, now) = (Findings::default(), Time::from_millis(60_000));
+/// findings.note(Refused::Spot, now);
+/// assert!(findings.holds(&Refused::Spot, now + Duration::from_mins(59)));
+/// assert!(!findings.holds(&Refused::Spot, now + Duration::from_mins(60)), "EC2 is asked again");
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Findings {
     /// By the image's id. An image never changes.
@@ -22,7 +32,7 @@ pub struct Findings {
     refused: Vec<Noted>,
 }
 
-/// What EC2 said of an image. Whatever else is to be known of it comes with the same answer.
+/// What EC2 said about an image. Further facts would come with the same answer.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Image {
     /// EC2's name for its architecture
@@ -38,7 +48,7 @@ impl Image {
     }
 }
 
-/// What EC2 refuses, whoever asks.
+/// What EC2 refuses to every launch.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "what", rename_all = "snake_case")]
 pub enum Refused {
@@ -56,7 +66,8 @@ pub enum Refused {
         /// Its id.
         image: String,
     },
-    /// To run an image on machines of another architecture. Known without asking, and noted so that it is told seldom.
+    /// To run an image on instances of another architecture. This is known without asking, and noted so that it is
+    /// reported seldom.
     Misfit {
         /// The image's id.
         image: String,
@@ -66,8 +77,8 @@ pub enum Refused {
 }
 
 impl Refused {
-    /// For how long a refusal is believed. Regions get new types rarely; the others wait for a person, who should not have to
-    /// wait for us.
+    /// How long a refusal holds. Regions get new types rarely. The others end when a person fixes the cause, who
+    /// should not have to wait long.
     const fn lasts(&self) -> Duration {
         match self {
             Self::Pool(_) => Duration::from_hours(24),
@@ -78,7 +89,7 @@ impl Refused {
     }
 }
 
-/// A refusal, and when it was heard.
+/// A refusal, and when EC2 gave it.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 struct Noted {
     refused: Refused,
@@ -99,7 +110,7 @@ impl Findings {
 
     /// Learns what an image is.
     pub fn learn(&mut self, id: &str, image: Image) {
-        // Nobody uses so many at the same time; those in use will be asked about once more.
+        // Nobody uses so many at the same time. EC2 is asked again about those in use.
         if self.images.len() >= MOST_IMAGES {
             self.images.clear();
         }
@@ -109,7 +120,7 @@ impl Findings {
         self.images.insert(id.to_owned(), image);
     }
 
-    /// Notes a refusal that was heard at `now`.
+    /// Notes a refusal of `now`.
     pub fn note(&mut self, refused: Refused, now: Time) {
         self.refused.retain(|noted| noted.holds(now) && noted.refused != refused);
         if self.refused.len() >= MOST_REFUSALS {
@@ -123,17 +134,17 @@ impl Findings {
         self.refused.retain(|noted| noted.refused != *refused);
     }
 
-    /// When `refused` was last heard, if that is still believed at `now`.
+    /// When EC2 last gave this refusal, if it still holds at `now`.
     pub fn heard_at(&self, refused: &Refused, now: Time) -> Option<Time> {
         self.refused.iter().find(|noted| noted.refused == *refused && noted.holds(now)).map(|noted| noted.at)
     }
 
-    /// When `refused` was last heard, whether or not that is still believed.
+    /// When EC2 last gave this refusal, whether or not it still holds.
     pub fn last_heard_at(&self, refused: &Refused) -> Option<Time> {
         self.refused.iter().find(|noted| noted.refused == *refused).map(|noted| noted.at)
     }
 
-    /// Whether `refused` is believed at `now`.
+    /// Whether the refusal still holds at `now`.
     pub fn holds(&self, refused: &Refused, now: Time) -> bool {
         self.heard_at(refused, now).is_some()
     }

@@ -1,8 +1,8 @@
-//! How many runners there are, and what may still be asked of EC2 and GitHub: the one item that all invocations share.
+//! How many runners there are, and which calls of EC2 and GitHub are reserved. All invocations share this one item.
 
 use std::{collections::BTreeMap, time::Duration};
 
-use jit_runners_model::contract::message::Repository;
+use jit_runners_model::contract::{environment::Count, message::Repository};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -10,27 +10,42 @@ use crate::{
     time::Time,
 };
 
-/// `RunInstances`: five calls, then two a second; one less, because calls may be late by [`LATE_LAUNCH`]
-/// (<https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html>).
+/// EC2 allows five calls of `RunInstances`, then two a second. This is one less, because calls may be late by
+/// [`LATE_LAUNCH`] (<https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html>).
 const RUN_INSTANCES: Bucket = Bucket { capacity: 4, refill: Duration::from_millis(550) };
-/// By how much a promised call of `RunInstances` may be late. Late calls meet those that were promised after them: less than
-/// one refill of the bucket, and it is one call more than promised at most.
+/// How late a reserved call of `RunInstances` may be made. Late calls meet those that were reserved after them. As
+/// this is less than the time of one refill, that is at most one call too many.
 pub const LATE_LAUNCH: Duration = Duration::from_millis(500);
-/// Instances in `RunInstances`: 1,000, then two a second (same page).
+/// EC2 allows 1,000 instances in `RunInstances`, then two a second (same page).
 const INSTANCES: Bucket = Bucket { capacity: 990, refill: Duration::from_millis(505) };
-/// Requests that change something cost 5 of 900 points a minute and endpoint
+/// A request that changes something costs 5 of the 900 points that each endpoint has for a minute
 /// (<https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits>).
 const CHANGES: Window = Window { limit: 176, period: Duration::from_mins(1), slack: LATE_REQUEST };
-/// Registrations have a limit of 10,000 an hour of their own (`actions_runner_registration` of `GET /rate_limit`).
+/// Registrations have their own limit of 10,000 an hour (`actions_runner_registration` of `GET /rate_limit`).
 const REGISTRATIONS_PER_HOUR: Window =
     Window { limit: 9_800, period: Duration::from_hours(1), slack: Duration::ZERO };
-/// By how much a promised request to GitHub may be late: so long do the registrations of a batch take, one by one.
+/// How late a reserved request to GitHub may be made: the time that the registrations of a batch take, one after the
+/// other.
 pub const LATE_REQUEST: Duration = Duration::from_secs(12);
 
-/// How many slots are taken, and which calls were promised.
+/// How many slots are taken, and which calls are reserved.
+///
+/// ```
+/// use jit_runners_model::contract::message::Repository;
+/// use jit_runners_runtime::{record::{Caps, Fleet}, time::Time};
+///
+/// let repository = Repository::new("octo/cat")?;
+/// let caps = Caps { total: 5, per_repository: 3 };
+/// let mut fleet = Fleet::default();
+/// fleet.take(&repository, 2);
+/// assert_eq!(fleet.free(&repository, caps), 1, "the tighter of both caps holds");
+/// fleet.stop(Time::from_millis(1));
+/// assert_eq!(fleet.free(&repository, caps), 0, "nothing is launched while the deployment is removed");
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Fleet {
-    /// Slots that are taken: by an instance, or by a launch that may yet make one.
+    /// Slots that are taken, by an instance or by a launch that may still make one.
     slots: BTreeMap<Repository, u32>,
     run_instances: BucketLevel,
     instances: BucketLevel,
@@ -39,7 +54,7 @@ pub struct Fleet {
     removals: WindowUse,
     /// GitHub asked for a pause until then.
     paused_until: Time,
-    /// Nothing is launched since then: the deployment is being removed.
+    /// Since then, nothing is launched, because the deployment is being removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     stopped_at: Option<Time>,
 }
@@ -53,13 +68,20 @@ pub struct Caps {
     pub per_repository: u32,
 }
 
+impl Caps {
+    /// The caps from a function's environment.
+    pub fn new(total: Count, per_repository: Count) -> Self {
+        Self { total: total.0.get(), per_repository: per_repository.0.get() }
+    }
+}
+
 impl Fleet {
     /// Slots that are taken.
     pub fn taken(&self) -> u32 {
         self.slots.values().sum()
     }
 
-    /// Whether no repository, or not every one, has a free slot.
+    /// Whether some repository, or all, have no free slot.
     pub fn is_full(&self, caps: Caps) -> bool {
         self.taken() >= caps.total || self.slots.values().any(|own| *own >= caps.per_repository)
     }
@@ -91,7 +113,7 @@ impl Fleet {
         }
     }
 
-    /// Stops launches, because the deployment is being removed; says since when they are stopped.
+    /// Stops launches, because the deployment is being removed; returns since when they are stopped.
     pub fn stop(&mut self, now: Time) -> Time {
         *self.stopped_at.get_or_insert(now)
     }
@@ -106,7 +128,7 @@ impl Fleet {
         self.stopped_at.is_some()
     }
 
-    /// Promises one call of `RunInstances` for `count` instances; says when.
+    /// Reserves one call of `RunInstances` for `count` instances; returns when it may be made.
     pub fn reserve_launch(&mut self, count: u32, now: Time) -> Time {
         let call = RUN_INSTANCES.reserve(&mut self.run_instances, 1, now);
         INSTANCES.reserve(&mut self.instances, count, now).max(call)
@@ -127,14 +149,14 @@ impl Fleet {
         ))
     }
 
-    /// Promises `count` registrations of runners; says when.
+    /// Reserves `count` registrations of runners; returns when they may be made.
     pub fn reserve_registrations(&mut self, count: u32, now: Time) -> Time {
         let now = now.max(self.paused_until);
         let hour = REGISTRATIONS_PER_HOUR.reserve(&mut self.registrations_per_hour, count, now);
         CHANGES.reserve(&mut self.registrations, count, hour)
     }
 
-    /// Promises the removal of `count` registrations, if that may be done by `deadline`; says when.
+    /// Reserves the removal of `count` registrations, if it may be done by `deadline`; returns when.
     pub fn reserve_removals(&mut self, count: u32, now: Time, deadline: Time) -> Option<Time> {
         let now = now.max(self.paused_until);
         (CHANGES.earliest(&self.removals, count, now) <= deadline)
@@ -153,7 +175,7 @@ mod tests {
     /// EC2's bucket for the instances in `RunInstances`.
     const EC2_INSTANCES: Bucket = Bucket { capacity: 1_000, refill: Duration::from_millis(500) };
 
-    /// Times that lie so far after each other.
+    /// Times with these pauses between them.
     fn times(pauses: &[u64]) -> impl Iterator<Item = Time> {
         pauses.iter().scan(Time::from_millis(1_000_000), |now, pause| {
             *now = *now + Duration::from_millis(*pause);
@@ -161,7 +183,7 @@ mod tests {
         })
     }
 
-    /// The most that falls into one stretch of `length`.
+    /// The most that falls into any period of `length`.
     fn most_within(length: Duration, mut done: Vec<(Time, u32)>) -> u32 {
         done.sort_unstable();
         let within = |end: Time| done.iter().filter(move |(at, _)| *at <= end && *at + length > end);

@@ -1,4 +1,4 @@
-//! A launch that was decided, written down before EC2 is called.
+//! A launch that was decided. It is stored before EC2 is called.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -15,20 +15,22 @@ use sha2::{Digest as _, Sha256};
 use super::InstanceId;
 use crate::time::Time;
 
-/// Instances wait for their configuration for five minutes ([`jit_runners_model::contract::instance::CONFIGURATION_WAIT`]),
-/// some of which whoever takes a launch over needs.
+/// Instances wait for their configuration for five minutes
+/// ([`jit_runners_model::contract::instance::CONFIGURATION_WAIT`]). Whoever takes a launch over needs some of that
+/// time.
 const TAKEN_OVER_WITHIN: Duration = Duration::from_mins(3);
 
-/// The id of a launch intent: derived from what asked for it, so that whoever asks again finds the same one.
+/// The id of a launch intent. It is derived from the job, so that a repeated request finds the same intent.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 #[serde(transparent)]
 pub struct IntentId(String);
 
 impl IntentId {
-    /// The intent that launch number `launch` of `job`, counted from 1, belongs to.
+    /// The id of launch number `launch` of `job`, counted from 1.
     pub fn new(job: &JobRef, launch: u32) -> Self {
         let text = format!("{}#{}#{}#{launch}", job.repository.as_str(), job.job_id, job.run_attempt);
-        // Half a digest tells intents apart, and leaves room for the attempt in a client token of 64 characters.
+        // Half a digest is enough to tell intents apart, and leaves room for the attempt in a client token of 64
+        // characters.
         let hex: Vec<_> = Sha256::digest(text).iter().take(16).map(|byte| format!("{byte:02x}")).collect();
         Self(hex.concat())
     }
@@ -61,7 +63,7 @@ pub enum Market {
     OnDemand,
 }
 
-/// Where an instance comes from: one type in one subnet, bought in one way.
+/// What an instance is launched from: one type in one subnet of one market.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
 pub struct Pool {
     /// The instance type.
@@ -72,16 +74,16 @@ pub struct Pool {
     pub market: Market,
 }
 
-/// One call of `RunInstances`, as it will be made, and made again when its answer is lost.
+/// One call of `RunInstances`. It is made again as it is if its answer is lost.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Call {
-    /// Where from.
+    /// The pool.
     pub pool: Pool,
     /// The image.
     pub image: String,
     /// How many instances, at most.
     pub count: u32,
-    /// Counts the calls of one intent from 1: a part of the client token, so that no token is used for two pools.
+    /// Counts the calls of one intent from 1. It is part of the client token, so that no token is used for two pools.
     pub attempt: u32,
 }
 
@@ -91,7 +93,7 @@ pub struct Call {
 pub enum IntentState {
     /// Being carried out.
     Open,
-    /// Given up: instances that still come of it are terminated.
+    /// Abandoned: instances that it still makes are terminated.
     Abandoned,
     /// Nothing is left to do.
     Closed,
@@ -106,27 +108,27 @@ pub struct Intent {
     pub repository: Repository,
     /// The labels that its runners get.
     pub labels: BTreeSet<Label>,
-    /// The jobs that it was decided for, of this repository: id and run attempt. Its runners may take others.
+    /// The jobs of this repository that it was decided for: id and run attempt. Its runners may take others.
     pub jobs: Vec<(u64, u32)>,
-    /// The release of the runner: a call that is made again has the same user data. Intents that were written before there was
-    /// a choice have none.
+    /// The release of the runner. It is stored so that a repeated call has the same user data. Intents that were
+    /// stored before there was a choice have none.
     #[serde(default = "RunnerRelease::newest_shipped")]
     pub release: RunnerRelease,
     /// Where it stands.
     pub state: IntentState,
     /// When it came to this state.
     pub since: Time,
-    /// When its current call was written down.
+    /// When its current call was stored.
     pub called_at: Time,
-    /// Until then one invocation works on it; afterwards it may be taken over.
+    /// Until then, one invocation holds it. Afterwards, another one may take it over.
     pub held_until: Time,
-    /// Slots of the fleet that it has taken and that no instance fills yet.
+    /// Slots of the fleet that it has taken and not yet filled with an instance.
     pub unfilled: u32,
     /// The call that is being made. `None` when all slots are filled or given back.
     pub call: Option<Call>,
-    /// Pools that were tried: the index of the next one.
+    /// The index of the next pool to try.
     pub tried: u32,
-    /// Earlier launches for the same job that came to nothing: after two of them on-demand comes first.
+    /// Earlier launches for the same job whose runners took no job. After two of them, on-demand comes first.
     pub in_vain: u32,
     /// What was launched.
     pub launched: Vec<InstanceId>,
@@ -138,19 +140,19 @@ impl Intent {
         self.state != IntentState::Closed
     }
 
-    /// Whether an invocation works on it at `now`.
+    /// Whether an invocation holds it at `now`.
     pub fn is_held(&self, now: Time) -> bool {
         self.state == IntentState::Open && now < self.held_until
     }
 
-    /// Whether it was left by whoever worked on it, and may be taken over at `now`.
-    pub fn is_left(&self, now: Time) -> bool {
+    /// Whether no invocation holds it any more, and another one may take it over at `now`.
+    pub fn may_be_taken_over(&self, now: Time) -> bool {
         self.state == IntentState::Open && self.held_until <= now && now < self.called_at + TAKEN_OVER_WITHIN
     }
 
-    /// Whether it was left so long ago that what it launched may have ended for want of a configuration.
-    pub fn is_forsaken(&self, now: Time) -> bool {
-        self.state == IntentState::Open && self.held_until <= now && !self.is_left(now)
+    /// Whether it is too late to take it over: its instances may have ended because no configuration came.
+    pub fn is_lost(&self, now: Time) -> bool {
+        self.state == IntentState::Open && self.held_until <= now && !self.may_be_taken_over(now)
     }
 
     /// The client token of `call`: 64 characters at most

@@ -20,23 +20,23 @@ pub struct Job {
     pub labels: BTreeSet<Label>,
     /// Where it stands.
     pub state: JobState,
-    /// How often GitHub queued it again after a runner had taken it and was lost at once. A job moves forward by this number
-    /// first, and by its state second.
+    /// How often GitHub queued it again, because the runner that had taken it was lost at once. A higher number is
+    /// always later, whatever the state.
     pub queued_again: u32,
     /// When GitHub queued it.
     pub queued_at: Time,
-    /// The last launch that was decided for it. The runners of that launch may take other jobs.
+    /// The last launch for it. The runners of that launch may take other jobs.
     pub intent: Option<IntentId>,
     /// How many launches were decided for it.
     pub launches: u32,
-    /// How many of them made instances of which none ever took a job: what the budget of a job is for.
+    /// How many of these launches made instances, none of which took a job. The budget of a job limits these.
     pub in_vain: u32,
     /// When the last launch was decided.
     pub launched_at: Option<Time>,
     /// When GitHub was last asked about it.
     pub seen_at: Option<Time>,
-    /// Not to be launched for before this: its budget of launches is used up and the last one came to nothing, or nothing
-    /// can be launched for it.
+    /// Nothing is launched for it before this time: its budget of launches is used up and the last one failed, or
+    /// nothing can be launched for it.
     pub not_before: Option<Time>,
 }
 
@@ -58,14 +58,14 @@ impl Job {
         }
     }
 
-    /// Moves it to `state`; says whether that is a move forward.
+    /// Moves it to `state` if that is later; returns whether it is.
     pub fn advance(&mut self, state: JobState) -> bool {
         let forward = self.state < state;
         self.state = self.state.max(state);
         forward
     }
 
-    /// GitHub queued it again: whoever had started it is lost.
+    /// Notes that GitHub queued it again, because the runner that had started it is lost.
     pub fn queue_again(&mut self) {
         if self.state == JobState::Running {
             self.queued_again += 1;

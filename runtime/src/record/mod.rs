@@ -1,21 +1,41 @@
 //! The items of the one table, as types.
 //!
-//! Every item is read by its key and written under the revision that was read. What is open says so ([`Item::open`]) and
-//! stands in the two indexes; what is closed says when it may be deleted ([`Item::expires`]).
+//! Every item is read by its key, and written only if its revision is still the one that was read. An open item
+//! ([`Item::open`]) is in the two indexes. A closed item is deleted after some time ([`Item::expires`]).
+//!
+//! ```
+//! # use jit_runners_model::{Label, contract::message::{JobRef, Repository}};
+//! # let repository = Repository::new("octo/cat")?;
+//! # let labels: std::collections::BTreeSet<_> = [Label::new("self-hosted")?].into();
+//! # let job = |job_id| {
+//! #     let job = JobRef { repository: repository.clone(), job_id, run_attempt: 1 };
+//! #     Job::queued(job, labels.clone(), Time::from_millis(job_id))
+//! # };
+//! use jit_runners_model::contract::table::JobState;
+//! use jit_runners_runtime::{record::{Item, Job}, time::Time};
+//!
+//! let mut job = job(7);
+//! assert!(job.advance(JobState::Completed));
+//! assert!(!job.advance(JobState::Running), "an event that comes late changes nothing");
+//! let item = Item::from(job);
+//! assert!(item.open().is_none(), "what is closed stands in no index");
+//! assert!(item.expires(Time::default()).is_some(), "and is deleted some days later");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod findings;
 mod fleet;
 mod intent;
 mod job;
-mod releases;
 mod runner;
 
 use std::{collections::BTreeSet, time::Duration};
 
 use jit_runners_model::{
-    Label,
+    Label, RunnerVersion,
     contract::{
         message::Repository,
+        runner_release::RunnerRelease,
         table::{Key, OpenKind, label_set_key},
     },
 };
@@ -26,12 +46,11 @@ pub use self::{
     fleet::{Caps, Fleet, LATE_LAUNCH, LATE_REQUEST},
     intent::{Call, Intent, IntentId, IntentState, Market, Pool},
     job::Job,
-    releases::{Life, Releases},
     runner::{EndReason, InstanceId, Runner, RunnerName},
 };
 use crate::time::Time;
 
-/// How long a closed item is kept, so that late and doubled events still find it: GitHub redelivers for three days
+/// How long a closed item is kept, so that late and duplicate events still find it. GitHub redelivers for three days
 /// (<https://docs.github.com/en/webhooks/testing-and-troubleshooting-webhooks/redelivering-webhooks>).
 const KEPT: Duration = Duration::from_hours(4 * 24);
 
@@ -51,15 +70,15 @@ pub enum Item {
     Findings(Findings),
     /// A repository and when it was last looked at.
     Repository(Visit),
-    /// A right that one invocation has at a time.
+    /// A lock that one invocation holds at a time.
     Lease(Lease),
-    /// What one instance may take, once.
+    /// The configuration that one instance may read, once.
     Configuration(Configuration),
-    /// What GitHub said of the runner's releases.
+    /// What GitHub said about the runner's releases.
     Releases(Releases),
 }
 
-/// A repository, as the rebalancer last saw it.
+/// What the rebalancer knows about a repository.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Visit {
     /// The repository.
@@ -70,18 +89,18 @@ pub struct Visit {
     pub visited_at: Time,
     /// When the jobs of runs in progress were last read.
     pub in_progress_at: Time,
-    /// What GitHub named the list of queued runs that was read then.
+    /// The etag of the list of queued runs that was read then.
     pub etag: Option<String>,
 }
 
-/// A right that one invocation has at a time.
+/// A lock that one invocation holds at a time.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Lease {
     /// What it is for.
     pub name: String,
     /// When it lapses by itself.
     pub until: Time,
-    /// Where a tour over many things stopped, for whoever holds it next.
+    /// Where a rotation through many things stopped, for the next holder.
     pub cursor: Option<String>,
 }
 
@@ -107,7 +126,34 @@ impl std::fmt::Debug for Configuration {
     }
 }
 
-/// What an open item has in the two indexes.
+/// What GitHub said about the runner's releases.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Releases {
+    /// The last release that it offered and that can be used.
+    pub offered: Option<RunnerRelease>,
+    /// When it last offered that. `None` if it was asked since then and offered nothing usable.
+    pub confirmed_at: Option<Time>,
+    /// When it was last asked which one to use. This is stored before the request, so that nobody else asks.
+    pub asked_at: Option<Time>,
+    /// Whether that request has no answer yet.
+    pub is_asked: bool,
+    /// Until when a release gets jobs.
+    #[serde(rename = "life")]
+    pub support: Option<ReleaseSupport>,
+}
+
+/// Until when a release gets jobs.
+#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
+pub struct ReleaseSupport {
+    /// The release.
+    pub version: RunnerVersion,
+    /// When GitHub was last asked for that.
+    pub asked_at: Time,
+    /// The end, if GitHub has announced one.
+    pub ends_at: Option<Time>,
+}
+
+/// The keys of an open item in the two indexes.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct Open {
     /// Its kind.
@@ -134,7 +180,7 @@ impl Item {
         }
     }
 
-    /// What it has in the indexes, while it is open.
+    /// Its keys in the indexes, while it is open.
     pub fn open(&self) -> Option<Open> {
         let group =
             |repository: &Repository, labels: &BTreeSet<Label>| Some(label_set_key(repository, labels));
@@ -208,7 +254,7 @@ kinds! {
     Releases: Releases,
 }
 
-/// An item is not what its key says.
+/// An item is of another kind than its key says.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error("the item `{key}` is of another kind than its key says")]
 pub struct OfAnotherKind {

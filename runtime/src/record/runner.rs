@@ -1,4 +1,4 @@
-//! A runner and the instance that it lives on.
+//! A runner and its instance.
 
 use std::collections::BTreeSet;
 
@@ -20,7 +20,7 @@ use crate::time::Time;
 pub struct InstanceId(String);
 
 impl InstanceId {
-    /// An id, as EC2 gives it.
+    /// An id from EC2.
     pub fn new(text: impl Into<String>) -> Self {
         Self(text.into())
     }
@@ -39,7 +39,7 @@ impl InstanceId {
     }
 }
 
-/// Digits of an id. EC2 gives them 17, and once gave them 8.
+/// The most digits of an id. EC2's ids have 17, and once had 8.
 const LONGEST_ID: usize = 32;
 
 impl std::fmt::Display for InstanceId {
@@ -48,8 +48,21 @@ impl std::fmt::Display for InstanceId {
     }
 }
 
-/// What a runner is called at GitHub: the instance and the attempt to register it, so that a webhook that names the runner
-/// names the instance, and an attempt whose answer was lost does not stand in the next one's way.
+/// The name of a runner at GitHub. It holds the instance, so that a webhook that names the runner names its instance.
+/// It also holds the number of the attempt to register it: if the answer to one attempt is lost, the next one has
+/// another name.
+///
+/// ```
+/// use jit_runners_model::DeploymentName;
+/// use jit_runners_runtime::record::{InstanceId, RunnerName};
+///
+/// let deployment = DeploymentName::new("jit-runners")?;
+/// let name = RunnerName { instance: InstanceId::new("i-0abc"), attempt: 2 };
+/// assert_eq!(name.text(&deployment), "jit-runners-i-0abc-2");
+/// assert_eq!(RunnerName::parse("jit-runners-i-0abc-2", &deployment), Some(name));
+/// assert_eq!(RunnerName::parse("somebodys-laptop", &deployment), None);
+/// # Ok::<(), Box<dyn std::error::Error>>(())
+/// ```
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub struct RunnerName {
     /// The instance.
@@ -69,7 +82,7 @@ impl RunnerName {
         let rest = text.strip_prefix(prefix(deployment))?.strip_prefix('-')?;
         let (instance, attempt) = rest.rsplit_once('-')?;
         let name = Self { instance: InstanceId::parse(instance)?, attempt: attempt.parse().ok()? };
-        // A number has many spellings, and a name has one.
+        // Numbers such as `01` and `+1` are not ours.
         (name.attempt > 0 && name.text(deployment) == text).then_some(name)
     }
 }
@@ -80,8 +93,8 @@ fn prefix(deployment: &DeploymentName) -> &str {
     name.get(..name.len().min(36)).unwrap_or(name)
 }
 
-/// What is known of a runner. Every fact goes from unknown to known and never back, so the order and the number of events
-/// do not matter.
+/// What is known about a runner. Facts are added and never removed, so the order and the number of events do not
+/// matter.
 #[expect(clippy::struct_excessive_bools, reason = "each is a fact of its own; the state follows from them")]
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Runner {
@@ -105,13 +118,13 @@ pub struct Runner {
     pub job: Option<JobRef>,
     /// Its job is over.
     pub job_done: bool,
-    /// It was given up: no job is meant to reach it any more.
+    /// It was given up: it should get no job any more.
     pub given_up: bool,
     /// Its instance is ending, or has ended; its slot in the fleet was given back.
     pub instance_gone: bool,
     /// GitHub has no registration of it, under any name.
     pub registration_gone: bool,
-    /// Why its instance ended, where that came unexpected and EC2 said why.
+    /// Why its instance ended, if that was unexpected and EC2 gave a reason.
     pub ended_because: Option<EndReason>,
 }
 
@@ -166,7 +179,7 @@ impl Runner {
         }
     }
 
-    /// Whether its instance ended although nobody ended it and it had no job, and nobody knows why.
+    /// Whether its instance ended for an unknown reason: nobody terminated it, and it had no job.
     pub const fn is_unexplained(&self) -> bool {
         self.instance_gone && self.job.is_none() && !self.given_up && self.ended_because.is_none()
     }

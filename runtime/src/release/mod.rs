@@ -1,10 +1,23 @@
 //! Which release of the Actions runner instances get.
 //!
-//! A pinned release is what it is. Otherwise GitHub is asked which one to use: by the rebalancer once an hour, and by scale-up
-//! where nobody has asked for a day. What it says is kept in one item of the table for all. Where it says nothing that can be
-//! used, the newer one is taken of what it last offered and what is shipped: a new release of jit-runners helps then.
+//! A pinned release is used as it is. Otherwise GitHub is asked which release to use: by the rebalancer once an hour,
+//! and by scale-up if nobody has asked for a day. One item of the table holds the answer for all invocations. If
+//! GitHub offers nothing usable, the newer of its last offer and the shipped release is used; then a new release of
+//! jit-runners helps.
+//!
+//! ```
+//! use jit_runners_model::{RunnerVersion, contract::runner_release::RunnerRelease};
+//! use jit_runners_runtime::{record::Releases, time::Time};
+//!
+//! let older = RunnerRelease::known(&RunnerVersion::new("2.337.0")?).ok_or("not known")?;
+//! let now = Some(Time::from_millis(1));
+//! let offered = Releases { offered: Some(older.clone()), confirmed_at: now, ..Releases::default() };
+//! assert_eq!(offered.in_force(), older, "GitHub offers an older release than the one that is shipped");
+//! let no_longer_offered = Releases { confirmed_at: None, ..offered };
+//! assert_eq!(no_longer_offered.in_force(), RunnerRelease::newest_shipped());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
-mod life;
 mod offer;
 
 use std::time::Duration;
@@ -19,29 +32,30 @@ use jit_runners_model::{
     },
 };
 
-use self::life::{days_until, end};
 use crate::{
-    place::place,
-    port::{Clock, Github, Observation, Observe, Place, ReleaseQuestion, Stored, Table},
-    record::{Life, Releases},
+    port::{
+        Clock, EndOfLife, Github, Observation, Observe, RegistrationTarget, ReleaseQuestion, Stored, Table,
+    },
+    record::{ReleaseSupport, Releases},
     retry::is_end_untold,
-    store::{self, Decision, StoreError},
+    store::{self, StoreError, Transaction},
     time::Time,
 };
 
-/// GitHub is asked so often which release to use: at most, by all together.
+/// All invocations together ask GitHub at most this often which release to use.
 const ASKED_EVERY: Duration = Duration::from_hours(1);
-/// Scale-up takes what was last offered for so long: by then the rebalancer has asked again, unless a release was pinned
-/// meanwhile.
+/// Scale-up uses the last offer for this long. By then, the rebalancer has asked again, unless a release was pinned
+/// in the meantime.
 const TRUSTED_FOR: Duration = Duration::from_hours(24);
-/// GitHub is asked so often how long the release in force gets jobs.
-const LIFE_ASKED_EVERY: Duration = Duration::from_hours(24);
-/// An answer that takes longer is none: the longest that a request takes, with what is written after it.
+/// GitHub is asked this often how long the release in force gets jobs.
+const SUPPORT_ASKED_EVERY: Duration = Duration::from_hours(24);
+/// The longest that a request and storing its answer take. After this time, no answer will come.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(12);
-/// Between two looks for somebody else's answer.
+/// The pause between two looks for the answer to another invocation's request.
 const LOOK: Duration = Duration::from_millis(500);
+const DAY: Duration = Duration::from_hours(24);
 
-/// Nobody knows what the archives of a pinned release must be. Whoever deploys is told so before; this is for a variable that
+/// The checksums of a pinned release are not known. Deploying such a release is refused; this is for a variable that
 /// was changed by hand.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 #[error(
@@ -49,7 +63,8 @@ const LOOK: Duration = Duration::from_millis(500);
 )]
 pub struct UnknownRelease(RunnerVersion);
 
-/// The release that is pinned, if one is. Known checksums come before given ones: these may be left over from another release.
+/// The pinned release, if there is one. Known checksums take precedence over given ones, which may belong to another
+/// release.
 pub fn pinned(settings: &ScaleUpEnvironment) -> Result<Option<RunnerRelease>, UnknownRelease> {
     let ReleaseChoice::Pinned(version) = &settings.runner_version else { return Ok(None) };
     let given = || settings.runner_checksums.0.clone();
@@ -62,7 +77,7 @@ pub fn pinned(settings: &ScaleUpEnvironment) -> Result<Option<RunnerRelease>, Un
 /// Why there is no release to launch.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
 pub enum NoRelease {
-    /// One is pinned that nobody knows.
+    /// The pinned release is not known.
     #[error(transparent)]
     Unknown(#[from] UnknownRelease),
     /// The table does not answer.
@@ -76,7 +91,7 @@ impl From<StoreError> for NoRelease {
     }
 }
 
-/// The release for new launches. Where nobody has asked GitHub yet, it is asked in place of `repository`'s runners.
+/// The release for new launches. If nobody has asked GitHub yet, it is asked on behalf of `repository`'s runners.
 pub async fn for_launches<P: Table + Github + Clock + Observe>(
     ports: &P,
     settings: &ScaleUpEnvironment,
@@ -93,8 +108,8 @@ pub async fn for_launches<P: Table + Github + Clock + Observe>(
             return Ok(releases.item.in_force());
         }
         if is_due(releases.item.asked_at, ASKED_EVERY, now) {
-            let place = place(settings.runner_scope, repository);
-            if let Some(asked) = ask(ports, releases, &place, &settings.github_api_url).await? {
+            let target = RegistrationTarget::of(settings.runner_scope, repository);
+            if let Some(asked) = ask(ports, releases, &target, &settings.github_api_url).await? {
                 return Ok(asked.item.in_force());
             }
         } else if releases.item.is_asked && !is_due(releases.item.asked_at, ANSWERED_WITHIN, now) {
@@ -110,7 +125,8 @@ pub async fn read<P: Table + Clock>(ports: &P) -> Result<Stored<Releases>, Store
     Ok(store::get(ports, &Key::releases()).await?.unwrap_or_else(Stored::absent))
 }
 
-/// Asks GitHub, in place of `repository`'s runners, whatever is due; `may_ask` says whether there is a request left for it.
+/// Asks GitHub, on behalf of `repository`'s runners, whatever is due. `may_ask` says whether a request is left for
+/// it.
 pub async fn look<P: Table + Github + Clock + Observe>(
     ports: &P,
     settings: &RebalancerEnvironment,
@@ -118,47 +134,47 @@ pub async fn look<P: Table + Github + Clock + Observe>(
     repository: &Repository,
     mut may_ask: impl FnMut() -> bool,
 ) -> Result<Stored<Releases>, StoreError> {
-    let place = place(settings.runner_scope, repository);
+    let target = RegistrationTarget::of(settings.runner_scope, repository);
     let choice = &settings.runner_version;
     let is_auto = *choice == ReleaseChoice::Auto;
     if is_auto && is_due(releases.item.asked_at, ASKED_EVERY, ports.now()) && may_ask() {
-        releases = match ask(ports, releases, &place, &settings.github_api_url).await? {
+        releases = match ask(ports, releases, &target, &settings.github_api_url).await? {
             Some(asked) => asked,
             None => read(ports).await?,
         };
     }
     let version = releases.item.version_in_force(choice);
-    let known = releases.item.life.as_ref().filter(|life| life.version == version).cloned();
-    let asked_at = known.as_ref().map(|life| life.asked_at);
-    if is_due(asked_at, LIFE_ASKED_EVERY, ports.now()) && may_ask() {
+    let known = releases.item.support.as_ref().filter(|support| support.version == version).cloned();
+    let asked_at = known.as_ref().map(|support| support.asked_at);
+    if is_due(asked_at, SUPPORT_ASKED_EVERY, ports.now()) && may_ask() {
         let mut asked_at = ports.now();
-        let ends_at = match ports.end_of_life(&place, &version).await {
+        let ends_at = match ports.end_of_life(&target, &version).await {
             Ok(told) => end(told),
             Err(error) => {
                 if !is_end_untold(&error, ports.now()) {
                     let question = ReleaseQuestion::HowLong;
                     ports.observe(Observation::ReleaseUnknown { question, why: error.to_string() });
-                    // Nobody waits a day for an answer that was lost.
-                    asked_at = asked_at - LIFE_ASKED_EVERY + ASKED_EVERY;
+                    // If the answer was lost, GitHub is asked again in an hour, not in a day.
+                    asked_at = asked_at - SUPPORT_ASKED_EVERY + ASKED_EVERY;
                 }
-                known.and_then(|life| life.ends_at)
+                known.and_then(|support| support.ends_at)
             }
         };
-        let life = Life { version, asked_at, ends_at };
-        releases = write(ports, releases, |releases| releases.life = Some(life.clone())).await?;
+        let support = ReleaseSupport { version, asked_at, ends_at };
+        releases = write(ports, releases, |releases| releases.support = Some(support.clone())).await?;
         let days = releases.item.days_left(choice, ports.now());
         if let Some(days) = days.filter(|days| *days <= u64::from(WARNED_DAYS)) {
-            ports.observe(Observation::ReleaseEnds { version: life.version, days });
+            ports.observe(Observation::ReleaseEnds { version: support.version, days });
         }
     }
     Ok(releases)
 }
 
-/// Asks GitHub which release to use. First it is written down that somebody asks: `None` where somebody else was faster.
+/// Asks GitHub which release to use. First stores that this invocation asks; `None` if another one was faster.
 async fn ask<P: Table + Github + Clock + Observe>(
     ports: &P,
     mut releases: Stored<Releases>,
-    place: &Place,
+    target: &RegistrationTarget,
     api: &ApiUrl,
 ) -> Result<Option<Stored<Releases>>, StoreError> {
     (releases.item.asked_at, releases.item.is_asked) = (Some(ports.now()), true);
@@ -166,7 +182,7 @@ async fn ask<P: Table + Github + Clock + Observe>(
         return Ok(None);
     }
     let releases = releases.committed();
-    let answer = ports.downloads(place).await.map_err(|error| error.to_string());
+    let answer = ports.downloads(target).await.map_err(|error| error.to_string());
     let offered = answer.and_then(|downloads| offer::usable(&downloads, api).map_err(|why| why.to_string()));
     let before = releases.item.in_force();
     let now = ports.now();
@@ -188,7 +204,7 @@ async fn ask<P: Table + Github + Clock + Observe>(
     Ok(Some(releases))
 }
 
-/// Changes the item, which is `known` from a moment ago, and which others change as well.
+/// Changes the item, which others change as well. `known` is what was just read or written.
 async fn write<P: Table + Clock>(
     ports: &P,
     known: Stored<Releases>,
@@ -197,14 +213,14 @@ async fn write<P: Table + Clock>(
     store::transact(ports, Key::releases().as_str(), async |conflicts| {
         let mut releases = if conflicts == 0 { known.clone() } else { read(ports).await? };
         change(&mut releases.item);
-        Ok(Decision::Write(vec![releases.write()], releases.committed()))
+        Ok(Transaction::Write(vec![releases.write()], releases.committed()))
     })
     .await
 }
 
 impl Releases {
-    /// The release of new launches, where none is pinned: what GitHub offers, even where that is older than what is shipped,
-    /// as on a server. Where it no longer says so, the newer of both.
+    /// The release of new launches if none is pinned: what GitHub offers, even if that is older than the shipped
+    /// release, as on GitHub Enterprise Server. If GitHub no longer offers it, the newer of both.
     pub fn in_force(&self) -> RunnerRelease {
         let shipped = RunnerRelease::newest_shipped();
         match &self.offered {
@@ -227,15 +243,100 @@ impl Releases {
 
     /// Days in which the release of new launches still gets jobs, once GitHub has said when that ends.
     pub fn days_left(&self, choice: &ReleaseChoice, now: Time) -> Option<u64> {
-        let life = self.life.as_ref().filter(|life| life.version == self.version_in_force(choice))?;
-        Some(days_until(life.ends_at?, now))
+        let support =
+            self.support.as_ref().filter(|support| support.version == self.version_in_force(choice))?;
+        Some(days_until(support.ends_at?, now))
     }
 }
 
-/// Whether something that is done each `period` is due.
+/// Whether something that is done once in each `period` is due.
 fn is_due(last: Option<Time>, period: Duration, now: Time) -> bool {
     last.is_none_or(|last| last + period <= now)
 }
 
+/// When a release can no longer be used. A runner is registered and gets its job within minutes, so the earlier of
+/// both ends counts.
+pub(super) fn end(told: EndOfLife) -> Option<Time> {
+    [told.runtime_at, told.registration_at].into_iter().flatten().min()
+}
+
+/// Days until `end`, rounded up; 0 after it.
+pub(super) fn days_until(end: Time, now: Time) -> u64 {
+    end.since(now).as_millis().div_ceil(DAY.as_millis()).try_into().unwrap_or(u64::MAX)
+}
+
 #[cfg(test)]
-mod tests;
+mod tests {
+    use jit_runners_model::contract::{environment::GivenChecksums, runner_release::RunnerChecksums};
+
+    use super::*;
+    use crate::sample::{NOW, minutes, newer, scale_up, seconds};
+
+    #[test]
+    fn a_pinned_release_needs_checksums_given_or_known() {
+        let with = |version: &str, given: Option<RunnerChecksums>| {
+            let mut settings = scale_up();
+            settings.runner_version = ReleaseChoice::new(version).unwrap();
+            settings.runner_checksums = GivenChecksums(given);
+            pinned(&settings)
+        };
+        assert_eq!(with("auto", None), Ok(None));
+        assert_eq!(with("2.337.0", None).unwrap().unwrap().version.as_str(), "2.337.0");
+        let error = with("9.0.0", None).unwrap_err().to_string();
+        assert!(error.contains("runner_checksums") && error.contains("v9.0.0"), "{error}");
+        let given =
+            RunnerChecksums::parse(&format!("x64={},arm64={}", "c".repeat(64), "d".repeat(64))).unwrap();
+        let release = with("9.0.0", Some(given.clone())).unwrap().unwrap();
+        assert_eq!((release.x64.checksum, release.arm64.checksum), (given.x64.clone(), given.arm64.clone()));
+        // A stack may still have the checksums of a release that was pinned before.
+        let known = with("2.338.0", Some(given)).unwrap();
+        assert_eq!(known, RunnerRelease::known(&RunnerVersion::new("2.338.0").unwrap()));
+    }
+
+    #[test]
+    fn what_is_no_longer_offered_stays_until_something_newer_is_shipped() {
+        let older = RunnerRelease::known(&RunnerVersion::new("2.337.0").unwrap()).unwrap();
+        let in_force = |offered: Option<&RunnerRelease>, is_confirmed: bool| {
+            let confirmed_at = is_confirmed.then_some(NOW);
+            Releases { offered: offered.cloned(), confirmed_at, ..Releases::default() }.in_force()
+        };
+        assert_eq!(in_force(None, false), RunnerRelease::newest_shipped());
+        assert_eq!(in_force(Some(&newer()), true), newer());
+        assert_eq!(in_force(Some(&newer()), false), newer());
+        assert_eq!(in_force(Some(&older), true), older, "a server may offer an older one");
+        assert_eq!(in_force(Some(&older), false), RunnerRelease::newest_shipped());
+    }
+
+    #[test]
+    fn something_is_due_when_its_time_is_over_or_it_was_never_done() {
+        let hour = Duration::from_hours(1);
+        assert!(is_due(None, hour, NOW) && is_due(Some(NOW - minutes(60)), hour, NOW));
+        assert!(!is_due(Some(NOW - minutes(59)), hour, NOW) && !is_due(Some(NOW), hour, NOW));
+    }
+
+    #[test]
+    fn the_support_of_another_release_says_nothing() {
+        let support =
+            ReleaseSupport { version: newer().version, asked_at: NOW, ends_at: Some(NOW + minutes(1)) };
+        let releases = Releases { support: Some(support), ..Releases::default() };
+        assert_eq!(releases.days_left(&ReleaseChoice::Auto, NOW), None);
+        assert_eq!(releases.days_left(&ReleaseChoice::Pinned(newer().version), NOW), Some(1));
+        let offered = Releases { offered: Some(newer()), ..releases };
+        assert_eq!(offered.days_left(&ReleaseChoice::Auto, NOW), Some(1));
+    }
+
+    #[test]
+    fn the_earlier_end_counts() {
+        let (sooner, later) = (Some(NOW), Some(NOW + seconds(1)));
+        let ends = |runtime_at, registration_at| end(EndOfLife { runtime_at, registration_at });
+        assert_eq!((ends(sooner, later), ends(later, sooner)), (sooner, sooner));
+        assert_eq!((ends(None, later), ends(later, None), ends(None, None)), (later, later, None));
+    }
+
+    #[test]
+    fn a_day_that_has_begun_is_left() {
+        let left = |seconds_left| days_until(NOW + seconds(seconds_left), NOW);
+        assert_eq!([left(0), left(1), left(86_400), left(86_401), left(14 * 86_400)], [0, 1, 1, 2, 14]);
+        assert_eq!(days_until(NOW - seconds(5), NOW), 0);
+    }
+}

@@ -1,5 +1,4 @@
-//! Whether what GitHub offers can be used: pure. It is looked at like any stranger's word, since instances run what comes of
-//! it.
+//! Checks whether GitHub's offer can be used: pure. It is not trusted, because instances run the result.
 
 use jit_runners_model::{
     ApiUrl, RunnerVersion,
@@ -8,9 +7,9 @@ use jit_runners_model::{
 
 use crate::port::Download;
 
-/// Where everybody's releases are.
+/// The host of all public releases.
 const GITHUB: &str = "github.com";
-/// The longest address that is believed: user data has room for two of them.
+/// The longest address that is accepted. User data has room for two of them.
 const LONGEST_URL: usize = 500;
 
 /// Why a release cannot be used. What GitHub said is not repeated.
@@ -19,16 +18,16 @@ pub(super) enum Unusable {
     /// An architecture is not there.
     #[error("there is no archive for Linux on {0}")]
     Missing(&'static str),
-    /// The archive is called otherwise.
+    /// The archive has another name.
     #[error("the name of the archive for Linux on {0} does not tell its version")]
     Name(&'static str),
-    /// Both archives should be of one release.
+    /// The archives belong to different releases.
     #[error("the archives for x64 and arm64 are of two releases")]
     TwoReleases,
-    /// What the archive must be is not said.
+    /// The archive has no checksum.
     #[error("there is no SHA-256 of the archive for Linux on {0}")]
     NoChecksum(&'static str),
-    /// What is said is no SHA-256.
+    /// The checksum is not a SHA-256.
     #[error("the SHA-256 of the archive for Linux on {0} does not have 64 hexadecimal digits")]
     Checksum(&'static str),
     /// It is at a strange place.
@@ -60,7 +59,7 @@ fn archive(
     let checksum =
         Checksum::new(checksum.to_ascii_lowercase()).map_err(|_| Unusable::Checksum(architecture))?;
     let host = host(&found.url, api).ok_or(Unusable::Address(architecture))?;
-    // Whoever gives a token for what everybody may have does no harm.
+    // A token for public files does no harm.
     if found.takes_token && !host.eq_ignore_ascii_case(GITHUB) {
         return Err(Unusable::Token(architecture));
     }
@@ -75,7 +74,7 @@ fn version(file_name: &str, architecture: &str) -> Option<RunnerVersion> {
     (archive_name(architecture, &version) == file_name).then_some(version)
 }
 
-/// The host of an address, with its port if it has one, where that is one to fetch from.
+/// The host of an address, with its port if it has one; `None` if nothing may be fetched from it.
 fn host<'a>(url: &'a str, api: &ApiUrl) -> Option<&'a str> {
     let (host, path) = url.strip_prefix("https://")?.split_once('/')?;
     let (_, api) = api.as_str().split_once("://")?;
@@ -116,7 +115,7 @@ mod tests {
         ]
     }
 
-    /// What is made of an offer after a change to its archive for arm64.
+    /// The result for an offer whose archive for arm64 was changed.
     fn changed(change: impl FnOnce(&mut Download)) -> Result<RunnerRelease, Unusable> {
         let mut offered = offered();
         change(offered.iter_mut().find(|it| it.os == "linux" && it.architecture == "arm64").unwrap());

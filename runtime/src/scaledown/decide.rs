@@ -1,28 +1,32 @@
-//! What is to be done with each runner, launch and instance: pure.
+//! Decides what is to be done with each runner, launch and instance, and about which of them GitHub is asked in which
+//! run: pure.
 
 use std::{collections::BTreeMap, time::Duration};
 
-use jit_runners_model::contract::table::RunnerState;
+use jit_runners_model::contract::{schedule::SCALE_DOWN_RATE, table::RunnerState};
 
 use crate::{
     port::Instance,
     record::{InstanceId, Intent, IntentState, Runner},
-    time::Time,
+    time::{Time, duration},
 };
 
-/// An instance that EC2 does not show proves nothing until it had this long to appear
+/// EC2 may take this long to show a new instance. Until then, a missing one proves nothing
 /// (<https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html>).
 pub(crate) const APPEARS_WITHIN: Duration = Duration::from_mins(5);
-/// A launch that nobody took over for so long is given up, and one that was given up can come to no instance after that
-/// time: no request of a function lives longer.
-pub(crate) const SETTLED: Duration = Duration::from_mins(5);
-/// A registration is not looked for under other names before whoever may be registering has ended.
+/// A launch that nobody took over within this time is abandoned. An abandoned launch makes no more instances after
+/// this time, because no request of a function lives longer.
+pub(crate) const LAUNCH_ENDS_WITHIN: Duration = Duration::from_mins(5);
+/// Registrations under other names are looked for only after this time, when no invocation can still be registering
+/// the runner.
 const REGISTERED_WITHIN: Duration = Duration::from_mins(3);
+/// How many are asked about in one run. Each is a request to GitHub.
+const IN_ONE_RUN: usize = 10;
 
 /// The limits of a deployment.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Limits {
-    /// A runner pending for longer is stuck.
+    /// A runner that is pending for longer is stuck.
     pub stale: Duration,
     /// An instance that is older is terminated.
     pub age: Duration,
@@ -30,40 +34,40 @@ pub(super) struct Limits {
 
 /// What is to be done with a runner.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum RunnerTask {
+pub(super) enum RunnerDecision {
     /// Nothing.
     Leave,
-    /// Its instance has ended and nobody wrote it down.
+    /// Its instance has ended, and that is not stored yet.
     Ended,
-    /// It is over the maximum age: end it, busy or not.
+    /// It is over the maximum age: terminate it, busy or not.
     TooOld,
-    /// It never got ready: end it, unless it has a job.
+    /// It never became ready: terminate it, unless it has a job.
     Stale,
-    /// It has no job any more and its instance still runs.
+    /// Its job is over and its instance still runs.
     Terminate,
     /// Its instance is gone; whether a registration is left is not known.
     RemoveRegistrations,
-    /// Nobody said yet how its job ended, and its instance is gone, or it has had the job for long.
+    /// No event has said how its job ended, and its instance is gone or it has had the job for long.
     AskForJob,
 }
 
-/// What is to be done with `runner`; `instance` is what EC2 shows, `instances_known` whether EC2 answered at all.
-pub(super) fn runner_task(
+/// Decides about `runner`. `instance` is what EC2 shows of it, `instances_known` says whether EC2 answered at all.
+pub(super) fn decide_runner(
     runner: &Runner,
     instance: Option<&Instance>,
     instances_known: bool,
     limits: Limits,
     now: Time,
-) -> RunnerTask {
+) -> RunnerDecision {
     let age = now.since(runner.launched_at);
     if runner.instance_gone {
         let unfinished = runner.job.is_some() && !runner.job_done;
         return if unfinished {
-            RunnerTask::AskForJob
+            RunnerDecision::AskForJob
         } else if !runner.registration_gone && age > REGISTERED_WITHIN {
-            RunnerTask::RemoveRegistrations
+            RunnerDecision::RemoveRegistrations
         } else {
-            RunnerTask::Leave
+            RunnerDecision::Leave
         };
     }
     let gone = match instance {
@@ -71,42 +75,47 @@ pub(super) fn runner_task(
         None => instances_known && age > APPEARS_WITHIN,
     };
     if gone {
-        return RunnerTask::Ended;
+        return RunnerDecision::Ended;
     }
     if age > limits.age {
-        return RunnerTask::TooOld;
+        return RunnerDecision::TooOld;
     }
     match runner.state() {
-        RunnerState::Pending if age > limits.stale => RunnerTask::Stale,
-        RunnerState::Running if age > limits.stale => RunnerTask::AskForJob,
-        RunnerState::Pending | RunnerState::Running => RunnerTask::Leave,
-        RunnerState::Failed | RunnerState::Completed => RunnerTask::Terminate,
+        RunnerState::Pending if age > limits.stale => RunnerDecision::Stale,
+        RunnerState::Running if age > limits.stale => RunnerDecision::AskForJob,
+        RunnerState::Pending | RunnerState::Running => RunnerDecision::Leave,
+        RunnerState::Failed | RunnerState::Completed => RunnerDecision::Terminate,
     }
 }
 
 /// What is to be done with a launch.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum IntentTask {
+pub(super) enum IntentDecision {
     /// Nothing.
     Leave,
     /// Give it up.
     Abandon,
-    /// Nothing can come of it any more: give its slots back.
+    /// It can make no more instances: give its slots back.
     Close,
 }
 
-/// What is to be done with `intent`; `live` is how many instances EC2 shows that came of it and that no record knows.
-pub(super) fn intent_task(intent: &Intent, live: usize, instances_known: bool, now: Time) -> IntentTask {
+/// Decides about `intent`. `live` is how many of its instances EC2 shows that have no record.
+pub(super) fn decide_intent(
+    intent: &Intent,
+    live: usize,
+    instances_known: bool,
+    now: Time,
+) -> IntentDecision {
     match intent.state {
-        IntentState::Open if intent.held_until + SETTLED < now => IntentTask::Abandon,
-        IntentState::Abandoned if instances_known && live == 0 && intent.since + SETTLED < now => {
-            IntentTask::Close
+        IntentState::Open if intent.held_until + LAUNCH_ENDS_WITHIN < now => IntentDecision::Abandon,
+        IntentState::Abandoned if instances_known && live == 0 && intent.since + LAUNCH_ENDS_WITHIN < now => {
+            IntentDecision::Close
         }
-        IntentState::Open | IntentState::Abandoned | IntentState::Closed => IntentTask::Leave,
+        IntentState::Open | IntentState::Abandoned | IntentState::Closed => IntentDecision::Leave,
     }
 }
 
-/// Instances that run and that no open record knows, long enough for whoever launched them to write it down.
+/// Running instances without an open record, old enough that a record should exist.
 pub(super) fn suspects<'a>(
     instances: &'a [Instance],
     runners: &BTreeMap<InstanceId, &Runner>,
@@ -120,6 +129,30 @@ pub(super) fn suspects<'a>(
         .collect()
 }
 
+/// Rotates through those that could be asked about, so that each is asked about in some run.
+#[derive(Debug)]
+pub(super) struct Rotation {
+    first: usize,
+    of: usize,
+    next: usize,
+}
+
+impl Rotation {
+    /// The rotation through `of` candidates, as it is at `now`.
+    pub(super) fn new(of: usize, now: Time) -> Self {
+        let period = u64::try_from(duration(SCALE_DOWN_RATE).as_millis()).unwrap_or(1);
+        let run = usize::try_from(now.as_millis() / period).unwrap_or(0);
+        Self { first: if of == 0 { 0 } else { run * IN_ONE_RUN % of }, of, next: 0 }
+    }
+
+    /// Whether the next one may ask.
+    pub(super) fn takes_next(&mut self) -> bool {
+        let place = self.next;
+        self.next += 1;
+        (place + self.of - self.first) % self.of.max(1) < IN_ONE_RUN
+    }
+}
+
 #[cfg(test)]
 mod tests {
     use super::*;
@@ -130,8 +163,8 @@ mod tests {
 
     const LIMITS: Limits = Limits { stale: Duration::from_mins(10), age: Duration::from_hours(6) };
 
-    fn task(runner: &Runner, instance: Option<&Instance>) -> RunnerTask {
-        runner_task(runner, instance, true, LIMITS, NOW)
+    fn task(runner: &Runner, instance: Option<&Instance>) -> RunnerDecision {
+        decide_runner(runner, instance, true, LIMITS, NOW)
     }
 
     #[test]
@@ -141,17 +174,17 @@ mod tests {
         let terminated = Instance { state: InstanceState::Terminated, ..instance(1) };
         let aged = |runner: Runner, age| Runner { launched_at: NOW - age, ..runner };
         for (runner, instance, expected) in [
-            (listening(1), Some(&shown), RunnerTask::Leave),
-            (listening(1), None, RunnerTask::Leave),
-            (listening(1), Some(&ending), RunnerTask::Ended),
-            (listening(1), Some(&terminated), RunnerTask::Ended),
-            (aged(listening(1), minutes(6)), None, RunnerTask::Ended),
-            (aged(listening(1), minutes(11)), Some(&shown), RunnerTask::Stale),
-            (aged(busy(1), minutes(9)), Some(&shown), RunnerTask::Leave),
-            (aged(busy(1), minutes(11)), Some(&shown), RunnerTask::AskForJob),
-            (aged(busy(1), minutes(361)), Some(&shown), RunnerTask::TooOld),
-            (Runner { job_done: true, ..busy(1) }, Some(&shown), RunnerTask::Terminate),
-            (Runner { instance_gone: true, ..busy(1) }, None, RunnerTask::AskForJob),
+            (listening(1), Some(&shown), RunnerDecision::Leave),
+            (listening(1), None, RunnerDecision::Leave),
+            (listening(1), Some(&ending), RunnerDecision::Ended),
+            (listening(1), Some(&terminated), RunnerDecision::Ended),
+            (aged(listening(1), minutes(6)), None, RunnerDecision::Ended),
+            (aged(listening(1), minutes(11)), Some(&shown), RunnerDecision::Stale),
+            (aged(busy(1), minutes(9)), Some(&shown), RunnerDecision::Leave),
+            (aged(busy(1), minutes(11)), Some(&shown), RunnerDecision::AskForJob),
+            (aged(busy(1), minutes(361)), Some(&shown), RunnerDecision::TooOld),
+            (Runner { job_done: true, ..busy(1) }, Some(&shown), RunnerDecision::Terminate),
+            (Runner { instance_gone: true, ..busy(1) }, None, RunnerDecision::AskForJob),
         ] {
             assert_eq!(task(&runner, instance), expected, "{runner:?} {instance:?}");
         }
@@ -160,17 +193,34 @@ mod tests {
     #[test]
     fn an_instance_that_is_not_shown_has_ended_only_if_ec2_answered() {
         let old = Runner { launched_at: NOW - minutes(6), ..listening(1) };
-        assert_eq!(runner_task(&old, None, false, LIMITS, NOW), RunnerTask::Leave);
+        assert_eq!(decide_runner(&old, None, false, LIMITS, NOW), RunnerDecision::Leave);
     }
 
     #[test]
     fn a_launch_is_given_up_when_everybody_left_it_and_closed_when_nothing_came_of_it() {
         let left = |ago| Intent { held_until: NOW - ago, ..intent(1, 1) };
-        assert_eq!(intent_task(&left(minutes(4)), 0, true, NOW), IntentTask::Leave);
-        assert_eq!(intent_task(&left(minutes(6)), 0, true, NOW), IntentTask::Abandon);
+        assert_eq!(decide_intent(&left(minutes(4)), 0, true, NOW), IntentDecision::Leave);
+        assert_eq!(decide_intent(&left(minutes(6)), 0, true, NOW), IntentDecision::Abandon);
         let given_up = Intent { state: IntentState::Abandoned, since: NOW - minutes(6), ..intent(1, 1) };
-        assert_eq!(intent_task(&given_up, 0, true, NOW), IntentTask::Close);
-        assert_eq!(intent_task(&given_up, 1, true, NOW), IntentTask::Leave, "an instance still lives");
-        assert_eq!(intent_task(&given_up, 0, false, NOW), IntentTask::Leave, "EC2 did not answer");
+        assert_eq!(decide_intent(&given_up, 0, true, NOW), IntentDecision::Close);
+        assert_eq!(decide_intent(&given_up, 1, true, NOW), IntentDecision::Leave, "an instance still lives");
+        assert_eq!(decide_intent(&given_up, 0, false, NOW), IntentDecision::Leave, "EC2 did not answer");
+    }
+
+    #[test]
+    fn everybody_gets_a_turn_and_few_at_once() {
+        for of in [0, 1, 9, 10, 11, 37, 100] {
+            let mut asked = vec![0; of];
+            let runs = u32::try_from(of.div_ceil(IN_ONE_RUN)).unwrap();
+            for run in 0..runs {
+                let mut rotation = Rotation::new(of, Time::default() + duration(SCALE_DOWN_RATE) * run);
+                let some: Vec<_> = (0..of).filter(|_| rotation.takes_next()).collect();
+                assert!(some.len() <= IN_ONE_RUN, "{of}: {some:?}");
+                for place in some {
+                    asked[place] += 1;
+                }
+            }
+            assert!(asked.iter().all(|count| *count > 0), "{of}: {asked:?}");
+        }
     }
 }

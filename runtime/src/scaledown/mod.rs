@@ -1,14 +1,11 @@
-//! Replaces runners that got stuck, and removes machines and registrations that nobody owns.
+//! Replaces stuck runners, and removes instances and registrations that nobody owns.
 //!
-//! GitHub is always asked first: while it says that a runner has a job, nothing is terminated, except what is over the
-//! maximum age.
+//! GitHub is always asked first. While it says that a runner has a job, its instance is not terminated, unless it is
+//! over the maximum age.
 
 mod decide;
-mod intents;
-mod jobs;
-mod registrations;
+mod records;
 mod runners;
-mod turn;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -20,10 +17,10 @@ use jit_runners_model::contract::{
     table::{Key, OpenKind},
 };
 
-pub(crate) use self::decide::{APPEARS_WITHIN, SETTLED};
+pub(crate) use self::decide::{APPEARS_WITHIN, LAUNCH_ENDS_WITHIN};
 use self::decide::{Limits, suspects};
 use crate::{
-    gap::{Group, again},
+    gap::{Group, ask_again},
     ledger::publish,
     port::{
         Clock, ComputeError, EndInstances, Github, Instance, ListInstances, Observation, Observe,
@@ -35,10 +32,12 @@ use crate::{
     time::{Time, duration},
 };
 
-/// Instances that are terminated in one call, at most. One id that EC2 does not know fails a call, so calls are small.
+/// The most instances that are terminated in one call. An id that EC2 does not know makes the whole call fail, so
+/// calls are small.
 pub(crate) const TERMINATED_AT_ONCE: usize = 50;
-/// A run stops after this; what is left is for the next one. The function itself may run for longer, because it also ends the
-/// deployment. Two runs at once are harmless: each write is conditional, and ending or removing twice is once.
+/// A run stops after this time and leaves the rest to the next one. The function itself may run for longer, because
+/// it also removes the deployment. Two runs at the same time are harmless: each write is conditional, and terminating
+/// or removing something twice changes nothing.
 const LONGEST_RUN: Duration = Duration::from_mins(2);
 
 /// What one run knows.
@@ -52,12 +51,12 @@ struct Survey {
     deadline: Time,
 }
 
-/// What one run leaves to its end.
+/// What is to be done at the end of a run.
 #[derive(Default)]
-struct Remains {
+struct FollowUp {
     /// Instances to terminate.
-    doomed: BTreeSet<InstanceId>,
-    /// Label sets that lost a runner, and the runners as they were written.
+    to_terminate: BTreeSet<InstanceId>,
+    /// Label sets that lost a runner, and those runners as they were written.
     label_sets: BTreeSet<String>,
     changed: Vec<Stored<Runner>>,
 }
@@ -97,22 +96,22 @@ async fn tick<P: Table + ListInstances + EndInstances + Github + PublishJobs + C
         now: ports.now(),
         deadline,
     };
-    let mut remains = Remains::default();
-    runners::look_after(ports, settings, &survey, &mut remains).await?;
+    let mut follow_up = FollowUp::default();
+    runners::look_after(ports, settings, &survey, &mut follow_up).await?;
     let orphans = orphans(ports, &survey).await?;
     for instance in &orphans {
         ports.observe(Observation::Orphan(instance.id.clone()));
     }
-    remains.doomed.extend(orphans.iter().map(|instance| instance.id.clone()));
-    // What was refused is told, and met again by the next tick.
-    drop(terminate(ports, &remains.doomed).await);
-    intents::look_after(ports, &survey).await?;
-    jobs::look_after(ports, &survey, &mut remains).await?;
-    close_gaps(ports, &remains).await?;
-    registrations::tour(ports, settings, &survey).await
+    follow_up.to_terminate.extend(orphans.iter().map(|instance| instance.id.clone()));
+    // Refusals are reported, and the next tick tries again.
+    drop(terminate(ports, &follow_up.to_terminate).await);
+    records::correct_launches(ports, &survey).await?;
+    records::correct_jobs(ports, &survey, &mut follow_up).await?;
+    close_gaps(ports, &follow_up).await?;
+    runners::remove_strays(ports, settings, &survey).await
 }
 
-/// Instances that nobody owns. The index is late and a launch may be under way, so each one is looked up by key.
+/// Instances that nobody owns. The index may be late and a launch in progress, so each one is looked up by key.
 async fn orphans<P: Table + Clock>(ports: &P, survey: &Survey) -> Result<Vec<Instance>, StoreError> {
     let known: BTreeMap<_, _> =
         survey.runners.iter().map(|runner| (runner.item.instance.clone(), &runner.item)).collect();
@@ -133,12 +132,12 @@ async fn orphans<P: Table + Clock>(ports: &P, survey: &Survey) -> Result<Vec<Ins
     Ok(orphans)
 }
 
-/// Ends instances, and tells which it could not end; gives what EC2 refused last.
+/// Terminates instances and reports those that it could not terminate; returns EC2's last refusal.
 pub(crate) async fn terminate<P: EndInstances + Observe>(
     ports: &P,
-    doomed: &BTreeSet<InstanceId>,
+    to_terminate: &BTreeSet<InstanceId>,
 ) -> Result<(), ComputeError> {
-    let all: Vec<_> = doomed.iter().cloned().collect();
+    let all: Vec<_> = to_terminate.iter().cloned().collect();
     let mut refused = Ok(());
     for some in all.chunks(TERMINATED_AT_ONCE) {
         let Err(error) = ports.terminate(some).await else { continue };
@@ -147,7 +146,7 @@ pub(crate) async fn terminate<P: EndInstances + Observe>(
             refused = Err(error);
             continue;
         }
-        // One that EC2 does not know stands in the way of the others.
+        // One unknown id made the call fail for all. Each is tried alone.
         for one in some {
             if let Err(error) = ports.terminate(std::slice::from_ref(one)).await {
                 tell(ports, "an instance was not ended", &error);
@@ -163,15 +162,15 @@ pub(crate) async fn terminate<P: EndInstances + Observe>(
 /// Publishes jobs of label sets that lost a runner.
 async fn close_gaps<P: Table + PublishJobs + Clock + Observe>(
     ports: &P,
-    remains: &Remains,
+    follow_up: &FollowUp,
 ) -> Result<(), StoreError> {
     let mut missing = Vec::new();
-    for label_set in &remains.label_sets {
+    for label_set in &follow_up.label_sets {
         let mut group = Group::new(store::open_of_label_set(ports, label_set).await?);
-        // A runner of another label set is not pending any more, and counts for nothing here.
-        remains.changed.iter().for_each(|runner| group.learn(runner.clone()));
+        // Runners of other label sets are not pending any more, so they do not count here.
+        follow_up.changed.iter().for_each(|runner| group.learn(runner.clone()));
         let now = ports.now();
-        missing.extend(group.unserved(now).into_iter().take(group.gap(now)).map(|job| again(&job.item)));
+        missing.extend(group.unserved(now).into_iter().take(group.gap(now)).map(|job| ask_again(&job.item)));
     }
     publish(ports, missing).await.map(drop)
 }

@@ -1,36 +1,46 @@
-//! Looks after every runner that is not closed.
+//! Looks after every runner that is not closed, and removes registrations that no record knows.
+
+use std::{collections::BTreeSet, time::Duration};
 
 use jit_runners_model::contract::{
     environment::ScaleDownEnvironment,
-    table::{JobState, Key, label_set_key},
+    schedule::SCALE_DOWN_RATE,
+    table::{JobState, Key, OpenKind, label_set_key},
 };
 
 use super::{
-    Remains, Survey,
-    decide::{RunnerTask, runner_task},
-    turn::Turn,
+    FollowUp, Survey,
+    decide::{Rotation, RunnerDecision, decide_runner},
 };
 use crate::{
-    ending::{ended, explain},
     gap::state_at_github,
-    place::place,
-    port::{Clock, EndInstances, Github, Observation, Observe, Stored, Table},
-    record::{Caps, Job, Runner},
-    removal::{Removal, remove_all},
+    port::{Clock, EndInstances, Github, Observation, Observe, RegistrationTarget, Stored, Table},
+    record::{Caps, Job, Runner, RunnerName, Visit},
     store::{self, StoreError},
+    teardown::{Deregistration, deregister, deregister_all},
+    teardown::{ended, explain},
+    time::duration,
 };
 
-/// Scale-down publishes what is missing anyway, so it need not know whether the fleet was full.
+/// Scale-down publishes missing runners anyway, so it need not know whether the fleet was full.
 const NO_CAPS: Caps = Caps { total: u32::MAX, per_repository: u32::MAX };
+/// Targets that are checked in one run. Runners' records keep track of registrations, so this finds only those that
+/// no record can know.
+const TARGETS: usize = 2;
+/// Runners of a page.
+const PAGE: usize = 100;
+/// If less than this share of the rate limit is left, nothing is looked for.
+const LEFT: u32 = 5;
 
+/// Decides about each runner that is not closed, and carries out the decision.
 pub(super) async fn look_after<P: Table + EndInstances + Github + Clock + Observe>(
     ports: &P,
     settings: &ScaleDownEnvironment,
     survey: &Survey,
-    remains: &mut Remains,
+    follow_up: &mut FollowUp,
 ) -> Result<(), StoreError> {
     let asking = survey.runners.iter().filter(|runner| runner.item.job.is_some() && !runner.item.job_done);
-    let mut turn = Turn::new(asking.count(), survey.now);
+    let mut rotation = Rotation::new(asking.count(), survey.now);
     for runner in &survey.runners {
         if ports.now() >= survey.deadline {
             return Ok(());
@@ -43,10 +53,10 @@ pub(super) async fn look_after<P: Table + EndInstances + Github + Clock + Observ
             None => runner.clone(),
         };
         let item = &runner.item;
-        let task = runner_task(item, instance, survey.instances.is_some(), survey.limits, survey.now);
+        let task = decide_runner(item, instance, survey.instances.is_some(), survey.limits, survey.now);
         match task {
-            RunnerTask::Leave => {}
-            RunnerTask::Ended => {
+            RunnerDecision::Leave => {}
+            RunnerDecision::Ended => {
                 if let Some(ended) = ended(ports, &item.instance, NO_CAPS).await?
                     && ended.runner.item.job.is_none()
                 {
@@ -54,22 +64,22 @@ pub(super) async fn look_after<P: Table + EndInstances + Github + Clock + Observ
                         Some(reason) => explain(ports, ended.runner, reason).await?,
                         None => ended.runner,
                     };
-                    remains.lost(runner);
+                    follow_up.lost(runner);
                 }
             }
-            RunnerTask::Stale => {
+            RunnerDecision::Stale => {
                 ports.observe(Observation::Stale(item.instance.clone()));
-                give_up(ports, settings, runner, false, remains).await?;
+                give_up(ports, settings, runner, false, follow_up).await?;
             }
-            RunnerTask::TooOld => {
+            RunnerDecision::TooOld => {
                 ports.observe(Observation::TooOld(item.instance.clone()));
-                give_up(ports, settings, runner, true, remains).await?;
+                give_up(ports, settings, runner, true, follow_up).await?;
             }
-            RunnerTask::Terminate => drop(remains.doomed.insert(item.instance.clone())),
-            RunnerTask::RemoveRegistrations => remove_registrations(ports, settings, runner).await?,
-            RunnerTask::AskForJob => {
-                if turn.asks() {
-                    ask_for_job(ports, settings, runner, remains).await?;
+            RunnerDecision::Terminate => drop(follow_up.to_terminate.insert(item.instance.clone())),
+            RunnerDecision::RemoveRegistrations => remove_registrations(ports, settings, runner).await?,
+            RunnerDecision::AskForJob => {
+                if rotation.takes_next() {
+                    ask_for_job(ports, settings, runner, follow_up).await?;
                 }
             }
         }
@@ -77,32 +87,33 @@ pub(super) async fn look_after<P: Table + EndInstances + Github + Clock + Observ
     Ok(())
 }
 
-/// Removes the registration, then dooms the instance; one that has a job is left, unless its time is up.
+/// Removes the registration, then marks the instance for termination. A runner with a job is left alone, unless it is
+/// too old.
 async fn give_up<P: Table + Github + Clock + Observe>(
     ports: &P,
     settings: &ScaleDownEnvironment,
     runner: &Stored<Runner>,
     busy_or_not: bool,
-    remains: &mut Remains,
+    follow_up: &mut FollowUp,
 ) -> Result<(), StoreError> {
-    let place = place(settings.runner_scope, &runner.item.repository);
-    let removal = remove_all(ports, &settings.deployment, &place, &runner.item).await;
-    if removal != Removal::Gone && !busy_or_not {
-        if removal == Removal::Busy {
+    let target = RegistrationTarget::of(settings.runner_scope, &runner.item.repository);
+    let removal = deregister_all(ports, &settings.deployment, &target, &runner.item).await;
+    if removal != Deregistration::Gone && !busy_or_not {
+        if removal == Deregistration::Busy {
             ports.observe(Observation::Busy(runner.item.instance.clone()));
         }
         return Ok(());
     }
     let mut runner = runner.clone();
     runner.item.given_up = true;
-    runner.item.registration_gone |= removal == Removal::Gone;
+    runner.item.registration_gone |= removal == Deregistration::Gone;
     if !store::commit_if_unchanged(ports, vec![runner.write()]).await? {
-        // Whatever happened to it, the next run looks again.
+        // It has changed in the meantime. The next run decides again.
         return Ok(());
     }
-    remains.doomed.insert(runner.item.instance.clone());
+    follow_up.to_terminate.insert(runner.item.instance.clone());
     if runner.item.job.is_none() {
-        remains.lost(runner.committed());
+        follow_up.lost(runner.committed());
     }
     Ok(())
 }
@@ -112,25 +123,25 @@ async fn remove_registrations<P: Table + Github + Clock + Observe>(
     settings: &ScaleDownEnvironment,
     runner: &Stored<Runner>,
 ) -> Result<(), StoreError> {
-    let place = place(settings.runner_scope, &runner.item.repository);
-    match remove_all(ports, &settings.deployment, &place, &runner.item).await {
-        Removal::Gone => {
+    let target = RegistrationTarget::of(settings.runner_scope, &runner.item.repository);
+    match deregister_all(ports, &settings.deployment, &target, &runner.item).await {
+        Deregistration::Gone => {
             let mut runner = runner.clone();
             runner.item.registration_gone = true;
-            // What changed meanwhile is looked at again in the next run.
+            // If it has changed since it was read, the next run decides again.
             store::commit_if_unchanged(ports, vec![runner.write()]).await.map(drop)
         }
-        // GitHub has not noticed yet that the machine is gone.
-        Removal::Busy | Removal::Unclear => Ok(()),
+        // GitHub has not noticed yet that the instance is gone.
+        Deregistration::Busy | Deregistration::Unclear => Ok(()),
     }
 }
 
-/// The instance is gone in the middle of a job, or the event of the job's end may have been lost.
+/// Asks GitHub about the runner's job: the instance ended during the job, or the event of the job's end may be lost.
 async fn ask_for_job<P: Table + Github + Clock + Observe>(
     ports: &P,
     settings: &ScaleDownEnvironment,
     runner: &Stored<Runner>,
-    remains: &mut Remains,
+    follow_up: &mut FollowUp,
 ) -> Result<(), StoreError> {
     let Some(job) = &runner.item.job else { return Ok(()) };
     let Ok(found) = ports.job(job).await else { return Ok(()) };
@@ -140,20 +151,75 @@ async fn ask_for_job<P: Table + Github + Clock + Observe>(
         return Ok(());
     }
     let Some(record) = store::get::<Job>(ports, &Key::job(job)).await? else { return Ok(()) };
-    // The runner has no other job to come: whatever becomes of this one, it is done with it.
+    // The runner takes no other job. Whatever happens to this one, the runner is done.
     let mut runner = runner.clone();
     runner.item.job_done = true;
-    let written = remains.settled(ports, record, state, vec![runner.write()]).await?;
+    let written = follow_up.write_job(ports, record, state, vec![runner.write()]).await?;
     if written && runner.item.instance_gone {
         remove_registrations(ports, settings, &runner.committed()).await?;
     }
     Ok(())
 }
 
-impl Remains {
-    /// A runner will take no job any more.
+impl FollowUp {
+    /// Notes that a runner will take no job any more.
     fn lost(&mut self, runner: Stored<Runner>) {
         self.label_sets.insert(label_set_key(&runner.item.repository, &runner.item.labels));
         self.changed.push(runner);
     }
+}
+
+/// Removes registrations that no record knows, at a few targets in each run.
+pub(super) async fn remove_strays<P: Table + Github + Clock + Observe>(
+    ports: &P,
+    settings: &ScaleDownEnvironment,
+    survey: &Survey,
+) -> Result<(), StoreError> {
+    if ports.rate_limit().is_some_and(|limit| limit.remaining < limit.limit / LEFT) {
+        return Ok(());
+    }
+    let visits = store::open_of_kind::<Visit>(ports, OpenKind::Repository).await?;
+    let targets: BTreeSet<RegistrationTarget> = visits
+        .iter()
+        .map(|visit| RegistrationTarget::of(settings.runner_scope, &visit.item.repository))
+        .collect();
+    let targets: Vec<_> = targets.into_iter().collect();
+    if targets.is_empty() {
+        return Ok(());
+    }
+    let run = survey.now.as_millis() / u64::try_from(duration(SCALE_DOWN_RATE).as_millis()).unwrap_or(1);
+    let first = usize::try_from(run).unwrap_or(0) * TARGETS % targets.len();
+    for target in targets.iter().cycle().skip(first).take(TARGETS.min(targets.len())) {
+        if ports.now() + Duration::from_secs(10) > survey.deadline {
+            return Ok(());
+        }
+        remove_strays_of(ports, settings, target).await?;
+    }
+    Ok(())
+}
+
+async fn remove_strays_of<P: Table + Github + Clock + Observe>(
+    ports: &P,
+    settings: &ScaleDownEnvironment,
+    target: &RegistrationTarget,
+) -> Result<(), StoreError> {
+    for page in 1.. {
+        let Ok(found) = ports.runners(target, page).await else { return Ok(()) };
+        let last = found.len() < PAGE;
+        for registered in found.into_iter().filter(|runner| !runner.online && !runner.busy) {
+            let Some(name) = RunnerName::parse(&registered.name, &settings.deployment) else { continue };
+            let record = store::get::<Runner>(ports, &Key::runner(name.instance.as_str())).await?;
+            // While a record is open, others take care of the registration.
+            if record.is_some_and(|record| record.item.is_open()) {
+                continue;
+            }
+            if deregister(ports, target, registered.id).await == Deregistration::Gone {
+                ports.observe(Observation::Zombie { name: registered.name });
+            }
+        }
+        if last {
+            break;
+        }
+    }
+    Ok(())
 }

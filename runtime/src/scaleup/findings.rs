@@ -1,7 +1,7 @@
-//! What is known of EC2 before a launch, and what a launch adds to it.
+//! What is known about EC2 before a launch, and what a launch adds to it.
 //!
-//! It spares calls and makes messages clear, and no launch waits for it: what cannot be asked or written down is found out by
-//! the next launch.
+//! This saves calls and makes messages clear. No launch depends on it: what cannot be asked or stored now, the next
+//! launch finds out.
 
 use std::collections::BTreeSet;
 
@@ -18,7 +18,7 @@ use crate::{
     store,
 };
 
-/// What is known of EC2 for jobs with `labels`. Asks about their image, unless that was answered once.
+/// What is known about EC2 for jobs with `labels`. Asks EC2 about their image, unless it has answered that before.
 pub(super) async fn known<P: Table + LookAtImages + Clock + Observe>(
     ports: &P,
     settings: &ScaleUpEnvironment,
@@ -33,7 +33,7 @@ pub(super) async fn known<P: Table + LookAtImages + Clock + Observe>(
     if findings.image(image).is_some() || findings.holds(&missing, now) || findings.holds(&unanswered, now) {
         return Ok(findings);
     }
-    // Everybody waits for an image that was missing.
+    // Many launches wait for an image that was missing; one of them asks.
     if findings.last_heard_at(&missing).is_some()
         && let Err(found) = claim(ports, &missing, &findings).await
     {
@@ -56,8 +56,9 @@ pub(super) async fn known<P: Table + LookAtImages + Clock + Observe>(
     Ok(findings)
 }
 
-/// Whether this invocation may ask again for what was refused, as `known` has it: the first one that wants to notes the refusal
-/// anew, for all others. Otherwise gives what is known by now. Where the table does not answer, nobody is kept from asking.
+/// Whether this invocation may ask again for what was refused according to `known`. The first invocation that wants
+/// to ask stores the refusal with a new time, which stops all others. `Err` holds what is known by now. If the table
+/// does not answer, every invocation may ask.
 pub(super) async fn claim(
     ports: &(impl Table + Clock),
     refused: &Refused,
@@ -85,7 +86,8 @@ pub(super) async fn note<P: Table + Clock>(ports: &P, refused: Refused) {
     write(ports, "refused", |findings| findings.note(refused.clone(), now)).await;
 }
 
-/// Notes that EC2 gave instances of a pool, where it had refused that and was asked again as a last resort.
+/// Notes that EC2 launched instances from a pool that it had refused before and that was tried again as a last
+/// resort.
 pub(super) async fn note_success<P: Table + Clock>(ports: &P, findings: &Findings, pool: &Pool) {
     let mut refused = vec![Refused::Pool(pool.clone())];
     if pool.market == Market::Spot {
@@ -97,7 +99,8 @@ pub(super) async fn note_success<P: Table + Clock>(ports: &P, findings: &Finding
     }
 }
 
-/// Tells of types for `labels` that are passed over because of their image, each once in a while.
+/// Reports instance types for `labels` that are skipped because the image is for another architecture; each at most
+/// once an hour.
 pub(super) async fn tell_misfits<P: Table + Clock + Observe>(
     ports: &P,
     settings: &ScaleUpEnvironment,
@@ -116,6 +119,6 @@ pub(super) async fn tell_misfits<P: Table + Clock + Observe>(
 }
 
 async fn write(ports: &(impl Table + Clock), salt: &str, change: impl FnMut(&mut Findings)) {
-    // Whatever is not written down is found out again.
+    // Whatever is not stored is found out again.
     drop(store::change_findings(ports, salt, change).await);
 }

@@ -1,6 +1,6 @@
-//! Carries one launch out: calls EC2 until its slots are filled or every pool was tried.
+//! Carries out one launch: calls EC2 until its slots are filled or every pool was tried.
 //!
-//! Each call is written down before it is made, with its own client token, so whoever takes the launch over makes the same
+//! Each call is stored before it is made, with its own client token. Whoever takes the launch over makes the same
 //! call and gets the same instances.
 
 use std::time::Duration;
@@ -8,7 +8,7 @@ use std::time::Duration;
 use jit_runners_model::contract::{environment::ScaleUpEnvironment, table::Key};
 
 use super::{
-    decide::{LAUNCH_TIME, Task},
+    decide::{LAUNCH_TIME, LaunchTask},
     findings::{claim, note, note_success},
     pool::{Pools, refusal},
 };
@@ -21,11 +21,11 @@ use crate::{
     },
     release::NoRelease,
     retry::{LaunchClass, have_all_ended, launch_class, may_be_carried_out},
-    store::{self, Decision, StoreError, change_fleet},
+    store::{self, StoreError, Transaction, change_fleet},
     time::Time,
 };
 
-/// How often a call is tried whose answer does not come.
+/// How often a call without an answer is made.
 const SAME_AGAIN: u32 = 5;
 
 /// How far a launch came.
@@ -41,13 +41,13 @@ pub(super) struct Launched {
     pub missing: u32,
 }
 
-/// Why a launch stopped in the middle. It is left, and can be taken over.
+/// Why a launch stopped before its end. Another invocation can take it over.
 #[derive(Debug, thiserror::Error)]
 pub(super) enum Stopped {
-    /// Somebody else works on it, or gave it up.
+    /// Another invocation holds or has abandoned it.
     #[error("another invocation took the launch over")]
     Lost,
-    /// The invocation ends before the next step could be done.
+    /// The invocation ends before the next step can be done.
     #[error("no time is left for the next step")]
     OutOfTime,
     /// A service does not answer.
@@ -76,7 +76,7 @@ impl From<ReadError> for Stopped {
     }
 }
 
-/// What a call came to, for the launch.
+/// What the result of a call means for the launch.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) enum Step {
     /// Instances were launched.
@@ -89,12 +89,12 @@ pub(super) enum Step {
     NewToken,
     /// No pool will do.
     GiveUp,
-    /// Refused, but an earlier try of the same call got no answer and may still be carried out: whatever comes of it has
-    /// its slots, and is found and ended.
+    /// Refused, but an earlier try of the same call got no answer and may still be carried out. Instances that it
+    /// makes keep their slots until scale-down finds and terminates them.
     Doubtful,
 }
 
-/// The launch after a call: its next call, if slots are left and there is another pool.
+/// The launch after a call, with its next call if slots are left and there is another pool.
 pub(super) fn after(mut intent: Intent, step: Step, pools: &Pools, now: Time) -> (Intent, Given) {
     let Some(call) = intent.call.take() else { return (intent, Given::default()) };
     let index = usize::try_from(intent.tried).unwrap_or(usize::MAX);
@@ -135,7 +135,7 @@ pub(super) fn after(mut intent: Intent, step: Step, pools: &Pools, now: Time) ->
     (intent, Given { back: missing, missing })
 }
 
-/// Slots that a call left empty for good.
+/// Slots that a call left empty.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub(super) struct Given {
     /// Given back to the fleet.
@@ -156,7 +156,8 @@ impl<'a> Offer<'a> {
         Self { settings, findings: findings.clone(), pools: Pools::of(settings, intent, findings, now) }
     }
 
-    /// Whether `call` may be made. As a last resort one launch asks a pool, and tells all others what came of it.
+    /// Whether `call` may be made. A pool that is asked as a last resort is asked by one launch, which tells the
+    /// others the result.
     async fn claim(&mut self, ports: &(impl Table + Clock), intent: &Intent, call: &Call) -> bool {
         if !self.pools.is_last_resort(intent.tried) {
             return true;
@@ -172,7 +173,7 @@ impl<'a> Offer<'a> {
 pub(super) async fn launch<P: Table + LaunchInstances + Clock + Observe>(
     ports: &P,
     settings: &ScaleUpEnvironment,
-    task: &Task,
+    task: &LaunchTask,
     findings: &Findings,
     deadline: Time,
 ) -> Result<Launched, Stopped> {
@@ -181,7 +182,7 @@ pub(super) async fn launch<P: Table + LaunchInstances + Clock + Observe>(
     let mut runners = Vec::new();
     let mut missing = 0;
     let mut register_at = None;
-    // Whoever left the launch may have got instances for this call.
+    // The invocation that held the launch before may have got instances for this call.
     let (mut same_again, mut doubtful, mut claimed) = (0, task.resumed, task.resumed);
     let mut offer = Offer::new(settings, &intent.item, findings, ports.now());
     while let Some(call) = intent.item.call.clone() {
@@ -196,7 +197,7 @@ pub(super) async fn launch<P: Table + LaunchInstances + Clock + Observe>(
         }
         claimed = claimed || (!stopped && offer.claim(ports, &intent.item, &call).await);
         let step = if stopped {
-            // The deployment is being removed, perhaps since a moment ago.
+            // The removal of the deployment has begun.
             if doubtful { Step::Doubtful } else { Step::GiveUp }
         } else if claimed {
             match ports.run_instances(&request(&intent.item, &call)).await {
@@ -255,7 +256,7 @@ pub(super) async fn launch<P: Table + LaunchInstances + Clock + Observe>(
     Ok(Launched { intent, runners, register_at, missing })
 }
 
-/// Stores `next` in place of `intent`, which is held, together with `writes` and a change of the fleet.
+/// Stores `next` in place of `intent`, which this invocation holds, together with `writes` and a change of the fleet.
 pub(super) async fn save<P: Table + Clock>(
     ports: &P,
     intent: &Stored<Intent>,
@@ -278,19 +279,19 @@ pub(super) async fn save<P: Table + Clock>(
         if fleet != read {
             all.push(fleet.write());
         }
-        Ok(Decision::Write(all, ()))
+        Ok(Transaction::Write(all, ()))
     })
     .await?;
     Ok(next.committed())
 }
 
-/// Promises a call anew; says when it may be made.
+/// Reserves a call again; returns when it may be made.
 async fn promise<P: Table + Clock>(ports: &P, intent: &Stored<Intent>, count: u32) -> Result<Time, Stopped> {
     let salt = intent.item.id.as_str();
     Ok(change_fleet(ports, salt, |fleet| fleet.reserve_launch(count, ports.now())).await?)
 }
 
-/// What a refusal means; `None` to make the same call again. What will be refused for long is noted.
+/// What a refusal means; `None` to make the same call again. A refusal that will last is noted.
 async fn refused(
     ports: &(impl Table + Clock + Observe),
     intent: &Intent,

@@ -1,12 +1,12 @@
 //! Launches runners for queued jobs.
 //!
 //! ```text
-//! messages -> ledger, what is known of EC2 -> plan (pure) -> one transaction: jobs, launch, fleet -> RunInstances
+//! messages -> ledger, what is known of EC2 -> decision (pure) -> one transaction: jobs, launch, fleet -> RunInstances
 //!          -> one transaction: runners, launch -> register -> one transaction each: configuration, runner
 //! ```
 //!
-//! After a crash anywhere, whoever gets the message next finds the launch and takes it over: the same calls with the same
-//! tokens, and only what is missing.
+//! After a crash at any point, the next invocation that gets the message finds the launch and takes it over. It makes
+//! the same calls with the same tokens, and only those that are missing.
 
 mod decide;
 mod findings;
@@ -24,27 +24,28 @@ use jit_runners_model::contract::{
 };
 
 use self::{
-    decide::{Facts, Plan, Task, plan},
+    decide::{Decision, Facts, LaunchTask, decide},
     launch::{Stopped, launch},
     register::{may_be_configured, register},
 };
 use crate::{
-    batch::Message,
     gap::Group,
+    message::Message,
     message::decode_job,
     port::{
         Clock, Github, GithubJob, LaunchInstances, LookAtImages, Observation, Observe, Read, ReadError, Table,
     },
     record::{Caps, Findings, Intent, IntentState, Job, Runner, RunnerName},
     release,
-    store::{self, Decision},
+    store::{self, Transaction},
     time::Time,
 };
 
-/// A job that waited for longer may be over without our knowing: GitHub is asked before anything is launched for it.
+/// A job that has waited for longer may be over although no event said so. GitHub is asked before anything is
+/// launched for it.
 const OLD: Duration = Duration::from_mins(10);
 
-/// Handles a batch; says which messages go back to the queue.
+/// Handles a batch; returns the ids of the messages that go back to the queue.
 pub async fn scaleup<P: Table + LaunchInstances + LookAtImages + Github + Clock + Observe>(
     ports: &P,
     settings: &ScaleUpEnvironment,
@@ -96,7 +97,7 @@ pub async fn scaleup<P: Table + LaunchInstances + LookAtImages + Github + Clock 
     back
 }
 
-/// Serves the jobs of one label set; says for how many nothing could be launched.
+/// Serves the jobs of one label set; returns for how many nothing could be launched.
 async fn serve<P: Table + LaunchInstances + LookAtImages + Github + Clock + Observe>(
     ports: &P,
     settings: &ScaleUpEnvironment,
@@ -107,59 +108,59 @@ async fn serve<P: Table + LaunchInstances + LookAtImages + Github + Clock + Obse
 ) -> Result<usize, Stopped> {
     let Some(first) = asked.first() else { return Ok(0) };
     let labels = &first.labels;
-    // Nothing of it takes a conflict: once is enough.
+    // No conflict changes this, so it is read once.
     let findings = findings::known(ports, settings, labels).await?;
-    let plan = store::transact(ports, &first.job.job_id.to_string(), async |conflicts| {
+    let decision = store::transact(ports, &first.job.job_id.to_string(), async |conflicts| {
         let facts = gather(ports, settings, release, label_set, &asked, deadline, conflicts > 0).await?;
-        let plan = plan(&facts, |intent| pool::first_call(settings, intent, &findings, facts.now));
-        if plan.contradicted {
-            return Ok(Decision::Contradicted);
+        let decision = decide(&facts, |intent| pool::first_call(settings, intent, &findings, facts.now));
+        if decision.contradicted {
+            return Ok(Transaction::Contradicted);
         }
-        Ok(Decision::Write(plan.writes.clone(), plan))
+        Ok(Transaction::Write(decision.writes.clone(), decision))
     })
     .await?;
-    tell(ports, &plan, &asked);
-    if !plan.tasks.is_empty() {
+    tell(ports, &decision, &asked);
+    if !decision.tasks.is_empty() {
         findings::tell_misfits(ports, settings, labels, &findings).await;
     }
     let mut unserved = 0;
     let mut stopped = None;
-    for task in &plan.tasks {
+    for task in &decision.tasks {
         match carry_out(ports, settings, task, &findings, deadline).await {
             Ok(missing) => unserved += usize::try_from(missing).unwrap_or(usize::MAX),
-            // The others are held by this invocation and nobody else would look after them soon.
+            // This invocation holds the other launches, too, so it goes on with them.
             Err(error) => stopped = Some(error),
         }
     }
     stopped.map_or(Ok(unserved), Err)
 }
 
-/// Launches, registers and hands over; says how many slots stayed empty.
+/// Launches instances, registers runners and hands over configurations; returns how many slots stayed empty.
 async fn carry_out<P: Table + LaunchInstances + Github + Clock + Observe>(
     ports: &P,
     settings: &ScaleUpEnvironment,
-    task: &Task,
+    task: &LaunchTask,
     findings: &Findings,
     deadline: Time,
 ) -> Result<u32, Stopped> {
     let launched = launch(ports, settings, task, findings, deadline).await?;
     let mut runners = Vec::new();
     if task.resumed {
-        // What the one who left it had launched.
+        // Runners that the earlier invocation had launched.
         for instance in &task.intent.item.launched {
             let found = store::get::<Runner>(ports, &Key::runner(instance.as_str())).await?;
             runners.extend(found.filter(|runner| may_be_configured(&runner.item)));
         }
     }
-    // What was launched before has no promise yet.
+    // No registration is reserved yet for runners that were launched before.
     let register_at = launched.register_at.filter(|_| runners.is_empty());
     runners.extend(launched.runners);
     let refused = register(ports, settings, launched.intent, runners, register_at, deadline).await?;
     Ok(launched.missing + refused)
 }
 
-/// Reads what the plan is made from. The index is late by moments; what it does not know is read by key when `strict`, which
-/// a plan that met a conflict is.
+/// Reads the facts for the decision. The index may be some moments late. If `strict`, which is so after a conflict,
+/// items that it does not show are read by key.
 async fn gather<P: Table + Github + Clock>(
     ports: &P,
     settings: &ScaleUpEnvironment,
@@ -216,7 +217,7 @@ async fn gather<P: Table + Github + Clock>(
     })
 }
 
-/// Learns of the last launch for `job` and its runners, where the index does not show them.
+/// Reads the last launch for `job` and its runners, if the index does not show them.
 async fn know_last_launch<P: Table + Clock>(ports: &P, group: &mut Group, job: &Job) -> Read<()> {
     let Some(id) = &job.intent else { return Ok(()) };
     let key = Key::intent(id.as_str());
@@ -236,7 +237,7 @@ async fn know_last_launch<P: Table + Clock>(ports: &P, group: &mut Group, job: &
     Ok(())
 }
 
-/// Asks GitHub about jobs that were launched for before, or are old: their events may have been lost.
+/// Asks GitHub about jobs that were launched for before or are old, because their events may have been lost.
 async fn look<P: Table + Github + Clock>(
     ports: &P,
     settings: &ScaleUpEnvironment,
@@ -253,7 +254,7 @@ async fn look<P: Table + Github + Clock>(
         if !is_doubtful(job, group, now) || !job.may_be_launched_for(now) || held(job, group) {
             continue;
         }
-        // Without an answer the job counts as queued: what the ledger says.
+        // Without an answer, the job counts as queued, as the ledger says.
         let Ok(found) = ports.job(&job.job).await else { continue };
         let name = found.as_ref().and_then(|found| found.runner_name.as_deref());
         if let Some(name) = name.and_then(|name| RunnerName::parse(name, &settings.deployment))
@@ -266,32 +267,33 @@ async fn look<P: Table + Github + Clock>(
     Ok(seen)
 }
 
-/// Whether the job may be over without our knowing: its last launch made instances, or GitHub was not asked for long.
+/// Whether the job may be over although no event said so: its last launch made instances, or GitHub was not asked for
+/// a long time.
 fn is_doubtful(job: &Job, group: &Group, now: Time) -> bool {
     let intent = job.intent.as_ref().and_then(|id| group.intent(&Key::intent(id.as_str())));
     let made = intent.is_some_and(|intent| !intent.item.launched.is_empty()) && job.seen_at < job.launched_at;
     made || job.seen_at.unwrap_or(job.queued_at) + OLD < now
 }
 
-fn tell(ports: &impl Observe, plan: &Plan, asked: &[JobMessage]) {
-    for job in &plan.recorded {
+fn tell(ports: &impl Observe, decision: &Decision, asked: &[JobMessage]) {
+    for job in &decision.recorded {
         ports.observe(Observation::JobQueued(job.clone()));
     }
-    for task in plan.tasks.iter().filter(|task| task.resumed) {
+    for task in decision.tasks.iter().filter(|task| task.resumed) {
         ports.observe(Observation::Resumed(task.intent.item.id.clone()));
     }
-    for job in &plan.stranded {
+    for job in &decision.stranded {
         ports.observe(Observation::Stranded(job.clone()));
     }
     let Some(repository) = asked.first().map(|asked| &asked.job.repository) else { return };
-    if plan.stopped {
-        ports.observe(Observation::Stopped { jobs: plan.deferred.iter().map(|(_, jobs)| jobs).sum() });
+    if decision.stopped {
+        ports.observe(Observation::Stopped { jobs: decision.deferred.iter().map(|(_, jobs)| jobs).sum() });
         return;
     }
-    for &(until, jobs) in &plan.deferred {
+    for &(until, jobs) in &decision.deferred {
         ports.observe(Observation::Deferred { repository: repository.clone(), jobs, until });
     }
-    if let Some((jobs, why, wait)) = &plan.refused {
+    if let Some((jobs, why, wait)) = &decision.refused {
         ports.observe(Observation::Unlaunchable {
             repository: repository.clone(),
             jobs: *jobs,

@@ -1,4 +1,4 @@
-//! Where a launch may come from, in order: pure.
+//! Which pools a launch may use, in order: pure.
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -9,14 +9,15 @@ use crate::{
     time::Time,
 };
 
-/// After so many launches for one job that came to nothing, the full price is paid at once.
+/// After this many failed launches for one job, on-demand comes first.
 const SPOT_LAUNCHES: u32 = 2;
-/// Where nothing else is left, a pool is asked again although it rests, so long after its last refusal: somebody may have mended
-/// what was wrong, and a zone's constraints pass.
+/// If nothing else is left, a resting pool is asked again this long after its last refusal: somebody may have fixed
+/// the cause, and a zone's shortage ends.
 const LAST_RESORT: Duration = Duration::from_mins(10);
 
-/// The pools of a launch, best first, and whether each may be asked: all of them once, and all of them again as a last resort.
-/// Their places depend on nothing that changes, so whoever takes a launch over goes on at the same place.
+/// The pools of a launch, best first, and whether each may be asked. All pools are listed twice: the second time as a
+/// last resort. Their positions never change, so an invocation that takes a launch over continues at the same
+/// position.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(super) struct Pools(Vec<(Pool, bool)>);
 
@@ -61,8 +62,9 @@ pub(super) enum Unlaunchable {
 }
 
 impl Pools {
-    /// The pools of `intent` at `now`: spot over all types and subnets, then on-demand. The first subnet differs from launch
-    /// to launch, so that one zone is not everybody's first choice. Then come those that rest, if they have rested for long.
+    /// The pools of `intent` at `now`: spot over all types and subnets, then on-demand. The first subnet differs from
+    /// launch to launch, so that not every launch starts with the same zone. Then come resting pools, if they have
+    /// rested long enough.
     pub(super) fn of(settings: &ScaleUpEnvironment, intent: &Intent, findings: &Findings, now: Time) -> Self {
         let image = image(settings, &intent.labels);
         let fits = |pool: &Pool| findings.image(image).is_none_or(|it| it.fits(&pool.instance_type));
@@ -76,24 +78,24 @@ impl Pools {
         Self(awake.chain(last).collect())
     }
 
-    /// Whether the pool at `place` is asked as a last resort.
+    /// Whether the pool at position `place` is asked as a last resort.
     pub(super) fn is_last_resort(&self, place: u32) -> bool {
         usize::try_from(place).unwrap_or(usize::MAX) >= self.0.len() / 2
     }
 
-    /// The first pool at `place` or behind it that may be asked, with its place.
+    /// The first pool from position `place` on that may be asked, with its position.
     pub(super) fn next(&self, place: usize) -> Option<(u32, &Pool)> {
         let (place, (pool, _)) = self.0.iter().enumerate().skip(place).find(|(_, (_, may))| *may)?;
         Some((u32::try_from(place).ok()?, pool))
     }
 
-    /// The place of the first pool behind `place` that is bought in another way than `market`.
+    /// The position of the first pool after `place` that is not of `market`.
     pub(super) fn other_market(&self, place: usize, market: Market) -> Option<usize> {
         let behind = self.0.iter().enumerate().skip(place + 1);
         behind.filter(|(_, (pool, _))| pool.market != market).map(|(place, _)| place).next()
     }
 
-    /// Pools that may all be asked, none as a last resort.
+    /// Pools that may all be asked, but not as a last resort.
     #[cfg(test)]
     pub(super) fn open(pools: Vec<Pool>) -> Self {
         let last: Vec<_> = pools.iter().map(|pool| (pool.clone(), false)).collect();
@@ -132,7 +134,7 @@ pub(super) fn first_call(
     })
 }
 
-/// In words, why machines of `instance_type` cannot run `image`, as far as is known.
+/// Why instances of `instance_type` cannot run `image`, in words; `None` if nothing is known against it.
 pub(super) fn misfit(findings: &Findings, image: &str, instance_type: &InstanceType) -> Option<String> {
     let known = findings.image(image).filter(|known| !known.fits(instance_type))?;
     let machine = if instance_type.is_mac() { "a Mac" } else { instance_type.architecture().as_str() };
@@ -162,7 +164,7 @@ pub(super) fn refusal(findings: &Findings, pool: &Pool, now: Time) -> Refused {
     }
 }
 
-/// When `pool` was last refused, if that is believed at `now`.
+/// When `pool` was last refused, if that still holds at `now`.
 fn refused_at(findings: &Findings, pool: &Pool, now: Time) -> Option<Time> {
     let spot = (pool.market == Market::Spot).then(|| findings.heard_at(&Refused::Spot, now)).flatten();
     spot.max(findings.heard_at(&Refused::Pool(pool.clone()), now))

@@ -1,4 +1,4 @@
-//! Registers the runners of a launch, one after the other, and hands each instance its configuration.
+//! Registers the runners of a launch one after the other, and gives each instance its configuration.
 
 use std::time::Duration;
 
@@ -6,10 +6,9 @@ use jit_runners_model::contract::{environment::ScaleUpEnvironment, table::Key};
 
 use super::launch::Stopped;
 use crate::{
-    place::place,
     port::{
-        Clock, Github, GithubError, JitConfiguration, Observation, Observe, Registration, Stored, Table,
-        Write,
+        Clock, Github, GithubError, JitConfiguration, Observation, Observe, Registration, RegistrationTarget,
+        Stored, Table, Write,
     },
     record::{Configuration, Intent, IntentState, LATE_REQUEST, Runner, RunnerName},
     retry::{GithubClass, github_class},
@@ -17,13 +16,12 @@ use crate::{
     time::Time,
 };
 
-/// What one registration takes at most, in a service that answers.
+/// The longest that one registration takes while GitHub answers.
 const REGISTRATION_TIME: Duration = Duration::from_secs(5);
-/// How often a request is tried that fails without a reason.
+/// How often a request without an answer is made.
 const TRIES: u32 = 4;
 
-/// Registers each runner and closes the launch. Says how many runners could not be registered for a reason that will not
-/// go away.
+/// Registers each runner and closes the launch. Returns how many runners GitHub refused for good.
 pub(super) async fn register<P: Table + Github + Clock + Observe>(
     ports: &P,
     settings: &ScaleUpEnvironment,
@@ -73,14 +71,14 @@ pub(super) async fn register<P: Table + Github + Clock + Observe>(
     Ok(refused)
 }
 
-/// Promises registrations; says when.
+/// Reserves registrations; returns when they may be made.
 async fn promise<P: Table + Clock>(ports: &P, intent: &Intent, count: usize) -> Result<Time, Stopped> {
     let count = u32::try_from(count).unwrap_or(u32::MAX);
     let salt = intent.id.as_str();
     Ok(change_fleet(ports, salt, |fleet| fleet.reserve_registrations(count, ports.now())).await?)
 }
 
-/// Gets a configuration for `runner` from GitHub; `None` when GitHub refuses for good.
+/// Gets a configuration for `runner` from GitHub; `None` if GitHub refuses for good.
 async fn obtain<P: Table + Github + Clock + Observe>(
     ports: &P,
     settings: &ScaleUpEnvironment,
@@ -91,7 +89,7 @@ async fn obtain<P: Table + Github + Clock + Observe>(
     let mut tries = 0;
     loop {
         let registration = Registration {
-            place: place(settings.runner_scope, &runner.repository),
+            target: RegistrationTarget::of(settings.runner_scope, &runner.repository),
             name: name.text(&settings.deployment),
             labels: runner.labels.clone(),
         };
@@ -100,7 +98,7 @@ async fn obtain<P: Table + Github + Clock + Observe>(
             Err(error) => error,
         };
         let wait = match github_class(&error, ports.now()) {
-            // The answer to an earlier request was lost, and with it the configuration: a fresh name.
+            // The answer to an earlier request was lost, and its configuration with it. Another name is needed.
             GithubClass::NameTaken => {
                 ports.observe(Observation::NameTaken {
                     instance: runner.instance.clone(),
@@ -132,8 +130,8 @@ async fn obtain<P: Table + Github + Clock + Observe>(
     }
 }
 
-/// Writes the configuration where only the runner's instance may take it. If the runner was given up meanwhile, its new
-/// registration is removed again.
+/// Writes the configuration where only the runner's instance can read it. If the runner was given up in the meantime,
+/// its new registration is removed.
 async fn hand_over<P: Table + Github + Clock + Observe>(
     ports: &P,
     settings: &ScaleUpEnvironment,
@@ -163,10 +161,10 @@ async fn hand_over<P: Table + Github + Clock + Observe>(
             Some(found) if found.revision != runner.revision && may_be_configured(&found.item) => {
                 runner = found;
             }
-            // The launch was taken over, or the runner was given up: nobody will use what was just registered.
+            // The launch was taken over, or the runner was given up. Nobody will use the new registration.
             found => {
-                let place = place(settings.runner_scope, &runner.item.repository);
-                if let Err(error) = ports.remove(&place, id).await {
+                let target = RegistrationTarget::of(settings.runner_scope, &runner.item.repository);
+                if let Err(error) = ports.remove(&target, id).await {
                     failed(ports, &error);
                 }
                 return if found.is_some_and(|found| found.revision == runner.revision) {

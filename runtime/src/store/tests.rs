@@ -12,7 +12,7 @@ use crate::{
     sample::{NOW, first, intent, job, outcome, repository, seconds},
 };
 
-/// What becomes of a commit.
+/// What happens to a commit.
 enum Fate {
     /// Carried out, if its conditions hold, and answered.
     Carried,
@@ -236,9 +236,9 @@ fn what_is_contradicted_is_read_again_and_not_written() {
     let script = Script::default();
     let done = outcome(transact(&script, "salt", async |conflicts| {
         Ok(if conflicts < 2 {
-            Decision::Contradicted
+            Transaction::Contradicted
         } else {
-            Decision::Write(vec![Write::create(job(1))], conflicts)
+            Transaction::Write(vec![Write::create(job(1))], conflicts)
         })
     }));
     assert_eq!((done, script.commits.get()), (Ok(2), 1));
@@ -252,7 +252,7 @@ fn what_does_not_hold_any_more_is_given_up_at_once() {
         &script,
         "salt",
         async || Ok(false),
-        async |_| Ok(Decision::Write(vec![Write::create(job(1))], ())),
+        async |_| Ok(Transaction::Write(vec![Write::create(job(1))], ())),
     ));
     assert_eq!((lost, script.commits.get()), (Err(StoreError::Conflict), 1));
     assert!(script.waited.get().is_zero());

@@ -1,5 +1,23 @@
-//! What an instance runs when it boots, as text for `RunInstances`: the same for all instances of a deployment with the same
-//! release of the runner, and without any secret. The configuration comes through the table.
+//! User data: the script that an instance runs when it boots. It is the same for all instances of a deployment with
+//! the same release of the runner, and holds no secret. The configuration comes through the table.
+//!
+//! ```
+//! use jit_runners_model::{DeploymentName, contract::runner_release::RunnerRelease};
+//! use jit_runners_runtime::user_data::{Limits, UserData};
+//!
+//! let release = RunnerRelease::newest_shipped();
+//! let user_data = UserData {
+//!     deployment: &DeploymentName::new("ours")?,
+//!     table_name: "ours-state",
+//!     runner_role_id: "AROAEXAMPLE",
+//!     release: &release,
+//!     limits: Limits::default(),
+//! };
+//! let script = user_data.render();
+//! assert!(script.starts_with("#!/bin/bash"));
+//! assert!(script.contains(release.x64.checksum.as_str()), "an archive of the runner is checked before it is unpacked");
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 use jit_runners_model::{
     DeploymentName, Seconds,
@@ -103,7 +121,7 @@ impl UserData<'_> {
     }
 }
 
-/// `text` as one word of the shell, whatever is in it: nothing is special between apostrophes but the next one.
+/// `text` as one word of the shell, whatever it contains: between apostrophes, only the next apostrophe is special.
 fn quoted(text: &str) -> String {
     format!("'{}'", text.replace('\'', r"'\''"))
 }

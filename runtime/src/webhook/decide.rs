@@ -1,4 +1,4 @@
-//! What follows from an event.
+//! Decides what follows from an event: pure.
 
 use jit_runners_model::contract::message::{JobEvent, JobMessage, VERSION};
 
@@ -16,7 +16,8 @@ pub enum Decision {
     Nothing(Ignored),
 }
 
-/// Decides. What GitHub gives no time for happened `now`, and nothing happened later: its clock may be ahead of ours.
+/// Decides. An event without a time happened `now`, and no event happened later than that: GitHub's clock may be
+/// ahead of ours.
 pub fn decide(event: Event, now: Time) -> Decision {
     let ReportedJob { job, labels, change, at } = match event {
         Event::Job(job) => job,

@@ -1,8 +1,8 @@
-//! What a webhook says: the few fields of `workflow_job` that matter here
+//! Decodes a webhook: the few fields of `workflow_job` that matter here
 //! (<https://docs.github.com/en/webhooks/webhook-events-and-payloads#workflow_job>).
 //!
-//! GitHub adds fields, leaves some out and fills others with nothing, so only what a job cannot be without is asked for. The
-//! field `status` may be behind `action`, which alone says what happened.
+//! GitHub adds fields, leaves some out and sets others to null. So only fields that every job has are required.
+//! `action` says what happened; `status` may be out of date.
 
 use std::{collections::BTreeSet, fmt};
 
@@ -50,7 +50,7 @@ pub enum Change {
     Moved(JobChange),
 }
 
-/// Why a webhook is nothing for us.
+/// Why a webhook is ignored.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub enum Ignored {
     /// An event of another kind.
@@ -61,7 +61,7 @@ pub enum Ignored {
     GithubHosted,
     /// The job asks for a label that no runner of ours can have.
     Label,
-    /// The job asks for more labels than a runner can have, or for longer ones than we can keep.
+    /// The job asks for more labels than a runner can have, or for longer ones than can be stored.
     Labels,
 }
 
@@ -83,7 +83,7 @@ pub enum NotAsClaimed {
     /// It does not claim anything.
     #[error("there is no header x-github-event")]
     NoEvent,
-    /// It is not JSON, as it is when the webhook is set to send forms.
+    /// It is not JSON, for example because the webhook is set to send forms.
     #[error("the body is not JSON; the webhook's content type has to be application/json")]
     NotJson,
     /// It is JSON, but not of a `workflow_job`.
@@ -98,7 +98,7 @@ pub enum NotAsClaimed {
 pub fn decode(webhook: VerifiedWebhook<'_>) -> Result<Event, NotAsClaimed> {
     let event = webhook.event().ok_or(NotAsClaimed::NoEvent)?;
     if event != "workflow_job" {
-        // A ping with a body that we cannot read says so in GitHub's settings, before the first job is lost.
+        // If a ping cannot be read, GitHub's settings show that before the first job is lost.
         return parse::<IgnoredAny>(webhook.body()).map(|_| Event::Ignored(Ignored::Event));
     }
     let change = match parse::<Head>(webhook.body())?.action {

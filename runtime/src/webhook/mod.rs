@@ -4,24 +4,49 @@
 //! request -> verify -> decode -> decide (pure) -> one message, or none
 //! ```
 //!
-//! One call of a queue and no other, so that the answer is there long before GitHub gives up after ten seconds
-//! (<https://docs.github.com/en/webhooks/using-webhooks/best-practices-for-using-webhooks>). Nothing is remembered:
-//! doubled and late webhooks are harmless to those who read the messages.
+//! It makes one call of a queue and no other, so that it answers long before GitHub gives up after ten seconds
+//! (<https://docs.github.com/en/webhooks/using-webhooks/best-practices-for-using-webhooks>). Nothing is stored.
+//! Duplicate and late webhooks are harmless to the handlers that read the messages.
+//!
+//! ```
+//! use jit_runners_runtime::{
+//!     time::Time,
+//!     webhook::{Decision, Request, VerifiedWebhook, WebhookSecret, decide, decode},
+//! };
+//!
+//! let secret = WebhookSecret::new("known to GitHub and to us")?;
+//! let body = r#"{
+//!     "action": "queued",
+//!     "workflow_job": { "id": 7, "labels": ["self-hosted", "linux"] },
+//!     "repository": { "full_name": "octo/cat" }
+//! }"#;
+//! let signature = secret.sign(body.as_bytes());
+//! let headers = [("X-GitHub-Event", "workflow_job"), ("X-Hub-Signature-256", signature.as_str())];
+//! let request = Request::new(headers, body);
+//! let event = decode(VerifiedWebhook::check(&secret, &request)?)?;
+//! let Decision::PublishJob(message) = decide(event, Time::from_millis(5_000)) else { panic!() };
+//! assert_eq!(message.job.job_id, 7);
+//!
+//! let forged = Request::new(headers, body.replace("octo", "evil"));
+//! assert!(VerifiedWebhook::check(&secret, &forged).is_err());
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
 mod decide;
 mod decode;
-mod http;
 mod payload;
 mod verify;
+
+use std::collections::BTreeMap;
+
+use crate::port::{Clock, Observation, Observe, PublishEvents, PublishJobs};
 
 pub use self::{
     decide::{Decision, decide},
     decode::{Change, Event, Ignored, NotAsClaimed, ReportedJob, decode},
-    http::{Request, Response},
     payload::labels,
     verify::{EmptySecret, Unverified, VerifiedWebhook, WebhookSecret},
 };
-use crate::port::{Clock, Observation, Observe, PublishEvents, PublishJobs};
 
 /// Handles a request.
 pub async fn webhook<P: PublishJobs + PublishEvents + Clock + Observe>(
@@ -31,7 +56,7 @@ pub async fn webhook<P: PublishJobs + PublishEvents + Clock + Observe>(
 ) -> Response {
     let webhook = match VerifiedWebhook::check(secret, request) {
         Ok(webhook) => webhook,
-        // The API's log counts these; a line for each would let anyone fill ours.
+        // The API's log counts these. With a line for each, anyone could fill our log.
         Err(error) => return answer(401, error.to_string()),
     };
     let event = match decode(webhook) {
@@ -58,6 +83,53 @@ pub async fn webhook<P: PublishJobs + PublishEvents + Clock + Observe>(
 
 fn answer(status: u16, body: impl Into<String>) -> Response {
     Response { status, body: body.into() }
+}
+
+/// A request. Its body is what was signed, byte for byte.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Request {
+    headers: BTreeMap<String, String>,
+    body: Vec<u8>,
+}
+
+impl Request {
+    /// A request; the case of header names does not matter.
+    pub fn new<Name, Value>(
+        headers: impl IntoIterator<Item = (Name, Value)>,
+        body: impl Into<Vec<u8>>,
+    ) -> Self
+    where
+        Name: Into<String>,
+        Value: Into<String>,
+    {
+        let lower = |name: Name| {
+            let mut name = name.into();
+            name.make_ascii_lowercase();
+            name
+        };
+        let headers = headers.into_iter().map(|(name, value)| (lower(name), value.into())).collect();
+        Self { headers, body: body.into() }
+    }
+
+    /// The value of the header `name`, which is in lower case.
+    pub fn header(&self, name: &str) -> Option<&str> {
+        self.headers.get(name).map(String::as_str)
+    }
+
+    /// The body.
+    pub fn body(&self) -> &[u8] {
+        &self.body
+    }
+}
+
+/// An answer. Its text is for people who look at the delivery in GitHub's settings. It repeats nothing of the
+/// request.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Response {
+    /// The HTTP status.
+    pub status: u16,
+    /// Plain text.
+    pub body: String,
 }
 
 #[cfg(test)]

@@ -1,4 +1,4 @@
-//! The fields of a payload that are read, and what they come to
+//! The fields of a payload that are read, and what they mean
 //! (<https://docs.github.com/en/webhooks/webhook-events-and-payloads#workflow_job>).
 
 use std::collections::BTreeSet;
@@ -12,28 +12,28 @@ use serde::Deserialize;
 use super::decode::{Change, Ignored};
 use crate::time::Time;
 
-/// The label that tells our jobs from those that GitHub runs on its own machines
-/// (<https://docs.github.com/en/actions/how-tos/manage-runners/self-hosted-runners/use-in-a-workflow>). A runner of ours
-/// has no label that its job does not ask for, so a job asks for this one.
+/// The label that tells jobs for self-hosted runners from those that GitHub runs on its own machines
+/// (<https://docs.github.com/en/actions/how-tos/manage-runners/self-hosted-runners/use-in-a-workflow>). Our runners
+/// have only the labels that their jobs ask for, so a job must ask for this one.
 const SELF_HOSTED: &str = "self-hosted";
 
-/// Labels of a runner, at most: a job with more can have none
+/// The most labels of a runner. No runner can have a job with more
 /// (<https://docs.github.com/en/rest/actions/self-hosted-runners#create-configuration-for-a-just-in-time-runner-for-a-repository>).
 const MOST_LABELS: usize = 100;
 
-/// Bytes of a job's labels, at most. All messages and items about a job hold them: ten messages are sent at a time, in
-/// 1 MiB, and a hundred items are written at a time, in 4 MB
+/// The most bytes of a job's labels. All messages and items about a job hold them. Ten messages are sent at a time,
+/// in 1 MiB; a hundred items are written at a time, in 4 MB
 /// (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/quotas-messages.html>,
 /// <https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/Constraints.html>).
 const MOST_BYTES: usize = 16 * 1_024;
 
-/// Read first: what else there must be depends on it.
+/// Read first, because the other required fields depend on it.
 #[derive(Deserialize)]
 pub(super) struct Head {
     pub(super) action: Action,
 }
 
-/// Read as a text first: the parser takes what is no text for a fault of the JSON.
+/// Read as a string first: otherwise, the parser takes other types for a syntax error of the JSON.
 #[derive(Deserialize)]
 #[serde(from = "String")]
 pub(super) enum Action {
@@ -97,7 +97,7 @@ impl PayloadJob {
         labels(&self.labels)
     }
 
-    /// It waits for a runner. What it says of one means nothing yet.
+    /// It waits for a runner. Its fields about a runner mean nothing yet.
     pub(super) fn queued(self) -> (Change, Option<Time>) {
         (Change::Queued, time(self.created_at.as_deref()).or_else(|| time(self.started_at.as_deref())))
     }
@@ -119,7 +119,7 @@ impl PayloadJob {
     }
 }
 
-/// Reads a time of RFC 3339. One that cannot be read is as good as none: losing the job for it would be worse.
+/// Reads a time of RFC 3339. If it cannot be read, it counts as missing: losing the job would be worse.
 fn time(text: Option<&str>) -> Option<Time> {
     let time: jiff::Timestamp = text?.parse().ok()?;
     u64::try_from(time.as_millisecond()).ok().map(Time::from_millis)

@@ -1,4 +1,4 @@
-//! Who may say anything at all: whoever knows the webhook's secret.
+//! Checks the signature of a webhook: only whoever knows the secret is believed.
 //!
 //! GitHub signs the raw body with HMAC-SHA256
 //! (<https://docs.github.com/en/webhooks/using-webhooks/validating-webhook-deliveries>).
@@ -23,7 +23,7 @@ pub struct WebhookSecret(Hmac<Sha256>);
 pub struct EmptySecret;
 
 impl WebhookSecret {
-    /// The secret, as it stands in the App's settings.
+    /// The secret from the App's settings.
     pub fn new(secret: &str) -> Result<Self, EmptySecret> {
         if secret.is_empty() {
             return Err(EmptySecret);
@@ -32,7 +32,7 @@ impl WebhookSecret {
         Hmac::new_from_slice(secret.as_bytes()).map(Self).map_err(|_| EmptySecret)
     }
 
-    /// The header that GitHub sends with `body`: what a simulated GitHub needs to be believed.
+    /// The header that GitHub sends with `body`. A simulated GitHub needs it.
     pub fn sign(&self, body: &[u8]) -> String {
         let digest = self.0.clone().chain_update(body).finalize().into_bytes();
         digest.iter().fold("sha256=".to_owned(), |header, byte| format!("{header}{byte:02x}"))
@@ -46,8 +46,8 @@ impl fmt::Debug for WebhookSecret {
     }
 }
 
-/// A request that somebody signed who knows the secret. There is no other way to one than [`VerifiedWebhook::check`], and
-/// nothing reads a request without it:
+/// A request that was signed with the secret. It can only be made with [`VerifiedWebhook::check`], and nothing reads
+/// a request without it:
 ///
 /// ```compile_fail,E0451
 /// use jit_runners_runtime::webhook::{Request, VerifiedWebhook};
@@ -60,13 +60,13 @@ pub struct VerifiedWebhook<'a> {
     request: &'a Request,
 }
 
-/// Why a request was not believed. Whoever sent it is told no more than that.
+/// A request was not believed. The sender is told no more than that.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
 #[error("no valid signature")]
 pub struct Unverified;
 
 impl<'a> VerifiedWebhook<'a> {
-    /// Compares the signature with the body, in a time that does not tell how much of it is right.
+    /// Compares the signature with the body in constant time.
     pub fn check(secret: &WebhookSecret, request: &'a Request) -> Result<Self, Unverified> {
         let signature = request.header(SIGNATURE).and_then(digest).ok_or(Unverified)?;
         let mac = secret.0.clone().chain_update(request.body());
@@ -105,7 +105,7 @@ mod tests {
 
     use super::*;
 
-    /// The vector of GitHub's documentation.
+    /// The example in GitHub's documentation.
     const SECRET: &str = "It's a Secret to Everybody";
     const BODY: &str = "Hello, World!";
     const SIGNED: &str = "sha256=757107ea0eb2509fc211221cce984b8a37570b6d7586c22c46f4379c8b043e17";

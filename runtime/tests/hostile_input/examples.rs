@@ -4,7 +4,7 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use jit_runners_model::contract::message::{JobChange, JobRef};
-use jit_runners_witnesses::npm;
+use jit_runners_witnesses::tools;
 use serde::Deserialize;
 use serde_json::{Value, json};
 
@@ -22,9 +22,10 @@ struct Kind {
 
 /// Every example of a server: the event, and its payload.
 fn examples(server: &str) -> Option<Vec<(String, Value)>> {
-    let archive = npm::require("GitHub's examples of webhooks", "@octokit/webhooks-examples").unwrap()?;
+    let archive =
+        tools::require_npm("GitHub's examples of webhooks", "@octokit/webhooks-examples").unwrap()?;
     let kinds: Vec<Kind> =
-        serde_json::from_str(&npm::read(&archive, &format!("{server}/index.json")).unwrap()).unwrap();
+        serde_json::from_str(&tools::read_npm(&archive, &format!("{server}/index.json")).unwrap()).unwrap();
     let all = kinds.into_iter().flat_map(|kind| {
         let name = kind.name;
         kind.examples.into_iter().map(move |example| (name.clone(), example))
@@ -81,7 +82,7 @@ fn each_published_job_is_ours_or_ignored_for_a_reason() {
         *answers.entry(delivered("workflow_job", job.to_string()).response.body).or_default() += 1;
     }
     let expected = [
-        // The one that asks for `self-hosted`, after its approval.
+        // The job that asks for `self-hosted`, after its approval.
         ("queued", 1),
         ("ignored: not an action that matters here", 1),
         ("ignored: not a job for self-hosted runners", 6),
@@ -124,7 +125,7 @@ fn each_published_job_is_read_as_it_is() {
             other => panic!("{other:?}"),
         };
         assert_eq!(Some(read.job_id), job["id"].as_u64());
-        // One was recorded before GitHub told the attempt.
+        // One was recorded before GitHub sent the attempt.
         assert_eq!(u64::from(read.run_attempt), job["run_attempt"].as_u64().unwrap_or(1));
         assert_eq!(Some(read.repository.as_str()), payload["repository"]["full_name"].as_str());
     }

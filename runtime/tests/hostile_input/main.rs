@@ -1,7 +1,6 @@
-//! Input that others can influence, as they might: what it leads to, what it does not lead to, and that nobody is told a
-//! word of it.
+//! Hostile input: what it leads to, what it does not lead to, and that it is never quoted.
 //!
-//! What is found here by chance is looked for in earnest by `make fuzz`.
+//! These tests try a few random inputs; `make fuzz` searches systematically.
 
 #![expect(clippy::panic, clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 

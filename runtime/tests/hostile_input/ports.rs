@@ -31,7 +31,7 @@ impl Outcome {
         self.jobs.len() + self.events.len()
     }
 
-    /// Nothing that anybody gets to see holds a word of the request, or the secret.
+    /// Neither the answer nor the log quotes the request or the secret.
     #[track_caller]
     pub(crate) fn says_nothing(&self, about: &str) {
         let said = format!("{:?} {:?}", self.response, self.told);
@@ -100,7 +100,7 @@ pub(crate) fn signature(secret: &str, body: &[u8]) -> String {
     WebhookSecret::new(secret).unwrap().sign(body)
 }
 
-/// Hands the body of an event to the function, as GitHub does.
+/// Sends the body of an event to the function, as GitHub does.
 pub(crate) fn delivered(event: &str, body: impl AsRef<[u8]>) -> Outcome {
     let body = body.as_ref();
     let headers = [("X-GitHub-Event", event), ("X-Hub-Signature-256", &signature(SECRET, body))];

@@ -1,5 +1,5 @@
-//! Bodies that chance makes of nothing, and of good ones: whatever comes of them is an answer, at most one message, and no
-//! word of the body.
+//! Random bodies, and valid ones with random changes, lead to an answer and at most one message, and are never
+//! quoted.
 
 use jit_runners_runtime::{
     message::{LifecycleEvent, decode_event, decode_job},
@@ -44,7 +44,7 @@ fn a_webhook_ends_well(event: &str, body: &[u8]) {
     outcome.says_nothing("a webhook by chance");
 }
 
-/// What is read is what is written, and what is not read is refused in words of ours.
+/// A readable message is read as it was written; others are refused without quoting them.
 fn a_message_ends_well(body: &str) {
     let (job, event) = (decode_job(body), decode_event(body));
     if let Ok(job) = &job {

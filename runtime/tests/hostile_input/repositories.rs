@@ -1,4 +1,4 @@
-//! Names of repositories that try to be something else: they stand in the URLs that GitHub is asked under.
+//! Names of repositories that try to be something else, because they become part of GitHub's URLs.
 
 use crate::{payload::with, ports::delivered};
 

@@ -1,4 +1,4 @@
-//! Requests that GitHub did not sign: refused alike, and without any effect.
+//! Requests that GitHub did not sign are all refused in the same way, and have no effect.
 
 use jit_runners_runtime::webhook::Request;
 
@@ -86,7 +86,7 @@ fn the_right_signature_of_something_else_is_refused() {
 
 #[test]
 fn whatever_is_not_signed_is_not_read() {
-    // Answered alike whatever the body: who cannot sign learns nothing of what would be done with it.
+    // The answer is the same whatever the body: without a signature, nobody learns what would happen.
     for body in ["", "{", "null", &"[".repeat(1_000_000), "{\"action\":\"queued\"}"] {
         for event in ["workflow_job", "ping", ""] {
             let headers = [("x-github-event", event), ("x-hub-signature-256", "sha256=00")];

@@ -1,4 +1,4 @@
-//! Bodies that are signed and none the less odd: one message, none, or a refusal, and never a word of them.
+//! Odd bodies with a valid signature lead to one message, to none, or to a refusal, and are never quoted.
 
 use std::thread;
 
@@ -16,7 +16,7 @@ const QUEUED: (u16, usize) = (200, 1);
 const IGNORED: (u16, usize) = (200, 0);
 const REFUSED: (u16, usize) = (400, 0);
 
-/// `event` with `body` is answered with `status` after `sent` messages, and nobody is told of what.
+/// `event` with `body` is answered with `status` after `sent` messages, and its content is not quoted.
 #[track_caller]
 fn leads_to(event: &str, body: impl AsRef<[u8]>, (status, sent): (u16, usize)) -> Outcome {
     let outcome = delivered(event, &body);
@@ -85,7 +85,7 @@ fn a_huge_body_is_read_like_any_other() {
     job(&with("queued", "/action", ODD.repeat(700_000)), IGNORED);
 }
 
-/// On a stack on which a parser without a limit would not get far.
+/// On a small stack, which a parser without a depth limit would overflow.
 #[test]
 fn deep_json_is_refused_or_passed_over_and_fills_no_stack() {
     let look = || {
@@ -103,7 +103,7 @@ fn deep_json_is_refused_or_passed_over_and_fills_no_stack() {
                     let body = with("queued", place, "HERE").to_string().replace("\"HERE\"", &deep);
                     leads_to("workflow_job", body, REFUSED);
                 }
-                // Nobody reads these, so nobody descends.
+                // These fields are not read, so their depth does not matter.
                 for place in ["/workflow_job/steps", "/sender"] {
                     let body = with("queued", place, "HERE").to_string().replace("\"HERE\"", &deep);
                     leads_to("workflow_job", body, QUEUED);
@@ -206,7 +206,7 @@ fn no_label_a_hundred_labels_and_one_more() {
     }
 }
 
-/// What people ask for is kept in each message and item about the job, and must not fill what they are sent and written in.
+/// Labels are kept in each message and item about the job, and must not exceed the limits of batches.
 #[test]
 fn labels_that_are_too_long_together_are_none_of_ours() {
     let many = |label: &str| -> Vec<String> {
@@ -216,7 +216,7 @@ fn labels_that_are_too_long_together_are_none_of_ours() {
     for long in ["🦀".repeat(254), "x".repeat(254), "\u{ffff}".repeat(60)] {
         job(&with("queued", "/workflow_job/labels", many(&long)), IGNORED);
     }
-    // As long as they can be, of characters that are longest when they are written down.
+    // The longest labels, of characters with the longest encoding.
     for long in ["x".repeat(160), "\"".repeat(160), "\u{ffff}".repeat(53)] {
         let outcome = job(&with("queued", "/workflow_job/labels", many(&long)), QUEUED);
         let written = serde_json::to_string(&outcome.jobs[0]).unwrap().replace('\u{ffff}', "\\uffff");

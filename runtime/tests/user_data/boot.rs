@@ -71,7 +71,7 @@ fn no_other_architecture_has_a_runner() {
 #[test]
 fn an_archive_with_a_wrong_checksum_is_refused_and_the_configuration_stays() {
     let machine = Machine::stock(JOB);
-    // The user data is rendered from this archive, and another one comes.
+    // The user data is rendered for this archive, and another one is downloaded.
     let running = machine.start_with(|machine| {
         machine.set("archive", "not what was released");
     });
@@ -136,7 +136,7 @@ fn an_installation_that_hangs_is_cut_off() {
     assert!(running.output().contains("hangs"));
 }
 
-/// As the kernel shows it on t3.nano, whose 512 MiB it keeps some of.
+/// The memory that the kernel shows on t3.nano, which has 512 MiB.
 const SMALL: &str = "466736";
 const SWAP: &str = "var/cache/jit-runners/swap";
 

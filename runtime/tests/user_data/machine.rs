@@ -1,5 +1,5 @@
-//! An instance in a folder: the user data runs with this folder as its root, and finds only stand-ins and a few harmless
-//! tools in its `PATH`.
+//! An instance in a folder: the user data runs with this folder as its root, and its `PATH` has only stand-ins and a
+//! few harmless tools.
 
 use std::{
     env,
@@ -29,7 +29,7 @@ use crate::running::{Ended, Running};
 
 /// The release that is deployed.
 pub(crate) const VERSION: &str = "2.338.0";
-/// What an odd name could do to a careless script.
+/// A name that would break a careless script.
 pub(crate) const TABLE: &str = "it's \"odd\" $(touch /tmp/odd) `date` \\ ${HOME} -table";
 /// The instance.
 pub(crate) const INSTANCE: &str = "i-0abc";
@@ -54,7 +54,7 @@ const TOOLS: [&str; 13] = [
     "tar",
     "timeout",
 ];
-/// Everything else that the user data calls, and what it does here. `$world` holds what the test has prepared.
+/// Stand-ins for everything else that the user data calls. `$world` holds what the test has prepared.
 const STAND_INS: [(&str, &str); 14] = [
     ("aws", include_str!("stand_in/aws.sh")),
     ("chown", ""),
@@ -85,7 +85,7 @@ impl Machine {
     /// Jobs` before that.
     pub(crate) fn stock(run: &str) -> Self {
         let folder = tempfile::tempdir().unwrap();
-        // No other test has this text, so it can be looked for in the command lines of all processes.
+        // No other test has this text, so the test can search the command lines of all processes for it.
         let digest = Sha256::digest(folder.path().as_os_str().as_encoded_bytes());
         let secret = format!("eyJ{}==", hex(&digest));
         let machine = Self {
@@ -158,7 +158,7 @@ impl Machine {
         Self { table, ..self }
     }
 
-    /// Asks AWS's own command line, in this environment.
+    /// Uses AWS's own command line, in this environment.
     pub(crate) fn use_real_aws(&self, client: &Command) {
         let mut script = format!("real='{}'\n", client.get_program().to_string_lossy());
         for (name, value) in client.get_envs().filter_map(|(name, value)| Some((name, value?))) {
@@ -190,7 +190,7 @@ impl Machine {
         self
     }
 
-    /// The image promises a runner, and has none.
+    /// The image claims to have a runner, and has none.
     pub(crate) fn remove_runner(&self) {
         let runner =
             self.path("root").join(instance::RUNNER_DIRECTORY.trim_start_matches('/')).join("run.sh");
@@ -232,12 +232,12 @@ impl Machine {
         self.start_with(|_| {})
     }
 
-    /// Boots the instance, after a change to the world that its user data knows nothing of.
+    /// Boots the instance, after a change to the world that its user data does not know.
     pub(crate) fn start_with(self, change: impl FnOnce(&Self)) -> Running {
         self.write("user-data", &self.user_data(self.table));
         change(&self);
         let output = File::create(self.path("output")).unwrap();
-        // Whoever runs the tests may ignore signals, and a shell cannot change that.
+        // The process that runs the tests may ignore signals, and a shell cannot change that.
         let process = Command::new("/usr/bin/env")
             .args(["--default-signal", "/bin/bash"])
             .arg(self.path("user-data"))
@@ -260,7 +260,7 @@ impl Machine {
         let archive = fs::read(self.path("world/archive")).unwrap();
         let right = Checksum::new(hex(&Sha256::digest(archive))).unwrap();
         let wrong = Checksum::new("0".repeat(64)).unwrap();
-        // The other architecture's checksum never fits.
+        // The checksum of the other architecture never matches.
         let checksums = if self.world("machine").is_some_and(|it| it.contains("aarch64")) {
             RunnerChecksums { x64: wrong, arm64: right }
         } else {
@@ -302,7 +302,7 @@ impl Machine {
         self.world("calls").unwrap_or_default().lines().map(str::to_owned).collect()
     }
 
-    /// Files in which the configuration stands, other than the table.
+    /// Files with the configuration, other than the table.
     pub(crate) fn files_with_configuration(&self) -> Vec<PathBuf> {
         let mut found = Vec::new();
         let mut folders = vec![self.folder.path().to_owned()];

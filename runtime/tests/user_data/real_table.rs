@@ -1,9 +1,12 @@
-//! The configuration comes through a table that is not ours to make up: AWS's own command line asks an emulator.
+//! The configuration comes through a real table: AWS's own command line calls an emulator.
 
 use std::process::Command;
 
 use jit_runners_model::contract::table::{CONFIGURATION, KEY, Key};
-use jit_runners_witnesses::{aws::Aws, emulator::Emulator, tools};
+use jit_runners_witnesses::{
+    emulator::{Aws, Emulator},
+    tools,
+};
 use serde_json::json;
 
 use crate::machine::{INSTANCE, Machine, REGION, ROLE_ID, VERSION};

@@ -56,7 +56,7 @@ fn one_that_cannot_be_stopped_is_killed() {
 
 #[test]
 fn one_with_a_job_is_left_alone() {
-    // The job takes longer than a runner without one may live, and the runner does not end with its job at once.
+    // The job takes longer than the idle limit, and the runner does not end at once with its job.
     let job = format!("{} {}", works(4), passes(1));
     let ended = Machine::with_runner(VERSION, &job).that_is_not_idle().boot();
     ended.says("the runner has a job").says("the runner ended with code 0");
@@ -100,7 +100,7 @@ const UPDATE_ENDS: &str = "echo 'Runner will exit shortly for update, should be 
 
 #[test]
 fn one_that_updates_itself_is_not_idle() {
-    // Twice as long as a runner may be idle, in the update and until it listens again.
+    // Twice the idle limit, both during the update and until the runner listens again.
     let update = format!("{UPDATE_BEGINS} {} {UPDATE_ENDS} {}", passes(6), passes(6));
     let listens_and_works = format!("echo 'Listening for Jobs'; {} {}", works(1), passes(1));
     let ended =

@@ -1,4 +1,4 @@
-//! An instance after its boot, and what is left of it at its end.
+//! An instance after its boot, and what is left at its end.
 
 use std::{
     fs,
@@ -50,7 +50,7 @@ impl Running {
         self.ended()
     }
 
-    /// Waits for the end of the instance, whose runner nobody has ended.
+    /// Waits for the end of the instance, whose runner may still be alive.
     pub(crate) fn end_beside_its_runner(mut self) -> Ended {
         self.wait_for_end();
         self.ended()
@@ -59,7 +59,7 @@ impl Running {
     fn wait_for_end(&mut self) {
         let started = Instant::now();
         while self.process.try_wait().unwrap().is_none() {
-            assert!(started.elapsed() < PATIENCE, "it never ends:\n{}", self.output());
+            assert!(started.elapsed() < TIMEOUT, "it never ends:\n{}", self.output());
             thread::sleep(Duration::from_millis(20));
         }
         // The watchdog may be what ends the instance.
@@ -97,7 +97,7 @@ impl Running {
     fn wait_until(&self, what: &str, reached: impl Fn(&Machine) -> bool) {
         let started = Instant::now();
         while !reached(&self.machine) {
-            assert!(started.elapsed() < PATIENCE, "{what} never comes:\n{}", self.output());
+            assert!(started.elapsed() < TIMEOUT, "{what} never comes:\n{}", self.output());
             thread::sleep(Duration::from_millis(20));
         }
     }
@@ -136,7 +136,7 @@ impl Ended {
         machine.world("seen-digest").is_some_and(|digest| digest.starts_with(&machine.configuration_digest()))
     }
 
-    /// Whether nothing of the runner is left. What was killed may need a moment.
+    /// Whether nothing of the runner is left. Killed processes may need a moment.
     pub(crate) fn runner_is_gone(&self) -> bool {
         let Some(runner) = self.machine().world("runner") else { return true };
         self.running.wait_until("the end of the runner", |_| !group_lives(runner.trim()));
@@ -152,7 +152,7 @@ impl Ended {
 }
 
 /// How long a test waits for what must come.
-const PATIENCE: Duration = Duration::from_mins(1);
+const TIMEOUT: Duration = Duration::from_mins(1);
 
 /// Sends a signal to a process, or to a group with `-` before its number. It may be gone already.
 fn send(signal: &str, process: &str) {
@@ -160,7 +160,7 @@ fn send(signal: &str, process: &str) {
     assert!(Command::new("/bin/bash").args(["-c", &kill]).status().unwrap().success());
 }
 
-/// Whether a process of this group is alive, and not only unburied.
+/// Whether a process of this group is alive, and not a zombie.
 fn group_lives(group: &str) -> bool {
     fs::read_dir("/proc").unwrap().filter_map(Result::ok).any(|process| {
         let stat = fs::read_to_string(process.path().join("stat")).unwrap_or_default();

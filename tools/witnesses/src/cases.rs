@@ -58,7 +58,7 @@ impl Case {
         Ok(cases)
     }
 
-    /// What people call the case: the page's name without its ending, or the folder's.
+    /// The case's name: the page's name without its extension, or the folder's.
     pub fn name(&self) -> String {
         let name = self.path.file_name().unwrap_or_default().to_string_lossy();
         name.strip_suffix(".md").unwrap_or(&name).to_owned()

@@ -1,15 +1,17 @@
-//! A fresh AWS emulator on a free loopback port, gone without a trace when the guard is dropped.
+//! A fresh AWS emulator on a free loopback port, which ends when the guard is dropped; and the AWS command line for
+//! it.
 
 use std::io::{Read as _, Write as _};
 use std::net::{Ipv4Addr, TcpListener, TcpStream};
 use std::os::unix::process::CommandExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::process::{Child, Command, Stdio};
 use std::thread::sleep;
 use std::time::{Duration, Instant};
 use std::{env, fs};
 
 use anyhow::{Context as _, Result, bail};
+use serde_json::Value;
 use tempfile::TempDir;
 
 use crate::{process, tools};
@@ -20,7 +22,7 @@ pub const REGION: &str = "us-east-1";
 /// The account's own key, which may do everything, and its secret.
 pub const KEY: &str = "test";
 
-/// Somebody else than the account's own key, whose rights the emulator looks at.
+/// A caller other than the account's own key. The emulator checks its permissions.
 #[derive(Debug, Clone)]
 pub struct Caller {
     /// The access key.
@@ -30,14 +32,14 @@ pub struct Caller {
 }
 
 impl Caller {
-    /// Has a client sign as this caller.
+    /// Makes a client sign as this caller.
     pub(crate) fn sign(&self, client: &mut Command) {
         client.env("AWS_ACCESS_KEY_ID", &self.key).env("AWS_SECRET_ACCESS_KEY", &self.secret);
     }
 }
 
 /// How long an emulator may take to answer; it needs about two seconds.
-const PATIENCE: Duration = Duration::from_secs(90);
+const START_TIMEOUT: Duration = Duration::from_secs(90);
 
 /// A running emulator.
 pub struct Emulator {
@@ -62,7 +64,7 @@ impl Emulator {
 
     fn start_with(check: &str, variables: &[(&str, String)]) -> Result<Option<Self>> {
         let Some(program) = tools::require(check, "ministack")? else { return Ok(None) };
-        // A free port can be taken between our look and the server's; then the next one is tried.
+        // Another process may take the free port before the server does. Then the next one is tried.
         for _ in 0..3 {
             if let Some(emulator) = Self::try_start(&program, variables)? {
                 return Ok(Some(emulator));
@@ -95,7 +97,7 @@ impl Emulator {
         for entry in fs::read_dir("/proc")? {
             let entry = entry?;
             let Some(id) = entry.file_name().to_str().and_then(|name| name.parse().ok()) else { continue };
-            // Other people's processes keep their environment to themselves, and some end while we look.
+            // Processes of others cannot be read, and some end in the meantime.
             let Ok(environment) = fs::read(entry.path().join("environ")) else { continue };
             let has = |wanted: &str| environment.split(|byte| *byte == 0).any(|it| it == wanted.as_bytes());
             if has(&named) && has(&here) {
@@ -136,14 +138,14 @@ impl Emulator {
             .env("MINISTACK_HOST", Ipv4Addr::LOCALHOST.to_string())
             .env("GATEWAY_PORT", port.to_string())
             .env("MINISTACK_REGION", REGION)
-            // Functions are told to come back here.
+            // The endpoint for functions.
             .env("AWS_ENDPOINT_URL", format!("http://{}:{port}", Ipv4Addr::LOCALHOST))
             .env("AWS_ACCESS_KEY_ID", KEY)
             .env("AWS_SECRET_ACCESS_KEY", KEY)
             .envs(variables.iter().map(|(name, value)| (name, value)))
             .env("TMPDIR", folder.path())
             .env("PERSIST_STATE", "0")
-            // Functions run as plain processes; somebody's containers are none of its business.
+            // Functions run as plain processes, so the emulator must not find Docker.
             .env("DOCKER_HOST", format!("unix://{}", folder.path().join("no-docker.sock").display()))
             .stdin(Stdio::null())
             .stdout(log.try_clone()?)
@@ -153,7 +155,7 @@ impl Emulator {
             .spawn()
             .with_context(|| format!("starting {}", program.display()))?;
         let mut emulator = Self { server, port, folder };
-        let deadline = Instant::now() + PATIENCE;
+        let deadline = Instant::now() + START_TIMEOUT;
         while Instant::now() < deadline {
             if emulator.server.try_wait()?.is_some() {
                 return Ok(None);
@@ -163,7 +165,7 @@ impl Emulator {
             }
             sleep(Duration::from_millis(100));
         }
-        bail!("the emulator did not answer within {PATIENCE:?}\n{}", emulator.log())
+        bail!("the emulator did not answer within {START_TIMEOUT:?}\n{}", emulator.log())
     }
 
     fn is_healthy(&self) -> bool {
@@ -180,12 +182,59 @@ impl Emulator {
 }
 
 impl Drop for Emulator {
-    /// Ends the whole group. Nothing in the emulator is worth a farewell: its folder goes, too.
+    /// Kills the whole group. The emulator's folder is deleted, too.
     fn drop(&mut self) {
         let group = format!("-{}", self.server.id());
         if let Err(error) = process::stdout_of(Command::new("kill").args(["-s", "KILL", "--", &group])) {
             eprintln!("ending the emulator: {error:#}");
         }
         let _ = self.server.wait();
+    }
+}
+
+/// `aws` with the emulator's endpoint and dummy credentials.
+pub struct Aws<'emulator> {
+    program: PathBuf,
+    emulator: &'emulator Emulator,
+    caller: Option<Caller>,
+}
+
+impl<'emulator> Aws<'emulator> {
+    /// The client, or a skipped check when `aws` is not installed.
+    pub fn new(check: &str, emulator: &'emulator Emulator) -> Result<Option<Self>> {
+        Ok(tools::require(check, "aws")?.map(|program| Self { program, emulator, caller: None }))
+    }
+
+    /// The same client with another caller.
+    #[must_use]
+    pub fn signed_by(&self, caller: &Caller) -> Self {
+        Self { program: self.program.clone(), emulator: self.emulator, caller: Some(caller.clone()) }
+    }
+
+    /// What a command prints.
+    pub fn text(&self, arguments: &[&str]) -> Result<String> {
+        let mut command = Command::new(&self.program);
+        self.emulator.configure(&mut command);
+        if let Some(caller) = &self.caller {
+            caller.sign(&mut command);
+        }
+        // Version 1 ignores AWS_ENDPOINT_URL for SQS and uses its old host name. The option works.
+        command.args(["--endpoint-url", &self.emulator.endpoint()]).args(arguments);
+        process::stdout_of(&mut command)
+    }
+
+    /// The output of a command as JSON; `null` if there is none.
+    pub fn json(&self, arguments: &[&str]) -> Result<Value> {
+        let text = self.text(&[arguments, &["--output", "json"]].concat())?;
+        if text.trim().is_empty() {
+            return Ok(Value::Null);
+        }
+        serde_json::from_str(&text).with_context(|| format!("the answer to `aws {}`", arguments.join(" ")))
+    }
+
+    /// One word of an answer, chosen by a `JMESPath` query.
+    pub fn word(&self, arguments: &[&str], query: &str) -> Result<String> {
+        let text = self.text(&[arguments, &["--query", query, "--output", "text"]].concat())?;
+        Ok(text.trim().to_owned())
     }
 }

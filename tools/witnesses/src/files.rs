@@ -1,4 +1,4 @@
-//! Places in the repository, and the few file operations that the witnesses need.
+//! Paths in the repository, and the few file operations that the witnesses need.
 
 use std::fs;
 use std::path::{Path, PathBuf};
@@ -51,8 +51,7 @@ pub fn files_below(folder: &Path) -> Result<Vec<PathBuf>> {
     Ok(found)
 }
 
-/// The files below a folder that end in `extension`; none at all is an error, for a witness that saw
-/// nothing has proved nothing.
+/// The files below a folder with this extension. None at all is an error, because a check of nothing proves nothing.
 pub fn files_with_extension(folder: &Path, extension: &str) -> Result<Vec<PathBuf>> {
     let mut found = files_below(folder)?;
     found.retain(|file| file.extension().is_some_and(|end| end == extension));

@@ -1,9 +1,9 @@
-//! JSON that nobody would write: by chance, or a good document with something changed.
+//! Random JSON, and valid documents with random changes.
 
 use proptest::{prelude::*, sample::Index};
 use serde_json::Value;
 
-/// Stands in what is made here by chance. No answer, no error and no log line may hold it.
+/// A text in the random values. No answer, error or log line may contain it.
 pub const ODD: &str = "odd-text";
 
 /// Pointers to every value in `json`, itself included.
@@ -25,7 +25,7 @@ pub fn places(json: &Value) -> Vec<String> {
     found
 }
 
-/// Any JSON, not very deep, with names that mean something to somebody.
+/// Any JSON, not very deep, often with names that some reader knows.
 pub fn any_json() -> impl Strategy<Value = Value> {
     let leaf = prop_oneof![
         Just(Value::Null),

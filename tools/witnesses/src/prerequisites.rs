@@ -1,17 +1,18 @@
-//! What has to be there before anybody deploys - a bucket with the functions, secrets, a network, an image - and the
-//! inputs of a deployment on it, in both dialects.
+//! What must exist before a deployment: a bucket with the packages of the functions, secrets, a network and an image.
+//! Also the inputs of a deployment on it, in both dialects.
 
+use std::io::{Cursor, Write as _};
 use std::path::Path;
 
 use anyhow::{Result, bail, ensure};
 use serde_json::{Map, Value, json};
+use zip::{CompressionMethod, ZipWriter, write::SimpleFileOptions};
 
-use crate::aws::Aws;
-use crate::emulator::REGION;
+use crate::emulator::{Aws, REGION};
 
 const BUCKET: &str = "jit-runners-artifacts";
 
-/// The functions, as their packages are called and as the names of their CloudFormation parameters begin.
+/// The functions: the name of each package, and the beginning of its CloudFormation parameter.
 pub const FUNCTIONS: [(&str, &str); 5] = [
     ("webhook", "Webhook"),
     ("scaleup", "ScaleUp"),
@@ -20,7 +21,7 @@ pub const FUNCTIONS: [(&str, &str); 5] = [
     ("rebalancer", "Rebalancer"),
 ];
 
-/// The App that is deployed for, and its installation.
+/// The App of the deployment, and its installation.
 pub const GITHUB_APP: u64 = 312_555;
 /// See [`GITHUB_APP`].
 pub const GITHUB_INSTALLATION: u64 = 48_123_456;
@@ -136,6 +137,16 @@ impl Prerequisites {
     }
 }
 
+/// The package of a function: a zip with one executable `bootstrap`, compressed at a level from 1 to 9, or not at all.
+pub fn zipped(bootstrap: &[u8], level: Option<i64>) -> Result<Vec<u8>> {
+    let mut zip = ZipWriter::new(Cursor::new(Vec::new()));
+    let method = if level.is_some() { CompressionMethod::Deflated } else { CompressionMethod::Stored };
+    let options = SimpleFileOptions::default().compression_method(method).compression_level(level);
+    zip.start_file("bootstrap", options.unix_permissions(0o755))?;
+    zip.write_all(bootstrap)?;
+    Ok(zip.finish()?.into_inner())
+}
+
 /// The key of a function's package in the bucket.
 pub fn key(version: &str, function: &str) -> String {
     format!("{version}/{function}.zip")
@@ -148,7 +159,7 @@ pub fn deploy_stack(aws: &Aws<'_>, template: &Path, name: &str, parameters: &[St
     arguments.extend(["--capabilities", "CAPABILITY_NAMED_IAM", "--parameter-overrides"]);
     arguments.extend(parameters.iter().map(String::as_str));
     let Err(error) = aws.text(&arguments) else { return Ok(()) };
-    // The command only says that it failed; the reasons stand in the stack's events.
+    // The command only says that it failed. The reasons are in the stack's events.
     let failed = "StackEvents[?contains(ResourceStatus, 'FAILED')].[LogicalResourceId, ResourceStatusReason]";
     let reasons = aws
         .word(&["cloudformation", "describe-stack-events", "--stack-name", name], failed)

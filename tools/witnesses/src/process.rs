@@ -1,11 +1,11 @@
-//! Runs a program to its end, and says all that it said when it fails.
+//! Runs a program to its end. If it fails, the error contains everything that it printed.
 
 use std::fmt::Write as _;
 use std::process::{Command, ExitStatus, Stdio};
 
 use anyhow::{Context as _, Result, bail};
 
-/// What a program left behind.
+/// The result of a program.
 pub struct Finished {
     /// The command, as one would type it.
     pub command: String,
@@ -18,7 +18,7 @@ pub struct Finished {
 }
 
 impl Finished {
-    /// The standard output of a program that succeeded; everything that a failed one said otherwise.
+    /// The standard output of a program that succeeded; otherwise an error with everything that it printed.
     pub fn stdout_if_successful(self) -> Result<String> {
         if self.status.success() {
             return Ok(self.stdout);

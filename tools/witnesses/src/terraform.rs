@@ -25,11 +25,10 @@ pub struct Terraform<'emulator> {
 }
 
 impl<'emulator> Terraform<'emulator> {
-    /// Copies and initialises the module. `None`: Terraform or its AWS provider cannot be had, and the
-    /// check was skipped.
+    /// Copies and initialises the module. `None` if Terraform or its AWS provider is missing and the check was
+    /// skipped.
     ///
-    /// An emulator is reached by environment variables alone: the module runs as it ships, without an
-    /// override file.
+    /// Only environment variables point it to an emulator: the module runs as it ships, without an override file.
     pub fn prepare(
         check: &str,
         module: &Path,
@@ -43,13 +42,13 @@ impl<'emulator> Terraform<'emulator> {
         if module.init(check)? { Ok(Some(module)) } else { Ok(None) }
     }
 
-    /// The same module for somebody else.
+    /// The same module with another caller.
     #[must_use]
     pub fn signed_by(self, caller: &Caller) -> Self {
         Self { caller: Some(caller.clone()), ..self }
     }
 
-    /// Goes on in the folder of a module that was initialised before, with its state.
+    /// Continues in the folder of a module that was initialised before, with its state.
     pub fn at(check: &str, folder: &Path, emulator: Option<&'emulator Emulator>) -> Result<Option<Self>> {
         let Some(program) = tools::require(check, "terraform")? else { return Ok(None) };
         Ok(Some(Self { program, folder: folder.to_owned(), own: None, emulator, caller: None }))
@@ -95,7 +94,7 @@ impl<'emulator> Terraform<'emulator> {
         files::write(&file, serde_json::to_vec_pretty(variables)?)
     }
 
-    /// Initialises with the providers of this machine if it has them, else with those of the registry.
+    /// Initialises with the providers on this machine if there are any, otherwise with those of the registry.
     fn init(&self, check: &str) -> Result<bool> {
         let mut arguments = vec!["init".to_owned(), "-backend=false".to_owned(), "-input=false".to_owned()];
         let offline = plugin_folder();

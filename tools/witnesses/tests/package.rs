@@ -1,7 +1,6 @@
-//! `tools/package.py`: the same program gives the same packages, and what Lambda could not run is refused.
+//! `tools/package.py`: the same program gives the same packages, and a program that Lambda cannot run is refused.
 //!
-//! The programs are ELF headers with the names that such a program holds; the functions' own program is packed by
-//! `make lambda.zip`.
+//! The programs are ELF headers with symbol names. `make lambda.zip` packs the real program.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::{
@@ -29,7 +28,7 @@ fn the_same_program_gives_the_same_bytes_in_each_package() {
     let (one, other) = (out.path().join("one"), out.path().join("deeper/other"));
     let Some(first) = pack(&program, &one) else { return };
     first.stdout_if_successful().unwrap();
-    // Neither who may do what, nor when it was built, is part of a package.
+    // A package contains neither the file's permissions nor its time.
     fs::set_permissions(&program, fs::Permissions::from_mode(0o600)).unwrap();
     let long_ago = fs::FileTimes::new().set_modified(std::time::UNIX_EPOCH);
     fs::File::options().write(true).open(&program).unwrap().set_times(long_ago).unwrap();
@@ -101,7 +100,7 @@ fn nothing_is_left_when_not_all_can_be_written() {
     assert_eq!(files_of(out.path()), [""; 0]);
 }
 
-/// Packs a program: nothing is written, and the one complaint is `why`.
+/// Packs a program. Nothing is written, and the only message is `why`.
 #[track_caller]
 fn refused(content: Vec<u8>, why: &str) {
     let (folder, out) = (TempDir::new().unwrap(), TempDir::new().unwrap());
@@ -114,14 +113,14 @@ fn refused(content: Vec<u8>, why: &str) {
     assert_eq!(files_of(out.path()), [""; 0]);
 }
 
-/// A program that Lambda could load, in a folder.
+/// Writes a program that Lambda can load into a folder.
 fn good(folder: &Path) -> PathBuf {
     let file = folder.join("program");
     files::write(&file, program(X86_64, &["GLIBC_2.2.5", "GLIBC_2.34"])).unwrap();
     file
 }
 
-/// An ELF header for a machine, and names as a table of strings holds them.
+/// An ELF header for a machine, and names in the form of a string table.
 fn program(machine: u16, names: &[&str]) -> Vec<u8> {
     let mut program = b"\x7fELF\x02\x01\x01".to_vec();
     program.resize(18, 0);
@@ -134,7 +133,7 @@ fn program(machine: u16, names: &[&str]) -> Vec<u8> {
     program
 }
 
-/// `None` without Python: the check is skipped.
+/// `None` if Python is missing and the check was skipped.
 fn pack(program: &Path, out: &Path) -> Option<Finished> {
     let python = tools::require("packages of the functions", "python3").unwrap()?;
     Some(run(arguments(&mut Command::new(python), program, out)).unwrap())
@@ -147,7 +146,7 @@ fn arguments<'a>(command: &'a mut Command, program: &Path, out: &Path) -> &'a mu
         .args(["--architecture", "x86_64"])
 }
 
-/// The names in a folder, hidden ones too.
+/// The names in a folder, including hidden ones.
 fn files_of(folder: &Path) -> Vec<String> {
     let entries = fs::read_dir(folder).unwrap();
     let mut names: Vec<_> =

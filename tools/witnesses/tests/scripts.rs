@@ -1,4 +1,4 @@
-//! The project's own shell scripts; those of the image have tests of their own.
+//! The project's own shell scripts. Those of the image have other tests.
 #![expect(clippy::unwrap_used, reason = "a test that cannot go on has failed")]
 
 use std::{fs, os::unix::fs::PermissionsExt as _, process::Command};
@@ -17,7 +17,7 @@ fn shellcheck_has_nothing_to_say() {
     run(&mut command).unwrap().stdout_if_successful().unwrap();
 }
 
-/// `tools/log-lines.sh` where `aws` answers with these messages.
+/// Runs `tools/log-lines.sh` with a stand-in for `aws` that returns these messages.
 fn log_lines(arguments: &[&str], messages: &[&str]) -> Option<(bool, String)> {
     tools::require("lines of a log", "jq").unwrap()?;
     let bin = TempDir::new().unwrap();

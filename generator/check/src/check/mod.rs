@@ -1,4 +1,4 @@
-//! Files in, report out: reads both dialects, brings them into the same words, and compares them.
+//! Reads both dialects, brings them into the same words, and compares them.
 //!
 //! ```text
 //! files -> Graph -> pair inputs -> shape -> rules -> compare -> Report
@@ -14,11 +14,15 @@ pub use plan::check_plan;
 use crate::{
     compare,
     difference::{Difference, Unknown},
-    graph::{Graph, GraphProblem, Guests, Shaper, from_cloudformation, from_model, from_terraform, rule},
+    graph::{Graph, Shaper},
+    problem::Problem,
     read::SourceFile,
+    readers::{from_cloudformation, from_model, from_terraform},
+    rules,
+    terraform::OtherFiles,
 };
 
-/// Reasons that are told at once, at most: one mistake can have hundreds of consequences.
+/// Reasons that are shown at once, at most: one mistake can have hundreds of consequences.
 const MOST_SHOWN: usize = 50;
 
 /// What a check found.
@@ -67,9 +71,21 @@ impl Report {
 }
 
 /// Why files could not be compared: every reason, in the order of the files.
+///
+/// ```
+/// use jit_runners_check::{SourceFile, check};
+///
+/// let module = SourceFile::new("main.tf", "locals {\n  name = var.nmae\n}\nvariable \"name\" {}\n");
+/// let template = SourceFile::new("template.yaml", "Resources: {}\n");
+/// let Err(unreadable) = check(&[module], &template, None) else { unreachable!() };
+/// assert_eq!(
+///     unreadable.lines()[0],
+///     "main.tf:2:10: `var.nmae` is not declared in these files; did you mean `var.name`?"
+/// );
+/// ```
 #[derive(Debug, Clone)]
 pub struct Unreadable {
-    problems: Vec<GraphProblem>,
+    problems: Vec<Problem>,
 }
 
 impl Unreadable {
@@ -95,23 +111,41 @@ impl fmt::Display for Unreadable {
 impl std::error::Error for Unreadable {}
 
 /// Compares the Terraform files in `terraform` with the template in `template`, and both with `model`, if there is one.
+///
+/// ```
+/// use jit_runners_check::{SourceFile, check};
+///
+/// let module = SourceFile::new(
+///     "main.tf",
+///     "resource \"aws_cloudwatch_log_group\" \"jobs\" {\n  name = \"/jobs\"\n  retention_in_days = 7\n}\n",
+/// );
+/// let template = SourceFile::new(
+///     "template.yaml",
+///     "Resources:\n  Jobs:\n    Type: AWS::Logs::LogGroup\n    Properties:\n      LogGroupName: /jobs\n      RetentionInDays: 14\n",
+/// );
+/// let report = check(&[module], &template, None)?;
+/// let [difference] = report.differences.as_slice() else { unreachable!("{:?}", report.differences) };
+/// assert_eq!(difference.path, "RetentionInDays");
+/// assert_eq!(difference.terraform.as_ref().and_then(|side| side.line), Some(3));
+/// # Ok::<(), jit_runners_check::Unreadable>(())
+/// ```
 pub fn check(
     terraform: &[SourceFile],
     template: &SourceFile,
     model: Option<&Deployment>,
 ) -> Result<Report, Unreadable> {
-    check_among(terraform, &Guests::default(), template, model)
+    check_among(terraform, &OtherFiles::default(), template, model)
 }
 
-/// The same, where files of somebody else stand beside those of the module.
+/// Does what [`check`] does, where files of somebody else stand beside those of the module.
 pub fn check_among(
     terraform: &[SourceFile],
-    guests: &Guests,
+    others: &OtherFiles,
     template: &SourceFile,
     model: Option<&Deployment>,
 ) -> Result<Report, Unreadable> {
     let mut problems = Vec::new();
-    let mut keep = |read: Result<Graph, Vec<GraphProblem>>| match read {
+    let mut keep = |read: Result<Graph, Vec<Problem>>| match read {
         Ok(graph) => Some(graph),
         Err(found) => {
             problems.extend(found);
@@ -119,10 +153,10 @@ pub fn check_among(
         }
     };
     let read =
-        (keep(from_terraform(terraform, guests)), keep(from_cloudformation(&template.name, &template.bytes)));
+        (keep(from_terraform(terraform, others)), keep(from_cloudformation(&template.name, &template.bytes)));
     let (Some(terraform), Some(template)) = read else { return Err(unreadable(problems)) };
     let report = compare_graphs(terraform, template, model)?;
-    Ok(Report { guests: guests.names().iter().map(ToString::to_string).collect(), ..report })
+    Ok(Report { guests: others.names().iter().map(ToString::to_string).collect(), ..report })
 }
 
 fn compare_graphs(
@@ -140,10 +174,10 @@ fn compare_graphs(
     Ok(Report::of(graphs, subject))
 }
 
-/// Gives Terraform's inputs and outputs the template's names; returns the input that a stack's name is.
+/// Gives Terraform's inputs and outputs the template's names. Returns the input that stands for a stack's name.
 fn pair(terraform: &mut Graph, template: &Graph, model: Option<&Deployment>) -> Option<Arc<str>> {
     let ours;
-    // The names that users of ours already have in their scripts, whether or not the model is asked.
+    // The names that our users already have in their scripts hold whether or not a model is given.
     let names = if let Some(model) = model {
         Some(model)
     } else {
@@ -165,16 +199,16 @@ fn pair(terraform: &mut Graph, template: &Graph, model: Option<&Deployment>) -> 
 fn normalise(graphs: &mut [Graph]) -> Result<(), Unreadable> {
     let mut shaper = Shaper::default();
     for graph in &mut *graphs {
-        rule::spell_out_names(graph);
+        rules::spell_out_names(graph);
         shaper.graph(graph);
-        rule::apply(graph);
+        rules::apply(graph);
     }
     let mut problems = shaper.problems;
     problems.extend(graphs.iter().flat_map(compare::doubled_names));
     if problems.is_empty() { Ok(()) } else { Err(unreadable(problems)) }
 }
 
-fn unreadable(mut problems: Vec<GraphProblem>) -> Unreadable {
+fn unreadable(mut problems: Vec<Problem>) -> Unreadable {
     problems.sort_by(|left, right| left.place.cmp(&right.place));
     Unreadable { problems }
 }

@@ -1,51 +1,49 @@
-//! The template's conditions.
+//! Resolves the conditions of a template.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::collections::BTreeMap;
 
 use super::{
-    circle::{order, told},
-    evaluate::{Evaluator, Scope, VALUE, weight_of_condition},
-    problem::{TemplateProblem, outside},
+    evaluate::{Evaluator, Scope, VALUE, weight_of},
     term::{FunctionName, Term},
 };
 use crate::{
-    graph::{Condition, Value},
-    read,
+    graph::{
+        Condition, Value,
+        value::circle::{Edges, described, order},
+    },
+    problem::{TemplateProblem, outside},
+    read::{Place, YamlValue},
 };
 
 /// What a condition weighs, at most. A template's conditions ask about a handful of parameters.
 const MOST_WEIGHT: usize = 1024 * VALUE;
 
 impl<'a> Evaluator<'a> {
-    /// Resolves every condition, those first on which others depend.
+    /// Resolves every condition. Those that others depend on come first.
     pub(crate) fn resolve_conditions(&mut self) {
         self.scope = Scope::Condition;
         let declared = &self.declared.conditions;
         let names: Vec<(&'a str, Term<'a>)> = declared.iter().map(|(name, term)| (*name, *term)).collect();
         let indexes: BTreeMap<_, _> =
             names.iter().enumerate().map(|(index, (name, _))| (*name, index)).collect();
-        let references: Vec<BTreeSet<usize>> = names
-            .iter()
-            .map(|(_, term)| {
-                let mut mentioned = BTreeSet::new();
-                mentions(*term, &mut |name| mentioned.extend(indexes.get(name)));
-                mentioned
-            })
-            .collect();
+        let mut references: Edges<usize, &Place> = BTreeMap::new();
+        for (from, (_, term)) in names.iter().enumerate() {
+            let to = references.entry(from).or_default();
+            mentions(*term, &mut |name| to.extend(indexes.get(name).map(|index| (*index, term.place))));
+        }
         let order = order(&references);
         for circle in order.circles {
-            let name = |index: usize| names.get(index).map_or("", |(name, _)| name).to_owned();
-            if let Some((_, term)) = circle.first().and_then(|&index| names.get(index)) {
-                let circle = told(&circle, name);
-                self.refuse::<()>(term.place, TemplateProblem::Circle { what: "conditions", circle });
-            }
+            let Some((_, place)) = circle.first() else { continue };
+            let circle = circle.iter().filter_map(|(index, _)| Some(names.get(*index)?.0));
+            let circle = described(&circle.collect::<Vec<_>>());
+            self.refuse::<()>(place, TemplateProblem::Circle { what: "conditions", circle });
         }
-        // A condition in a circle finds nothing behind the names that lead around it, and says nothing of it again.
+        // Inside a circle, a reference to a condition finds nothing, and nothing more is noted about it.
         self.conditions = names.iter().map(|(name, _)| (*name, None)).collect();
         for index in order.sorted {
             let Some((name, term)) = names.get(index) else { continue };
             let condition = self.condition(*term).and_then(|condition| {
-                if weight_of_condition(&condition) > MOST_WEIGHT {
+                if weight_of(&condition) > MOST_WEIGHT {
                     return self.refuse(term.place, TemplateProblem::TooLarge);
                 }
                 Some(condition)
@@ -54,7 +52,7 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    /// The question that `term` asks.
+    /// The condition that `term` states.
     pub(crate) fn condition(&mut self, term: Term<'a>) -> Option<Condition> {
         let (function, argument) = match term.function(true) {
             Ok(Some(function)) => function,
@@ -164,7 +162,7 @@ impl<'a> Evaluator<'a> {
     }
 }
 
-/// Tells `found` every condition that `term` mentions.
+/// Calls `found` with every condition that `term` mentions.
 fn mentions<'a>(term: Term<'a>, found: &mut impl FnMut(&'a str)) {
     if let Ok(Some((function, argument))) = term.function(true) {
         if function == FunctionName::Condition {
@@ -179,13 +177,13 @@ fn mentions<'a>(term: Term<'a>, found: &mut impl FnMut(&'a str)) {
 
 fn mentions_inside<'a>(term: Term<'a>, found: &mut impl FnMut(&'a str)) {
     match term.value {
-        read::Value::Scalar(_) => {}
-        read::Value::Sequence(items) => {
+        YamlValue::Scalar(_) => {}
+        YamlValue::Sequence(items) => {
             for item in items {
                 mentions(Term::of(item), found);
             }
         }
-        read::Value::Mapping(entries) => {
+        YamlValue::Mapping(entries) => {
             for entry in entries {
                 mentions(Term::of(&entry.value), found);
             }

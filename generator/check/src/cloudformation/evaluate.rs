@@ -1,17 +1,54 @@
-//! Terms to values.
+//! Evaluates terms, and holds the names of a template that they refer to.
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use super::{
-    declared::Declared,
-    problem::TemplateProblem,
     scalar,
     term::{FunctionName, Term},
 };
 use crate::{
-    graph::{Condition, GraphProblem, GraphProblemKind, Held, SymbolicText, Value},
-    read::{self, Place},
+    cloudformation::resource_type::ResourceType,
+    graph::{
+        Condition, Held, SymbolicText, Value,
+        value::{
+            budget::{Budget, Exceeded, Size},
+            visit::Visit,
+        },
+    },
+    problem::{Problem, ProblemKind, TemplateProblem},
+    read::{Place, YamlValue},
 };
+
+/// What a template declares, by name.
+#[derive(Debug, Default)]
+pub(crate) struct Declared<'a> {
+    /// Parameters, and whether each holds a list.
+    pub parameters: BTreeMap<&'a str, bool>,
+    /// Mappings.
+    pub mappings: BTreeMap<&'a str, Term<'a>>,
+    /// Conditions.
+    pub conditions: BTreeMap<&'a str, Term<'a>>,
+    /// Resources.
+    pub resources: BTreeMap<&'a str, Resource>,
+    /// Whether the template asks for the functions of `AWS::LanguageExtensions`.
+    pub extensions: bool,
+}
+
+/// A resource as others see it.
+#[derive(Debug, Clone)]
+pub(crate) struct Resource {
+    /// Its place in the order of the template.
+    pub index: usize,
+    /// Its logical id.
+    pub address: Arc<str>,
+    /// Its type; nothing, if it was refused.
+    pub kind: Option<ResourceType>,
+    /// Whether it names an event bus: then its name is not what `Ref` gives.
+    pub on_event_bus: bool,
+}
 
 /// What the values of a template weigh, at most: one for each character, [`VALUE`] for each value. The largest template
 /// that `CloudFormation` takes weighs half of it, so only what multiplies itself is heavier.
@@ -26,30 +63,30 @@ pub(crate) struct Evaluator<'a> {
     pub declared: &'a Declared<'a>,
     /// Conditions by name; nothing for those that were refused.
     pub conditions: BTreeMap<&'a str, Option<Condition>>,
-    /// Whose values these are.
+    /// What the values belong to.
     pub scope: Scope,
     /// Whether it is a rule's condition, which has functions of its own.
     pub in_rule: bool,
     /// Which resource refers to which, by index.
     pub references: BTreeSet<(usize, usize)>,
     /// What was refused.
-    pub problems: Vec<GraphProblem>,
-    weight: usize,
+    pub problems: Vec<Problem>,
+    budget: Budget,
 }
 
-/// Whose values are evaluated.
+/// What the evaluated values belong to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Scope {
-    /// A condition's.
+    /// A condition.
     Condition,
-    /// A resource's, by index.
+    /// A resource, by index.
     Resource {
         /// Its place in the order of the template.
         index: usize,
         /// Whether a managed policy is attached here, and its ARN has a meaning.
         attaches: bool,
     },
-    /// An output's.
+    /// An output.
     Output,
 }
 
@@ -63,7 +100,7 @@ impl<'a> Evaluator<'a> {
             in_rule: false,
             references: BTreeSet::new(),
             problems: Vec::new(),
-            weight: 0,
+            budget: Budget::new(MOST_WEIGHT, 0),
         }
     }
 
@@ -89,7 +126,7 @@ impl<'a> Evaluator<'a> {
                     TemplateProblem::Outside { found: function.as_str().to_owned(), instead },
                 )
             }
-            Ok(None) if matches!(term.value, read::Value::Scalar(_)) => self.value(term),
+            Ok(None) if matches!(term.value, YamlValue::Scalar(_)) => self.value(term),
             Ok(None) => {
                 let expected = "a single value";
                 let of = "this value".to_owned();
@@ -100,7 +137,7 @@ impl<'a> Evaluator<'a> {
 
     fn plain(&mut self, term: Term<'a>) -> Option<Value> {
         match term.value {
-            read::Value::Scalar(scalar) => {
+            YamlValue::Scalar(scalar) => {
                 self.weigh(scalar.text.len(), term.place)?;
                 if scalar.text.contains("{{resolve:") {
                     return self.refuse(term.place, resolved_elsewhere(&scalar.text));
@@ -110,10 +147,10 @@ impl<'a> Evaluator<'a> {
                 }
                 scalar::resolve(scalar).map_or_else(|kind| self.refuse(term.place, kind), Some)
             }
-            read::Value::Sequence(items) => {
+            YamlValue::Sequence(items) => {
                 Some(Value::List(items.iter().filter_map(|item| self.value(Term::of(item))).collect()))
             }
-            read::Value::Mapping(entries) => {
+            YamlValue::Mapping(entries) => {
                 let entries = entries.iter().filter_map(|entry| {
                     self.weigh(entry.key.len(), &entry.place)?;
                     let held = self.value(Term::of(&entry.value))?;
@@ -168,22 +205,18 @@ impl<'a> Evaluator<'a> {
         )
     }
 
-    /// Adds to the weight; nothing, when there is too much of it.
+    /// Spends `weight` of the budget. Gives nothing once the limit is passed.
     pub(crate) fn weigh(&mut self, weight: usize, place: &Place) -> Option<()> {
-        let before = self.weight;
-        self.weight = before.saturating_add(weight);
-        if self.weight <= MOST_WEIGHT {
-            return Some(());
+        match self.budget.spend(weight) {
+            Ok(()) => Some(()),
+            Err(Exceeded { is_first: true }) => self.refuse(place, TemplateProblem::TooLarge),
+            Err(Exceeded { is_first: false }) => None,
         }
-        if before <= MOST_WEIGHT {
-            self.refuse::<()>(place, TemplateProblem::TooLarge);
-        }
-        None
     }
 
     /// Refuses what stands at `place`.
     pub(crate) fn refuse<T>(&mut self, place: &Place, kind: TemplateProblem) -> Option<T> {
-        self.problems.push(GraphProblem { place: place.clone(), kind: GraphProblemKind::Template(kind) });
+        self.problems.push(Problem { place: place.clone(), kind: ProblemKind::Template(kind) });
         None
     }
 }
@@ -194,50 +227,7 @@ pub(crate) fn resolved_elsewhere(found: &str) -> TemplateProblem {
     TemplateProblem::Outside { found: found.to_owned(), instead: "take the value as a parameter" }
 }
 
-/// What `held` and all in it weigh.
-pub(crate) fn weight_of(held: &Held) -> usize {
-    VALUE
-        + match &held.value {
-            Value::Absent | Value::Flag(_) => 0,
-            Value::Number(number) => number.as_str().len(),
-            Value::Text(text) => weight_of_text(text),
-            Value::List(items) | Value::Set(items) => items.iter().map(weight_of).sum(),
-            Value::Map(entries) => entries.iter().map(|(name, held)| name.len() + weight_of(held)).sum(),
-            Value::Json(held) => weight_of(held),
-            Value::Choice(choice) => {
-                weight_of_condition(&choice.condition)
-                    + weight_of(&choice.then)
-                    + weight_of(&choice.otherwise)
-            }
-        }
-}
-
-/// What `text` weighs.
-pub(crate) fn weight_of_text(text: &SymbolicText) -> usize {
-    use crate::graph::{Segment, Symbol};
-    text.segments()
-        .iter()
-        .map(|segment| match segment {
-            Segment::Literal(literal) => literal.len(),
-            Segment::Symbol(Symbol::Call(call)) => {
-                VALUE + call.arguments.iter().map(weight_of).sum::<usize>()
-            }
-            Segment::Symbol(_) => VALUE,
-        })
-        .sum()
-}
-
-/// What `condition` weighs.
-pub(crate) fn weight_of_condition(condition: &Condition) -> usize {
-    let of_value = |value: &Value| match value {
-        Value::Text(text) => VALUE + weight_of_text(text),
-        _ => VALUE,
-    };
-    VALUE
-        + match condition {
-            Condition::Always | Condition::Never => 0,
-            Condition::Equals(left, right) => of_value(left) + of_value(right),
-            Condition::Not(condition) => weight_of_condition(condition),
-            Condition::All(all) | Condition::Any(all) => all.iter().map(weight_of_condition).sum(),
-        }
+/// What `whole` weighs.
+pub(crate) fn weight_of(whole: &impl Visit) -> usize {
+    Size::of(whole).weight(VALUE)
 }

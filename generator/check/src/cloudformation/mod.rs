@@ -5,18 +5,13 @@
 //! ```
 //!
 //! What depends on inputs stays an expression; what depends on a condition stays a choice. What a template's sections and
-//! resources mean is known elsewhere (`graph/from_cloudformation/`).
+//! resources mean is known elsewhere (`readers/from_cloudformation/`).
 
-pub(crate) mod circle;
 mod condition;
-pub(crate) mod declared;
 pub(crate) mod evaluate;
 mod function;
-pub(crate) mod problem;
 mod reference;
+pub(crate) mod resource_type;
 mod scalar;
 mod settle;
-mod substitution;
 pub(crate) mod term;
-
-pub(crate) use problem::TemplateProblem;

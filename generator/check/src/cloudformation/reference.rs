@@ -1,19 +1,16 @@
 //! `Ref` and `Fn::GetAtt`.
 
 use super::{
-    declared::Resource,
-    evaluate::{Evaluator, Scope},
-    problem::TemplateProblem,
+    evaluate::{Evaluator, Resource, Scope},
     term::{FunctionName, Term},
 };
 use crate::{
-    graph::{
-        Kind, ResourceAttribute, Symbol, SymbolicText, Value,
-        from_cloudformation::kind::{Companion, ResourceType},
-        spelling::alike,
-    },
+    cloudformation::resource_type::{Companion, ResourceType},
+    graph::{Kind, ResourceAttribute, Symbol, SymbolicText, Value},
+    problem::{TemplateProblem, alike},
     read::Place,
 };
+
 /// Pseudo parameters
 /// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/pseudo-parameter-reference.html>).
 const PSEUDO: &[(&str, Pseudo)] = &[

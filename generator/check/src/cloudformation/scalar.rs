@@ -1,11 +1,11 @@
 //! What a scalar without quotes is.
 //!
 //! `CloudFormation` reads YAML 1.1 (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/template-formats.html>),
-//! where more words are numbers than people think. What loses characters on the way is refused.
+//! where more words are numbers than people think. A scalar that would lose characters is refused.
 
-use super::problem::TemplateProblem;
 use crate::{
     graph::{Number, SymbolicText, Value},
+    problem::TemplateProblem,
     read::Scalar,
 };
 
@@ -31,7 +31,7 @@ pub(super) fn resolve(scalar: &Scalar) -> Result<Value, TemplateProblem> {
     })
 }
 
-/// What `text` is to YAML 1.1, if people would not see it.
+/// What YAML 1.1 takes `text` for, if people would not expect it.
 fn trap(text: &str) -> Option<&'static str> {
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let digits = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit() || c == '_');

@@ -1,9 +1,8 @@
 //! A value of a template and the function that it may be, in either spelling.
 
 use crate::{
-    cloudformation::problem::TemplateProblem,
-    graph::spelling::alike,
-    read::{Entry, Located, Place, Scalar, Value},
+    problem::{TemplateProblem, alike},
+    read::{Entry, Located, Place, Scalar, YamlValue},
 };
 
 /// A value of a template.
@@ -11,10 +10,10 @@ use crate::{
 pub(crate) struct Term<'a> {
     /// Where it begins.
     pub place: &'a Place,
-    /// Its tag, unless somebody looked at it already.
+    /// Its tag, unless it was handled already.
     pub tag: Option<&'a str>,
     /// The value.
-    pub value: &'a Value,
+    pub value: &'a YamlValue,
 }
 
 /// A function of templates, or what looks like one.
@@ -106,7 +105,7 @@ impl<'a> Term<'a> {
             };
             return named(&name, tag).map(|function| Some((function, Self { tag: None, ..self })));
         }
-        let Value::Mapping(entries) = self.value else { return Ok(None) };
+        let YamlValue::Mapping(entries) = self.value else { return Ok(None) };
         let is_function = |entry: &&Entry| {
             entry.key.starts_with("Fn::") || entry.key == "Ref" || (in_condition && entry.key == "Condition")
         };
@@ -120,8 +119,8 @@ impl<'a> Term<'a> {
     /// The scalar, if it is one without a tag.
     pub(crate) fn scalar(self) -> Option<&'a Scalar> {
         match self.value {
-            Value::Scalar(scalar) if self.tag.is_none() => Some(scalar),
-            Value::Scalar(_) | Value::Sequence(_) | Value::Mapping(_) => None,
+            YamlValue::Scalar(scalar) if self.tag.is_none() => Some(scalar),
+            YamlValue::Scalar(_) | YamlValue::Sequence(_) | YamlValue::Mapping(_) => None,
         }
     }
 
@@ -133,27 +132,27 @@ impl<'a> Term<'a> {
     /// The items, if it is a list without a tag.
     pub(crate) fn items(self) -> Option<&'a [Located]> {
         match self.value {
-            Value::Sequence(items) if self.tag.is_none() => Some(items),
-            Value::Scalar(_) | Value::Sequence(_) | Value::Mapping(_) => None,
+            YamlValue::Sequence(items) if self.tag.is_none() => Some(items),
+            YamlValue::Scalar(_) | YamlValue::Sequence(_) | YamlValue::Mapping(_) => None,
         }
     }
 
     /// The entries, if it is an object without a tag.
     pub(crate) fn entries(self) -> Option<&'a [Entry]> {
         match self.value {
-            Value::Mapping(entries) if self.tag.is_none() => Some(entries),
-            Value::Scalar(_) | Value::Sequence(_) | Value::Mapping(_) => None,
+            YamlValue::Mapping(entries) if self.tag.is_none() => Some(entries),
+            YamlValue::Scalar(_) | YamlValue::Sequence(_) | YamlValue::Mapping(_) => None,
         }
     }
 
-    /// What it is, in the words of a message.
+    /// What messages call it.
     pub(crate) fn noun(self) -> &'static str {
         match (self.tag, self.value) {
             (Some(_), _) => "a function",
-            (None, Value::Scalar(scalar)) if scalar.text.is_empty() && !scalar.quoted => "nothing",
-            (None, Value::Scalar(_)) => "a single value",
-            (None, Value::Sequence(_)) => "a list",
-            (None, Value::Mapping(_)) => "an object",
+            (None, YamlValue::Scalar(scalar)) if scalar.text.is_empty() && !scalar.quoted => "nothing",
+            (None, YamlValue::Scalar(_)) => "a single value",
+            (None, YamlValue::Sequence(_)) => "a list",
+            (None, YamlValue::Mapping(_)) => "an object",
         }
     }
 }

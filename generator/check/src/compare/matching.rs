@@ -1,4 +1,9 @@
-//! Which resource of one graph is which of another: by kind and identity, not by what the files call them.
+//! Matches the resources of several graphs, and pairs their inputs and outputs.
+//!
+//! Resources are matched by kind and identity, not by what the files call them. Terraform's inputs and outputs get the names that
+//! they have in the template, so that equal references are equal: names pair when they are equal without case and underscores
+//! (`github_app_id`, `GitHubAppId`), or when the model says that they are two names of one thing (`private_key_arn`,
+//! `PrivateKeySecretArn`).
 
 use std::{
     collections::{BTreeMap, BTreeSet, VecDeque},
@@ -44,7 +49,7 @@ fn match_into(rows: &mut Vec<Row>, graphs: &[Graph], current: usize) -> BTreeMap
     }
     let mut open: Vec<usize> = (0..graph.resources.len()).collect();
     let mut addresses = BTreeMap::new();
-    // A route is told from others by its API, so the API comes first: round after round, until nothing moves.
+    // A route is told from others by its API, so APIs are matched first. This goes on until a round matches nothing.
     loop {
         let before = open.len();
         open.retain(|&index| {
@@ -63,7 +68,7 @@ fn match_into(rows: &mut Vec<Row>, graphs: &[Graph], current: usize) -> BTreeMap
         if open.len() < before {
             continue;
         }
-        // Whoever is left goes by what it has in common with a resource that nobody claimed, the best first.
+        // What is left is matched with the unclaimed resource that it has most in common with, the best pair first.
         let Some((row, index)) = most_alike(rows, graphs, current, &open, &addresses)
             .or_else(|| last_of_its_kind(rows, graphs, current, &open))
         else {
@@ -152,7 +157,7 @@ fn most_alike(
     best.map(|(_, pair)| pair)
 }
 
-/// The row and the node of a kind of which there is one of each left, unless both have a name.
+/// The row and the node of a kind of which only one each is left, unless both have a name.
 fn last_of_its_kind(
     rows: &[Row],
     graphs: &[Graph],
@@ -189,5 +194,68 @@ fn likeness(node: &Node<Kind>, other: &Node<Kind>) -> usize {
 /// What a file calls a resource, without what only one dialect adds to it.
 fn label(address: &str) -> String {
     let name = address.rsplit_once('.').map_or(address, |(_, name)| name);
+    name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
+}
+
+/// Inputs that Terraform needs and a stack knows by itself: the prefix of every name, and the region. Which input is the
+/// region, the provider's block says.
+const NAMES: &[&str] = &["projectname", "stackname", "deploymentname", "nameprefix", "prefix", "name"];
+const REGIONS: &[&str] = &["awsregion", "region"];
+
+/// Renames inputs and outputs of `terraform` after those of `template`; `known` are pairs of a Terraform name and a
+/// template's. Gives Terraform's input for what a stack's name is, if there is one.
+pub(crate) fn pair(terraform: &mut Graph, template: &Graph, known: &[(&str, &str)]) -> Option<Arc<str>> {
+    let inputs = names(&terraform.inputs, &template.inputs, known);
+    let deployment = alone(&inputs, &terraform.inputs, NAMES);
+    terraform.rewrite(&mut |symbol: &Symbol| {
+        let Symbol::Input(name) = symbol else { return None };
+        if Some(name) == deployment.as_ref() {
+            return Some(SymbolicText::from(Symbol::DeploymentName));
+        }
+        inputs.get(name).map(|name| SymbolicText::from(Symbol::Input(Arc::clone(name))))
+    });
+    rename(&mut terraform.inputs, &inputs);
+    let outputs = names(&terraform.outputs, &template.outputs, known);
+    rename(&mut terraform.outputs, &outputs);
+    deployment
+}
+
+fn names(own: &[Node<()>], others: &[Node<()>], known: &[(&str, &str)]) -> BTreeMap<Arc<str>, Arc<str>> {
+    let by_squashed: BTreeMap<_, _> =
+        others.iter().map(|node| (squashed(&node.address), &node.address)).collect();
+    own.iter()
+        .filter_map(|node| {
+            let stated = known.iter().find(|(name, _)| **name == *node.address).map(|(_, other)| *other);
+            let paired = stated
+                .and_then(|name| others.iter().map(|node| &node.address).find(|other| ***other == *name));
+            let other = paired.or_else(|| by_squashed.get(&squashed(&node.address)).copied())?;
+            Some((Arc::clone(&node.address), Arc::clone(other)))
+        })
+        .collect()
+}
+
+/// The first input of one of `wanted` names that has no partner.
+fn alone(paired: &BTreeMap<Arc<str>, Arc<str>>, own: &[Node<()>], wanted: &[&str]) -> Option<Arc<str>> {
+    wanted.iter().find_map(|wanted| {
+        let found = own.iter().find(|node| squashed(&node.address) == *wanted)?;
+        (!paired.contains_key(&found.address)).then(|| Arc::clone(&found.address))
+    })
+}
+
+/// Whether a stack knows this input of Terraform by itself.
+pub(super) fn is_known_to_a_stack(name: &str) -> bool {
+    let name = squashed(name);
+    NAMES.contains(&name.as_str()) || REGIONS.contains(&name.as_str())
+}
+
+fn rename(nodes: &mut [Node<()>], names: &BTreeMap<Arc<str>, Arc<str>>) {
+    for node in nodes {
+        if let Some(name) = names.get(&node.address) {
+            node.address = Arc::clone(name);
+        }
+    }
+}
+
+fn squashed(name: &str) -> String {
     name.chars().filter(char::is_ascii_alphanumeric).map(|c| c.to_ascii_lowercase()).collect()
 }

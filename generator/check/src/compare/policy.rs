@@ -1,4 +1,4 @@
-//! Policies by their meaning: which statements of one document are which of another.
+//! Compares policies by their meaning: which statements of one document match which of another.
 //!
 //! The order of statements means nothing, and a statement's name (`Sid`) permits nothing.
 

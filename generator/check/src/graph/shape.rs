@@ -3,21 +3,21 @@
 
 use std::collections::BTreeMap;
 
-use crate::graph::Kind;
-
 use super::{
-    Choice, Graph, GraphProblem, GraphProblemKind, Held, Number, Properties, SymbolicText, Value, json_text,
+    Choice, Graph, Held, Kind, Number, Properties, SymbolicText, Value, json_text,
     kind::{self, Field, Shape},
-    spelling::alike,
 };
-use crate::read::Place;
+use crate::{
+    problem::{Problem, ProblemKind, alike},
+    read::Place,
+};
 
 /// Shapes properties and collects what does not fit.
 #[derive(Debug, Default)]
 pub(crate) struct Shaper {
     of: &'static str,
     /// What did not fit.
-    pub problems: Vec<GraphProblem>,
+    pub problems: Vec<Problem>,
 }
 
 impl Shaper {
@@ -34,8 +34,8 @@ impl Shaper {
         }
     }
 
-    fn refuse(&mut self, place: &Place, kind: GraphProblemKind) {
-        self.problems.push(GraphProblem { place: place.clone(), kind });
+    fn refuse(&mut self, place: &Place, kind: ProblemKind) {
+        self.problems.push(Problem { place: place.clone(), kind });
     }
 
     fn object(&mut self, path: &str, fields: &[Field], entries: Properties) -> Properties {
@@ -44,7 +44,7 @@ impl Shaper {
             let path = join(path, &name);
             let Some(field) = fields.iter().find(|field| field.name == name) else {
                 let suggestion = alike(&name, fields.iter().map(|field| field.name)).map(str::to_owned);
-                let kind = GraphProblemKind::UnknownProperty { of: self.of.to_owned(), path, suggestion };
+                let kind = ProblemKind::UnknownProperty { of: self.of.to_owned(), path, suggestion };
                 self.refuse(&held.place, kind);
                 continue;
             };
@@ -62,29 +62,17 @@ impl Shaper {
         Some(Held { value, place, rule })
     }
 
-    #[expect(
-        clippy::too_many_lines,
-        clippy::match_same_arms,
-        reason = "one arm for each shape, in the vocabulary's order"
-    )]
+    #[expect(clippy::match_same_arms, reason = "one arm for each shape, in the vocabulary's order")]
     fn value(&mut self, path: &str, shape: &Shape, value: Value, place: &Place) -> Option<Value> {
         match (shape, value) {
             (_, Value::Absent) => None,
-            (_, Value::Choice(choice)) => {
-                let Choice { condition, then, otherwise } = *choice;
-                let mut side = |held: Held| {
-                    let place = held.place.clone();
-                    self.held(path, shape, held).unwrap_or(Held::new(Value::Absent, place))
-                };
-                let (then, otherwise) = (side(then), side(otherwise));
-                Some(Value::choice(condition, then, otherwise))
-            }
+            (_, Value::Choice(choice)) => Some(choice.filter_map(|side| self.held(path, shape, side))),
             (Shape::Document(shape), Value::Json(held)) => self.value(path, shape, held.value, place),
             (Shape::Document(shape), Value::Text(text)) if text.as_symbol().is_none() => {
                 match json_text::parse(&text, place) {
                     Ok(value) => self.value(path, shape, value, place),
                     Err(found) => {
-                        self.refuse(place, GraphProblemKind::NotJson { path: path.to_owned(), found });
+                        self.refuse(place, ProblemKind::NotJson { path: path.to_owned(), found });
                         None
                     }
                 }
@@ -200,10 +188,7 @@ impl Shaper {
                 match merged {
                     Some(held) => drop(keyed.insert(name, held)),
                     None => {
-                        self.refuse(
-                            &place,
-                            GraphProblemKind::DoubledItem { path: path.to_owned(), key: name },
-                        );
+                        self.refuse(&place, ProblemKind::DoubledItem { path: path.to_owned(), key: name });
                     }
                 }
             }
@@ -249,11 +234,8 @@ impl Shaper {
         };
         let Some(name) = entries.remove(key) else {
             let found = format!("an item without `{key}`");
-            let kind = GraphProblemKind::WrongShape {
-                path: path.to_owned(),
-                expected: "a list of named items",
-                found,
-            };
+            let kind =
+                ProblemKind::WrongShape { path: path.to_owned(), expected: "a list of named items", found };
             self.refuse(&place, kind);
             return Properties::new();
         };
@@ -273,7 +255,7 @@ impl Shaper {
             Value::Text(text) => format!("the text `{}`", crate::read::excerpt(&text.to_string())),
             other => other.noun().to_owned(),
         };
-        let kind = GraphProblemKind::WrongShape { path: path.to_owned(), expected: shape.noun(), found };
+        let kind = ProblemKind::WrongShape { path: path.to_owned(), expected: shape.noun(), found };
         self.refuse(place, kind);
     }
 }
@@ -299,12 +281,18 @@ fn merged(one: Held, other: Held) -> Option<Held> {
 /// An event pattern: a list means any of its items
 /// (<https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html>).
 fn pattern(value: Value) -> Value {
-    let inside = |held: Held| Held { value: pattern(held.value), ..held };
+    let mut inside = |held: &mut Held| {
+        held.value = pattern(std::mem::replace(&mut held.value, Value::Absent));
+    };
     match value {
-        Value::Map(entries) => {
-            Value::Map(entries.into_iter().map(|(name, held)| (name, inside(held))).collect())
+        mut map @ Value::Map(_) => {
+            map.change_inside(&mut inside);
+            map
         }
-        Value::List(items) => Value::set(items.into_iter().map(inside).collect()),
+        Value::List(mut items) => {
+            items.iter_mut().for_each(inside);
+            Value::set(items)
+        }
         other => other,
     }
 }
@@ -322,8 +310,8 @@ mod tests {
         Held::new(value, Place::whole("f".into()))
     }
 
-    fn asks(answer: &str) -> Condition {
-        Condition::equals(SymbolicText::from(Symbol::Input("P".into())).into(), answer.into())
+    fn is(text: &str) -> Condition {
+        Condition::equals(SymbolicText::from(Symbol::Input("P".into())).into(), text.into())
     }
 
     fn tag(key: &str, value: &str) -> Held {
@@ -340,15 +328,15 @@ mod tests {
 
     #[test]
     fn items_of_a_choice_keep_their_condition() {
-        let only = |tag| held(Value::choice(asks("x"), tag, held(Value::Absent)));
-        let either = |one, other| held(Value::choice(asks("x"), one, other));
+        let only = |tag| held(Value::choice(is("x"), tag, held(Value::Absent)));
+        let either = |one, other| held(Value::choice(is("x"), one, other));
         let (found, problems) =
             tags(vec![tag("a", "1"), only(tag("b", "2")), either(tag("c", "3"), tag("c", "4"))]);
         assert_eq!(
             (found.as_str(), problems),
             (r#"{a: "1", b: "2" if "x" = "<P>", else nothing, c: "3" if "x" = "<P>", else "4"}"#, 0)
         );
-        let no = held(Value::choice(asks("x"), held(Value::Absent), tag("b", "7")));
+        let no = held(Value::choice(is("x"), held(Value::Absent), tag("b", "7")));
         assert_eq!(tags(vec![only(tag("b", "2")), no]).0, r#"{b: "2" if "x" = "<P>", else "7"}"#);
         let (found, problems) = tags(vec![either(tag("d", "5"), tag("e", "6"))]);
         assert_eq!(
@@ -359,7 +347,7 @@ mod tests {
 
     #[test]
     fn items_that_are_doubled_or_not_known_are_refused() {
-        let only = |tag| held(Value::choice(asks("x"), tag, held(Value::Absent)));
+        let only = |tag| held(Value::choice(is("x"), tag, held(Value::Absent)));
         assert_eq!(tags(vec![tag("a", "1"), only(tag("a", "2"))]).1, 1);
         assert_eq!(tags(vec![held(SymbolicText::from(Symbol::Input("P".into())))]).1, 1);
     }

@@ -1,4 +1,4 @@
-//! HCL text to a tree whose nodes know where they stand.
+//! Reads HCL text into a tree whose nodes know where they stand.
 //!
 //! Takes bytes that anybody may have written. `hcl-edit` bounds the depth of a tree; what makes its parser slow is
 //! refused before it runs (`scan`).
@@ -57,7 +57,7 @@ pub(crate) enum HclProblemKind {
     /// Too many levels.
     #[error("too many brackets inside each other; is it the right file?")]
     TooDeep,
-    /// Operators and brackets that take a parser for ever.
+    /// Operators and brackets that a parser would never finish.
     #[error("too many operators and brackets inside each other; give parts of it a name in `locals`")]
     Tangled,
     /// Too much in one object.

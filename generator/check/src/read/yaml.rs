@@ -1,14 +1,14 @@
-//! YAML text to a tree of located values.
+//! Reads YAML text into a tree of located values.
 //!
 //! Takes bytes that anybody may have written and never runs out of memory or stack over them: size and depth are
 //! bounded, and anchors, which can make a small file huge, are refused. What is wrong is collected; the tree holds
 //! the rest, so that whoever reads it can report its own findings in the same run.
 
-use std::{borrow::Cow, collections::BTreeMap, sync::Arc};
+use std::{borrow::Cow, collections::BTreeMap, ops::ControlFlow, sync::Arc};
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, Tag};
 
-use super::{Entry, Located, Place, Position, Scalar, Value, excerpt};
+use super::{Entry, Located, Place, Position, Scalar, YamlValue, excerpt};
 
 /// Bytes of a file, at most: `CloudFormation` takes no larger template either.
 pub const MAX_BYTES: usize = 1024 * 1024;
@@ -106,7 +106,7 @@ pub fn parse(file: &Arc<str>, bytes: &[u8]) -> Parsed {
             Ok((event, span)) => builder.event(event, span),
             Err(error) => builder.broken(&error),
         };
-        if step == Step::Stop {
+        if step.is_break() {
             break;
         }
     }
@@ -137,12 +137,6 @@ const fn is_refused(c: char) -> bool {
     matches!(c, '\0'..='\x08' | '\x0b' | '\x0c' | '\x0e'..='\x1f' | '\x7f'..='\u{84}' | '\u{86}'..='\u{9f}' | '\u{fffe}' | '\u{ffff}')
 }
 
-#[derive(PartialEq, Eq)]
-enum Step {
-    Go,
-    Stop,
-}
-
 /// Puts events together without recursion.
 struct Builder {
     file: Arc<str>,
@@ -161,11 +155,11 @@ struct Frame {
 
 enum Content {
     Sequence(Vec<Located>),
-    Mapping { entries: Vec<Entry>, seen: BTreeMap<String, Place>, key: Key },
+    Mapping { entries: Vec<Entry>, seen: BTreeMap<String, Place>, key: PendingKey },
 }
 
 /// What a mapping waits for.
-enum Key {
+enum PendingKey {
     /// A key.
     Awaited,
     /// The value of this key.
@@ -188,7 +182,7 @@ impl Builder {
         self.problems.push(YamlProblem { place, kind });
     }
 
-    fn event(&mut self, event: Event<'_>, span: Span) -> Step {
+    fn event(&mut self, event: Event<'_>, span: Span) -> ControlFlow<()> {
         let place = self.place(&span.start);
         match event {
             Event::Nothing | Event::StreamStart | Event::StreamEnd | Event::DocumentEnd => {}
@@ -196,7 +190,7 @@ impl Builder {
                 self.documents += 1;
                 if self.documents > 1 {
                     self.refuse(place, YamlProblemKind::SecondDocument);
-                    return Step::Stop;
+                    return ControlFlow::Break(());
                 }
             }
             Event::Alias(_) => {
@@ -206,14 +200,14 @@ impl Builder {
             Event::Scalar(text, style, anchor, tag) => {
                 self.check_anchor(&place, anchor);
                 let scalar = Scalar { text: text.into_owned(), quoted: style != ScalarStyle::Plain };
-                self.complete(Some(Located { place, tag: written(tag), value: Value::Scalar(scalar) }));
+                self.complete(Some(Located { place, tag: written(tag), value: YamlValue::Scalar(scalar) }));
             }
             Event::SequenceStart(anchor, tag) => {
                 return self.begin(place, anchor, tag, Content::Sequence(Vec::new()));
             }
             Event::MappingStart(anchor, tag) => {
                 let content =
-                    Content::Mapping { entries: Vec::new(), seen: BTreeMap::new(), key: Key::Awaited };
+                    Content::Mapping { entries: Vec::new(), seen: BTreeMap::new(), key: PendingKey::Awaited };
                 return self.begin(place, anchor, tag, content);
             }
             Event::SequenceEnd | Event::MappingEnd => {
@@ -222,18 +216,24 @@ impl Builder {
                 }
             }
         }
-        Step::Go
+        ControlFlow::Continue(())
     }
 
-    fn begin(&mut self, place: Place, anchor: usize, tag: Option<Cow<'_, Tag>>, content: Content) -> Step {
+    fn begin(
+        &mut self,
+        place: Place,
+        anchor: usize,
+        tag: Option<Cow<'_, Tag>>,
+        content: Content,
+    ) -> ControlFlow<()> {
         self.check_anchor(&place, anchor);
         if self.open.len() == MAX_DEPTH {
             self.refuse(place, YamlProblemKind::TooDeep);
             self.abandon();
-            return Step::Stop;
+            return ControlFlow::Break(());
         }
         self.open.push(Frame { place, tag: written(tag), content });
-        Step::Go
+        ControlFlow::Continue(())
     }
 
     fn check_anchor(&mut self, place: &Place, anchor: usize) {
@@ -242,7 +242,7 @@ impl Builder {
         }
     }
 
-    /// Hands a value, or the gap that a refused one leaves, to what it stands in.
+    /// Adds a value, or the gap that a refused one leaves, to the list or the mapping around it.
     fn complete(&mut self, value: Option<Located>) {
         let Some(frame) = self.open.last_mut() else {
             self.root = value;
@@ -251,29 +251,29 @@ impl Builder {
         let mut problem = None;
         match &mut frame.content {
             Content::Sequence(items) => items.extend(value),
-            Content::Mapping { entries, seen, key } => match std::mem::replace(key, Key::Awaited) {
-                Key::Refused => {}
-                Key::Read { key, place } => {
+            Content::Mapping { entries, seen, key } => match std::mem::replace(key, PendingKey::Awaited) {
+                PendingKey::Refused => {}
+                PendingKey::Read { key, place } => {
                     entries.extend(value.map(|value| Entry { key, place, value }));
                 }
-                Key::Awaited => {
+                PendingKey::Awaited => {
                     *key = match value {
-                        Some(Located { place, value: Value::Scalar(scalar), .. }) => {
+                        Some(Located { place, value: YamlValue::Scalar(scalar), .. }) => {
                             if let Some(first) = seen.get(&scalar.text) {
                                 let first = first.clone();
                                 let kind = YamlProblemKind::DoubledKey { key: scalar.text, first };
                                 problem = Some(YamlProblem { place, kind });
-                                Key::Refused
+                                PendingKey::Refused
                             } else {
                                 seen.insert(scalar.text.clone(), place.clone());
-                                Key::Read { key: scalar.text, place }
+                                PendingKey::Read { key: scalar.text, place }
                             }
                         }
                         Some(Located { place, .. }) => {
                             problem = Some(YamlProblem { place, kind: YamlProblemKind::ComplexKey });
-                            Key::Refused
+                            PendingKey::Refused
                         }
-                        None => Key::Refused,
+                        None => PendingKey::Refused,
                     };
                 }
             },
@@ -281,7 +281,7 @@ impl Builder {
         self.problems.extend(problem);
     }
 
-    fn broken(&mut self, error: &ScanError) -> Step {
+    fn broken(&mut self, error: &ScanError) -> ControlFlow<()> {
         let place = self.place(error.marker());
         // An alias without an anchor is an error of the scanner; with us, it is an alias like any other.
         let kind = match error.info() {
@@ -292,7 +292,7 @@ impl Builder {
         };
         self.refuse(place, kind);
         self.abandon();
-        Step::Stop
+        ControlFlow::Break(())
     }
 
     /// Keeps what was complete at the top level, which can still be looked at. The last value is not: it may be
@@ -302,15 +302,15 @@ impl Builder {
         if let Some(Frame { place, tag, content: Content::Mapping { mut entries, key, .. } }) =
             self.open.pop()
         {
-            if matches!(key, Key::Awaited) {
+            if matches!(key, PendingKey::Awaited) {
                 entries.pop();
             }
-            self.root = Some(Located { place, tag, value: Value::Mapping(entries) });
+            self.root = Some(Located { place, tag, value: YamlValue::Mapping(entries) });
         }
     }
 }
 
-impl From<Content> for Value {
+impl From<Content> for YamlValue {
     fn from(content: Content) -> Self {
         match content {
             Content::Sequence(items) => Self::Sequence(items),
@@ -355,10 +355,10 @@ mod tests {
     fn values_keep_their_place_their_quotes_and_their_tag() {
         let parsed = read("a:\n  - 'x'\n  - !Sub y\n  - 012\nb: |\n  text\n");
         assert_eq!(parsed.problems, []);
-        let Some(Located { value: Value::Mapping(entries), .. }) = parsed.root else { panic!() };
-        let Value::Sequence(items) = &entries[0].value.value else { panic!() };
+        let Some(Located { value: YamlValue::Mapping(entries), .. }) = parsed.root else { panic!() };
+        let YamlValue::Sequence(items) = &entries[0].value.value else { panic!() };
         let of = |item: &Located| match &item.value {
-            Value::Scalar(scalar) => {
+            YamlValue::Scalar(scalar) => {
                 (item.place.to_string(), item.tag.clone(), scalar.text.clone(), scalar.quoted)
             }
             _ => panic!(),
@@ -400,7 +400,7 @@ mod tests {
     #[test]
     fn what_stands_before_an_error_is_kept_but_not_the_value_before_it() {
         let parsed = read("a: 1\nb: 2\n c: 3\n");
-        let Some(Located { value: Value::Mapping(entries), .. }) = parsed.root else { panic!() };
+        let Some(Located { value: YamlValue::Mapping(entries), .. }) = parsed.root else { panic!() };
         assert_eq!(entries.iter().map(|entry| entry.key.as_str()).collect::<Vec<_>>(), ["a"]);
         assert_eq!(parsed.problems.len(), 1);
     }

@@ -1,19 +1,39 @@
-//! How a report is told: to a person in a terminal, to a program, to the readers of a pull request.
+//! Writes a report down: for a person in a terminal, for a program, for the readers of a pull request.
+//!
+//! ```
+//! use jit_runners_check::{SourceFile, check, report};
+//!
+//! let module = SourceFile::new(
+//!     "main.tf",
+//!     "resource \"aws_cloudwatch_log_group\" \"jobs\" {\n  name = \"/jobs\"\n  retention_in_days = 7\n}\n",
+//! );
+//! let template = SourceFile::new(
+//!     "template.yaml",
+//!     "Resources:\n  Jobs:\n    Type: AWS::Logs::LogGroup\n    Properties:\n      LogGroupName: /jobs\n      RetentionInDays: 14\n",
+//! );
+//! let found = check(&[module], &template, None)?;
+//!
+//! let mut out = Vec::new();
+//! report::text(&mut out, &found)?;
+//! assert!(String::from_utf8(out)?.contains("terraform       7"));
+//!
+//! assert_eq!(report::json(&found)["differences"][0]["cloudformation"]["value"], 14);
+//! assert!(report::markdown(&found).starts_with("### Terraform and CloudFormation are not equivalent: 1 difference"));
+//! # Ok::<(), Box<dyn std::error::Error>>(())
+//! ```
 
-mod json;
 mod markdown;
 #[cfg(test)]
 mod tests;
 mod text;
 
-pub use json::json;
 pub use markdown::markdown;
-use serde_json::Value;
+use serde_json::{Value, json as object};
 pub use text::text;
 
 use crate::{
     check::Report,
-    difference::{Difference, Side},
+    difference::{Difference, Side, Unknown, Wrong},
 };
 
 /// What a difference is about: kind, name, property.
@@ -30,7 +50,7 @@ fn property(resource_kind: &str, resource: &str, path: &str) -> String {
     }
 }
 
-/// What the sides and the model say, each on one line; of lists, what they have in common is only counted.
+/// What the sides and the model say, each on one line. The items that lists have in common are only counted.
 struct Said {
     terraform: Option<String>,
     cloudformation: Option<String>,
@@ -54,7 +74,7 @@ impl Said {
 fn one_line(value: &Value, is_common: &impl Fn(&Value) -> bool) -> String {
     let Value::Array(items) = value else { return value.to_string() };
     let (common, own): (Vec<_>, Vec<_>) = items.iter().partition(|item| is_common(item));
-    // A few words are sooner read than counted.
+    // A few words are read sooner than a count of them.
     if common.len() < 2 && !common.iter().any(|item| item.is_object()) {
         return value.to_string();
     }
@@ -100,4 +120,43 @@ fn compared(report: &Report) -> String {
 /// `1 difference`, `2 differences`.
 fn counted(count: usize, noun: &str) -> String {
     format!("{count} {noun}{}", if count == 1 { "" } else { "s" })
+}
+
+/// `{"equivalent", "resources", "attributes", "guests", "unknown", "differences": [{"kind", "resource", "resource_kind", "path", "terraform",
+/// "cloudformation", "model", "wrong"}]}`. A side is `{"value", "file", "line", "rule"}`, or `null` where it says nothing.
+pub fn json(report: &Report) -> Value {
+    let Report { resources, attributes, unknown, guests, differences, subject: _ } = report;
+    object!({
+        "equivalent": report.is_equivalent(),
+        "resources": resources,
+        "attributes": attributes,
+        "guests": guests,
+        "unknown": unknown.iter().map(not_known).collect::<Vec<_>>(),
+        "differences": differences.iter().map(difference).collect::<Vec<_>>(),
+    })
+}
+
+fn not_known(unknown: &Unknown) -> Value {
+    let Unknown { resource, resource_kind, path } = unknown;
+    object!({ "resource": resource, "resource_kind": resource_kind, "path": path })
+}
+
+fn difference(difference: &Difference) -> Value {
+    let Difference { kind, resource, resource_kind, path, terraform, cloudformation, model, wrong } =
+        difference;
+    object!({
+        "kind": kind.as_str(),
+        "resource": resource,
+        "resource_kind": resource_kind,
+        "path": path,
+        "terraform": terraform.as_ref().map(side),
+        "cloudformation": cloudformation.as_ref().map(side),
+        "model": model,
+        "wrong": wrong.map(Wrong::as_str),
+    })
+}
+
+fn side(side: &Side) -> Value {
+    let Side { value, file, line, rule } = side;
+    object!({ "value": value, "file": file, "line": line, "rule": rule })
 }

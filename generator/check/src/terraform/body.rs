@@ -5,17 +5,17 @@ use std::{collections::BTreeMap, rc::Rc};
 use hcl_edit::structure::{Block, Body, Structure};
 
 use super::{
-    ModuleProblem,
     evaluator::{Evaluator, Outcome, Refused, Scope},
     reference::Operand,
 };
 use crate::{
     graph::{Held, Properties, Value},
+    problem::ModuleProblem,
     read::Place,
 };
 
 /// Arguments whose values are not looked at: they hold a digest of a file, so that Terraform notices a new package.
-/// They are handed on as nothing.
+/// They become nothing.
 const NOT_EVALUATED: &[&str] = &["source_code_hash"];
 
 impl<'a> Evaluator<'a> {
@@ -145,7 +145,7 @@ impl<'a> Evaluator<'a> {
         };
         let collection = self.value(scope, for_each)?;
         let at = collection.place.clone();
-        self.each_answer(vec![collection], &place, &mut |this, collections| {
+        self.each_branch(vec![collection], &place, &mut |this, collections| {
             let mut blocks = Vec::new();
             for collection in collections {
                 for (key, item) in this.items_of(collection, "`for_each` of a dynamic block", &at)? {
@@ -179,7 +179,7 @@ impl<'a> Evaluator<'a> {
     }
 }
 
-/// What blocks a block is one of: a `dynamic` one is one of those that it makes.
+/// The name of a block; of a `dynamic` block, the name of those that it makes.
 fn block_name(block: &Block) -> &str {
     match (block.has_ident("dynamic"), block.labels.first()) {
         (true, Some(label)) => label.as_str(),

@@ -1,46 +1,40 @@
-//! Values that depend on questions.
+//! Functions of values that depend on conditions.
 
-use super::evaluator::{Evaluator, Outcome};
+use super::evaluator::{Evaluator, Outcome, Refused};
 use crate::{
-    graph::{Choice, Condition, Held, Value},
+    graph::{
+        Condition, Held,
+        value::outward::{Branches, Reach, condition_of_first, for_each_branch},
+    },
     read::Place,
 };
 
+impl Branches for Evaluator<'_> {
+    type Refused = Refused;
+    const REACH: Reach = Reach::Surface;
+    const BOTH: bool = false;
+
+    fn first_condition(&mut self, values: &[Held], _: &Place) -> Outcome<Option<Condition>> {
+        Ok(condition_of_first(values))
+    }
+
+    fn pay_for(&mut self, values: &[Held], place: &Place) -> Outcome<()> {
+        values.iter().try_for_each(|held| self.pay(held, place))
+    }
+
+    fn deeper<T>(&mut self, place: &Place, evaluate: impl FnOnce(&mut Self) -> Outcome<T>) -> Outcome<T> {
+        Evaluator::deeper(self, place, evaluate)
+    }
+}
+
 impl Evaluator<'_> {
-    /// Evaluates with `values` for each answer to the questions that they depend on.
-    pub(super) fn each_answer(
+    /// Evaluates with `values` for each way in which their conditions can turn out.
+    pub(super) fn each_branch(
         &mut self,
         values: Vec<Held>,
         place: &Place,
         evaluate: &mut dyn FnMut(&mut Self, Vec<Held>) -> Outcome<Held>,
     ) -> Outcome<Held> {
-        let question = values.iter().find_map(|held| match &held.value {
-            Value::Choice(choice) => Some(choice.condition.clone()),
-            _ => None,
-        });
-        let Some(question) = question else { return evaluate(self, values) };
-        let mut yes = Vec::new();
-        for held in &values {
-            let held = self.copy(answered(held, &question, true), place)?;
-            yes.push(held);
-        }
-        let no = values.iter().map(|held| answered(held, &question, false).clone()).collect();
-        self.deeper(place, |this| {
-            let then = this.each_answer(yes, place, evaluate)?;
-            let otherwise = this.each_answer(no, place, evaluate)?;
-            Ok(Held::new(Value::choice(question, then, otherwise), place.clone()))
-        })
+        for_each_branch(self, values, place, evaluate)
     }
-}
-
-/// What `held` is if `question` is answered like this.
-fn answered<'h>(mut held: &'h Held, question: &Condition, answer: bool) -> &'h Held {
-    while let Value::Choice(choice) = &held.value {
-        let Choice { condition, then, otherwise } = choice.as_ref();
-        if condition != question {
-            break;
-        }
-        held = if answer { then } else { otherwise };
-    }
-    held
 }

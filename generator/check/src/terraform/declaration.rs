@@ -3,17 +3,13 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use hcl_edit::{
-    expr::Expression,
+    expr::{Expression, TraversalOperator},
     structure::{Attribute, Block, BlockLabel, Body, Structure},
+    template::Element,
 };
 
-use super::ModuleProblem;
 use crate::{
-    graph::{
-        GraphProblem,
-        from_terraform::{guests, provider},
-        spelling::alike,
-    },
+    problem::{ModuleProblem, Problem, alike},
     read::{HclFile, Place},
 };
 
@@ -34,27 +30,27 @@ const TERRAFORM: &[&str] =
 #[derive(Default)]
 pub(super) struct Declarations<'a> {
     /// `variable` blocks.
-    pub variables: BTreeMap<&'a str, Declared<'a>>,
+    pub variables: BTreeMap<&'a str, DeclaredBlock<'a>>,
     /// Values of `locals`.
     pub locals: BTreeMap<&'a str, Local<'a>>,
     /// `output` blocks.
-    pub outputs: BTreeMap<&'a str, Declared<'a>>,
+    pub outputs: BTreeMap<&'a str, DeclaredBlock<'a>>,
     /// `resource` and `data` blocks, in the order of the files.
-    pub blocks: Vec<Resource<'a>>,
+    pub blocks: Vec<DeclaredResource<'a>>,
     /// `provider "aws"`.
-    pub provider: Option<Declared<'a>>,
+    pub provider: Option<DeclaredBlock<'a>>,
     /// Files of somebody else.
-    guests: &'a [HclFile],
+    others: &'a [HclFile],
     ids: BTreeMap<(Mode, &'a str, &'a str), BlockId>,
-    problems: Vec<GraphProblem>,
+    problems: Vec<Problem>,
 }
 
 /// A block.
 #[derive(Clone, Copy)]
-pub(super) struct Declared<'a> {
+pub(super) struct DeclaredBlock<'a> {
     /// The file that it stands in.
     pub file: &'a HclFile,
-    /// Itself.
+    /// The block itself.
     pub block: &'a Block,
 }
 
@@ -75,7 +71,7 @@ pub(super) struct BlockId(usize);
 
 /// A `resource` or a `data` block.
 #[derive(Clone)]
-pub(super) struct Resource<'a> {
+pub(super) struct DeclaredResource<'a> {
     /// Which of them.
     pub mode: Mode,
     /// Its type.
@@ -83,7 +79,7 @@ pub(super) struct Resource<'a> {
     /// Its type and its name: `aws_sqs_queue.scaleup`, `data.aws_region.current`.
     pub address: Arc<str>,
     /// The block.
-    pub declared: Declared<'a>,
+    pub declared: DeclaredBlock<'a>,
 }
 
 /// What is made, or what is looked up.
@@ -95,7 +91,7 @@ pub(super) enum Mode {
     Data,
 }
 
-impl<'a> Declared<'a> {
+impl<'a> DeclaredBlock<'a> {
     /// Where the block begins.
     pub(super) fn place(&self) -> Place {
         self.file.place(self.block)
@@ -118,34 +114,34 @@ impl<'a> Declarations<'a> {
                         let name = attribute.key.to_string();
                         declarations.refuse(file.place(attribute), ModuleProblem::Unknown { name });
                     }
-                    Structure::Block(block) => declarations.block(Declared { file, block }),
+                    Structure::Block(block) => declarations.block(DeclaredBlock { file, block }),
                 }
             }
         }
         declarations
     }
 
-    /// Declares what files of somebody else have that can be referred to. What else they have is theirs.
-    pub(super) fn add_guests(&mut self, files: &'a [HclFile]) {
-        self.guests = files;
+    /// Declares those blocks of somebody else's files that ours can refer to. Their other blocks are not looked at.
+    pub(super) fn add_other_files(&mut self, files: &'a [HclFile]) {
+        self.others = files;
         for file in files {
             for block in file.body.blocks() {
                 let labels: Vec<&str> = block.labels.iter().map(BlockLabel::as_str).collect();
-                // A second provider for itself is nothing to the others.
+                // A provider with an alias changes nothing for resources that do not name it.
                 let is_default = block.body.get_attribute("alias").is_none();
                 if match (block.ident.as_str(), labels.as_slice()) {
                     ("variable", [_]) | ("locals", []) | ("resource" | "data", [_, _]) => true,
                     ("provider", ["aws"]) => is_default,
                     _ => false,
                 } {
-                    self.block(Declared { file, block });
+                    self.block(DeclaredBlock { file, block });
                 }
             }
         }
     }
 
-    /// Looks at files whose blocks change those of others. Only what is not compared may be changed.
-    pub(super) fn add_overrides(&mut self, files: &'a [HclFile]) {
+    /// Looks at override files, whose blocks change those of other files. They may only change what is not compared.
+    pub(super) fn add_overrides(&mut self, files: &'a [HclFile], ignored: &[(&str, &str)]) {
         for file in files {
             for block in file.body.blocks() {
                 let labels: Vec<&str> = block.labels.iter().map(BlockLabel::as_str).collect();
@@ -156,7 +152,7 @@ impl<'a> Declarations<'a> {
                             Structure::Attribute(attribute) => attribute.key.as_str(),
                             Structure::Block(block) => block.ident.as_str(),
                         };
-                        provider::IGNORED.iter().any(|(ignored, _)| *ignored == name)
+                        ignored.iter().any(|(ignored, _)| *ignored == name)
                     }),
                     _ => false,
                 };
@@ -170,27 +166,25 @@ impl<'a> Declarations<'a> {
         }
     }
 
-    /// Whether it is a file of somebody else.
-    pub(super) fn is_guest(&self, file: &HclFile) -> bool {
-        self.guests.iter().any(|guest| std::ptr::eq(guest, file))
+    /// Whether `file` is somebody else's.
+    pub(super) fn is_of_others(&self, file: &HclFile) -> bool {
+        self.others.iter().any(|other| std::ptr::eq(other, file))
     }
 
     /// Whether the block is the module's, or is attached to what is.
-    pub(super) fn belongs(&self, id: BlockId) -> bool {
-        let Some(Resource { mode, kind, declared, .. }) = self.get(id) else { return false };
+    pub(super) fn belongs(&self, id: BlockId, attaches: fn(&str) -> bool) -> bool {
+        let Some(DeclaredResource { mode, kind, declared, .. }) = self.get(id) else { return false };
         let is_own = |kind: &str, name: &str| {
             self.find(Mode::Resource, kind, name)
                 .and_then(|id| self.get(id))
-                .is_some_and(|found| !self.is_guest(found.declared.file))
+                .is_some_and(|found| !self.is_of_others(found.declared.file))
         };
-        !self.is_guest(declared.file)
-            || (*mode == Mode::Resource
-                && guests::attaches(kind)
-                && guests::names_any(declared.body(), &is_own))
+        !self.is_of_others(declared.file)
+            || (*mode == Mode::Resource && attaches(kind) && names_any(declared.body(), &is_own))
     }
 
-    /// What is wrong with the blocks as such.
-    pub(super) fn take_problems(&mut self) -> Vec<GraphProblem> {
+    /// Takes what is wrong with the blocks themselves.
+    pub(super) fn take_problems(&mut self) -> Vec<Problem> {
         std::mem::take(&mut self.problems)
     }
 
@@ -200,7 +194,7 @@ impl<'a> Declarations<'a> {
     }
 
     /// A block.
-    pub(super) fn get(&self, id: BlockId) -> Option<&Resource<'a>> {
+    pub(super) fn get(&self, id: BlockId) -> Option<&DeclaredResource<'a>> {
         self.blocks.get(id.0)
     }
 
@@ -209,7 +203,7 @@ impl<'a> Declarations<'a> {
         (0..self.blocks.len()).map(BlockId)
     }
 
-    /// A declared block that is called almost like this one.
+    /// The declared name that is spelled almost like `name`.
     pub(super) fn similar(&self, name: &str) -> Option<String> {
         let blocks = self.blocks.iter().map(|block| block.address.to_string());
         let locals = self.locals.keys().map(|name| format!("local.{name}"));
@@ -218,11 +212,11 @@ impl<'a> Declarations<'a> {
     }
 
     fn refuse(&mut self, place: Place, kind: ModuleProblem) {
-        self.problems.push(GraphProblem { place, kind: kind.into() });
+        self.problems.push(Problem { place, kind: kind.into() });
     }
 
-    fn block(&mut self, declared: Declared<'a>) {
-        let Declared { file, block } = declared;
+    fn block(&mut self, declared: DeclaredBlock<'a>) {
+        let DeclaredBlock { file, block } = declared;
         let kind = block.ident.as_str();
         let labels: Vec<&str> = block.labels.iter().map(BlockLabel::as_str).collect();
         let expected = match (kind, labels.as_slice()) {
@@ -257,10 +251,10 @@ impl<'a> Declarations<'a> {
 
     fn named(
         &mut self,
-        declared: Declared<'a>,
+        declared: DeclaredBlock<'a>,
         name: &'a str,
         prefix: &str,
-        of: fn(&mut Self) -> &mut BTreeMap<&'a str, Declared<'a>>,
+        of: fn(&mut Self) -> &mut BTreeMap<&'a str, DeclaredBlock<'a>>,
     ) {
         match of(self).get(name) {
             Some(first) => {
@@ -277,7 +271,7 @@ impl<'a> Declarations<'a> {
         self.refuse(place, ModuleProblem::Doubled { name, first });
     }
 
-    fn resource(&mut self, declared: Declared<'a>, mode: Mode, kind: &'a str, name: &'a str) {
+    fn resource(&mut self, declared: DeclaredBlock<'a>, mode: Mode, kind: &'a str, name: &'a str) {
         let prefix = if mode == Mode::Data { "data." } else { "" };
         let address: Arc<str> = format!("{prefix}{kind}.{name}").into();
         if let Some(first) = self.find(mode, kind, name).and_then(|id| self.get(id)) {
@@ -285,10 +279,10 @@ impl<'a> Declarations<'a> {
             return self.doubled(declared.place(), address.to_string(), first);
         }
         self.ids.insert((mode, kind, name), BlockId(self.blocks.len()));
-        self.blocks.push(Resource { mode, kind: kind.into(), address, declared });
+        self.blocks.push(DeclaredResource { mode, kind: kind.into(), address, declared });
     }
 
-    fn locals(&mut self, declared: Declared<'a>) {
+    fn locals(&mut self, declared: DeclaredBlock<'a>) {
         for structure in declared.body() {
             match structure {
                 Structure::Attribute(attribute) => {
@@ -310,7 +304,7 @@ impl<'a> Declarations<'a> {
         }
     }
 
-    fn provider(&mut self, declared: Declared<'a>) {
+    fn provider(&mut self, declared: DeclaredBlock<'a>) {
         if let Some(alias) = declared.body().get_attribute("alias") {
             let what = "a second provider (`alias`)".to_owned();
             let instead = "one stack has one region and one account: use one provider";
@@ -326,7 +320,7 @@ impl<'a> Declarations<'a> {
         }
     }
 
-    fn terraform(&mut self, declared: Declared<'a>) {
+    fn terraform(&mut self, declared: DeclaredBlock<'a>) {
         for structure in declared.body() {
             let (place, name) = match structure {
                 Structure::Attribute(attribute) => (declared.file.place(attribute), attribute.key.as_str()),
@@ -336,5 +330,31 @@ impl<'a> Declarations<'a> {
                 self.refuse(place, ModuleProblem::Unknown { name: name.to_owned() });
             }
         }
+    }
+}
+
+/// Whether an argument of `body` is an attribute of a resource that `is_own` knows, by its type and its name. What a
+/// document says about a resource is no attachment to it.
+fn names_any(body: &Body, is_own: &dyn Fn(&str, &str) -> bool) -> bool {
+    body.attributes().any(|attribute| refers(&attribute.value, is_own))
+}
+
+fn refers(value: &Expression, is_own: &dyn Fn(&str, &str) -> bool) -> bool {
+    match value {
+        Expression::Parenthesis(parenthesis) => refers(parenthesis.inner(), is_own),
+        Expression::Array(items) => items.iter().any(|item| refers(item, is_own)),
+        Expression::StringTemplate(template) => template.iter().any(|element| match element {
+            Element::Interpolation(interpolation) => refers(&interpolation.expr, is_own),
+            Element::Literal(_) | Element::Directive(_) => false,
+        }),
+        Expression::Traversal(traversal) => {
+            let (Expression::Variable(kind), Some(first)) =
+                (&traversal.expr, traversal.operators.as_slice().first())
+            else {
+                return false;
+            };
+            matches!(first.value(), TraversalOperator::GetAttr(name) if is_own(kind.as_str(), name.as_str()))
+        }
+        _ => false,
     }
 }

@@ -7,54 +7,57 @@ use std::{
 };
 
 use super::{
-    ModuleProblem,
+    ProviderSchema,
     declaration::{BlockId, Declarations},
-    extent::Extent,
     instance::Instances,
     reference::Operand,
 };
 use crate::{
-    graph::{Address, GraphProblem, Held, Requirement, Value},
+    graph::{
+        Address, Held, Requirement,
+        value::{
+            budget::{Budget, Exceeded, Size},
+            circle::Edges,
+        },
+    },
+    problem::{ModuleProblem, Problem},
     read::{HclFile, Place},
 };
 
-/// Values that one module may make, at most: clones count, and so do each sixty-four bytes of text.
+/// Values that one module may make, at most. Copies count, and each [`VALUE`] bytes of text count as one.
 const MOST_VALUES: usize = 1_000_000;
-/// Expressions inside each other, at most, through all references.
+/// Bytes that count as one value.
+const VALUE: usize = 64;
+/// How deeply expressions may be nested, references included.
 const MOST_LEVELS: usize = 192;
-/// Values inside each other, at most, in what has a name.
+/// How deeply values may be nested in anything that has a name.
 const MOST_NESTED: usize = 100;
 
-/// Whether and how something could be evaluated. What is wrong is noted where it was found.
+/// The result of an evaluation. What is wrong is noted where it is found.
 pub(super) type Outcome<T> = Result<T, Refused>;
 
 /// Something could not be evaluated, and what is wrong with it has been noted.
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Refused;
 
-/// The attributes that a resource has once it exists: type, attribute, address.
-pub(super) type Computed<'a> = &'a dyn Fn(&str, &str, &Address) -> Option<Value>;
-
 /// Evaluates expressions of one module.
 pub(super) struct Evaluator<'a> {
     /// What is declared.
     pub declarations: &'a Declarations<'a>,
     /// The attributes that a resource has once it exists.
-    pub computed: Computed<'a>,
-    /// What was found out already.
+    pub schema: ProviderSchema<'a>,
+    /// What was evaluated already.
     pub known: Known<'a>,
     /// Who refers to whom, and where.
-    pub edges: BTreeMap<Definition<'a>, BTreeMap<Definition<'a>, Place>>,
+    pub edges: Edges<Definition<'a>, Place>,
     /// What the module makes sure of.
     pub requirements: Vec<Requirement>,
-    problems: BTreeSet<GraphProblem>,
+    problems: BTreeSet<Problem>,
     definition: Option<Definition<'a>>,
-    left: usize,
-    is_spent: bool,
-    levels: usize,
+    budget: Budget,
 }
 
-/// What was found out already.
+/// What was evaluated already.
 #[derive(Default)]
 pub(super) struct Known<'a> {
     /// Values of `locals`.
@@ -65,10 +68,10 @@ pub(super) struct Known<'a> {
     pub arguments: BTreeMap<(Address, String), Memo<Rc<Held>>>,
 }
 
-/// Something that is found out once.
+/// Something that is evaluated once.
 #[derive(Debug, Clone)]
 pub(super) enum Memo<T> {
-    /// It is being found out.
+    /// It is being evaluated.
     Running,
     /// It is known, or it is known to be wrong.
     Done(Outcome<T>),
@@ -93,12 +96,12 @@ pub(super) struct Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
-    /// Nothing but what is declared.
+    /// A scope with no names but the declared ones.
     pub(super) const fn of(file: &'a HclFile) -> Self {
         Self { file, names: BTreeMap::new() }
     }
 
-    /// This, and `name`.
+    /// This scope, with `name` in it.
     pub(super) fn with(&self, name: &str, operand: Operand<'a>) -> Self {
         let mut scope = self.clone();
         scope.names.insert(name.into(), operand);
@@ -107,34 +110,32 @@ impl<'a> Scope<'a> {
 }
 
 impl<'a> Evaluator<'a> {
-    /// Knows nothing yet but what is declared.
-    pub(super) fn new(declarations: &'a Declarations<'a>, computed: Computed<'a>) -> Self {
+    /// An evaluator that has evaluated nothing yet.
+    pub(super) fn new(declarations: &'a Declarations<'a>, schema: ProviderSchema<'a>) -> Self {
         Self {
             declarations,
-            computed,
+            schema,
             known: Known::default(),
             edges: BTreeMap::new(),
             requirements: Vec::new(),
             problems: BTreeSet::new(),
             definition: None,
-            left: MOST_VALUES,
-            is_spent: false,
-            levels: 0,
+            budget: Budget::new(MOST_VALUES * VALUE, MOST_LEVELS),
         }
     }
 
     /// Everything that is wrong, in the order of the files.
-    pub(super) fn into_problems(self) -> BTreeSet<GraphProblem> {
+    pub(super) fn into_problems(self) -> BTreeSet<Problem> {
         self.problems
     }
 
     /// Notes what is wrong.
     pub(super) fn refuse<T>(&mut self, place: &Place, kind: ModuleProblem) -> Outcome<T> {
-        self.problems.insert(GraphProblem { place: place.clone(), kind: kind.into() });
+        self.problems.insert(Problem { place: place.clone(), kind: kind.into() });
         Err(Refused)
     }
 
-    /// What `evaluate` finds out, if it can. What is wrong is not noted: the caller has another use for it.
+    /// The result of `evaluate`, if there is one. What is wrong is not noted: the caller goes on without it.
     pub(super) fn quietly<T>(&mut self, evaluate: impl FnOnce(&mut Self) -> Outcome<T>) -> Option<T> {
         let problems = std::mem::take(&mut self.problems);
         let outcome = evaluate(self);
@@ -152,23 +153,27 @@ impl<'a> Evaluator<'a> {
         self.refuse(place, ModuleProblem::Outside { what: what.into(), instead })
     }
 
-    /// Takes `amount` from the values that are left.
+    /// Counts `amount` values against the limit.
     pub(super) fn spend(&mut self, amount: usize, place: &Place) -> Outcome<()> {
-        if amount <= self.left {
-            self.left -= amount;
-            return Ok(());
-        }
-        self.left = 0;
-        // Once is enough: from here on, everything is too large.
-        if std::mem::replace(&mut self.is_spent, true) {
-            return Err(Refused);
-        }
-        self.refuse(place, ModuleProblem::TooLarge)
+        self.spend_bytes(amount.saturating_mul(VALUE), place)
     }
 
-    /// A copy of `held`, which costs what it holds.
+    fn spend_bytes(&mut self, bytes: usize, place: &Place) -> Outcome<()> {
+        match self.budget.spend(bytes) {
+            Ok(()) => Ok(()),
+            Err(Exceeded { is_first: true }) => self.refuse(place, ModuleProblem::TooLarge),
+            Err(Exceeded { is_first: false }) => Err(Refused),
+        }
+    }
+
+    /// Counts the values in `held` against the limit.
+    pub(super) fn pay(&mut self, held: &Held, place: &Place) -> Outcome<()> {
+        self.spend_bytes(Size::of(held).weight(VALUE), place)
+    }
+
+    /// A copy of `held`, whose values count against the limit.
     pub(super) fn copy(&mut self, held: &Held, place: &Place) -> Outcome<Held> {
-        self.spend(Extent::of(held).values, place)?;
+        self.pay(held, place)?;
         Ok(held.clone())
     }
 
@@ -178,12 +183,11 @@ impl<'a> Evaluator<'a> {
         place: &Place,
         evaluate: impl FnOnce(&mut Self) -> Outcome<T>,
     ) -> Outcome<T> {
-        if self.levels >= MOST_LEVELS {
+        if !self.budget.enter() {
             return self.refuse(place, ModuleProblem::TooDeep);
         }
-        self.levels += 1;
         let outcome = evaluate(self);
-        self.levels -= 1;
+        self.budget.leave();
         outcome
     }
 
@@ -206,7 +210,7 @@ impl<'a> Evaluator<'a> {
         outcome
     }
 
-    /// Finds something out once. What needs itself is refused here and told of when the circles are looked for.
+    /// Evaluates something once. What needs itself is refused here, and named later, when the circles are looked for.
     pub(super) fn once<K: Ord + Clone, T: Clone>(
         &mut self,
         memos: for<'k> fn(&'k mut Known<'a>) -> &'k mut BTreeMap<K, Memo<T>>,
@@ -224,9 +228,9 @@ impl<'a> Evaluator<'a> {
         outcome
     }
 
-    /// Refuses values that are too deep to be given a name.
+    /// Refuses values that are nested too deeply.
     pub(super) fn bounded(&mut self, held: Held) -> Outcome<Rc<Held>> {
-        if Extent::of(&held).levels > MOST_NESTED {
+        if Size::of(&held).levels > MOST_NESTED {
             return self.refuse(&held.place, ModuleProblem::TooDeep);
         }
         Ok(Rc::new(held))

@@ -5,15 +5,15 @@ use std::{collections::BTreeMap, rc::Rc};
 use hcl_edit::{expr::Expression, structure::Structure};
 
 use super::{
-    ModuleProblem,
-    declaration::{BlockId, Declared, Mode, Resource},
-    evaluator::{Definition, Evaluator, Outcome, Scope},
+    declaration::{BlockId, DeclaredBlock, DeclaredResource, Mode},
+    evaluator::{Definition, Evaluator, Outcome, Refused, Scope},
     expression::shown,
-    number::whole,
+    operation::whole,
     reference::Operand,
 };
 use crate::{
     graph::{Address, Choice, Condition, Held, Value},
+    problem::ModuleProblem,
     read::Place,
 };
 
@@ -24,12 +24,12 @@ const MOST_INSTANCES: usize = 1_000;
 pub(super) struct Instances<'a> {
     /// The block.
     pub address: Address,
-    form: Form,
-    all: BTreeMap<Key, Rc<Instance<'a>>>,
+    repetition: Repetition,
+    all: BTreeMap<InstanceKey, Rc<Instance<'a>>>,
 }
 
 #[derive(Clone, Copy, PartialEq, Eq)]
-enum Form {
+enum Repetition {
     /// Neither `count` nor `for_each`.
     Single,
     /// `count`.
@@ -40,7 +40,7 @@ enum Form {
 
 /// Keys in the order in which Terraform lists the instances.
 #[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum Key {
+enum InstanceKey {
     None,
     Index(usize),
     Name(String),
@@ -68,20 +68,20 @@ impl Instance<'_> {
 impl<'a> Instances<'a> {
     /// The instance, if the block has neither `count` nor `for_each`.
     pub(super) fn only(&self) -> Option<&Rc<Instance<'a>>> {
-        if self.form == Form::Single { self.all.values().next() } else { None }
+        if self.repetition == Repetition::Single { self.all.values().next() } else { None }
     }
 
     /// Whether the block has `for_each`.
     pub(super) fn is_keyed(&self) -> bool {
-        self.form == Form::Keyed
+        self.repetition == Repetition::Keyed
     }
 
     /// The instance of this key.
     pub(super) fn get(&self, key: &str) -> Option<&Rc<Instance<'a>>> {
-        match self.form {
-            Form::Single => None,
-            Form::Counted => self.all.get(&Key::Index(key.parse().ok()?)),
-            Form::Keyed => self.all.get(&Key::Name(key.to_owned())),
+        match self.repetition {
+            Repetition::Single => None,
+            Repetition::Counted => self.all.get(&InstanceKey::Index(key.parse().ok()?)),
+            Repetition::Keyed => self.all.get(&InstanceKey::Name(key.to_owned())),
         }
     }
 
@@ -93,14 +93,14 @@ impl<'a> Instances<'a> {
     /// All keys of `for_each`.
     pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
         self.all.keys().filter_map(|key| match key {
-            Key::Name(name) => Some(name.as_str()),
-            Key::None | Key::Index(_) => None,
+            InstanceKey::Name(name) => Some(name.as_str()),
+            InstanceKey::None | InstanceKey::Index(_) => None,
         })
     }
 }
 
 impl<'a> Evaluator<'a> {
-    /// The instances of a block, which are found out once.
+    /// The instances of a block, which are evaluated once.
     pub(super) fn instances(&mut self, id: BlockId) -> Outcome<Rc<Instances<'a>>> {
         self.once(
             |known| &mut known.instances,
@@ -111,16 +111,16 @@ impl<'a> Evaluator<'a> {
 
     fn find_instances(&mut self, id: BlockId) -> Outcome<Rc<Instances<'a>>> {
         let declarations = self.declarations;
-        let Some(Resource { address, declared, .. }) = declarations.get(id) else {
-            return Err(super::evaluator::Refused);
+        let Some(DeclaredResource { address, declared, .. }) = declarations.get(id) else {
+            return Err(Refused);
         };
         let scope = Scope::of(declared.file);
         let count = declared.body().get_attribute("count");
         let for_each = declared.body().get_attribute("for_each");
-        let (form, keys) = match (count, for_each) {
-            (None, None) => (Form::Single, vec![(Key::None, Condition::Always, None)]),
-            (Some(count), None) => (Form::Counted, self.counted(&scope, &count.value)?),
-            (None, Some(for_each)) => (Form::Keyed, self.keyed(&scope, &for_each.value)?),
+        let (repetition, keys) = match (count, for_each) {
+            (None, None) => (Repetition::Single, vec![(InstanceKey::None, Condition::Always, None)]),
+            (Some(count), None) => (Repetition::Counted, self.counted(&scope, &count.value)?),
+            (None, Some(for_each)) => (Repetition::Keyed, self.keyed(&scope, &for_each.value)?),
             (Some(_), Some(for_each)) => {
                 let place = declared.file.place(&for_each.value);
                 return self.outside(&place, "`count` beside `for_each`", "use one of them");
@@ -132,18 +132,18 @@ impl<'a> Evaluator<'a> {
             let held = |value: Value| Rc::new(Held::new(value, place.clone()));
             let mut scope = scope.clone();
             let address: Address = match &key {
-                Key::None => address.as_ref().into(),
-                Key::Index(index) => {
+                InstanceKey::None => address.as_ref().into(),
+                InstanceKey::Index(index) => {
                     let entries = [("index".to_owned(), Held::new(whole(*index), place.clone()))];
                     scope = scope.with("count", Operand::Value(held(BTreeMap::from(entries).into())));
-                    // What exists or not has no number: it is one resource under a condition.
+                    // A resource that may not exist has no index: it is one resource under a condition.
                     if condition == Condition::Always {
                         format!("{address}[{index}]").into()
                     } else {
                         address.as_ref().into()
                     }
                 }
-                Key::Name(name) => {
+                InstanceKey::Name(name) => {
                     let key = Held::new(name.as_str(), place.clone());
                     let value = each.unwrap_or_else(|| key.clone());
                     let entries = [("key".to_owned(), key), ("value".to_owned(), value)];
@@ -153,26 +153,26 @@ impl<'a> Evaluator<'a> {
             };
             all.insert(key, Rc::new(Instance { block: id, address, condition, scope }));
         }
-        Ok(Rc::new(Instances { address: address.as_ref().into(), form, all }))
+        Ok(Rc::new(Instances { address: address.as_ref().into(), repetition, all }))
     }
 
     fn counted(
         &mut self,
         scope: &Scope<'a>,
         count: &'a Expression,
-    ) -> Outcome<Vec<(Key, Condition, Option<Held>)>> {
+    ) -> Outcome<Vec<(InstanceKey, Condition, Option<Held>)>> {
         let held = self.value(scope, count)?;
         if let Value::Number(number) = &held.value {
             return match number.as_str().parse::<usize>() {
                 Ok(count) if count <= MOST_INSTANCES => {
-                    Ok((0..count).map(|index| (Key::Index(index), Condition::Always, None)).collect())
+                    Ok((0..count).map(|index| (InstanceKey::Index(index), Condition::Always, None)).collect())
                 }
                 Ok(_) => self.refuse(&held.place, ModuleProblem::TooLarge),
                 Err(_) => self.wrong(&held.place, "`count`", "a whole number", format!("`{number}`")),
             };
         }
         match one_or_none(&held.value) {
-            Some(condition) => Ok(vec![(Key::Index(0), condition, None)]),
+            Some(condition) => Ok(vec![(InstanceKey::Index(0), condition, None)]),
             None => self.outside(
                 &held.place,
                 format!("the count `{}`", shown(&held.value)),
@@ -185,19 +185,18 @@ impl<'a> Evaluator<'a> {
         &mut self,
         scope: &Scope<'a>,
         for_each: &'a Expression,
-    ) -> Outcome<Vec<(Key, Condition, Option<Held>)>> {
+    ) -> Outcome<Vec<(InstanceKey, Condition, Option<Held>)>> {
         let held = self.value(scope, for_each)?;
         let place = held.place.clone();
-        let mut keyed: BTreeMap<Key, (Condition, Option<Held>)> = BTreeMap::new();
-        // What is left to look at, and when it is what `for_each` holds.
+        let mut keyed: BTreeMap<InstanceKey, (Condition, Option<Held>)> = BTreeMap::new();
+        // What is left to look at, with the condition under which `for_each` holds it.
         let mut rest = vec![(Condition::Always, held)];
         while let Some((condition, held)) = rest.pop() {
             let entries: Vec<(String, Option<Held>)> = match held.value {
                 Value::Choice(choice) => {
-                    let Choice { condition: question, then, otherwise } = *choice;
-                    let not = Condition::not(question.clone());
-                    rest.push((Condition::all([condition.clone(), not]), otherwise));
-                    rest.push((Condition::all([condition, question]), then));
+                    let (yes, no) = choice.condition.sides(condition);
+                    rest.push((no, choice.otherwise));
+                    rest.push((yes, choice.then));
                     continue;
                 }
                 Value::Map(entries) => entries.into_iter().map(|(name, held)| (name, Some(held))).collect(),
@@ -219,7 +218,7 @@ impl<'a> Evaluator<'a> {
                 return self.refuse(&place, ModuleProblem::TooLarge);
             }
             for (name, each) in entries {
-                let key = Key::Name(name);
+                let key = InstanceKey::Name(name);
                 let condition = condition.clone();
                 let condition = match keyed.remove(&key) {
                     None => condition,
@@ -235,7 +234,7 @@ impl<'a> Evaluator<'a> {
         Ok(keyed.into_iter().map(|(key, (condition, each))| (key, condition, each)).collect())
     }
 
-    /// An attribute of an instance, which is found out once.
+    /// An attribute of an instance, which is evaluated once.
     pub(super) fn attribute(
         &mut self,
         instance: &Rc<Instance<'a>>,
@@ -244,12 +243,12 @@ impl<'a> Evaluator<'a> {
     ) -> Outcome<Rc<Held>> {
         let declarations = self.declarations;
         let Some(resource) = declarations.get(instance.block) else {
-            return Err(super::evaluator::Refused);
+            return Err(Refused);
         };
         if resource.mode == Mode::Data {
             return self.data_attribute(instance, resource, name, place);
         }
-        if let Some(value) = (self.computed)(&resource.kind, name, &instance.address) {
+        if let Some(value) = (self.schema.computed)(&resource.kind, name, &instance.address) {
             return Ok(Rc::new(Held::new(value, place.clone())));
         }
         if !states(&resource.declared, name) {
@@ -272,14 +271,14 @@ impl<'a> Evaluator<'a> {
 }
 
 /// Whether a block states an argument, or blocks, of this name.
-fn states(declared: &Declared<'_>, name: &str) -> bool {
+fn states(declared: &DeclaredBlock<'_>, name: &str) -> bool {
     declared.body().iter().any(|structure| match structure {
         Structure::Attribute(attribute) => attribute.has_key(name) && !matches!(name, "count" | "for_each"),
         Structure::Block(block) => block.has_ident(name),
     })
 }
 
-/// When `value` is one, if it is always either one or nothing.
+/// The condition under which `value` is 1, if it is always 1 or 0.
 fn one_or_none(value: &Value) -> Option<Condition> {
     match value {
         Value::Number(number) if number.as_str() == "1" => Some(Condition::Always),
@@ -288,10 +287,7 @@ fn one_or_none(value: &Value) -> Option<Condition> {
             let Choice { condition, then, otherwise } = choice.as_ref();
             let then = one_or_none(&then.value)?;
             let otherwise = one_or_none(&otherwise.value)?;
-            Some(Condition::any([
-                Condition::all([condition.clone(), then]),
-                Condition::all([Condition::not(condition.clone()), otherwise]),
-            ]))
+            Some(Condition::choice(condition, then, otherwise))
         }
         _ => None,
     }

@@ -4,47 +4,37 @@
 //! SourceFile -> tree -> Declarations -> Evaluator -> Module
 //! ```
 //!
-//! What depends on inputs stays an expression; what depends on a question stays a choice. What Terraform could do and
+//! What depends on inputs stays an expression; what depends on a condition stays a choice. What Terraform could do and
 //! this cannot follow is refused, with its place.
 
 mod body;
 mod choice;
-pub(crate) mod circle;
-mod collection;
-mod data;
 mod declaration;
-mod demand;
 mod evaluator;
 mod expression;
-mod extent;
 mod function;
 mod instance;
-mod literal;
-pub(crate) mod module;
-mod number;
+mod interface;
 mod operation;
 mod policy_document;
-mod problem;
 mod reference;
 mod resource;
-mod settings;
 mod splat;
-mod step;
 mod template;
 #[cfg(test)]
 mod tests;
 mod validation;
-mod variable;
+
+use std::{collections::BTreeSet, sync::Arc};
 
 use declaration::Declarations;
 pub(crate) use declaration::IGNORED_BLOCKS;
-use evaluator::{Computed, Evaluator, Refused};
-pub(crate) use problem::ModuleProblem;
+use evaluator::{Evaluator, Refused};
 
 use crate::{
-    graph::{GraphProblem, Guests},
+    graph::{Address, Condition, Properties, Requirement, Value},
+    problem::{ModuleProblem, Problem},
     read::{MAX_BYTES, Place, SourceFile, parse_hcl},
-    terraform::module::Module,
 };
 
 /// Files of a module, at most.
@@ -53,25 +43,100 @@ const MOST_FILES: usize = 500;
 /// Bytes of all files together, at most.
 const MOST_BYTES: usize = 16 * MAX_BYTES;
 
-/// The module that `files` are. `computed` gives the attributes that a resource has once it exists: by its type, the
-/// attribute's name and the resource's address. An attribute that it does not know is taken from the resource's own
-/// block.
+/// An evaluated module, before anybody asks what it means.
+///
+/// The body of a block is a map of its arguments; blocks inside it are lists of maps under the block's name, the form in
+/// which Terraform's own JSON states them.
+#[derive(Debug, Default)]
+pub(crate) struct Module {
+    /// `resource` blocks; one each for the instances of `for_each` and of a `count` that is a number.
+    pub resources: Vec<ResourceBlock>,
+    /// `variable` blocks.
+    pub variables: Vec<NamedBlock>,
+    /// `output` blocks.
+    pub outputs: Vec<NamedBlock>,
+    /// `precondition` and `postcondition` blocks.
+    pub requirements: Vec<Requirement>,
+    /// The arguments of `provider "aws"`.
+    pub provider: Option<NamedBlock>,
+}
+
+/// A `resource` block.
+#[derive(Debug, Clone)]
+pub(crate) struct ResourceBlock {
+    /// Its type: `aws_sqs_queue`.
+    pub kind: Arc<str>,
+    /// Its address: `aws_sqs_queue.scaleup`, `aws_sqs_queue.all["scaleup"]`.
+    pub address: Address,
+    /// Where it begins.
+    pub place: Place,
+    /// `count = <condition> ? 1 : 0`.
+    pub condition: Condition,
+    /// Its arguments and blocks, without meta-arguments.
+    pub arguments: Properties,
+    /// Addresses in `depends_on`.
+    pub depends_on: Vec<(Address, Place)>,
+    /// The arguments of its `lifecycle` block.
+    pub lifecycle: Properties,
+}
+
+/// A block that one label names.
+#[derive(Debug, Clone)]
+pub(crate) struct NamedBlock {
+    /// The label.
+    pub name: Arc<str>,
+    /// Where it begins.
+    pub place: Place,
+    /// Its arguments and blocks.
+    pub arguments: Properties,
+}
+
+/// Files of somebody else in the folder of a module. What they make beside it is theirs. What they attach to its resources
+/// is a part of it, and is read as if it stood in the module's own files.
+#[derive(Debug, Default)]
+pub struct OtherFiles {
+    /// Files with blocks of their own.
+    pub parts: Vec<SourceFile>,
+    /// Files that change blocks of others (<https://developer.hashicorp.com/terraform/language/files/override>).
+    pub overrides: Vec<SourceFile>,
+}
+
+impl OtherFiles {
+    /// The names of all of them, sorted.
+    pub(crate) fn names(&self) -> BTreeSet<Arc<str>> {
+        self.parts.iter().chain(&self.overrides).map(|file| Arc::clone(&file.name)).collect()
+    }
+}
+
+/// What the evaluator must know of the provider. Whoever knows the provider's resources says it.
+#[derive(Clone, Copy)]
+pub(crate) struct ProviderSchema<'a> {
+    /// The attributes that a resource has once it exists: by its type, the attribute's name and the resource's address. An
+    /// attribute that it does not know is taken from the resource's own block.
+    pub computed: &'a dyn Fn(&str, &str, &Address) -> Option<Value>,
+    /// Whether resources of a type say something about others.
+    pub attaches: fn(&str) -> bool,
+    /// Arguments of the `provider` block that say who deploys and how, and why they are not compared.
+    pub ignored: &'static [(&'static str, &'static str)],
+}
+
+/// The module that `files` are, with what `others` attach to it.
 pub(crate) fn evaluate(
     files: &[SourceFile],
-    guests: &Guests,
-    computed: Computed<'_>,
-) -> Result<Module, Vec<GraphProblem>> {
-    let all = || files.iter().chain(&guests.parts).chain(&guests.overrides);
+    others: &OtherFiles,
+    schema: ProviderSchema<'_>,
+) -> Result<Module, Vec<Problem>> {
+    let all = || files.iter().chain(&others.parts).chain(&others.overrides);
     if let Some(first) = all().nth(MOST_FILES) {
         let kind = ModuleProblem::TooManyFiles { most: MOST_FILES }.into();
-        return Err(vec![GraphProblem { place: Place::whole(first.name.clone()), kind }]);
+        return Err(vec![Problem { place: Place::whole(first.name.clone()), kind }]);
     }
     let bytes = all().map(|file| file.bytes.len()).sum::<usize>();
     if let Some(last) = all().last()
         && bytes > MOST_BYTES
     {
         let kind = ModuleProblem::TooManyBytes { most: MOST_BYTES }.into();
-        return Err(vec![GraphProblem { place: Place::whole(last.name.clone()), kind }]);
+        return Err(vec![Problem { place: Place::whole(last.name.clone()), kind }]);
     }
     let mut problems = Vec::new();
     let mut trees = |files: &[SourceFile]| {
@@ -80,27 +145,27 @@ pub(crate) fn evaluate(
             match parse_hcl(file) {
                 Ok(tree) => trees.push(tree),
                 Err(problem) => {
-                    problems.push(GraphProblem { place: problem.place, kind: problem.kind.into() });
+                    problems.push(Problem { place: problem.place, kind: problem.kind.into() });
                 }
             }
         }
         trees
     };
-    let (files_of_ours, parts, overrides) = (trees(files), trees(&guests.parts), trees(&guests.overrides));
+    let (files_of_ours, parts, overrides) = (trees(files), trees(&others.parts), trees(&others.overrides));
     // What a file that cannot be read declares is missing everywhere else.
     if !problems.is_empty() {
         return Err(problems);
     }
     let mut declarations = Declarations::of(&files_of_ours);
-    declarations.add_guests(&parts);
-    declarations.add_overrides(&overrides);
+    declarations.add_other_files(&parts);
+    declarations.add_overrides(&overrides, schema.ignored);
     let mut problems = declarations.take_problems();
-    let mut evaluator = Evaluator::new(&declarations, computed);
+    let mut evaluator = Evaluator::new(&declarations, schema);
     let (module, is_whole) = evaluator.module();
     problems.extend(evaluator.into_problems());
     if problems.is_empty() && !is_whole {
         let place = Place::whole(files.first().map_or_else(|| "".into(), |file| file.name.clone()));
-        problems.push(GraphProblem { place, kind: ModuleProblem::Unfinished.into() });
+        problems.push(Problem { place, kind: ModuleProblem::Unfinished.into() });
     }
     problems.sort();
     problems.dedup();
@@ -114,7 +179,7 @@ impl Evaluator<'_> {
         let mut is_whole = true;
         let declarations = self.declarations;
         for (name, declared) in &declarations.variables {
-            if declarations.is_guest(declared.file) {
+            if declarations.is_of_others(declared.file) {
                 continue;
             }
             match self.variable(name, *declared) {
@@ -123,14 +188,14 @@ impl Evaluator<'_> {
             }
         }
         for (name, local) in &declarations.locals {
-            if declarations.is_guest(local.file) {
+            if declarations.is_of_others(local.file) {
                 continue;
             }
             // What is wrong with it is noted, whether anybody uses it or not.
             is_whole &= self.local(name, &local.file.place(local.value)).is_ok();
         }
         for id in declarations.ids() {
-            if !declarations.belongs(id) {
+            if !declarations.belongs(id, self.schema.attaches) {
                 continue;
             }
             match self.resources(id) {

@@ -1,28 +1,29 @@
-//! Operators, and the questions that they make.
+//! Evaluates operators: conditions, and calculations with known numbers.
+
+use std::cmp::Ordering;
 
 use hcl_edit::expr::{BinaryOp, BinaryOperator, Conditional, UnaryOp, UnaryOperator};
 
 use super::{
-    evaluator::{Evaluator, Outcome, Scope},
-    number::Figure,
-    variable::InputType,
+    evaluator::{Evaluator, Outcome, Refused, Scope},
+    interface::InputType,
 };
 use crate::{
-    graph::{Call, Choice, Condition, Function, Held, Symbol, Value},
+    graph::{Call, Choice, Condition, Function, Held, Number, Symbol, Value},
     read::Place,
 };
 
 impl<'a> Evaluator<'a> {
     pub(super) fn conditional(&mut self, scope: &Scope<'a>, conditional: &'a Conditional) -> Outcome<Value> {
-        let question = self.value(scope, &conditional.cond_expr)?;
-        let question = self.question(&question)?;
-        match question {
+        let condition = self.value(scope, &conditional.cond_expr)?;
+        let condition = self.condition(&condition)?;
+        match condition {
             Condition::Always => Ok(self.value(scope, &conditional.true_expr)?.value),
             Condition::Never => Ok(self.value(scope, &conditional.false_expr)?.value),
-            question => {
+            condition => {
                 let then = self.value(scope, &conditional.true_expr);
                 let otherwise = self.value(scope, &conditional.false_expr);
-                Ok(Value::choice(question, then?, otherwise?))
+                Ok(Value::choice(condition, then?, otherwise?))
             }
         }
     }
@@ -36,8 +37,8 @@ impl<'a> Evaluator<'a> {
         let held = self.value(scope, &operation.expr)?;
         match operation.operator.value() {
             UnaryOperator::Not => {
-                let question = self.question(&held)?;
-                Ok(answer(Condition::not(question), place))
+                let condition = self.condition(&held)?;
+                Ok(flag(Condition::not(condition), place))
             }
             UnaryOperator::Neg => {
                 let figure = self.figure("what is negated", &held)?;
@@ -56,13 +57,13 @@ impl<'a> Evaluator<'a> {
         let right = self.value(scope, &operation.rhs_expr);
         let (left, right) = (left?, right?);
         let operator = *operation.operator.value();
-        let question = match operator {
+        let condition = match operator {
             BinaryOperator::And => {
-                let (left, right) = (self.question(&left), self.question(&right));
+                let (left, right) = (self.condition(&left), self.condition(&right));
                 Condition::all([left?, right?])
             }
             BinaryOperator::Or => {
-                let (left, right) = (self.question(&left), self.question(&right));
+                let (left, right) = (self.condition(&left), self.condition(&right));
                 Condition::any([left?, right?])
             }
             BinaryOperator::Eq => self.equal(&left, &right, place)?,
@@ -89,20 +90,20 @@ impl<'a> Evaluator<'a> {
                 return self.number(result, place);
             }
         };
-        Ok(answer(question, place))
+        Ok(flag(condition, place))
     }
 
-    /// The question that `held` asks.
-    pub(super) fn question(&mut self, held: &Held) -> Outcome<Condition> {
+    /// The condition that `held` is.
+    pub(super) fn condition(&mut self, held: &Held) -> Outcome<Condition> {
         let what = "a condition";
         match &held.value {
             Value::Flag(true) => Ok(Condition::Always),
             Value::Flag(false) => Ok(Condition::Never),
             Value::Choice(choice) => {
                 let Choice { condition, then, otherwise } = choice.as_ref();
-                let then = self.question(then)?;
-                let otherwise = self.question(otherwise)?;
-                Ok(either(condition, then, otherwise))
+                let then = self.condition(then)?;
+                let otherwise = self.condition(otherwise)?;
+                Ok(Condition::choice(condition, then, otherwise))
             }
             Value::Text(text) => match (text.as_literal(), text.as_symbol()) {
                 (Some("true"), _) => Ok(Condition::Always),
@@ -129,7 +130,7 @@ impl<'a> Evaluator<'a> {
                 let Choice { condition, then, otherwise } = choice.as_ref();
                 let then = self.deeper(place, |this| this.equal(then, right, place))?;
                 let otherwise = self.deeper(place, |this| this.equal(otherwise, right, place))?;
-                Ok(either(condition, then, otherwise))
+                Ok(Condition::choice(condition, then, otherwise))
             }
             (_, Value::Choice(_)) => self.equal(right, left, place),
             (Value::Absent, Value::Absent) => Ok(Condition::Always),
@@ -161,8 +162,8 @@ impl<'a> Evaluator<'a> {
                         "they are never equal: compare values of one type",
                     );
                 }
-                if let Some(question) = self.length_is(left_value, right_value, place)? {
-                    return Ok(question);
+                if let Some(condition) = self.length_is(left_value, right_value, place)? {
+                    return Ok(condition);
                 }
                 self.spend(2, place)?;
                 Ok(Condition::equals(left_value.clone(), right_value.clone()))
@@ -197,7 +198,7 @@ impl<'a> Evaluator<'a> {
         right: &Held,
         place: &Place,
     ) -> Outcome<Condition> {
-        // Whether there is something at all is the one such question that CloudFormation can ask.
+        // CloudFormation can only ask whether there is anything at all.
         let something = match (length_of(&left.value), &right.value, length_of(&right.value), &left.value) {
             (Some(_), Value::Number(number), _, _) => match (operator, number.as_str()) {
                 (BinaryOperator::Greater, "0") | (BinaryOperator::GreaterEq, "1") => Some((left, true)),
@@ -216,20 +217,20 @@ impl<'a> Evaluator<'a> {
             let empty = self.equal(length, &none, place)?;
             return Ok(if is_there { Condition::not(empty) } else { empty });
         }
-        let answer = self.each_answer(vec![left.clone(), right.clone()], place, &mut |this, values| {
-            let [left, right] = values.as_slice() else { return Err(super::evaluator::Refused) };
+        let holds = self.each_branch(vec![left.clone(), right.clone()], place, &mut |this, values| {
+            let [left, right] = values.as_slice() else { return Err(Refused) };
             let left = this.figure("a number that is compared", left);
             let right = this.figure("a number that is compared", right);
             let order = left?.compare(right?);
-            let holds = match operator {
+            let is_ordered = match operator {
                 BinaryOperator::Less => order.is_lt(),
                 BinaryOperator::LessEq => order.is_le(),
                 BinaryOperator::Greater => order.is_gt(),
                 _ => order.is_ge(),
             };
-            Ok(Held::new(holds, place.clone()))
+            Ok(Held::new(is_ordered, place.clone()))
         })?;
-        self.question(&answer)
+        self.condition(&holds)
     }
 
     fn type_of_value(&self, value: &Value) -> InputType {
@@ -245,18 +246,10 @@ impl<'a> Evaluator<'a> {
     }
 }
 
-/// `question` as a value.
-pub(super) fn answer(question: Condition, place: &Place) -> Value {
+/// `condition` as a value.
+pub(super) fn flag(condition: Condition, place: &Place) -> Value {
     let (yes, no) = (Held::new(true, place.clone()), Held::new(false, place.clone()));
-    Value::choice(question, yes, no)
-}
-
-/// Whether `then` holds if `condition` does, or else `otherwise`.
-fn either(condition: &Condition, then: Condition, otherwise: Condition) -> Condition {
-    Condition::any([
-        Condition::all([condition.clone(), then]),
-        Condition::all([Condition::not(condition.clone()), otherwise]),
-    ])
+    Value::choice(condition, yes, no)
 }
 
 const fn certain(holds: bool) -> Condition {
@@ -269,5 +262,141 @@ fn length_of(value: &Value) -> Option<&Held> {
     match text.as_symbol()? {
         Symbol::Call(Call { function: Function::Length, arguments }) => arguments.first(),
         _ => None,
+    }
+}
+
+/// A number to calculate with.
+#[derive(Debug, Clone, Copy)]
+pub(super) enum Figure {
+    /// A whole one.
+    Whole(i128),
+    /// Any other.
+    Fraction(f64),
+}
+
+impl Figure {
+    fn of(number: &Number) -> Option<Self> {
+        let text = number.as_str();
+        text.parse().map(Self::Whole).or_else(|_| text.parse().map(Self::Fraction)).ok()
+    }
+
+    #[expect(clippy::cast_precision_loss, reason = "numbers beyond 2^53 stand in no deployment")]
+    const fn fraction(self) -> f64 {
+        match self {
+            Self::Whole(whole) => whole as f64,
+            Self::Fraction(fraction) => fraction,
+        }
+    }
+
+    fn combine(
+        self,
+        other: Self,
+        whole: fn(i128, i128) -> Option<i128>,
+        fraction: fn(f64, f64) -> f64,
+    ) -> Self {
+        if let (Self::Whole(left), Self::Whole(right)) = (self, other)
+            && let Some(result) = whole(left, right)
+        {
+            return Self::Whole(result);
+        }
+        Self::Fraction(fraction(self.fraction(), other.fraction()))
+    }
+
+    pub(super) fn plus(self, other: Self) -> Self {
+        self.combine(other, i128::checked_add, |left, right| left + right)
+    }
+
+    pub(super) fn minus(self, other: Self) -> Self {
+        self.combine(other, i128::checked_sub, |left, right| left - right)
+    }
+
+    pub(super) fn times(self, other: Self) -> Self {
+        self.combine(other, i128::checked_mul, |left, right| left * right)
+    }
+
+    /// Division. Division by zero gives no number.
+    pub(super) fn by(self, other: Self) -> Self {
+        let whole = |left: i128, right: i128| {
+            if left.checked_rem(right)? == 0 { left.checked_div(right) } else { None }
+        };
+        self.combine(other, whole, |left, right| left / right)
+    }
+
+    pub(super) fn modulo(self, other: Self) -> Self {
+        self.combine(other, i128::checked_rem, |left, right| left % right)
+    }
+
+    pub(super) fn compare(self, other: Self) -> Ordering {
+        match (self, other) {
+            (Self::Whole(left), Self::Whole(right)) => left.cmp(&right),
+            _ => self.fraction().total_cmp(&other.fraction()),
+        }
+    }
+
+    pub(super) fn floor(self) -> Self {
+        self.rounded(f64::floor)
+    }
+
+    pub(super) fn ceil(self) -> Self {
+        self.rounded(f64::ceil)
+    }
+
+    pub(super) fn abs(self) -> Self {
+        match self {
+            Self::Whole(whole) => Self::Whole(whole.saturating_abs()),
+            Self::Fraction(fraction) => Self::Fraction(fraction.abs()),
+        }
+    }
+
+    fn rounded(self, round: fn(f64) -> f64) -> Self {
+        match self {
+            Self::Whole(_) => self,
+            Self::Fraction(fraction) => Self::Fraction(round(fraction)),
+        }
+    }
+
+    /// The whole number that it is, if it is one.
+    pub(super) fn whole(self) -> Option<i128> {
+        match self {
+            Self::Whole(whole) => Some(whole),
+            Self::Fraction(_) => None,
+        }
+    }
+}
+
+/// A count or an index as a value.
+pub(super) fn whole(number: usize) -> Value {
+    Number::parse(&number.to_string()).map_or(Value::Absent, Value::Number)
+}
+
+impl Evaluator<'_> {
+    /// The known number that `held` is, or that its text spells.
+    pub(super) fn figure(&mut self, what: &str, held: &Held) -> Outcome<Figure> {
+        let figure = match &held.value {
+            Value::Number(number) => Figure::of(number),
+            Value::Text(text) => match text.as_literal() {
+                Some(literal) => Number::parse(literal).as_ref().and_then(Figure::of),
+                None => return self.not_known(&held.place, what, &held.value),
+            },
+            Value::Choice(_) | Value::Json(_) => return self.not_known(&held.place, what, &held.value),
+            Value::Absent | Value::Flag(_) | Value::List(_) | Value::Set(_) | Value::Map(_) => None,
+        };
+        match figure {
+            Some(figure) => Ok(figure),
+            None => self.wrong(&held.place, what, "a number", held.value.noun().to_owned()),
+        }
+    }
+
+    /// `figure` as a value.
+    pub(super) fn number(&mut self, figure: Figure, place: &Place) -> Outcome<Value> {
+        let text = match figure {
+            Figure::Whole(whole) => whole.to_string(),
+            // Terraform calculates with more digits: what would follow these is our own rounding error.
+            Figure::Fraction(fraction) => format!("{fraction:.14e}"),
+        };
+        match Number::parse(&text) {
+            Some(number) => Ok(Value::Number(number)),
+            None => self.wrong(place, "the result", "a number that can be written down", format!("`{text}`")),
+        }
     }
 }

@@ -6,13 +6,13 @@ use std::{collections::BTreeMap, rc::Rc};
 use hcl_edit::structure::Structure;
 
 use super::{
-    ModuleProblem,
-    declaration::Resource,
+    declaration::DeclaredResource,
     evaluator::{Evaluator, Outcome, Refused},
     instance::Instance,
 };
 use crate::{
     graph::{Held, Properties, Segment, SymbolicText, Value},
+    problem::ModuleProblem,
     read::Place,
 };
 
@@ -36,7 +36,7 @@ impl<'a> Evaluator<'a> {
     pub(super) fn policy_document(
         &mut self,
         instance: &Rc<Instance<'a>>,
-        resource: &Resource<'a>,
+        resource: &DeclaredResource<'a>,
     ) -> Outcome<Held> {
         let place = resource.declared.place();
         let body = resource.declared.body();
@@ -49,7 +49,7 @@ impl<'a> Evaluator<'a> {
         let mut take = |name: &str| arguments.remove(name).unwrap_or_else(absent);
         let parts =
             vec![take("statement"), take("source_policy_documents"), take("override_policy_documents")];
-        let statements = self.each_answer(parts, &place, &mut |this, parts| {
+        let statements = self.each_branch(parts, &place, &mut |this, parts| {
             let mut parts = parts.into_iter();
             let own = this.statements(parts.next(), &place)?;
             let sources = this.documents(parts.next())?;
@@ -71,7 +71,7 @@ impl<'a> Evaluator<'a> {
         Ok(Held::new(Value::Json(document), place))
     }
 
-    /// Statements of documents, of which no two may have one name.
+    /// The statements of documents. No two of them may have the same name.
     fn merged(&mut self, statements: Vec<Held>, place: &Place) -> Outcome<Vec<Held>> {
         let mut merged: Vec<Held> = Vec::new();
         for statement in statements {

@@ -1,18 +1,23 @@
-//! References: `var.x`, `local.x`, `aws_sqs_queue.x[0].arn`, and what their names stand for.
+//! References (`var.x`, `local.x`, `aws_sqs_queue.x[0].arn`): what their names stand for, and the steps from there: `.arn`,
+//! `["name"]`, `[0]`.
 
 use std::rc::Rc;
 
-use hcl_edit::expr::{Expression, Traversal, TraversalOperator};
+use hcl_edit::{
+    Decorated,
+    expr::{Expression, Traversal, TraversalOperator},
+};
 
 use super::{
-    ModuleProblem,
     declaration::Mode,
     evaluator::{Definition, Evaluator, Outcome, Scope},
     instance::{Instance, Instances},
-    step::Steps,
+    interface::InputType,
+    operation::whole,
 };
 use crate::{
-    graph::{Held, Symbol, SymbolicText, Value},
+    graph::{Call, Function, Held, Symbol, SymbolicText, Value},
+    problem::ModuleProblem,
     read::Place,
 };
 
@@ -21,7 +26,7 @@ use crate::{
 pub(super) enum Operand<'a> {
     /// A value.
     Value(Rc<Held>),
-    /// A resource or a data source, of which attributes can be asked.
+    /// A resource or a data source, which has attributes.
     Instance(Rc<Instance<'a>>),
     /// All instances of a block with `count` or `for_each`.
     Instances(Rc<Instances<'a>>),
@@ -56,7 +61,7 @@ impl<'a> Evaluator<'a> {
         }
     }
 
-    /// A name, and the way from there.
+    /// A name, and the steps after it.
     pub(super) fn traversal(
         &mut self,
         scope: &Scope<'a>,
@@ -128,7 +133,7 @@ impl<'a> Evaluator<'a> {
         Ok(Operand::Value(Rc::new(Held::new(text, place.clone()))))
     }
 
-    /// The value of a local, which is found out once.
+    /// The value of a local, which is evaluated once.
     pub(super) fn local(&mut self, name: &str, place: &Place) -> Outcome<Rc<Held>> {
         let declarations = self.declarations;
         let Some((&name, local)) = declarations.locals.get_key_value(name) else {
@@ -159,5 +164,187 @@ impl<'a> Evaluator<'a> {
             Some(instance) => Operand::Instance(Rc::clone(instance)),
             None => Operand::Instances(instances),
         })
+    }
+}
+
+/// Steps as they are written.
+pub(super) type Steps<'a> = [Decorated<TraversalOperator>];
+
+/// A step into a value.
+enum Step {
+    /// `.name`, `["name"]`.
+    Name(String),
+    /// `[0]`.
+    Index(usize),
+}
+
+impl<'a> Evaluator<'a> {
+    /// Goes `steps` from `operand`.
+    pub(super) fn steps(
+        &mut self,
+        scope: &Scope<'a>,
+        mut operand: Operand<'a>,
+        steps: &'a Steps<'a>,
+        place: &Place,
+    ) -> Outcome<Operand<'a>> {
+        let mut rest = steps;
+        while let Some((first, after)) = rest.split_first() {
+            rest = after;
+            let step = match first.value() {
+                TraversalOperator::FullSplat(_) => return self.splat(scope, operand, rest, place),
+                TraversalOperator::AttrSplat(_) => {
+                    let names =
+                        rest.iter().take_while(|step| matches!(step.value(), TraversalOperator::GetAttr(_)));
+                    let (each, after) = rest.split_at_checked(names.count()).unwrap_or((rest, &[]));
+                    operand = self.splat(scope, operand, each, place)?;
+                    rest = after;
+                    continue;
+                }
+                TraversalOperator::GetAttr(name) => Step::Name(name.to_string()),
+                TraversalOperator::LegacyIndex(index) => {
+                    Step::Index(usize::try_from(*index.value()).unwrap_or(usize::MAX))
+                }
+                TraversalOperator::Index(expression) => {
+                    let held = self.value(scope, expression)?;
+                    match &held.value {
+                        Value::Number(number) => {
+                            let Ok(index) = number.as_str().parse() else {
+                                let found = format!("`{number}`");
+                                return self.wrong(&held.place, "an index", "a whole number", found);
+                            };
+                            Step::Index(index)
+                        }
+                        _ => Step::Name(self.text("an index", &held, &held.place)?),
+                    }
+                }
+            };
+            operand = self.step(operand, &step, place)?;
+        }
+        Ok(operand)
+    }
+
+    fn step(&mut self, operand: Operand<'a>, step: &Step, place: &Place) -> Outcome<Operand<'a>> {
+        match (operand, step) {
+            (Operand::Value(held), step) => {
+                self.spend(1, place)?;
+                let held = self.part_of(&held, step, place)?;
+                Ok(Operand::Value(Rc::new(held)))
+            }
+            (Operand::Instance(instance), Step::Name(name)) => {
+                let held = self.attribute(&instance, name, place)?;
+                Ok(Operand::Value(held))
+            }
+            (Operand::Instances(instances), step) => match instances.get(&step.to_string()) {
+                Some(instance) => Ok(Operand::Instance(Rc::clone(instance))),
+                None if matches!(step, Step::Name(_)) && !instances.is_keyed() => {
+                    let what = format!("an attribute of `{}`, which has `count`", instances.address);
+                    self.outside(place, what, "say which instance, `[0]`, or all of them, `[*]`")
+                }
+                None => self.no_part(&format!("`{}`", instances.address), step, place),
+            },
+            (Operand::Items(items), Step::Index(index)) => match items.get(*index) {
+                Some(operand) => Ok(operand.clone()),
+                None => self.no_part("the list", step, place),
+            },
+            (Operand::Instance(instance), Step::Index(_)) => {
+                self.no_part(&format!("`{}`", instance.address), step, place)
+            }
+            (Operand::Items(_), Step::Name(_)) => self.no_part("the list", step, place),
+        }
+    }
+
+    fn no_part<T>(&mut self, of: &str, step: &Step, place: &Place) -> Outcome<T> {
+        self.refuse(place, ModuleProblem::NoSuchPart { of: of.to_owned(), name: step.to_string() })
+    }
+
+    fn part_of(&mut self, held: &Held, step: &Step, place: &Place) -> Outcome<Held> {
+        match (&held.value, step) {
+            (Value::Map(entries), step) => match entries.get(&step.to_string()) {
+                Some(held) => self.copy(held, place),
+                None => self.no_part("the object", step, place),
+            },
+            (Value::List(items), step) => match step.index().and_then(|index| items.get(index)) {
+                Some(held) => self.copy(held, place),
+                None => self.no_part("the list", step, place),
+            },
+            (Value::Choice(_), step) => {
+                let held = self.copy(held, place)?;
+                self.each_branch(vec![held], place, &mut |this, values| match values.as_slice() {
+                    [held] => this.part_of(held, step, place),
+                    _ => this.no_part("the value", step, place),
+                })
+            }
+            (Value::Text(text), step) => match (text.as_symbol(), step.index()) {
+                (Some(list), Some(index)) if self.type_of(list).is_list() => {
+                    self.spend(2, place)?;
+                    Ok(selected(held, index, place))
+                }
+                (Some(map), _) if matches!(self.type_of(map), InputType::Other) => self.outside(
+                    place,
+                    format!("part of `{map}`"),
+                    "CloudFormation has parameters for text, numbers and lists: use several variables",
+                ),
+                _ => self.no_part("text", step, place),
+            },
+            (value, step) => {
+                let noun = value.noun();
+                self.no_part(noun, step, place)
+            }
+        }
+    }
+
+    /// Whether `value` is a list that is not known.
+    pub(super) fn is_unknown_list(&self, value: &Value) -> bool {
+        let Value::Text(text) = value else { return false };
+        text.as_symbol().is_some_and(|symbol| self.type_of(symbol).is_list())
+    }
+
+    /// What an expression holds once it is known.
+    pub(super) fn type_of(&self, symbol: &Symbol) -> InputType {
+        match symbol {
+            Symbol::Input(name) => self
+                .declarations
+                .variables
+                .get(name.as_ref())
+                .map_or(InputType::Other, |variable| InputType::of(variable)),
+            Symbol::Call(Call { function, .. }) => match function {
+                Function::Split => InputType::List,
+                Function::Length => InputType::Number,
+                Function::Join | Function::Select | Function::Base64 | Function::ToJsonString => {
+                    InputType::Text
+                }
+            },
+            Symbol::Unknown => InputType::Other,
+            Symbol::DeploymentName
+            | Symbol::Region
+            | Symbol::AccountId
+            | Symbol::Partition
+            | Symbol::UrlSuffix
+            | Symbol::Attribute { .. } => InputType::Text,
+        }
+    }
+}
+
+/// The item at `index` of a list that is not known.
+pub(super) fn selected(list: &Held, index: usize, place: &Place) -> Held {
+    let arguments = vec![Held::new(whole(index), place.clone()), list.clone()];
+    Held::new(SymbolicText::from(Symbol::Call(Call { function: Function::Select, arguments })), place.clone())
+}
+
+impl Step {
+    fn index(&self) -> Option<usize> {
+        match self {
+            Self::Index(index) => Some(*index),
+            Self::Name(name) => name.parse().ok(),
+        }
+    }
+}
+
+impl std::fmt::Display for Step {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        match self {
+            Self::Name(name) => f.write_str(name),
+            Self::Index(index) => write!(f, "{index}"),
+        }
     }
 }

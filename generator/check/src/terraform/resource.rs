@@ -1,6 +1,6 @@
-//! `resource` blocks, and the arguments that Terraform has for all of them.
+//! `resource` and `data` blocks, and the arguments that Terraform has for all of them.
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{collections::BTreeMap, rc::Rc, sync::Arc};
 
 use hcl_edit::{
     expr::{Expression, TraversalOperator},
@@ -8,30 +8,34 @@ use hcl_edit::{
 };
 
 use super::{
-    ModuleProblem,
-    declaration::{BlockId, Mode, Resource},
+    ResourceBlock,
+    declaration::{BlockId, DeclaredResource, Mode},
     evaluator::{Definition, Evaluator, Outcome, Refused, Scope},
     instance::Instance,
+    policy_document::ARGUMENTS,
 };
 use crate::{
-    graph::{Address, Condition, Held, Properties, SymbolicText, Value},
-    read::{HclFile, Place},
-    terraform::{
-        circle::{circles, told},
-        module::ResourceBlock,
+    graph::{
+        Address, Condition, Held, Properties, Symbol, SymbolicText, Value,
+        value::circle::{described, order},
     },
+    problem::ModuleProblem,
+    read::{HclFile, Place},
 };
 
 /// Arguments and blocks that every resource may have.
 const META: &[&str] =
     &["count", "for_each", "depends_on", "provider", "lifecycle", "provisioner", "connection"];
 
+/// Arguments of any data source that are not its own.
+const DATA_META: &[&str] = &["count", "for_each", "depends_on", "lifecycle"];
+
 /// What may stand in `lifecycle`.
 const LIFECYCLE: &[&str] =
     &["create_before_destroy", "prevent_destroy", "ignore_changes", "replace_triggered_by"];
 
 impl<'a> Evaluator<'a> {
-    /// The instances of a `resource` block; none of a `data` block, which is looked at for what is wrong with it.
+    /// The instances of a `resource` block. A `data` block gives none: it is evaluated only to find what is wrong with it.
     pub(super) fn resources(&mut self, id: BlockId) -> Outcome<Vec<ResourceBlock>> {
         let declarations = self.declarations;
         let resource = declarations.get(id).ok_or(Refused)?;
@@ -51,7 +55,11 @@ impl<'a> Evaluator<'a> {
         outcome.map(|()| blocks)
     }
 
-    fn resource(&mut self, instance: &Instance<'a>, resource: &Resource<'a>) -> Outcome<ResourceBlock> {
+    fn resource(
+        &mut self,
+        instance: &Instance<'a>,
+        resource: &DeclaredResource<'a>,
+    ) -> Outcome<ResourceBlock> {
         let arguments = self.properties(&instance.scope, resource.declared.body(), is_meta);
         let meta = self.meta(resource, &instance.condition);
         let (arguments, (depends_on, lifecycle)) = (arguments?, meta?);
@@ -66,11 +74,10 @@ impl<'a> Evaluator<'a> {
         })
     }
 
-    /// What the arguments say that Terraform has for all of them.
-    /// It exists under `exists`.
+    /// What the arguments say that Terraform has for all blocks. The block exists under `exists`.
     pub(super) fn meta(
         &mut self,
-        resource: &Resource<'a>,
+        resource: &DeclaredResource<'a>,
         exists: &Condition,
     ) -> Outcome<(Vec<(Address, Place)>, Properties)> {
         let file = resource.declared.file;
@@ -182,7 +189,7 @@ impl<'a> Evaluator<'a> {
         self.refuse(place, ModuleProblem::NoSuchPart { of, name: key })
     }
 
-    /// A `lifecycle` block. What it names is text here: it is not what the names stand for that counts.
+    /// A `lifecycle` block. The names in it are text: they are not evaluated.
     fn lifecycle(&mut self, file: &'a HclFile, block: &'a Block, exists: &Condition) -> Outcome<Properties> {
         let scope = Scope::of(file);
         let mut properties = BTreeMap::new();
@@ -225,12 +232,11 @@ impl<'a> Evaluator<'a> {
     /// (<https://developer.hashicorp.com/terraform/internals/graph>).
     pub(super) fn refuse_circles(&mut self) {
         let edges = std::mem::take(&mut self.edges);
-        for circle in circles(&edges) {
+        for circle in order(&edges).circles {
             let names: Vec<String> = circle.iter().map(|(definition, _)| self.called(*definition)).collect();
             let Some((_, place)) = circle.first() else { continue };
-            let path = told(names.iter().map(String::as_str));
-            let told: Outcome<()> = self.refuse(place, ModuleProblem::Cycle { path });
-            let _: Result<(), Refused> = told;
+            // It is noted, and there is nothing more to evaluate.
+            let _: Outcome<()> = self.refuse(place, ModuleProblem::Cycle { path: described(&names) });
         }
     }
 
@@ -258,5 +264,67 @@ fn names(file: &HclFile, value: &Expression) -> Held {
     match value.as_array() {
         Some(items) => Held::new(Value::List(items.iter().map(text).collect()), file.place(value)),
         None => text(value),
+    }
+}
+
+impl<'a> Evaluator<'a> {
+    /// Evaluates a data source to find what is wrong with it.
+    pub(super) fn data(
+        &mut self,
+        instance: &Rc<Instance<'a>>,
+        resource: &DeclaredResource<'a>,
+    ) -> Outcome<()> {
+        let place = resource.declared.place();
+        // In a graph, a data source waits for nothing. But what its `depends_on` names must exist, and must not wait for it.
+        self.meta(resource, &instance.condition)?;
+        match resource.kind.as_ref() {
+            "aws_caller_identity" | "aws_region" | "aws_partition" => {
+                self.only_known(&instance.scope, resource.declared.body(), DATA_META)
+            }
+            "aws_iam_policy_document" => {
+                self.only_known(&instance.scope, resource.declared.body(), &[DATA_META, ARGUMENTS].concat())?;
+                self.data_attribute(instance, resource, "json", &place).map(|_| ())
+            }
+            kind => {
+                let what = format!("the data source `{kind}`");
+                self.outside(&place, what, "only what the files say can be compared: make it a variable")
+            }
+        }
+    }
+
+    /// An attribute of a data source.
+    pub(super) fn data_attribute(
+        &mut self,
+        instance: &Rc<Instance<'a>>,
+        resource: &DeclaredResource<'a>,
+        name: &str,
+        place: &Place,
+    ) -> Outcome<Rc<Held>> {
+        let symbol = match (resource.kind.as_ref(), name) {
+            ("aws_caller_identity", "account_id" | "id") => Symbol::AccountId,
+            ("aws_region", "name" | "region" | "id") => Symbol::Region,
+            ("aws_partition", "partition" | "id") => Symbol::Partition,
+            ("aws_partition", "dns_suffix") => Symbol::UrlSuffix,
+            ("aws_iam_policy_document", "json" | "minified_json") => {
+                let key = (instance.address.clone(), "json".to_owned());
+                return self.once(
+                    |known| &mut known.arguments,
+                    key,
+                    |this| {
+                        this.within(Some(Definition::Block(instance.block)), |this| {
+                            let document = this.policy_document(instance, resource)?;
+                            this.bounded(document)
+                        })
+                    },
+                );
+            }
+            ("aws_caller_identity" | "aws_region" | "aws_partition" | "aws_iam_policy_document", _) => {
+                let (of, name) = (instance.address.to_string(), name.to_owned());
+                return self.refuse(place, ModuleProblem::NoSuchAttribute { of, name });
+            }
+            // Refused where it is declared.
+            _ => return Err(Refused),
+        };
+        Ok(Rc::new(Held::new(Value::Text(SymbolicText::from(symbol)), place.clone())))
     }
 }

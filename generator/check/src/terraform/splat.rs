@@ -5,8 +5,7 @@ use std::rc::Rc;
 use super::{
     evaluator::{Evaluator, Outcome, Scope},
     instance::{Instance, Instances},
-    reference::Operand,
-    step::Steps,
+    reference::{Operand, Steps},
 };
 use crate::{
     graph::{Held, Value},
@@ -14,7 +13,7 @@ use crate::{
 };
 
 impl<'a> Evaluator<'a> {
-    /// `[*]`, and what is asked of each item.
+    /// `[*]`, and the steps from each item.
     pub(super) fn splat(
         &mut self,
         scope: &Scope<'a>,
@@ -79,7 +78,7 @@ impl<'a> Evaluator<'a> {
             items.push(item);
             return Ok(list);
         }
-        let longer = self.each_answer(vec![list.clone()], place, &mut |this, values| {
+        let longer = self.each_branch(vec![list.clone()], place, &mut |this, values| {
             let mut items = match values.into_iter().next().map(|held| held.value) {
                 Some(Value::List(items)) => items,
                 _ => Vec::new(),
@@ -90,37 +89,69 @@ impl<'a> Evaluator<'a> {
         let value = Value::choice(instance.condition.clone(), longer, list);
         Ok(Held::new(value, place.clone()))
     }
+}
 
-    /// What can be asked of instances as a group: `length`, `keys`, `values`, `one`.
-    pub(super) fn of_instances(
-        &mut self,
-        function: &str,
-        instances: &Rc<Instances<'a>>,
-        place: &Place,
-    ) -> Outcome<Operand<'a>> {
-        let always = instances.iter().all(|instance| instance.is_certain());
-        match function {
-            "values" if instances.is_keyed() && always => {
-                let items = instances.iter().map(|instance| Operand::Instance(Rc::clone(instance)));
-                Ok(Operand::Items(Rc::new(items.collect())))
-            }
-            "keys" if instances.is_keyed() && always => {
-                let keys = instances.keys().map(|key| Held::new(key, place.clone())).collect();
-                Ok(Operand::Value(Rc::new(Held::new(Value::List(keys), place.clone()))))
-            }
-            "length" => {
-                let mut items = Held::new(Value::List(Vec::new()), place.clone());
-                for instance in instances.iter() {
-                    let item = Held::new(Value::Absent, place.clone());
-                    items = self.extended(items, item, instance, place)?;
-                }
-                let length = self.function("length", vec![items], place)?;
-                Ok(Operand::Value(Rc::new(length)))
-            }
-            function => {
-                let what = format!("`{function}` of all instances of `{}`", instances.address);
-                self.outside(place, what, "ask for an attribute of each, as in `[*].arn`")
-            }
-        }
+/// How many instances there are.
+pub(super) fn length_of<'a>(
+    evaluator: &mut Evaluator<'a>,
+    instances: &Rc<Instances<'a>>,
+    place: &Place,
+) -> Outcome<Operand<'a>> {
+    let mut items = Held::new(Value::List(Vec::new()), place.clone());
+    for instance in instances.iter() {
+        let item = Held::new(Value::Absent, place.clone());
+        items = evaluator.extended(items, item, instance, place)?;
     }
+    let length = evaluator.function("length", vec![items], place)?;
+    Ok(Operand::Value(Rc::new(length)))
+}
+
+/// The keys of `for_each`.
+pub(super) fn keys_of<'a>(
+    evaluator: &mut Evaluator<'a>,
+    instances: &Rc<Instances<'a>>,
+    place: &Place,
+) -> Outcome<Operand<'a>> {
+    if !is_map(instances) {
+        return no_function_of(evaluator, "keys", instances, place);
+    }
+    let keys = instances.keys().map(|key| Held::new(key, place.clone())).collect();
+    Ok(Operand::Value(Rc::new(Held::new(Value::List(keys), place.clone()))))
+}
+
+/// The instances that `for_each` makes.
+pub(super) fn values_of<'a>(
+    evaluator: &mut Evaluator<'a>,
+    instances: &Rc<Instances<'a>>,
+    place: &Place,
+) -> Outcome<Operand<'a>> {
+    if !is_map(instances) {
+        return no_function_of(evaluator, "values", instances, place);
+    }
+    let items = instances.iter().map(|instance| Operand::Instance(Rc::clone(instance)));
+    Ok(Operand::Items(Rc::new(items.collect())))
+}
+
+/// The only instance there is: the check does not follow this.
+pub(super) fn one_of<'a>(
+    evaluator: &mut Evaluator<'a>,
+    instances: &Rc<Instances<'a>>,
+    place: &Place,
+) -> Outcome<Operand<'a>> {
+    no_function_of(evaluator, "one", instances, place)
+}
+
+/// Whether the instances are a map that is known.
+fn is_map(instances: &Instances<'_>) -> bool {
+    instances.is_keyed() && instances.iter().all(|instance| instance.is_certain())
+}
+
+fn no_function_of<T>(
+    evaluator: &mut Evaluator<'_>,
+    function: &str,
+    instances: &Instances<'_>,
+    place: &Place,
+) -> Outcome<T> {
+    let what = format!("`{function}` of all instances of `{}`", instances.address);
+    evaluator.outside(place, what, "ask for an attribute of each, as in `[*].arn`")
 }

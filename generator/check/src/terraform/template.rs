@@ -1,21 +1,26 @@
-//! Templates: text with expressions and directives in it.
+//! Templates: text with expressions and directives in it, and its literals: which white space `~` takes away, and `<<-`.
+//!
+//! Literals are as Terraform has them, one step after the other: each line of a heredoc is a token, `~` takes the white space
+//! of one token, and only then is the common indent of the lines found
+//! (<https://github.com/hashicorp/hcl/blob/main/hclsyntax/parser_template.go>).
 
-use std::rc::Rc;
+use std::{collections::BTreeMap, rc::Rc};
 
 use hcl_edit::{
     Span as _,
-    template::{Directive, Element, ForDirective, HeredocTemplate, IfDirective, StringTemplate, Template},
+    template::{
+        Directive, Element, ForDirective, HeredocTemplate, IfDirective, StringTemplate, Strip, Template,
+    },
 };
 
 use super::{
     evaluator::{Evaluator, Outcome, Scope},
-    literal::{Form, Literals},
+    interface::InputType,
     reference::Operand,
-    variable::InputType,
 };
 use crate::{
     graph::{Call, Condition, Function, Held, Symbol, SymbolicText, Value},
-    read::Place,
+    read::{HclFile, Place},
 };
 
 impl<'a> Evaluator<'a> {
@@ -32,7 +37,7 @@ impl<'a> Evaluator<'a> {
             return Ok(self.value(scope, &interpolation.expr)?.value);
         }
         self.spend(scope.file.source(template).len() / 64, place)?;
-        let literals = Literals::of(scope.file, template.iter(), Form::Quoted);
+        let literals = Literals::of(scope.file, template.iter(), LiteralForm::Quoted);
         let mut pieces = Vec::new();
         self.elements(scope, template.iter(), &literals, &mut pieces)?;
         Ok(self.joined(pieces, place)?.value)
@@ -47,7 +52,7 @@ impl<'a> Evaluator<'a> {
     ) -> Outcome<Value> {
         self.spend(scope.file.source(heredoc).len() / 64, place)?;
         let is_indented = scope.file.source(heredoc).starts_with("<<-");
-        let form = if is_indented { Form::Indented } else { Form::Lines };
+        let form = if is_indented { LiteralForm::Indented } else { LiteralForm::Lines };
         let literals = Literals::of(scope.file, heredoc.template.iter(), form);
         let mut pieces = Vec::new();
         self.elements(scope, heredoc.template.iter(), &literals, &mut pieces)?;
@@ -107,18 +112,18 @@ impl<'a> Evaluator<'a> {
     ) -> Outcome<()> {
         let IfDirective { if_expr, else_expr, .. } = directive;
         let held = self.value(scope, &if_expr.cond_expr)?;
-        let question = self.question(&held)?;
+        let condition = self.condition(&held)?;
         let mut then = Held::new("", held.place.clone());
-        if question != Condition::Never {
+        if condition != Condition::Never {
             then = self.inner(scope, &if_expr.template, literals, &held.place)?;
         }
         let mut otherwise = Held::new("", held.place.clone());
         if let Some(part) = else_expr
-            && question != Condition::Always
+            && condition != Condition::Always
         {
             otherwise = self.inner(scope, &part.template, literals, &held.place)?;
         }
-        pieces.push(Held::new(Value::choice(question, then, otherwise), held.place));
+        pieces.push(Held::new(Value::choice(condition, then, otherwise), held.place));
         Ok(())
     }
 
@@ -142,9 +147,9 @@ impl<'a> Evaluator<'a> {
         Ok(())
     }
 
-    /// One text of all `pieces`.
+    /// Joins `pieces` to one text.
     pub(super) fn joined(&mut self, pieces: Vec<Held>, place: &Place) -> Outcome<Held> {
-        self.each_answer(pieces, place, &mut |this, pieces| {
+        self.each_branch(pieces, place, &mut |this, pieces| {
             let mut text = SymbolicText::new();
             let mut outcome = Ok(());
             for piece in pieces {
@@ -180,5 +185,146 @@ impl<'a> Evaluator<'a> {
                 self.wrong(&held.place, "a part of a text", "text", value.noun().to_owned())
             }
         }
+    }
+}
+
+/// How literals are written.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum LiteralForm {
+    /// Between quotes, with escapes.
+    Quoted,
+    /// `<<EOT`: line by line, without escapes.
+    Lines,
+    /// `<<-EOT`: without the indent that all lines have.
+    Indented,
+}
+
+/// The characters of the literals of a template and of all templates in its directives, by where each literal begins.
+#[derive(Debug, Default)]
+struct Literals(BTreeMap<usize, String>);
+
+#[derive(Default)]
+struct Tokens {
+    all: Vec<Token>,
+    trims_next: bool,
+}
+
+enum Token {
+    Literal { begin: usize, text: String },
+    Other,
+}
+
+impl Literals {
+    /// The literals of the template that `elements` are.
+    pub(super) fn of<'t>(
+        file: &HclFile,
+        elements: impl IntoIterator<Item = &'t Element>,
+        form: LiteralForm,
+    ) -> Self {
+        let mut tokens = Tokens::default();
+        for element in elements {
+            tokens.element(file, element, form);
+        }
+        let mut tokens = tokens.all;
+        if form == LiteralForm::Indented {
+            dedent(&mut tokens);
+        }
+        let mut literals = BTreeMap::<usize, String>::new();
+        for token in tokens {
+            if let Token::Literal { begin, text } = token {
+                literals.entry(begin).or_default().push_str(&text);
+            }
+        }
+        Self(literals)
+    }
+
+    /// The characters of the literal that begins at `begin`.
+    pub(super) fn at(&self, begin: usize) -> &str {
+        self.0.get(&begin).map(String::as_str).unwrap_or_default()
+    }
+}
+
+impl Tokens {
+    fn element(&mut self, file: &HclFile, element: &Element, form: LiteralForm) {
+        match element {
+            Element::Literal(literal) => {
+                let begin = literal.span().unwrap_or_default().start;
+                if form == LiteralForm::Quoted {
+                    self.literal(begin, literal.as_str());
+                } else {
+                    for line in file.source(literal).split_inclusive('\n') {
+                        self.literal(begin, &line.replace("$${", "${").replace("%%{", "%{"));
+                    }
+                }
+            }
+            Element::Interpolation(interpolation) => self.control(interpolation.strip),
+            Element::Directive(directive) => match directive.as_ref() {
+                Directive::If(directive) => {
+                    self.control(directive.if_expr.strip);
+                    for element in &directive.if_expr.template {
+                        self.element(file, element, form);
+                    }
+                    if let Some(otherwise) = &directive.else_expr {
+                        self.control(otherwise.strip);
+                        for element in &otherwise.template {
+                            self.element(file, element, form);
+                        }
+                    }
+                    self.control(directive.endif_expr.strip);
+                }
+                Directive::For(directive) => {
+                    self.control(directive.for_expr.strip);
+                    for element in &directive.for_expr.template {
+                        self.element(file, element, form);
+                    }
+                    self.control(directive.endfor_expr.strip);
+                }
+            },
+        }
+    }
+
+    fn literal(&mut self, begin: usize, text: &str) {
+        let text = if std::mem::take(&mut self.trims_next) { text.trim_start() } else { text };
+        self.all.push(Token::Literal { begin, text: text.to_owned() });
+    }
+
+    fn control(&mut self, strip: Strip) {
+        if matches!(strip, Strip::Start | Strip::Both)
+            && let Some(Token::Literal { text, .. }) = self.all.last_mut()
+        {
+            text.truncate(text.trim_end().len());
+        }
+        self.all.push(Token::Other);
+        self.trims_next = matches!(strip, Strip::End | Strip::Both);
+    }
+}
+
+/// Takes away the white space that all lines begin with. Lines of white space alone do not count, and keep theirs.
+fn dedent(tokens: &mut [Token]) {
+    let mut least = usize::MAX;
+    let mut lines = Vec::new();
+    let mut begins_line = true;
+    for token in tokens {
+        let indent = match &*token {
+            Token::Literal { text, .. } if text.ends_with('\n') && text.trim().is_empty() => usize::MAX,
+            Token::Literal { text, .. } => text.chars().take_while(|c| c.is_whitespace()).count(),
+            Token::Other => 0,
+        };
+        if begins_line {
+            least = least.min(indent);
+        }
+        let begins_next = matches!(&*token, Token::Literal { text, .. } if text.ends_with('\n'));
+        if let Token::Literal { text, .. } = token
+            && begins_line
+            && indent < usize::MAX
+        {
+            lines.push(text);
+        }
+        begins_line = begins_next;
+    }
+    for text in lines {
+        let width: usize =
+            text.chars().take(least).take_while(|c| c.is_whitespace()).map(char::len_utf8).sum();
+        text.drain(..width);
     }
 }

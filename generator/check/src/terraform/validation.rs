@@ -1,23 +1,35 @@
-//! What the condition of a `validation` block says, where it says something that `CloudFormation` can say, too.
+//! Conditions that Terraform makes sure of: the validation of a variable, `precondition` and `postcondition`.
 //!
-//! `pattern`, `each`, `min_length`, `max_length`, `min`, `max`, `whole`, `values`; the source of what was not
-//! understood is in `other`.
+//! Of the condition of a `validation` block, this is what `CloudFormation` can say, too: `pattern`, `each`, `min_length`,
+//! `max_length`, `min`, `max`, `whole`, `values`; the source of what was not understood is in `other`.
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use hcl_edit::expr::{BinaryOp, BinaryOperator, Expression, FuncCall, TraversalOperator};
+use hcl_edit::{
+    expr::{BinaryOp, BinaryOperator, Expression, ForExpr, FuncCall, TraversalOperator},
+    structure::{Block, Structure},
+    visit::{self, Visit},
+};
 
-use super::variable::one_line;
+use super::{
+    evaluator::{Evaluator, Outcome, Scope},
+    interface::one_line,
+};
 use crate::{
-    graph::{Held, Number, Properties, SymbolicText, Value},
+    graph::{Condition, Demand, Held, Number, Properties, Requirement, SymbolicText, Value, is_of_inputs},
+    problem::ModuleProblem,
     read::{HclFile, Place},
 };
 
 /// What `condition` demands of the variable, and its source.
 pub(super) fn bounds(file: &HclFile, variable: &str, condition: &Expression) -> Properties {
     let place = file.place(condition);
-    let mut reader =
-        Reader { file, subject: Subject::Variable(variable), bounds: BTreeMap::new(), above: Vec::new() };
+    let mut reader = BoundsReader {
+        file,
+        subject: Constrained::Variable(variable),
+        bounds: BTreeMap::new(),
+        above: Vec::new(),
+    };
     let mut other = Vec::new();
     let mut parts = vec![condition];
     while let Some(part) = parts.pop() {
@@ -56,22 +68,22 @@ pub(super) fn bounds(file: &HclFile, variable: &str, condition: &Expression) -> 
 
 /// What a condition is about.
 #[derive(Clone, Copy)]
-enum Subject<'a> {
+enum Constrained<'a> {
     /// `var.<name>`.
     Variable(&'a str),
     /// An item of it, by the name that a `for` gives it.
     Item(&'a str),
 }
 
-struct Reader<'a> {
+struct BoundsReader<'a> {
     file: &'a HclFile,
-    subject: Subject<'a>,
+    subject: Constrained<'a>,
     bounds: Properties,
-    /// `>` and `<`, which say the same as a bound only of whole numbers.
+    /// `>` and `<`, which are bounds only where numbers are whole.
     above: Vec<(&'a Expression, &'static str, Option<Number>)>,
 }
 
-impl<'a> Reader<'a> {
+impl<'a> BoundsReader<'a> {
     fn note(&mut self, name: &str, value: Value, place: Place) -> Option<()> {
         // Two bounds of one kind: the first is noted, the other one stays as it was written.
         if self.bounds.contains_key(name) {
@@ -121,8 +133,8 @@ impl<'a> Reader<'a> {
         if !plain || !self.is_subject(&items.intro.collection_expr) || self.bounds.contains_key("pattern") {
             return None;
         }
-        let subject = Subject::Item(items.intro.value_var.as_str());
-        let mut inner = Reader { file: self.file, subject, bounds: BTreeMap::new(), above: Vec::new() };
+        let subject = Constrained::Item(items.intro.value_var.as_str());
+        let mut inner = BoundsReader { file: self.file, subject, bounds: BTreeMap::new(), above: Vec::new() };
         inner.part(&items.value_expr)?;
         let pattern = inner.bounds.remove("pattern")?;
         self.note("pattern", pattern.value, pattern.place)?;
@@ -140,7 +152,7 @@ impl<'a> Reader<'a> {
         if operator == BinaryOperator::Eq && (self.is_whole(left, right) || self.is_whole(right, left)) {
             return self.note("whole", Value::Flag(true), place);
         }
-        // What is asked about stands on the left from here on.
+        // From here on, the value in question stands on the left.
         let (left, operator, right) = match (self.number(left), self.number(right)) {
             (Some(_), None) => (right, mirrored(operator)?, left),
             _ => (left, operator, right),
@@ -253,8 +265,8 @@ impl<'a> Reader<'a> {
     fn is_subject(&self, expression: &Expression) -> bool {
         match (self.subject, expression) {
             (_, Expression::Parenthesis(parenthesis)) => self.is_subject(parenthesis.inner()),
-            (Subject::Item(item), Expression::Variable(name)) => name.as_str() == item,
-            (Subject::Variable(variable), Expression::Traversal(traversal)) => {
+            (Constrained::Item(item), Expression::Variable(name)) => name.as_str() == item,
+            (Constrained::Variable(variable), Expression::Traversal(traversal)) => {
                 let root = matches!(&traversal.expr, Expression::Variable(name) if name.as_str() == "var");
                 let steps = traversal.operators.as_slice();
                 let step = match steps {
@@ -311,4 +323,96 @@ const fn mirrored(operator: BinaryOperator) -> Option<BinaryOperator> {
 fn beside(number: &Number, step: i64) -> Option<Number> {
     let number: i64 = number.as_str().parse().ok()?;
     Number::parse(&number.checked_add(step)?.to_string())
+}
+
+impl<'a> Evaluator<'a> {
+    /// Notes what `block` demands of something that exists under `exists`. A condition about inputs becomes one that a
+    /// template can state, too; anything else is kept as it is written.
+    pub(super) fn demand(&mut self, file: &'a HclFile, block: &'a Block, exists: &Condition) -> Outcome<()> {
+        let place = file.place(block);
+        let (mut condition, mut message) = (None, String::new());
+        let mut outcome = Ok(());
+        for structure in &block.body {
+            match structure {
+                Structure::Attribute(attribute) if attribute.has_key("condition") => {
+                    condition = Some(&attribute.value);
+                }
+                Structure::Attribute(attribute) if attribute.has_key("error_message") => {
+                    message = match &attribute.value {
+                        Expression::String(text) => text.to_string(),
+                        other => one_line(file.source(other)),
+                    };
+                }
+                Structure::Attribute(attribute) => {
+                    let name = attribute.key.to_string();
+                    outcome = self.refuse(&file.place(&attribute.value), ModuleProblem::Unknown { name });
+                }
+                Structure::Block(inner) => {
+                    let name = inner.ident.to_string();
+                    outcome = self.refuse(&file.place(inner), ModuleProblem::Unknown { name });
+                }
+            }
+        }
+        outcome?;
+        let Some(condition) = condition else {
+            let of = format!("this {}", block.ident.as_str());
+            return self.refuse(&place, ModuleProblem::Missing { of, name: "condition" });
+        };
+        // Everything else that it refers to is evaluated where it is declared, and what is wrong is noted there.
+        let stated = if UsedNames::of(condition).are_all_in(&["var", "local"]) {
+            self.quietly(|this| {
+                let held = this.value(&Scope::of(file), condition)?;
+                this.condition(&held)
+            })
+        } else {
+            None
+        };
+        let place = file.place(condition);
+        match stated.filter(is_of_inputs) {
+            Some(stated) => {
+                let demanded = Condition::any([Condition::not(exists.clone()), stated]);
+                self.requirements.extend(Requirement::of(demanded, &message, &place));
+            }
+            None => self.requirements.push(Requirement {
+                demand: Demand::Written(one_line(file.source(condition))),
+                message,
+                place,
+            }),
+        }
+        Ok(())
+    }
+}
+
+/// Names that stand alone or at the beginning of a reference.
+struct UsedNames {
+    used: BTreeSet<String>,
+    /// Those that a `for` gives.
+    given: BTreeSet<String>,
+}
+
+impl UsedNames {
+    fn of(expression: &Expression) -> Self {
+        let mut names = Self { used: BTreeSet::new(), given: BTreeSet::new() };
+        names.visit_expr(expression);
+        names
+    }
+
+    fn are_all_in(&self, known: &[&str]) -> bool {
+        self.used.iter().all(|name| self.given.contains(name) || known.contains(&name.as_str()))
+    }
+}
+
+impl Visit for UsedNames {
+    fn visit_expr(&mut self, node: &Expression) {
+        if let Expression::Variable(name) = node {
+            self.used.insert(name.to_string());
+        }
+        visit::visit_expr(self, node);
+    }
+
+    fn visit_for_expr(&mut self, node: &ForExpr) {
+        let given = [node.intro.key_var.as_ref(), Some(&node.intro.value_var)];
+        self.given.extend(given.into_iter().flatten().map(ToString::to_string));
+        visit::visit_for_expr(self, node);
+    }
 }

@@ -1,5 +1,5 @@
-"""AWS's command line as people have it, in front of an emulator: notes every call, does what the emulator cannot, and plays
-the accidents that a test has prepared in $AMI_WORLD. Everything else is the real command line and the emulator's answer."""
+"""A wrapper of the AWS CLI, in front of an emulator. It records every call, does what the emulator cannot, and produces the faults
+that a test has prepared in $AMI_WORLD. Everything else is the real CLI and the emulator's answer."""
 
 import json
 import os
@@ -33,10 +33,10 @@ def refuse(said: str) -> None:
 
 
 def states(text: str) -> str:
-    """What an image's state is to be, at once or for some looks."""
+    """Sets the states that a test has prepared for images, for all calls or for some calls."""
     answer = json.loads(text)
     for image in answer["Images"]:
-        # The emulator forgets the one, and always says today.
+        # The emulator forgets the architecture, and always returns today's date.
         tags = {tag["Key"]: tag["Value"] for tag in image.get("Tags", [])}
         image.setdefault("Architecture", tags.get("jit-runners:architecture", "x86_64"))
         image["CreationDate"] = tags.get("test:created", image["CreationDate"])
@@ -66,7 +66,7 @@ if (answer := prepared(f"answer-{OPERATION}")) is not None:
 if OPERATION == "get-image-block-public-access-state":
     print(json.dumps({"ImageBlockPublicAccessState": prepared(f"block-{REGION}") or "unblocked"}))
     sys.exit()
-# Every command asks these first, and the answer stays the same: the second time it comes from memory.
+# Every command makes these calls first, and their answers never change, so later answers come from a file.
 memory = WORLD / f"memory-{OPERATION}"
 lasting = OPERATION in ("describe-regions", "get-caller-identity") and "AWS_ACCESS_KEY_ID" in os.environ and "AWS_PROFILE" not in os.environ
 if lasting and memory.is_file():

@@ -1,7 +1,7 @@
 printf 'packer %s\n' "$*" >>"$AMI_WORLD/calls"
 [[ $1 == build ]] || exit 0
 if [[ -e $AMI_WORLD/packer-hangs ]]; then
-    # As Packer does: interrupted, it takes its time to remove its instance.
+    # Like Packer after an interrupt, it needs time to remove its instance.
     trap 'sleep 1; : >"$AMI_WORLD/packer-cleaned"; exit 1' INT
     : >"$AMI_WORLD/packer-runs"
     while :; do sleep 0.1; done

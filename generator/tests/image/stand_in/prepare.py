@@ -1,4 +1,4 @@
-"""Puts into the emulator what a test starts with, as JSON says it, and answers with the ids by their names.
+"""Creates in the emulator what a test starts with, as described in JSON, and prints the ids by their names.
 
 {"region": ..., "images": [{"name", "tags", "age"}], "stacks": {name: image}, "functions": {name: image},
  "instances": [image], "templates": {name: image}, "snapshots": [{"name", "tags"}]}

@@ -1,4 +1,4 @@
-"""The emulator on a port of its own, which it says, until its standard input ends: with the test that started it."""
+"""Runs the emulator on a free port, which it prints. It stops when its standard input is closed, together with its test."""
 
 import logging
 import os

@@ -1,4 +1,4 @@
-//! Everything that an account holds, so that "nothing left" and "the same twice" can be checked.
+//! Everything in an account, to check that nothing is left, and that both dialects deployed the same.
 
 use std::collections::BTreeMap;
 use std::process::Command;
@@ -9,13 +9,13 @@ use serde_json::Value;
 use jit_runners_witnesses::emulator::Emulator;
 use jit_runners_witnesses::{files, process, tools};
 
-/// kind -> name -> description, as `tools/describe_account.py` sees it.
+/// kind -> name -> description, the output of `tools/describe_account.py`.
 pub(crate) struct Account(pub(crate) BTreeMap<String, BTreeMap<String, Value>>);
 
 impl Account {
-    /// Asks for everything, or skips the check when Python's client of AWS is not installed.
+    /// Describes the account. The check is skipped if boto3 is not installed.
     pub(crate) fn describe(check: &str, emulator: &Emulator) -> Result<Option<Self>> {
-        // The environment's own Python, which has the client that the other tools brought along.
+        // The Python of the virtual environment, in which the other tools have installed boto3.
         let python = files::root().join(".tools/venv/bin/python");
         if !python.is_file() {
             tools::skip(check, "there is no Python with boto3 in .tools/venv; run `make tools`")?;
@@ -32,7 +32,7 @@ impl Account {
         self.0.get(kind).is_some_and(|names| names.contains_key(name))
     }
 
-    /// What is here and was not there, as `kind: name`.
+    /// What is in this account but was not in the earlier one, as `kind: name`.
     pub(crate) fn beyond(&self, earlier: &Self) -> Vec<String> {
         let all = self.0.iter().flat_map(|(kind, names)| names.keys().map(move |name| (kind, name)));
         all.filter(|(kind, name)| !earlier.has(kind, name))
@@ -40,7 +40,7 @@ impl Account {
             .collect()
     }
 
-    /// After a removal the account must hold what it held before.
+    /// After a removal the account must hold the same as before.
     pub(crate) fn ensure_same_names_as(&self, earlier: &Self) -> Result<()> {
         ensure!(self.beyond(earlier).is_empty(), "left behind: {:#?}", self.beyond(earlier));
         ensure!(earlier.beyond(self).is_empty(), "removed, but not ours: {:#?}", earlier.beyond(self));

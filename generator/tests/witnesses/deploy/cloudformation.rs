@@ -10,14 +10,14 @@ use super::fleet::Fleet;
 use super::prerequisites;
 use super::twins::Deployed;
 use super::{NAME, VERSIONS, policies};
-use jit_runners_witnesses::aws::Aws;
+use jit_runners_witnesses::emulator::Aws;
 use jit_runners_witnesses::emulator::Emulator;
 use jit_runners_witnesses::files;
 use jit_runners_witnesses::prerequisites::{Prerequisites, deploy_stack};
 
 const CHECK: &str = "deployment by CloudFormation";
 
-/// The outputs that scripts rely on.
+/// The outputs that scripts use.
 const OUTPUTS: [&str; 11] = [
     "WebhookUrl",
     "WebhookLambdaArn",
@@ -32,7 +32,7 @@ const OUTPUTS: [&str; 11] = [
     "RunnerInstanceProfileName",
 ];
 
-/// Deploys, updates and removes; what stood in between is for the comparison with the other dialect.
+/// Deploys, updates and removes. Returns what was deployed, to compare it with the other dialect.
 pub(crate) fn witness() -> Result<Option<Deployed>> {
     let Some(emulator) = Emulator::start(CHECK)? else { return Ok(None) };
     let Some(aws) = Aws::new(CHECK, &emulator)? else { return Ok(None) };
@@ -74,7 +74,7 @@ fn deploy(aws: &Aws<'_>, prerequisites: &Prerequisites, version: &str) -> Result
     deploy_stack(aws, &template, NAME, &prerequisites.parameters(version))
 }
 
-/// The promised outputs, none of them empty.
+/// The promised outputs, none of which is empty.
 fn outputs(aws: &Aws<'_>) -> Result<Value> {
     let listed = aws.json(&["cloudformation", "describe-stacks", "--stack-name", NAME])?;
     let listed = listed["Stacks"][0]["Outputs"].as_array().context("outputs of the stack")?;

@@ -1,9 +1,9 @@
-//! Somebody deploys who holds the generated policies and nothing else, on an emulator that asks IAM before each call.
+//! Deploys with only the generated policies, on an emulator that checks IAM for each call.
 
 use std::collections::BTreeSet;
 
 use anyhow::{Context as _, Result, ensure};
-use jit_runners_witnesses::aws::Aws;
+use jit_runners_witnesses::emulator::Aws;
 use jit_runners_witnesses::emulator::{Caller, Emulator};
 use jit_runners_witnesses::files;
 use jit_runners_witnesses::prerequisites::{Prerequisites, deploy_stack};
@@ -17,11 +17,11 @@ use crate::support::deployer::{Values, policies};
 const CHECK: &str = "deployment with the generated policies";
 const USER: &str = "deployer";
 
-/// The emulator asks about another action than AWS does.
+/// Actions for which the emulator checks another action than AWS.
 const MISNAMED: [(&str, &str); 1] = [("lambda:GetEventSourceMapping", "lambda:ListEventSourceMappings")];
 
-/// Where the emulator asks about another resource than AWS does, or does not know a condition. These actions are given for
-/// everything there; that they are in the policies at all is looked at, too.
+/// Actions for which the emulator checks another resource than AWS, or does not know a condition. Here they are allowed
+/// for everything. The test also checks that the policies contain them.
 const ASKED_OTHERWISE: [(&str, &[&str]); 7] = [
     (
         "it asks about rules as `rule/default/<rule>`, which is how AWS writes those of other buses only",
@@ -109,7 +109,7 @@ fn the_generated_policies_are_enough_to_deploy_and_to_remove() -> Result<()> {
     Ok(())
 }
 
-/// Whether a call was refused for want of a permission.
+/// Whether a call was refused because a permission is missing.
 fn is_denied(answer: Result<String>) -> bool {
     answer.is_err_and(|error| format!("{error:#}").contains("AccessDenied"))
 }

@@ -1,4 +1,4 @@
-//! What either dialect asks of scale-down, on behalf of the custom resource, while it creates, updates and removes.
+//! What each dialect asks scale-down for the custom resource when it creates, updates and removes.
 
 use std::path::PathBuf;
 
@@ -10,7 +10,7 @@ use super::{NAME, VERSIONS};
 use crate::support::zips;
 use jit_runners_witnesses::prerequisites::key;
 
-/// Where the stand-ins write down what they are asked.
+/// The file in which the stand-ins record their requests.
 pub(crate) struct Fleet(TempDir);
 
 impl Fleet {
@@ -22,7 +22,7 @@ impl Fleet {
         self.0.path().join("asked")
     }
 
-    /// Scale-down was asked to create, update and delete, once each, by Terraform.
+    /// Terraform asked scale-down to create, update and delete, once each.
     pub(crate) fn was_asked_by_terraform(&self) -> Result<()> {
         let [create, update, delete] = self.asked()?;
         let (first, second) = (properties(VERSIONS[0]), properties(VERSIONS[1]));
@@ -39,7 +39,7 @@ impl Fleet {
         Ok(())
     }
 
-    /// Scale-down was asked to create, update and delete one and the same thing, once each, by a stack.
+    /// A stack asked scale-down to create, update and delete the same resource, once each.
     pub(crate) fn was_asked_by_a_stack(&self) -> Result<()> {
         let [create, update, delete] = self.asked()?;
         for (asked, version, request) in [
@@ -71,7 +71,7 @@ impl Fleet {
     }
 }
 
-/// What scale-down is handed.
+/// The event that scale-down gets.
 fn properties(version: &str) -> Value {
     json!({ "Deployment": NAME, "Package": key(version, "scaledown") })
 }

@@ -1,5 +1,5 @@
-//! The real deployment: both dialects, by the commands and parameters that users type, on an emulator:
-//! created, updated to another version of the functions, and removed with nothing left.
+//! Real deployments of both dialects, with the commands and parameters that users type, on an emulator: created,
+//! updated to another version of the functions, and removed with nothing left.
 
 mod account;
 mod cloudformation;
@@ -15,17 +15,17 @@ use std::thread;
 
 use anyhow::{Context as _, Result, anyhow};
 
-/// The project's name in one dialect, the stack's in the other.
+/// The name of the project in one dialect, and of the stack in the other.
 const NAME: &str = "jit-runners";
 
-/// The version that is deployed first, and the one that it is updated to.
+/// The version of the first deployment, and the version of the update.
 const VERSIONS: [&str; 2] = ["v1.0.0", "v1.1.0"];
 
-/// The emulator sometimes loses an answer under load. The client then asks again, for something that is there by now. A
-/// deployment that is wrong is so on a second emulator, too.
+/// The emulator sometimes loses an answer under load. Then the client repeats the request for something that already
+/// exists. A wrong deployment also fails on a second emulator.
 const LOST_ANSWER: &str = "StatusCode: 409";
 
-/// Runs a witness, and once more from the beginning where the emulator lost an answer.
+/// Runs a witness, and repeats it from the beginning if the emulator lost an answer.
 fn patiently<T>(witness: fn() -> Result<T>) -> Result<T> {
     match witness() {
         Err(error) if format!("{error:#}").contains(LOST_ANSWER) => {
@@ -36,7 +36,8 @@ fn patiently<T>(witness: fn() -> Result<T>) -> Result<T> {
     }
 }
 
-/// One test for both, side by side: Terraform mostly waits, and in the end the two are compared.
+/// One test for both dialects at the same time: Terraform mostly waits, and at the end the two deployments are
+/// compared.
 #[test]
 fn both_dialects_deploy_the_same_and_leave_nothing() -> Result<()> {
     let (terraform, cloudformation) = thread::scope(|scope| {
@@ -51,7 +52,7 @@ fn both_dialects_deploy_the_same_and_leave_nothing() -> Result<()> {
         (Ok(Some(terraform)), Ok(Some(cloudformation))) => twins::ensure_same(&terraform, &cloudformation),
         (Err(terraform), Err(cloudformation)) => Err(anyhow!("{terraform:#}\n\n{cloudformation:#}")),
         (Err(error), _) | (_, Err(error)) => Err(error),
-        // One of them was skipped, and has said so.
+        // One of them was skipped, and has already reported it.
         _ => Ok(()),
     }
 }

@@ -1,5 +1,5 @@
-//! Real plans against the template, by the command that users type: what the provider says, with its defaults, is what a
-//! stack makes of the same inputs.
+//! Real plans against the template, with the command that users type: what the provider plans, with its defaults, is
+//! what a stack creates with the same inputs.
 
 use std::{path::Path, process::Command};
 
@@ -12,12 +12,12 @@ use jit_runners_witnesses::{
     terraform::Terraform,
 };
 
-/// What a plan knows.
+/// The values that a plan knows.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(crate) enum Knows {
-    /// Ids and ARNs come later.
+    /// Ids and ARNs are not known yet.
     NotYetAll,
-    /// Everything is there already.
+    /// Everything is already deployed.
     All,
 }
 

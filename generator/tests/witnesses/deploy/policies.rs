@@ -1,4 +1,4 @@
-//! parliament's opinion of every policy as it was deployed, with all references resolved.
+//! parliament's findings for every deployed policy, with all references resolved.
 
 use std::path::Path;
 
@@ -9,7 +9,7 @@ use super::account::Account;
 use crate::support::parliament;
 use jit_runners_witnesses::files;
 
-/// Takes the policies of all roles out of the account and has them judged.
+/// Reads the policies of all roles from the account and checks them.
 pub(crate) fn judge(tool: &str, account: &Account) -> Result<()> {
     let folder = TempDir::with_prefix("jit-runners-policies-")?;
     let count = collect(account, folder.path())?;

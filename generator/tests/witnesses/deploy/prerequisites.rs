@@ -1,10 +1,10 @@
-//! What is asked of a deployment besides itself: names to read in a comparison, and the code that runs.
+//! The prerequisites of a deployment: fixed names for the comparison, and code for the functions.
 
 use std::collections::BTreeMap;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, ensure};
-use jit_runners_witnesses::aws::Aws;
+use jit_runners_witnesses::emulator::Aws;
 use jit_runners_witnesses::emulator::{Emulator, REGION};
 use jit_runners_witnesses::prerequisites::{FUNCTIONS, Prerequisites, Secrets};
 use serde_json::Value;
@@ -14,7 +14,7 @@ use super::twins::Labels;
 use super::{NAME, VERSIONS};
 use crate::support::zips;
 
-/// The prerequisites, with secrets that nobody uses and packages that only write into `record` what they are asked.
+/// The prerequisites, with unused secrets, and packages that only write their requests to `record`.
 pub(crate) fn prepare(aws: &Aws<'_>, record: &Path) -> Result<Prerequisites> {
     let packages = TempDir::with_prefix("jit-runners-zips-")?;
     zips::write_stand_ins(packages.path(), &VERSIONS, record)?;
@@ -25,7 +25,7 @@ pub(crate) fn prepare(aws: &Aws<'_>, record: &Path) -> Result<Prerequisites> {
     )
 }
 
-/// What is this deployment's own by accident, to be read as a label in a comparison.
+/// The values that differ by chance between deployments, with labels that replace them in a comparison.
 pub(crate) fn labels(
     prerequisites: &Prerequisites,
     aws: &Aws<'_>,
@@ -52,7 +52,7 @@ pub(crate) fn labels(
     Ok(labels)
 }
 
-/// What each function runs, so that an update can be seen.
+/// The code that each function runs, to show that an update changed it.
 pub(crate) fn deployed_code(aws: &Aws<'_>) -> Result<BTreeMap<String, String>> {
     let code = |(function, _): &(&str, &str)| {
         let name = format!("{NAME}-{function}");

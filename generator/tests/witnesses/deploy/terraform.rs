@@ -11,14 +11,14 @@ use super::plans::{self, Knows};
 use super::prerequisites;
 use super::twins::Deployed;
 use super::{NAME, VERSIONS, policies};
-use jit_runners_witnesses::aws::Aws;
+use jit_runners_witnesses::emulator::Aws;
 use jit_runners_witnesses::emulator::Emulator;
 use jit_runners_witnesses::files;
 use jit_runners_witnesses::terraform::Terraform;
 
 const CHECK: &str = "deployment by Terraform";
 
-/// The outputs that scripts rely on.
+/// The outputs that scripts use.
 const OUTPUTS: [&str; 11] = [
     "webhook_url",
     "webhook_lambda_arn",
@@ -33,17 +33,17 @@ const OUTPUTS: [&str; 11] = [
     "runner_instance_profile_name",
 ];
 
-/// The plan of what stands already.
+/// The plan for the existing deployment.
 const SECOND_PLAN: &str = "second.tfplan";
 
-/// Where a second plan differs because the emulator answers wrongly, by resource type, with what AWS
-/// does instead. A difference anywhere else is ours.
+/// Differences of a second plan that wrong answers of the emulator cause, by resource type, with what AWS does instead.
+/// Any other difference is our mistake.
 const EMULATOR_DRIFT: [(&str, &str); 2] = [
     ("aws_cloudwatch_metric_alarm", "DescribeAlarms leaves out half of the fields in the XML protocol"),
     ("aws_security_group", "RevokeSecurityGroupEgress does not find the rule that allows everything"),
 ];
 
-/// Deploys, updates and removes; what stood in between is for the comparison with the other dialect.
+/// Deploys, updates and removes. Returns what was deployed, to compare it with the other dialect.
 pub(crate) fn witness() -> Result<Option<Deployed>> {
     let Some(emulator) = Emulator::start(CHECK)? else { return Ok(None) };
     let Some(aws) = Aws::new(CHECK, &emulator)? else { return Ok(None) };
@@ -87,7 +87,7 @@ pub(crate) fn witness() -> Result<Option<Deployed>> {
     Ok(Some(Deployed::new(before, account, labels)))
 }
 
-/// The promised outputs, none of them empty.
+/// The promised outputs, none of which is empty.
 fn outputs(module: &Terraform<'_>) -> Result<Value> {
     let answer = module.json(&["output", "-json"])?;
     let mut values = Map::new();
@@ -101,7 +101,7 @@ fn outputs(module: &Terraform<'_>) -> Result<Value> {
     Ok(Value::Object(values))
 }
 
-/// Right after an apply there is nothing to do, but for what the emulator forgets.
+/// Right after an apply, a plan has no changes, except for what the emulator forgets.
 fn ensure_settled(module: &Terraform<'_>) -> Result<()> {
     let finished = module.run(&["plan", "-detailed-exitcode", &format!("-out={SECOND_PLAN}")])?;
     match finished.status.code() {

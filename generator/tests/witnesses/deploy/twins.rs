@@ -1,4 +1,4 @@
-//! Whether both dialects deployed the same, compared by what the account holds, not by what the files say.
+//! Whether both dialects deployed the same, compared by the content of the account, not of the files.
 
 use std::collections::BTreeSet;
 
@@ -7,7 +7,7 @@ use serde_json::Value;
 
 use super::account::Account;
 
-/// Kinds that only one of the tools makes.
+/// Kinds that only one of the tools creates.
 const KINDS_APART: [&str; 2] = ["stack", "export"];
 
 /// Fields (by the end of their path) that the emulator's CloudFormation forgets or fills in differently.
@@ -27,12 +27,12 @@ const EMULATOR_GAPS: [(&str, &str); 9] = [
 const RULE_THAT_WAS_REVOKED: &str =
     r#"/IpPermissionsEgress = {/IpProtocol = "-1", /IpRanges = {/CidrIp = "0.0.0.0/0"}}"#;
 
-/// Text that names this run's network, and what to read instead.
+/// Texts that name this run's network, and their replacements.
 pub(crate) type Labels = Vec<(String, &'static str)>;
 
-/// One deployment as it stood, with what was its own replaced by labels.
+/// One deployment, with its own values replaced by labels.
 pub(crate) struct Deployed {
-    /// What was there before anything was deployed, and plays no part.
+    /// What the account held before the deployment, which is not compared.
     before: Account,
     account: Account,
     labels: Labels,
@@ -64,7 +64,7 @@ impl Deployed {
     }
 }
 
-/// Fails with every difference that the emulator does not explain.
+/// Fails with every difference that is not a known fault of the emulator.
 pub(crate) fn ensure_same(terraform: &Deployed, cloudformation: &Deployed) -> Result<()> {
     let (mut left, right) = (terraform.facts()?, cloudformation.facts()?);
     left.retain(|fact| !fact.ends_with(RULE_THAT_WAS_REVOKED));
@@ -78,8 +78,8 @@ pub(crate) fn ensure_same(terraform: &Deployed, cloudformation: &Deployed) -> Re
     Ok(())
 }
 
-/// Notes the leaves below a path. A list's items share its path: their order means nothing, and a list
-/// of one is its item, as IAM has it.
+/// Collects the leaves below a path. The items of a list share its path, because their order means nothing. A list of
+/// one item equals the item, as in IAM.
 fn note(path: &str, value: &Value, facts: &mut BTreeSet<String>) {
     if EMULATOR_GAPS.iter().any(|(end, _)| path.ends_with(end)) {
         return;
@@ -91,7 +91,7 @@ fn note(path: &str, value: &Value, facts: &mut BTreeSet<String>) {
             }
         }
         Value::Array(items) if items.iter().any(Value::is_object) => {
-            // An object stays whole, so that fields of neighbours cannot change places unseen.
+            // An object stays whole, so that an exchange of fields between neighbours is found.
             for item in items {
                 let mut inner = BTreeSet::new();
                 note("", item, &mut inner);
@@ -100,7 +100,7 @@ fn note(path: &str, value: &Value, facts: &mut BTreeSet<String>) {
             }
         }
         Value::Array(items) => items.iter().for_each(|item| note(path, item, facts)),
-        // 0 and 0.0 are one number.
+        // 0 and 0.0 are the same number.
         Value::Number(number) => {
             facts.insert(format!("{path} = {}", number.as_f64().unwrap_or(f64::NAN)));
         }

@@ -1,4 +1,4 @@
-//! The policies for whoever deploys, held against what `CloudFormation` itself says that it calls: the permissions of each
+//! Compares the policies for whoever deploys with what `CloudFormation` says that it calls: the permissions of each
 //! resource handler, in the schemas that ship with cfn-lint.
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -20,7 +20,7 @@ use crate::support::parliament;
 
 const CHECK: &str = "policies for whoever deploys, against CloudFormation's schemas";
 
-/// In which configurations something holds.
+/// The configurations for which an entry applies.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 enum If {
     Always,
@@ -40,7 +40,7 @@ impl If {
     }
 }
 
-/// What a handler may call and nobody is given, because the deployment does not use what it is for.
+/// Calls of handlers that the policies do not allow, because the deployment does not use their feature.
 const LEFT_OUT: [(If, &str, &[&str]); 16] = [
     (
         If::Always,
@@ -166,7 +166,7 @@ const LEFT_OUT: [(If, &str, &[&str]); 16] = [
     (If::Boundary, "nobody takes the boundary away from a role", &["iam:DeleteRolePermissionsBoundary"]),
 ];
 
-/// What no handler calls, and somebody needs.
+/// Actions that no handler calls, but that are needed.
 const BESIDES: [(&str, &[&str]); 4] = [
     (
         "API Gateway asks for them when an HTTP API gets an access log",
@@ -236,7 +236,7 @@ fn compare(schemas: &Schemas, choices: &Choices) -> Result<()> {
     all(idle.copied().collect(), "these need no explanation")
 }
 
-/// All actions of the policies but those of `stack.json`, which no resource asks for.
+/// All actions of the policies except `stack.json`, which no resource needs.
 fn given(generated: &[GeneratedFile]) -> Result<BTreeSet<String>> {
     let mut given = BTreeSet::new();
     for file in generated {
@@ -253,7 +253,7 @@ fn given(generated: &[GeneratedFile]) -> Result<BTreeSet<String>> {
     Ok(given)
 }
 
-/// The kinds of resources in the template, as `CloudFormation` calls them.
+/// The kinds of resources in the template, with their names in `CloudFormation`.
 fn kinds(generated: &[GeneratedFile]) -> Result<BTreeSet<String>> {
     let template = generated.iter().find(|file| file.path == "cloudformation/template.yaml");
     let (_, resources) =
@@ -264,10 +264,10 @@ fn kinds(generated: &[GeneratedFile]) -> Result<BTreeSet<String>> {
     Ok(kinds)
 }
 
-/// What a kind's schema says of permissions.
+/// The permissions in the schema of a kind.
 #[derive(Default)]
 struct Schema {
-    /// By the handlers that create, read, update and delete.
+    /// Of the handlers that create, read, update and delete.
     called: BTreeSet<String>,
     /// For its tags.
     tags: BTreeSet<String>,
@@ -276,7 +276,7 @@ struct Schema {
 struct Schemas(BTreeMap<String, Schema>);
 
 impl Schemas {
-    /// Those that ship with cfn-lint, of which the pinned version has handlers; or a skipped check.
+    /// The schemas that ship with cfn-lint; the pinned version has handlers. `None` if the check is skipped.
     fn read() -> Result<Option<Self>> {
         let Some(program) = tools::require(CHECK, "cfn-lint")? else { return Ok(None) };
         // <environment>/bin/cfn-lint, <environment>/lib/python3.x/site-packages/cfnlint/...
@@ -318,7 +318,7 @@ impl Schema {
     }
 }
 
-/// The texts of a list, none where there is no list.
+/// The texts of a list, or none if there is no list.
 fn texts(list: &Value) -> impl Iterator<Item = String> + use<'_> {
     list.as_array().into_iter().flatten().filter_map(|text| text.as_str().map(str::to_owned))
 }

@@ -1,4 +1,4 @@
-//! Every shipped file before the eyes of the tools that its readers use.
+//! Every shipped file, checked by the tools that its users run.
 
 mod deployer;
 mod provider_six;

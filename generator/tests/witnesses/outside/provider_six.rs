@@ -1,5 +1,5 @@
-//! The module also claims version 6 of the AWS provider. Its binary is not needed to check the names:
-//! the bindings that are generated from its schema list every argument, block and attribute.
+//! The module also supports version 6 of the AWS provider. The names can be checked without its binary: the bindings
+//! that are generated from its schema list every argument, block and attribute.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fs;
@@ -13,18 +13,18 @@ use hcl_edit::visit::{self, Visit};
 use tempfile::TempDir;
 
 use crate::support::outputs::Output;
-use jit_runners_witnesses::{files, npm, process};
+use jit_runners_witnesses::{files, process, tools};
 
-/// Arguments that Terraform itself gives to every resource.
+/// Arguments of Terraform itself, for every resource.
 const META_ARGUMENTS: [&str; 6] = ["count", "for_each", "provider", "depends_on", "lifecycle", "provisioner"];
 
-/// Names that the module uses, by the bindings' folder of their resource or data source.
+/// Names that the module uses, by the folder of the bindings of their resource or data source.
 type Uses = BTreeMap<String, BTreeSet<String>>;
 
 #[test]
 fn every_name_exists_in_version_6() -> Result<()> {
     let check = "names of AWS provider 6";
-    let Some(package) = npm::require(check, "@cdktf/provider-aws")? else { return Ok(()) };
+    let Some(package) = tools::require_npm(check, "@cdktf/provider-aws")? else { return Ok(()) };
     let mut uses = Collector::default();
     for output in Output::all()? {
         for file in files::files_with_extension(&output.path("terraform"), "tf")? {
@@ -55,18 +55,18 @@ fn every_name_exists_in_version_6() -> Result<()> {
     Ok(())
 }
 
-/// Unpacks the bindings of the used types alone: the package has some forty thousand files.
+/// Unpacks only the bindings of the used types: the package has some forty thousand files.
 fn unpack<'kind>(package: &Path, kinds: impl Iterator<Item = &'kind String>) -> Result<TempDir> {
     let folder = TempDir::with_prefix("jit-runners-provider-")?;
     let mut command = Command::new("tar");
     command.arg("-xzf").arg(package).arg("-C").arg(folder.path());
-    // A type that is missing makes tar fail; it is reported by name above, so the status says nothing new.
+    // A missing type makes tar fail. It is already reported by name above, so the status is ignored.
     process::run(command.args(kinds.map(|kind| format!("package/lib/{kind}/index.js"))))?;
     Ok(folder)
 }
 
-/// Arguments and blocks stand in the bindings as keys (`log_format: cdktf.…`), computed attributes as
-/// strings of their accessors (`this.getStringAttribute('arn')`).
+/// In the bindings, arguments and blocks are keys (`log_format: cdktf.…`), and computed attributes are strings in their
+/// accessors (`this.getStringAttribute('arn')`).
 fn known_names(bindings: &str) -> BTreeSet<String> {
     let key = |line: &str| line.split_once(": ").map(|(key, _)| key.trim().to_owned());
     let accessor = |line: &str| {
@@ -82,7 +82,7 @@ fn known_names(bindings: &str) -> BTreeSet<String> {
     names
 }
 
-/// Walks the module and notes every name that belongs to an AWS type.
+/// Walks the module and collects every name that belongs to an AWS type.
 #[derive(Default)]
 struct Collector(Uses);
 
@@ -91,7 +91,7 @@ impl Collector {
         self.0.entry(kind.to_owned()).or_default().insert(name.to_owned());
     }
 
-    /// What a resource's body says, blocks within blocks included.
+    /// Collects the names in a resource's body, including nested blocks.
     fn note_body(&mut self, kind: &str, body: &Body, is_outermost: bool) {
         for structure in body {
             match structure {
@@ -145,7 +145,7 @@ impl Visit for Collector {
             Some(kind) => bindings_folder("", kind),
             None => None,
         };
-        // After the type comes the resource's own name, then what is read of it.
+        // After the type come the resource's name and the attribute.
         if let (Some(kind), Some(attribute)) = (kind, names.nth(1)) {
             self.note(&kind, attribute);
         }
@@ -153,7 +153,7 @@ impl Visit for Collector {
     }
 }
 
-/// `aws_sqs_queue` has its bindings in `sqs-queue`, the data source in `data-aws-sqs-queue`.
+/// The bindings of `aws_sqs_queue` are in `sqs-queue`, those of the data source in `data-aws-sqs-queue`.
 fn bindings_folder(prefix: &str, kind: &str) -> Option<String> {
     Some(format!("{prefix}{}", kind.strip_prefix("aws_")?.replace('_', "-")))
 }

@@ -1,5 +1,5 @@
-//! checkov's security rules for both dialects. (IAM policies are judged as they were deployed, with
-//! every reference resolved: see `deploy::policies`.)
+//! checkov's security rules for both dialects. (`deploy::policies` checks IAM policies as they were deployed, with
+//! every reference resolved.)
 
 use std::path::Path;
 use std::process::Command;
@@ -23,7 +23,7 @@ fn cloudformation_findings_are_justified() -> Result<()> {
 fn judge(tool: &str, framework: &str, folder: &Path) -> Result<()> {
     let Some(program) = tools::require(tool, "checkov")? else { return Ok(()) };
     let mut command = Command::new(program);
-    // Nothing is fetched, nothing is sent, and findings are ours to judge, not the exit code's.
+    // checkov fetches and sends nothing. This test judges the findings itself, so it ignores the exit code.
     command.args(["--skip-download", "--soft-fail", "--quiet", "--compact", "--output", "json"]);
     let answer = process::stdout_of(command.args(["--framework", framework, "--directory"]).arg(folder))?;
     let report: Value = serde_json::from_str(&answer).with_context(|| format!("checkov said {answer}"))?;

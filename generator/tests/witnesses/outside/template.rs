@@ -1,4 +1,4 @@
-//! `CloudFormation`'s schemas, asked by cfn-lint, and the one limit that it does not know.
+//! `CloudFormation`'s schemas, checked by cfn-lint, and one limit that cfn-lint does not know.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -11,10 +11,10 @@ use crate::support::findings::{self, Finding};
 use crate::support::outputs::Output;
 use jit_runners_witnesses::{files, process, tools};
 
-/// A larger body cannot be passed to `aws cloudformation deploy` without a bucket.
+/// `aws cloudformation deploy` needs a bucket for a larger body.
 const MOST_BYTES: u64 = 51_200;
 
-/// No error and no warning; advice, which cfn-lint only gives when asked, is followed or justified.
+/// No error and no warning. Informational findings, which cfn-lint gives only on request, are fixed or justified.
 #[test]
 fn has_no_finding_and_its_advice_is_justified() -> Result<()> {
     let Some(program) = tools::require("cfn-lint", "cfn-lint")? else { return Ok(()) };

@@ -1,4 +1,4 @@
-//! Terraform's own opinion of the module: its format, its types, and its tests.
+//! Terraform's own checks of the module: its format, its types, and its tests.
 
 use std::collections::BTreeSet;
 use std::fs;
@@ -38,7 +38,7 @@ fn is_valid_and_passes_its_own_tests() -> Result<()> {
         };
 
         let verdict = module.json(&["validate", "-json"])?;
-        // Deprecations are warnings here and errors in the provider's next version.
+        // A deprecation is a warning here, and an error in the provider's next version.
         ensure!(verdict["error_count"] == 0 && verdict["warning_count"] == 0, "{name}: {verdict:#}");
 
         files::files_with_extension(&folder, "hcl")?;
@@ -48,7 +48,7 @@ fn is_valid_and_passes_its_own_tests() -> Result<()> {
     Ok(())
 }
 
-/// The example is what people copy: it must name every required variable, and none that does not exist.
+/// People copy the example, so it must name every required variable, and no unknown one.
 #[test]
 fn example_of_the_variables_fits_the_module() -> Result<()> {
     for output in Output::all()? {

@@ -1,11 +1,11 @@
-//! Inputs that make no deployment, each given to the tool that should refuse it: the generator, Terraform, a stack, or,
-//! at last, the function. What each of them says is printed as a table.
+//! Invalid inputs, each given to the tool that should refuse it: the generator, Terraform, a stack, or, as the last
+//! one, the function. The message of each tool is printed in a table.
 
 use std::process::Command;
 
 use anyhow::{Context as _, Result, ensure};
 use jit_runners_model::contract::environment::{Environment as _, ScaleUpEnvironment};
-use jit_runners_witnesses::aws::Aws;
+use jit_runners_witnesses::emulator::Aws;
 use jit_runners_witnesses::emulator::Emulator;
 use jit_runners_witnesses::prerequisites::{Network, Prerequisites, Secrets, deploy_stack};
 use jit_runners_witnesses::terraform::Terraform;
@@ -14,7 +14,7 @@ use regex_lite::Regex;
 use serde_yaml::Value;
 use tempfile::TempDir;
 
-/// An input, and words of the message.
+/// An input, and words of its message.
 struct Wrong {
     what: &'static str,
     given: &'static str,
@@ -25,7 +25,7 @@ const fn wrong(what: &'static str, given: &'static str, says: &'static str) -> W
     Wrong { what, given, says }
 }
 
-/// Prints a row of the table, and makes sure that the message is the one that was expected.
+/// Prints a row of the table, and checks that the message is the expected one.
 fn tell(tool: &str, wrong: &Wrong, message: &str) -> Result<()> {
     let message = message.split_whitespace().collect::<Vec<_>>().join(" ");
     eprintln!("| {} | {tool} | {message} |", wrong.what);
@@ -156,7 +156,7 @@ const VARIABLES: [Wrong; 11] = [
     ),
 ];
 
-/// What Terraform takes: one image for each architecture, and checksums for any release.
+/// Values that Terraform accepts: one image for each architecture, and checksums for any release.
 const RIGHT: &str = r#"
   default_instance_type = "t4g.medium"
   label_mappings        = "[{\"label\":\"arm\",\"instance_type\":\"m7g.large\"},{\"label\":\"intel\",\"instance_type\":\"c7i.large\",\"ami\":\"ami-01234567\"}]"
@@ -182,7 +182,7 @@ fn terraform_says_what_is_wrong_before_it_plans() -> Result<()> {
         files::write(&own, format!("{given}}}\n{}", run("wrong", &format!("  {}", wrong.given))))?;
         let finished = module.run(&["test"])?;
         ensure!(!finished.status.success(), "{}: {}", wrong.what, finished.report());
-        // Each error has a title, the place and what stands there, the message, and where the rule stands.
+        // Each error has a title, the place with its text, the message, and the place of the rule.
         let paragraphs =
             finished.stderr.split("Error: ").skip(1).flat_map(|error| error.split("\n\n").skip(1));
         let messages = paragraphs
@@ -221,7 +221,7 @@ const PARAMETERS: [Wrong; 6] = [
     wrong("checksums in capitals", "RunnerChecksums=x64=AB", "x64=<64 hexadecimal digits>"),
 ];
 
-/// The emulator does not look at patterns, so they are asked here, as `CloudFormation` asks them.
+/// The emulator ignores patterns, so this test checks them as `CloudFormation` does.
 #[test]
 fn a_stack_says_what_is_wrong_with_a_parameter() -> Result<()> {
     let template: Value =
@@ -258,7 +258,7 @@ fn a_stack_says_what_is_wrong_with_two_parameters() -> Result<()> {
     tell("CloudFormation", &RULE, told)
 }
 
-/// Values of a variable of the scale-up function, which both dialects may have let through.
+/// Values of a variable of the scale-up function that both dialects may have accepted.
 const MAPPINGS: [Wrong; 3] = [
     wrong("a missing key", r#"[{"label":"a"}]"#, "it goes wrong in line 1, column 14"),
     wrong(

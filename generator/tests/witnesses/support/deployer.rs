@@ -1,4 +1,4 @@
-//! The policies for whoever deploys, with a deployment's own values in the places of the words that stand for them.
+//! The policies for whoever deploys, with the placeholders replaced by a deployment's values.
 
 use std::fs;
 
@@ -6,7 +6,7 @@ use anyhow::{Context as _, Result, ensure};
 use jit_runners_witnesses::emulator::REGION;
 use jit_runners_witnesses::files;
 
-/// What only the deployment knows.
+/// The values of the placeholders.
 pub(crate) struct Values<'a> {
     pub(crate) account: &'a str,
     pub(crate) name: &'a str,
@@ -14,7 +14,7 @@ pub(crate) struct Values<'a> {
     pub(crate) bucket: &'a str,
 }
 
-/// Each policy that is shipped, by its name, as it is uploaded.
+/// Each shipped policy by its name, as it is uploaded.
 pub(crate) fn policies(values: &Values<'_>) -> Result<Vec<(String, String)>> {
     let words = [
         ("PARTITION", "aws"),

@@ -1,4 +1,4 @@
-//! Findings of the security tools, held against the list of those that were looked at and justified.
+//! Compares findings of the security tools with the list of known findings that are justified.
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::fmt::Write as _;
@@ -9,19 +9,19 @@ use serde::Deserialize;
 
 use jit_runners_witnesses::files;
 
-/// Where a finding that stays is named, with its reason.
+/// The file that lists the accepted findings, with their reasons.
 const LEDGER: &str = "tools/justified-findings.yaml";
 
-/// One remark of a tool about one resource.
+/// One finding of a tool about one resource.
 #[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) struct Finding {
     pub(crate) check: String,
     pub(crate) resource: String,
-    /// The tool's own words; they play no part in the comparison.
+    /// The tool's own text, which is not compared.
     pub(crate) title: String,
 }
 
-/// An entry of the ledger: findings of one check that share a reason.
+/// An entry of the list: findings of one check with the same reason.
 #[derive(Debug, Deserialize)]
 #[serde(deny_unknown_fields)]
 struct Justified {
@@ -31,8 +31,8 @@ struct Justified {
     resources: Vec<String>,
 }
 
-/// Fails unless the findings are exactly those that the ledger names for this tool: an unlisted finding
-/// is news, and a listed one that is gone must leave the list.
+/// Fails unless the findings are exactly those of the list for this tool. A new finding must be judged, and a finding
+/// that has gone must leave the list.
 pub(crate) fn must_be_justified(tool: &str, findings: &[Finding]) -> Result<()> {
     let justified = justified(tool)?;
     let found: BTreeSet<_> = findings.iter().map(|one| (one.check.clone(), one.resource.clone())).collect();

@@ -1,4 +1,4 @@
-//! What only these witnesses share: what they judge, findings of linters, policies and packages for a deployment.
+//! Shared by these witnesses: the files that they check, findings of linters, policies, and packages for a deployment.
 
 pub(crate) mod deployer;
 pub(crate) mod findings;

@@ -1,4 +1,4 @@
-//! Everything that the witnesses judge: the shipped files, and what other configurations give.
+//! All files that the witnesses check: the shipped files, and those of other configurations.
 
 use std::path::{Path, PathBuf};
 use std::process::Command;
@@ -8,12 +8,12 @@ use tempfile::TempDir;
 
 use jit_runners_witnesses::{files, process};
 
-/// The files that one configuration gives.
+/// The files of one configuration.
 pub(crate) struct Output {
     /// The configuration's name.
     pub(crate) name: String,
     folder: PathBuf,
-    /// Where they were made for this test; the shipped ones stand in the repository.
+    /// The folder in which this test generated them; the shipped files are in the repository.
     _scratch: Option<TempDir>,
 }
 
@@ -37,7 +37,7 @@ impl Output {
         Ok(outputs)
     }
 
-    /// A folder or file of it.
+    /// The path of a file or folder in it.
     pub(crate) fn path(&self, path: &str) -> PathBuf {
         self.folder.join(path)
     }

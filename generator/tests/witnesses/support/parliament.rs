@@ -1,4 +1,4 @@
-//! parliament's opinion of policies: are their actions there, and do resources and conditions fit them?
+//! parliament's findings for policies: whether actions exist, and whether resources and conditions fit them.
 
 use std::collections::BTreeSet;
 use std::path::Path;
@@ -10,11 +10,11 @@ use serde_json::Value;
 use super::findings::{self, Finding};
 use jit_runners_witnesses::{process, tools};
 
-/// Has every `*.json` of a folder judged.
+/// Checks every `*.json` of a folder.
 pub(crate) fn judge(tool: &str, folder: &Path) -> Result<()> {
     let Some(program) = tools::require(tool, "parliament")? else { return Ok(()) };
     let finished = process::run(Command::new(program).arg("--directory").arg(folder).arg("--json"))?;
-    // 1 says that there are findings; they are lines of JSON.
+    // The exit code 1 means that there are findings; they are lines of JSON.
     ensure!(matches!(finished.status.code(), Some(0 | 1)), "{}", finished.report());
     let lines = finished.stdout.lines().filter(|line| !line.trim().is_empty());
     let found: Result<BTreeSet<Finding>> = lines.map(finding).collect();
@@ -22,7 +22,7 @@ pub(crate) fn judge(tool: &str, folder: &Path) -> Result<()> {
     findings::must_be_justified(tool, &found)
 }
 
-/// A line of parliament's output: the resource of a finding is its role and policy, and what it names.
+/// A line of parliament's output. The resource of a finding is its role and policy, and what the finding names.
 fn finding(line: &str) -> Result<Finding> {
     let line: Value = serde_json::from_str(line)?;
     let file = line["location"]["filepath"].as_str().unwrap_or_default();

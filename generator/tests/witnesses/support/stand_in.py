@@ -1,5 +1,5 @@
 #!/usr/bin/env python3
-"""Stands in for a function: answers every event with nothing, and a stack's request with success.
+"""Stands in for a function: gives every event an empty answer, and a stack's request success.
 
 It follows https://docs.aws.amazon.com/lambda/latest/dg/runtimes-custom.html and
 https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/crpg-ref-responses.html.
@@ -11,13 +11,13 @@ from urllib.request import ProxyHandler, Request, build_opener
 
 # (names)
 INVOCATIONS = f"http://{os.environ['AWS_LAMBDA_RUNTIME_API']}/2018-06-01/runtime/invocation"
-# Everything that it talks to is on this machine.
+# All its connections stay on this machine.
 DIRECTLY = build_opener(ProxyHandler({}))
 
 
 def send(url, method, body):
     data = json.dumps(body).encode()
-    # What a signed address was signed for: no type of content.
+    # The presigned URL was signed without a content type.
     request = Request(url, data=data, method=method, headers={"Content-Type": ""})
     DIRECTLY.open(request).read()
 

@@ -1,4 +1,4 @@
-//! Stand-ins for the packages of the five functions: enough for a deployment, and different per version.
+//! Stand-ins for the packages of the five functions: enough for a deployment, and different for each version.
 
 use std::path::Path;
 
@@ -6,14 +6,14 @@ use anyhow::{Context as _, Result, ensure};
 use serde_json::Value;
 
 use jit_runners_witnesses::files;
-use jit_runners_witnesses::package::zipped;
+use jit_runners_witnesses::prerequisites::zipped;
 use jit_runners_witnesses::prerequisites::{FUNCTIONS, key};
 
-/// What runs in place of a function.
+/// The code that runs instead of a function.
 const STAND_IN: &str = include_str!("stand_in.py");
 
-/// Writes `<folder>/<version>/<function>.zip`, each with an executable `bootstrap` at its root. It writes into `record`
-/// what dialects ask of the custom resource.
+/// Writes `<folder>/<version>/<function>.zip`, each with an executable `bootstrap` at its root. It records in `record`
+/// what the dialects ask the custom resource.
 pub(crate) fn write_stand_ins(folder: &Path, versions: &[&str], record: &Path) -> Result<()> {
     let record = serde_json::to_string(record.to_str().context("a path in Unicode")?)?;
     for version in versions {
@@ -21,14 +21,14 @@ pub(crate) fn write_stand_ins(folder: &Path, versions: &[&str], record: &Path) -
             let file = folder.join(key(version, function));
             let names = format!("VERSION = \"{function} {version}\"\nRECORD = {record}");
             ensure!(STAND_IN.contains("# (names)"), "no place for names in the stand-in");
-            // Not compressed, so that packages of one version have one size, whatever path is in them.
+            // Not compressed, so that all packages of a version have the same size, whatever path is in them.
             files::write(&file, zipped(STAND_IN.replace("# (names)", &names).as_bytes(), None)?)?;
         }
     }
     Ok(())
 }
 
-/// What was asked of the custom resource so far: the events, each with the version that was asked.
+/// The requests to the custom resource so far: the events, each with the version that received it.
 pub(crate) fn asked(record: &Path) -> Result<Vec<Value>> {
     if !record.exists() {
         return Ok(Vec::new());

@@ -25,7 +25,7 @@ use percent_encoding::{NON_ALPHANUMERIC, utf8_percent_encode};
 use crate::{clock::now, cloud::Cloud};
 
 /// A call that takes longer has no answer.
-const PATIENCE: Duration = Duration::from_secs(10);
+const TIMEOUT: Duration = Duration::from_secs(10);
 
 /// A service that is asked.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -38,15 +38,15 @@ pub(super) enum Service {
 
 /// Where a service answers, and for which region a request to it is signed.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(super) struct Place {
+pub(super) struct Endpoint {
     /// The address, without a path.
-    pub(super) endpoint: String,
+    pub(super) address: String,
     /// The region.
     pub(super) region: String,
 }
 
 impl Service {
-    /// As it stands in signatures, and in the names of variables, there in capitals.
+    /// Its name in signatures and, in capitals, in the names of variables.
     const fn name(self) -> &'static str {
         match self {
             Self::Iam => "iam",
@@ -62,10 +62,9 @@ impl Service {
         }
     }
 
-    /// Where it is for a function in `region`
-    /// (<https://docs.aws.amazon.com/general/latest/gr/iam-service.html>,
+    /// Its endpoint for a function in `region` (<https://docs.aws.amazon.com/general/latest/gr/iam-service.html>,
     /// <https://docs.aws.amazon.com/general/latest/gr/cfn.html>).
-    pub(super) fn place(self, region: &str) -> Place {
+    pub(super) fn endpoint(self, region: &str) -> Endpoint {
         let domain = if region.starts_with("cn-") { "amazonaws.com.cn" } else { "amazonaws.com" };
         let (host, region) = match self {
             Self::Iam if region.starts_with("us-gov-") => ("iam.us-gov".to_owned(), "us-gov-west-1"),
@@ -73,7 +72,7 @@ impl Service {
             Self::Iam => ("iam".to_owned(), "us-east-1"),
             Self::CloudFormation => (format!("cloudformation.{region}"), region),
         };
-        Place { endpoint: format!("https://{host}.{domain}"), region: region.to_owned() }
+        Endpoint { address: format!("https://{host}.{domain}"), region: region.to_owned() }
     }
 }
 
@@ -107,7 +106,7 @@ impl Caller {
         &self.connector
     }
 
-    /// Calls `action`, and takes any answer that is none of success for a refusal.
+    /// Calls `action`; every answer other than success is a refusal.
     pub(super) async fn call(
         &self,
         service: Service,
@@ -135,16 +134,16 @@ impl Caller {
         let unsigned = |what: &str| AccountError::Unknown(format!("the request cannot be signed: {what}"));
         let provider = self.credentials.as_ref().ok_or_else(|| unsigned("no credentials"))?;
         let identity = provider.provide_credentials().await.map_err(|_| unsigned("no credentials"))?.into();
-        let mut place = service.place(&self.region);
-        if let Some(endpoint) = &self.endpoints[service as usize] {
-            endpoint.trim_end_matches('/').clone_into(&mut place.endpoint);
+        let mut endpoint = service.endpoint(&self.region);
+        if let Some(address) = &self.endpoints[service as usize] {
+            address.trim_end_matches('/').clone_into(&mut endpoint.address);
         }
-        let url = format!("{}/", place.endpoint);
-        let host = place.endpoint.split_once("://").map_or("", |(_, host)| host);
+        let url = format!("{}/", endpoint.address);
+        let host = endpoint.address.split_once("://").map_or("", |(_, host)| host);
         let time: SystemTime = UNIX_EPOCH + Duration::from_millis(now().as_millis());
         let parameters = v4::SigningParams::builder()
             .identity(&identity)
-            .region(&place.region)
+            .region(&endpoint.region)
             .name(service.name())
             .time(time)
             .settings(SigningSettings::default())
@@ -169,12 +168,12 @@ impl Caller {
 
 const FORM: &str = "application/x-www-form-urlencoded";
 
-/// A pool of connections of its own: few calls are made, by a function that is seldom asked.
+/// A separate connection pool: only one function makes these calls, and rarely.
 pub(super) fn connector() -> Connector {
     Connector::builder().tls_provider(Provider::Rustls(CryptoMode::AwsLc)).build()
 }
 
-/// Sends a request, and waits for the whole answer. What goes wrong is told without the address, which may be a secret.
+/// Sends a request, and waits for the whole answer. Errors do not contain the address, which may be a secret.
 pub(super) async fn exchange(
     connector: &Connector,
     request: HttpRequest,
@@ -190,8 +189,8 @@ pub(super) async fn exchange(
         let body = body.map_err(|_| unknown("the answer broke off"))?.into_bytes();
         Ok((status, String::from_utf8_lossy(&body).into_owned()))
     };
-    let answer = tokio::time::timeout(PATIENCE, exchange).await;
-    answer.unwrap_or_else(|_| Err(AccountError::Unknown(format!("nothing came in {} s", PATIENCE.as_secs()))))
+    let answer = tokio::time::timeout(TIMEOUT, exchange).await;
+    answer.unwrap_or_else(|_| Err(AccountError::Unknown(format!("nothing came in {} s", TIMEOUT.as_secs()))))
 }
 
 /// An answer in XML.

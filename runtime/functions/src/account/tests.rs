@@ -7,7 +7,7 @@ use proptest::prelude::*;
 use serde_json::{Value, json};
 
 use super::{
-    query::{Place, Xml},
+    query::{Endpoint, Xml},
     *,
 };
 use crate::scripted::{Service as Scripted, run};
@@ -27,9 +27,9 @@ fn error(code: &str, message: &str) -> String {
 
 #[test]
 fn each_service_is_where_its_partition_has_it() {
-    let place = |service: Service, region: &str| {
-        let Place { endpoint, region } = service.place(region);
-        format!("{endpoint} {region}")
+    let endpoint = |service: Service, region: &str| {
+        let Endpoint { address, region } = service.endpoint(region);
+        format!("{address} {region}")
     };
     for (region, iam, cloudformation) in [
         (
@@ -48,8 +48,8 @@ fn each_service_is_where_its_partition_has_it() {
             "https://cloudformation.cn-northwest-1.amazonaws.com.cn cn-northwest-1",
         ),
     ] {
-        assert_eq!(place(Service::Iam, region), iam);
-        assert_eq!(place(Service::CloudFormation, region), cloudformation);
+        assert_eq!(endpoint(Service::Iam, region), iam);
+        assert_eq!(endpoint(Service::CloudFormation, region), cloudformation);
     }
 }
 
@@ -160,8 +160,8 @@ fn a_function_that_panics_answers_first() {
     let request = request(&service);
     answer_when_panicking();
     let panicked = thread::spawn(move || {
-        drop(LastWords::prepared(&request, "theirs"));
-        let _words = LastWords::prepared(&request, "ours");
+        drop(PanicAnswer::prepared(&request, "theirs"));
+        let _answer = PanicAnswer::prepared(&request, "ours");
         panic!("in the middle")
     });
     assert!(panicked.join().is_err());

@@ -1,6 +1,7 @@
-//! Instances, in EC2.
+//! Instances, in EC2: launches with the settings of a deployment, descriptions, and terminations.
 
-mod launch;
+#[cfg(test)]
+mod tests;
 
 use std::time::Duration;
 
@@ -8,26 +9,36 @@ use aws_sdk_ec2::{
     Client,
     config::{retry::RetryConfig, timeout::TimeoutConfig},
     error::{ProvideErrorMetadata, SdkError},
-    types::{Filter, ImageState, Instance as Ec2Instance, InstanceStateName, Reservation},
+    operation::run_instances::builders::RunInstancesFluentBuilder,
+    types::{
+        Filter, HttpTokensState, IamInstanceProfileSpecification, ImageState, Instance as Ec2Instance,
+        InstanceInterruptionBehavior, InstanceMarketOptionsRequest, InstanceMetadataEndpointState,
+        InstanceMetadataOptionsRequest, InstanceStateName, InstanceType, MarketType, Reservation,
+        ResourceType, ShutdownBehavior, SpotInstanceType, SpotMarketOptions, Tag, TagSpecification,
+    },
 };
-use jit_runners_model::{DeploymentName, contract::tag};
+use base64::{Engine as _, prelude::BASE64_STANDARD};
+use jit_runners_model::{
+    DeploymentName,
+    contract::{environment::ScaleUpEnvironment, tag},
+};
 use jit_runners_runtime::{
     port::{
         ComputeError, EndInstances, Instance, InstanceState, Launch, LaunchInstances, ListInstances,
         LookAtImages, LookAtInstances,
     },
-    record::{EndReason, Image, InstanceId, IntentId},
+    record::{EndReason, Image, InstanceId, IntentId, Market},
     time::Time,
+    user_data::user_data,
 };
 
-pub use self::launch::Template;
-use crate::failure::{Failure, failure};
+use crate::cloud::{Failure, failure};
 
-/// Instances on a page of `DescribeInstances`, at most
+/// The most instances on a page of `DescribeInstances`
 /// (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_DescribeInstances.html>).
 const PAGE: i32 = 1_000;
 
-/// How long a question may take on which nothing depends.
+/// How long a call may take if nothing depends on it.
 const QUESTION: Duration = Duration::from_secs(5);
 
 /// Launches instances of one deployment.
@@ -45,8 +56,8 @@ impl Ec2Launcher {
 }
 
 impl LaunchInstances for Ec2Launcher {
-    /// The SDK repeats nothing: what an error means for the launch is decided by
-    /// [`jit_runners_runtime::retry::launch_class`], and each call is one that was promised.
+    /// The SDK does not retry: [`jit_runners_runtime::retry::launch_class`] decides what an error means for the
+    /// launch, and each call is one that was reserved.
     async fn run_instances(&self, launch: &Launch) -> Result<Vec<InstanceId>, ComputeError> {
         let once = aws_sdk_ec2::config::Config::builder().retry_config(RetryConfig::disabled());
         let call = self.template.call(&self.client, launch).customize().config_override(once);
@@ -57,7 +68,7 @@ impl LaunchInstances for Ec2Launcher {
 }
 
 impl LookAtImages for Ec2Launcher {
-    /// Asked once. One image by its id, so there are no pages.
+    /// Called once. It describes one image by its id, so there are no pages.
     async fn image(&self, image: &str) -> Result<Image, ComputeError> {
         let call = self.client.describe_images().image_ids(image).customize().config_override(question());
         let answer = call.send().await.map_err(|error| compute_error(&error))?;
@@ -111,7 +122,7 @@ impl ListInstances for Ec2Instances {
 }
 
 impl LookAtInstances for Ec2Instances {
-    /// By a filter, which passes over instances that EC2 does not know; as ids they would be an error for all.
+    /// With a filter, which ignores unknown instances. An unknown id would make the call fail for all.
     async fn look_at(&self, instances: &[InstanceId]) -> Result<Vec<Instance>, ComputeError> {
         let ids = instances.iter().map(|instance| instance.as_str().to_owned()).collect();
         let these = Filter::builder().name("instance-id").set_values(Some(ids)).build();
@@ -131,7 +142,7 @@ impl EndInstances for Ec2Instances {
     }
 }
 
-/// Asked once, and not for long.
+/// Called once, with a short time limit.
 fn question() -> aws_sdk_ec2::config::Builder {
     aws_sdk_ec2::config::Config::builder()
         .retry_config(RetryConfig::disabled())
@@ -163,11 +174,85 @@ fn instance(shown: &Ec2Instance) -> Option<Instance> {
 fn compute_error<E: ProvideErrorMetadata + std::error::Error + 'static>(error: &SdkError<E>) -> ComputeError {
     match failure(error) {
         Failure::Refused { code, message } => ComputeError::Refused { code, message },
-        // Nothing was done, as when EC2 asks to come again later.
+        // Nothing was done, as when EC2 throttles a call.
         Failure::NotSent(message) => ComputeError::Refused { code: "RequestThrottled".to_owned(), message },
         Failure::NoAnswer(reason) => ComputeError::Unknown(reason),
     }
 }
 
-#[cfg(test)]
-mod tests;
+/// What all launches of a deployment have in common.
+#[derive(Debug, Clone)]
+pub struct Template {
+    settings: ScaleUpEnvironment,
+}
+
+impl Template {
+    /// The template of a deployment.
+    pub fn new(settings: &ScaleUpEnvironment) -> Self {
+        Self { settings: settings.clone() }
+    }
+
+    /// The call for `launch`. Its user data follows from the launch's release, so a repeated call has the same.
+    pub(super) fn call(&self, client: &Client, launch: &Launch) -> RunInstancesFluentBuilder {
+        let profile = IamInstanceProfileSpecification::builder()
+            .arn(self.settings.instance_profile_arn.as_str())
+            .build();
+        // Version 2 only, and one hop, so that no container reaches the instance's role
+        // (<https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/configuring-instance-metadata-options.html>).
+        let metadata = InstanceMetadataOptionsRequest::builder()
+            .http_endpoint(InstanceMetadataEndpointState::Enabled)
+            .http_tokens(HttpTokensState::Required)
+            .http_put_response_hop_limit(1)
+            .build();
+        let spot = launch.pool.market == Market::Spot;
+        client
+            .run_instances()
+            .client_token(&launch.token)
+            .image_id(&launch.image)
+            .instance_type(InstanceType::from(launch.pool.instance_type.as_str()))
+            .subnet_id(&launch.pool.subnet)
+            .security_group_ids(self.settings.security_group_id.as_str())
+            .iam_instance_profile(profile)
+            .metadata_options(metadata)
+            .user_data(BASE64_STANDARD.encode(user_data(&self.settings, &launch.release)))
+            // The instance ends itself by shutting down.
+            .instance_initiated_shutdown_behavior(ShutdownBehavior::Terminate)
+            .min_count(1)
+            .max_count(i32::try_from(launch.count).unwrap_or(i32::MAX))
+            .set_instance_market_options(spot.then(spot_market))
+            .set_tag_specifications(Some(self.tagged(launch, spot)))
+    }
+
+    fn tagged(&self, launch: &Launch, spot: bool) -> Vec<TagSpecification> {
+        let labels = tag::labels(&launch.labels);
+        let deployment = self.settings.deployment.as_str();
+        let name = format!("{deployment}-runner");
+        let tags: Vec<_> = [
+            (tag::NAME, name.as_str()),
+            (tag::DEPLOYMENT, deployment),
+            (tag::INTENT, launch.intent.as_str()),
+            (tag::REPOSITORY, launch.repository.as_str()),
+            (tag::LABELS, labels.as_str()),
+        ]
+        .into_iter()
+        .map(|(key, value)| Tag::builder().key(key).value(value).build())
+        .collect();
+        let mut resources =
+            vec![ResourceType::Instance, ResourceType::Volume, ResourceType::NetworkInterface];
+        if spot {
+            resources.push(ResourceType::SpotInstancesRequest);
+        }
+        let specification = |resource| {
+            TagSpecification::builder().resource_type(resource).set_tags(Some(tags.clone())).build()
+        };
+        resources.into_iter().map(specification).collect()
+    }
+}
+
+fn spot_market() -> InstanceMarketOptionsRequest {
+    let options = SpotMarketOptions::builder()
+        .spot_instance_type(SpotInstanceType::OneTime)
+        .instance_interruption_behavior(InstanceInterruptionBehavior::Terminate)
+        .build();
+    InstanceMarketOptionsRequest::builder().market_type(MarketType::Spot).spot_options(options).build()
+}

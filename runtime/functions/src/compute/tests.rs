@@ -133,7 +133,7 @@ fn on_demand_asks_for_no_market() {
     assert!(!asked.values().any(|value| value == "spot-instances-request"));
 }
 
-/// What comes of looking at `ami-0a` when that is answered.
+/// The result of looking at `ami-0a` with this answer.
 fn image(status: u16, answer: &'static str) -> (Result<Image, ComputeError>, String) {
     let service = Service::answering(status, answer);
     let launcher = Ec2Launcher::new(Client::new(&service.configuration), Template::new(&environment()));

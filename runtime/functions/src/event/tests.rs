@@ -1,4 +1,5 @@
-//! Webhooks as API Gateway hands them over, all the way to its answer; and events that nobody would hand over.
+//! Requests and batches as they are read and answered; webhooks as API Gateway sends them, all the way to its answer; and
+//! events that nobody would send.
 
 use std::{
     cell::RefCell,
@@ -22,6 +23,69 @@ use serde_json::{Value, json};
 
 use super::*;
 use crate::log::{Line, line};
+
+fn request(value: Value) -> ApiRequest {
+    serde_json::from_value(value).unwrap()
+}
+
+#[test]
+fn a_body_is_the_bytes_that_were_signed() {
+    let plain = request(json!({ "body": "{\"a\": 1}", "isBase64Encoded": false }));
+    assert_eq!(plain.into_request().body(), b"{\"a\": 1}");
+    let encoded = request(json!({ "body": "eyJhIjogMX0=", "isBase64Encoded": true }));
+    assert_eq!(encoded.into_request().body(), b"{\"a\": 1}");
+    let broken = request(json!({ "body": "no base64!", "isBase64Encoded": true }));
+    assert_eq!(broken.into_request().body(), b"no base64!");
+    assert_eq!(request(json!({})).into_request().body(), b"");
+    assert_eq!(request(json!({ "body": null })).into_request().body(), b"");
+}
+
+#[test]
+fn headers_are_found_whatever_their_case_and_text() {
+    let odd = request(json!({ "headers": { "X-Hub-Signature-256": "sha256=ab", "x-odd": "\u{0}ä\n" } }));
+    assert_eq!(odd.into_request().header("x-hub-signature-256"), Some("sha256=ab"));
+}
+
+#[test]
+fn a_delivery_is_named_unless_its_name_is_none() {
+    let named = |id: &str| request(json!({ "headers": { "X-GitHub-Delivery": id } }));
+    assert_eq!(named("72d3162e-cc78-11e3").delivery(), Some("72d3162e-cc78-11e3"));
+    assert_eq!(named(&"d".repeat(99)).delivery().map(str::len), Some(64));
+    assert_eq!(named("a\nlevel=ERROR").delivery(), None);
+    assert_eq!(named(&"ä".repeat(40)).delivery(), None);
+    assert_eq!(request(json!({})).delivery(), None);
+}
+
+#[test]
+fn an_answer_is_one_that_the_api_takes() {
+    let answer = ApiResponse::from(Response { status: 401, body: "no signature".to_owned() });
+    let value = serde_json::to_value(&answer).unwrap();
+    assert_eq!((&value["statusCode"], &value["body"]), (&json!(401), &json!("no signature")));
+    assert!(value["headers"].is_object());
+}
+
+#[test]
+fn messages_are_read_with_their_ids() {
+    let records = json!({ "Records": [
+        { "messageId": "m-1", "body": "one", "attributes": { "ApproximateReceiveCount": "1" } },
+        { "messageId": "m-2" },
+    ]});
+    let messages = serde_json::from_value::<Batch>(records).unwrap().into_messages();
+    let told: Vec<_> = messages.iter().map(|it| (it.id.as_str(), it.body.as_str())).collect();
+    assert_eq!(told, [("m-1", "one"), ("m-2", "")]);
+    assert!(serde_json::from_value::<Batch>(json!({})).unwrap().into_messages().is_empty());
+}
+
+#[test]
+fn an_answer_names_what_comes_back() {
+    let answer = BatchResponse::returning(vec!["m-2".to_owned()]);
+    assert_eq!(
+        serde_json::to_value(answer).unwrap(),
+        json!({ "batchItemFailures": [{ "itemIdentifier": "m-2" }] })
+    );
+    let none = serde_json::to_value(BatchResponse::returning(Vec::new())).unwrap();
+    assert_eq!(none, json!({ "batchItemFailures": [] }), "an empty list is complete success");
+}
 
 const SECRET: &str = "between GitHub and us";
 
@@ -77,7 +141,8 @@ fn event(signature: &str, body: &str, is_base64: bool) -> Value {
     })
 }
 
-/// Answers an event; the status, and how many messages were sent. Neither the answer nor the log holds a word of it.
+/// Answers an event; returns the status, and how many messages were sent. Neither the answer nor the log may quote
+/// the event.
 #[track_caller]
 fn answered(event: &Value) -> (u16, usize) {
     let request: ApiRequest = serde_json::from_slice(event.to_string().as_bytes()).unwrap();
@@ -136,10 +201,10 @@ fn what_is_not_the_base64_of_what_was_signed_has_no_effect() {
         &body,
     ] {
         let (status, sent) = answered(&event(&right, wrong, true));
-        // Only the body itself, which was signed: whoever says that it is base64 is mistaken, and changes nothing.
+        // Only the body itself, which was signed. A wrong claim that it is base64 changes nothing.
         assert_eq!((status, sent), if wrong == body { (200, 1) } else { (401, 0) }, "{wrong}");
     }
-    // One that every encoding writes in another way.
+    // A body that every encoding writes differently.
     let mut bodies = (0..9).map(|blanks| format!("{body}{}?>~ÿ", " ".repeat(blanks)));
     let differs = |body: &String| {
         let encoded = BASE64_STANDARD.encode(body);
@@ -185,7 +250,7 @@ fn events_that_lack_something_are_answered() {
 
 #[test]
 fn huge_bodies_and_headers_are_answered() {
-    // The most that Lambda hands over.
+    // The largest event of Lambda.
     let huge = " ".repeat(6_000_000);
     assert_eq!(answered(&event(&signature(huge.as_bytes()), &huge, false)), (400, 0));
     assert_eq!(answered(&event(&signature(b"other"), &huge, false)), (401, 0));
@@ -256,7 +321,7 @@ proptest! {
         }
     }
 
-    /// Whatever is left of an event whose signature is none, it has no effect.
+    /// An event without a valid signature has no effect, whatever else it holds.
     #[test]
     fn events_that_are_almost_right(changes in prop::collection::vec(any_change(), 1..4)) {
         let body = payload().to_string();

@@ -1,4 +1,5 @@
-//! What GitHub answers: refusals with all that tells a limit from a permission, and what cannot be told apart from silence.
+//! GitHub's answers: refusals with everything that tells a rate limit from a missing permission, and unreadable
+//! answers, which count as none.
 
 use std::{error::Error as _, time::Duration};
 
@@ -10,12 +11,12 @@ use jit_runners_runtime::{
 use serde::{Deserialize, de::DeserializeOwned};
 use serde_json::{Map, Value};
 
-/// GitHub's words are cut to so many characters.
+/// GitHub's messages are cut to this many characters.
 const LONGEST: usize = 300;
 
-/// How secrets begin: GitHub's tokens
+/// The beginnings of secrets: GitHub's tokens
 /// (<https://docs.github.com/en/authentication/keeping-your-account-and-data-secure/about-authentication-to-github#githubs-token-formats>),
-/// JSON Web Tokens and keys in PEM. GitHub has no reason to repeat one; a proxy on the way may.
+/// JSON Web Tokens and keys in PEM. GitHub has no reason to quote one, but a proxy might.
 const SECRETS: &[&str] = &["ghp_", "gho_", "ghu_", "ghs_", "ghr_", "github_pat_", "eyJ", "-----"];
 
 /// An answer of any status.
@@ -34,7 +35,7 @@ impl Answer {
         self.status
     }
 
-    /// GitHub's name for the answer; empty where it has none.
+    /// The answer's etag; empty if it has none.
     pub(super) fn etag(&self) -> String {
         text(&self.headers, ETAG.as_str()).unwrap_or_default().to_owned()
     }
@@ -47,7 +48,8 @@ impl Answer {
         Err(refused(self.status, &self.headers, said(&self.body)))
     }
 
-    /// What it says. One that cannot be read is as good as none. The parser's own words might quote it, secrets included.
+    /// The decoded body. An unreadable answer counts as none. The parser's message is left out, because it might
+    /// quote the body, secrets included.
     pub(super) fn read<T: DeserializeOwned>(&self) -> Result<T, GithubError> {
         serde_json::from_str(&self.body).map_err(|error| {
             let (line, column) = (error.line(), error.column());
@@ -71,11 +73,11 @@ pub(super) fn failure(error: &octocrab::Error) -> GithubError {
     let octocrab::Error::GitHub { source: refusal, .. } = error else {
         return GithubError::Unknown(words(error));
     };
-    // Only requests for a token end here: those of `Question`s are answered whatever their status.
+    // Only requests for a token get here: for a `Question`, any status is an answer.
     let told = refusal.status_code;
     let message = told_as(Some(&refusal.message), refusal.errors.as_deref().unwrap_or_default());
     let message = format!("no token for the App's installation, {}: {message}", told.as_u16());
-    // That there is no such installation does not mean that there is no such runner or job.
+    // A missing installation must not look like a missing runner or job.
     let status = match told {
         StatusCode::NOT_FOUND | StatusCode::CONFLICT | StatusCode::UNPROCESSABLE_ENTITY => {
             StatusCode::UNAUTHORIZED
@@ -85,7 +87,7 @@ pub(super) fn failure(error: &octocrab::Error) -> GithubError {
     refused(status, refusal.headers.as_ref().unwrap_or(&HeaderMap::new()), message)
 }
 
-/// What went wrong on the way, in words that hold nothing of what was sent or received.
+/// What went wrong with the connection, without quoting what was sent or received.
 pub(super) fn words(error: &octocrab::Error) -> String {
     let mut cause = match error {
         octocrab::Error::Service { .. } | octocrab::Error::Hyper { .. } => error.source(),
@@ -125,9 +127,9 @@ struct Said {
     errors: Value,
 }
 
-/// What the body of a refusal says. Pages of proxies say nothing.
+/// The message in the body of a refusal; empty for pages of proxies.
 fn said(body: &str) -> String {
-    // An object only: serde would also read a list, as its fields in order.
+    // Only an object: serde would also accept a list as the fields in order.
     let said = serde_json::from_str::<Map<String, Value>>(body).map(Value::Object);
     let Ok(said) = said.and_then(serde_json::from_value::<Said>) else { return String::new() };
     let errors = match said.errors {
@@ -151,7 +153,7 @@ fn told_as(message: Option<&str>, errors: &[Value]) -> String {
     cut(&parts.collect::<Vec<_>>().join("; "))
 }
 
-/// Words without secrets, in one line of sane length.
+/// Text without secrets, in one line of limited length.
 fn cut(text: &str) -> String {
     let words = text.split_whitespace();
     let words =

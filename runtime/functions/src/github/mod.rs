@@ -1,9 +1,9 @@
-//! GitHub's REST API, spoken as an App's installation.
+//! GitHub's REST API, used as the installation of an App.
 //!
-//! Requests go through octocrab's plain calls and its authentication, without its models: those ask for fields that GitHub
-//! leaves out at times. Nothing is retried here but what a 401 refused: what a failure means is for the handlers.
+//! Requests go through octocrab's plain calls and its authentication, but not through its models, which require
+//! fields that GitHub sometimes leaves out. Only a request that was refused with 401 is retried here: handlers decide
+//! what a failure means.
 
-mod access;
 mod answer;
 mod client;
 mod payload;
@@ -11,10 +11,7 @@ mod rest;
 #[cfg(test)]
 mod tests;
 
-pub use self::{
-    access::{Access, AccessError},
-    client::GithubApi,
-};
+pub use self::client::{Access, AccessError, GithubApi};
 
 use http::StatusCode;
 use jit_runners_model::{
@@ -22,8 +19,8 @@ use jit_runners_model::{
     contract::message::{JobRef, Repository},
 };
 use jit_runners_runtime::port::{
-    Download, EndOfLife, Etagged, Github, GithubError, GithubJob, JitConfiguration, Place, RateLimit,
-    Registered, Registration, Run, RunStatus,
+    Download, EndOfLife, Etagged, Github, GithubError, GithubJob, JitConfiguration, RateLimit, Registered,
+    Registration, RegistrationTarget, Run, RunStatus,
 };
 
 use self::{
@@ -37,19 +34,19 @@ impl Github for GithubApi {
         Ok(answer.success()?.read::<NewRunner>()?.into())
     }
 
-    async fn remove(&self, place: &Place, runner_id: u64) -> Result<(), GithubError> {
-        self.ask(Question::remove(place, runner_id)).await?.success().map(drop)
+    async fn remove(&self, target: &RegistrationTarget, runner_id: u64) -> Result<(), GithubError> {
+        self.ask(Question::remove(target, runner_id)).await?.success().map(drop)
     }
 
-    async fn find(&self, place: &Place, name: &str) -> Result<Option<Registered>, GithubError> {
-        let answer = self.ask(Question::find(place, name)).await?;
+    async fn find(&self, target: &RegistrationTarget, name: &str) -> Result<Option<Registered>, GithubError> {
+        let answer = self.ask(Question::find(target, name)).await?;
         let mut found = answer.success()?.read::<RunnerList>()?.registered();
-        // Servers that do not know the filter answer with everything.
+        // Servers without this filter return all runners.
         Ok(found.find(|runner| runner.name == name))
     }
 
-    async fn runners(&self, place: &Place, page: u32) -> Result<Vec<Registered>, GithubError> {
-        let answer = self.ask(Question::runners(place, page)).await?;
+    async fn runners(&self, target: &RegistrationTarget, page: u32) -> Result<Vec<Registered>, GithubError> {
+        let answer = self.ask(Question::runners(target, page)).await?;
         Ok(answer.success()?.read::<RunnerList>()?.registered().collect())
     }
 
@@ -90,14 +87,18 @@ impl Github for GithubApi {
         Ok(answer.success()?.read::<RepositoryList>()?.names())
     }
 
-    async fn downloads(&self, place: &Place) -> Result<Vec<Download>, GithubError> {
-        let answer = self.ask(Question::downloads(place)).await?;
+    async fn downloads(&self, target: &RegistrationTarget) -> Result<Vec<Download>, GithubError> {
+        let answer = self.ask(Question::downloads(target)).await?;
         let listed = answer.success()?.read::<Vec<ListedDownload>>()?;
         Ok(listed.into_iter().map(Download::from).collect())
     }
 
-    async fn end_of_life(&self, place: &Place, version: &RunnerVersion) -> Result<EndOfLife, GithubError> {
-        let answer = self.ask(Question::end_of_life(place, version)).await?;
+    async fn end_of_life(
+        &self,
+        target: &RegistrationTarget,
+        version: &RunnerVersion,
+    ) -> Result<EndOfLife, GithubError> {
+        let answer = self.ask(Question::end_of_life(target, version)).await?;
         Ok(answer.success()?.read::<Support>()?.into())
     }
 

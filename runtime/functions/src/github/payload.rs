@@ -1,5 +1,5 @@
-//! What GitHub's answers say: the few fields that matter here. Fields that are missing or null at times are optional,
-//! whatever the schema says.
+//! The bodies of GitHub's answers: the few fields that matter here. Fields that are sometimes missing or null are
+//! optional, whatever the schema says.
 
 use std::collections::BTreeSet;
 
@@ -124,8 +124,8 @@ impl ListedJob {
 
     /// A job of a list of `repository`.
     ///
-    /// One that no runner of ours can have is shown as over, which it is for us: it must stay on its page, because a page that
-    /// is not full is taken for the last. The webhook function ignores the same jobs.
+    /// A job that none of our runners can have is shown as completed. It must stay on its page, because a page that
+    /// is not full counts as the last. The webhook function ignores the same jobs.
     fn listed(self, repository: &Repository) -> GithubJob {
         let (labels, ours) = self.labels();
         let run_attempt = self.run_attempt.unwrap_or(1);
@@ -143,7 +143,7 @@ impl ListedJob {
 
     fn job(self, job: JobRef, labels: BTreeSet<Label>) -> GithubJob {
         let status = self.status();
-        // What is said of a runner means nothing before the job has one.
+        // The fields about a runner mean nothing before the job has one.
         let has_runner = matches!(status, GithubJobStatus::InProgress | GithubJobStatus::Completed);
         GithubJob {
             job,
@@ -154,7 +154,7 @@ impl ListedJob {
         }
     }
 
-    /// Where it stands. A status that nobody here knows is none that waits for a runner.
+    /// Its status. An unknown status does not wait for a runner.
     fn status(&self) -> GithubJobStatus {
         match self.status.as_deref() {
             Some("queued") => GithubJobStatus::Queued,
@@ -164,8 +164,8 @@ impl ListedJob {
         }
     }
 
-    /// Those of its labels that a runner can have, in lower case, as GitHub compares them; and whether that is all of them
-    /// and a runner of ours can have the job.
+    /// Those of its labels that a runner can have, in lower case, as GitHub compares them; and whether one of our
+    /// runners can have the job.
     fn labels(&self) -> (BTreeSet<Label>, bool) {
         let all = self.labels.as_deref().unwrap_or_default();
         match webhook::labels(all) {
@@ -174,7 +174,7 @@ impl ListedJob {
         }
     }
 
-    /// When it was queued. One without a time that can be read has waited for ever: losing it would be worse.
+    /// When it was queued. Without a readable time, it counts as waiting for ever: losing the job would be worse.
     fn queued_at(&self) -> Time {
         let times = [self.created_at.as_deref(), self.started_at.as_deref()];
         times.into_iter().flatten().find_map(time).unwrap_or_default()
@@ -190,12 +190,12 @@ pub(super) struct ListedDownload {
     download_url: Option<String>,
     filename: Option<String>,
     sha256_checksum: Option<String>,
-    /// A secret, so only whether it is there is looked at.
+    /// A secret, so only its presence is read.
     temp_download_token: Option<serde::de::IgnoredAny>,
 }
 
 impl From<ListedDownload> for Download {
-    /// As it is: what is left out is empty, and fits nothing.
+    /// Unchecked: missing fields are empty, and match nothing.
     fn from(listed: ListedDownload) -> Self {
         Self {
             os: listed.os.unwrap_or_default(),
@@ -217,7 +217,7 @@ pub(super) struct Support {
 }
 
 impl From<Support> for EndOfLife {
-    /// A time that cannot be read is none.
+    /// An unreadable time counts as missing.
     fn from(support: Support) -> Self {
         let read = |text: Option<String>| text.as_deref().and_then(time);
         Self {

@@ -1,6 +1,7 @@
-//! What GitHub is asked: methods, paths, queries and bodies
-//! (<https://docs.github.com/en/rest/actions/self-hosted-runners>, <https://docs.github.com/en/rest/actions/workflow-jobs>,
-//! <https://docs.github.com/en/rest/actions/workflow-runs>, <https://docs.github.com/en/rest/apps/installations>).
+//! Requests to GitHub: methods, paths, queries and bodies
+//! (<https://docs.github.com/en/rest/actions/self-hosted-runners>,
+//! <https://docs.github.com/en/rest/actions/workflow-jobs>, <https://docs.github.com/en/rest/actions/workflow-runs>,
+//! <https://docs.github.com/en/rest/apps/installations>).
 
 use http::{
     HeaderValue, Method, Request,
@@ -10,15 +11,15 @@ use jit_runners_model::{
     Label, RunnerVersion,
     contract::message::{JobRef, Repository},
 };
-use jit_runners_runtime::port::{GithubError, Place, Registration, Run, RunStatus};
+use jit_runners_runtime::port::{GithubError, Registration, RegistrationTarget, Run, RunStatus};
 use octocrab::OctoBody;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
 
-/// Things on a page: the most that GitHub gives.
+/// The number of items on a page: the most that GitHub allows.
 const PER_PAGE: &str = "per_page=100";
 
-/// What may stand in a URL as it is (<https://www.rfc-editor.org/rfc/rfc3986#section-2.3>).
+/// Characters that need no encoding in a URL (<https://www.rfc-editor.org/rfc/rfc3986#section-2.3>).
 const RESERVED: &AsciiSet = &NON_ALPHANUMERIC.remove(b'-').remove(b'.').remove(b'_').remove(b'~');
 
 /// One request.
@@ -35,23 +36,23 @@ impl Question {
         let labels: Vec<&str> = registration.labels.iter().map(Label::as_str).collect();
         Self {
             method: Method::POST,
-            path: format!("{}/generate-jitconfig", runners(&registration.place)),
+            path: format!("{}/generate-jitconfig", runners(&registration.target)),
             etag: None,
             body: Some(json!({ "name": registration.name, "runner_group_id": group, "labels": labels })),
         }
     }
 
-    pub(super) fn remove(place: &Place, runner_id: u64) -> Self {
-        let path = format!("{}/{runner_id}", runners(place));
+    pub(super) fn remove(target: &RegistrationTarget, runner_id: u64) -> Self {
+        let path = format!("{}/{runner_id}", runners(target));
         Self { method: Method::DELETE, path, etag: None, body: None }
     }
 
-    pub(super) fn find(place: &Place, name: &str) -> Self {
-        Self::get(format!("{}?name={}&{PER_PAGE}", runners(place), encoded(name)))
+    pub(super) fn find(target: &RegistrationTarget, name: &str) -> Self {
+        Self::get(format!("{}?name={}&{PER_PAGE}", runners(target), encoded(name)))
     }
 
-    pub(super) fn runners(place: &Place, page: u32) -> Self {
-        Self::get(format!("{}?{PER_PAGE}&page={page}", runners(place)))
+    pub(super) fn runners(target: &RegistrationTarget, page: u32) -> Self {
+        Self::get(format!("{}?{PER_PAGE}&page={page}", runners(target)))
     }
 
     pub(super) fn job(job: &JobRef) -> Self {
@@ -63,7 +64,7 @@ impl Question {
             RunStatus::Queued => "queued",
             RunStatus::InProgress => "in_progress",
         };
-        // An etag that no header can hold is none that GitHub gave.
+        // An etag that is not a valid header value did not come from GitHub.
         let etag = etag.filter(|etag| !etag.is_empty()).and_then(|etag| etag.parse().ok());
         Self { etag, ..Self::get(format!("{}/runs?status={status}&{PER_PAGE}", actions(repository))) }
     }
@@ -80,19 +81,19 @@ impl Question {
         Self::get(format!("/installation/repositories?{PER_PAGE}&page={page}"))
     }
 
-    pub(super) fn downloads(place: &Place) -> Self {
-        Self::get(format!("{}/downloads", runners(place)))
+    pub(super) fn downloads(target: &RegistrationTarget) -> Self {
+        Self::get(format!("{}/downloads", runners(target)))
     }
 
-    pub(super) fn end_of_life(place: &Place, version: &RunnerVersion) -> Self {
-        Self::get(format!("{}/deprecations/{version}", runners(place)))
+    pub(super) fn end_of_life(target: &RegistrationTarget, version: &RunnerVersion) -> Self {
+        Self::get(format!("{}/deprecations/{version}", runners(target)))
     }
 
     const fn get(path: String) -> Self {
         Self { method: Method::GET, path, etag: None, body: None }
     }
 
-    /// The request, relative to the API's address. Headers that all have are the client's.
+    /// The request, relative to the API's address. The client adds the common headers.
     pub(super) fn request(self) -> Result<Request<OctoBody>, GithubError> {
         let mut request = Request::builder().method(self.method).uri(self.path);
         if let Some(etag) = self.etag {
@@ -108,10 +109,12 @@ impl Question {
     }
 }
 
-fn runners(place: &Place) -> String {
-    match place {
-        Place::Repository(repository) => format!("{}/runners", actions(repository)),
-        Place::Organization(organization) => format!("/orgs/{}/actions/runners", encoded(organization)),
+fn runners(target: &RegistrationTarget) -> String {
+    match target {
+        RegistrationTarget::Repository(repository) => format!("{}/runners", actions(repository)),
+        RegistrationTarget::Organization(organization) => {
+            format!("/orgs/{}/actions/runners", encoded(organization))
+        }
     }
 }
 

@@ -1,4 +1,4 @@
-//! Answers that GitHub would not give, and a proxy in between might; and names that are asked for and try to be more.
+//! Answers that a proxy might give and GitHub would not; and names that try to change the request.
 
 use std::{fmt::Debug, thread, time::Duration};
 
@@ -27,7 +27,7 @@ fn answer(status: u16, headers: HeaderMap, body: impl Into<String>) -> Answer {
     Answer::new(StatusCode::from_u16(status).unwrap(), headers, body.into())
 }
 
-/// What a good answer of any kind is made of.
+/// A good body of each kind of answer.
 fn bodies() -> [Value; 5] {
     let job = json!({
         "id": 7, "run_attempt": 1, "status": "in_progress", "labels": ["self-hosted", "Large"],
@@ -54,7 +54,7 @@ fn read<T: DeserializeOwned>(body: &str) -> Option<T> {
     }
 }
 
-/// Reads a body as each kind of answer; how many kinds it is.
+/// Reads a body as each kind of answer; returns how many kinds succeed.
 fn read_all(body: &str) -> usize {
     let kinds = [
         read::<NewRunner>(body).map(|new| drop(JitConfiguration::from(new))),
@@ -90,7 +90,7 @@ fn answers_of_another_form_are_none() {
     }
 }
 
-/// On a stack on which a parser without a limit would not get far.
+/// On a small stack, which a parser without a depth limit would overflow.
 #[test]
 fn depth_fills_no_stack() {
     let look = || {
@@ -160,7 +160,7 @@ const HEADERS: &[&str] = &[
     "etag",
 ];
 
-/// Headers that say nearly what GitHub's say.
+/// Headers that are almost like GitHub's.
 fn any_headers() -> impl Strategy<Value = HeaderMap> {
     let value = prop_oneof![
         any::<u64>().prop_map(|number| number.to_string().into_bytes()),
@@ -220,7 +220,7 @@ proptest! {
         }
     }
 
-    /// GitHub's name for an answer is sent back to it, from whatever header it came.
+    /// The etag of an answer is sent back to GitHub, whatever it contains.
     #[test]
     fn an_etag_that_came_can_be_sent_back(headers in any_headers()) {
         let answer = answer(200, headers, "");
@@ -233,13 +233,13 @@ proptest! {
 
     #[test]
     fn a_name_stays_in_its_part_of_the_address(name in any::<String>()) {
-        let (path, query) = asked(Question::find(&Place::Repository(repository()), &name));
+        let (path, query) = asked(Question::find(&RegistrationTarget::Repository(repository()), &name));
         prop_assert_eq!(path, "/repos/octo/cat/actions/runners");
         let query = query.unwrap();
         prop_assert!(query.starts_with("name=") && query.ends_with("&per_page=100"));
         prop_assert_eq!(query.matches(['&', '?', '#', '/']).count(), 1);
         // The owner of a repository, in truth.
-        let (path, _) = asked(Question::runners(&Place::Organization(name), 1));
+        let (path, _) = asked(Question::runners(&RegistrationTarget::Organization(name), 1));
         prop_assert!(path.starts_with("/orgs/") && path.ends_with("/actions/runners"));
         prop_assert_eq!(path.matches('/').count(), 4);
     }

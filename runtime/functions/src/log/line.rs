@@ -1,4 +1,4 @@
-//! What each observation is in the log: pure.
+//! Maps each observation to its line in the log: pure.
 
 use jit_runners_model::contract::{
     log_line::{CycleComplete, TickComplete},
@@ -17,7 +17,7 @@ use serde_json::{Map, Value, json};
 pub struct Line {
     /// How much it matters.
     pub level: Level,
-    /// In words that do not depend on values, except for the two lines that operators filter on.
+    /// Text that does not depend on values, except for the two lines that operators filter on.
     pub message: String,
     /// What it is about.
     pub fields: Map<String, Value>,
@@ -30,7 +30,7 @@ pub struct Line {
 pub enum Level {
     /// As it should be.
     Info,
-    /// Not as it should be, and repaired by itself.
+    /// Something is wrong and will be repaired automatically.
     Warning,
     /// Somebody should look.
     Error,
@@ -75,7 +75,7 @@ pub struct Measure {
     pub unit: Unit,
     /// The value.
     pub value: Value,
-    /// Fields of the line by which it can be told apart.
+    /// Fields of the line that are its dimensions.
     pub dimensions: &'static [&'static str],
 }
 

@@ -1,7 +1,7 @@
 //! The one table, in DynamoDB.
 //!
-//! One write is a `PutItem`, several are one `TransactWriteItems`; each under the condition that its item
-//! is as it was read. The SDK repeats nothing: whoever calls knows what a lost answer means
+//! One write is a `PutItem`, several are one `TransactWriteItems`; each on the condition that its item has not
+//! changed since it was read. The SDK does not retry: the caller decides what a lost answer means
 //! ([`jit_runners_runtime::store`]).
 
 mod codec;
@@ -35,7 +35,7 @@ pub struct DynamoTable {
     name: String,
 }
 
-/// An index of the table, and the attribute that it is asked by.
+/// An index of the table, and its key attribute.
 #[derive(Debug, Clone, Copy)]
 struct Index {
     name: &'static str,
@@ -100,10 +100,10 @@ impl DynamoTable {
 }
 
 /// The condition of a write, with the names and values in it.
-type Condition = (&'static str, HashMap<String, String>, Option<HashMap<String, AttributeValue>>);
+type ConditionExpression = (&'static str, HashMap<String, String>, Option<HashMap<String, AttributeValue>>);
 
-/// That the item is as it was read.
-fn condition(write: &Write) -> Condition {
+/// The condition that the item has not changed since it was read.
+fn condition(write: &Write) -> ConditionExpression {
     match write.expected {
         None => ("attribute_not_exists(#key)", HashMap::from([("#key".to_owned(), KEY.to_owned())]), None),
         Some(revision) => (

@@ -7,13 +7,13 @@ use aws_sdk_dynamodb::{
 };
 use jit_runners_runtime::port::{CommitError, ReadError};
 
-use crate::failure::{Failure, failure};
+use crate::cloud::{Failure, failure};
 
 /// Another transaction is changing the item.
 const CONFLICTS: [&str; 2] = ["ConditionalCheckFailed", "TransactionConflict"];
 /// The same, for one item.
 const CONFLICT_EXCEPTIONS: [&str; 2] = ["ConditionalCheckFailedException", "TransactionConflictException"];
-/// DynamoDB itself failed, somewhere between nothing and all.
+/// DynamoDB itself failed: it may have written everything or nothing.
 const FAILED_INSIDE: [&str; 3] = ["InternalServerError", "InternalFailure", "ServiceUnavailable"];
 
 /// Errors of calls that write.
@@ -76,7 +76,7 @@ mod tests {
         table::DynamoTable,
     };
 
-    /// What a write comes to when DynamoDB answers so; with one item, or two.
+    /// The result of a write with this answer of DynamoDB; with one item, or two.
     fn committed(items: usize, status: u16, body: impl Into<String>) -> Result<(), CommitError> {
         let service = Service::answering(status, body);
         let lease = Lease { name: "x".to_owned(), until: Time::default(), cursor: None };

@@ -1,4 +1,4 @@
-//! HTTP/1.1 on one connection, as far as a client of an API needs it.
+//! HTTP/1.1 on one connection, as far as clients of the APIs need it.
 
 use std::{
     fmt::Write as _,
@@ -10,11 +10,11 @@ use std::{
 #[derive(Debug, Clone)]
 pub(crate) struct Request {
     pub(crate) method: String,
-    /// The path, as it was sent, without the query.
+    /// The path as it was sent, without the query.
     pub(crate) path: String,
     /// The query, decoded.
     pub(crate) query: Vec<(String, String)>,
-    /// The query, as it was sent.
+    /// The query as it was sent.
     pub(crate) raw_query: String,
     headers: Vec<(String, String)>,
     pub(crate) body: String,
@@ -27,7 +27,7 @@ impl Request {
         values.map(|(_, value)| value.as_str()).collect()
     }
 
-    /// The one value of a header.
+    /// The only value of a header.
     pub(crate) fn header(&self, name: &str) -> Option<&str> {
         match self.all(name).as_slice() {
             [] => None,
@@ -41,14 +41,14 @@ impl Request {
         self.query.iter().find(|(key, _)| key == name).map(|(_, value)| value.as_str())
     }
 
-    /// The access key that signed it.
+    /// The access key that signed the request.
     pub(crate) fn access_key(&self) -> &str {
         let header = self.header("authorization").unwrap_or_default();
         let credential = header.split_once("Credential=").map_or("", |(_, rest)| rest);
         credential.split('/').next().unwrap_or_default()
     }
 
-    /// As it was sent, for somebody else.
+    /// The request as it was sent, to pass it on.
     pub(crate) fn to_wire(&self) -> String {
         let mut text = format!("{} HTTP/1.1\r\n", self.line());
         for (name, value) in &self.headers {
@@ -57,7 +57,7 @@ impl Request {
         text + "\r\n" + &self.body
     }
 
-    /// The line that begins it, without the version.
+    /// The request line without the version.
     pub(crate) fn line(&self) -> String {
         let query = if self.raw_query.is_empty() { String::new() } else { format!("?{}", self.raw_query) };
         format!("{} {}{query}", self.method, self.path)
@@ -90,7 +90,7 @@ impl Reply {
         self
     }
 
-    /// Sends it, or only the first half of its body.
+    /// Sends the answer, or only the first half of its body.
     pub(crate) fn send(&self, mut stream: &TcpStream, whole: bool) -> io::Result<()> {
         let mut head = format!("HTTP/1.1 {} Said\r\n", self.status);
         for (name, value) in &self.headers {
@@ -106,7 +106,7 @@ impl Reply {
     }
 }
 
-/// Reads the next request; `None` when the client is done.
+/// Reads the next request. `None` if the client has closed the connection.
 pub(crate) fn read(reader: &mut BufReader<TcpStream>) -> io::Result<Option<Request>> {
     let mut line = String::new();
     if reader.read_line(&mut line)? == 0 {

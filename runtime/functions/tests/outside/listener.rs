@@ -11,7 +11,7 @@ use std::{
 
 use anyhow::Result;
 
-/// What accepts connections.
+/// Accepts connections.
 pub(crate) struct Listener {
     address: SocketAddr,
     over: Arc<AtomicBool>,
@@ -19,7 +19,7 @@ pub(crate) struct Listener {
 }
 
 impl Listener {
-    /// Hands each connection to `serve`, in a thread of its own, which ends with its client: clients end first.
+    /// Passes each connection to `serve`, in a separate thread that ends with its client. Clients end first.
     pub(crate) fn start(serve: impl Fn(&TcpStream) + Send + Sync + 'static) -> Result<Self> {
         let listener = TcpListener::bind((Ipv4Addr::LOCALHOST, 0))?;
         let address = listener.local_addr()?;
@@ -37,7 +37,7 @@ impl Listener {
         Ok(Self { address, over, thread: Some(thread) })
     }
 
-    /// Where it answers.
+    /// The address of the server.
     pub(crate) fn endpoint(&self) -> String {
         format!("http://{}", self.address)
     }
@@ -46,7 +46,7 @@ impl Listener {
 impl Drop for Listener {
     fn drop(&mut self) {
         self.over.store(true, Ordering::Relaxed);
-        // Wakes it.
+        // Makes `accept` return.
         drop(TcpStream::connect(self.address));
         drop(self.thread.take().map(JoinHandle::join));
     }

@@ -1,6 +1,6 @@
-//! The functions against what is outside of them: the same cases that the simulated ports answer, a GitHub held against
-//! its own description, and the whole deployment on an emulator of AWS. They are one program, because one test can work while
-//! another waits. Without its tool a check is skipped, and named at the end of the run; under `CI=true` it fails.
+//! The functions with everything outside of them: the cases of the simulated ports, GitHub's own description, and the
+//! whole deployment on an AWS emulator. They are one program, so that one test can work while another waits. If a tool
+//! is missing, its check is skipped, and listed at the end of the run. With `CI=true` it fails.
 #![expect(
     clippy::panic,
     clippy::print_stderr,

@@ -1,15 +1,15 @@
-//! The picture: a row for each scenario, a column for each number, a lane for each contender.
+//! The picture of the comparison: a row for each scenario, a column for each number, a lane for each contender; and its axes.
 
 use std::fmt::Write as _;
 
-use super::{Cell, Comparison, Contender, MORE, scale::Scale};
+use super::{Cell, Comparison, Contender, MORE};
 
 /// Room for the names of scenarios.
 const NAMES: f64 = 158.0;
 const COLUMN: f64 = 168.0;
 const GAP: f64 = 32.0;
 const MARGIN: f64 = 20.0;
-/// Room above the first row: title, explanation, legend, headings and ticks.
+/// The height above the first row: title, explanation, legend, headings and ticks.
 const HEAD: f64 = 142.0;
 const LANE: f64 = 9.0;
 /// Room above and below the lanes of a row.
@@ -107,7 +107,7 @@ struct Picture {
 
 impl Picture {
     fn put(&mut self, line: std::fmt::Arguments<'_>) {
-        // Writing to a text cannot fail.
+        // Writing to a string cannot fail.
         let _ = writeln!(self.svg, "{line}");
     }
 
@@ -187,7 +187,7 @@ impl Picture {
         let scale = (column.scale)(&values);
         self.text("heading", x, 104.0, "start", column.title);
         self.text("unit", x, 118.0, "start", column.unit);
-        let at = |value: f64| x + COLUMN * scale.place(value);
+        let at = |value: f64| x + COLUMN * scale.position(value);
         for (tick, _) in &scale.ticks {
             let place = at(*tick);
             self.put(format_args!(
@@ -249,9 +249,9 @@ impl Picture {
     }
 }
 
-/// Labels of ticks: both ends, and between them those that leave room.
+/// Labels of ticks: both ends, and those between them that do not overlap.
 fn labels<'a>(scale: &'a Scale, at: &impl Fn(f64) -> f64) -> Vec<(f64, &'a str)> {
-    // About five and a half units a letter, and some space between two labels.
+    // A letter is about five and a half units wide, and there is some space between two labels.
     let half = |label: &str| 2.75 * number(label.len()) + 2.5;
     let mut shown: Vec<(f64, &str)> = Vec::new();
     let end = scale.ticks.last().map_or(f64::INFINITY, |(tick, label)| at(*tick) - half(label));
@@ -273,4 +273,100 @@ pub(super) fn grouped(count: u64) -> String {
 
 fn number(index: usize) -> f64 {
     f64::from(u32::try_from(index).unwrap_or(u32::MAX))
+}
+
+/// Maps values to positions on an axis.
+#[derive(Debug, Clone, PartialEq)]
+pub(super) struct Scale {
+    logarithmic: bool,
+    from: f64,
+    to: f64,
+    /// Values with a line and a label.
+    pub ticks: Vec<(f64, String)>,
+}
+
+/// Powers of ten are not exact.
+const ROUNDING: f64 = 1e-9;
+
+/// Times that are worth a tick, in seconds.
+const TIMES: [(f64, &str); 11] = [
+    (1.0, "1 s"),
+    (3.0, "3 s"),
+    (10.0, "10 s"),
+    (30.0, "30 s"),
+    (60.0, "1 min"),
+    (180.0, "3 min"),
+    (600.0, "10 min"),
+    (1_800.0, "30 min"),
+    (3_600.0, "1 h"),
+    (10_800.0, "3 h"),
+    (36_000.0, "10 h"),
+];
+
+impl Scale {
+    /// A linear scale from 0 to a round number that no value exceeds.
+    pub(super) fn linear(values: &[f64]) -> Self {
+        let most = finite(values).fold(0.0, f64::max);
+        let step = steps().find(|step| step * 5.0 >= most).unwrap_or(1.0);
+        let count = (1..=5_u32).find(|count| step * f64::from(*count) >= most).unwrap_or(5);
+        let ticks = (0..=count).map(|index| step * f64::from(index));
+        Self {
+            logarithmic: false,
+            from: 0.0,
+            to: step * f64::from(count),
+            ticks: ticks.map(|tick| (tick, plain(tick))).collect(),
+        }
+    }
+
+    /// A logarithmic scale with ticks at 1, 3, 10 and so on.
+    pub(super) fn logarithmic(values: &[f64]) -> Self {
+        let candidates: Vec<_> =
+            (-3..6).flat_map(|power| [1.0, 3.0].map(|first| first * 10_f64.powi(power))).collect();
+        Self::between(values, candidates.into_iter().map(|tick| (tick, plain(tick))).collect())
+    }
+
+    /// A logarithmic scale with ticks at round times.
+    pub(super) fn times(values: &[f64]) -> Self {
+        Self::between(values, TIMES.map(|(tick, label)| (tick, label.to_owned())).to_vec())
+    }
+
+    /// The part of `candidates` that holds all values.
+    fn between(values: &[f64], candidates: Vec<(f64, String)>) -> Self {
+        let least = finite(values).fold(f64::INFINITY, f64::min);
+        let most = finite(values).fold(0.0, f64::max);
+        let below = candidates.iter().rposition(|(tick, _)| *tick <= least * (1.0 + ROUNDING)).unwrap_or(0);
+        let above = candidates
+            .iter()
+            .position(|(tick, _)| *tick >= most * (1.0 - ROUNDING))
+            .unwrap_or(candidates.len() - 1)
+            .max(below + 1);
+        let ticks: Vec<_> = candidates.into_iter().skip(below).take(above - below + 1).collect();
+        let (from, to) = (ticks.first().map_or(1.0, |it| it.0), ticks.last().map_or(10.0, |it| it.0));
+        Self { logarithmic: true, from, to, ticks }
+    }
+
+    /// The position of a value, from 0 to 1. Values beyond an end are at the end.
+    pub(super) fn position(&self, value: f64) -> f64 {
+        let place = if self.logarithmic {
+            (value / self.from).ln() / (self.to / self.from).ln()
+        } else {
+            (value - self.from) / (self.to - self.from)
+        };
+        place.clamp(0.0, 1.0)
+    }
+}
+
+/// 0.1, 0.2, 0.5, 1 and so on.
+fn steps() -> impl Iterator<Item = f64> {
+    (-1..6).flat_map(|power| [1.0, 2.0, 5.0].map(|first| first * 10_f64.powi(power)))
+}
+
+fn finite(values: &[f64]) -> impl Iterator<Item = f64> {
+    values.iter().copied().filter(|value| value.is_finite())
+}
+
+/// A number without trailing zeros.
+fn plain(value: f64) -> String {
+    let text = format!("{value:.3}");
+    text.trim_end_matches('0').trim_end_matches('.').to_owned()
 }

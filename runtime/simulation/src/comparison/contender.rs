@@ -2,7 +2,7 @@
 
 use crate::rival::Rival;
 
-/// A file of the project that most rivals are read from.
+/// A file of the project that most of the other policies come from.
 macro_rules! concat_main {
     ($path:literal) => {
         concat!("https://github.com/github-aws-runners/terraform-aws-github-runner/blob/main/", $path)
@@ -129,7 +129,7 @@ impl Contender {
         }
     }
 
-    /// Its colour, on a light and on a dark ground.
+    /// Its colour, on a light and on a dark background.
     pub(super) const fn colors(self) -> [&'static str; 2] {
         match self {
             Self::Ours => ["#0969da", "#4493f8"],

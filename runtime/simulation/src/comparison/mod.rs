@@ -3,9 +3,6 @@
 mod chart;
 mod contender;
 mod page;
-mod scale;
-#[cfg(test)]
-mod tests;
 
 use std::{
     sync::{
@@ -20,21 +17,21 @@ use jit_runners_model::contract::Handler;
 
 pub use self::{chart::chart, contender::Contender, page::page};
 use super::{
-    call::{Operation, SERVICES, Service},
+    operation::{Operation, SERVICES, Service},
     policy::OurPolicy,
     scenario::Scenario,
     statistics::Statistics,
     world::{World, WorldError},
 };
 
-/// What all of them came to.
+/// The results of all contenders.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Comparison {
     /// Seeds of each scenario with thousands of jobs; others have [`MORE`] times as many.
     pub seeds: u64,
     /// By scenario.
     pub rows: Vec<Row>,
-    /// How calls follow the number of jobs, for our handlers.
+    /// How the number of calls grows with the number of jobs, for our handlers.
     pub growth: Vec<Growth>,
 }
 
@@ -53,12 +50,14 @@ pub struct Row {
     pub prompt: Vec<Cell>,
 }
 
-/// What one contender came to in one scenario: the median of its seeds, number by number. Endless where it never happened.
+/// The results of one contender in one scenario: the median of its seeds, for each number. Infinite if it never
+/// happened.
 #[derive(Debug, Clone, Copy, Default, PartialEq)]
 pub struct Cell {
     /// Jobs that nobody started and nobody cancelled.
     pub stranded: f64,
-    /// Seconds until half of the jobs were started, stranded ones counted as endless; of those that were not cancelled before.
+    /// Seconds until half of the jobs were started. Stranded jobs count as infinite, and jobs cancelled before their
+    /// start do not count.
     pub half: f64,
     /// Seconds until 99 of 100 were started.
     pub most: f64,
@@ -79,15 +78,16 @@ pub struct Cell {
 pub struct Growth {
     /// The jobs.
     pub jobs: u64,
-    /// Calls on the way of one job, by webhook, scale-up and lifecycle; as [`Service::ALL`].
+    /// Calls for one job, by the webhook function, scale-up and lifecycle; in the order of [`Service::ALL`].
     pub by_job: [f64; SERVICES],
-    /// Calls of the two schedules in one minute; as [`Service::ALL`].
+    /// Calls of the two schedules in one minute; in the order of [`Service::ALL`].
     pub by_minute: [f64; SERVICES],
 }
 
-/// A scenario with few jobs is run with so many times the seeds: chance weighs more there, and a run costs less.
+/// A scenario with few jobs is run with this many times the seeds: chance has more influence there, and a run costs
+/// less.
 pub const MORE: u64 = 5;
-/// A scenario with fewer jobs than this has few.
+/// A scenario has few jobs if it has fewer than this.
 const FEW: usize = 1_000;
 
 /// The functions that work on jobs.
@@ -96,8 +96,8 @@ const ON_THE_WAY: [Handler; 3] = [Handler::Webhook, Handler::ScaleUp, Handler::L
 const SCHEDULED: [Handler; 2] = [Handler::ScaleDown, Handler::Rebalancer];
 
 impl Comparison {
-    /// Runs every contender in every scenario, with seeds from 1 on. `progress` hears of each run that is done, and how many there
-    /// are.
+    /// Runs every contender in every scenario, with seeds from 1 on. `progress` is called after each run: with how
+    /// many are done, and how many there are.
     pub fn run(seeds: u64, progress: impl Fn(usize, usize) + Sync) -> Result<Self, WorldError> {
         let tasks: Vec<(Scenario, Contender, u64)> = Scenario::COMPARED
             .iter()
@@ -282,4 +282,93 @@ const fn number(count: u64) -> f64 {
 
 fn minutes_of(duration: Duration) -> f64 {
     duration.as_secs_f64() / 60.0
+}
+
+#[cfg(test)]
+mod tests {
+    use super::{chart::Scale, *};
+
+    fn cell(stranded: f64, half: f64) -> Cell {
+        Cell {
+            stranded,
+            half,
+            most: half * 2.0,
+            last: half * 3.0,
+            wasted: 0.5,
+            github: 2.0,
+            ec2: 1.0,
+            launches: 3.0,
+        }
+    }
+
+    fn comparison(cells: &[Cell; 5]) -> Comparison {
+        let row = Row {
+            name: "matrix",
+            shows: "A matrix.",
+            jobs: 256,
+            cells: cells.to_vec(),
+            prompt: cells[1..3].to_vec(),
+        };
+        Comparison { seeds: 3, rows: vec![row], growth: vec![Growth { jobs: 10_000, ..Growth::default() }] }
+    }
+
+    #[test]
+    fn the_page_says_where_somebody_else_is_ahead() {
+        let page = |theirs| {
+            page(&comparison(&[cell(0.0, 50.0), theirs, cell(0.0, 50.0), cell(0.0, 50.0), cell(0.0, 50.0)]))
+        };
+        let ahead = page(cell(7.0, 40.0));
+        assert!(
+            ahead
+                .contains("half of the jobs**: `matrix` 50 s (per webhook: 40 s, with 7 stranded). A policy"),
+            "{ahead}"
+        );
+        assert!(ahead.contains("**Stranded jobs**: nowhere."));
+        let level = page(cell(0.0, 49.0));
+        assert!(level.contains("half of the jobs**: nowhere."), "{level}");
+    }
+
+    #[test]
+    fn a_job_that_never_starts_is_told_as_that_and_is_no_best() {
+        let never = cell(9.0, f64::INFINITY);
+        let comparison = comparison(&[cell(0.0, 50.0), never, never, never, never]);
+        let page = page(&comparison);
+        assert!(page.contains("| matrix | **50 s** | never | never | never | never |"), "{page}");
+        let chart = chart(&comparison);
+        assert!(!chart.contains("inf") && !chart.contains("NaN"), "{chart}");
+    }
+
+    #[test]
+    fn the_middle_one_is_taken_and_endless_is_the_greatest() {
+        assert!((median(vec![3.0, f64::INFINITY, 1.0]) - 3.0).abs() < 1e-9);
+        assert!(median(vec![3.0, f64::INFINITY, f64::INFINITY]).is_infinite());
+    }
+
+    #[test]
+    fn scales_hold_all_values() {
+        for values in [vec![0.0, 18.2], vec![0.0], vec![0.7, 1.4], vec![0.3, 28.0]] {
+            for scale in [Scale::linear(&values), Scale::logarithmic(&values), Scale::times(&values)] {
+                let places: Vec<_> = values.iter().map(|value| scale.position(*value)).collect();
+                assert!(places.iter().all(|place| (0.0..=1.0).contains(place)), "{values:?} {scale:?}");
+                assert!((2..=11).contains(&scale.ticks.len()), "{values:?} {scale:?}");
+            }
+        }
+        let linear = Scale::linear(&[0.0, 18.2]);
+        assert_eq!(linear.ticks.last().map(|(_, label)| label.as_str()), Some("20"));
+        let decades = Scale::logarithmic(&[0.3, 28.0]);
+        let labels: Vec<_> = decades.ticks.iter().map(|(_, label)| label.as_str()).collect();
+        assert_eq!(labels, ["0.3", "1", "3", "10", "30"]);
+        assert!((decades.position(3.0) - 0.5).abs() < 0.01);
+        assert!(Scale::times(&[40.0, f64::INFINITY]).position(f64::INFINITY) >= 1.0);
+    }
+
+    #[test]
+    fn two_runs_of_the_same_tasks_measure_the_same() {
+        let scenario = Scenario::named("fifty-jobs").unwrap();
+        let tasks: Vec<_> = Contender::ALL.iter().map(|contender| (scenario, *contender, 3)).collect();
+        let measured = measure_all(&tasks, |_, _| {}).unwrap();
+        assert_eq!(measured, measure_all(&tasks, |_, _| {}).unwrap());
+        assert!(measured.iter().all(|measured| measured.jobs == 50));
+        assert!(measured[0].cell.stranded < 0.5);
+    }
 }

@@ -4,7 +4,7 @@ use std::fmt::Write as _;
 
 use super::{Cell, Comparison, Contender, Growth, MORE, Row, chart::grouped};
 use crate::{
-    call::{SERVICES, Service},
+    operation::{SERVICES, Service},
     scenario::Scenario,
 };
 
@@ -15,7 +15,7 @@ struct Measure {
     text: fn(f64) -> String,
     /// Why somebody else may be ahead.
     why: &'static str,
-    /// Differences below this are none.
+    /// Smaller differences do not count.
     least: f64,
 }
 
@@ -133,7 +133,7 @@ fn heading(page: &mut String) {
     put(page, format_args!("|---|{}", "---:|".repeat(names.len())));
 }
 
-/// Every number in which somebody else is ahead by more than a twentieth.
+/// Every number in which another policy is ahead by more than 5 %.
 fn not_ahead(page: &mut String, comparison: &Comparison) {
     put(
         page,
@@ -153,7 +153,7 @@ fn not_ahead(page: &mut String, comparison: &Comparison) {
     }
 }
 
-/// Who is furthest ahead of us in this scenario, in words; those who strand nobody come first.
+/// The policy that is furthest ahead of ours in this scenario, in words. Policies without stranded jobs come first.
 fn behind(row: &Row, measure: &Measure) -> Option<String> {
     let mut cells = Contender::ALL.iter().chain(&Contender::PROMPT).zip(row.cells.iter().chain(&row.prompt));
     let ours = (measure.of)(cells.next()?.1);
@@ -176,7 +176,7 @@ fn behind(row: &Row, measure: &Measure) -> Option<String> {
     Some(format!("`{}` {mine} ({}{prompt}: {theirs}{stranded})", row.name, contender.name()))
 }
 
-/// The burst, next to what GitHub lets anybody do.
+/// The burst of a matrix, beside what GitHub's limits allow.
 fn matrix(page: &mut String, comparison: &Comparison) {
     let Some(row) = comparison.rows.iter().find(|row| row.name == "matrix") else { return };
     put(
@@ -195,7 +195,7 @@ fn matrix(page: &mut String, comparison: &Comparison) {
     put(page, format_args!(""));
 }
 
-/// What the delay of webhooks costs, and what it is good for.
+/// What the delay of webhooks costs, and what it gains.
 fn prompt(page: &mut String, comparison: &Comparison) {
     put(
         page,
@@ -304,6 +304,6 @@ fn time(seconds: f64) -> String {
 }
 
 fn put(page: &mut String, line: std::fmt::Arguments<'_>) {
-    // Writing to a text cannot fail.
+    // Writing to a string cannot fail.
     let _ = writeln!(page, "{line}");
 }

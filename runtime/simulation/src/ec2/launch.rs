@@ -1,4 +1,4 @@
-//! How instances come to be.
+//! Launches of instances.
 
 use std::time::Duration;
 
@@ -10,28 +10,29 @@ use jit_runners_runtime::{
 
 use super::{Change, Ec2World, FIRST_ID, Machine, Supply, Used, refused, throttled};
 
-/// Interruptions are drawn for stretches of this length, so that no logarithm is needed.
+/// Interruptions are drawn for periods of this length, so that no logarithm is needed.
 const STRETCH: Duration = Duration::from_mins(5);
-/// How long an instance is pending whose volume cannot be decrypted.
+/// How long an instance stays pending if its volume cannot be decrypted.
 const FAILS_WITHIN: (Duration, Duration) = (Duration::from_secs(1), Duration::from_secs(6));
-/// Stretches that are drawn: a day, longer than any runner lives.
+/// The number of periods that are drawn: a day, longer than any runner lives.
 const STRETCHES: u32 = 24 * 12;
 
-/// What came of `CreateFleet`.
+/// The result of `CreateFleet`.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
 pub struct InstantFleet {
     /// Instances that were launched.
     pub instances: Vec<InstanceId>,
-    /// EC2's error codes, of each pool that was tried and gave too little.
+    /// EC2's error codes, one for each pool that had too few instances.
     pub errors: Vec<String>,
 }
 
 impl Ec2World {
-    /// `CreateFleet` of the type `instant`: one call tries one pool after the other, and says what came of it
-    /// (<https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instant-fleet.html>). All `launches` are for the same number.
+    /// `CreateFleet` of the type `instant`: one call tries one pool after the other, and returns the result
+    /// (<https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/instant-fleet.html>). All `launches` have the same
+    /// count.
     ///
-    /// Its own limit is not published; it is said to be a few calls a second
-    /// (<https://github-aws-runners.github.io/terraform-aws-github-runner/rate-limits-and-tuning/>), so it takes from the
+    /// Its limit is not published. It is said to be a few calls a second
+    /// (<https://github-aws-runners.github.io/terraform-aws-github-runner/rate-limits-and-tuning/>), so it uses the
     /// bucket of `RunInstances`.
     pub fn create_fleet(&mut self, now: Time, launches: &[Launch]) -> Result<InstantFleet, ComputeError> {
         self.statistics.run_instances.count(now);
@@ -59,7 +60,7 @@ impl Ec2World {
         Ok(fleet)
     }
 
-    /// Finds what the token made before, or launches.
+    /// Returns the instances that the token made before, or launches new ones.
     pub(super) fn launch(&mut self, now: Time, launch: &Launch) -> Result<Vec<InstanceId>, ComputeError> {
         if let Some(earlier) = self.earlier(now, launch) {
             return earlier;
@@ -68,7 +69,7 @@ impl Ec2World {
             self.statistics.run_instances.over_bucket += 1;
             return Err(throttled());
         }
-        // EC2 knows the parameters of a token also when the call failed
+        // EC2 remembers the parameters of a token even if the call failed
         // (<https://github.com/ubicloud/ubicloud/pull/5898>).
         let uses = self.tokens.entry(launch.token.clone()).or_default();
         let known = uses.iter().position(|used| used.launch.pool.subnet == launch.pool.subnet);
@@ -94,7 +95,7 @@ impl Ec2World {
         Ok(ids)
     }
 
-    /// The answer to a call whose token made instances in this zone, or was used for another call there.
+    /// The answer to a call whose token was used in this zone before, with the same or other parameters.
     fn earlier(&mut self, now: Time, launch: &Launch) -> Option<Result<Vec<InstanceId>, ComputeError>> {
         let zones = self.tokens.get(&launch.token)?;
         let used = zones.iter().find(|used| used.launch.pool.subnet == launch.pool.subnet)?;
@@ -114,7 +115,7 @@ impl Ec2World {
         Some(Ok(made().map(|machine| machine.id.clone()).collect()))
     }
 
-    /// How many of the instances there are; at least one.
+    /// How many of the instances can be launched; at least one.
     fn granted(&mut self, now: Time, launch: &Launch) -> Result<u32, ComputeError> {
         self.offered(launch)?;
         let (quota, held, code) = match launch.pool.market {
@@ -144,7 +145,7 @@ impl Ec2World {
         Ok(count)
     }
 
-    /// Starts one instance, and draws its life.
+    /// Starts one instance, and draws its boot time, failures and interruption.
     fn start(&mut self, now: Time, launch: &Launch, slot: u32) -> InstanceId {
         let index = self.machines.len();
         let number = FIRST_ID + u64::try_from(index).unwrap_or(u64::MAX - FIRST_ID);
@@ -202,7 +203,7 @@ impl Ec2World {
         id
     }
 
-    /// When a spot instance will be interrupted, if it lives that long.
+    /// The time until a spot instance is interrupted, if it lives that long.
     fn until_interruption(&mut self) -> Option<Duration> {
         if self.settings.interruptions <= 0.0 {
             return None;
@@ -213,7 +214,7 @@ impl Ec2World {
     }
 }
 
-/// The place of a market in the counts against quotas.
+/// The index of a market in the counts against quotas.
 pub(super) const fn held_as(market: Market) -> usize {
     match market {
         Market::Spot => 0,

@@ -1,11 +1,8 @@
-//! A simulated EC2: client tokens, quotas, buckets of tokens, pools that run dry, interruptions, and answers that lag
-//! behind what is.
+//! A simulated EC2: client tokens, quotas, token buckets, pools without capacity, interruptions, and answers that are
+//! out of date.
 
 mod launch;
-mod life;
 mod machine;
-mod notice;
-mod region;
 mod settings;
 mod supply;
 mod throttle;
@@ -24,11 +21,10 @@ use jit_runners_runtime::{
 
 pub use self::{
     launch::InstantFleet,
-    machine::{EndCause, Machine},
-    notice::interruption_warning,
-    region::Absent,
+    machine::{EndCause, Machine, interruption_warning},
     settings::{BucketSize, Ec2Settings, Scarcity, Span},
-    throttle::Calls,
+    supply::Absent,
+    throttle::ActionCalls,
 };
 use self::{supply::Supply, throttle::TokenBucket};
 use crate::random::Random;
@@ -36,11 +32,11 @@ use crate::random::Random;
 /// How long a terminated instance is still shown
 /// (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_TerminateInstances.html>).
 const SHOWN_AFTER_END: Duration = Duration::from_hours(1);
-/// A client token's longest (<https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html>).
+/// The longest client token (<https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-idempotency.html>).
 const LONGEST_TOKEN: usize = 64;
 /// The first instance's number; ids count on from it.
 const FIRST_ID: u64 = 0x0a00_0000_0000_0000;
-/// When something happens; the number tells apart what happens at the same time.
+/// When something happens. The number orders what happens at the same time.
 type When = (Time, u64);
 
 /// What happens by itself.
@@ -90,22 +86,22 @@ struct Used {
     instances: Vec<usize>,
 }
 
-/// What was done in all.
+/// Counts of what was done.
 #[derive(Debug, Clone, Default)]
 pub struct Ec2Statistics {
     /// Calls of `RunInstances`.
-    pub run_instances: Calls,
+    pub run_instances: ActionCalls,
     /// Calls of `DescribeImages`.
-    pub describe_images: Calls,
+    pub describe_images: ActionCalls,
     /// Calls of `DescribeInstances`.
-    pub describe_instances: Calls,
+    pub describe_instances: ActionCalls,
     /// Calls of `TerminateInstances`.
-    pub terminate_instances: Calls,
+    pub terminate_instances: ActionCalls,
     /// Instances that were launched.
     pub launched: u32,
-    /// Calls that got fewer instances than they asked for, but some.
+    /// Calls that got some instances, but fewer than they asked for.
     pub in_part: u32,
-    /// Calls that got none, because there were none or because of a quota.
+    /// Calls that got none, because there was no capacity or because of a quota.
     pub empty_handed: u32,
     /// Of those, calls for a type that the zone or the region does not have.
     pub absent: u32,
@@ -115,7 +111,7 @@ pub struct Ec2Statistics {
     pub misfits: u32,
     /// Calls that were answered with the instances of an earlier call.
     pub repeated: u32,
-    /// Calls with a token of other parameters: a mistake of the caller.
+    /// Calls with a token that was used with other parameters: a mistake of the caller.
     pub mismatches: u32,
     /// Second sets of instances that a token made in another zone while the first set lived: a mistake of the caller.
     pub second_sets: u32,
@@ -125,8 +121,8 @@ pub struct Ec2Statistics {
     pub interruptions: u32,
 }
 
-/// The simulated EC2 of one account and region. Time only goes forward: what is due by a call's time is to be let happen
-/// first, with [`Ec2World::advance`].
+/// The simulated EC2 of one account and region. Time only goes forward: before a call, [`Ec2World::advance`] must
+/// carry out what is due by then.
 #[derive(Debug)]
 pub struct Ec2World {
     settings: Ec2Settings,
@@ -136,7 +132,7 @@ pub struct Ec2World {
     listed: Vec<usize>,
     planned: BTreeMap<When, Change>,
     number: u64,
-    /// By client token: one use for each zone, which a subnet stands for. Looked up, never gone through.
+    /// By client token: one use for each zone, which a subnet stands for. It is only looked up, never iterated over.
     tokens: HashMap<String, Vec<Used>>,
     pools: BTreeMap<Pool, Supply>,
     buckets: Buckets,
@@ -276,7 +272,7 @@ impl Ec2World {
         self.planned.first_key_value().map(|((at, _), _)| *at)
     }
 
-    /// Lets happen what is due at `now`.
+    /// Carries out what is due at `now`.
     pub fn advance(&mut self, now: Time, out: &mut Vec<Ec2Event>) {
         while let Some(entry) = self.planned.first_entry().filter(|entry| entry.key().0 <= now) {
             let ((at, _), change) = entry.remove_entry();
@@ -290,8 +286,8 @@ impl Ec2World {
     }
 
     /// Stops all faults that have not begun; limits stay.
-    pub fn calm(&mut self) {
-        self.settings = self.settings.calm();
+    pub fn stop_faults(&mut self) {
+        self.settings = self.settings.without_faults();
         for machine in self.machines.iter_mut().filter(|machine| !machine.warned) {
             if let Some(when) = machine.interruption.take() {
                 self.planned.remove(&when);
@@ -324,7 +320,7 @@ impl Ec2World {
         self.live_of.get(repository).copied().unwrap_or(0)
     }
 
-    /// What was done in all.
+    /// Counts of what was done.
     pub const fn statistics(&self) -> &Ec2Statistics {
         &self.statistics
     }

@@ -21,20 +21,20 @@ pub struct BucketSize {
     pub per_second: u32,
 }
 
-/// How pools run dry. Each pool has a supply of its own, which changes from one period to the next.
+/// How scarce capacity is. Each pool has its own supply, which changes from one period to the next.
 #[derive(Debug, Clone, Copy, PartialEq)]
 pub struct Scarcity {
     /// How long a supply stays as it is.
     pub period: Span,
-    /// The probability that there is nothing in a period.
+    /// The probability that a pool has no capacity in a period.
     pub drought: f64,
-    /// The probability that there are only so many instances in a period.
+    /// The probability that capacity is limited in a period.
     pub limited: f64,
-    /// The most that there are then, one at least.
+    /// The largest number of instances then; at least 1.
     pub limit: u32,
 }
 
-/// Every knob of the simulated EC2. [`Default`] is a quiet world: only what EC2 always does, nothing that goes wrong.
+/// The settings of the simulated EC2. [`Default`] is a quiet world: EC2 as it always is, without faults.
 ///
 /// The sizes of the buckets: <https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html>.
 #[derive(Debug, Clone, PartialEq)]
@@ -55,20 +55,21 @@ pub struct Ec2Settings {
     pub others_percent: u32,
     /// Types that the region, or one of its zones, does not have.
     pub absent: Vec<Absent>,
-    /// Whether the account lacks spot's service-linked role, and nobody may make it
+    /// Whether the account lacks spot's service-linked role, and nobody may create it
     /// (<https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/service-linked-roles-spot-instance-requests.html>).
     pub spot_forbidden: bool,
     /// Architectures of images that are not `x86_64`, by id.
     pub architectures: BTreeMap<String, String>,
-    /// Images that are not there; every other one is, but [`NOBODYS_IMAGE`](jit_runners_runtime::conformance::NOBODYS_IMAGE).
+    /// Images that do not exist; every other one does, except
+    /// [`NOBODYS_IMAGE`](jit_runners_runtime::conformance::NOBODYS_IMAGE).
     pub missing_images: BTreeSet<String>,
-    /// Whether a policy of the organization forbids to ask about images.
+    /// Whether a policy of the organization forbids `DescribeImages`.
     pub questions_forbidden: bool,
-    /// How pools run dry; `None` for an endless supply.
+    /// How scarce capacity is; `None` for unlimited capacity.
     pub scarcity: Option<Scarcity>,
-    /// From when until when no pool has a spot instance to give.
+    /// The period in which no pool has spot capacity.
     pub spot_drought: Option<(Time, Time)>,
-    /// Spot instances that the account may have, as if each had one unit of the quota.
+    /// Spot instances that the account may have, as if each took one unit of the quota.
     pub spot_quota: Option<u32>,
     /// On-demand instances that the account may have.
     pub on_demand_quota: Option<u32>,
@@ -76,15 +77,15 @@ pub struct Ec2Settings {
     /// former for capacity only (`MaxCount` in
     /// <https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_RunInstances.html>).
     pub quota_in_part: bool,
-    /// From the launch until the first line of user data.
+    /// The time from the launch until the first line of user data.
     pub boot: Span,
     /// The probability that a boot takes much longer.
     pub slow_boot: f64,
     /// How long it takes then.
     pub slow: Span,
-    /// The probability that an instance never gets to its user data.
+    /// The probability that an instance never runs its user data.
     pub boot_failure: f64,
-    /// The share of those that hang for ever; the others die with `Server.InternalError`
+    /// The share of those that hang for ever; the others end with `Server.InternalError`
     /// (<https://docs.aws.amazon.com/AWSEC2/latest/APIReference/API_StateReason.html>).
     pub hanging: f64,
     /// The probability that an instance cannot start because its volume is encrypted with a key that the caller may not use. It goes
@@ -96,23 +97,23 @@ pub struct Ec2Settings {
     /// The share of interruptions with a warning two minutes before, which is given on a best effort basis
     /// (<https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/spot-instance-termination-notices.html>).
     pub warned: f64,
-    /// The probability that an event never comes: EC2 emits them on a best effort basis
+    /// The probability that an event is lost: EC2 emits events on a best-effort basis
     /// (<https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-service-event-delivery-level.html>).
     pub event_lost: f64,
     /// How long an event takes.
     pub event_delay: Span,
-    /// How long changes of an instance are not seen by calls: a new one is missing, an ended one looks alive
+    /// How long calls do not see changes of an instance: a new one is missing, an ended one looks alive
     /// (<https://docs.aws.amazon.com/ec2/latest/devguide/eventual-consistency.html>).
     pub describe_late: Span,
     /// The probability that a call fails with an error of the service.
     pub internal_error: f64,
-    /// The share of those where the call was carried out none the less.
+    /// The share of those in which the call was carried out all the same.
     pub internal_error_done: f64,
-    /// The probability that a call is throttled although there are tokens.
+    /// The probability that a call is throttled although the bucket has tokens.
     pub throttle: f64,
-    /// The probability that `RunInstances` is refused until somebody repairs the account, as if it were at once.
+    /// The probability that `RunInstances` is refused as if somebody had to repair the account, who does so at once.
     pub fatal: f64,
-    /// From the end of an instance until it is terminated.
+    /// The time an instance takes to shut down.
     pub ending: Span,
 }
 
@@ -161,7 +162,7 @@ impl Default for Ec2Settings {
 impl Ec2Settings {
     /// The same account without faults: its limits stay.
     #[must_use]
-    pub fn calm(&self) -> Self {
+    pub fn without_faults(&self) -> Self {
         Self {
             run_instances: self.run_instances,
             launched: self.launched,

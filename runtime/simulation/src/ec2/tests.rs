@@ -138,7 +138,7 @@ fn a_failed_call_may_be_made_again_but_not_changed() {
     let mut world = world(Ec2Settings { scarcity: Some(scarcity), ..Ec2Settings::default() });
     let refusal = code(world.run_instances(START, &launch("t", 2)));
     assert!(!refusal.starts_with("Idempotent"), "{refusal}");
-    world.calm();
+    world.stop_faults();
     assert_eq!(code(world.run_instances(after(1), &launch("t", 1))), "IdempotentParameterMismatch");
     assert_eq!(world.run_instances(after(2), &launch("t", 2)).unwrap().len(), 2);
     assert_eq!(world.statistics().empty_handed, 1);
@@ -354,7 +354,7 @@ fn a_call_that_failed_may_have_been_carried_out() {
     let mut world = world(settings);
     world.run_instances(START, &launch("t", 2)).unwrap_err();
     assert_eq!(world.live(), 2);
-    world.calm();
+    world.stop_faults();
     assert_eq!(world.run_instances(after(1), &launch("t", 2)).unwrap().len(), 2);
     assert_eq!(world.live(), 2);
 }
@@ -373,7 +373,7 @@ fn faults_stop_when_the_world_is_calm() {
     for second in 0..60 {
         world.run_instances(after(second), &launch(&second.to_string(), 3)).ok();
     }
-    world.calm();
+    world.stop_faults();
     let before = world.live();
     assert!(before > 0);
     events(&mut world, after(60));

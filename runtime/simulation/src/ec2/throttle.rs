@@ -6,10 +6,10 @@ use jit_runners_runtime::time::Time;
 
 use super::settings::BucketSize;
 
-/// Thousandths of a token in a token, so that a refill by milliseconds stays whole.
+/// A token has this many parts, so that a refill by milliseconds is a whole number.
 const TOKEN: u64 = 1_000;
 
-/// A bucket that a service keeps: it starts full, and a call that finds too little takes nothing.
+/// The token bucket of a service: it starts full, and a call that finds too few tokens takes none.
 #[derive(Debug, Clone)]
 pub(super) struct TokenBucket {
     /// In thousandths of a token.
@@ -22,7 +22,7 @@ pub(super) struct TokenBucket {
 }
 
 impl TokenBucket {
-    /// A full bucket of `size`, without what others take of it. One token is always left to us.
+    /// A full bucket of `size`, minus the share of others. At least one token is left to us.
     pub(super) fn new(size: BucketSize, others_percent: u32) -> Self {
         let left = u64::from(100 - others_percent.min(99));
         let capacity = (u64::from(size.capacity) * left * TOKEN / 100).max(TOKEN);
@@ -47,7 +47,7 @@ impl TokenBucket {
 
 /// How often one action was called.
 #[derive(Debug, Clone, Default)]
-pub struct Calls {
+pub struct ActionCalls {
     /// All calls.
     pub made: u64,
     /// Calls that found a bucket too empty.
@@ -57,7 +57,7 @@ pub struct Calls {
     last_second: VecDeque<Time>,
 }
 
-impl Calls {
+impl ActionCalls {
     pub(super) fn count(&mut self, now: Time) {
         self.made += 1;
         while self.last_second.front().is_some_and(|at| *at + Duration::from_secs(1) <= now) {
@@ -95,7 +95,7 @@ mod tests {
 
     #[test]
     fn the_peak_is_of_any_second() {
-        let mut calls = Calls::default();
+        let mut calls = ActionCalls::default();
         for millis in [0, 900, 1_800, 1_850, 1_899, 5_000] {
             calls.count(START + Duration::from_millis(millis));
         }

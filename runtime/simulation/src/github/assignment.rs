@@ -1,28 +1,23 @@
-//! How jobs and runners find each other: any runner with the labels may get any job, and which is chance.
+//! The assignment of jobs to runners: any runner with the labels may get a job, chosen at random.
 
 use std::{collections::BTreeSet, time::Duration};
 
 use jit_runners_runtime::time::Time;
 
-use super::{
-    GithubEvent, GithubWorld, Scope,
-    agenda::{Action, Step},
-    demand::Stage,
-    runner::RunnerStage,
-};
+use super::{GithubEvent, GithubWorld, Scope, Step, demand::Stage, runner::RunnerStage, webhook::Action};
 
 /// An assigned job that was not picked up is queued again after this
 /// (<https://docs.github.com/en/actions/reference/runners/self-hosted-runners>).
 pub(super) const REQUEUED_AFTER: Duration = Duration::from_mins(1);
 
-/// How many of a label set's jobs or runners are looked at when one of them is chosen.
+/// How many jobs or runners of a label set are considered when one of them is chosen.
 const LOOKED_AT: usize = 16;
 
 impl GithubWorld {
     /// The job is offered to runners after a moment.
     pub(super) fn seek_runner_later(&mut self, now: Time, job: usize) {
         let at = now + self.delay(self.settings.assign_delay);
-        self.agenda.add(at, Step::SeekRunner { job });
+        self.schedule.add(at, Step::SeekRunner { job });
     }
 
     /// Gives the job to any listening runner, if there is one. Otherwise it waits until one comes.
@@ -32,9 +27,9 @@ impl GithubWorld {
             return;
         }
         let repository = &self.repositories[it.repository];
-        let places = [repository.place, self.owners[repository.owner].place];
-        let listening = places.into_iter().flatten().flat_map(|place| {
-            self.places[place].listening.of(|labels| self.label_sets.fits(labels, it.labels))
+        let targets = [repository.target, self.owners[repository.owner].target];
+        let listening = targets.into_iter().flatten().flat_map(|target| {
+            self.targets[target].listening.of(|labels| self.label_sets.fits(labels, it.labels))
         });
         let candidates: Vec<_> =
             listening.flat_map(|runners| runners.iter().take(LOOKED_AT)).copied().collect();
@@ -49,7 +44,7 @@ impl GithubWorld {
         if it.stage != RunnerStage::Listening {
             return;
         }
-        let queued = match self.places[it.place].scope {
+        let queued = match self.targets[it.target].scope {
             Scope::Repository(repository) => &self.repositories[repository].queued,
             Scope::Owner(owner) => &self.owners[owner].queued,
         };
@@ -75,7 +70,7 @@ impl GithubWorld {
         let duration = it.duration;
         self.set_stage(now, job, Stage::Running { runner, assigned_at: at });
         let epoch = self.jobs[job].epoch;
-        self.agenda.add(now + duration, Step::End { job, epoch });
+        self.schedule.add(now + duration, Step::End { job, epoch });
         self.notify(now, job, Action::InProgress, Some(runner));
         out.push(GithubEvent::JobStarted {
             runner_id: Self::runner_id(runner),
@@ -99,7 +94,7 @@ impl GithubWorld {
         }
     }
 
-    /// The job waits for a runner again. No webhook tells.
+    /// The job waits for a runner again. No webhook says so.
     pub(super) fn requeue(&mut self, now: Time, job: usize, epoch: u32) {
         let it = &mut self.jobs[job];
         let (Stage::Assigned { runner, .. } | Stage::Running { runner, .. }, true) =
@@ -116,7 +111,7 @@ impl GithubWorld {
             self.set_stage(now, job, Stage::Queued);
             self.seek_runner_later(now, job);
         }
-        // Whoever did not pick it up is not there. Nobody can listen with its registration again.
+        // The runner that did not pick it up is gone. Its registration cannot be used again.
         if self.runners[runner].is_busy() {
             self.go_offline(now, runner);
         }
@@ -132,7 +127,7 @@ impl GithubWorld {
         self.set_runner_stage(now, runner, RunnerStage::Gone);
     }
 
-    /// GitHub has not heard of the job's machine for too long.
+    /// GitHub has not heard from the job's machine for too long.
     pub(super) fn give_up(&mut self, now: Time, job: usize, epoch: u32) {
         let it = &self.jobs[job];
         let (Stage::Running { runner, .. }, true) = (it.stage, it.epoch == epoch) else { return };
@@ -152,12 +147,12 @@ impl GithubWorld {
         let epoch = self.jobs[job].epoch;
         let pickup = now + self.delay(self.settings.pickup_delay);
         if self.runners[runner].lost {
-            self.agenda.add(now + REQUEUED_AFTER, Step::Requeue { job, epoch });
+            self.schedule.add(now + REQUEUED_AFTER, Step::Requeue { job, epoch });
         } else if self.random.chance(self.settings.ghost) {
-            self.agenda.add(pickup, Step::Ghost { runner });
-            self.agenda.add(now + REQUEUED_AFTER, Step::Requeue { job, epoch });
+            self.schedule.add(pickup, Step::Ghost { runner });
+            self.schedule.add(now + REQUEUED_AFTER, Step::Requeue { job, epoch });
         } else {
-            self.agenda.add(pickup, Step::PickUp { job, epoch });
+            self.schedule.add(pickup, Step::PickUp { job, epoch });
         }
     }
 }

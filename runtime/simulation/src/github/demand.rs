@@ -11,16 +11,13 @@ use jit_runners_runtime::{
     time::Time,
 };
 
-use super::{
-    GithubWorld,
-    agenda::{Action, Step},
-};
+use super::{GithubWorld, Step, webhook::Action};
 
 /// The first job's id; ids grow.
 const FIRST_JOB: u64 = 30_000_000_001;
 /// The first run's id; ids grow.
 const FIRST_RUN: u64 = 9_000_000_001;
-/// From a cancellation until a running job is over.
+/// The time from a cancellation until a running job is over.
 const CANCELLING: (Duration, Duration) = (Duration::from_secs(2), Duration::from_secs(10));
 
 /// A run, as [`GithubWorld::push`] names it.
@@ -70,7 +67,7 @@ pub(super) struct Job {
     pub stage: Stage,
     /// Counts changes of the stage.
     pub epoch: u32,
-    /// What it was shown as before it last changed, and when that was.
+    /// The state before its last change, and when that was.
     pub before: GithubJobStatus,
     pub changed_at: Time,
 }
@@ -132,7 +129,8 @@ impl GithubWorld {
         Run { id: id(FIRST_RUN, run) }
     }
 
-    /// Somebody cancels a run: jobs that nobody has are over at once, the others a few seconds later. False when it was over.
+    /// Somebody cancels a run. Jobs without a runner are over at once, the others a few seconds later. Returns false
+    /// if the run was over.
     pub fn cancel(&mut self, now: Time, run: RunId) -> bool {
         let Some(run) = self.run_index(run) else { return false };
         let mut any = false;
@@ -142,12 +140,12 @@ impl GithubWorld {
         any
     }
 
-    /// Somebody cancels one job. False when it was over.
+    /// Somebody cancels one job. Returns false if it was over.
     pub fn cancel_job(&mut self, now: Time, job: &JobRef) -> bool {
         self.job_index(job).is_some_and(|job| self.cancel_at(now, job))
     }
 
-    /// Somebody runs a run again: a new attempt, with new ids for its jobs. False when it is not over.
+    /// Somebody starts a new attempt of a run, with new ids for its jobs. Returns false if the run is not over.
     pub fn rerun(&mut self, now: Time, run: RunId) -> bool {
         let Some(run) = self.run_index(run).filter(|run| self.runs[*run].open == 0) else { return false };
         let state = &mut self.runs[run];
@@ -186,7 +184,7 @@ impl GithubWorld {
         self.notify(now, job, Action::Completed, runner);
     }
 
-    /// Moves a job to a stage, and keeps every list in step with it.
+    /// Moves a job to a stage, and updates every list.
     pub(super) fn set_stage(&mut self, now: Time, job: usize, stage: Stage) {
         let it = &mut self.jobs[job];
         let before = mem::replace(&mut it.stage, stage);
@@ -206,20 +204,20 @@ impl GithubWorld {
         if stage == Stage::Completed {
             self.open_jobs -= 1;
         }
-        // Jobs of an earlier attempt are all over, so this is one of the latest.
+        // All jobs of earlier attempts are over, so this one belongs to the latest.
         let run_state = &mut self.runs[run];
         run_state.count(before, -1);
         run_state.count(stage, 1);
         self.list_run(now, run);
     }
 
-    /// The job's place in the list.
+    /// The job's index in the list.
     pub(super) fn job_index(&self, job: &JobRef) -> Option<usize> {
         let index = index(FIRST_JOB, job.job_id)?;
         self.jobs.get(index).filter(|it| it.reference == *job).map(|_| index)
     }
 
-    /// The run's place in the list.
+    /// The run's index in the list.
     pub(super) fn run_index(&self, run: Run) -> Option<usize> {
         index(FIRST_RUN, run.id).filter(|index| *index < self.runs.len())
     }
@@ -268,7 +266,7 @@ impl GithubWorld {
         });
         if let Some(held_for) = held_for {
             self.notify(now, index, Action::Waiting, None);
-            self.agenda.add(now + held_for, Step::Release { job: index, epoch: 0 });
+            self.schedule.add(now + held_for, Step::Release { job: index, epoch: 0 });
         } else {
             self.queue(now, index);
         }
@@ -278,7 +276,7 @@ impl GithubWorld {
         self.jobs[job].queued_at = Some(now);
         self.set_stage(now, job, Stage::Queued);
         self.notify(now, job, Action::Queued, None);
-        self.agenda.add_for_tomorrow(now, Step::ExpireJob { job });
+        self.schedule.add_for_tomorrow(now, Step::ExpireJob { job });
         self.seek_runner_later(now, job);
     }
 
@@ -290,14 +288,14 @@ impl GithubWorld {
                 // The runner asks for a job that is gone.
                 self.complete(now, job, "cancelled");
                 let at = now + self.delay(self.settings.pickup_delay);
-                self.agenda.add(at, Step::Ghost { runner });
+                self.schedule.add(at, Step::Ghost { runner });
             }
             Stage::Running { runner, .. } => {
                 let first = !mem::replace(&mut self.jobs[job].cancelled, true);
                 // A lost machine does not hear of it.
                 if first && !self.runners[runner].lost {
                     let at = now + self.delay(CANCELLING);
-                    self.agenda.add(at, Step::End { job, epoch: self.jobs[job].epoch });
+                    self.schedule.add(at, Step::End { job, epoch: self.jobs[job].epoch });
                 }
             }
         }
@@ -305,7 +303,7 @@ impl GithubWorld {
         true
     }
 
-    /// Puts a run whose jobs changed into the list where it belongs. Any change of a job gives the list a new etag, since the
+    /// Puts a run whose jobs changed into its list. Any change of a job changes the etag of the list, because the
     /// list says when its runs last changed.
     fn list_run(&mut self, now: Time, run: usize) {
         let state = &mut self.runs[run];

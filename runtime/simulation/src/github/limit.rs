@@ -16,8 +16,7 @@ use super::settings::GithubSettings;
 const HOUR: Duration = Duration::from_hours(1);
 /// The period of the secondary limit.
 const MINUTE: Duration = Duration::from_mins(1);
-/// The period of registrations with one place
-/// (<https://docs.github.com/en/actions/reference/limits>).
+/// The period of the limit on registrations with one target (<https://docs.github.com/en/actions/reference/limits>).
 const BURST: Duration = Duration::from_mins(5);
 
 /// An endpoint of the API, over all repositories and organizations.
@@ -44,7 +43,7 @@ pub enum Endpoint {
 }
 
 impl Endpoint {
-    /// What a call costs of the secondary limit
+    /// The points of the secondary limit that a call costs
     /// (<https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#calculating-points-for-the-secondary-rate-limit>).
     pub const fn points(self) -> u32 {
         match self {
@@ -69,15 +68,15 @@ pub struct EndpointCalls {
     pub unchanged: u32,
     /// Calls beyond a published limit.
     pub limited: u32,
-    /// Calls in the fullest stretch of a minute.
+    /// The most calls in any minute.
     pub peak_per_minute: u32,
-    /// Calls in the fullest stretch of a second.
+    /// The most calls in any second.
     pub peak_per_second: u32,
 }
 
 /// How often the API was called.
 #[derive(Debug, Clone, Default, PartialEq, Eq)]
-pub struct Calls {
+pub struct ApiCalls {
     /// By endpoint; none for those that were not called.
     pub endpoints: BTreeMap<Endpoint, EndpointCalls>,
     /// Calls beyond the primary limit.
@@ -88,7 +87,7 @@ pub struct Calls {
     pub secondary_hits: u32,
 }
 
-impl Calls {
+impl ApiCalls {
     /// What is known of one endpoint.
     pub fn of(&self, endpoint: Endpoint) -> EndpointCalls {
         self.endpoints.get(&endpoint).copied().unwrap_or_default()
@@ -113,7 +112,7 @@ impl Calls {
 /// What was used of each limit.
 #[derive(Default)]
 pub(super) struct Limits {
-    pub calls: Calls,
+    pub calls: ApiCalls,
     primary: Used,
     registrations: Used,
     /// By place.
@@ -122,7 +121,7 @@ pub(super) struct Limits {
 }
 
 impl Limits {
-    /// Counts a call, whatever becomes of it.
+    /// Counts a call, whatever its result.
     pub(super) fn count(&mut self, now: Time, endpoint: Endpoint) {
         let recent = self.recent.entry(endpoint).or_default();
         let (minute, second) = recent.count(now);
@@ -132,15 +131,15 @@ impl Limits {
         calls.peak_per_second = calls.peak_per_second.max(second);
     }
 
-    /// Takes a call's share of the limits, or refuses it. `place` is where a runner is to be registered.
+    /// Counts a call against the limits, or refuses it. `target` is where a runner is to be registered.
     pub(super) fn admit(
         &mut self,
         now: Time,
         endpoint: Endpoint,
-        place: Option<usize>,
+        target: Option<usize>,
         settings: &GithubSettings,
     ) -> Result<(), Refusal> {
-        let Err((refusal, hits)) = self.take(now, endpoint, place, settings) else { return Ok(()) };
+        let Err((refusal, hits)) = self.take(now, endpoint, target, settings) else { return Ok(()) };
         *hits(&mut self.calls) += 1;
         self.calls.endpoints.entry(endpoint).or_default().limited += 1;
         Err(refusal)
@@ -158,7 +157,7 @@ impl Limits {
         self.primary.told(now, settings.primary_limit)
     }
 
-    /// The limit that headers of this endpoint tell.
+    /// The limit in the headers of this endpoint.
     pub(super) fn told(&self, now: Time, endpoint: Endpoint, settings: &GithubSettings) -> RateLimit {
         match endpoint {
             Endpoint::Register => self.registrations.told(now, settings.registration_limit),
@@ -170,7 +169,7 @@ impl Limits {
         &mut self,
         now: Time,
         endpoint: Endpoint,
-        place: Option<usize>,
+        target: Option<usize>,
         settings: &GithubSettings,
     ) -> Result<(), (Refusal, Hits)> {
         let told = self.told(now, endpoint, settings);
@@ -181,8 +180,8 @@ impl Limits {
             };
             return Err((refused("API rate limit exceeded for installation ID 1.", None, Some(told)), hits));
         }
-        if let Some(place) = place {
-            let burst = self.bursts.entry(place).or_default();
+        if let Some(target) = target {
+            let burst = self.bursts.entry(target).or_default();
             if burst.within(now, BURST) >= settings.registration_burst {
                 let wait = burst.until.since(now);
                 return Err((refused(SECONDARY, Some(wait), Some(told)), |calls| {
@@ -198,15 +197,15 @@ impl Limits {
             Endpoint::Register => self.registrations.add(now, HOUR),
             _ => self.primary.add(now, HOUR),
         }
-        if let Some(place) = place {
-            self.bursts.entry(place).or_default().add(now, BURST);
+        if let Some(target) = target {
+            self.bursts.entry(target).or_default().add(now, BURST);
         }
         Ok(())
     }
 }
 
 /// Which counter a refusal belongs to.
-type Hits = fn(&mut Calls) -> &mut u32;
+type Hits = fn(&mut ApiCalls) -> &mut u32;
 
 /// GitHub's words for the secondary limit
 /// (<https://docs.github.com/en/rest/using-the-rest-api/troubleshooting-the-rest-api>).
@@ -219,7 +218,7 @@ fn refused(message: &str, retry_after: Option<Duration>, rate_limit: Option<Rate
     Refusal { status: 403, message: message.to_owned(), retry_after, rate_limit }
 }
 
-/// What was used of a limit in a period that begins with the first use.
+/// The use of a limit in a period that begins with the first use.
 #[derive(Default)]
 struct Used {
     count: u32,
@@ -254,13 +253,13 @@ struct Recent {
     /// All calls: when, and how many.
     calls: VecDeque<(Time, u32)>,
     in_minute: u32,
-    /// When the calls were that had a share of the limit, and how many points they took.
+    /// The times of the calls that count against the limit, and their points.
     admitted: VecDeque<(Time, u32)>,
     points: u32,
 }
 
 impl Recent {
-    /// Counts a call; says how many there were in the minute and in the second that end now.
+    /// Counts a call; returns how many there were in the last minute and in the last second.
     fn count(&mut self, now: Time) -> (u32, u32) {
         forget(&mut self.calls, &mut self.in_minute, now);
         remember(&mut self.calls, &mut self.in_minute, now, 1);
@@ -268,7 +267,7 @@ impl Recent {
         (self.in_minute, lately.map(|(_, count)| count).sum())
     }
 
-    /// Takes points; says how long to wait when there are not enough.
+    /// Takes points; the error says how long to wait if there are not enough.
     fn take(&mut self, now: Time, points: u32, limit: u32) -> Result<(), Duration> {
         forget(&mut self.admitted, &mut self.points, now);
         if self.points + points > limit {

@@ -1,9 +1,8 @@
 //! GitHub, simulated: demand, runners, the REST API with its limits, and webhooks.
 //!
-//! A plain value without a clock: whoever holds it says the time with every call, and never an earlier one than before.
-//! What GitHub does by itself happens in [`GithubWorld::advance`]. It never reads what the handlers know, only what they asked for.
+//! A plain value without a clock: every call has the time as an argument, and time never goes back. What GitHub does
+//! by itself happens in [`GithubWorld::advance`]. It reads only what the handlers asked for, never what they know.
 
-mod agenda;
 mod assignment;
 mod demand;
 mod limit;
@@ -17,7 +16,7 @@ mod webhook;
 mod tests;
 
 use std::{
-    collections::{BTreeMap, BTreeSet},
+    collections::{BTreeMap, BTreeSet, VecDeque},
     time::Duration,
 };
 
@@ -25,29 +24,32 @@ use jit_runners_model::{
     Label,
     contract::message::{JobRef, Repository},
 };
-use jit_runners_runtime::{port::Place, time::Time};
+use jit_runners_runtime::{port::RegistrationTarget, time::Time};
 
 use self::{
-    agenda::{Agenda, Step},
     demand::{Job, RunState},
     limit::Limits,
     runner::Runner,
-    webhook::Sender,
+    webhook::{Notice, Sender},
 };
 pub use self::{
     demand::{NewJob, RunId},
-    limit::{Calls, Endpoint, EndpointCalls},
+    limit::{ApiCalls, Endpoint, EndpointCalls},
     runner::ConnectError,
     settings::{GithubSettings, downloads_of},
     view::{Happened, JobView, RegistrationView},
 };
-use super::random::Random;
+use crate::{engine::EventQueue, random::Random};
+
+/// After a day, a queued job fails and an offline ephemeral runner is removed
+/// (<https://docs.github.com/en/actions/reference/runners/self-hosted-runners>).
+const DAY: Duration = Duration::from_hours(24);
 
 /// GitHub: what it knows, what it will do, and what it counted.
 pub struct GithubWorld {
     settings: GithubSettings,
     random: Random,
-    agenda: Agenda,
+    schedule: Schedule,
     sender: Sender,
     limits: Limits,
     label_sets: LabelSets,
@@ -55,8 +57,8 @@ pub struct GithubWorld {
     repository_by_name: BTreeMap<Repository, usize>,
     owners: Vec<OwnerState>,
     owner_by_name: BTreeMap<String, usize>,
-    places: Vec<PlaceState>,
-    place_by_name: BTreeMap<Place, usize>,
+    targets: Vec<TargetState>,
+    target_by_name: BTreeMap<RegistrationTarget, usize>,
     runs: Vec<RunState>,
     jobs: Vec<Job>,
     open_jobs: usize,
@@ -64,36 +66,37 @@ pub struct GithubWorld {
     happened: Happened,
 }
 
-/// What GitHub does to the rest of the world.
+/// Events of GitHub that the rest of the world notices.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub enum GithubEvent {
     /// A webhook arrives.
     Webhook {
-        /// Its headers, with names in lower case as an HTTP API hands them over.
+        /// Its headers, with names in lower case as an HTTP API passes them on.
         headers: Vec<(&'static str, String)>,
         /// Its body.
         body: Vec<u8>,
     },
-    /// A runner has picked its job up.
+    /// A runner has picked up its job.
     JobStarted {
         /// The runner.
         runner_id: u64,
         /// The job.
         job: JobRef,
     },
-    /// The job is over: the runner's process exits. Not told of machines that are lost.
+    /// The job is over: the runner's process exits. This does not happen for lost machines.
     JobEnded {
         /// The runner.
         runner_id: u64,
         /// The job.
         job: JobRef,
     },
-    /// The registration of a listening runner was removed: its process is told, and exits.
+    /// The registration of a listening runner was removed. Its process is told, and exits.
     Dropped {
         /// The runner.
         runner_id: u64,
     },
-    /// The registration of a runner was used up by a job that was gone: its process is not told, and listens for ever.
+    /// The registration of a runner was used up by a job that was gone. Its process is not told, and listens for
+    /// ever.
     Ghosted {
         /// The runner.
         runner_id: u64,
@@ -108,14 +111,14 @@ impl GithubWorld {
             sender: Sender::new(secret),
             settings,
             random,
-            agenda: Agenda::default(),
+            schedule: Schedule::default(),
             label_sets: LabelSets::default(),
             repositories: Vec::new(),
             repository_by_name: BTreeMap::new(),
             owners: Vec::new(),
             owner_by_name: BTreeMap::new(),
-            places: Vec::new(),
-            place_by_name: BTreeMap::new(),
+            targets: Vec::new(),
+            target_by_name: BTreeMap::new(),
             runs: Vec::new(),
             jobs: Vec::new(),
             open_jobs: 0,
@@ -124,7 +127,7 @@ impl GithubWorld {
         }
     }
 
-    /// How it behaves from now on: scenarios end faults by it.
+    /// How it behaves from now on. Scenarios use this to end faults.
     pub fn settings_mut(&mut self) -> &mut GithubSettings {
         &mut self.settings
     }
@@ -136,12 +139,12 @@ impl GithubWorld {
 
     /// When GitHub next does something by itself.
     pub fn next_at(&self) -> Option<Time> {
-        self.agenda.next_at()
+        self.schedule.next_at()
     }
 
-    /// Does everything that is due at `now`, in order, and adds to `out` what the rest of the world notices of it.
+    /// Does everything that is due at `now`, in order, and adds to `out` what the rest of the world notices.
     pub fn advance(&mut self, now: Time, out: &mut Vec<GithubEvent>) {
-        while let Some((at, step)) = self.agenda.take(now) {
+        while let Some((at, step)) = self.schedule.pop(now) {
             match step {
                 Step::Release { job, epoch } => self.release(at, job, epoch),
                 Step::SeekRunner { job } => self.seek_runner(at, job),
@@ -160,7 +163,7 @@ impl GithubWorld {
             }
         }
         let (jobs, runners) = (&self.jobs, &self.runners);
-        self.agenda.forget_for_tomorrow(|step| match step {
+        self.schedule.forget_for_tomorrow(|step| match step {
             Step::ExpireJob { job } => jobs[job].is_over(),
             Step::ExpireRunner { runner } => runners[runner].is_gone(),
             _ => false,
@@ -172,7 +175,7 @@ impl GithubWorld {
         self.random.between(shortest, longest)
     }
 
-    /// The repository's place in the list, where it is added if need be.
+    /// The repository's index in the list, to which it is added if necessary.
     fn repository(&mut self, repository: &Repository) -> usize {
         if let Some(index) = self.repository_by_name.get(repository) {
             return *index;
@@ -182,7 +185,7 @@ impl GithubWorld {
         self.repositories.push(RepositoryState {
             name: repository.clone(),
             owner,
-            place: None,
+            target: None,
             queued: Grouped::default(),
             runs: [RunList::default(), RunList::default()],
         });
@@ -195,9 +198,81 @@ impl GithubWorld {
             return *index;
         }
         let index = self.owners.len();
-        self.owners.push(OwnerState { place: None, queued: Grouped::default() });
+        self.owners.push(OwnerState { target: None, queued: Grouped::default() });
         self.owner_by_name.insert(name.to_owned(), index);
         index
+    }
+}
+
+/// A step that GitHub does by itself. `epoch` is that of the job: the step is void if the job has moved on.
+#[derive(Debug, Clone, Copy)]
+enum Step {
+    /// The gate lets the job through.
+    Release { job: usize, epoch: u32 },
+    /// The job looks for a runner.
+    SeekRunner { job: usize },
+    /// The runner looks for a job.
+    SeekJob { runner: usize },
+    /// The runner starts its job.
+    PickUp { job: usize, epoch: u32 },
+    /// The runner finds that its job is gone.
+    Ghost { runner: usize },
+    /// The job waits for a runner again.
+    Requeue { job: usize, epoch: u32 },
+    /// The job is over.
+    End { job: usize, epoch: u32 },
+    /// GitHub gives up the job of a lost machine.
+    GiveUp { job: usize, epoch: u32 },
+    /// GitHub drops a runner that was idle for too long.
+    Drop { runner: usize },
+    /// GitHub notices that the runner's machine is silent.
+    Silent { runner: usize },
+    /// The runner is told that its registration is gone.
+    Tell { runner: usize },
+    /// A webhook arrives.
+    Deliver(Notice),
+    /// A job that is still queued fails.
+    ExpireJob { job: usize },
+    /// A runner that is still offline is removed.
+    ExpireRunner { runner: usize },
+}
+
+/// Steps in the order of their time; at one time, in the order in which they were added.
+#[derive(Debug, Default)]
+struct Schedule {
+    steps: EventQueue<Step>,
+    /// Steps that are due a day after they were added are in order anyway, and there are many of them.
+    after_a_day: VecDeque<(Time, Step)>,
+}
+
+impl Schedule {
+    /// Adds a step.
+    fn add(&mut self, at: Time, step: Step) {
+        self.steps.schedule(at, step);
+    }
+
+    /// Adds a step that is due in a day.
+    fn add_for_tomorrow(&mut self, now: Time, step: Step) {
+        self.after_a_day.push_back((now + DAY, step));
+    }
+
+    /// When the next step is due.
+    fn next_at(&self) -> Option<Time> {
+        let tomorrow = self.after_a_day.front().map(|(at, _)| *at);
+        self.steps.next_at().into_iter().chain(tomorrow).min()
+    }
+
+    /// Takes the next step that is due at `now`.
+    fn pop(&mut self, now: Time) -> Option<(Time, Step)> {
+        let at = self.next_at().filter(|at| *at <= now)?;
+        if self.steps.next_at() == Some(at) { self.steps.pop() } else { self.after_a_day.pop_front() }
+    }
+
+    /// Removes void steps from the front of those for tomorrow.
+    fn forget_for_tomorrow(&mut self, is_void: impl Fn(Step) -> bool) {
+        while self.after_a_day.front().is_some_and(|(_, step)| is_void(*step)) {
+            self.after_a_day.pop_front();
+        }
     }
 }
 
@@ -206,7 +281,7 @@ struct RepositoryState {
     name: Repository,
     owner: usize,
     /// Where its runners are, once it had one.
-    place: Option<usize>,
+    target: Option<usize>,
     queued: Grouped,
     /// Queued runs and runs in progress.
     runs: [RunList; 2],
@@ -223,21 +298,21 @@ struct RunList {
 /// A user or organization.
 struct OwnerState {
     /// Where its runners are, once it had one.
-    place: Option<usize>,
+    target: Option<usize>,
     /// The queued jobs of all its repositories.
     queued: Grouped,
 }
 
-/// Where runners are registered, with those that are.
-struct PlaceState {
-    place: Place,
+/// A registration target and its runners.
+struct TargetState {
+    target: RegistrationTarget,
     scope: Scope,
     registered: BTreeSet<usize>,
     names: BTreeMap<String, usize>,
     listening: Grouped,
 }
 
-/// Whose jobs the runners of a place get.
+/// Whose jobs the runners of a target get.
 #[derive(Clone, Copy)]
 enum Scope {
     Repository(usize),
@@ -286,7 +361,8 @@ impl LabelSets {
         self.sets.len() - 1
     }
 
-    /// Whether a runner can take a job: it has every label of it. Labels are held in lower case, so case does not matter.
+    /// Whether a runner can take a job: it has all labels of the job. Labels are in lower case here, so case does not
+    /// matter.
     fn fits(&self, runner: usize, job: usize) -> bool {
         runner == job || self.sets[job].is_subset(&self.sets[runner])
     }

@@ -8,15 +8,14 @@ use jit_runners_model::{
 };
 use jit_runners_runtime::{
     port::{
-        Download, EndOfLife, Etagged, GithubError, GithubJob, JitConfiguration, Place, RateLimit, Refusal,
-        Registered, Registration, Run, RunStatus,
+        Download, EndOfLife, Etagged, GithubError, GithubJob, JitConfiguration, RateLimit, Refusal,
+        Registered, Registration, RegistrationTarget, Run, RunStatus,
     },
     time::Time,
 };
 
 use super::{
-    GithubWorld,
-    agenda::Step,
+    GithubWorld, Step,
     limit::{Endpoint, SECONDARY},
     runner::{Runner, RunnerStage, Shown},
 };
@@ -29,7 +28,7 @@ const NOT_IN_NAMES: &str = "\"/:<>\\|*?";
 /// The most labels of a runner
 /// (<https://docs.github.com/en/rest/actions/self-hosted-runners#create-configuration-for-a-just-in-time-runner-for-a-repository>).
 const MOST_LABELS: usize = 100;
-/// From the removal of a listening runner until its process knows.
+/// The time from the removal of a listening runner until its process knows.
 const TOLD: (Duration, Duration) = (Duration::from_millis(100), Duration::from_mins(1));
 
 impl GithubWorld {
@@ -39,9 +38,9 @@ impl GithubWorld {
         now: Time,
         registration: &Registration,
     ) -> Result<JitConfiguration, GithubError> {
-        let place = self.place(&registration.place);
-        self.answer(now, Endpoint::Register, place, |world| {
-            let place = place.ok_or(Answer::NotFound)?;
+        let target = self.target(&registration.target);
+        self.answer(now, Endpoint::Register, target, |world| {
+            let target = target.ok_or(Answer::NotFound)?;
             let name = &registration.name;
             if name.is_empty()
                 || name.chars().count() > LONGEST_NAME
@@ -52,22 +51,27 @@ impl GithubWorld {
             if !(1..=MOST_LABELS).contains(&registration.labels.len()) {
                 return Err(Answer::Refused(422, "Invalid request. labels: 1 to 100".to_owned()));
             }
-            if world.places[place].names.contains_key(name) {
+            if world.targets[target].names.contains_key(name) {
                 world.happened.names_taken += 1;
                 let message = format!("Already exists - A runner with the name {name} already exists.");
                 return Err(Answer::Refused(409, message));
             }
-            Ok(world.add_runner(now, place, registration))
+            Ok(world.add_runner(now, target, registration))
         })
     }
 
     /// Removes a runner, unless it is busy.
-    pub fn remove(&mut self, now: Time, place: &Place, runner_id: u64) -> Result<(), GithubError> {
-        let place = self.place(place);
+    pub fn remove(
+        &mut self,
+        now: Time,
+        target: &RegistrationTarget,
+        runner_id: u64,
+    ) -> Result<(), GithubError> {
+        let target = self.target(target);
         self.answer(now, Endpoint::Remove, None, |world| {
             let runner = world.runner_index(runner_id).ok_or(Answer::NotFound)?;
             let it = &world.runners[runner];
-            if it.is_gone() || Some(it.place) != place {
+            if it.is_gone() || Some(it.target) != target {
                 return Err(Answer::NotFound);
             }
             if it.is_busy() {
@@ -80,28 +84,38 @@ impl GithubWorld {
             world.set_runner_stage(now, runner, RunnerStage::Gone);
             if listens {
                 let at = now + world.delay(TOLD);
-                world.agenda.add(at, Step::Tell { runner });
+                world.schedule.add(at, Step::Tell { runner });
             }
             Ok(())
         })
     }
 
     /// The runner of that name, if there is one.
-    pub fn find(&mut self, now: Time, place: &Place, name: &str) -> Result<Option<Registered>, GithubError> {
-        let place = self.place(place);
+    pub fn find(
+        &mut self,
+        now: Time,
+        target: &RegistrationTarget,
+        name: &str,
+    ) -> Result<Option<Registered>, GithubError> {
+        let target = self.target(target);
         self.answer(now, Endpoint::Runners, None, |world| {
             let then = world.shown_as_of(now);
-            let names = &world.places[place.ok_or(Answer::NotFound)?].names;
+            let names = &world.targets[target.ok_or(Answer::NotFound)?].names;
             Ok(names.get(name).and_then(|runner| world.registered(*runner, then)))
         })
     }
 
     /// All runners, page `page` of 100, counted from 1, in the order of their ids.
-    pub fn runners(&mut self, now: Time, place: &Place, page: u32) -> Result<Vec<Registered>, GithubError> {
-        let place = self.place(place);
+    pub fn runners(
+        &mut self,
+        now: Time,
+        target: &RegistrationTarget,
+        page: u32,
+    ) -> Result<Vec<Registered>, GithubError> {
+        let target = self.target(target);
         self.answer(now, Endpoint::Runners, None, |world| {
             let then = world.shown_as_of(now);
-            let registered = &world.places[place.ok_or(Answer::NotFound)?].registered;
+            let registered = &world.targets[target.ok_or(Answer::NotFound)?].registered;
             let on_page = registered.iter().skip(skipped(page)).take(PAGE);
             Ok(on_page.filter_map(|runner| world.registered(*runner, then)).collect())
         })
@@ -173,11 +187,15 @@ impl GithubWorld {
         })
     }
 
-    /// The archives of the release that runners of `place` should use.
-    pub fn downloads(&mut self, now: Time, place: &Place) -> Result<Vec<Download>, GithubError> {
-        let place = self.place(place);
+    /// The archives of the release that runners of `target` should use.
+    pub fn downloads(
+        &mut self,
+        now: Time,
+        target: &RegistrationTarget,
+    ) -> Result<Vec<Download>, GithubError> {
+        let target = self.target(target);
         self.answer(now, Endpoint::Downloads, None, |world| {
-            place.ok_or(Answer::NotFound)?;
+            target.ok_or(Answer::NotFound)?;
             let offered = world.settings.downloads.iter().rev().find(|(from, _)| *from <= now);
             Ok(offered.map(|(_, downloads)| downloads.clone()).unwrap_or_default())
         })
@@ -187,12 +205,12 @@ impl GithubWorld {
     pub fn end_of_life(
         &mut self,
         now: Time,
-        place: &Place,
+        target: &RegistrationTarget,
         version: &RunnerVersion,
     ) -> Result<EndOfLife, GithubError> {
-        let place = self.place(place);
+        let target = self.target(target);
         self.answer(now, Endpoint::EndOfLife, None, |world| {
-            place.ok_or(Answer::NotFound)?;
+            target.ok_or(Answer::NotFound)?;
             world.settings.ends_of_life.get(version).copied().ok_or(Answer::NotFound)
         })
     }
@@ -207,12 +225,12 @@ impl GithubWorld {
         self.limits.primary(now, &self.settings)
     }
 
-    /// One call: counted, held against the limits, and answered, unless something goes wrong.
+    /// One call: it is counted, checked against the limits, and answered, unless there is a fault.
     fn answer<T>(
         &mut self,
         now: Time,
         endpoint: Endpoint,
-        place: Option<usize>,
+        target: Option<usize>,
         work: impl FnOnce(&mut Self) -> Result<T, Answer>,
     ) -> Result<T, GithubError> {
         self.limits.count(now, endpoint);
@@ -220,7 +238,7 @@ impl GithubWorld {
             self.happened.met_outage += 1;
             return Err(self.failure());
         }
-        self.limits.admit(now, endpoint, place, &self.settings).map_err(|refusal| self.obscured(refusal))?;
+        self.limits.admit(now, endpoint, target, &self.settings).map_err(|refusal| self.obscured(refusal))?;
         if let Some(refusal) = self.unreasonable_refusal() {
             self.happened.unreasonable_refusals += 1;
             return Err(GithubError::Refused(refusal));
@@ -229,7 +247,7 @@ impl GithubWorld {
             self.happened.server_errors += 1;
             if self.random.chance(self.settings.done_despite_error) {
                 self.happened.done_despite_error += 1;
-                // Whatever came of it, the caller does not learn it.
+                // The caller does not learn the result.
                 drop(work(self));
             }
             return Err(self.failure());
@@ -254,7 +272,8 @@ impl GithubWorld {
         }
     }
 
-    /// A refusal for the secondary limit, some of which do not say how long to wait. They come as 403 or 429.
+    /// A refusal because of the secondary limit, with the status 403 or 429. Some of them do not say how long to
+    /// wait.
     fn obscured(&mut self, mut refusal: Refusal) -> GithubError {
         if refusal.retry_after.is_some() && self.random.chance(self.settings.secondary_without_wait) {
             refusal.retry_after = None;
@@ -280,7 +299,7 @@ impl GithubWorld {
         }
     }
 
-    /// The moment whose state a call shows: mostly now.
+    /// The moment whose state a call shows: usually now.
     fn shown_as_of(&mut self, now: Time) -> Time {
         if self.random.chance(self.settings.stale_reads) { now - self.settings.stale_for } else { now }
     }
@@ -292,7 +311,7 @@ impl GithubWorld {
         Some(Registered { id: Self::runner_id(runner), name: it.name.clone(), online, busy })
     }
 
-    /// A job, as the API shows it. Times are in whole seconds, and there is none of when a held job was queued.
+    /// A job, as the API shows it. Times are in whole seconds. There is no time for when a held job was queued.
     fn listed_job(&mut self, now: Time, job: usize) -> GithubJob {
         let then = self.shown_as_of(now);
         let it = &self.jobs[job];
@@ -306,7 +325,7 @@ impl GithubWorld {
     }
 }
 
-/// What GitHub answers instead of what was asked for.
+/// Refusals of GitHub.
 enum Answer {
     NotFound,
     Refused(u16, String),

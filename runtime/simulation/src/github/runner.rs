@@ -1,4 +1,4 @@
-//! Runners: their registrations, and the machines that listen with them.
+//! Runners: their registrations, and the processes that listen with them.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -6,14 +6,12 @@ use std::{
 };
 
 use jit_runners_runtime::{
-    port::{JitConfiguration, Place, Registration},
+    port::{JitConfiguration, Registration, RegistrationTarget},
     time::Time,
 };
 
 use super::{
-    GithubEvent, GithubWorld, Grouped, PlaceState, Scope,
-    agenda::{DAY, Step},
-    assignment::REQUEUED_AFTER,
+    DAY, GithubEvent, GithubWorld, Grouped, Scope, Step, TargetState, assignment::REQUEUED_AFTER,
     demand::Stage,
 };
 
@@ -29,7 +27,7 @@ pub enum ConnectError {
     /// Another process listened with the same configuration.
     #[error("conflict: the configuration was used before")]
     Used,
-    /// That is no configuration that GitHub gave out.
+    /// GitHub has not issued this configuration.
     #[error("not a configuration")]
     Malformed,
 }
@@ -37,17 +35,17 @@ pub enum ConnectError {
 /// A runner that was registered once.
 pub(super) struct Runner {
     pub name: String,
-    pub place: usize,
+    pub target: usize,
     pub labels: usize,
     pub created_at: Time,
     pub stage: RunnerStage,
-    /// Nobody is there any more, which GitHub does not know at first.
+    /// The machine is gone, which GitHub does not know at first.
     pub lost: bool,
     /// Its machine is gone, and GitHub knows.
     pub silent: bool,
-    /// What only the owner of the configuration knows.
+    /// The secret part of the configuration.
     token: u64,
-    /// What it was shown as before it last changed, and when that was.
+    /// The state before its last change, and when that was.
     before: Shown,
     pub changed_at: Time,
 }
@@ -70,7 +68,7 @@ pub(super) enum RunnerStage {
     Listening,
     /// A job was chosen for it, whether it has picked it up or not.
     Busy { job: usize },
-    /// Somebody listened with it, and does not any more.
+    /// A process listened with it, and does not any more.
     Offline,
     /// Its registration is gone.
     Gone,
@@ -113,7 +111,8 @@ impl Runner {
 }
 
 impl GithubWorld {
-    /// A machine starts the runner program with a configuration: it listens from now on. Says which runner it is.
+    /// A machine starts the runner program with a configuration, and listens from now on. Returns the id of the
+    /// runner.
     pub fn connect(&mut self, now: Time, encoded: &str) -> Result<u64, ConnectError> {
         let (id, token) = decode(encoded).ok_or(ConnectError::Malformed)?;
         let runner = self.runner_index(id).ok_or(ConnectError::Malformed)?;
@@ -130,15 +129,16 @@ impl GithubWorld {
         }
         self.set_runner_stage(now, runner, RunnerStage::Listening);
         let at = now + self.delay(self.settings.assign_delay);
-        self.agenda.add(at, Step::SeekJob { runner });
+        self.schedule.add(at, Step::SeekJob { runner });
         if let Some(idle_drop) = self.settings.idle_drop {
             let at = now + self.delay(idle_drop);
-            self.agenda.add(at, Step::Drop { runner });
+            self.schedule.add(at, Step::Drop { runner });
         }
         Ok(id)
     }
 
-    /// A runner's process stops listening, in an orderly way. False when it was just given a job, which it then does.
+    /// A runner's process stops listening in an orderly way. Returns false if it was just given a job, which it then
+    /// does.
     pub fn stop_listening(&mut self, now: Time, runner_id: u64) -> bool {
         let Some(runner) = self.runner_index(runner_id) else { return true };
         match self.runners[runner].stage {
@@ -153,7 +153,7 @@ impl GithubWorld {
         true
     }
 
-    /// A machine vanishes without a word. GitHub finds out later.
+    /// A machine vanishes without notice. GitHub finds out later.
     pub fn machine_lost(&mut self, now: Time, runner_id: u64) {
         let Some(runner) = self.runner_index(runner_id) else { return };
         let it = &mut self.runners[runner];
@@ -163,32 +163,32 @@ impl GithubWorld {
         }
         let stage = it.stage;
         let silent_at = now + self.delay(self.settings.offline_after);
-        self.agenda.add(silent_at, Step::Silent { runner });
+        self.schedule.add(silent_at, Step::Silent { runner });
         let RunnerStage::Busy { job } = stage else { return };
-        // Nothing that the machine was about to do happens.
+        // Planned steps of the machine do not happen.
         self.jobs[job].epoch += 1;
         let epoch = self.jobs[job].epoch;
         let requeued_at = |assigned_at: Time| now.max(assigned_at + REQUEUED_AFTER);
         match self.jobs[job].stage {
-            Stage::Assigned { at, .. } => self.agenda.add(requeued_at(at), Step::Requeue { job, epoch }),
+            Stage::Assigned { at, .. } => self.schedule.add(requeued_at(at), Step::Requeue { job, epoch }),
             Stage::Running { assigned_at, .. } => {
                 let early = now.since(assigned_at) < REQUEUED_AFTER;
                 if self.random.chance(self.settings.requeued_though_started) && early {
-                    self.agenda.add(requeued_at(assigned_at), Step::Requeue { job, epoch });
+                    self.schedule.add(requeued_at(assigned_at), Step::Requeue { job, epoch });
                 } else {
                     let at = now + self.delay(self.settings.lost_machine);
-                    self.agenda.add(at, Step::GiveUp { job, epoch });
+                    self.schedule.add(at, Step::GiveUp { job, epoch });
                 }
             }
             Stage::Held | Stage::Queued | Stage::Completed => {}
         }
     }
 
-    /// Adds a runner to those of its place, where its name must be free.
+    /// Adds a runner to those of its target, in which its name must be free.
     pub(super) fn add_runner(
         &mut self,
         now: Time,
-        place: usize,
+        target: usize,
         registration: &Registration,
     ) -> JitConfiguration {
         let index = self.runners.len();
@@ -196,7 +196,7 @@ impl GithubWorld {
         let runner_id = Self::runner_id(index);
         self.runners.push(Runner {
             name: registration.name.clone(),
-            place,
+            target,
             labels: self.label_sets.number(&registration.labels),
             created_at: now,
             stage: RunnerStage::New,
@@ -206,39 +206,39 @@ impl GithubWorld {
             before: Shown { online: false, busy: false },
             changed_at: now,
         });
-        let state = &mut self.places[place];
+        let state = &mut self.targets[target];
         state.registered.insert(index);
         state.names.insert(registration.name.clone(), index);
-        self.agenda.add_for_tomorrow(now, Step::ExpireRunner { runner: index });
+        self.schedule.add_for_tomorrow(now, Step::ExpireRunner { runner: index });
         JitConfiguration { runner_id, encoded: format!("jit-{runner_id}-{token:016x}") }
     }
 
-    /// Moves a runner to a stage, and keeps every list in step with it.
+    /// Moves a runner to a stage, and updates every list.
     pub(super) fn set_runner_stage(&mut self, now: Time, runner: usize, stage: RunnerStage) {
         let it = &mut self.runners[runner];
         it.before = it.shown();
         it.changed_at = now;
         let before = mem::replace(&mut it.stage, stage);
-        let place = &mut self.places[it.place];
+        let target = &mut self.targets[it.target];
         if before == RunnerStage::Listening {
-            place.listening.remove(it.labels, runner);
+            target.listening.remove(it.labels, runner);
         }
         match stage {
-            RunnerStage::Listening => place.listening.insert(it.labels, runner),
+            RunnerStage::Listening => target.listening.insert(it.labels, runner),
             RunnerStage::Gone => {
-                place.registered.remove(&runner);
-                if place.names.get(&it.name) == Some(&runner) {
-                    place.names.remove(&it.name);
+                target.registered.remove(&runner);
+                if target.names.get(&it.name) == Some(&runner) {
+                    target.names.remove(&it.name);
                 }
             }
             RunnerStage::New | RunnerStage::Busy { .. } | RunnerStage::Offline => {}
         }
     }
 
-    /// GitHub keeps the registration of a runner that listens no more for a day.
+    /// GitHub keeps the registration of a runner that no longer listens for a day.
     pub(super) fn go_offline(&mut self, now: Time, runner: usize) {
         self.set_runner_stage(now, runner, RunnerStage::Offline);
-        self.agenda.add_for_tomorrow(now, Step::ExpireRunner { runner });
+        self.schedule.add_for_tomorrow(now, Step::ExpireRunner { runner });
     }
 
     /// A runner without a job listened for too long.
@@ -275,32 +275,32 @@ impl GithubWorld {
         }
     }
 
-    /// The place in the list; none where there is no such repository.
-    pub(super) fn place(&mut self, place: &Place) -> Option<usize> {
-        if let Some(index) = self.place_by_name.get(place) {
+    /// The index in the list; `None` if there is no such repository.
+    pub(super) fn target(&mut self, target: &RegistrationTarget) -> Option<usize> {
+        if let Some(index) = self.target_by_name.get(target) {
             return Some(*index);
         }
-        let index = self.places.len();
-        let scope = match place {
-            Place::Repository(repository) => {
+        let index = self.targets.len();
+        let scope = match target {
+            RegistrationTarget::Repository(repository) => {
                 let repository = *self.repository_by_name.get(repository)?;
-                self.repositories[repository].place = Some(index);
+                self.repositories[repository].target = Some(index);
                 Scope::Repository(repository)
             }
-            Place::Organization(owner) => {
+            RegistrationTarget::Organization(owner) => {
                 let owner = self.owner(owner);
-                self.owners[owner].place = Some(index);
+                self.owners[owner].target = Some(index);
                 Scope::Owner(owner)
             }
         };
-        self.places.push(PlaceState {
-            place: place.clone(),
+        self.targets.push(TargetState {
+            target: target.clone(),
             scope,
             registered: BTreeSet::new(),
             names: BTreeMap::new(),
             listening: Grouped::default(),
         });
-        self.place_by_name.insert(place.clone(), index);
+        self.target_by_name.insert(target.clone(), index);
         Some(index)
     }
 
@@ -309,7 +309,7 @@ impl GithubWorld {
         FIRST_RUNNER + u64::try_from(runner).unwrap_or_default()
     }
 
-    /// The runner's place in the list.
+    /// The runner's index in the list.
     pub(super) fn runner_index(&self, runner_id: u64) -> Option<usize> {
         let index = usize::try_from(runner_id.checked_sub(FIRST_RUNNER)?).ok()?;
         (index < self.runners.len()).then_some(index)

@@ -1,4 +1,4 @@
-//! Everything about the simulated GitHub that can go otherwise.
+//! The settings of the simulated GitHub.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -14,15 +14,15 @@ use jit_runners_runtime::{
     time::Time,
 };
 
-/// Everything about the simulated GitHub that can go otherwise. The default is a GitHub on a quiet day: prompt, and without
-/// faults, but with its published limits.
+/// The settings of the simulated GitHub. The default is a quiet day: prompt, and without faults, but with the
+/// published limits.
 #[derive(Debug, Clone, PartialEq)]
 pub struct GithubSettings {
-    /// From the moment that a job and a runner could find each other until they do.
+    /// The time until a job is assigned to a runner that could take it.
     pub assign_delay: (Duration, Duration),
-    /// From then until the runner has picked the job up, which is what webhooks tell.
+    /// The time from then until the runner has picked up the job, which webhooks report.
     pub pickup_delay: (Duration, Duration),
-    /// How often the job that waits longest is the one that a runner gets; otherwise it is any.
+    /// How often a runner gets the job that has waited longest; otherwise it gets any job.
     pub oldest_first: f64,
     /// From an event until its webhook arrives.
     pub webhook_delay: (Duration, Duration),
@@ -32,28 +32,28 @@ pub struct GithubSettings {
     pub webhook_doubled: f64,
     /// How often a webhook arrives later than usual.
     pub webhook_late: f64,
-    /// By how much it is late then
+    /// How late it is then
     /// (<https://docs.github.com/en/webhooks/testing-and-troubleshooting-webhooks/troubleshooting-webhooks>).
     pub webhook_lateness: (Duration, Duration),
     /// When a runner that listens without a job is dropped, if at all
     /// (<https://github.com/actions/runner/issues/4726>: after two to six minutes).
     pub idle_drop: Option<(Duration, Duration)>,
-    /// How often the job that a runner is given is gone when it asks for it: its registration is used up, it listens for
+    /// How often the job of a runner is gone when the runner asks for it. Its registration is used up, it listens for
     /// ever, and the job is queued again (<https://github.com/actions/runner/issues/4617>).
     pub ghost: f64,
-    /// From the loss of a machine with a job until GitHub notices and the job has failed
+    /// The time from the loss of a machine with a job until GitHub notices and the job fails
     /// (<https://github.com/ubicloud/ubicloud/pull/1678>).
     pub lost_machine: (Duration, Duration),
-    /// From the loss of a machine until its runner is shown as offline and is given no job any more.
+    /// The time from the loss of a machine until its runner is shown as offline and gets no more jobs.
     pub offline_after: (Duration, Duration),
-    /// How often a job whose machine is lost within a minute of its assignment is queued again, though it was started; no
-    /// webhook tells.
+    /// How often a job whose machine is lost within a minute of its assignment is queued again although it was
+    /// started. No webhook says so.
     pub requeued_though_started: f64,
-    /// How often the registration of a lost machine with a job is left behind, offline, when the job has failed.
+    /// How often the registration of a lost machine with a job is left, offline, when the job has failed.
     pub left_behind: f64,
     /// How often a call is answered with a server error.
     pub server_error: f64,
-    /// How often such a call was carried out none the less.
+    /// How often such a call was carried out all the same.
     pub done_despite_error: f64,
     /// How often a call is refused without a header that says why.
     pub refuse_limited: f64,
@@ -61,37 +61,36 @@ pub struct GithubSettings {
     pub refuse_with_wait: f64,
     /// How long that header says.
     pub refused_for: (Duration, Duration),
-    /// From when until when the API answers nothing but server errors, or nothing at all, and no webhook is sent.
+    /// Outages: the API answers with server errors or not at all, and no webhook is sent.
     pub outages: Vec<(Time, Time)>,
-    /// How many of the webhooks of an outage are lost; the others come when it is over.
+    /// The share of webhooks that are lost in an outage; the others come when it is over.
     pub outage_loses_webhooks: f64,
-    /// How often a list or a job is shown as it was a moment ago, where it changed within [`Self::stale_for`].
+    /// How often a list or a job that changed within [`Self::stale_for`] is shown as it was before.
     pub stale_reads: f64,
     /// How long a moment is.
     pub stale_for: Duration,
-    /// Requests of an hour
-    /// (<https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api>).
+    /// Requests for an hour (<https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api>).
     pub primary_limit: u32,
-    /// Registrations of an hour, which have a limit of their own
+    /// Registrations for an hour, which have their own limit
     /// (<https://docs.github.com/en/rest/rate-limit/rate-limit>, `actions_runner_registration`).
     pub registration_limit: u32,
-    /// Registrations of five minutes with one repository or organization
+    /// Registrations for five minutes with one repository or organization
     /// (<https://docs.github.com/en/actions/reference/limits>).
     pub registration_burst: u32,
-    /// Points of a minute for one endpoint; reading costs 1, changing 5
+    /// Points for a minute and one endpoint; reading costs 1, changing 5
     /// (<https://docs.github.com/en/rest/using-the-rest-api/rate-limits-for-the-rest-api#about-secondary-rate-limits>).
     pub secondary_limit: u32,
     /// How often a refusal for that limit comes without the header `retry-after`.
     pub secondary_without_wait: f64,
     /// The archives of the runner that are offered, each list from its time on, the latest last.
     pub downloads: Vec<(Time, Vec<Download>)>,
-    /// When the support of releases ends, of those whose end is known.
+    /// When the support of releases ends, if that is known.
     pub ends_of_life: BTreeMap<RunnerVersion, EndOfLife>,
     /// Releases whose runners get no jobs: their processes are told, and exit.
     pub deprecated: BTreeSet<RunnerVersion>,
 }
 
-/// How GitHub offers a release, among those for other systems.
+/// GitHub's offer of a release, with the archives for other systems.
 pub fn downloads_of(release: &RunnerRelease) -> Vec<Download> {
     let offered = |os: &str, architecture: &str, archive: &Archive| Download {
         os: os.to_owned(),
@@ -150,7 +149,7 @@ impl Default for GithubSettings {
 }
 
 impl GithubSettings {
-    /// When the outage of `now` is over; nothing when there is none.
+    /// When the outage of `now` is over; `None` if there is no outage.
     pub(super) fn outage_until(&self, now: Time) -> Option<Time> {
         self.outages.iter().find(|(from, until)| (*from..*until).contains(&now)).map(|(_, until)| *until)
     }

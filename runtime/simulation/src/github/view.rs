@@ -1,14 +1,14 @@
-//! What checks and statistics see of GitHub, which no handler does.
+//! What checks and statistics see of GitHub, unlike handlers.
 
 use std::collections::BTreeSet;
 
 use jit_runners_model::{Label, contract::message::JobRef};
 use jit_runners_runtime::{
-    port::{GithubJobStatus, Place, Run},
+    port::{GithubJobStatus, RegistrationTarget, Run},
     time::Time,
 };
 
-use super::{GithubWorld, RunId, limit::Calls};
+use super::{GithubWorld, RunId, limit::ApiCalls};
 
 /// A job, as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -23,9 +23,9 @@ pub struct JobView<'a> {
     pub status: GithubJobStatus,
     /// When it was pushed.
     pub created_at: Time,
-    /// When it was queued; later than that where it was held.
+    /// When it was queued; for a held job, when it was let through.
     pub queued_at: Option<Time>,
-    /// When a runner picked it up. As GitHub says it, a job that ended without starting started when it ended.
+    /// When a runner picked it up. As at GitHub, a job that ended without a start has the time of its end.
     pub started_at: Option<Time>,
     /// When it was over.
     pub completed_at: Option<Time>,
@@ -47,7 +47,7 @@ pub struct RegistrationView<'a> {
     /// Its name.
     pub name: &'a str,
     /// Where it is registered.
-    pub place: &'a Place,
+    pub target: &'a RegistrationTarget,
     /// Its labels.
     pub labels: &'a BTreeSet<Label>,
     /// It is shown as listening.
@@ -60,14 +60,14 @@ pub struct RegistrationView<'a> {
     pub job: Option<&'a JobRef>,
 }
 
-/// How often the rarer things happened: what a sweep of seeds must have met.
+/// How often rare things happened, which must happen in some of many seeds.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
 pub struct Happened {
     /// A name was taken.
     pub names_taken: u32,
     /// A runner that was to be removed had a job.
     pub still_busy: u32,
-    /// A runner was left without registration, and without knowing it.
+    /// A runner lost its registration without being told.
     pub ghosts: u32,
     /// A runner without a job was dropped.
     pub idle_drops: u32,
@@ -113,9 +113,12 @@ impl GithubWorld {
         jobs.map(|job| self.job_view(job))
     }
 
-    /// Every runner that is registered, place by place.
+    /// Every registered runner, target by target.
     pub fn registrations(&self) -> impl Iterator<Item = RegistrationView<'_>> {
-        self.places.iter().flat_map(|place| &place.registered).map(|runner| self.registration_view(*runner))
+        self.targets
+            .iter()
+            .flat_map(|target| &target.registered)
+            .map(|runner| self.registration_view(*runner))
     }
 
     /// One runner, while it is registered.
@@ -129,8 +132,8 @@ impl GithubWorld {
         self.happened
     }
 
-    /// How often the API was called, and whether that was too often.
-    pub fn calls(&self) -> &Calls {
+    /// How often the API was called, and how often beyond a limit.
+    pub fn calls(&self) -> &ApiCalls {
         &self.limits.calls
     }
 
@@ -139,7 +142,7 @@ impl GithubWorld {
         RegistrationView {
             id: Self::runner_id(runner),
             name: &it.name,
-            place: &self.places[it.place].place,
+            target: &self.targets[it.target].target,
             labels: &self.label_sets.sets[it.labels],
             online: it.is_online(),
             busy: it.is_busy(),

@@ -8,11 +8,33 @@ use jit_runners_runtime::time::Time;
 use serde::Serialize;
 use sha2::Sha256;
 
-use super::{
-    GithubEvent, GithubWorld,
-    agenda::{Action, Notice, Step},
-    demand::Job,
-};
+use super::{GithubEvent, GithubWorld, Step, demand::Job};
+
+/// A webhook on its way.
+#[derive(Debug, Clone, Copy)]
+pub(super) struct Notice {
+    /// The job.
+    pub job: usize,
+    /// What happened to it.
+    pub action: Action,
+    /// The runner that had it then.
+    pub runner: Option<usize>,
+    /// Counts notices; a duplicate has the same number.
+    pub number: u64,
+}
+
+/// What a webhook tells of a job.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) enum Action {
+    /// It is held at a gate.
+    Waiting,
+    /// It waits for a runner.
+    Queued,
+    /// A runner has it.
+    InProgress,
+    /// It is over.
+    Completed,
+}
 
 /// Signs and numbers webhooks.
 pub(super) struct Sender {
@@ -45,7 +67,7 @@ impl Sender {
 }
 
 impl GithubWorld {
-    /// Sends a webhook, which may be lost, late or doubled.
+    /// Sends a webhook, which may be lost, late or duplicated.
     pub(super) fn notify(&mut self, now: Time, job: usize, action: Action, runner: Option<usize>) {
         let number = self.sender.notices;
         self.sender.notices += 1;
@@ -69,7 +91,7 @@ impl GithubWorld {
                 }
                 at = until + self.delay(self.settings.webhook_delay);
             }
-            self.agenda.add(at, Step::Deliver(Notice { job, action, runner, number }));
+            self.schedule.add(at, Step::Deliver(Notice { job, action, runner, number }));
         }
     }
 
@@ -86,14 +108,14 @@ impl GithubWorld {
         out.push(GithubEvent::Webhook { headers, body });
     }
 
-    /// What a webhook says (<https://docs.github.com/en/webhooks/webhook-events-and-payloads#workflow_job>): of the moment of which
-    /// it tells, whatever happened since.
+    /// What a webhook says (<https://docs.github.com/en/webhooks/webhook-events-and-payloads#workflow_job>): as of
+    /// the moment that it reports, whatever has happened since.
     fn payload(&self, notice: Notice) -> Payload<'_> {
         let job = &self.jobs[notice.job];
         let repository = job.reference.repository.as_str();
         let owner = job.reference.repository.owner();
         let over = notice.action == Action::Completed;
-        // A job that no runner has comes with nulls, or with zero and no name.
+        // A job without a runner has nulls, or zero and an empty name.
         let plain = notice.number.is_multiple_of(2);
         let (runner_id, runner_name) = match notice.runner {
             Some(runner) => (Some(Self::runner_id(runner)), Some(self.runners[runner].name.as_str())),
@@ -143,7 +165,7 @@ impl GithubWorld {
     }
 }
 
-/// The status often lags behind the action: a job that comes from a gate may be waiting still, and one in progress queued.
+/// The status often lags behind the action: a job from a gate may still be `waiting`, and one in progress `queued`.
 fn status(notice: Notice, job: &Job) -> &'static str {
     match notice.action {
         Action::Waiting => "waiting",
@@ -155,7 +177,7 @@ fn status(notice: Notice, job: &Job) -> &'static str {
     }
 }
 
-/// Workflows write labels as they like; GitHub passes them on as they are written.
+/// Workflows may write labels in any case. GitHub passes them on as they are written.
 fn spelled<'a>(label: &'a Label, job: &Job) -> Cow<'a, str> {
     if job.reference.job_id.is_multiple_of(4) {
         Cow::Owned(label.as_str().to_ascii_uppercase())

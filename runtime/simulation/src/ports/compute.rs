@@ -9,7 +9,7 @@ use jit_runners_runtime::{
 };
 
 use super::{NO_ANSWER, SimPorts, requests};
-use crate::{call::call, ec2::InstantFleet, sabotage::Sabotage};
+use crate::{call::call, ec2::InstantFleet, mutation::Mutation};
 
 impl SimPorts {
     /// `CreateFleet`, which our handlers do not use: see [`crate::ec2::Ec2World::create_fleet`].
@@ -21,8 +21,8 @@ impl SimPorts {
 impl LaunchInstances for SimPorts {
     async fn run_instances(&self, launch: &Launch) -> Result<Vec<InstanceId>, ComputeError> {
         let launch = launch.clone();
-        let launch = match self.sabotage() {
-            Some(sabotage) => sabotage.launch(launch),
+        let launch = match self.mutation() {
+            Some(mutation) => mutation.launch(launch),
             None => launch,
         };
         call(&self.world, self.caller, RunInstances { launch }).await
@@ -49,7 +49,7 @@ impl LookAtInstances for SimPorts {
 
 impl EndInstances for SimPorts {
     async fn terminate(&self, instances: &[InstanceId]) -> Result<(), ComputeError> {
-        if self.sabotage() == Some(Sabotage::SparedInstances)
+        if self.mutation() == Some(Mutation::SparedInstances)
             && self.world.borrow().stack.removal_asked_at.is_some()
         {
             return Ok(());

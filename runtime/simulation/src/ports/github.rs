@@ -5,14 +5,14 @@ use jit_runners_model::{
     contract::message::{JobRef, Repository},
 };
 use jit_runners_runtime::port::{
-    Download, EndOfLife, Etagged, Github, GithubError, GithubJob, JitConfiguration, Place, RateLimit,
-    Registered, Registration, Run, RunStatus,
+    Download, EndOfLife, Etagged, Github, GithubError, GithubJob, JitConfiguration, RateLimit, Registered,
+    Registration, RegistrationTarget, Run, RunStatus,
 };
 
 use super::{NO_ANSWER, SimPorts, requests};
 use crate::{
     call::{Request, call},
-    sabotage::Sabotage,
+    mutation::Mutation,
 };
 
 impl Github for SimPorts {
@@ -20,25 +20,25 @@ impl Github for SimPorts {
         self.ask(Register { registration: registration.clone() }).await
     }
 
-    async fn remove(&self, place: &Place, runner_id: u64) -> Result<(), GithubError> {
-        if self.sabotage() == Some(Sabotage::TerminateFirst) {
+    async fn remove(&self, target: &RegistrationTarget, runner_id: u64) -> Result<(), GithubError> {
+        if self.mutation() == Some(Mutation::TerminateFirst) {
             return Ok(());
         }
-        self.ask(Remove { place: place.clone(), runner_id }).await
+        self.ask(Remove { target: target.clone(), runner_id }).await
     }
 
-    async fn find(&self, place: &Place, name: &str) -> Result<Option<Registered>, GithubError> {
-        if self.sabotage() == Some(Sabotage::ForgottenRegistrations) {
+    async fn find(&self, target: &RegistrationTarget, name: &str) -> Result<Option<Registered>, GithubError> {
+        if self.mutation() == Some(Mutation::ForgottenRegistrations) {
             return Ok(None);
         }
-        self.ask(Find { place: place.clone(), name: name.to_owned() }).await
+        self.ask(Find { target: target.clone(), name: name.to_owned() }).await
     }
 
-    async fn runners(&self, place: &Place, page: u32) -> Result<Vec<Registered>, GithubError> {
-        if self.sabotage() == Some(Sabotage::ForgottenRegistrations) {
+    async fn runners(&self, target: &RegistrationTarget, page: u32) -> Result<Vec<Registered>, GithubError> {
+        if self.mutation() == Some(Mutation::ForgottenRegistrations) {
             return Ok(Vec::new());
         }
-        self.ask(Runners { place: place.clone(), page }).await
+        self.ask(Runners { target: target.clone(), page }).await
     }
 
     async fn job(&self, job: &JobRef) -> Result<Option<GithubJob>, GithubError> {
@@ -68,12 +68,16 @@ impl Github for SimPorts {
         self.ask(Repositories { page }).await
     }
 
-    async fn downloads(&self, place: &Place) -> Result<Vec<Download>, GithubError> {
-        self.ask(Downloads { place: place.clone() }).await
+    async fn downloads(&self, target: &RegistrationTarget) -> Result<Vec<Download>, GithubError> {
+        self.ask(Downloads { target: target.clone() }).await
     }
 
-    async fn end_of_life(&self, place: &Place, version: &RunnerVersion) -> Result<EndOfLife, GithubError> {
-        self.ask(ReleaseEnd { place: place.clone(), version: version.clone() }).await
+    async fn end_of_life(
+        &self,
+        target: &RegistrationTarget,
+        version: &RunnerVersion,
+    ) -> Result<EndOfLife, GithubError> {
+        self.ask(ReleaseEnd { target: target.clone(), version: version.clone() }).await
     }
 
     fn rate_limit(&self) -> Option<RateLimit> {
@@ -82,7 +86,7 @@ impl Github for SimPorts {
 }
 
 impl SimPorts {
-    /// Calls GitHub, and notes what its answer says of the rate limit.
+    /// Calls GitHub, and notes what its answer says about the rate limit.
     async fn ask<T, R: Request<Answer = Result<T, GithubError>>>(
         &self,
         request: R,
@@ -107,22 +111,22 @@ requests! {
     words |this| format!("registers {}", this.registration.name),
     done |configuration| format!("runner {}", configuration.runner_id);
 
-    Remove { place: Place, runner_id: u64 } -> Result<(), GithubError>,
-    apply |this, world| world.github.remove(world.now, &this.place, this.runner_id),
+    Remove { target: RegistrationTarget, runner_id: u64 } -> Result<(), GithubError>,
+    apply |this, world| world.github.remove(world.now, &this.target, this.runner_id),
     unanswered silence(),
     words |this| format!("removes runner {}", this.runner_id),
     done |_done| "removed".to_owned();
 
-    Find { place: Place, name: String } -> Result<Option<Registered>, GithubError>,
-    apply |this, world| world.github.find(world.now, &this.place, &this.name),
+    Find { target: RegistrationTarget, name: String } -> Result<Option<Registered>, GithubError>,
+    apply |this, world| world.github.find(world.now, &this.target, &this.name),
     unanswered silence(),
     words |this| format!("looks for the runner {}", this.name),
     done |found| format!("{found:?}");
 
-    Runners { place: Place, page: u32 } -> Result<Vec<Registered>, GithubError>,
-    apply |this, world| world.github.runners(world.now, &this.place, this.page),
+    Runners { target: RegistrationTarget, page: u32 } -> Result<Vec<Registered>, GithubError>,
+    apply |this, world| world.github.runners(world.now, &this.target, this.page),
     unanswered silence(),
-    words |this| format!("lists runners of {:?}, page {}", this.place, this.page),
+    words |this| format!("lists runners of {:?}, page {}", this.target, this.page),
     done |found| format!("{} runners", found.len());
 
     Job { job: JobRef } -> Result<Option<GithubJob>, GithubError>,
@@ -152,14 +156,14 @@ requests! {
     words |this| format!("lists repositories, page {}", this.page),
     done |found| format!("{} repositories", found.len());
 
-    Downloads { place: Place } -> Result<Vec<Download>, GithubError>,
-    apply |this, world| world.github.downloads(world.now, &this.place),
+    Downloads { target: RegistrationTarget } -> Result<Vec<Download>, GithubError>,
+    apply |this, world| world.github.downloads(world.now, &this.target),
     unanswered silence(),
     words |_this| "asks which release of the runner to use".to_owned(),
     done |found| found.first().map_or_else(|| "none".to_owned(), |download| download.file_name.clone());
 
-    ReleaseEnd { place: Place, version: RunnerVersion } -> Result<EndOfLife, GithubError>,
-    apply |this, world| world.github.end_of_life(world.now, &this.place, &this.version),
+    ReleaseEnd { target: RegistrationTarget, version: RunnerVersion } -> Result<EndOfLife, GithubError>,
+    apply |this, world| world.github.end_of_life(world.now, &this.target, &this.version),
     unanswered silence(),
     words |this| format!("asks when runner {} gets no jobs any more", this.version),
     done |found| format!("{found:?}");

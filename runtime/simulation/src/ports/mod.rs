@@ -1,6 +1,5 @@
 //! The ports of one invocation, into the simulated world.
 
-mod account;
 mod compute;
 mod github;
 mod queue;
@@ -12,9 +11,17 @@ use std::{
     task::Poll,
 };
 
-use super::{
-    call::Caller,
-    sabotage::Sabotage,
+use jit_runners_runtime::{
+    port::{
+        AccountError, Answer, AnswerAddress, AnswerStack, Clock, Observation, Observe, RateLimit, SpotRole,
+        Stacks,
+    },
+    time::Time,
+};
+
+use crate::{
+    call::{Caller, call},
+    mutation::Mutation,
     world::{Event, World},
 };
 
@@ -32,8 +39,8 @@ impl SimPorts {
         Self { world, caller, rate_limit: Cell::new(None) }
     }
 
-    fn sabotage(&self) -> Option<Sabotage> {
-        self.world.borrow().sabotage
+    fn mutation(&self) -> Option<Mutation> {
+        self.world.borrow().mutation
     }
 }
 
@@ -48,7 +55,7 @@ impl Clock for SimPorts {
             if time <= world.now {
                 return;
             }
-            world.agenda.enter(time, Event::Wake(self.caller.task));
+            world.events.schedule(time, Event::Wake(self.caller.task));
         }
         std::future::poll_fn(|_| if self.now() < time { Poll::Pending } else { Poll::Ready(()) }).await;
     }
@@ -60,7 +67,7 @@ impl Observe for SimPorts {
     }
 }
 
-/// Writes requests down: what each asks for, how it is carried out, and what the caller gets when no answer comes.
+/// Defines requests: what each asks for, how it is carried out, and what the caller gets if no answer comes.
 macro_rules! requests {
     ($(
         $operation:ident { $($field:ident: $type:ty),* $(,)? } -> Result<$done:ty, $error:ty>,
@@ -73,7 +80,7 @@ macro_rules! requests {
 
         impl $crate::call::Request for $operation {
             type Answer = Result<$done, $error>;
-            const OPERATION: $crate::call::Operation = $crate::call::Operation::$operation;
+            const OPERATION: $crate::operation::Operation = $crate::operation::Operation::$operation;
 
             fn apply(self, $world: &mut $crate::world::World) -> Self::Answer {
                 let $this = self;
@@ -102,11 +109,56 @@ macro_rules! requests {
         }
     )+};
 }
-use jit_runners_runtime::{
-    port::{Clock, Observation, Observe, RateLimit},
-    time::Time,
-};
+
 use requests;
 
 /// What callers are told when no answer comes.
 const NO_ANSWER: &str = "timed out";
+
+impl SpotRole for SimPorts {
+    async fn make_sure_of_spot_role(&self) -> Result<(), AccountError> {
+        call(&self.world, self.caller, CreateSpotRole {}).await
+    }
+}
+
+impl Stacks for SimPorts {
+    async fn stack_status(&self, stack: &str) -> Result<String, AccountError> {
+        call(&self.world, self.caller, DescribeStack { stack: stack.to_owned() }).await
+    }
+}
+
+impl AnswerStack for SimPorts {
+    async fn answer(&self, _: &AnswerAddress, answer: &Answer) -> Result<(), AccountError> {
+        call(&self.world, self.caller, AnswerRequest { answer: answer.clone() }).await
+    }
+}
+
+fn silence() -> AccountError {
+    AccountError::Unknown(NO_ANSWER.to_owned())
+}
+
+requests! {
+    CreateSpotRole {} -> Result<(), AccountError>,
+    apply |_this, world| {
+        world.stack.make_sure_of_spot_role();
+        Ok(())
+    },
+    unanswered silence(),
+    words |_this| "makes sure of EC2 Spot's own role".to_owned(),
+    done |_done| "it is there".to_owned();
+
+    DescribeStack { stack: String } -> Result<String, AccountError>,
+    apply |this, world| world.stack.status(&this.stack),
+    unanswered silence(),
+    words |_this| "looks at its stack".to_owned(),
+    done |status| status.clone();
+
+    AnswerRequest { answer: Answer } -> Result<(), AccountError>,
+    apply |this, world| {
+        world.answered(&this.answer);
+        Ok(())
+    },
+    unanswered silence(),
+    words |this| format!("answers {:?}: {}", this.answer.status, this.answer.reason),
+    done |_done| "taken".to_owned();
+}

@@ -5,15 +5,15 @@ use jit_runners_runtime::port::{PublishEvents, PublishJobs, SendError};
 use serde::Serialize;
 
 use super::{NO_ANSWER, SimPorts, requests};
-use crate::{call::call, sabotage::Sabotage, world::QueueName};
+use crate::{call::call, mutation::Mutation, world::QueueName};
 
-/// Messages that one call takes
+/// The most messages of one call
 /// (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_SendMessageBatch.html>).
 const MOST_MESSAGES: usize = 10;
 
 impl PublishJobs for SimPorts {
     async fn publish_jobs(&self, messages: Vec<JobMessage>) -> Result<(), SendError> {
-        if self.sabotage() == Some(Sabotage::LostPublish) {
+        if self.mutation() == Some(Mutation::LostPublish) {
             return Ok(());
         }
         let mut failure: Option<SendError> = None;
@@ -39,7 +39,7 @@ impl PublishEvents for SimPorts {
 #[derive(Debug, thiserror::Error)]
 #[error("{reason}")]
 struct Unsent {
-    /// How many; all, when nothing was answered.
+    /// How many; `None` for all, if there was no answer.
     unsent: Option<usize>,
     reason: String,
 }

@@ -10,13 +10,13 @@ use jit_runners_runtime::{
 };
 
 use super::{NO_ANSWER, SimPorts, requests};
-use crate::{call::call, sabotage::Sabotage};
+use crate::{call::call, mutation::Mutation};
 
 impl Table for SimPorts {
     async fn get(&self, key: &Key) -> Read<Option<Stored<Item>>> {
         let mut found = call(&self.world, self.caller, Get { key: key.clone() }).await;
         if let Ok(Some(Stored { item: Item::Fleet(fleet), .. })) = &mut found
-            && self.sabotage() == Some(Sabotage::UnseenStop)
+            && self.mutation() == Some(Mutation::UnseenStop)
             && self.caller.handler != Handler::ScaleDown
         {
             fleet.lift_stop();

@@ -1,7 +1,10 @@
-//! Launches runners: `createRunners` of `scale-runners/scale-up.ts` and `ec2.ts`.
+//! What others' policies have in common: a client of GitHub that waits and tries again, and launches of runners.
+//!
+//! The client has the plugins that the source uses. The policy that counts from lists has no such plugins, and does not space its
+//! requests. Launches follow `createRunners` of `scale-runners/scale-up.ts` and `ec2.ts`.
 
 use std::{
-    cell::RefCell,
+    cell::{Cell, RefCell},
     collections::{BTreeMap, BTreeSet},
     time::Duration,
 };
@@ -11,25 +14,90 @@ use jit_runners_model::{
     contract::{environment::ScaleUpEnvironment, message::Repository, runner_release::RunnerRelease},
 };
 use jit_runners_runtime::{
-    place::place,
     port::{
-        Clock, ComputeError, EndInstances, Github, Instance, Launch, ListInstances, Place, Registration,
-        Write,
+        Clock, ComputeError, EndInstances, Github, GithubError, Instance, Launch, ListInstances,
+        Registration, RegistrationTarget, Write,
     },
     record::{Configuration, InstanceId, IntentId, Market, Pool},
-    retry::is_passing,
+    retry::{GithubClass, github_class, is_passing},
     store,
+    time::Time,
 };
 
-use super::octokit::Octokit;
 use crate::{SimPorts, ec2::InstantFleet};
 
+/// `retries` of <https://github.com/octokit/plugin-retry.js/blob/main/src/index.ts>: after one, four and nine seconds.
+const RETRIES: u32 = 3;
+/// `MAX_RATE_LIMIT_RETRIES` and `MAX_SECONDARY_RATE_LIMIT_RETRIES` of `github/auth.ts`.
+const PRIMARY_RETRIES: u32 = 2;
+const SECONDARY_RETRIES: u32 = 1;
+/// The pause between two requests that change something: the group `octokit-write` of
+/// <https://github.com/octokit/plugin-throttling.js/blob/main/src/index.ts>.
+const BETWEEN_WRITES: Duration = Duration::from_secs(1);
 /// `enable_on_demand_failover_for_errors`. Its default is none; these are what it is meant for.
 const FAILOVER: [&str; 3] =
     ["InsufficientInstanceCapacity", "UnfulfillableCapacity", "MaxSpotInstanceCountExceeded"];
 /// How often the SDK tries a call
 /// (<https://docs.aws.amazon.com/sdkref/latest/guide/feature-retry-behavior.html>).
 const TRIES: u32 = 3;
+
+/// The client of one invocation.
+pub(super) struct Octokit<'a> {
+    ports: &'a SimPorts,
+    next_write: Cell<Time>,
+    between_writes: Duration,
+}
+
+impl<'a> Octokit<'a> {
+    pub(super) const fn new(ports: &'a SimPorts, spaced: bool) -> Self {
+        let between_writes = if spaced { BETWEEN_WRITES } else { Duration::ZERO };
+        Self { ports, next_write: Cell::new(Time::from_millis(0)), between_writes }
+    }
+
+    /// Asks for something.
+    pub(super) async fn read<T, F>(&self, request: impl Fn() -> F) -> Result<T, GithubError>
+    where
+        F: Future<Output = Result<T, GithubError>>,
+    {
+        let (mut failed, mut limited) = (0, 0);
+        loop {
+            let error = match request().await {
+                Ok(answer) => return Ok(answer),
+                Err(error) => error,
+            };
+            let wait = match github_class(&error, self.ports.now()) {
+                GithubClass::Wait(wait) if limited < allowed(&error) => {
+                    limited += 1;
+                    wait
+                }
+                GithubClass::Again | GithubClass::NameTaken if failed < RETRIES => {
+                    failed += 1;
+                    Duration::from_secs(u64::from(failed * failed))
+                }
+                _ => return Err(error),
+            };
+            self.ports.sleep_until(self.ports.now() + wait).await;
+        }
+    }
+
+    /// Changes something.
+    pub(super) async fn write<T, F>(&self, request: impl Fn() -> F) -> Result<T, GithubError>
+    where
+        F: Future<Output = Result<T, GithubError>>,
+    {
+        self.ports.sleep_until(self.next_write.get()).await;
+        self.next_write.set(self.ports.now() + self.between_writes);
+        self.read(request).await
+    }
+}
+
+/// How often a request is made again after a rate limit.
+fn allowed(error: &GithubError) -> u32 {
+    match error {
+        GithubError::Refused(refusal) if refusal.message.contains("secondary rate") => SECONDARY_RETRIES,
+        _ => PRIMARY_RETRIES,
+    }
+}
 
 /// What stands in tags of instances.
 #[derive(Debug, Default)]
@@ -59,8 +127,8 @@ impl<'a> Fleet<'a> {
     }
 
     /// Where runners of `repository` are.
-    pub(super) fn place(&self, repository: &Repository) -> Place {
-        place(self.settings.runner_scope, repository)
+    pub(super) fn target(&self, repository: &Repository) -> RegistrationTarget {
+        RegistrationTarget::of(self.settings.runner_scope, repository)
     }
 
     /// `runners_maximum_count`, which the source counts for each owner of runners.
@@ -74,14 +142,14 @@ impl<'a> Fleet<'a> {
         Ok(instances.into_iter().filter(|instance| instance.state.is_live()).collect())
     }
 
-    /// The same, for one owner, which stands in a tag.
+    /// The same, for one owner, which is in a tag.
     pub(super) async fn running(&self, repository: &Repository) -> Result<Vec<Instance>, ComputeError> {
         let mut instances = self.instances().await?;
         instances.retain(|instance| owner(instance).as_ref() == Some(repository));
         Ok(instances)
     }
 
-    /// Launches and registers up to `count` runners; says how many there are.
+    /// Launches and registers up to `count` runners; returns how many there are.
     pub(super) async fn create_runners(
         &self,
         repository: &Repository,
@@ -123,7 +191,7 @@ impl<'a> Fleet<'a> {
     ) -> Option<()> {
         let name = name(labels, instance);
         let registration =
-            Registration { place: self.place(repository), name: name.clone(), labels: labels.clone() };
+            Registration { target: self.target(repository), name: name.clone(), labels: labels.clone() };
         let configuration = self.octokit.write(|| self.ports.register(&registration)).await.ok()?;
         self.tags.borrow_mut().runners.insert(instance.clone(), name);
         let item = Configuration {
@@ -193,7 +261,8 @@ pub(super) fn owner(instance: &Instance) -> Option<Repository> {
     Repository::new(instance.intent.as_ref()?.as_str()).ok()
 }
 
-/// `runner_name_prefix` and the instance. The prefix belongs to one configuration of runners, and so tells the labels.
+/// `runner_name_prefix` and the instance. The prefix belongs to one configuration of runners, and therefore to its
+/// labels.
 pub(super) fn name(labels: &BTreeSet<Label>, instance: &InstanceId) -> String {
     let joined = labels.iter().map(Label::as_str).collect::<Vec<_>>().join(".");
     format!("{}-{}", joined.chars().take(40).collect::<String>(), instance.as_str())

@@ -1,11 +1,12 @@
-//! Demand and supply from GitHub's lists, on each webhook of a repository.
+//! Counts demand and supply from GitHub's lists, on each webhook of a repository.
 //!
-//! Counted as `suggestReplicasByQueuedAndInProgressWorkflowRuns` does: the runs that are queued or in progress, and the jobs of each
+//! Counted as `suggestReplicasByQueuedAndInProgressWorkflowRuns` does: the runs that are queued or in progress, and
+//! the jobs of each
 //! (<https://github.com/actions/actions-runner-controller/blob/master/controllers/actions.summerwind.net/autoscaling.go>).
 //! The difference to the instances whose runners have no job is launched, as
-//! <https://github.com/devopsfactory-io/jit-runners/blob/main/lambda/internal/rebalancer/rebalancer.go> does once a minute.
-//! As in a controller of Kubernetes, one repository is counted by one worker at a time, and once more if something happened
-//! meanwhile; what fails is tried again. Many runners are launched in rounds.
+//! <https://github.com/devopsfactory-io/jit-runners/blob/main/lambda/internal/rebalancer/rebalancer.go> does once a
+//! minute. As in a Kubernetes controller, one worker at a time counts a repository, and once more if something
+//! happened in the meantime. Failures are retried. Many runners are launched in rounds.
 
 use std::{
     cell::RefCell,
@@ -27,15 +28,15 @@ use super::fleet::{Fleet, name};
 /// What is remembered between webhooks.
 #[derive(Debug, Default)]
 pub(super) struct Counts {
-    /// Repositories that are being counted, and whether something happened there meanwhile.
+    /// Repositories that are being counted, and whether something happened there in the meantime.
     busy: BTreeMap<Repository, bool>,
-    /// Lists of runs, with GitHub's names for them: the client of the source keeps answers by etag.
+    /// Lists of runs with their etags: the source's client caches answers by etag.
     runs: BTreeMap<(Repository, RunStatus), (String, Vec<Run>)>,
 }
 
 /// Runners that are launched at once: as many as one invocation can register.
 const AT_ONCE: usize = 25;
-/// What that takes, with the count before it.
+/// The time that this takes, with the count before it.
 const ROUND: Duration = Duration::from_secs(20);
 
 /// A webhook of a queued job, as the second queue holds it.
@@ -45,7 +46,7 @@ pub(super) fn event(message: JobMessage) -> JobEvent {
     JobEvent { version, job, labels, change, at: queued_at }
 }
 
-/// Counts each repository; says which messages go back to the queue.
+/// Counts each repository; returns which messages go back to the queue.
 pub(super) async fn scale_up(
     fleet: &Fleet<'_>,
     counts: &RefCell<Counts>,
@@ -58,7 +59,7 @@ pub(super) async fn scale_up(
     }
     let mut failed = Vec::new();
     for (repository, mut events) in repositories {
-        let Some(turn) = Turn::take(counts, &repository) else { continue };
+        let Some(turn) = CountLock::take(counts, &repository) else { continue };
         loop {
             if fleet.ports.now() + ROUND > deadline {
                 // No time is left: the next invocation goes on.
@@ -82,13 +83,13 @@ pub(super) async fn scale_up(
     failed
 }
 
-/// What a count led to.
+/// The result of a count.
 enum Gap {
     /// Nothing is missing any more.
     Closed,
     /// More is to be launched.
     Open,
-    /// What is missing could not be launched, or there is no room for it.
+    /// Missing runners could not be launched, or the maximum is reached.
     Stuck,
 }
 
@@ -164,10 +165,10 @@ pub(super) async fn all_runners(
     fleet: &Fleet<'_>,
     repository: &Repository,
 ) -> Result<Vec<Registered>, GithubError> {
-    let place = fleet.place(repository);
+    let target = fleet.target(repository);
     let mut all = Vec::new();
     for page in 1.. {
-        let some = fleet.octokit.read(|| fleet.ports.runners(&place, page)).await?;
+        let some = fleet.octokit.read(|| fleet.ports.runners(&target, page)).await?;
         let is_last = some.len() < PAGE;
         all.extend(some);
         if is_last {
@@ -180,14 +181,14 @@ pub(super) async fn all_runners(
 /// Things on a page.
 const PAGE: usize = 100;
 
-/// The right to count a repository, which ends with it.
-struct Turn<'a> {
+/// The lock for counting a repository; dropping it releases it.
+struct CountLock<'a> {
     counts: &'a RefCell<Counts>,
     repository: Repository,
 }
 
-impl<'a> Turn<'a> {
-    /// Takes the right; asks whoever has it to count again.
+impl<'a> CountLock<'a> {
+    /// Takes the lock; if another has it, asks that one to count again.
     fn take(counts: &'a RefCell<Counts>, repository: &Repository) -> Option<Self> {
         let mut all = counts.borrow_mut();
         if let Some(asked_again) = all.busy.get_mut(repository) {
@@ -207,7 +208,7 @@ impl<'a> Turn<'a> {
     }
 }
 
-impl Drop for Turn<'_> {
+impl Drop for CountLock<'_> {
     fn drop(&mut self) {
         self.counts.borrow_mut().busy.remove(&self.repository);
     }

@@ -1,8 +1,7 @@
 //! The policies that others use, as code for the same world.
 //!
-//! Each is written down in a few lines of decisions ([`per_webhook`], [`lists`]) over the means that its source has:
-//! a client of GitHub that waits and tries again ([`octokit`]), one `CreateFleet` over all pools ([`fleet`]), and a clean-up every
-//! five minutes ([`scale_down`]). Sources, as read in 2026:
+//! Each consists of a few lines of decisions ([`per_webhook`], [`lists`]) with the tools of its source: a client of
+//! GitHub that waits and tries again, and one `CreateFleet` over all pools ([`fleet`]). Sources, as read in 2026:
 //!
 //! - `github-aws-runners/terraform-aws-github-runner`, whose functions are named where they are followed:
 //!   <https://github.com/github-aws-runners/terraform-aws-github-runner/tree/main/lambdas/functions/control-plane/src>, with the
@@ -10,13 +9,11 @@
 //! - `actions/actions-runner-controller`, which counts jobs from GitHub's lists:
 //!   <https://github.com/actions/actions-runner-controller/blob/master/controllers/actions.summerwind.net/autoscaling.go>.
 //!
-//! Where the world has no word for something, it is free for them: tags of instances (`CreateTags`), tokens of the installation.
+//! What the world does not simulate costs them nothing: tags of instances (`CreateTags`), tokens of the installation.
 
 mod fleet;
 mod lists;
-mod octokit;
 mod per_webhook;
-mod scale_down;
 #[cfg(test)]
 mod tests;
 
@@ -24,8 +21,7 @@ use std::{cell::RefCell, rc::Rc, time::Duration};
 
 use jit_runners_model::contract::{environment::ScaleUpEnvironment, message::JobMessage};
 use jit_runners_runtime::{
-    batch::Message,
-    message::{LifecycleEvent, decode_event, decode_job},
+    message::{LifecycleEvent, Message, decode_event, decode_job},
     port::{Clock, PublishEvents, PublishJobs},
     time::Time,
     webhook::{Decision, Request, VerifiedWebhook, decide, decode},
@@ -37,7 +33,7 @@ use self::{
 };
 use super::{
     SimPorts,
-    executor::LocalFuture,
+    engine::LocalFuture,
     policy::{Environments, Policy},
     queue::QueueSettings,
     world::WorldSettings,
@@ -50,7 +46,7 @@ pub enum Rival {
     PerWebhook,
     /// The same, unless GitHub says by then that the job is not queued any more.
     PerWebhookIfQueued,
-    /// The same, and five minutes after each launch the job is looked at once more.
+    /// The same, and each job is checked once more five minutes after its launch.
     PerWebhookWithRetry,
     /// On each webhook, demand and supply are counted from GitHub's lists.
     ListsOnWebhook,
@@ -60,8 +56,8 @@ pub enum Rival {
 const WEBHOOK_DELAY: Duration = Duration::from_secs(30);
 /// `job_retry.delay_in_seconds`, with its default.
 const RETRY_DELAY: Duration = Duration::from_mins(5);
-/// Invocations of scale-up at the same time. The source's default is one, which is about 50 runners in a minute; three are the
-/// most that stay below GitHub's 180 (see its `docs/rate-limits-and-tuning.md`).
+/// Invocations of scale-up at the same time. The source's default is one, which makes about 50 runners in a minute.
+/// Three are the most that stay below GitHub's 180 (see its `docs/rate-limits-and-tuning.md`).
 const AT_ONCE: u32 = 3;
 /// `job_queue_retention_in_seconds`, with its default.
 const RETENTION: Duration = Duration::from_hours(24);
@@ -81,7 +77,8 @@ impl Rival {
         match self {
             Self::ListsOnWebhook => {}
             Self::PerWebhook | Self::PerWebhookIfQueued | Self::PerWebhookWithRetry => {
-                // Hidden for as long as the function may take, and without a dead-letter queue: `redrive_build_queue` is off.
+                // Messages are hidden for as long as the function may take. There is no dead-letter queue:
+                // `redrive_build_queue` is off.
                 let queue = QueueSettings::new(Duration::from_mins(1), u32::MAX, RETENTION);
                 settings.scale_up = delayed(queue, delay);
                 settings.lambda.scale_up_at_once = AT_ONCE;
@@ -197,7 +194,7 @@ impl Policy for RivalPolicy {
         Box::pin(async move {
             let fleet = rival.fleet(&ports, &environments.scaleup, &tags);
             // Whatever goes wrong is logged, and the next tick begins anew.
-            let _ = scale_down::scale_down(&fleet).await;
+            let _ = per_webhook::scale_down(&fleet).await;
         })
     }
 

@@ -6,7 +6,7 @@ use jit_runners_model::{Label, contract::message::Repository};
 use jit_runners_runtime::record::Market;
 
 use super::*;
-use crate::{Simulator, World, call::Operation, github::NewJob, statistics::Statistics};
+use crate::{Simulator, World, github::NewJob, operation::Operation, statistics::Statistics};
 
 const SECOND: Duration = Duration::from_secs(1);
 const MINUTE: Duration = Duration::from_mins(1);

@@ -2,10 +2,7 @@
 
 use std::time::Duration;
 
-use super::{
-    Push, Scenario,
-    demand::{push, spread},
-};
+use super::{Push, Scenario, push, spread};
 use crate::{random::Random, world::WorldSettings};
 
 /// Those that the comparison is made of.
@@ -90,7 +87,7 @@ pub(super) const MATRIX: Scenario = Scenario {
     demand: |random| push(random, Duration::from_secs(30), 0, 256).into_iter().collect(),
 };
 
-/// Those that show how the number of calls follows the number of jobs.
+/// Scenarios that show how the number of calls grows with the number of jobs.
 pub(super) const GROWING: &[Scenario] = &[
     Scenario {
         name: "jobs-1",
@@ -121,7 +118,7 @@ pub(super) const GROWING: &[Scenario] = &[
     },
 ];
 
-/// Those that the numbers of the queues are tried in, besides [`MATRIX`].
+/// Scenarios in which the settings of the queues are tried, besides [`MATRIX`].
 pub(super) const QUEUES: &[Scenario] = &[
     Scenario {
         name: "busy-account",

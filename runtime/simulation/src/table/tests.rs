@@ -133,7 +133,7 @@ fn a_throttled_call_does_nothing() {
     assert!(matches!(table.open_of_kind(START, OpenKind::Job), Err(ReadError::Unavailable(_))));
     let commit = table.commit(START, vec![Write::create(Fleet::default())]);
     assert!(matches!(commit, Err(CommitError::Throttled(_))));
-    table.calm();
+    table.stop_faults();
     assert_eq!(table.get(&Key::fleet()), Ok(None));
 }
 
@@ -144,7 +144,7 @@ fn a_transaction_may_meet_another_one() {
     assert_eq!(table.items().count(), 0);
 }
 
-/// One commit: when after the last one, which job, and what becomes of it.
+/// One commit: the time since the last one, the job, and its new state.
 #[derive(Debug, Clone)]
 struct Step {
     wait: u64,
@@ -164,12 +164,12 @@ proptest! {
         let settings = TableSettings { slow_index: 0.3, ..TableSettings::default() };
         let mut table = SimTable::new(settings, Random::new(seed));
         let mut now = START;
-        // What each job was, version by version, and which version was last seen in the index.
+        // All versions of each job, and the version that the index last showed.
         let mut versions: BTreeMap<u64, Vec<Option<Item>>> = BTreeMap::new();
         let mut seen: BTreeMap<u64, usize> = BTreeMap::new();
         for (number, step) in steps.iter().enumerate() {
             now = now + Duration::from_millis(step.wait);
-            // The time tells apart versions that are equal otherwise.
+            // The time makes all versions different.
             let queued_at = after(1_000_000) + Duration::from_millis(u64::try_from(number).unwrap());
             let mut item = job(step.job, step.label, queued_at);
             item.state = if step.fate == 0 { JobState::Completed } else { JobState::Queued };

@@ -4,7 +4,7 @@ use std::time::Duration;
 
 use jit_runners_model::contract::{message::Repository, runner_release::RunnerRelease};
 use jit_runners_runtime::{
-    port::{Launch, Place, Registration},
+    port::{Launch, Registration, RegistrationTarget},
     record::{Configuration, InstanceId, Item, Market, Pool},
     time::Time,
 };
@@ -12,9 +12,9 @@ use jit_runners_runtime::{
 use super::{Scripted, after, push, seconds, started};
 use crate::{
     Simulator, World,
+    agent::Stage,
     ec2::EndCause,
     fault::{Faults, MachineFaults},
-    machine::Stage,
     world::WorldSettings,
 };
 
@@ -46,7 +46,7 @@ fn configure(world: &mut World, instance: &InstanceId) {
     let label = |text| jit_runners_model::Label::new(text).unwrap();
     world.github.add_repository(&repository());
     let registration = Registration {
-        place: Place::Repository(repository()),
+        target: RegistrationTarget::Repository(repository()),
         name: format!("runner-{instance}"),
         labels: [label("self-hosted"), label("small")].into(),
     };

@@ -11,8 +11,8 @@ use jit_runners_runtime::{record::Item, time::Time};
 use super::{after, seconds, started};
 use crate::{
     Simulator, World,
-    call::Operation,
     github::NewJob,
+    operation::Operation,
     policy::OurPolicy,
     stack::{Deploying, Tool},
     world::WorldSettings,
@@ -24,7 +24,7 @@ fn quiet(tool: Tool) -> WorldSettings {
     WorldSettings { tool, ..WorldSettings::quiet(1) }
 }
 
-/// Jobs that take so long.
+/// Jobs with this duration.
 fn push(world: &mut World, jobs: u32, duration: Duration) {
     let label = |text| Label::new(text).unwrap();
     let job = |_| NewJob { labels: [label("self-hosted")].into(), duration, held_for: None };
@@ -32,7 +32,7 @@ fn push(world: &mut World, jobs: u32, duration: Duration) {
     world.github.push(world.now, &repository, (0..jobs).map(job).collect());
 }
 
-/// A run with jobs, in the middle of which somebody does something with the deployment.
+/// A run with jobs, during which somebody changes or removes the deployment.
 fn run(settings: WorldSettings, jobs: u32, duration: Duration) -> Simulator<OurPolicy> {
     let mut run = started(settings, OurPolicy);
     run.world_mut().at(after(seconds(5)), move |world| push(world, jobs, duration));
@@ -43,8 +43,8 @@ fn deploy(run: &mut Simulator<OurPolicy>, at: Duration, what: Deploying) {
     run.world_mut().at(after(at), move |world| world.deploy(what));
 }
 
-/// Runs until the functions are gone, and a while longer. Gives the runners that are still registered although they had no
-/// job when the removal was done.
+/// Runs until some time after the functions are gone. Returns the runners that are still registered although they had
+/// no job when the removal was done.
 fn until_removed(run: &mut Simulator<OurPolicy>) -> Vec<u64> {
     let mut busy: BTreeMap<u64, Time> = BTreeMap::new();
     let mut idle = Vec::new();
@@ -54,7 +54,7 @@ fn until_removed(run: &mut Simulator<OurPolicy>) -> Vec<u64> {
         if world.stack.removal_asked_at.is_none() {
             continue;
         }
-        // A job that is lost with its machine is taken from its runner at any moment.
+        // GitHub may take a job from the runner of a lost machine at any moment.
         busy.extend(world.github.registrations().filter(|it| it.busy).map(|it| (it.id, world.now)));
         if let Some(at) = world.stack.ended_at.filter(|at| *at == world.now) {
             assert!(world.ec2.machines().iter().all(|machine| machine.is_terminated(at)), "too early");
@@ -108,7 +108,7 @@ fn a_removal_ends_busy_runners_and_leaves_nothing() {
     }
 }
 
-/// From the push to running runners, at every place where somebody may cut in.
+/// From the push to running runners, with a removal at every moment in between.
 #[test]
 fn a_launch_that_is_under_way_is_found_and_ended() {
     for tool in TOOLS {
@@ -137,7 +137,7 @@ fn github_keeps_nobody_from_a_removal() {
     }
 }
 
-/// More than EC2 takes at once, and more registrations than GitHub lets go in that time.
+/// More instances than EC2 terminates at once, and more registrations than GitHub removes in that time.
 #[test]
 fn a_large_fleet_is_removed_within_the_limits_of_ec2_and_github() {
     let mut settings = quiet(Tool::CloudFormation);
@@ -173,7 +173,7 @@ fn a_removal_that_fails_is_done_when_it_is_asked_for_again() {
     }
 }
 
-/// Whoever could not remove a deployment, and deploys it again, has one that works.
+/// A deployment works again if its removal failed and it is deployed again.
 #[test]
 fn deploying_again_lifts_the_stop() {
     let mut run = run(quiet(Tool::Terraform), 1, Duration::from_mins(1));

@@ -1,4 +1,4 @@
-//! Messages that cannot be read, among others: they go back to the queue alone, and end where somebody looks at them.
+//! Unreadable messages among others: only they go back to the queue, and they end in the dead-letter queue.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use crate::{
     world::{QueueName, WorldSettings},
 };
 
-/// Bodies that no function can read. The queues are none of others' business, so these are of other releases, or mistakes.
+/// Bodies that no function can read. Only we write to the queues, so these come from other releases, or are mistakes.
 fn poison() -> Vec<String> {
     let job = json!({
         "version": 1, "job": { "repository": "o/r", "job_id": 900, "run_attempt": 1 }, "labels": ["self-hosted"],
@@ -48,7 +48,7 @@ fn poison() -> Vec<String> {
     [older, event.to_string()].into_iter().chain(newer).chain(wrong).chain(nothing).chain(deep).collect()
 }
 
-/// A quiet world, in which ten jobs are pushed while a queue holds what nobody can read.
+/// A quiet world in which ten jobs are pushed while a queue holds unreadable messages.
 fn with_poison(queue: QueueName, bodies: &[String]) -> Simulator<OurPolicy> {
     let mut run =
         Simulator::new(WorldSettings { with_story: true, ..WorldSettings::quiet(1) }, OurPolicy).unwrap();
@@ -152,7 +152,7 @@ fn notices_of_instances_that_nobody_knows_change_nothing() {
     assert_eq!((world.lifecycle.dead_letters().len(), world.lifecycle.len()), (0, 0));
 }
 
-/// Messages that can be read and that nobody sends: whatever is made of them, the others are handled.
+/// Readable messages that nobody sends: whatever happens to them, the others are handled.
 #[test]
 fn messages_of_absurd_values_stop_nobody() {
     let labels =

@@ -1,15 +1,16 @@
-//! What EC2 refuses for long: types, spot, images. Found out once, remembered by all, and told.
+//! Lasting refusals of EC2, and reasons of ends: each is found out once, shared by all invocations, and reported
+//! once.
 
-use std::time::Duration;
+use std::{collections::BTreeMap, time::Duration};
 
 use jit_runners_model::{InstanceType, contract::Handler};
-use jit_runners_runtime::port::Observation;
+use jit_runners_runtime::{port::Observation, record::InstanceId};
 
 use super::{after, push, started};
 use crate::{
     Simulator,
-    call::Operation,
     ec2::{Absent, Ec2Settings},
+    operation::Operation,
     policy::OurPolicy,
     world::WorldSettings,
 };
@@ -20,14 +21,14 @@ const IMAGE: &str = "ami-0123456789abcdef0";
 const SMALL: &str =
     r#"[{"label":"small","instance_type":"t2.small","instance_types":["t2.small","t3.small"]}]"#;
 
-/// What a run came to.
+/// The results of a run.
 struct Run {
     simulator: Simulator<OurPolicy>,
     told: Vec<Observation>,
 }
 
 impl Run {
-    /// A world in which a job is pushed every three minutes for an hour, and `end` later all should be over.
+    /// A world in which a job is pushed every three minutes for an hour, and everything should be over `end` later.
     fn new(ec2: Ec2Settings) -> Self {
         let mut settings = WorldSettings { ec2, ..WorldSettings::quiet(1) };
         settings.variables.insert("LABEL_MAPPINGS".to_owned(), SMALL.to_owned());
@@ -117,7 +118,8 @@ fn a_type_that_is_nowhere_is_asked_for_seldom_and_told() {
     let both = vec![absent("t2.small", None), absent("t3.small", None)];
     let mut run = Run::new(Ec2Settings { absent: both, ..Ec2Settings::default() });
     run.until(75);
-    // Twelve pools, each after ten minutes at the earliest; an invocation may begin before another has written it down.
+    // Twelve pools, each after ten minutes at the earliest. An invocation may begin before another one has stored the
+    // refusal.
     let asked = run.made(Operation::RunInstances);
     assert!(asked <= 12 * 8, "{asked} calls of RunInstances");
     assert!(
@@ -165,7 +167,7 @@ fn a_question_that_is_not_answered_stops_no_launch() {
     assert!(asked <= 75 / 15 + 3, "{asked} questions in an hour");
 }
 
-/// What EC2 would say itself, were it not for the question.
+/// What EC2 itself would say without `DescribeImages`.
 #[test]
 fn without_an_answer_a_launch_that_does_not_fit_fails() {
     let architectures = [(IMAGE.to_owned(), "arm64".to_owned())].into();
@@ -173,4 +175,87 @@ fn without_an_answer_a_launch_that_does_not_fit_fails() {
     let mut run = Run::new(settings);
     run.until(10);
     assert!(run.observed("launch failed") > 0 && run.simulator.world().ec2.statistics().misfits > 0);
+}
+
+/// The results of a run of three jobs.
+struct Endings {
+    /// Reported codes, by instance.
+    told: BTreeMap<InstanceId, Vec<String>>,
+    launched: usize,
+    /// Questions of lifecycle.
+    asked: u64,
+}
+
+fn endings(ec2: Ec2Settings) -> Endings {
+    let mut run = started(WorldSettings { ec2, ..WorldSettings::quiet(1) }, OurPolicy);
+    run.world_mut().at(after(Duration::from_secs(5)), |world| push(world, 3));
+    let mut told: BTreeMap<_, Vec<_>> = BTreeMap::new();
+    while run.next_at().is_some_and(|at| at < after(Duration::from_hours(1))) {
+        run.step();
+        for (_, observation) in &run.world().happened.observations {
+            if let Observation::EndedEarly { instance, reason, .. } = observation {
+                told.entry(instance.clone()).or_default().push(reason.code.clone());
+            }
+        }
+    }
+    let world = run.world();
+    Endings {
+        told,
+        launched: world.ec2.machines().len(),
+        asked: world.calls.by(Handler::Lifecycle, Operation::DescribeSomeInstances),
+    }
+}
+
+#[track_caller]
+fn each_is_told_once(endings: &Endings, code: &str) {
+    assert!(endings.launched > 3, "{} instances", endings.launched);
+    // The last ones may not have been noticed yet when the run ends.
+    assert!(
+        endings.told.len() <= endings.launched && endings.launched <= endings.told.len() + 3,
+        "{}",
+        endings.told.len()
+    );
+    for (instance, codes) in &endings.told {
+        assert_eq!(codes, &[code], "{instance}");
+    }
+}
+
+#[test]
+fn an_instance_whose_volume_cannot_be_decrypted_is_told_with_its_reason() {
+    let endings = endings(Ec2Settings { key_forbidden: 1.0, ..Ec2Settings::default() });
+    each_is_told_once(&endings, "Client.InternalError");
+    assert!(
+        endings.asked <= endings.launched as u64,
+        "{} questions for {} instances",
+        endings.asked,
+        endings.launched
+    );
+}
+
+#[test]
+fn without_events_scale_down_tells() {
+    let endings = endings(Ec2Settings { key_forbidden: 1.0, event_lost: 1.0, ..Ec2Settings::default() });
+    each_is_told_once(&endings, "Client.InternalError");
+    assert_eq!(endings.asked, 0);
+}
+
+/// EC2 sends the event before its calls show the end.
+#[test]
+fn a_reason_that_is_shown_late_is_told_all_the_same() {
+    let describe_late = (Duration::from_secs(20), Duration::from_secs(40));
+    let endings =
+        endings(Ec2Settings { boot_failure: 1.0, hanging: 0.0, describe_late, ..Ec2Settings::default() });
+    each_is_told_once(&endings, "Server.InternalError");
+    assert!(
+        endings.asked <= 2 * endings.launched as u64,
+        "{} questions for {} instances",
+        endings.asked,
+        endings.launched
+    );
+}
+
+#[test]
+fn nothing_is_asked_where_every_instance_has_its_job() {
+    let endings = endings(Ec2Settings::default());
+    assert_eq!((endings.launched, endings.told.len(), endings.asked), (3, 0, 0));
 }

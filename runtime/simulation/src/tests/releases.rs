@@ -18,7 +18,7 @@ use jit_runners_runtime::{
 };
 
 use super::{after, push, seconds, started};
-use crate::{Simulator, call::Operation, github::downloads_of, policy::OurPolicy, world::WorldSettings};
+use crate::{Simulator, github::downloads_of, operation::Operation, policy::OurPolicy, world::WorldSettings};
 
 const HOUR: Duration = Duration::from_hours(1);
 const DAY: Duration = Duration::from_hours(24);
@@ -33,7 +33,7 @@ fn newer() -> RunnerRelease {
     RunnerRelease::new(RunnerVersion::new("2.340.0").unwrap(), checksums.unwrap())
 }
 
-/// A quiet world whose GitHub offers something else than usual.
+/// A quiet world whose GitHub offers these archives.
 fn offering(downloads: Vec<Download>) -> WorldSettings {
     let mut settings = WorldSettings::quiet(1);
     settings.github.downloads = vec![(Time::default(), downloads)];
@@ -53,7 +53,7 @@ struct Run {
 }
 
 impl Run {
-    /// Runs for so long; two jobs are queued at each of these times.
+    /// Runs for `long`; two jobs are queued at each of these times.
     fn of(settings: WorldSettings, long: Duration, jobs_at: &[Duration]) -> Self {
         let mut run = started(settings, OurPolicy);
         run.world_mut().github.add_repository(&Repository::new("o/r").unwrap());
@@ -82,7 +82,7 @@ impl Run {
         self.run.world().github.open_jobs()
     }
 
-    /// What was told of releases.
+    /// What was reported about releases.
     fn said(&self) -> Vec<&Observation> {
         let of_releases = |it: &&Observation| {
             matches!(
@@ -95,7 +95,7 @@ impl Run {
         self.told.iter().map(|(_, it)| it).filter(of_releases).collect()
     }
 
-    /// The days that are left, as the last tick tells.
+    /// The days that are left, according to the last tick.
     fn days_left(&self) -> Option<u64> {
         let told = self.told.iter().rev().find_map(|(_, it)| match it {
             Observation::Tick { release_days_left, .. } => Some(*release_days_left),
@@ -192,7 +192,7 @@ fn without_an_answer_the_last_release_that_was_offered_stays() {
     assert!(unknown.count() >= 1);
 }
 
-/// As after some weeks with a pinned release, in which nobody asked.
+/// As after some weeks with a pinned release, during which GitHub was not asked.
 #[test]
 fn what_was_offered_long_ago_is_asked_for_again_before_it_is_launched() {
     let older = RunnerRelease::known(&RunnerVersion::new("2.337.0").unwrap()).unwrap();

@@ -2,18 +2,14 @@
 
 use std::collections::BTreeMap;
 
-use super::{
-    super::{
-        evaluate::{Evaluator, VALUE, resolved_elsewhere, weight_of, weight_of_text},
-        problem::TemplateProblem,
-        substitution::{SubstitutionPart, parts},
+use super::{call, present};
+use crate::{
+    cloudformation::{
+        evaluate::{Evaluator, VALUE, resolved_elsewhere, weight_of},
         term::{FunctionName, Term},
     },
-    call,
-    list::present,
-};
-use crate::{
     graph::{Call, Function, Held, Symbol, SymbolicText, Value},
+    problem::TemplateProblem,
     read::Place,
 };
 
@@ -65,7 +61,7 @@ impl<'a> Evaluator<'a> {
                     }
                 }
             };
-            // What was refused leaves no text, but the rest is looked at for more.
+            // After a refusal there is no text, but the remaining parts are still checked.
             segments = match (segments, segment) {
                 (Some(mut segments), Some(segment)) => {
                     segments.push(segment);
@@ -170,13 +166,13 @@ impl<'a> Evaluator<'a> {
                     return self.refuse(&part.place, TemplateProblem::NotText { found: "a list", instead });
                 }
                 Value::Text(text) => {
-                    self.weigh(weight_of_text(text), &part.place)?;
+                    self.weigh(weight_of(text), &part.place)?;
                     all.append(text);
                 }
                 Value::Number(number) => all.push_str(number.as_str()),
                 Value::Flag(flag) => all.push_str(if *flag { "true" } else { "false" }),
                 Value::Json(held) => {
-                    self.weigh(weight_of(held), &part.place)?;
+                    self.weigh(weight_of(held.as_ref()), &part.place)?;
                     let arguments = vec![held.as_ref().clone()];
                     all.push_symbol(Symbol::Call(Call { function: Function::ToJsonString, arguments }));
                 }
@@ -219,8 +215,44 @@ fn encoded(bytes: &[u8]) -> String {
     text
 }
 
+/// A part of the text of `Fn::Sub`.
+#[derive(Debug, PartialEq, Eq)]
+enum SubstitutionPart<'a> {
+    /// Characters that mean themselves.
+    Literal(&'a str),
+    /// `${Name}`.
+    Name(&'a str),
+}
+
+/// The parts of `text`.
+fn parts(text: &str) -> Result<Vec<SubstitutionPart<'_>>, TemplateProblem> {
+    let mut parts = Vec::new();
+    let mut rest = text;
+    while let Some((before, after)) = rest.split_once("${") {
+        parts.push(SubstitutionPart::Literal(before));
+        let Some((name, behind)) = after.split_once('}') else {
+            return Err(TemplateProblem::Unclosed { found: format!("${{{after}") });
+        };
+        if let Some(literal) = name.strip_prefix('!') {
+            parts.extend([
+                SubstitutionPart::Literal("${"),
+                SubstitutionPart::Literal(literal),
+                SubstitutionPart::Literal("}"),
+            ]);
+        } else {
+            parts.push(SubstitutionPart::Name(name));
+        }
+        rest = behind;
+    }
+    parts.push(SubstitutionPart::Literal(rest));
+    parts.retain(|part| *part != SubstitutionPart::Literal(""));
+    Ok(parts)
+}
+
 #[cfg(test)]
 mod tests {
+    use super::*;
+
     #[test]
     fn base64_is_that_of_the_standard() {
         for (plain, expected) in [
@@ -231,7 +263,30 @@ mod tests {
             ("foob", "Zm9vYg=="),
             ("foobar", "Zm9vYmFy"),
         ] {
-            assert_eq!(super::encoded(plain.as_bytes()), expected);
+            assert_eq!(encoded(plain.as_bytes()), expected);
         }
+    }
+
+    #[test]
+    fn names_literals_and_escapes() {
+        assert_eq!(
+            parts("a-${AWS::Region}$x${!aws:userid}${Q.Arn}").unwrap(),
+            [
+                SubstitutionPart::Literal("a-"),
+                SubstitutionPart::Name("AWS::Region"),
+                SubstitutionPart::Literal("$x"),
+                SubstitutionPart::Literal("${"),
+                SubstitutionPart::Literal("aws:userid"),
+                SubstitutionPart::Literal("}"),
+                SubstitutionPart::Name("Q.Arn"),
+            ]
+        );
+        assert_eq!(parts("").unwrap(), []);
+        assert_eq!(parts("a $ {b} $").unwrap(), [SubstitutionPart::Literal("a $ {b} $")]);
+    }
+
+    #[test]
+    fn what_is_not_closed_is_refused() {
+        assert_eq!(parts("a${b").unwrap_err(), TemplateProblem::Unclosed { found: "${b".into() });
     }
 }

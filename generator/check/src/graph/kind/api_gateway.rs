@@ -1,7 +1,7 @@
 //! `AWS::ApiGatewayV2`.
 
 use super::{
-    Arn, ArnPart, Facts, Name, Scope,
+    Arn, ArnPart, ArnScope, Facts, Name,
     field::{Field, Shape, field, flag, number, object, tags, text, texts},
 };
 use crate::graph::ResourceAttribute;
@@ -16,7 +16,7 @@ pub(super) const API: Facts = Facts {
     // https://docs.aws.amazon.com/apigateway/latest/developerguide/arn-format-reference.html
     arn: Some(Arn {
         service: "apigateway",
-        scope: Scope::RegionOnly,
+        scope: ArnScope::RegionOnly,
         name: &[ArnPart::Literal("/apis/"), ArnPart::Id],
     }),
     attaches: false,

@@ -1,7 +1,7 @@
 //! `AWS::Logs` and `AWS::CloudWatch`.
 
 use super::{
-    Arn, ArnPart, Facts, Name, Off, OffValue, Scope,
+    Arn, ArnPart, ArnScope, Facts, Name, Off, OffValue,
     field::{Shape, field, flag, number, object, tags, text, texts},
 };
 use crate::graph::ResourceAttribute;
@@ -15,7 +15,7 @@ pub(super) const LOG_GROUP: Facts = Facts {
     name: Some(Name { property: "LogGroupName", is_id: true }),
     arn: Some(Arn {
         service: "logs",
-        scope: Scope::Region,
+        scope: ArnScope::Region,
         name: &[ArnPart::Literal("log-group:"), ArnPart::Property("LogGroupName")],
     }),
     attaches: false,
@@ -78,7 +78,7 @@ pub(super) const ALARM: Facts = Facts {
     name: Some(Name { property: "AlarmName", is_id: true }),
     arn: Some(Arn {
         service: "cloudwatch",
-        scope: Scope::Region,
+        scope: ArnScope::Region,
         name: &[ArnPart::Literal("alarm:"), ArnPart::Property("AlarmName")],
     }),
     attaches: false,
@@ -147,7 +147,7 @@ pub(super) const DASHBOARD: Facts = Facts {
     name: Some(Name { property: "DashboardName", is_id: true }),
     arn: Some(Arn {
         service: "cloudwatch",
-        scope: Scope::Account,
+        scope: ArnScope::Account,
         name: &[ArnPart::Literal("dashboard/"), ArnPart::Property("DashboardName")],
     }),
     attaches: false,

@@ -1,7 +1,7 @@
 //! `AWS::DynamoDB::Table`.
 
 use super::{
-    Arn, ArnPart, Facts, Name, Off, OffValue, Scope,
+    Arn, ArnPart, ArnScope, Facts, Name, Off, OffValue,
     field::{Field, Shape, field, flag, number, object, tags, text, texts},
 };
 use crate::graph::ResourceAttribute;
@@ -23,7 +23,7 @@ pub(super) const TABLE: Facts = Facts {
     name: Some(Name { property: "TableName", is_id: true }),
     arn: Some(Arn {
         service: "dynamodb",
-        scope: Scope::Region,
+        scope: ArnScope::Region,
         name: &[ArnPart::Literal("table/"), ArnPart::Property("TableName")],
     }),
     attaches: false,

@@ -1,7 +1,7 @@
 //! `AWS::EC2::SecurityGroup`.
 
 use super::{
-    Arn, ArnPart, Facts, Name, Scope,
+    Arn, ArnPart, ArnScope, Facts, Name,
     field::{Shape, field, number, tags, text},
 };
 use crate::graph::ResourceAttribute;
@@ -27,7 +27,7 @@ pub(super) const SECURITY_GROUP: Facts = Facts {
     name: Some(Name { property: "GroupName", is_id: false }),
     arn: Some(Arn {
         service: "ec2",
-        scope: Scope::Region,
+        scope: ArnScope::Region,
         name: &[ArnPart::Literal("security-group/"), ArnPart::Id],
     }),
     attaches: false,

@@ -1,7 +1,7 @@
 //! `AWS::Scheduler` and `AWS::Events`.
 
 use super::{
-    Arn, ArnPart, Facts, Name, Off, OffValue, Scope,
+    Arn, ArnPart, ArnScope, Facts, Name, Off, OffValue,
     field::{Field, Shape, field, number, object, tags, text, texts},
 };
 use crate::graph::ResourceAttribute;
@@ -18,7 +18,7 @@ pub(super) const SCHEDULE: Facts = Facts {
     name: Some(Name { property: "Name", is_id: false }),
     arn: Some(Arn {
         service: "scheduler",
-        scope: Scope::Region,
+        scope: ArnScope::Region,
         name: &[
             ArnPart::Literal("schedule/"),
             ArnPart::PropertyOr("GroupName", "default"),
@@ -64,7 +64,7 @@ pub(super) const EVENT_RULE: Facts = Facts {
     name: Some(Name { property: "Name", is_id: true }),
     arn: Some(Arn {
         service: "events",
-        scope: Scope::Region,
+        scope: ArnScope::Region,
         name: &[
             ArnPart::Literal("rule/"),
             ArnPart::PrefixUnless("EventBusName", "default"),

@@ -30,7 +30,7 @@ pub(crate) enum Shape {
     Object(&'static [Field]),
     /// Names that somebody chose, each with a value.
     MapOf(&'static Shape),
-    /// A list of objects that one of their properties names; where there is but one other, that is the value.
+    /// A list of objects, each named by one of its properties. If it has only one other property, that is the value.
     Keyed {
         /// The property that names an item.
         key: &'static str,
@@ -54,7 +54,7 @@ pub(crate) enum Shape {
 }
 
 impl Shape {
-    /// What belongs there, in the words of a message.
+    /// What messages call what belongs there.
     pub(crate) const fn noun(&self) -> &'static str {
         match self {
             Self::Text | Self::MaybeDocument => "text",

@@ -2,7 +2,7 @@
 //! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html>).
 
 use super::{
-    Arn, ArnPart, Facts, Name, Scope,
+    Arn, ArnPart, ArnScope, Facts, Name,
     field::{Shape, field, number, tags, text, texts},
 };
 use crate::graph::ResourceAttribute;
@@ -42,7 +42,7 @@ pub(super) const ROLE: Facts = Facts {
     name: Some(Name { property: "RoleName", is_id: true }),
     arn: Some(Arn {
         service: "iam",
-        scope: Scope::Account,
+        scope: ArnScope::Account,
         name: &[ArnPart::Literal("role"), ArnPart::PropertyOr("Path", "/"), ArnPart::Property("RoleName")],
     }),
     attaches: false,
@@ -72,7 +72,7 @@ pub(super) const INSTANCE_PROFILE: Facts = Facts {
     name: Some(Name { property: "InstanceProfileName", is_id: true }),
     arn: Some(Arn {
         service: "iam",
-        scope: Scope::Account,
+        scope: ArnScope::Account,
         name: &[
             ArnPart::Literal("instance-profile"),
             ArnPart::PropertyOr("Path", "/"),

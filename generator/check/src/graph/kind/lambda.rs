@@ -1,7 +1,7 @@
 //! `AWS::Lambda`, and the resources that a function makes for `AWS::CloudFormation`.
 
 use super::{
-    Arn, ArnPart, Facts, Name, Off, OffValue, Scope,
+    Arn, ArnPart, ArnScope, Facts, Name, Off, OffValue,
     field::{Shape, field, flag, number, object, tags, text, texts},
 };
 use crate::graph::ResourceAttribute;
@@ -14,7 +14,7 @@ pub(super) const FUNCTION: Facts = Facts {
     name: Some(Name { property: "FunctionName", is_id: true }),
     arn: Some(Arn {
         service: "lambda",
-        scope: Scope::Region,
+        scope: ArnScope::Region,
         name: &[ArnPart::Literal("function:"), ArnPart::Property("FunctionName")],
     }),
     attaches: false,
@@ -167,7 +167,7 @@ pub(super) const CUSTOM_RESOURCE: Facts = Facts {
     cloudformation_type: "AWS::CloudFormation::CustomResource",
     // One function may have several, which differ in what they hand over.
     identity: &["ServiceToken", "ResourceProperties"],
-    // What a custom resource is called, its function says.
+    // Its function decides what a custom resource is called.
     reference: None,
     attributes: &[],
     name: None,
@@ -181,11 +181,11 @@ pub(super) const CUSTOM_RESOURCE: Facts = Facts {
         number("ServiceTimeout"),
         // What the function is handed under this name: every property but the two above.
         field("ResourceProperties", Shape::Document(&Shape::MapOf(&Shape::Json))),
-        // When the function is called, which only Terraform's users choose, and in which words it is told why.
+        // When the function is called, which can only be chosen in Terraform, and the words that tell it why.
         text("LifecycleScope"),
         text("TerraformKey"),
         text("Qualifier"),
-        // What has Terraform replace it, which is a call to delete.
+        // Values whose change makes Terraform replace it: the function is then called to delete.
         field("Triggers", Shape::MapOf(&Shape::Text)),
         texts("ReplaceTriggeredBy"),
         texts("DependsOn"),

@@ -1,9 +1,9 @@
-//! The kinds of resources that the check knows: those of the model, and what strangers' files have besides. What it knows of
-//! a kind stands in one constant, in the words of the `CloudFormation` resource reference
+//! The kinds of resources that the check knows: those of the model, and those that only other people's files have. What it knows
+//! of a kind stands in one constant, in the words of the `CloudFormation` resource reference
 //! (<https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html>).
 //! A property that is not listed there is outside the subset that the check understands, and refused.
 //!
-//! Emitters never see these constants: they are what the emitters' files are held against.
+//! Emitters never see these constants: their files are compared with them.
 
 mod api_gateway;
 mod cloudwatch;
@@ -14,9 +14,6 @@ mod field;
 mod iam;
 mod lambda;
 mod sqs;
-
-#[cfg(test)]
-mod tests;
 
 use jit_runners_model::resource::Kind as ModelKind;
 
@@ -64,14 +61,14 @@ pub(crate) struct Arn {
     /// The service, as ARNs call it.
     pub service: &'static str,
     /// What else it begins with.
-    pub scope: Scope,
+    pub scope: ArnScope,
     /// What follows, part by part.
     pub name: &'static [ArnPart],
 }
 
 /// What an ARN names besides the partition and the service.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(crate) enum Scope {
+pub(crate) enum ArnScope {
     /// A region and an account.
     Region,
     /// An account.
@@ -188,4 +185,31 @@ kinds! {
     Alarm => cloudwatch::ALARM,
     Dashboard => cloudwatch::DASHBOARD;
     ServiceLinkedRole => iam::SERVICE_LINKED_ROLE
+}
+
+#[cfg(test)]
+mod tests {
+    use std::collections::BTreeSet;
+
+    use super::*;
+
+    #[test]
+    fn every_kind_has_a_type_of_its_own() {
+        let types: BTreeSet<_> = Kind::ALL.iter().map(|kind| kind.facts().cloudformation_type).collect();
+        assert_eq!(types.len(), Kind::ALL.len());
+        assert!(types.iter().all(|name| name.starts_with("AWS::")), "{types:?}");
+    }
+
+    #[test]
+    fn what_a_constant_names_is_a_property_of_its_kind() {
+        for kind in Kind::ALL {
+            let facts = kind.facts();
+            let in_arn = facts.arn.iter().flat_map(|arn| arn.name).filter_map(|part| part.property());
+            let name = facts.name.iter().map(|name| name.property);
+            let off = facts.off.iter().filter_map(|off| off.path.split('.').next());
+            for property in facts.identity.iter().copied().chain(name).chain(in_arn).chain(off) {
+                assert!(facts.fields.iter().any(|field| field.name == property), "{kind:?}.{property}");
+            }
+        }
+    }
 }

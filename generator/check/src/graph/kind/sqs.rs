@@ -1,7 +1,7 @@
 //! `AWS::SQS`.
 
 use super::{
-    Arn, ArnPart, Facts, Name, Scope,
+    Arn, ArnPart, ArnScope, Facts, Name,
     field::{Shape, field, flag, number, tags, text, texts},
     iam,
 };
@@ -18,7 +18,7 @@ pub(super) const QUEUE: Facts = Facts {
     ],
     // The id is the URL.
     name: Some(Name { property: "QueueName", is_id: false }),
-    arn: Some(Arn { service: "sqs", scope: Scope::Region, name: &[ArnPart::Property("QueueName")] }),
+    arn: Some(Arn { service: "sqs", scope: ArnScope::Region, name: &[ArnPart::Property("QueueName")] }),
     attaches: false,
     off: &[],
     fields: &[

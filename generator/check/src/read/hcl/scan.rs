@@ -1,5 +1,5 @@
-//! What is looked at before the parser runs: whether everything that is opened is closed, and whether the parser will
-//! be done in reasonable time.
+//! Checks text before the parser runs: whether everything that is opened is closed, and whether the parser will finish in
+//! reasonable time.
 //!
 //! Two things make `hcl-edit` slow. After a failure behind two operators it reads the last operand again, on each
 //! level, so that levels double its time; and it compares each key of an object with all keys before it.
@@ -18,12 +18,12 @@ pub(super) fn scan(text: &str) -> Result<(), (usize, HclProblemKind)> {
     let mut scanner = Scanner { bytes: text.as_bytes(), at: 0, open: Vec::new(), level: Level::default() };
     while scanner.at < scanner.bytes.len() {
         match scanner.open.last() {
-            Some(Open { kind: Kind::Quote, .. }) => scanner.quoted()?,
-            Some(Open { kind: Kind::Heredoc { marker }, .. }) => {
+            Some(Open { kind: Delimiter::Quote, .. }) => scanner.quoted()?,
+            Some(Open { kind: Delimiter::Heredoc { marker }, .. }) => {
                 let marker = *marker;
                 scanner.heredoc(marker)?;
             }
-            Some(Open { kind: Kind::Bracket(_), .. }) | None => scanner.code()?,
+            Some(Open { kind: Delimiter::Bracket(_), .. }) | None => scanner.code()?,
         }
     }
     match scanner.open.pop() {
@@ -41,13 +41,13 @@ struct Scanner<'t> {
 
 /// What is open, and the level around it.
 struct Open<'t> {
-    kind: Kind<'t>,
+    kind: Delimiter<'t>,
     offset: usize,
     outer: Level,
 }
 
 #[derive(Clone, PartialEq, Eq)]
-enum Kind<'t> {
+enum Delimiter<'t> {
     Quote,
     Heredoc {
         marker: &'t [u8],
@@ -67,7 +67,7 @@ struct Level {
     tangled: usize,
 }
 
-impl Kind<'_> {
+impl Delimiter<'_> {
     const fn noun(&self) -> &'static str {
         match self {
             Self::Quote => "text",
@@ -82,7 +82,7 @@ impl<'t> Scanner<'t> {
         self.bytes.get(self.at..).is_some_and(|rest| rest.starts_with(text.as_bytes()))
     }
 
-    fn push(&mut self, kind: Kind<'t>, width: usize) -> Result<(), (usize, HclProblemKind)> {
+    fn push(&mut self, kind: Delimiter<'t>, width: usize) -> Result<(), (usize, HclProblemKind)> {
         if self.open.len() >= MAX_DEPTH {
             return Err((self.at, HclProblemKind::TooDeep));
         }
@@ -107,7 +107,7 @@ impl<'t> Scanner<'t> {
         if self.next_is("$${") || self.next_is("%%{") {
             self.at += 3;
         } else if self.next_is("${") || self.next_is("%{") {
-            self.push(Kind::Bracket(b'}'), 2)?;
+            self.push(Delimiter::Bracket(b'}'), 2)?;
         } else {
             return Ok(false);
         }
@@ -163,12 +163,12 @@ impl<'t> Scanner<'t> {
                     None => return Err((self.at, HclProblemKind::Unclosed { what: "comment" })),
                 }
             }
-            b'"' => self.push(Kind::Quote, 1)?,
-            b'(' => self.push(Kind::Bracket(b')'), 1)?,
-            b'[' => self.push(Kind::Bracket(b']'), 1)?,
-            b'{' => self.push(Kind::Bracket(b'}'), 1)?,
+            b'"' => self.push(Delimiter::Quote, 1)?,
+            b'(' => self.push(Delimiter::Bracket(b')'), 1)?,
+            b'[' => self.push(Delimiter::Bracket(b']'), 1)?,
+            b'{' => self.push(Delimiter::Bracket(b'}'), 1)?,
             b')' | b']' | b'}' => {
-                if self.open.last().is_none_or(|open| open.kind != Kind::Bracket(byte)) {
+                if self.open.last().is_none_or(|open| open.kind != Delimiter::Bracket(byte)) {
                     return Err((self.at, HclProblemKind::Unopened { bracket: byte.into() }));
                 }
                 self.pop();
@@ -186,7 +186,7 @@ impl<'t> Scanner<'t> {
             }
             b',' | b'?' => self.separator(1),
             b'\n' => {
-                if self.open.last().is_none_or(|open| open.kind == Kind::Bracket(b'}')) {
+                if self.open.last().is_none_or(|open| open.kind == Delimiter::Bracket(b'}')) {
                     self.level.operators = 0;
                 }
                 self.at += 1;
@@ -239,7 +239,7 @@ impl<'t> Scanner<'t> {
             self.at += 2;
             return Ok(());
         }
-        self.push(Kind::Heredoc { marker }, 2 + dash + length + line_break)
+        self.push(Delimiter::Heredoc { marker }, 2 + dash + length + line_break)
     }
 }
 

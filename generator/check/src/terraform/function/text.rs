@@ -1,220 +1,172 @@
-//! Functions of text.
+//! Functions of text, with `format`, JSON and Base64
+//! (<https://developer.hashicorp.com/terraform/language/functions/format>).
 
-#![expect(clippy::needless_pass_by_value, reason = "all functions have one signature")]
+use std::collections::BTreeSet;
 
+use super::Arguments;
 use crate::{
-    graph::{Call, Function, Held, Symbol, SymbolicText, Value},
+    graph::{Call, Function, Held, Number, Symbol, SymbolicText, Value},
+    problem::ModuleProblem,
     read::Place,
     terraform::{
-        evaluator::{Evaluator, Outcome, Refused},
-        variable::InputType,
+        evaluator::{Evaluator, Outcome},
+        interface::InputType,
+        operation::Figure,
     },
 };
 
-/// Known texts of all arguments.
-fn texts<const N: usize>(
-    evaluator: &mut Evaluator<'_>,
-    name: &str,
-    arguments: &[Held],
-) -> Outcome<[String; N]> {
-    let what = format!("an argument of `{name}`");
-    let texts: Vec<_> = arguments.iter().map(|held| evaluator.text(&what, held, &held.place)).collect();
-    let texts = texts.into_iter().collect::<Outcome<Vec<_>>>()?;
-    texts.try_into().map_err(|_| Refused)
+/// Characters that a value is filled up to, at most.
+const WIDEST: usize = 1_000;
+
+pub(super) fn chomp(evaluator: &mut Evaluator<'_>, arguments: Arguments<'_>) -> Outcome<Held> {
+    changed(evaluator, arguments, |text| text.trim_end_matches(['\n', '\r']).to_owned())
 }
 
-fn result(text: impl Into<String>, place: &Place) -> Held {
-    Held::new(SymbolicText::literal(text), place.clone())
+pub(super) fn lower(evaluator: &mut Evaluator<'_>, arguments: Arguments<'_>) -> Outcome<Held> {
+    changed(evaluator, arguments, str::to_lowercase)
 }
 
-pub(super) fn simple(
-    evaluator: &mut Evaluator<'_>,
-    name: &str,
-    arguments: Vec<Held>,
-    place: &Place,
-) -> Outcome<Held> {
-    let [text] = texts(evaluator, name, &arguments)?;
-    Ok(match name {
-        "lower" => result(text.to_lowercase(), place),
-        "upper" => result(text.to_uppercase(), place),
-        "title" => result(title(&text), place),
-        "trimspace" => result(text.trim(), place),
-        // `chomp`
-        _ => result(text.trim_end_matches(['\n', '\r']), place),
-    })
+pub(super) fn trimspace(evaluator: &mut Evaluator<'_>, arguments: Arguments<'_>) -> Outcome<Held> {
+    changed(evaluator, arguments, |text| text.trim().to_owned())
+}
+
+pub(super) fn upper(evaluator: &mut Evaluator<'_>, arguments: Arguments<'_>) -> Outcome<Held> {
+    changed(evaluator, arguments, str::to_uppercase)
 }
 
 /// Each word with a capital letter.
-fn title(text: &str) -> String {
-    let mut titled = String::with_capacity(text.len());
-    let mut before = ' ';
-    for c in text.chars() {
-        let inside =
-            before.is_alphanumeric() || before == '_' || !before.is_ascii() && !before.is_whitespace();
-        if inside {
-            titled.push(c);
-        } else {
-            titled.extend(c.to_uppercase());
+pub(super) fn title(evaluator: &mut Evaluator<'_>, arguments: Arguments<'_>) -> Outcome<Held> {
+    changed(evaluator, arguments, |text| {
+        let mut titled = String::with_capacity(text.len());
+        let mut before = ' ';
+        for c in text.chars() {
+            let inside =
+                before.is_alphanumeric() || before == '_' || !before.is_ascii() && !before.is_whitespace();
+            if inside {
+                titled.push(c);
+            } else {
+                titled.extend(c.to_uppercase());
+            }
+            before = c;
         }
-        before = c;
-    }
-    titled
-}
-
-pub(super) fn question(
-    evaluator: &mut Evaluator<'_>,
-    name: &str,
-    arguments: Vec<Held>,
-    place: &Place,
-) -> Outcome<Held> {
-    let [text, part] = texts(evaluator, name, &arguments)?;
-    let holds = match name {
-        "startswith" => text.starts_with(&part),
-        "endswith" => text.ends_with(&part),
-        // `strcontains`
-        _ => text.contains(&part),
-    };
-    Ok(Held::new(holds, place.clone()))
-}
-
-pub(super) fn trim(
-    evaluator: &mut Evaluator<'_>,
-    name: &str,
-    arguments: Vec<Held>,
-    place: &Place,
-) -> Outcome<Held> {
-    let [text, part] = texts(evaluator, name, &arguments)?;
-    Ok(match name {
-        "trimprefix" => result(text.strip_prefix(part.as_str()).unwrap_or(&text), place),
-        "trimsuffix" => result(text.strip_suffix(part.as_str()).unwrap_or(&text), place),
-        // `trim`
-        _ => {
-            let set: std::collections::BTreeSet<char> = part.chars().collect();
-            result(text.trim_matches(|c| set.contains(&c)), place)
-        }
+        titled
     })
 }
 
-pub(super) fn replace(
+fn changed(
     evaluator: &mut Evaluator<'_>,
-    name: &str,
-    arguments: Vec<Held>,
-    place: &Place,
+    mut arguments: Arguments<'_>,
+    change: fn(&str) -> String,
 ) -> Outcome<Held> {
-    let [text, from, to] = texts(evaluator, name, &arguments)?;
-    if from.len() > 1 && from.starts_with('/') && from.ends_with('/') {
-        return evaluator.outside(place, "`replace` with a pattern", "write the result");
-    }
-    let times = if from.is_empty() { text.chars().count() + 1 } else { text.matches(&from).count() };
-    evaluator.spend(times.saturating_mul(to.len()) / 64, place)?;
-    Ok(result(text.replace(&from, &to), place))
+    let [text] = arguments.texts(evaluator)?;
+    Ok(arguments.result(SymbolicText::literal(change(&text))))
 }
 
-pub(super) fn substr(
+pub(super) fn startswith(evaluator: &mut Evaluator<'_>, arguments: Arguments<'_>) -> Outcome<Held> {
+    compared(evaluator, arguments, |text, begin| text.starts_with(begin))
+}
+
+pub(super) fn endswith(evaluator: &mut Evaluator<'_>, arguments: Arguments<'_>) -> Outcome<Held> {
+    compared(evaluator, arguments, |text, end| text.ends_with(end))
+}
+
+pub(super) fn strcontains(evaluator: &mut Evaluator<'_>, arguments: Arguments<'_>) -> Outcome<Held> {
+    compared(evaluator, arguments, |text, part| text.contains(part))
+}
+
+fn compared(
     evaluator: &mut Evaluator<'_>,
-    _: &str,
-    arguments: Vec<Held>,
-    place: &Place,
+    mut arguments: Arguments<'_>,
+    compare: fn(&str, &str) -> bool,
 ) -> Outcome<Held> {
-    let [text, offset, length] = arguments.as_slice() else { return Err(Refused) };
-    let text = evaluator.text("the text of `substr`", text, &text.place);
-    let offset = evaluator.figure("the offset of `substr`", offset).map(super::super::number::Figure::whole);
-    let length = evaluator.figure("the length of `substr`", length).map(super::super::number::Figure::whole);
+    let [text, part] = arguments.texts(evaluator)?;
+    Ok(arguments.result(compare(&text, &part)))
+}
+
+pub(super) fn trim(evaluator: &mut Evaluator<'_>, arguments: Arguments<'_>) -> Outcome<Held> {
+    trimmed(evaluator, arguments, |text, part| {
+        let characters: BTreeSet<char> = part.chars().collect();
+        text.trim_matches(|c| characters.contains(&c))
+    })
+}
+
+pub(super) fn trimprefix(evaluator: &mut Evaluator<'_>, arguments: Arguments<'_>) -> Outcome<Held> {
+    trimmed(evaluator, arguments, |text, begin| text.strip_prefix(begin).unwrap_or(text))
+}
+
+pub(super) fn trimsuffix(evaluator: &mut Evaluator<'_>, arguments: Arguments<'_>) -> Outcome<Held> {
+    trimmed(evaluator, arguments, |text, end| text.strip_suffix(end).unwrap_or(text))
+}
+
+fn trimmed(
+    evaluator: &mut Evaluator<'_>,
+    mut arguments: Arguments<'_>,
+    trim: for<'t> fn(&'t str, &str) -> &'t str,
+) -> Outcome<Held> {
+    let [text, part] = arguments.texts(evaluator)?;
+    Ok(arguments.result(SymbolicText::literal(trim(&text, &part))))
+}
+
+pub(super) fn replace(evaluator: &mut Evaluator<'_>, mut arguments: Arguments<'_>) -> Outcome<Held> {
+    let [text, from, to] = arguments.texts(evaluator)?;
+    if from.len() > 1 && from.starts_with('/') && from.ends_with('/') {
+        return evaluator.outside(arguments.place, "`replace` with a pattern", "write the result");
+    }
+    let times = if from.is_empty() { text.chars().count() + 1 } else { text.matches(&from).count() };
+    evaluator.spend(times.saturating_mul(to.len()) / 64, arguments.place)?;
+    Ok(arguments.result(SymbolicText::literal(text.replace(&from, &to))))
+}
+
+pub(super) fn substr(evaluator: &mut Evaluator<'_>, mut arguments: Arguments<'_>) -> Outcome<Held> {
+    let text = arguments.text(evaluator, "the text");
+    let offset = arguments.figure(evaluator, "the offset").map(Figure::whole);
+    let length = arguments.figure(evaluator, "the length").map(Figure::whole);
     let text = text?;
     let (Some(offset), Some(length)) = (offset?, length?) else {
-        return evaluator.wrong(
-            place,
-            "offset and length of `substr`",
-            "whole numbers",
-            "a fraction".to_owned(),
-        );
+        return arguments.wrong(evaluator, "offset and length", "whole numbers", "a fraction");
     };
     let characters = i128::try_from(text.chars().count()).unwrap_or(i128::MAX);
     let begin = if offset < 0 { offset.saturating_add(characters) } else { offset };
     let (Ok(begin), true) = (usize::try_from(begin), begin <= characters) else {
-        return evaluator.wrong(place, "the offset of `substr`", "inside the text", format!("{offset}"));
+        return arguments.wrong(evaluator, "the offset", "inside the text", offset.to_string());
     };
     let length = if length < 0 { usize::MAX } else { usize::try_from(length).unwrap_or(usize::MAX) };
-    Ok(result(text.chars().skip(begin).take(length).collect::<String>(), place))
+    let part: String = text.chars().skip(begin).take(length).collect();
+    Ok(arguments.result(SymbolicText::literal(part)))
 }
 
-pub(super) fn indent(
-    evaluator: &mut Evaluator<'_>,
-    _: &str,
-    arguments: Vec<Held>,
-    place: &Place,
-) -> Outcome<Held> {
-    let [spaces, text] = arguments.as_slice() else { return Err(Refused) };
-    let spaces = evaluator.figure("the first argument of `indent`", spaces)?.whole();
-    let Some(spaces) = spaces.and_then(|spaces| usize::try_from(spaces).ok()) else {
-        return evaluator.wrong(place, "the first argument of `indent`", "a whole number", "none".to_owned());
-    };
-    let text = evaluator.text("the text of `indent`", text, &text.place)?;
-    evaluator.spend(text.matches('\n').count().saturating_mul(spaces) / 64, place)?;
+pub(super) fn indent(evaluator: &mut Evaluator<'_>, mut arguments: Arguments<'_>) -> Outcome<Held> {
+    let spaces = arguments.count(evaluator, "the first argument")?;
+    let text = arguments.text(evaluator, "the text")?;
+    evaluator.spend(text.matches('\n').count().saturating_mul(spaces) / 64, arguments.place)?;
     let break_with_spaces = format!("\n{}", " ".repeat(if text.contains('\n') { spaces } else { 0 }));
-    Ok(result(text.replace('\n', &break_with_spaces), place))
+    Ok(arguments.result(SymbolicText::literal(text.replace('\n', &break_with_spaces))))
 }
 
-pub(super) fn tostring(
-    evaluator: &mut Evaluator<'_>,
-    _: &str,
-    arguments: Vec<Held>,
-    place: &Place,
-) -> Outcome<Held> {
-    match arguments.first() {
-        // The text of a document is text already, and its structure is worth keeping; nothing stays nothing.
-        Some(Held { value: value @ (Value::Json(_) | Value::Absent), .. }) => {
-            Ok(Held::new(value.clone(), place.clone()))
-        }
-        _ => evaluator.joined(arguments, place),
-    }
-}
-
-pub(super) fn join(
-    evaluator: &mut Evaluator<'_>,
-    _: &str,
-    arguments: Vec<Held>,
-    place: &Place,
-) -> Outcome<Held> {
-    let mut arguments = arguments.into_iter();
-    let Some(separator) = arguments.next() else { return Err(Refused) };
-    let lists: Vec<Held> = arguments.collect();
-    if let [list] = lists.as_slice()
+pub(super) fn join(evaluator: &mut Evaluator<'_>, mut arguments: Arguments<'_>) -> Outcome<Held> {
+    let separator = arguments.one()?;
+    if let [list] = arguments.rest()
         && evaluator.is_unknown_list(&list.value)
     {
         let call = Call { function: Function::Join, arguments: vec![separator, list.clone()] };
-        return Ok(Held::new(SymbolicText::from(Symbol::Call(call)), place.clone()));
+        return Ok(arguments.result(SymbolicText::from(Symbol::Call(call))));
     }
     let mut segments: Vec<Held> = Vec::new();
-    for list in lists {
-        let items = match list.value {
-            Value::List(items) | Value::Set(items) => items,
-            value @ (Value::Text(_) | Value::Json(_)) => {
-                return evaluator.not_known(&list.place, "a list of `join`", &value);
-            }
-            value => {
-                let noun = value.noun().to_owned();
-                return evaluator.wrong(&list.place, "what `join` puts together", "a list", noun);
-            }
-        };
-        for item in items {
+    while !arguments.rest().is_empty() {
+        let list = arguments.one()?;
+        for item in arguments.items_of(evaluator, list, "what `join` puts together")? {
             if !segments.is_empty() {
-                segments.push(evaluator.copy(&separator, place)?);
+                segments.push(evaluator.copy(&separator, arguments.place)?);
             }
             segments.push(item);
         }
     }
-    evaluator.joined(segments, place)
+    evaluator.joined(segments, arguments.place)
 }
 
-pub(super) fn split(
-    evaluator: &mut Evaluator<'_>,
-    _: &str,
-    arguments: Vec<Held>,
-    place: &Place,
-) -> Outcome<Held> {
-    let [separator, text] = arguments.as_slice() else { return Err(Refused) };
-    if let Value::Text(segments) = &text.value
+pub(super) fn split(evaluator: &mut Evaluator<'_>, mut arguments: Arguments<'_>) -> Outcome<Held> {
+    if let [separator, text] = arguments.rest()
+        && let Value::Text(segments) = &text.value
         && segments.as_literal().is_none()
     {
         if let Some(symbol) = segments.as_symbol()
@@ -223,16 +175,246 @@ pub(super) fn split(
             return evaluator.wrong(&text.place, "what `split` takes apart", "text", kind.noun().to_owned());
         }
         let call = Call { function: Function::Split, arguments: vec![separator.clone(), text.clone()] };
-        return Ok(Held::new(SymbolicText::from(Symbol::Call(call)), place.clone()));
+        return Ok(arguments.result(SymbolicText::from(Symbol::Call(call))));
     }
-    let separator = evaluator.text("the separator of `split`", separator, &separator.place)?;
-    let text = evaluator.text("the text of `split`", text, &text.place)?;
+    let separator = arguments.text(evaluator, "the separator")?;
+    let text = arguments.text(evaluator, "the text")?;
+    let part = |part: String| arguments.result(SymbolicText::literal(part));
     let parts: Vec<Held> = if separator.is_empty() {
-        evaluator.spend(text.len(), place)?;
-        text.chars().map(|c| result(c, place)).collect()
+        evaluator.spend(text.len(), arguments.place)?;
+        text.chars().map(|c| part(c.into())).collect()
     } else {
-        evaluator.spend(text.matches(&separator).count(), place)?;
-        text.split(&separator).map(|part| result(part, place)).collect()
+        evaluator.spend(text.matches(&separator).count(), arguments.place)?;
+        text.split(&separator).map(|text| part(text.to_owned())).collect()
     };
-    Ok(Held::new(Value::List(parts), place.clone()))
+    Ok(arguments.list(parts))
+}
+
+pub(super) fn tostring(evaluator: &mut Evaluator<'_>, mut arguments: Arguments<'_>) -> Outcome<Held> {
+    let held = arguments.one()?;
+    match held.value {
+        // The text of a document is text already, and its structure is worth keeping; nothing stays nothing.
+        value @ (Value::Json(_) | Value::Absent) => Ok(arguments.result(value)),
+        _ => evaluator.joined(vec![held], arguments.place),
+    }
+}
+
+pub(super) fn jsonencode(_: &mut Evaluator<'_>, mut arguments: Arguments<'_>) -> Outcome<Held> {
+    let document = arguments.one()?;
+    Ok(arguments.result(Value::Json(Box::new(document))))
+}
+
+pub(super) fn jsondecode(evaluator: &mut Evaluator<'_>, mut arguments: Arguments<'_>) -> Outcome<Held> {
+    let place = arguments.place;
+    if let [Held { value: Value::Json(document), .. }] = arguments.rest() {
+        return evaluator.copy(document, place);
+    }
+    let text = arguments.text(evaluator, "the argument")?;
+    evaluator.spend(text.len(), place)?;
+    match serde_json::from_str::<serde_json::Value>(&text) {
+        Ok(json) => Ok(arguments.result(decoded(json, place))),
+        Err(error) => arguments.wrong(evaluator, "the argument", "a JSON document", error.to_string()),
+    }
+}
+
+fn decoded(json: serde_json::Value, place: &Place) -> Value {
+    let held = |json| Held::new(decoded(json, place), place.clone());
+    match json {
+        serde_json::Value::Null => Value::Absent,
+        serde_json::Value::Bool(flag) => Value::Flag(flag),
+        serde_json::Value::Number(number) => {
+            let text = number.to_string();
+            Number::parse(&text).map_or_else(|| Value::Text(SymbolicText::literal(text)), Value::Number)
+        }
+        serde_json::Value::String(text) => Value::Text(SymbolicText::literal(text)),
+        serde_json::Value::Array(items) => Value::List(items.into_iter().map(held).collect()),
+        serde_json::Value::Object(entries) => {
+            Value::Map(entries.into_iter().map(|(name, json)| (name, held(json))).collect())
+        }
+    }
+}
+
+pub(super) fn base64encode(evaluator: &mut Evaluator<'_>, arguments: Arguments<'_>) -> Outcome<Held> {
+    let place = arguments.place;
+    let text = evaluator.joined(arguments.all(), place)?;
+    let encoded = match text.as_literal() {
+        Some(literal) => SymbolicText::literal(base64(literal.as_bytes())),
+        None => SymbolicText::from(Symbol::Call(Call { function: Function::Base64, arguments: vec![text] })),
+    };
+    Ok(Held::new(encoded, place.clone()))
+}
+
+/// Base64 with padding (<https://www.rfc-editor.org/rfc/rfc4648#section-4>).
+fn base64(bytes: &[u8]) -> String {
+    const ALPHABET: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for chunk in bytes.chunks(3) {
+        let group = (0..3).fold(0_usize, |group, index| {
+            group << 8 | usize::from(chunk.get(index).copied().unwrap_or_default())
+        });
+        for index in 0..4 {
+            let six = group >> (18 - 6 * index) & 63;
+            let digit = ALPHABET.get(six).copied().unwrap_or(b'=');
+            text.push(if index <= chunk.len() { char::from(digit) } else { '=' });
+        }
+    }
+    text
+}
+
+pub(super) fn format(evaluator: &mut Evaluator<'_>, mut arguments: Arguments<'_>) -> Outcome<Held> {
+    let (name, place) = (arguments.name, arguments.place);
+    let specification = arguments.one()?;
+    let values = arguments.all();
+    let specification =
+        evaluator.text("the first argument of `format`", &specification, &specification.place)?;
+    let wrong_count = || ModuleProblem::ArgumentCount {
+        name: name.to_owned(),
+        expected: "as many values as its format has `%`".to_owned(),
+        found: values.len(),
+    };
+    let mut pieces = Vec::new();
+    let mut used = 0;
+    let mut rest = specification.as_str();
+    while let Some((before, after)) = rest.split_once('%') {
+        pieces.push(Held::new(before, place.clone()));
+        let end =
+            after.find(|c: char| !(c.is_ascii_digit() || "-+ #.*[]".contains(c))).unwrap_or(after.len());
+        let (flags, verb) = after.split_at_checked(end).unwrap_or((after, ""));
+        let Some(verb) = verb.chars().next() else {
+            return evaluator.outside(place, "a `%` at the end of a format", "write `%%`");
+        };
+        rest = after.get(end + verb.len_utf8()..).unwrap_or_default();
+        if verb == '%' && flags.is_empty() {
+            pieces.push(Held::new("%", place.clone()));
+            continue;
+        }
+        let Some(value) = values.get(used) else { return evaluator.refuse(place, wrong_count()) };
+        used += 1;
+        verb_of(evaluator, flags, verb, value, &mut pieces, place)?;
+    }
+    pieces.push(Held::new(rest, place.clone()));
+    if used < values.len() {
+        return evaluator.refuse(place, wrong_count());
+    }
+    evaluator.joined(pieces, place)
+}
+
+fn verb_of(
+    evaluator: &mut Evaluator<'_>,
+    flags: &str,
+    verb: char,
+    argument: &Held,
+    pieces: &mut Vec<Held>,
+    place: &Place,
+) -> Outcome<()> {
+    let piece = match verb {
+        's' | 'v' => argument.clone(),
+        'd' => match &argument.value {
+            Value::Text(text) if text.as_literal().is_none() => argument.clone(),
+            _ => {
+                let figure = evaluator.figure("a value of `%d`", argument)?;
+                if figure.whole().is_none() {
+                    let found = argument.value.to_string();
+                    return evaluator.wrong(&argument.place, "a value of `%d`", "a whole number", found);
+                }
+                Held::new(evaluator.number(figure, place)?, argument.place.clone())
+            }
+        },
+        't' => {
+            evaluator.condition(argument)?;
+            argument.clone()
+        }
+        'q' if flags.is_empty() => {
+            let quote = || Held::new("\"", place.clone());
+            let inner = match &argument.value {
+                Value::Text(text) if text.as_literal().is_none() => argument.clone(),
+                _ => {
+                    let text = evaluator.text("a value of `%q`", argument, &argument.place)?;
+                    let quoted = serde_json::Value::String(text).to_string();
+                    let quoted =
+                        quoted.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026");
+                    let inner = quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default();
+                    Held::new(SymbolicText::literal(inner), argument.place.clone())
+                }
+            };
+            pieces.extend([quote(), inner, quote()]);
+            return Ok(());
+        }
+        _ => {
+            let what = format!("`%{flags}{verb}` in a format");
+            return evaluator.outside(place, what, "use %s, %d, %q, %t or %v");
+        }
+    };
+    if flags.is_empty() {
+        pieces.push(piece);
+        return Ok(());
+    }
+    let (left, digits) = flags.strip_prefix('-').map_or((false, flags), |digits| (true, digits));
+    let zeros = digits.starts_with('0') && !left && verb == 'd';
+    let width = match digits.parse::<usize>() {
+        Ok(width) if width <= WIDEST && (zeros || !digits.starts_with('0')) => width,
+        _ => {
+            let what = format!("`%{flags}{verb}` in a format");
+            return evaluator.outside(place, what, "use %s, %d, %q, %t or %v, or a width such as %02d");
+        }
+    };
+    let text = evaluator.text("a value that is filled up to a width", &piece, &piece.place)?;
+    let missing = width.saturating_sub(text.chars().count());
+    let filled = match (left, zeros) {
+        (true, _) => text + &" ".repeat(missing),
+        (false, true) => match text.strip_prefix('-') {
+            Some(digits) => format!("-{}{digits}", "0".repeat(missing)),
+            None => "0".repeat(missing) + &text,
+        },
+        (false, false) => " ".repeat(missing) + &text,
+    };
+    pieces.push(Held::new(SymbolicText::literal(filled), piece.place));
+    Ok(())
+}
+
+pub(super) fn formatlist(evaluator: &mut Evaluator<'_>, arguments: Arguments<'_>) -> Outcome<Held> {
+    let place = arguments.place;
+    let call = arguments.with(Vec::new());
+    let arguments = arguments.all();
+    let mut length = None;
+    for argument in &arguments {
+        let items = match &argument.value {
+            Value::List(items) | Value::Set(items) => items.len(),
+            Value::Text(text)
+                if text.as_symbol().is_some_and(|symbol| evaluator.type_of(symbol) != InputType::Text) =>
+            {
+                return evaluator.not_known(place, &call.what("a list"), &argument.value);
+            }
+            _ => continue,
+        };
+        if length.is_some_and(|length| length != items) {
+            return call.wrong(evaluator, "each list", "of one length", format!("{items} items"));
+        }
+        length = Some(items);
+    }
+    let mut results = Vec::new();
+    for index in 0..length.unwrap_or(1) {
+        let of_index = |held: &Held| match &held.value {
+            Value::List(items) | Value::Set(items) => items.get(index).cloned(),
+            _ => Some(held.clone()),
+        };
+        let values: Vec<Held> = arguments.iter().filter_map(of_index).collect();
+        evaluator.spend(values.len(), place)?;
+        results.push(format(evaluator, call.with(values))?);
+    }
+    Ok(call.list(results))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::base64;
+
+    #[test]
+    fn base64_is_that_of_the_standard() {
+        for (text, encoded) in
+            [("", ""), ("f", "Zg=="), ("fo", "Zm8="), ("foo", "Zm9v"), ("foobar", "Zm9vYmFy")]
+        {
+            assert_eq!(base64(text.as_bytes()), encoded);
+        }
+    }
 }

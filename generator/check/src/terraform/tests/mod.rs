@@ -1,21 +1,21 @@
 //! What each feature of Terraform evaluates to, in small files.
 
-mod demands;
+mod blocks;
 mod expressions;
-mod functions;
-mod modules;
-mod policies;
 mod refused;
-mod resources;
-mod variables;
 
 use std::{fmt::Write as _, fs, path::Path};
 
-use super::{evaluate, module::Module};
+use super::{Module, OtherFiles, ProviderSchema, evaluate};
 use crate::{
-    graph::{Address, Condition, Guests, ResourceAttribute, Symbol, SymbolicText, Value},
+    graph::{Address, Condition, ResourceAttribute, Symbol, SymbolicText, Value},
     read::SourceFile,
 };
+
+/// The part of a provider that these tests need.
+fn schema() -> ProviderSchema<'static> {
+    ProviderSchema { computed: &computed, attaches: |_| false, ignored: &[("profile", "who deploys")] }
+}
 
 /// A few attributes of a few resources.
 fn computed(_: &str, attribute: &str, address: &Address) -> Option<Value> {
@@ -35,7 +35,7 @@ fn files(files: &[(&str, &str)]) -> Result<Module, String> {
         .iter()
         .map(|(name, text)| SourceFile { name: (*name).into(), bytes: text.as_bytes().to_vec() })
         .collect();
-    evaluate(&files, &Guests::default(), &computed).map_err(|problems| {
+    evaluate(&files, &OtherFiles::default(), schema()).map_err(|problems| {
         problems.iter().fold(String::new(), |mut text, problem| {
             writeln!(text, "{}: {}", problem.place, problem.kind).unwrap();
             text

@@ -157,9 +157,9 @@ fn what_grows_without_end_is_refused() {
         large,
     );
     let all = |part: &dyn Fn(usize) -> String| (0..40).map(part).collect::<Vec<_>>().concat();
-    let questions = all(&|index| format!("${{var.v{index} == \"a\" ? \"b\" : \"c\"}}"));
+    let conditions = all(&|index| format!("${{var.v{index} == \"a\" ? \"b\" : \"c\"}}"));
     let variables = all(&|index| format!("variable \"v{index}\" {{}}\n"));
-    is_bounded(&format!("{variables}locals {{\n  a = \"{questions}\"\n}}\n"), large);
+    is_bounded(&format!("{variables}locals {{\n  a = \"{conditions}\"\n}}\n"), large);
     let mut text = String::from(
         "variable \"a\" { type = bool }\nvariable \"b\" { type = bool }\nlocals {\n  a0 = var.a\n",
     );
@@ -173,11 +173,11 @@ fn what_grows_without_end_is_refused() {
     );
     let files: Vec<SourceFile> =
         (0..501).map(|index| SourceFile { name: format!("{index}.tf").into(), bytes: Vec::new() }).collect();
-    assert!(evaluate(&files, &Guests::default(), &computed).is_err());
+    assert!(evaluate(&files, &OtherFiles::default(), schema()).is_err());
     let files: Vec<SourceFile> = (0..17)
         .map(|index| SourceFile { name: format!("{index}.tf").into(), bytes: vec![b' '; 1024 * 1024] })
         .collect();
-    assert!(evaluate(&files, &Guests::default(), &computed).is_err());
+    assert!(evaluate(&files, &OtherFiles::default(), schema()).is_err());
 }
 
 trait Add {

@@ -4,8 +4,7 @@ use anyhow::Result;
 use jit_runners_functions::{account::AwsAccount, cloud::Cloud};
 use jit_runners_runtime::conformance;
 use jit_runners_witnesses::{
-    aws::Aws,
-    emulator::{Emulator, REGION},
+    emulator::{Aws, Emulator, REGION},
     files,
 };
 use tempfile::TempDir;

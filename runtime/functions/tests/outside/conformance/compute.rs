@@ -22,7 +22,7 @@ use jit_runners_simulation::policy::Environments;
 use super::emulated::{configuration, run};
 use crate::end_to_end::ec2::StandIn;
 
-/// Both adapters, as no function has them.
+/// Both adapters. No function has both.
 struct Whole(Ec2Launcher, Ec2Instances);
 
 impl LaunchInstances for Whole {

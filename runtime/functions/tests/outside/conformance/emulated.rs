@@ -1,4 +1,4 @@
-//! An emulator, and clients of it as the functions have them.
+//! An emulator, and clients of it like those of the functions.
 
 use std::{future::Future, time::Duration};
 
@@ -10,14 +10,14 @@ use aws_sdk_dynamodb::config::{
 use aws_types::SdkConfig;
 use jit_runners_witnesses::emulator::{Emulator, KEY, REGION};
 
-/// An emulator, or a skipped check.
+/// An emulator. `None` if the check was skipped.
 pub(crate) fn start(check: &str) -> Result<Option<(Emulator, SdkConfig)>> {
     let Some(emulator) = Emulator::start(check)? else { return Ok(None) };
     let configuration = configuration(&emulator.endpoint());
     Ok(Some((emulator, configuration)))
 }
 
-/// Clients of services at `endpoint`, by the account's own key.
+/// Clients of services at `endpoint`, with the account's own key.
 pub(crate) fn configuration(endpoint: &str) -> SdkConfig {
     SdkConfig::builder()
         .behavior_version(BehaviorVersion::latest())
@@ -29,7 +29,7 @@ pub(crate) fn configuration(endpoint: &str) -> SdkConfig {
         .build()
 }
 
-/// Runs a future to its end, as the functions do: on one thread.
+/// Runs a future to its end on one thread, as the functions do.
 pub(crate) fn run<T>(future: impl Future<Output = Result<T>>) -> Result<T> {
     tokio::runtime::Builder::new_current_thread().enable_all().build()?.block_on(future)
 }

@@ -1,4 +1,4 @@
-//! The real adapters answer as the simulated ports do: the same cases, against an emulator of AWS.
+//! The real adapters answer like the simulated ports: the same cases run against an AWS emulator.
 
 mod account;
 mod compute;

@@ -4,7 +4,7 @@ use anyhow::Result;
 use aws_sdk_sqs::Client;
 use jit_runners_functions::{cloud::Cloud, log::Log, ports::Ports, queue::SqsQueue};
 use jit_runners_model::contract::Handler;
-use jit_runners_runtime::{conformance::queue, webhook::WebhookSecret};
+use jit_runners_runtime::{conformance, webhook::WebhookSecret};
 use jit_runners_simulation::policy::Environments;
 
 use super::emulated::{run, start};
@@ -14,7 +14,7 @@ async fn create(client: &Client, name: &str) -> Result<String> {
     Ok(created.queue_url().unwrap_or_default().to_owned())
 }
 
-/// Everything in a queue: some of it at a time, as SQS gives it.
+/// All messages of a queue. SQS returns only some of them at a time.
 async fn drained(client: &Client, url: &str) -> Result<Vec<String>> {
     let mut bodies = Vec::new();
     loop {
@@ -48,9 +48,9 @@ fn queues_are_ones_that_handlers_can_rely_on() -> Result<()> {
             account: (),
             log: Log::new(Handler::Webhook, "conformance"),
         };
-        assert_eq!(queue::publish(&ports).await.as_slice(), [""; 0]);
-        assert_eq!(queue::received_jobs(&drained(&client, &jobs).await?).as_slice(), [""; 0]);
-        assert_eq!(queue::received_events(&drained(&client, &events).await?).as_slice(), [""; 0]);
+        assert_eq!(conformance::queues(&ports).await.as_slice(), [""; 0]);
+        assert_eq!(conformance::received_jobs(&drained(&client, &jobs).await?).as_slice(), [""; 0]);
+        assert_eq!(conformance::received_events(&drained(&client, &events).await?).as_slice(), [""; 0]);
         Ok(())
     })
 }

@@ -17,7 +17,7 @@ use jit_runners_runtime::conformance;
 
 use super::emulated::{run, start};
 
-/// The table as the contract has it; the generated one is met in the end-to-end tests.
+/// The table of the contract. The end-to-end tests use the generated one.
 async fn create(client: &Client, name: &str) -> Result<()> {
     let attribute =
         |name: &str, kind| AttributeDefinition::builder().attribute_name(name).attribute_type(kind).build();

@@ -1,4 +1,4 @@
-//! What happens to jobs, from a signed webhook at the deployed URL to the end.
+//! Cases: what happens to jobs, from a signed webhook at the deployed URL to their end.
 
 use std::{collections::BTreeSet, process::Command, thread, time::Duration};
 
@@ -25,13 +25,13 @@ use super::{
 };
 use crate::github::bodies;
 
-/// How long a schedule of one minute may take to come round, with what it starts.
+/// The longest time until a schedule of one minute has run, including what it starts.
 const A_TICK: Duration = Duration::from_secs(100);
 
-/// One case: what it shows, and how.
+/// One case: what it shows, and its function.
 pub(crate) type Case = (&'static str, fn(&Fixture, &Payloads) -> Result<()>);
 
-/// All of them, in an order that holds: the last one changes the queues.
+/// All cases. The order matters: the last one changes the queues.
 pub(crate) const CASES: &[Case] = &[
     ("one job, from its webhook to the end of its instance", a_job_to_its_end),
     ("the same webhook twice launches once", the_same_webhook_twice),
@@ -47,7 +47,7 @@ pub(crate) const CASES: &[Case] = &[
 ];
 
 fn a_job_to_its_end(fixture: &Fixture, payloads: &Payloads) -> Result<()> {
-    // The release of the runner is known, as it is in every hour but the first.
+    // The release of the runner is already known, as always except in the first hour.
     fixture.github.set(|world| world.repositories = vec![REPOSITORY.to_owned()]);
     knows_its_release(fixture, &RunnerRelease::newest_shipped())?;
     fixture.restart(Handler::Rebalancer)?;
@@ -122,7 +122,7 @@ fn a_job_to_its_end(fixture: &Fixture, payloads: &Payloads) -> Result<()> {
     for (call, count) in &counts {
         eprintln!("{count:>4}  {call}");
     }
-    // One registration, and nothing else of GitHub, on a job's way; tokens and schedules are shared by all jobs.
+    // A job needs one registration, and no other call of GitHub. Tokens and schedules are shared by all jobs.
     let registrations =
         counts.iter().filter(|(call, _)| call.contains("generate-jitconfig")).map(|(_, count)| *count);
     ensure!(
@@ -257,7 +257,7 @@ fn a_spot_warning(fixture: &Fixture, payloads: &Payloads) -> Result<()> {
     ends(fixture, &job)
 }
 
-/// GitHub offers a newer release, and an hour is over since it was asked.
+/// GitHub offers a newer release, and the last request for it is more than an hour old.
 fn a_new_release(fixture: &Fixture, payloads: &Payloads) -> Result<()> {
     let checksums = RunnerChecksums::parse(&format!("x64={},arm64={}", "1a".repeat(32), "2b".repeat(32)))?;
     let newer = RunnerRelease::new(RunnerVersion::new("2.999.0")?, checksums);
@@ -269,7 +269,7 @@ fn a_new_release(fixture: &Fixture, payloads: &Payloads) -> Result<()> {
     let long_ago = (now() - Duration::from_mins(61)).as_millis();
     fixture.set_numbers(&Key::releases(), &[("asked_at", long_ago)])?;
     knows_its_release(fixture, &newer)?;
-    // The emulator keeps what an invocation said last for the next one now and then.
+    // Sometimes the emulator keeps the output of an invocation until the next one.
     for words in ["GitHub offers another release of the runner", "\"ReleaseDaysLeft\":"] {
         fixture.eventually(&format!("the rebalancer says `{words}`"), || {
             let log = fixture.log(Handler::Rebalancer)?;
@@ -288,7 +288,7 @@ fn a_new_release(fixture: &Fixture, payloads: &Payloads) -> Result<()> {
     ends(fixture, &job)
 }
 
-/// Has the rebalancer come round until it knows this release.
+/// Runs the rebalancer until it knows this release.
 fn knows_its_release(fixture: &Fixture, expected: &RunnerRelease) -> Result<()> {
     fixture.eventually(&format!("runner {} is known", expected.version), || {
         let done = fixture.services.invoke(&function(Handler::Rebalancer), &Value::Null)?;
@@ -332,9 +332,9 @@ fn a_poisoned_message(fixture: &Fixture, payloads: &Payloads) -> Result<()> {
     ends(fixture, &job)
 }
 
-/// EC2 has launched, and the function is killed before it hears of it. Its message comes back.
+/// EC2 launches, and the function is killed before it gets the answer. Its message comes back.
 fn a_killed_function(fixture: &Fixture, payloads: &Payloads) -> Result<()> {
-    // In production after nine minutes, when the rebalancer has published the job long ago.
+    // In production the message comes back after nine minutes, when the rebalancer has already published the job.
     fixture.shorten_visibility("scaleup", 95)?;
     let job = Job::new(fixture, payloads, &["medium"]);
     fixture.ec2.lose_next_answer();
@@ -356,7 +356,7 @@ fn a_killed_function(fixture: &Fixture, payloads: &Payloads) -> Result<()> {
     ends(fixture, &job)
 }
 
-/// Makes a runner look as if it had been pending for an hour, and lets scale-down look.
+/// Makes a runner look as if it had been pending for an hour, and runs scale-down.
 pub(crate) fn get_stuck(fixture: &Fixture, instance: &InstanceId) -> Result<()> {
     let long_ago = (now() - Duration::from_mins(50)).as_millis();
     let key = Key::runner(instance.as_str());
@@ -367,7 +367,7 @@ pub(crate) fn get_stuck(fixture: &Fixture, instance: &InstanceId) -> Result<()> 
     Ok(())
 }
 
-/// Lets a job that has its runner run, and waits until nothing is left of it.
+/// Runs a job that has its runner, and waits until nothing is left of it.
 pub(crate) fn ends(fixture: &Fixture, job: &Job<'_>) -> Result<()> {
     let (instance, runner) = job.served()?;
     job.start(&runner)?;

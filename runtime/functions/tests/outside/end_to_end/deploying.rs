@@ -1,4 +1,4 @@
-//! What whoever deploys asks of scale-down, asked by a test: as CloudFormation does, and as Terraform does.
+//! The requests to scale-down from whoever deploys, sent by a test in the form of CloudFormation and of Terraform.
 
 use std::{
     io::BufReader,
@@ -7,7 +7,7 @@ use std::{
 
 use anyhow::{Context as _, Result, ensure};
 use jit_runners_model::contract::Handler;
-use jit_runners_witnesses::aws::Aws;
+use jit_runners_witnesses::emulator::Aws;
 use serde_json::{Value, json};
 
 use super::fixture::{Fixture, NAME, function};
@@ -16,10 +16,10 @@ use crate::{
     listener::Listener,
 };
 
-/// What stands in an address at which somebody waits for an answer, and nowhere else.
+/// A part of the address for the answer that must not appear anywhere else.
 const HIDDEN: &str = "X-Amz-Signature=hidden";
 
-/// Terraform creates what it has created already.
+/// Terraform repeats the creation.
 pub(crate) fn prepare(fixture: &Fixture) -> Result<()> {
     let event = json!({ "tf": { "action": "create" } });
     let done = fixture.services.invoke(&function(Handler::ScaleDown), &event)?;
@@ -32,7 +32,7 @@ pub(crate) fn prepare(fixture: &Fixture) -> Result<()> {
     Ok(())
 }
 
-/// CloudFormation deletes the resource while the stack is not being deleted, as when it cleans up after an update.
+/// CloudFormation deletes the resource although the stack is not being deleted, as in the clean-up after an update.
 pub(crate) fn clean_up(fixture: &Fixture, aws: &Aws<'_>) -> Result<()> {
     let stack =
         aws.word(&["cloudformation", "describe-stacks", "--stack-name", NAME], "Stacks[0].StackId")?;
@@ -65,7 +65,7 @@ pub(crate) fn clean_up(fixture: &Fixture, aws: &Aws<'_>) -> Result<()> {
     Ok(())
 }
 
-/// Whoever may invoke the function cannot have it answer somebody, nor end anything in the name of no stack.
+/// Somebody who may invoke the function cannot make it send an answer to other hosts, nor end anything without a stack.
 pub(crate) fn ask_as_a_stranger(fixture: &Fixture) -> Result<()> {
     for address in [
         "https://example.com/x",

@@ -1,5 +1,5 @@
-//! Test doubles around a deployment: an emulator of AWS that enforces permissions, a GitHub, a stand-in for EC2, and a recorder
-//! of what the functions ask of AWS. All on loopback, all gone with the value.
+//! Test doubles around a deployment: an AWS emulator that enforces permissions, a GitHub, a stand-in for EC2, and a
+//! recorder of the functions' calls to AWS. All of them run on loopback, and stop when the value is dropped.
 
 use std::{path::Path, process::Command, sync::Arc};
 
@@ -9,7 +9,7 @@ use jit_runners_witnesses::{emulator::Emulator, files, process};
 use super::{ec2::StandIn, recorder::Recorder};
 use crate::github::fake::FakeGithub;
 
-/// All that a deployment talks to.
+/// All services that a deployment calls.
 pub(crate) struct TestDoubles {
     pub(crate) github: FakeGithub,
     pub(crate) ec2: Arc<StandIn>,
@@ -18,12 +18,12 @@ pub(crate) struct TestDoubles {
 }
 
 impl TestDoubles {
-    /// Sets it, or skips the check.
+    /// Starts the doubles. `None` if the check was skipped.
     pub(crate) fn set(check: &str) -> Result<Option<Self>> {
         Self::around(check, StandIn::start()?)
     }
 
-    /// Sets it around an EC2, or skips the check.
+    /// Starts the doubles with this EC2. `None` if the check was skipped.
     pub(crate) fn around(check: &str, ec2: StandIn) -> Result<Option<Self>> {
         let github = FakeGithub::start();
         let ec2 = Arc::new(ec2);
@@ -34,8 +34,8 @@ impl TestDoubles {
         Ok(Some(Self { github, ec2, emulator, recorder }))
     }
 
-    /// Writes `jit-runners.yaml` and what is generated from it into a folder, by the command of the README: a deployment that
-    /// speaks to this GitHub.
+    /// Writes `jit-runners.yaml` into a folder, and generates a deployment from it that uses this GitHub, with the
+    /// command of the README.
     pub(crate) fn generate(&self, folder: &Path) -> Result<()> {
         let configuration = folder.join("jit-runners.yaml");
         files::write(&configuration, format!("github_api_url: {}\n", self.github.url()))?;

@@ -1,5 +1,5 @@
-//! EC2 as it answers over the wire, on this machine: the simulated EC2, which keeps client tokens, counts and partial
-//! fulfilment, behind EC2's query protocol and the policies that were deployed.
+//! EC2's API on this machine. Behind EC2's query protocol and the deployed policies is the simulated EC2, which keeps
+//! client tokens, counts and partial fulfilment.
 
 use std::{
     collections::{BTreeMap, VecDeque},
@@ -38,42 +38,42 @@ use crate::{
     listener::Listener,
 };
 
-/// How much older than it is an instance is shown that a test has aged.
+/// How much older an instance appears after a test has aged it.
 const AGE: Duration = Duration::from_mins(30);
-/// How long a launch waits for a token of the bucket.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// The longest time for which a launch waits for a token of the rate limit.
+const TIMEOUT: Duration = Duration::from_secs(5);
 
 struct State {
     world: Ec2World,
     guard: Option<Guard>,
-    /// Whether everybody may do everything while there is no guard.
+    /// Whether everything is allowed while there is no guard.
     is_open: bool,
-    /// Each call, as the recorder keeps those of other services, with what it asked for.
+    /// Every call and its parameters, like those that the recorder keeps for other services.
     calls: Vec<(Call, Parameters)>,
-    /// Instances that are shown as older than they are.
+    /// Instances that appear older than they are.
     aged: Vec<InstanceId>,
-    /// What instances said so far, by id.
+    /// The console output of instances, by id.
     consoles: BTreeMap<String, String>,
-    /// The next launches are refused with these codes.
+    /// The error codes for the next launches.
     refusals: VecDeque<&'static str>,
-    /// The next launch is carried out, and its answer lost.
+    /// Whether the next launch is executed, but its answer is lost.
     loses_answer: bool,
     notices: Vec<String>,
 }
 
-/// A running stand-in. It ends with the value.
+/// A running stand-in. It stops when the value is dropped.
 pub(crate) struct StandIn {
     listener: Listener,
     state: Arc<Mutex<State>>,
 }
 
 impl StandIn {
-    /// One that lets nobody in before it has a guard.
+    /// A stand-in that refuses everybody until it has a guard.
     pub(crate) fn start() -> Result<Self> {
         Self::start_with(false)
     }
 
-    /// One that lets everybody do everything.
+    /// A stand-in that allows everything.
     pub(crate) fn unguarded() -> Result<Self> {
         Self::start_with(true)
     }
@@ -95,12 +95,12 @@ impl StandIn {
         Ok(Self { listener, state })
     }
 
-    /// Where it answers.
+    /// The address of the stand-in.
     pub(crate) fn endpoint(&self) -> String {
         self.listener.endpoint()
     }
 
-    /// Lets only those in whom the guard knows; nobody before.
+    /// Admits only callers that the guard knows. Before this call it admits nobody.
     pub(crate) fn guard(&self, guard: Guard) {
         self.state().guard = Some(guard);
     }
@@ -110,7 +110,7 @@ impl StandIn {
         self.state().guard.as_mut().map(change);
     }
 
-    /// The first launch for a label: when it was asked for, and how.
+    /// The first launch for a label: the time of the call, and its parameters.
     pub(crate) fn launch_for(&self, label: &str) -> Option<(Time, Parameters)> {
         let state = self.state();
         let (call, parameters) = state.calls.iter().find(|(_, parameters)| is_for(parameters, label))?;
@@ -122,12 +122,12 @@ impl StandIn {
         self.state().calls.iter().map(|(call, _)| call.clone()).collect()
     }
 
-    /// Whose access key that is.
+    /// The owner of the access key.
     pub(crate) fn name_of(&self, access_key: &str) -> Option<String> {
         self.state().guard.as_ref()?.name_of(access_key).map(str::to_owned)
     }
 
-    /// Instances that live and were launched for a label.
+    /// Live instances that were launched for a label.
     pub(crate) fn live(&self, label: &str) -> Vec<InstanceId> {
         let state = self.state();
         let launched = |token: &String| {
@@ -139,26 +139,26 @@ impl StandIn {
         machines.map(|machine| machine.id.clone()).collect()
     }
 
-    /// All that live.
+    /// All live instances.
     pub(crate) fn all_live(&self) -> Vec<InstanceId> {
         let state = self.state();
         let machines = state.world.machines().iter().filter(|machine| machine.is_live());
         machines.map(|machine| machine.id.clone()).collect()
     }
 
-    /// Whether nothing is left of any instance.
+    /// Whether all instances are terminated.
     pub(crate) fn has_terminated_all(&self) -> bool {
         let mut state = self.state();
         state.advance();
         state.world.machines().iter().all(|machine| machine.is_terminated(now()))
     }
 
-    /// Whether an instance lives.
+    /// Whether an instance is live.
     pub(crate) fn is_live(&self, instance: &InstanceId) -> bool {
         self.state().world.is_live(instance)
     }
 
-    /// Launches an instance with the deployment's tags that no record knows.
+    /// Launches an instance with the deployment's tags, of which no record exists.
     pub(crate) fn launch_orphan(&self) -> Result<InstanceId> {
         let launch = Launch {
             token: format!("orphan-{}", now()),
@@ -174,19 +174,19 @@ impl StandIn {
             repository: Repository::new(REPOSITORY)?,
             labels: [Label::new("orphan")?].into(),
         };
-        // Until the bucket of launches has room.
-        let mut instances = within(PATIENCE, "an orphan is launched", || {
+        // Waits until the rate limit of launches allows it.
+        let mut instances = within(TIMEOUT, "an orphan is launched", || {
             Ok(self.state().world.run_instances(now(), &launch).ok())
         })?;
         instances.pop().context("no orphan")
     }
 
-    /// Shows an instance as older than it is.
+    /// Makes an instance appear older than it is.
     pub(crate) fn age(&self, instance: &InstanceId) {
         self.state().aged.push(instance.clone());
     }
 
-    /// The instance says something on its console.
+    /// Adds text to the console of an instance.
     pub(crate) fn says(&self, instance: &InstanceId, text: &str) {
         self.state().consoles.entry(instance.to_string()).or_default().push_str(text);
     }
@@ -196,7 +196,7 @@ impl StandIn {
         self.state().world.shut_down(now(), instance);
     }
 
-    /// Spot says that it will take the instance back.
+    /// Sends a spot interruption warning for the instance.
     pub(crate) fn warn(&self, instance: &InstanceId) {
         let event = interruption_warning(1, now(), instance);
         self.state().notices.push(event);
@@ -207,12 +207,12 @@ impl StandIn {
         self.state().refusals.push_back(code);
     }
 
-    /// The next launch is carried out, and its answer lost.
+    /// The next launch is executed, but its answer is lost.
     pub(crate) fn lose_next_answer(&self) {
         self.state().loses_answer = true;
     }
 
-    /// Whether an answer is still to be lost.
+    /// Whether the answer of a launch is still to be lost.
     pub(crate) fn will_lose_answer(&self) -> bool {
         self.state().loses_answer
     }
@@ -297,10 +297,10 @@ impl State {
                 }
                 for (name, values) in filters(parameters) {
                     match name.as_str() {
-                        // All instances of the stand-in are of one deployment.
+                        // All instances of the stand-in belong to one deployment.
                         "tag:jit-runners:deployment"
                             if values.iter().any(|value| value == super::fixture::NAME) => {}
-                        // No other tag is on them.
+                        // They have no other tag.
                         name if name.starts_with("tag:") => instances.clear(),
                         "instance-id" => {
                             instances.retain(|instance| values.iter().any(|it| it == instance.id.as_str()));

@@ -1,5 +1,5 @@
-//! EventBridge for EC2's events: nobody but EC2 may put those onto a bus, so they are carried from the stand-in to where the
-//! deployed rules send them. Whether a rule takes an event is the emulator's word.
+//! EventBridge for EC2's events. Only EC2 can put its events onto a bus, so this carries them from the stand-in to the
+//! targets of the deployed rules. The emulator decides whether a rule matches an event.
 
 use std::{
     sync::{
@@ -22,7 +22,7 @@ struct Rule {
     targets: Vec<String>,
 }
 
-/// Carries events until it is over.
+/// Carries events until it is dropped.
 pub(crate) fn carry(ec2: Arc<StandIn>, services: Services, over: Arc<AtomicBool>) -> JoinHandle<Result<()>> {
     thread::spawn(move || {
         let rules = rules(&services)?;
@@ -59,7 +59,7 @@ fn deliver(services: &Services, rules: &[Rule], event: &str) -> Result<()> {
             for queue in &rule.targets {
                 // arn:aws:sqs:REGION:ACCOUNT:NAME
                 let name = queue.rsplit(':').next().unwrap_or_default();
-                // While a deployment is removed, its queues go before its rules.
+                // A removal deletes queues before rules.
                 let Ok(url) = services.json("sqs", "AmazonSQS.GetQueueUrl", &json!({ "QueueName": name }))
                 else {
                     continue;

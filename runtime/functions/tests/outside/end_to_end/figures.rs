@@ -1,4 +1,4 @@
-//! How fast the deployed functions are. Figures for people; nothing here fails by the clock.
+//! How fast the deployed functions are. The figures are for people; no test fails because of a time.
 
 use std::{
     thread,
@@ -13,14 +13,14 @@ use super::{
     job::{Job, Payloads},
 };
 
-/// Clients that post at the same time: as many as the emulator has processors for.
+/// Concurrent clients: as many as the emulator has processors.
 const CLIENTS: usize = 2;
 
-/// Time between two jobs: calls of `RunInstances` come back at two a second
-/// (<https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html>), and others have a share of that.
+/// Time between two jobs. The rate limit of `RunInstances` refills with two calls a second
+/// (<https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html>), which are shared with others.
 const BETWEEN_JOBS: Duration = Duration::from_secs(1);
 
-/// Queues `jobs` jobs, then posts `webhooks` events, and tells the figures.
+/// Queues `jobs` jobs, then posts `webhooks` events, and returns the figures.
 pub(crate) fn take(
     fixture: &Fixture,
     payloads: &Payloads,
@@ -30,7 +30,7 @@ pub(crate) fn take(
     let mut told = Vec::new();
     let mut waits = Vec::new();
     for _ in 0..jobs {
-        // Launches that come faster wait for their turn in EC2's bucket, which is not what is measured here.
+        // Faster launches would wait for EC2's rate limit, which is not measured here.
         thread::sleep(BETWEEN_JOBS);
         let job = Job::new(fixture, payloads, &["small"]);
         let queued = now();
@@ -43,7 +43,7 @@ pub(crate) fn take(
     }
     told.push(format!("from the webhook to RunInstances: {}", spread(waits)));
 
-    // Only now: lifecycle is busy with these events for a while.
+    // This comes last, because lifecycle is then busy with these events for a while.
     let start = Instant::now();
     let times = thread::scope(|scope| {
         let client = || -> Result<Vec<Duration>> {

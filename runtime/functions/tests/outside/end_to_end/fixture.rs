@@ -1,4 +1,4 @@
-//! The generated deployment with the real program in it, among test doubles.
+//! The generated deployment, running the real program among test doubles.
 
 use std::{
     collections::BTreeMap,
@@ -18,8 +18,7 @@ use jit_runners_model::contract::{
 };
 use jit_runners_runtime::record::InstanceId;
 use jit_runners_witnesses::{
-    aws::Aws,
-    emulator::{Emulator, REGION},
+    emulator::{Aws, Emulator, REGION},
     prerequisites::{Prerequisites, Secrets, deploy_stack, stack_output},
     terraform::Terraform,
 };
@@ -41,15 +40,15 @@ use crate::github::fake::{FakeGithub, KEY as PRIVATE_KEY};
 
 /// The deployment's name.
 pub(crate) const NAME: &str = "jit-runners";
-/// What webhooks are signed with.
+/// The webhook secret.
 pub(crate) const WEBHOOK_SECRET: &str = "between GitHub and the deployment: 7b1e";
 
 /// The secrets of a deployment.
 pub(crate) const SECRETS: Secrets<'_> = Secrets { webhook: WEBHOOK_SECRET, private_key: PRIVATE_KEY };
 /// The release of the packages.
 pub(crate) const VERSION: &str = "v1.0.0";
-/// How long anything may take that the functions do at once, in milliseconds.
-const PATIENCE: u64 = 30_000;
+/// The longest time for anything that the functions do at once, in milliseconds.
+const TIMEOUT: u64 = 30_000;
 
 /// How to deploy.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -58,17 +57,17 @@ pub(crate) enum Dialect {
     CloudFormation,
 }
 
-/// What is to be known of a deployment called [`NAME`].
+/// What a test must know of a deployment called [`NAME`].
 pub(crate) struct Deployed {
-    /// Where its webhooks go.
+    /// The URL for webhooks.
     pub(crate) webhook_url: String,
-    /// What they are signed with.
+    /// The webhook secret.
     pub(crate) webhook_secret: String,
-    /// The network of its runners.
+    /// The VPC of the runners.
     pub(crate) vpc: String,
 }
 
-/// A deployment that works.
+/// A running deployment.
 pub(crate) struct Fixture {
     pub(crate) services: Services,
     pub(crate) github: FakeGithub,
@@ -78,29 +77,29 @@ pub(crate) struct Fixture {
     events: Option<JoinHandle<Result<()>>>,
     over: Arc<AtomicBool>,
     webhook_url: String,
-    /// What webhooks are signed with.
+    /// The webhook secret.
     pub(crate) webhook_secret: String,
     /// `REGION:ACCOUNT`.
     pub(crate) place: String,
     pub(crate) table: String,
     runner_role_id: String,
     runner_policy: Policy,
-    /// By function, as deployed.
+    /// The deployed policies by function.
     policies: BTreeMap<&'static str, Policy>,
     /// In milliseconds.
-    patience: AtomicU64,
-    /// What it was deployed from.
+    timeout: AtomicU64,
+    /// The files and values that it was deployed with.
     pub(crate) source: Source,
 }
 
 impl Fixture {
-    /// Deploys in one dialect, or skips the check.
+    /// Deploys in one dialect. `None` if the check was skipped.
     pub(crate) fn set(check: &str, dialect: Dialect) -> Result<Option<Self>> {
         let Some(doubles) = TestDoubles::set(check)? else { return Ok(None) };
         Self::in_place(check, dialect, doubles)
     }
 
-    /// Deploys in one dialect among given doubles, or skips the check.
+    /// Deploys in one dialect with the given doubles. `None` if the check was skipped.
     pub(crate) fn in_place(check: &str, dialect: Dialect, doubles: TestDoubles) -> Result<Option<Self>> {
         let packages = packages::uploaded(VERSION)?;
         let Some(aws) = Aws::new(check, &doubles.emulator)? else { return Ok(None) };
@@ -135,7 +134,8 @@ impl Fixture {
         Ok(Some(fixture))
     }
 
-    /// Takes a deployment called [`NAME`] that is in place: from now on its policies are asked, and its events carried.
+    /// Takes over an existing deployment called [`NAME`]: from now on its policies are checked, and its events are
+    /// carried.
     pub(crate) fn on(doubles: TestDoubles, deployed: Deployed) -> Result<Self> {
         let TestDoubles { github, ec2, emulator, recorder } = doubles;
         let Deployed { webhook_url, webhook_secret, vpc } = deployed;
@@ -143,7 +143,8 @@ impl Fixture {
         let (function_arn, _) = services.function(&function(Handler::Webhook))?;
         // arn:aws:lambda:REGION:ACCOUNT:function:NAME
         let place = function_arn.split(':').skip(3).take(2).collect::<Vec<_>>().join(":");
-        // Roles are named so. (The emulator's `Ref` of an instance profile is its ARN; AWS's is its name.)
+        // The names of roles have this form. (The emulator's `Ref` of an instance profile is its ARN; AWS's is its
+        // name.)
         let runner_role = role("runner");
         let runner_role_id = services.role_id(&runner_role)?;
         let runner_policy = services.policy(&runner_role)?;
@@ -177,12 +178,12 @@ impl Fixture {
             runner_role_id,
             runner_policy,
             policies,
-            patience: AtomicU64::new(PATIENCE),
+            timeout: AtomicU64::new(TIMEOUT),
             source: Source::Elsewhere,
         })
     }
 
-    /// Posts a body to the deployed URL, signed by whoever knows the secret.
+    /// Posts a body to the deployed URL, signed with the secret.
     pub(crate) fn post(
         &self,
         event: &str,
@@ -190,14 +191,14 @@ impl Fixture {
         body: &[u8],
         signature: Option<&str>,
     ) -> Result<Answer> {
-        // The emulator tells APIs apart by the name in the URL, which no name server knows.
+        // The emulator finds an API by the host name in the URL, which no DNS server knows.
         let (host, path) =
             self.webhook_url.trim_start_matches("http://").split_once('/').context("no path")?;
         let host = host.to_owned();
         let url = format!("{}/{path}", self.emulator.endpoint());
         let mut headers = vec![
             ("host", host.as_str()),
-            // The API hands over as base64 what is no text.
+            // The API passes bodies that are not text as base64.
             (
                 "content-type",
                 if std::str::from_utf8(body).is_ok() {
@@ -228,7 +229,7 @@ impl Fixture {
         self.services.json("dynamodb", "DynamoDB_20120810.DeleteItem", &ask).map(drop)
     }
 
-    /// Changes numbers of an item, as if it had been written at another time.
+    /// Changes numbers of an item, for instance to make it older.
     pub(crate) fn set_numbers(&self, key: &Key, numbers: &[(&str, u64)]) -> Result<()> {
         let names: serde_json::Map<_, _> =
             numbers.iter().map(|(name, _)| (format!("#{name}"), json!(name))).collect();
@@ -245,7 +246,7 @@ impl Fixture {
         self.services.json("dynamodb", "DynamoDB_20120810.UpdateItem", &ask).map(drop)
     }
 
-    /// Takes the configuration of an instance as that instance does, under its role.
+    /// Takes the configuration of an instance like that instance, with its role.
     pub(crate) fn take_configuration(&self, instance: &InstanceId) -> Result<Option<String>> {
         let key = Key::configuration(&self.runner_role_id, instance.as_str());
         let table = format!("arn:aws:dynamodb:{}:table/{}", self.place, self.table);
@@ -269,7 +270,7 @@ impl Fixture {
         Ok(answer["Attributes"][CONFIGURATION]["S"].as_str().map(str::to_owned))
     }
 
-    /// How many messages a queue holds, waiting or taken.
+    /// The number of messages in a queue, visible or in flight.
     pub(crate) fn messages(&self, queue: &str) -> Result<u64> {
         let ask = json!({ "QueueUrl": self.queue_url(queue), "AttributeNames": ["All"] });
         let answer = self.services.json("sqs", "AmazonSQS.GetQueueAttributes", &ask)?;
@@ -285,14 +286,14 @@ impl Fixture {
         self.services.json("sqs", "AmazonSQS.SendMessage", &ask).map(drop)
     }
 
-    /// Messages that were taken and not deleted come back after so many seconds, from now on.
+    /// From now on, messages that were received and not deleted come back after so many seconds.
     pub(crate) fn shorten_visibility(&self, queue: &str, seconds: u32) -> Result<()> {
         let attributes = json!({ "VisibilityTimeout": seconds.to_string() });
         let ask = json!({ "QueueUrl": self.queue_url(queue), "Attributes": attributes });
         self.services.json("sqs", "AmazonSQS.SetQueueAttributes", &ask).map(drop)
     }
 
-    /// The function that has an access key.
+    /// The function with this access key.
     pub(crate) fn name_of(&self, access_key: &str) -> String {
         let name = self.ec2.name_of(access_key).unwrap_or_default();
         name.trim_start_matches(&format!("{NAME}-")).to_owned()
@@ -300,38 +301,39 @@ impl Fixture {
 
     /// Waits until `look` finds something.
     pub(crate) fn eventually<T>(&self, what: &str, look: impl FnMut() -> Result<Option<T>>) -> Result<T> {
-        within(Duration::from_millis(self.patience.load(Ordering::Relaxed)), what, look)
+        within(Duration::from_millis(self.timeout.load(Ordering::Relaxed)), what, look)
     }
 
-    /// How long anything may take from now on.
-    pub(crate) fn be_patient_for(&self, patience: Duration) {
-        let millis = u64::try_from(patience.as_millis()).unwrap_or(u64::MAX);
-        self.patience.store(millis, Ordering::Relaxed);
+    /// From now on, the longest time for anything.
+    pub(crate) fn set_timeout(&self, timeout: Duration) {
+        let millis = u64::try_from(timeout.as_millis()).unwrap_or(u64::MAX);
+        self.timeout.store(millis, Ordering::Relaxed);
     }
 
-    /// The policy that a function's role was deployed with.
+    /// The deployed policy of a function's role.
     pub(crate) fn policy_of(&self, handler: Handler) -> Result<Policy> {
         self.policies.get(handler.name()).cloned().context("a function without a role")
     }
 
-    /// Gives a function's role a policy, for calls of the emulator and of the stand-in, and starts the function anew.
+    /// Gives a function's role a policy, in the emulator and in the stand-in, and restarts the function.
     pub(crate) fn set_policy(&self, handler: Handler, policy: &Policy) -> Result<()> {
         self.services.put_policy(&role(handler.name()), &policy.for_emulator()?)?;
         self.ec2.change_guard(|guard| guard.change(&function(handler), policy));
         self.restart(handler)
     }
 
-    /// Starts a function anew: what it knows from its start is gone.
+    /// Restarts a function, so that it forgets what it knows.
     pub(crate) fn restart(&self, handler: Handler) -> Result<()> {
         self.services.restart_function(&function(handler))
     }
 
-    /// What a function said so far.
+    /// The log of a function so far.
     pub(crate) fn log(&self, handler: Handler) -> Result<Vec<String>> {
         self.services.log(&format!("/aws/lambda/{}", function(handler)))
     }
 
-    /// A failure, and after it what the emulator and the functions said last: a log that is cut short keeps its beginning.
+    /// Adds to a failure the latest output of the emulator and of the functions. A log that is too long keeps its
+    /// beginning.
     pub(crate) fn explain(&self, error: &anyhow::Error) -> anyhow::Error {
         anyhow!("{error:#}\n\n{}", self.said())
     }
@@ -374,19 +376,19 @@ pub(crate) fn function(handler: Handler) -> String {
     format!("{NAME}-{}", handler.name())
 }
 
-/// Waits for so long at most until `look` finds something.
+/// Waits until `look` finds something, for this long at most.
 pub(crate) fn within<T>(
-    patience: Duration,
+    timeout: Duration,
     what: &str,
     mut look: impl FnMut() -> Result<Option<T>>,
 ) -> Result<T> {
-    let deadline = Instant::now() + patience;
+    let deadline = Instant::now() + timeout;
     loop {
         if let Some(found) = look()? {
             return Ok(found);
         }
         if Instant::now() > deadline {
-            bail!("not within {patience:?}: {what}");
+            bail!("not within {timeout:?}: {what}");
         }
         thread::sleep(Duration::from_millis(25));
     }

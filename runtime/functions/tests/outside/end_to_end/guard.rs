@@ -1,4 +1,4 @@
-//! Who may do what at the stand-in for EC2: the policies that were deployed, asked as EC2 asks them
+//! Authorization at the stand-in for EC2: evaluates the deployed policies like EC2 does
 //! (<https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazonec2.html>,
 //! <https://docs.aws.amazon.com/AWSEC2/latest/UserGuide/ExamplePolicies_EC2.html#iam-example-runinstances>).
 
@@ -15,13 +15,13 @@ use super::{
     wire::{Parameters, listed, tags},
 };
 
-/// The account as EC2 knows it.
+/// What EC2 knows of the account.
 #[derive(Debug, Clone)]
 pub(crate) struct Account {
-    /// `REGION:ACCOUNT`, as it stands in ARNs.
+    /// `REGION:ACCOUNT`, as in ARNs.
     pub(crate) place: String,
     pub(crate) vpc: String,
-    /// The role in the one instance profile.
+    /// The role in the only instance profile.
     pub(crate) runner_role_arn: String,
 }
 
@@ -29,11 +29,11 @@ pub(crate) struct Account {
 #[derive(Debug)]
 pub(crate) struct Guard {
     account: Account,
-    /// By access key: the function's name and its role's policy.
+    /// The function's name and its role's policy, by access key.
     callers: BTreeMap<String, (String, Policy)>,
 }
 
-/// The access key of a function's role on the emulator, which makes one up for each function and role.
+/// The access key of a function's role on the emulator, which derives one for each function and role.
 fn access_key(function_arn: &str, role_arn: &str) -> String {
     let digest = Sha256::digest(format!("{function_arn}:{role_arn}"));
     digest.iter().take(8).fold("ASIA".to_owned(), |key, byte| format!("{key}{byte:02X}"))
@@ -44,22 +44,22 @@ impl Guard {
         Self { account, callers: BTreeMap::new() }
     }
 
-    /// Lets a function in, with a policy. It has another key where whoever began it named the version, as Terraform's provider
-    /// does.
+    /// Admits a function with a policy. The function has another key if its caller names the version, as Terraform's
+    /// provider does.
     pub(crate) fn admit(&mut self, function: &str, function_arn: &str, role_arn: &str, policy: &Policy) {
         for called in [function_arn, &format!("{function_arn}:$LATEST")] {
             self.callers.insert(access_key(called, role_arn), (function.to_owned(), policy.clone()));
         }
     }
 
-    /// Lets the account's own key in, for what people do with instances.
+    /// Admits the account's own key, for the calls that people make.
     pub(crate) fn admit_operator(&mut self) {
         let actions = ["ec2:DescribeInstances", "ec2:TerminateInstances"];
         let policy = json!({ "Statement": [{ "Effect": "Allow", "Action": actions, "Resource": "*" }] });
         self.callers.insert(KEY.to_owned(), ("operator".to_owned(), Policy::new(policy)));
     }
 
-    /// Whose access key that is.
+    /// The owner of the access key.
     pub(crate) fn name_of(&self, access_key: &str) -> Option<&str> {
         self.callers.get(access_key).map(|(name, _)| name.as_str())
     }
@@ -73,7 +73,7 @@ impl Guard {
         }
     }
 
-    /// What of the call is not allowed, if anything.
+    /// What the policy does not allow of the call, if anything.
     pub(crate) fn refuses(&self, key: &str, parameters: &Parameters) -> Result<Option<Asked>> {
         let (_, policy) =
             self.callers.get(key).with_context(|| format!("nobody has the access key {key}"))?;

@@ -1,4 +1,4 @@
-//! One job, as GitHub tells of it: real payloads, signed, with the ids and times of this job.
+//! One job with GitHub's events for it: real payloads, signed, with the ids and times of this job.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -15,25 +15,25 @@ use jit_runners_model::{
     },
 };
 use jit_runners_runtime::{record::InstanceId, webhook::WebhookSecret};
-use jit_runners_witnesses::npm;
+use jit_runners_witnesses::tools;
 use serde_json::{Value, json};
 
 use super::fixture::Fixture;
 use crate::github::{bodies, world::Runner};
 
-/// The one repository of the GitHub.
+/// The only repository of the GitHub.
 pub(crate) const REPOSITORY: &str = "octo-org/cat.food";
-/// The one run that all jobs belong to.
+/// The run of all jobs.
 const RUN: u64 = 5;
 
 /// GitHub's published payloads of `workflow_job`, by action.
 pub(crate) struct Payloads(BTreeMap<String, Value>);
 
 impl Payloads {
-    /// Reads them, or skips the check.
+    /// Reads the payloads. `None` if the check was skipped.
     pub(crate) fn read(check: &str) -> Result<Option<Self>> {
-        let Some(archive) = npm::require(check, "@octokit/webhooks-examples")? else { return Ok(None) };
-        let events: Value = serde_json::from_str(&npm::read(&archive, "api.github.com/index.json")?)?;
+        let Some(archive) = tools::require_npm(check, "@octokit/webhooks-examples")? else { return Ok(None) };
+        let events: Value = serde_json::from_str(&tools::read_npm(&archive, "api.github.com/index.json")?)?;
         let jobs = events.as_array().into_iter().flatten().find(|event| event["name"] == "workflow_job");
         let jobs = jobs.and_then(|event| event["examples"].as_array()).context("examples of workflow_job")?;
         let mut payloads = BTreeMap::new();
@@ -50,13 +50,13 @@ pub(crate) struct Job<'a> {
     fixture: &'a Fixture,
     payloads: &'a Payloads,
     pub(crate) id: u64,
-    /// Its labels besides `self-hosted`; the last one is its own.
+    /// Its labels besides `self-hosted`. Only this job has the last one.
     labels: Vec<String>,
     queued_at: String,
 }
 
 impl<'a> Job<'a> {
-    /// A job with a label that no other job has, and that nobody has heard of.
+    /// A new job with a label that no other job has.
     pub(crate) fn new(fixture: &'a Fixture, payloads: &'a Payloads, labels: &[&str]) -> Self {
         static NEXT: AtomicU64 = AtomicU64::new(30_000_000_001);
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
@@ -65,7 +65,7 @@ impl<'a> Job<'a> {
         Self { fixture, payloads, id, labels, queued_at: time(0) }
     }
 
-    /// The same, queued some seconds ago.
+    /// The same, but queued some seconds ago.
     pub(crate) fn ago(mut self, seconds: u64) -> Self {
         self.queued_at = time(seconds);
         self
@@ -76,17 +76,17 @@ impl<'a> Job<'a> {
         self.labels.last().map_or("", String::as_str)
     }
 
-    /// As GitHub identifies it.
+    /// The job's identity at GitHub.
     pub(crate) fn reference(&self) -> Result<JobRef> {
         Ok(JobRef { repository: Repository::new(REPOSITORY)?, job_id: self.id, run_attempt: 1 })
     }
 
-    /// What the ledger has of it.
+    /// The job's record in the ledger.
     pub(crate) fn record(&self) -> Result<Option<Value>> {
         self.fixture.item(&Key::job(&self.reference()?))
     }
 
-    /// GitHub queues it, and says nothing.
+    /// GitHub queues the job, and sends no webhook.
     pub(crate) fn is_queued_at_github(&self) {
         let labels = self.all_labels();
         let own = json!({ "labels": labels, "run_id": RUN, "created_at": self.queued_at, "started_at": self.queued_at });
@@ -100,22 +100,22 @@ impl<'a> Job<'a> {
         });
     }
 
-    /// GitHub queues it and says so.
+    /// GitHub queues the job and sends the webhook.
     pub(crate) fn queue(&self) -> Result<()> {
         self.is_queued_at_github();
         self.say("queued", None, None)
     }
 
-    /// A runner takes it.
+    /// A runner takes the job.
     pub(crate) fn start(&self, runner: &Runner) -> Result<()> {
         self.at_github("in_progress", Some(&runner.name));
         self.say("in_progress", Some(runner), None)
     }
 
-    /// It is over.
+    /// The job ends.
     pub(crate) fn complete(&self, runner: Option<&Runner>, conclusion: &str) -> Result<()> {
         self.at_github("completed", None);
-        // An ephemeral runner is gone after its job.
+        // GitHub removes an ephemeral runner after its job.
         let name = runner.map(|runner| runner.name.clone());
         self.fixture.github.set(|world| world.runners.retain(|it| Some(&it.name) != name.as_ref()));
         self.say("completed", runner, Some(conclusion))
@@ -171,7 +171,7 @@ impl<'a> Job<'a> {
         Ok(serde_json::to_vec(&payload)?)
     }
 
-    /// Its labels, as messages have them.
+    /// Its labels in the form of messages.
     pub(crate) fn label_set(&self) -> Result<BTreeSet<Label>> {
         self.all_labels().into_iter().map(|label| Ok(Label::new(label)?)).collect()
     }
@@ -180,14 +180,14 @@ impl<'a> Job<'a> {
         std::iter::once("self-hosted".to_owned()).chain(self.labels.iter().cloned()).collect()
     }
 
-    /// Waits until an instance lives for it that was none of `known`.
+    /// Waits for a live instance for the job that is not one of `known`.
     pub(crate) fn instance_besides(&self, known: &[InstanceId]) -> Result<InstanceId> {
         self.fixture.eventually(&format!("a new instance for {}", self.label()), || {
             Ok(self.fixture.ec2.live(self.label()).into_iter().find(|instance| !known.contains(instance)))
         })
     }
 
-    /// Waits until an instance is registered and its configuration is there; says as whom.
+    /// Waits until an instance is registered and its configuration is stored. Returns the runner.
     pub(crate) fn registered(&self, instance: &InstanceId) -> Result<Runner> {
         self.fixture.eventually(&format!("a registration of {instance}"), || {
             let record = self.fixture.item(&Key::runner(instance.as_str()))?;
@@ -201,14 +201,14 @@ impl<'a> Job<'a> {
         })
     }
 
-    /// Launched for and registered.
+    /// Waits until the job has an instance and a registration.
     pub(crate) fn served(&self) -> Result<(InstanceId, Runner)> {
         let instance = self.instance_besides(&[])?;
         let runner = self.registered(&instance)?;
         Ok((instance, runner))
     }
 
-    /// Waits until the ledger has it in a state.
+    /// Waits until the job's record has this state.
     pub(crate) fn becomes(&self, state: &str) -> Result<()> {
         self.fixture.eventually(&format!("job {} is {state}", self.id), || {
             Ok(self.record()?.filter(|record| record["state"] == state).map(drop))
@@ -216,7 +216,7 @@ impl<'a> Job<'a> {
     }
 }
 
-/// A time some seconds ago, as GitHub writes it.
+/// A time some seconds ago, in GitHub's format.
 fn time(seconds_ago: u64) -> String {
     let at = now().as_millis() / 1_000 - seconds_ago;
     jiff::Timestamp::from_second(i64::try_from(at).unwrap_or_default()).unwrap_or_default().to_string()

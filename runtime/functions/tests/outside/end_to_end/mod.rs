@@ -1,8 +1,8 @@
-//! The whole of it: real packages on the generated deployment, on an emulator that enforces the generated permissions.
-//! A signed webhook goes in at the deployed URL, and each case follows its jobs to their end.
+//! End to end: real packages on the generated deployment, on an emulator that enforces the generated permissions. Tests
+//! post signed webhooks to the deployed URL, and each case follows its jobs to their end.
 //!
-//! What the emulator does not keep of EC2's contract, the stand-in in `ec2.rs` keeps: client tokens, counts, and conditions
-//! of policies on EC2's own keys.
+//! The stand-in in `ec2.rs` keeps those parts of EC2's contract that the emulator does not keep: client tokens, counts,
+//! and policy conditions on EC2's own keys.
 
 pub(crate) mod cases;
 mod deploying;
@@ -58,7 +58,7 @@ fn cloudformations_deployment_follows_jobs_to_their_end() -> Result<()> {
     follow_jobs(Dialect::CloudFormation)
 }
 
-/// On a deployment of its own, since permissions come and go.
+/// On a separate deployment, because this test changes permissions.
 #[test]
 fn each_permission_is_needed() -> Result<()> {
     let check = "each permission is needed";
@@ -73,7 +73,7 @@ fn each_permission_is_needed() -> Result<()> {
     Ok(())
 }
 
-/// A few of each, so that taking the figures works; `make figures` takes enough of them, with nothing else going on.
+/// A few of each, to test that the measurement works. `make figures` takes more of them, and runs nothing else.
 #[test]
 fn figures_of_the_deployed_functions() -> Result<()> {
     #[expect(

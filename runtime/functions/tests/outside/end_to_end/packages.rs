@@ -1,5 +1,5 @@
-//! What the functions are deployed from: the packages of `make lambda.zip` where [`SETTING`] names their folder, as in CI, or
-//! else the program that cargo has built beside these tests.
+//! The packages for deployments: those of `make lambda.zip` if [`SETTING`] names their folder, as in CI, or else the
+//! program that cargo has built for these tests.
 
 use std::{
     fs,
@@ -10,17 +10,17 @@ use std::{
 use anyhow::{Result, anyhow, ensure};
 use jit_runners_witnesses::{
     files,
-    package::zipped,
+    prerequisites::zipped,
     prerequisites::{FUNCTIONS, key},
 };
 use tempfile::TempDir;
 
 /// A folder with a zip for each function, relative to the project's root.
 const SETTING: &str = "JIT_RUNNERS_PACKAGES";
-/// A test waits longer for a better compression than for a larger package.
+/// For tests, better compression takes more time than it saves.
 const FASTEST: Option<i64> = Some(1);
 
-/// The packages as they are uploaded, below a version.
+/// The packages in the form of an upload, below a version.
 pub(crate) fn uploaded(version: &str) -> Result<TempDir> {
     let from = folder()?;
     let to = TempDir::with_prefix("jit-runners-packages-")?;
@@ -31,7 +31,7 @@ pub(crate) fn uploaded(version: &str) -> Result<TempDir> {
     Ok(to)
 }
 
-/// The folder of the packages, the same for all tests of one run.
+/// The folder of the packages, which all tests of a run share.
 pub(crate) fn folder() -> Result<&'static Path> {
     static FOLDER: OnceLock<Result<PathBuf, String>> = OnceLock::new();
     let found = FOLDER.get_or_init(|| find().map_err(|error| format!("{error:#}")));

@@ -1,5 +1,5 @@
-//! Each permission is needed: with one statement taken from a role, a case fails. What the emulator does in a role's name
-//! without asking, and conditions that it does not know, are judged by [`super::policy`] instead; those statements are named.
+//! Each permission is needed: without one statement of a role, a case fails. [`super::policy`] judges what the emulator
+//! itself does with a role without a check, and conditions that it does not know. Those statements are named.
 
 use std::time::Duration;
 
@@ -10,7 +10,7 @@ use jit_runners_model::contract::{
     table::Key,
     tag,
 };
-use jit_runners_witnesses::aws::Aws;
+use jit_runners_witnesses::emulator::Aws;
 use serde_json::{Value, json};
 
 use super::{
@@ -21,10 +21,10 @@ use super::{
     policy::{Asked, Policy},
 };
 
-/// How long a probe waits for something that does not come: functions are invoked and have ended by then.
-const PATIENCE: Duration = Duration::from_secs(5);
+/// How long a probe waits for something that must not happen. Functions are invoked and have ended by then.
+const TIMEOUT: Duration = Duration::from_secs(5);
 
-/// A probe that fails for another reason, such as a process that ends while it starts, is tried so often.
+/// How often to repeat a probe that fails for another reason, such as a process that ends while it starts.
 const TRIES: u32 = 3;
 
 /// One row of the table.
@@ -32,11 +32,11 @@ const TRIES: u32 = 3;
 pub(crate) struct Row {
     pub(crate) role: String,
     pub(crate) statement: String,
-    /// What failed without it.
+    /// What failed without the statement.
     pub(crate) failed: String,
 }
 
-/// A case that needs everything that a function may do.
+/// A case that needs all permissions of a function.
 type Probe = fn(&Fixture, &Payloads) -> Result<()>;
 
 const PROBES: [(Handler, Probe); 5] = [
@@ -47,9 +47,9 @@ const PROBES: [(Handler, Probe); 5] = [
     (Handler::Rebalancer, rebalancer),
 ];
 
-/// Takes each statement from each role, and says what failed.
+/// Removes each statement of each role once, and returns what failed.
 pub(crate) fn table(fixture: &Fixture, payloads: &Payloads) -> Result<Vec<Row>> {
-    fixture.be_patient_for(PATIENCE);
+    fixture.set_timeout(TIMEOUT);
     let mut rows = Vec::new();
     for (handler, probe) in PROBES {
         let role = role(handler.name());
@@ -78,7 +78,7 @@ pub(crate) fn table(fixture: &Fixture, payloads: &Payloads) -> Result<Vec<Row>> 
     Ok(rows)
 }
 
-/// What a service does in the role's name, which the emulator does not ask IAM about.
+/// What a service does with the role, which the emulator does not check with IAM.
 fn by_service(fixture: &Fixture, handler: Handler, statement: &str) -> Option<Vec<Asked>> {
     let queue = |name: &str| format!("arn:aws:sqs:{}:{NAME}-{name}", fixture.place);
     let consume = |name: &str| {
@@ -86,7 +86,7 @@ fn by_service(fixture: &Fixture, handler: Handler, statement: &str) -> Option<Ve
         actions.map(|action| Asked::new(action, queue(name))).into()
     };
     match statement {
-        // Lambda writes what a function says.
+        // Lambda writes the log of a function.
         "WriteLog" => {
             let stream = format!(
                 "arn:aws:logs:{}:log-group:/aws/lambda/{}:log-stream:x",
@@ -99,21 +99,21 @@ fn by_service(fixture: &Fixture, handler: Handler, statement: &str) -> Option<Ve
                     .into(),
             )
         }
-        // Under a condition that the emulator does not know.
+        // The emulator does not know the condition.
         "CreateSpotRole" => {
             let account = fixture.place.split(':').nth(1).unwrap_or_default();
             let role = "role/aws-service-role/spot.amazonaws.com/AWSServiceRoleForEC2Spot";
             let make = Asked::new("iam:CreateServiceLinkedRole", format!("arn:aws:iam::{account}:{role}"));
             Some(vec![make.with("iam:AWSServiceName", "spot.amazonaws.com")])
         }
-        // Lambda's event source mapping receives.
+        // Lambda's event source mapping receives the messages.
         "ConsumeJob" => Some(consume("scaleup")),
         "ConsumeEvent" => Some(consume("lifecycle")),
         _ => None,
     }
 }
 
-/// The statements of roles that no function has.
+/// The statements of roles that do not belong to functions.
 fn of_others(fixture: &Fixture) -> Result<Vec<Row>> {
     let invoke = [Handler::ScaleDown, Handler::Rebalancer].map(|handler| {
         Asked::new(
@@ -165,7 +165,7 @@ fn refused(policy: &Policy, without: &Policy, asked: &[Asked]) -> Result<String>
     Ok(format!("judged: {} is refused", actions.join(", ")))
 }
 
-/// Runs a probe that has to fail because one of `actions` is refused; says what failed.
+/// Runs a probe that must fail because one of `actions` is refused. Returns what failed.
 fn fails(fixture: &Fixture, payloads: &Payloads, probe: Probe, actions: &[String]) -> Result<String> {
     let mut last = None;
     for _ in 0..TRIES {
@@ -173,7 +173,7 @@ fn fails(fixture: &Fixture, payloads: &Payloads, probe: Probe, actions: &[String
         let Err(error) = probe(fixture, payloads) else { bail!("nothing fails") };
         let calls = fixture.recorder.calls().into_iter().chain(fixture.ec2.calls());
         let mut refused = calls.filter(|call| call.at.as_millis() >= from).filter_map(|call| call.refused);
-        // The emulator's word for `sqs:SendMessage` of a batch.
+        // The emulator's action for `sqs:SendMessage` of a batch.
         if let Some(action) =
             refused.find(|action| actions.contains(&action.replace("MessageBatch", "Message")))
         {
@@ -194,7 +194,7 @@ fn webhook(fixture: &Fixture, payloads: &Payloads) -> Result<()> {
 
 fn scale_up(fixture: &Fixture, payloads: &Payloads) -> Result<()> {
     let job = Job::new(fixture, payloads, &["small"]);
-    // As if it was the deployment's first launch.
+    // As in the first launch of a deployment.
     fixture.forget(&Key::findings())?;
     let message = JobMessage {
         version: VERSION,
@@ -205,7 +205,7 @@ fn scale_up(fixture: &Fixture, payloads: &Payloads) -> Result<()> {
     };
     invoke(fixture, Handler::ScaleUp, &serde_json::to_value(message)?)?;
     let (instance, runner) = job.served()?;
-    // No launch waits for the answer to this question, so only what is remembered tells whether it was answered.
+    // Launches do not depend on this answer, so the test checks whether the answer was stored.
     let findings = fixture.item(&Key::findings())?.context("nothing is known of EC2")?;
     let images = findings["images"].as_object().context("no images")?;
     ensure!(images.values().any(|image| image["architecture"] == "x86_64"), "no image is known: {findings}");
@@ -266,14 +266,14 @@ fn scale_down(fixture: &Fixture, payloads: &Payloads) -> Result<()> {
 }
 
 fn rebalancer(fixture: &Fixture, payloads: &Payloads) -> Result<()> {
-    // A tick that was cut off leaves the lease to lapse.
+    // A tick that was cut off does not release the lease, which must expire.
     let lease = Key::lease("rebalancer");
     if fixture.item(&lease)?.is_some() {
         fixture.set_numbers(&lease, &[("until", 0)])?;
     }
     let job = Job::new(fixture, payloads, &["small"]).ago(300);
     job.is_queued_at_github();
-    // A tick of the schedule may hold the lease for a moment.
+    // A scheduled tick may hold the lease for a moment.
     fixture.eventually("a lost webhook is found", || {
         let done = fixture.services.invoke(&function(Handler::Rebalancer), &Value::Null)?;
         ensure!(done.is_clean(), "the rebalancer says {} {}", done.answer, done.log);
@@ -282,7 +282,7 @@ fn rebalancer(fixture: &Fixture, payloads: &Payloads) -> Result<()> {
     job.served().map(drop)
 }
 
-/// Hands a function one message, as its event source mapping would.
+/// Passes one message to a function, like its event source mapping.
 fn invoke(fixture: &Fixture, handler: Handler, message: &Value) -> Result<()> {
     let records = json!({ "Records": [{ "messageId": "1", "body": message.to_string() }] });
     let done = fixture.services.invoke(&function(handler), &records)?;

@@ -1,19 +1,19 @@
-//! Policies, judged as IAM judges them
-//! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>), for what the emulator does not
-//! judge: calls of the stand-in for EC2, conditions that it does not know, and what services do in a role's name. Only what our
-//! policies use is known here; anything else is an error, not a guess.
+//! An IAM policy evaluator
+//! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_evaluation-logic.html>) for what the emulator
+//! does not check: calls of the stand-in for EC2, conditions that the emulator does not know, and what services do with
+//! a role. It knows only what our policies use. Anything else is an error, not a guess.
 
 use std::collections::BTreeMap;
 
 use anyhow::{Context as _, Result, bail};
 use serde_json::Value;
 
-/// One request, as a policy sees it.
+/// One request, as policies see it.
 #[derive(Debug, Clone)]
 pub(crate) struct Asked {
     pub(crate) action: &'static str,
     pub(crate) resource: String,
-    /// Values of condition keys; a key that is not here is absent.
+    /// Values of condition keys. A key that is missing here is absent in the request.
     pub(crate) context: BTreeMap<String, String>,
 }
 
@@ -65,8 +65,8 @@ impl Policy {
         Ok(Self(document))
     }
 
-    /// The policy as the emulator has to have it: it asks for an action `sqs:SendMessageBatch`, which AWS does not have. There,
-    /// sending a batch is `sqs:SendMessage`
+    /// The policy in the form that the emulator needs: the emulator checks an action `sqs:SendMessageBatch`, which AWS
+    /// does not have. AWS checks `sqs:SendMessage` for a batch
     /// (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-api-permissions-reference.html>).
     pub(crate) fn for_emulator(&self) -> Result<Self> {
         let mut document = self.0.clone();
@@ -79,7 +79,7 @@ impl Policy {
         Ok(Self(document))
     }
 
-    /// Whether some statement allows the request. Ours have no denials.
+    /// Whether a statement allows the request. Our policies have no denials.
     pub(crate) fn allows(&self, asked: &Asked) -> Result<bool> {
         for statement in self.list()? {
             if statement["Effect"] != "Allow" {
@@ -121,7 +121,7 @@ fn holds(conditions: &Value, context: &BTreeMap<String, String>) -> Result<bool>
                 "ArnEquals" | "ArnLike" => {
                     found.is_some_and(|found| expected.iter().any(|it| matches(it, found)))
                 }
-                // One value is the set; no value is the empty set, of which everything holds.
+                // One value is a set of one. No value is the empty set, for which the condition always holds.
                 "ForAllValues:StringEquals" => found.is_none_or(|found| expected.contains(found)),
                 other => bail!("the operator {other} is not known here"),
             };
@@ -133,12 +133,12 @@ fn holds(conditions: &Value, context: &BTreeMap<String, String>) -> Result<bool>
     Ok(true)
 }
 
-/// A text with its policy variables filled in.
+/// A text with its policy variables replaced.
 fn filled(text: &str, context: &BTreeMap<String, String>) -> String {
     context.iter().fold(text.to_owned(), |text, (key, value)| text.replace(&format!("${{{key}}}"), value))
 }
 
-/// Whether a pattern with `*` fits a text.
+/// Whether a pattern with `*` matches a text.
 fn matches(pattern: &str, text: &str) -> bool {
     let Some((start, rest)) = pattern.split_once('*') else { return pattern == text };
     let Some(mut text) = text.strip_prefix(start) else { return false };

@@ -1,4 +1,4 @@
-//! Stands between the functions and the emulator, and keeps which function made which call, and when.
+//! A proxy between the functions and the emulator that records which function made which call, and when.
 
 use std::{
     io::{self, BufRead as _, BufReader, Read as _, Write as _},
@@ -20,19 +20,19 @@ use crate::{
 #[derive(Debug, Clone)]
 pub(crate) struct Call {
     pub(crate) at: Time,
-    /// The access key of whoever made it.
+    /// The access key of the caller.
     pub(crate) access_key: String,
-    /// Such as `DynamoDB GetItem`.
+    /// The service and the operation, such as `DynamoDB GetItem`.
     pub(crate) name: String,
     /// The action that IAM refused, such as `dynamodb:GetItem`.
     pub(crate) refused: Option<String>,
 }
 
-/// How functions make EC2 Spot's own role. The emulator knows neither the condition under which they may, nor what IAM
-/// answers where the role is there, so it is made here.
+/// The call by which functions create EC2 Spot's service-linked role. The emulator knows neither the condition that
+/// allows it, nor IAM's answer if the role exists. So the recorder creates the role.
 const MAKE_SPOT_ROLE: &str = "IAM CreateServiceLinkedRole";
 
-/// A running recorder. It ends with the value.
+/// A running recorder. It stops when the value is dropped.
 pub(crate) struct Recorder {
     listener: Listener,
     calls: Arc<Mutex<Vec<Call>>>,
@@ -45,23 +45,23 @@ impl Recorder {
         let (kept, target) = (Arc::clone(&calls), Arc::clone(&upstream));
         let listener = Listener::start(move |stream| {
             let port = *target.lock().unwrap_or_else(PoisonError::into_inner);
-            // A client that is gone, or an emulator that is: nobody is left to tell.
+            // The client or the emulator is gone, so there is nobody to report an error to.
             drop(port.map(|port| relay(stream, port, &kept)));
         })?;
         Ok(Self { listener, calls, upstream })
     }
 
-    /// Where the functions find the emulator.
+    /// The address for the functions.
     pub(crate) fn endpoint(&self) -> String {
         self.listener.endpoint()
     }
 
-    /// Where the emulator is.
+    /// Sets the port of the emulator.
     pub(crate) fn relay_to(&self, port: u16) {
         *self.upstream.lock().unwrap_or_else(PoisonError::into_inner) = Some(port);
     }
 
-    /// Whether the account has EC2 Spot's own role.
+    /// Whether the account has EC2 Spot's service-linked role.
     pub(crate) fn has_spot_role(&self) -> bool {
         self.calls().iter().any(|call| call.name == MAKE_SPOT_ROLE)
     }
@@ -74,7 +74,7 @@ impl Recorder {
 
 fn relay(client: &TcpStream, port: u16, calls: &Mutex<Vec<Call>>) -> io::Result<()> {
     let server = TcpStream::connect((Ipv4Addr::LOCALHOST, port))?;
-    // What passes through waits for nobody.
+    // Forwarding must not delay data.
     client.set_nodelay(true)?;
     server.set_nodelay(true)?;
     let (mut from_client, mut from_server) =
@@ -99,7 +99,7 @@ fn relay(client: &TcpStream, port: u16, calls: &Mutex<Vec<Call>>) -> io::Result<
     Ok(())
 }
 
-/// IAM's answer to who makes EC2 Spot's own role
+/// IAM's answer to a request to create EC2 Spot's service-linked role
 /// (<https://docs.aws.amazon.com/IAM/latest/APIReference/API_CreateServiceLinkedRole.html>).
 fn spot_role(is_there: bool) -> Reply {
     if !is_there {
@@ -110,7 +110,7 @@ fn spot_role(is_there: bool) -> Reply {
     Reply::new(400, format!("<ErrorResponse>{error}</ErrorResponse>"))
 }
 
-/// Reads one answer to its end, as it is.
+/// Reads one whole answer, unchanged.
 fn answer(server: &mut BufReader<TcpStream>) -> io::Result<Vec<u8>> {
     let (mut bytes, mut length, mut chunked) = (Vec::new(), 0, false);
     loop {
@@ -155,7 +155,7 @@ fn told_by(request: &Request) -> Call {
     Call { at: now(), access_key: request.access_key().to_owned(), name, refused: None }
 }
 
-/// What a call asks for whose service speaks no JSON: such as `IAM CreateServiceLinkedRole`.
+/// The name of a call to a service that does not use JSON, such as `IAM CreateServiceLinkedRole`.
 fn query(request: &Request) -> Option<String> {
     let action = form(&request.body).remove("Action")?;
     // Credential=KEY/DATE/REGION/SERVICE/aws4_request
@@ -168,7 +168,7 @@ fn query(request: &Request) -> Option<String> {
     Some(format!("{service} {action}"))
 }
 
-/// The action in an answer that says it is not allowed.
+/// The action in an answer that denies access.
 fn refused(answer: &[u8]) -> Option<String> {
     let text = String::from_utf8_lossy(answer);
     let (_, rest) = text.split_once("not authorized to perform: ")?;

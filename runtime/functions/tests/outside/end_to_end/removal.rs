@@ -1,6 +1,6 @@
-//! Both deployments are made, changed, rolled back and removed while a runner has a job: what ends, what does not, in which
-//! order, and how long it takes. And what is removed where something is missing: the App's key, or a deployment that was
-//! never complete.
+//! Both deployments are created, changed, rolled back and removed while a runner has a job. The tests check what ends
+//! and what does not, in which order, and how long it takes. They also remove deployments without the App's key, or
+//! deployments that were never complete.
 
 use std::time::Instant;
 
@@ -8,7 +8,7 @@ use anyhow::{Context as _, Result, ensure};
 use jit_runners_model::contract::{Handler, table::Key};
 use jit_runners_runtime::record::InstanceId;
 use jit_runners_witnesses::{
-    aws::Aws,
+    emulator::Aws,
     files,
     prerequisites::{Prerequisites, deploy_stack},
 };
@@ -62,7 +62,7 @@ impl Busy {
         Ok(Self { instance, runner })
     }
 
-    /// Nobody touched it.
+    /// The instance was not ended.
     fn goes_on(&self, fixture: &Fixture, after: &str) -> Result<()> {
         ensure!(fixture.ec2.is_live(&self.instance), "{} was ended by {after}", self.instance);
         let record =
@@ -126,7 +126,8 @@ fn play(check: &str, fixture: &Fixture, source: &mut Source, payloads: &Payloads
     Ok(())
 }
 
-/// Whoever uninstalls deletes the secrets first, or the App: nothing of GitHub can be removed, and all of AWS is.
+/// People often delete the secrets or the App before the deployment. Then nothing can be removed at GitHub, but
+/// everything at AWS.
 #[test]
 fn without_the_apps_key_a_deployment_is_removed_all_the_same() -> Result<()> {
     let check = "removal without the App's key";
@@ -157,8 +158,8 @@ fn without_the_apps_key_a_deployment_is_removed_all_the_same() -> Result<()> {
     remove().map_err(|error| fixture.explain(&error))
 }
 
-/// A resource that comes after the fleet fails, here one of a function that is not there: CloudFormation takes the creation back,
-/// and does not wait in vain for an answer.
+/// A resource after the fleet fails, here because its function does not exist. CloudFormation rolls the creation back,
+/// and does not wait for an answer that never comes.
 #[test]
 fn a_creation_that_fails_leaves_no_instance() -> Result<()> {
     let check = "a creation that fails";

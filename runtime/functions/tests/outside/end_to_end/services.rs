@@ -1,4 +1,4 @@
-//! AWS's services on the emulator, by signed requests: what the tests look at and change besides the functions.
+//! AWS's services on the emulator, by signed requests: the tests inspect and change them directly.
 
 use std::{
     fmt::Write as _,
@@ -17,7 +17,7 @@ use serde_json::{Value, json};
 
 use super::policy::Policy;
 
-/// An answer of HTTP.
+/// An HTTP answer.
 #[derive(Debug, Clone)]
 pub(crate) struct Answer {
     pub(crate) status: u16,
@@ -25,7 +25,7 @@ pub(crate) struct Answer {
     pub(crate) body: String,
 }
 
-/// A request by a client that takes any status.
+/// A request by a client that accepts any status.
 pub(crate) fn http(method: &str, url: &str, headers: &[(&str, &str)], body: &[u8]) -> Result<Answer> {
     let agent: ureq::Agent = ureq::Agent::config_builder()
         .http_status_as_error(false)
@@ -51,10 +51,10 @@ impl Answer {
     }
 }
 
-/// What an invocation came to.
+/// The result of an invocation.
 #[derive(Debug)]
 pub(crate) struct Invocation {
-    /// What the function answered, or said of its failure.
+    /// The answer of the function, or its error.
     pub(crate) answer: Value,
     /// Whether it failed.
     pub(crate) failed: bool,
@@ -63,12 +63,12 @@ pub(crate) struct Invocation {
 }
 
 impl Invocation {
-    /// Whether it went through, and nothing that it did was refused.
+    /// Whether the invocation succeeded, and no call of it was refused.
     pub(crate) fn is_clean(&self) -> bool {
         !self.failed && !self.log.contains(r#""level":"ERROR""#)
     }
 
-    /// A batch of which nothing comes back.
+    /// Whether no message of the batch comes back.
     pub(crate) fn took_all(&self) -> bool {
         !self.failed && self.answer["batchItemFailures"] == json!([])
     }
@@ -85,7 +85,7 @@ impl Services {
         Self { endpoint }
     }
 
-    /// A call of a service that speaks JSON, such as `DynamoDB_20120810.GetItem`.
+    /// Calls a service that uses JSON, such as `DynamoDB_20120810.GetItem`.
     pub(crate) fn json(&self, service: &str, target: &str, body: &Value) -> Result<Value> {
         let version = if service == "dynamodb" || service == "sqs" { "1.0" } else { "1.1" };
         let content_type = format!("application/x-amz-json-{version}");
@@ -97,7 +97,7 @@ impl Services {
         Ok(if answer.body.is_empty() { Value::Null } else { serde_json::from_str(&answer.body)? })
     }
 
-    /// A call of IAM, which speaks the query protocol.
+    /// Calls IAM, which uses the query protocol.
     pub(crate) fn iam(&self, action: &str, parameters: &[(&str, &str)]) -> Result<String> {
         let mut form = format!("Action={action}&Version=2010-05-08");
         for (name, value) in parameters {
@@ -112,7 +112,7 @@ impl Services {
         Ok(answer.body)
     }
 
-    /// Invokes a function and waits for its answer, as a schedule or an event source mapping would.
+    /// Invokes a function like a schedule or an event source mapping, and waits for its answer.
     pub(crate) fn invoke(&self, function: &str, event: &Value) -> Result<Invocation> {
         let path = format!("/2015-03-31/functions/{function}/invocations");
         let headers = [("x-amz-log-type", "Tail"), ("x-amz-invocation-type", "RequestResponse")];
@@ -175,7 +175,7 @@ impl Services {
 }
 
 impl Services {
-    /// A function's ARN and its role's.
+    /// The ARNs of a function and its role.
     pub(crate) fn function(&self, name: &str) -> Result<(String, String)> {
         let path = format!("/2015-03-31/functions/{name}/configuration");
         let answer = self.signed("lambda", "GET", &path, &[], b"")?;
@@ -185,7 +185,7 @@ impl Services {
         Ok((text("FunctionArn")?, text("Role")?))
     }
 
-    /// Starts a function anew, by setting a setting to what it is.
+    /// Restarts a function, by setting one of its settings to the same value.
     pub(crate) fn restart_function(&self, name: &str) -> Result<()> {
         let path = format!("/2015-03-31/functions/{name}/configuration");
         let found: Value = serde_json::from_str(&self.signed("lambda", "GET", &path, &[], b"")?.body)?;
@@ -202,7 +202,7 @@ impl Services {
         Ok(between(&answer, "RoleId")?.to_owned())
     }
 
-    /// The one policy in a role.
+    /// The only policy of a role.
     pub(crate) fn policy(&self, role: &str) -> Result<Policy> {
         let name = self.policy_name(role)?;
         let answer = self.iam("GetRolePolicy", &[("RoleName", role), ("PolicyName", &name)])?;
@@ -211,7 +211,7 @@ impl Services {
         Ok(Policy::new(serde_json::from_str(&document)?))
     }
 
-    /// Replaces the one policy in a role.
+    /// Replaces the only policy of a role.
     pub(crate) fn put_policy(&self, role: &str, policy: &Policy) -> Result<()> {
         let (name, document) = (self.policy_name(role)?, policy.document().to_string());
         self.iam("PutRolePolicy", &[("RoleName", role), ("PolicyName", &name), ("PolicyDocument", &document)])
@@ -224,7 +224,7 @@ impl Services {
     }
 }
 
-/// The text of an element of XML.
+/// The text of an XML element.
 fn between<'a>(xml: &'a str, element: &str) -> Result<&'a str> {
     let text = xml
         .split_once(&format!("<{element}>"))

@@ -1,32 +1,33 @@
-//! What a test deployed from, to deploy it again or to remove it.
+//! What a test deployed, to update it or to remove it.
 
 use std::time::Duration;
 
 use anyhow::{Context as _, Result, bail, ensure};
-use jit_runners_witnesses::{aws::Aws, prerequisites::deploy_stack, terraform::Terraform};
+use jit_runners_witnesses::{emulator::Aws, prerequisites::deploy_stack, terraform::Terraform};
 use serde_json::{Map, Value, json};
 use tempfile::TempDir;
 
 use super::fixture::{Fixture, NAME, within};
 
-/// How long a stack may take to be deleted, or to be taken back.
+/// The longest time for the deletion or the rollback of a stack.
 const REMOVAL: Duration = Duration::from_mins(10);
 /// A package that is not in the bucket.
 const NO_PACKAGE: &str = "v1.0.0/none.zip";
-/// Resources whose deletion is told: the one that ends all instances, what they use, and the stack.
+/// The kinds of resources whose deletion is recorded: the one that ends all instances, those that it needs, and the
+/// stack.
 const TOLD: [&str; 6] =
     ["RunnerFleet", "ScaleDownFunction", "RunnersTable", "RunnerSecurityGroup", "RunnerRole", NAME];
-/// The template, below the folder where `generate` ran.
+/// The template, in the folder in which `generate` ran.
 pub(crate) const TEMPLATE: &str = "generated/cloudformation/template.yaml";
 
-/// What a test deployed from.
+/// What a test deployed.
 #[derive(Debug, Default)]
 pub(crate) enum Source {
     /// A module, with its state.
     Terraform { folder: TempDir, variables: Map<String, Value> },
     /// A template.
     CloudFormation { folder: TempDir, parameters: Vec<String> },
-    /// Somebody else deployed it.
+    /// Deployed outside of the test.
     #[default]
     Elsewhere,
 }
@@ -65,7 +66,7 @@ impl Source {
                 wrong.push(format!("WebhookLambdaS3Key={NO_PACKAGE}"));
                 let failed = deploy_stack(aws, &folder.path().join(TEMPLATE), NAME, &wrong);
                 ensure!(failed.is_err(), "a package that is not there was deployed");
-                // The command ends at the first sign of failure.
+                // The command exits at the first failure.
                 within(REMOVAL, "the update is taken back", || {
                     let status = status(aws, NAME)?;
                     ensure!(!status.ends_with("FAILED"), "the stack is in {status}");
@@ -76,7 +77,7 @@ impl Source {
         }
     }
 
-    /// Removes it; says what was removed, in order.
+    /// Removes the deployment. Returns the removed resources in order.
     pub(crate) fn remove(&self, check: &str, fixture: &Fixture, aws: &Aws<'_>) -> Result<String> {
         match self {
             Self::Terraform { folder, variables } => {
@@ -122,13 +123,13 @@ pub(crate) fn status(aws: &Aws<'_>, stack: &str) -> Result<String> {
     aws.word(&["cloudformation", "describe-stacks", "--stack-name", stack], "Stacks[0].StackStatus")
 }
 
-/// What was deleted of the resources that matter here, oldest first, with its time.
+/// The deletions of the relevant resources, oldest first, with their times.
 fn events(aws: &Aws<'_>, stack: &str) -> Result<String> {
     let query =
         "StackEvents[?starts_with(ResourceStatus, 'DELETE')].[Timestamp, ResourceStatus, LogicalResourceId]";
     let told = aws.word(&["cloudformation", "describe-stack-events", "--stack-name", stack], query)?;
     let matters = |line: &&str| line.split('\t').nth(2).is_some_and(|id| TOLD.contains(&id));
-    // The client puts pages of events one after the other, the latest first in each.
+    // The client joins pages of events, which have the latest event first.
     let mut lines: Vec<_> = told.lines().filter(matters).collect();
     lines.sort_unstable();
     Ok(lines.join("\n"))

@@ -1,4 +1,5 @@
-//! One job's way through the five functions, as people can read it: what each was given, whom it called, and what it said.
+//! The way of one job through the five functions, for people to read: what each function received, what it called, and
+//! what it logged.
 
 use std::{collections::BTreeMap, fmt::Write as _};
 
@@ -9,7 +10,7 @@ use serde_json::Value;
 
 use super::fixture::Fixture;
 
-/// Everything that happened, each with its time, until the transcript is asked for.
+/// Everything that happened since the beginning, each with its time.
 pub(crate) struct Transcript<'a> {
     fixture: &'a Fixture,
     from: Time,
@@ -21,12 +22,12 @@ impl<'a> Transcript<'a> {
         Self { fixture, from: now(), told: Vec::new() }
     }
 
-    /// Something that the test does.
+    /// Adds a step of the test.
     pub(crate) fn tell(&mut self, what: impl Into<String>) {
         self.told.push((now(), format!("*** {}", what.into())));
     }
 
-    /// The text, and how often each call was made, by function.
+    /// The text, and the number of calls by function.
     pub(crate) fn end(mut self) -> (String, BTreeMap<String, usize>) {
         let mut counts = BTreeMap::new();
         let calls = self.fixture.recorder.calls().into_iter().chain(self.fixture.ec2.calls());
@@ -38,7 +39,7 @@ impl<'a> Transcript<'a> {
         for exchange in
             self.fixture.github.exchanges().into_iter().filter(|exchange| exchange.at >= self.from)
         {
-            // The path without the ids in it, so that calls can be counted.
+            // The path without ids, so that equal calls can be counted.
             let status = exchange.reply.map_or(0, |reply| reply.status);
             let line = exchange.request.line();
             let kind = line.split('?').next().unwrap_or_default().replace(|c: char| c.is_ascii_digit(), "");
@@ -46,7 +47,7 @@ impl<'a> Transcript<'a> {
             self.told.push((exchange.at, format!("{:>10} -> GitHub {line} ({status})", "")));
         }
         for handler in Handler::ALL {
-            // A deployment that was removed has no logs any more.
+            // A removed deployment has no logs.
             for line in self.fixture.log(handler).unwrap_or_default() {
                 let Ok(line) = serde_json::from_str::<Value>(&line) else { continue };
                 let Some(at) = told_at(&line) else { continue };
@@ -64,13 +65,13 @@ impl<'a> Transcript<'a> {
     }
 }
 
-/// When a function wrote a line; nothing for Lambda's own.
+/// When a function wrote a line. `None` for Lambda's own lines.
 fn told_at(line: &Value) -> Option<Time> {
     let time: jiff::Timestamp = line["timestamp"].as_str()?.parse().ok()?;
     Some(Time::from_millis(u64::try_from(time.as_millisecond()).ok()?))
 }
 
-/// A line of a log without what every line has.
+/// A log line without the fields that every line has.
 fn said(line: &Value) -> String {
     const EVERYWHERE: [&str; 6] = ["_aws", "level", "message", "timestamp", "function", "request_id"];
     let fields = line.as_object().into_iter().flatten();

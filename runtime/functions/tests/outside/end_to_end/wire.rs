@@ -46,7 +46,7 @@ pub(crate) fn filters(parameters: &Parameters) -> Vec<(String, Vec<String>)> {
     (1..).map_while(filter).collect()
 }
 
-/// EC2's name of a state.
+/// EC2's name for a state.
 pub(crate) const fn state_name(state: InstanceState) -> &'static str {
     match state {
         InstanceState::Pending => "pending",
@@ -56,7 +56,7 @@ pub(crate) const fn state_name(state: InstanceState) -> &'static str {
     }
 }
 
-/// The tags of the instances that are launched.
+/// The tags in a call that launches instances.
 pub(crate) fn tags(parameters: &Parameters) -> BTreeMap<String, String> {
     (1..)
         .map_while(|number| {
@@ -67,12 +67,12 @@ pub(crate) fn tags(parameters: &Parameters) -> BTreeMap<String, String> {
         .collect()
 }
 
-/// Whether a call launches for a label.
+/// Whether a call launches instances for a label.
 pub(crate) fn is_for(parameters: &Parameters, label: &str) -> bool {
     tags(parameters).get(tag::LABELS).is_some_and(|all| all.split(' ').any(|it| it == label))
 }
 
-/// What a call of `RunInstances` asks for.
+/// The launch that a call of `RunInstances` requests.
 pub(crate) fn launch(parameters: &Parameters) -> Result<Launch> {
     let text = |name: &str| parameters.get(name).with_context(|| format!("{name} is missing"));
     let tags = tags(parameters);
@@ -94,13 +94,13 @@ pub(crate) fn launch(parameters: &Parameters) -> Result<Launch> {
     })
 }
 
-/// What an instance of a call runs.
+/// The user data in a call.
 pub(crate) fn user_data(parameters: &Parameters) -> Result<String> {
     let encoded = parameters.get("UserData").context("no user data")?;
     Ok(String::from_utf8(BASE64_STANDARD.decode(encoded)?)?)
 }
 
-/// The release of the runner that user data installs.
+/// The release of the runner that the user data installs.
 pub(crate) fn release(user_data: &str) -> Result<RunnerRelease> {
     let value = |name: &str| {
         let start = format!("{name}='");

@@ -1,4 +1,4 @@
-//! The bodies of answers, with every field that GitHub says is always there.
+//! The bodies of answers, with every field that GitHub always returns.
 
 use std::time::SystemTime;
 
@@ -35,7 +35,7 @@ pub(crate) fn runner(runner: &Runner) -> Value {
     })
 }
 
-/// A job with some fields of its own.
+/// A job with these fields replaced.
 pub(crate) fn job(id: u64, own: &Value) -> Value {
     let url = format!("https://api.github.com/repos/octo-org/cat.food/actions/jobs/{id}");
     let mut job = json!({
@@ -79,7 +79,7 @@ pub(crate) fn repository(full_name: &str) -> Value {
     repository
 }
 
-/// The archives of a release, as GitHub lists them.
+/// The archives of a release, in GitHub's list.
 pub(crate) fn downloads(release: &RunnerRelease) -> Vec<Value> {
     let download = |os: &str, architecture: &str, url: &str, checksum: &str| {
         json!({

@@ -1,10 +1,10 @@
-//! GitHub's description of its API (<https://github.com/octokit/openapi>), which `make tools` fetches: all that the adapter
-//! asks and the fake answers is held against it.
+//! GitHub's description of its API (<https://github.com/octokit/openapi>), which `make tools` downloads. All requests
+//! of the adapter and all answers of the fake are compared with it.
 
 use std::{path::Path, sync::OnceLock};
 
-use jit_runners_runtime::port::{Github as _, Place, Run, RunStatus};
-use jit_runners_witnesses::npm;
+use jit_runners_runtime::port::{Github as _, RegistrationTarget, Run, RunStatus};
+use jit_runners_witnesses::tools;
 use serde::Deserialize;
 use serde_json::Value;
 
@@ -16,13 +16,13 @@ use super::{
 };
 use crate::connection::{Reply, Request};
 
-/// What GitHub's documentation has and this description does not have yet:
+/// Documented by GitHub, but missing in this description:
 /// <https://docs.github.com/en/rest/actions/self-hosted-runners#get-runner-version-end-of-life-schedule-for-a-repository>.
 const NOT_DESCRIBED: &str = "/actions/runners/deprecations/";
 
 const CHECK: &str = "requests against GitHub's description of its API";
 
-/// The operations that are used; the description has some thousand.
+/// The operations in use. The description has some thousand.
 #[derive(Deserialize)]
 struct Description {
     paths: Paths,
@@ -59,8 +59,7 @@ paths! {
     downloads_of_organization: "/orgs/{org}/actions/runners/downloads";
 }
 
-/// Holds what was said against the description, where there is one. Answers that the fake was told to give may be as wrong as
-/// they like.
+/// Compares the conversation with the description, if there is one. Answers that a test gave to the fake may be wrong.
 pub(crate) fn check(exchanges: &[Exchange]) {
     let Some(description) = description() else { return };
     let described = exchanges.iter().filter(|exchange| !exchange.request.path.contains(NOT_DESCRIBED));
@@ -91,12 +90,12 @@ async fn every_request_and_every_answer_is_as_github_describes_it() {
         world.jobs = vec![bodies::job(41, &serde_json::json!({}))];
     });
     let api = github.api();
-    for place in [here(), Place::Organization("octo-org".to_owned())] {
-        let new = api.register(&registration(place.clone(), "one")).await.unwrap();
-        assert_eq!(api.find(&place, "one").await.unwrap().map(|found| found.id), Some(new.runner_id));
-        assert_eq!(api.runners(&place, 1).await.unwrap().len(), 1);
-        api.remove(&place, new.runner_id).await.unwrap();
-        assert_eq!(api.downloads(&place).await.unwrap().len(), 3);
+    for target in [here(), RegistrationTarget::Organization("octo-org".to_owned())] {
+        let new = api.register(&registration(target.clone(), "one")).await.unwrap();
+        assert_eq!(api.find(&target, "one").await.unwrap().map(|found| found.id), Some(new.runner_id));
+        assert_eq!(api.runners(&target, 1).await.unwrap().len(), 1);
+        api.remove(&target, new.runner_id).await.unwrap();
+        assert_eq!(api.downloads(&target).await.unwrap().len(), 3);
     }
     api.runs(&repository(), RunStatus::Queued, None).await.unwrap();
     api.runs(&repository(), RunStatus::InProgress, None).await.unwrap();
@@ -139,7 +138,7 @@ async fn githubs_own_examples_are_read() {
     github.answers(example(&paths.repositories, "get", "200"));
     assert_eq!(api.repositories(1).await.unwrap()[0].as_str(), "octocat/Hello-World");
 
-    // A token that GitHub gave long ago is good for one call here, for which the fake is told the answer.
+    // Here one call uses an older token of GitHub, and the test gives the fake its answer.
     let github = FakeGithub::start();
     github.next_token(Misfortune::Answered(example(&paths.tokens, "post", "201")));
     github.next_token(Misfortune::Answered(example(&paths.tokens, "post", "201")));
@@ -157,7 +156,7 @@ impl Description {
         };
         let mut templates: Vec<_> =
             self.paths.all().into_iter().map(|(path, _)| path).filter(|path| fits(path)).collect();
-        // A path in full words goes before one with a value in their place.
+        // A literal path takes precedence over one with parameters.
         templates.sort_by_key(|path| path.matches('{').count());
         templates.first().copied().unwrap_or_else(|| panic!("GitHub has no {}", request.path))
     }
@@ -170,7 +169,7 @@ impl Description {
     }
 }
 
-/// What is wrong with a request.
+/// The problems of a request.
 fn asked_wrongly(operation: &Value, request: &Request) -> Vec<String> {
     let known: Vec<_> = operation["parameters"].as_array().into_iter().flatten().collect();
     let known: Vec<_> = known.into_iter().filter(|parameter| parameter["in"] == "query").collect();
@@ -217,12 +216,12 @@ fn asked_wrongly(operation: &Value, request: &Request) -> Vec<String> {
 /// The description, read once.
 fn description() -> Option<&'static Description> {
     static DESCRIPTION: OnceLock<Option<Description>> = OnceLock::new();
-    let look = || npm::require(CHECK, "@octokit/openapi").unwrap().map(|archive| read(&archive));
+    let look = || tools::require_npm(CHECK, "@octokit/openapi").unwrap().map(|archive| read(&archive));
     DESCRIPTION.get_or_init(look).as_ref()
 }
 
 fn read(archive: &Path) -> Description {
-    let text = npm::read(archive, "generated/api.github.com.deref.json").unwrap();
+    let text = tools::read_npm(archive, "generated/api.github.com.deref.json").unwrap();
     assert!(
         !text.contains(NOT_DESCRIBED),
         "{NOT_DESCRIBED} is described now: hold it against the description"

@@ -1,4 +1,4 @@
-//! A GitHub on this machine, on a free port, until it is dropped.
+//! A fake GitHub on this machine, on a free port, until it is dropped.
 
 use std::{
     collections::VecDeque,
@@ -23,21 +23,21 @@ use crate::connection::{self, Reply, Request};
 
 /// The App that the fake knows.
 pub(crate) const APP: u64 = GITHUB_APP;
-/// Its installation.
+/// Its installation id.
 pub(crate) const INSTALLATION: u64 = GITHUB_INSTALLATION;
 /// Its key.
 pub(crate) const KEY: &str = include_str!("keys/app.pkcs1.pem");
 
-/// What happens to the next request, instead of what should.
+/// What happens to the next request instead of its normal handling.
 #[derive(Debug, Clone)]
 pub(crate) enum Misfortune {
-    /// It is answered so, and nothing is done.
+    /// It gets this answer, and nothing is done.
     Answered(Reply),
-    /// It is never answered.
+    /// It never gets an answer.
     Unanswered,
     /// The connection ends before the answer.
     HungUp,
-    /// The connection ends within the answer.
+    /// The connection ends in the middle of the answer.
     CutShort(Reply),
 }
 
@@ -46,7 +46,7 @@ pub(crate) enum Misfortune {
 pub(crate) struct Exchange {
     pub(crate) at: Time,
     pub(crate) request: Request,
-    /// `None` for one that the fake was told to give.
+    /// `None` if the test gave the fake this answer.
     pub(crate) reply: Option<Reply>,
 }
 
@@ -63,7 +63,7 @@ struct State {
 /// The server.
 pub(crate) struct FakeGithub {
     address: SocketAddr,
-    /// What stands before each path.
+    /// The prefix of each path.
     base: &'static str,
     state: Arc<Mutex<State>>,
     listener: Option<JoinHandle<()>>,
@@ -74,7 +74,7 @@ impl FakeGithub {
         Self::below("")
     }
 
-    /// A server whose API is below a path, as GitHub Enterprise Server's is.
+    /// A server whose API is below a path, like GitHub Enterprise Server.
     pub(crate) fn below(base: &'static str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
@@ -84,12 +84,12 @@ impl FakeGithub {
         Self { address, base, state, listener: Some(listener) }
     }
 
-    /// Its address.
+    /// The server's address.
     pub(crate) fn url(&self) -> String {
         format!("http://{}{}", self.address, self.base)
     }
 
-    /// How to speak to it.
+    /// The settings to connect to it.
     pub(crate) fn access(&self) -> Access {
         Access {
             api: self.url(),
@@ -97,16 +97,16 @@ impl FakeGithub {
             installation: Id(INSTALLATION),
             key: SecretString::from(KEY),
             runner_group: Some(Count(7.try_into().unwrap())),
-            patience: Duration::from_mins(1),
+            timeout: Duration::from_mins(1),
         }
     }
 
-    /// The adapter that speaks to it.
+    /// An adapter that is connected to it.
     pub(crate) fn api(&self) -> GithubApi {
         GithubApi::new(&self.access()).unwrap()
     }
 
-    /// A token of somebody who may do everything here.
+    /// A token that may do everything here.
     pub(crate) fn operator(&self) -> String {
         let token = "ghs_of_the_operator";
         let end = now() + Duration::from_hours(1);
@@ -117,17 +117,17 @@ impl FakeGithub {
         token.to_owned()
     }
 
-    /// What GitHub has.
+    /// Changes the state of GitHub.
     pub(crate) fn set(&self, change: impl FnOnce(&mut World)) {
         change(&mut self.state().world);
     }
 
-    /// What happens to the next request that is not for a token.
+    /// What happens to the next request other than for a token.
     pub(crate) fn next(&self, misfortune: Misfortune) {
         self.state().for_others.push_back(misfortune);
     }
 
-    /// The next request that is not for a token is answered so.
+    /// The next request other than for a token gets this answer.
     pub(crate) fn answers(&self, reply: Reply) {
         self.next(Misfortune::Answered(reply));
     }
@@ -147,7 +147,7 @@ impl FakeGithub {
         self.requests(|request| !is_for_token(request))
     }
 
-    /// The last request that is not for a token.
+    /// The last request other than for a token.
     pub(crate) fn last(&self) -> Request {
         self.questions().pop().unwrap()
     }
@@ -157,7 +157,7 @@ impl FakeGithub {
         self.state().connections.len()
     }
 
-    /// Everything that was said so far.
+    /// The whole conversation so far.
     pub(crate) fn exchanges(&self) -> Vec<Exchange> {
         self.state().exchanges.clone()
     }
@@ -172,7 +172,7 @@ impl FakeGithub {
 }
 
 impl Drop for FakeGithub {
-    /// Stops the server; then all that was said to it has to be as GitHub describes it.
+    /// Stops the server. The whole conversation must then match GitHub's description.
     fn drop(&mut self) {
         if let Ok(mut state) = self.state.lock() {
             state.stopped = true;
@@ -180,7 +180,7 @@ impl Drop for FakeGithub {
                 let _ = connection.shutdown(Shutdown::Both);
             }
         }
-        // Wakes the listener.
+        // Makes the listener return.
         drop(TcpStream::connect(self.address));
         let stopped = self.listener.take().map(JoinHandle::join);
         if !thread::panicking() {
@@ -209,7 +209,7 @@ fn listen(listener: &TcpListener, base: &str, state: &Mutex<State>) {
     });
 }
 
-/// Serves one connection until either side ends it. Errors are those of a client that went away.
+/// Serves one connection until either side closes it. An error means that the client has gone.
 fn serve(stream: &TcpStream, base: &str, state: &Mutex<State>) {
     let Ok(clone) = stream.try_clone() else { return };
     let mut reader = BufReader::new(clone);
@@ -230,7 +230,7 @@ fn serve(stream: &TcpStream, base: &str, state: &Mutex<State>) {
                 return;
             }
             (Some(Misfortune::Unanswered), _) => {
-                // Until the client gives up, or the server is stopped.
+                // Waits until the client gives up, or the server stops.
                 let _ = reader.read(&mut [0]);
                 return;
             }

@@ -1,4 +1,4 @@
-//! Each method: what it sends, and what it makes of the answer.
+//! What each method sends, and how it reads the answer.
 
 use std::time::Duration;
 
@@ -13,7 +13,7 @@ use jit_runners_model::{
 use jit_runners_runtime::{
     port::{
         Download, EndOfLife, Etagged, Github as _, GithubError, GithubJob, GithubJobStatus, JitConfiguration,
-        Place, RateLimit, Registered, Registration, Run, RunStatus,
+        RateLimit, Registered, Registration, RegistrationTarget, Run, RunStatus,
     },
     time::Time,
 };
@@ -30,21 +30,21 @@ pub(crate) fn repository() -> Repository {
     Repository::new("octo-org/cat.food").unwrap()
 }
 
-pub(crate) fn here() -> Place {
-    Place::Repository(repository())
+pub(crate) fn here() -> RegistrationTarget {
+    RegistrationTarget::Repository(repository())
 }
 
-fn organization() -> Place {
-    Place::Organization("octo-org".to_owned())
+fn organization() -> RegistrationTarget {
+    RegistrationTarget::Organization("octo-org".to_owned())
 }
 
 pub(crate) fn job_ref() -> JobRef {
     JobRef { repository: repository(), job_id: 41, run_attempt: 3 }
 }
 
-pub(crate) fn registration(place: Place, name: &str) -> Registration {
+pub(crate) fn registration(target: RegistrationTarget, name: &str) -> Registration {
     let labels = ["self-hosted", "größe:large"].map(|text| Label::new(text).unwrap()).into();
-    Registration { place, name: name.to_owned(), labels }
+    Registration { target, name: name.to_owned(), labels }
 }
 
 fn runner(id: u64, name: &str) -> Runner {
@@ -62,12 +62,12 @@ fn is_well_formed(request: &Request) {
 
 #[tokio::test]
 async fn a_runner_is_registered_where_it_belongs() {
-    for (place, path) in [
+    for (target, path) in [
         (here(), "/repos/octo-org/cat.food/actions/runners/generate-jitconfig"),
         (organization(), "/orgs/octo-org/actions/runners/generate-jitconfig"),
     ] {
         let github = FakeGithub::start();
-        let new = github.api().register(&registration(place, "jit-i-0abc-1")).await.unwrap();
+        let new = github.api().register(&registration(target, "jit-i-0abc-1")).await.unwrap();
         let encoded = "configuration-of-jit-i-0abc-1".to_owned();
         assert_eq!(new, JitConfiguration { runner_id: 23, encoded });
         let request = github.last();
@@ -127,8 +127,8 @@ async fn a_runner_is_found_by_its_whole_name() {
 #[tokio::test]
 async fn an_organization_may_have_any_name() {
     let github = FakeGithub::start();
-    let place = Place::Organization("../a?b".to_owned());
-    assert!(github.api().runners(&place, 1).await.is_err());
+    let target = RegistrationTarget::Organization("../a?b".to_owned());
+    assert!(github.api().runners(&target, 1).await.is_err());
     assert_eq!(github.last().line(), "GET /orgs/..%2Fa%3Fb/actions/runners?per_page=100&page=1");
 }
 
@@ -163,7 +163,7 @@ async fn a_job_is_asked_for_by_its_id() {
     assert_eq!(api.job(&JobRef { job_id: 42, ..job_ref() }).await.unwrap(), None, "GitHub knows no such job");
 }
 
-/// The job as the list of its run shows it, with these fields.
+/// The job as in the list of its run, with these fields replaced.
 async fn listed(own: serde_json::Value) -> GithubJob {
     let github = FakeGithub::start();
     github.set(|world| (world.runs, world.jobs) = (vec![5], vec![bodies::job(41, &own)]));
@@ -281,12 +281,12 @@ async fn repositories_are_listed_page_by_page() {
 #[tokio::test]
 async fn the_runners_archives_are_listed_where_runners_are_registered() {
     let release = RunnerRelease::newest_shipped();
-    for (place, path) in [
+    for (target, path) in [
         (here(), "/repos/octo-org/cat.food/actions/runners/downloads"),
         (organization(), "/orgs/octo-org/actions/runners/downloads"),
     ] {
         let github = FakeGithub::start();
-        let found = github.api().downloads(&place).await.unwrap();
+        let found = github.api().downloads(&target).await.unwrap();
         assert_eq!(github.last().line(), format!("GET {path}"));
         let arm64 = Download {
             os: "linux".to_owned(),

@@ -1,5 +1,5 @@
-//! The adapter of GitHub against a GitHub on this machine, which checks the App's signature, keeps tokens, runners and jobs,
-//! and misbehaves when it is told to. What both say to each other is held against GitHub's own description of its API.
+//! The adapter of GitHub against a fake GitHub on this machine. The fake checks the App's signature, keeps tokens,
+//! runners and jobs, and fails on request. The conversation is compared with GitHub's own description of its API.
 
 pub(crate) mod bodies;
 mod description;

@@ -1,4 +1,4 @@
-//! Refusals: all that tells one from another reaches the handlers, and nothing else.
+//! Refusals: handlers get everything that distinguishes them, and nothing else.
 
 use std::time::Duration;
 
@@ -16,7 +16,7 @@ use super::{
 };
 use crate::connection::Reply;
 
-/// What becomes of a request that is answered so.
+/// The result of a request that gets this answer.
 async fn answered(reply: Reply) -> Refusal {
     let github = FakeGithub::start();
     github.answers(reply);

@@ -1,13 +1,13 @@
-//! As much of `OpenAPI`'s schemas as GitHub's description uses of them in what is checked here
-//! (<https://spec.openapis.org/oas/v3.0.3#schema-object>). A keyword that is not known is not passed over.
+//! The part of `OpenAPI`'s schemas that GitHub's description uses for the checked operations
+//! (<https://spec.openapis.org/oas/v3.0.3#schema-object>). An unknown keyword is an error.
 
 use serde_json::Value;
 
-/// Words that say nothing of what is valid, or nothing that matters here.
+/// Keywords that do not restrict values, or do not matter here.
 const REMARKS: &[&str] =
     &["title", "description", "example", "examples", "default", "format", "deprecated", "readOnly"];
 
-/// What is wrong with `value`, if anything.
+/// The problem of `value`, if any.
 pub(crate) fn problems(schema: &Value, value: &Value) -> Vec<String> {
     let mut problems = Vec::new();
     check(schema, value, "", &mut problems);
@@ -23,7 +23,7 @@ fn check(schema: &Value, value: &Value, at: &str, problems: &mut Vec<String>) {
     }
     for (keyword, rule) in schema {
         match keyword.as_str() {
-            // Extensions say nothing of what is valid (<https://spec.openapis.org/oas/v3.0.3#specification-extensions>).
+            // Extensions do not restrict values (<https://spec.openapis.org/oas/v3.0.3#specification-extensions>).
             extension if extension.starts_with("x-") => {}
             "type" => {
                 if !is_of(rule.as_str().unwrap_or_default(), value) {

@@ -1,4 +1,4 @@
-//! Signing in: the App's token, which the fake checks, and the installation's.
+//! Signing in: the token of the App, which the fake checks, and the token of the installation.
 
 use std::time::Duration;
 

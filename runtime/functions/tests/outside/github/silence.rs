@@ -1,4 +1,4 @@
-//! No answer, in all its forms: whether the request was carried out cannot be known, and it is not sent again.
+//! Missing answers of all kinds: it is unknown whether the request was executed, and it is not sent again.
 
 use std::{net::TcpListener, time::Duration};
 
@@ -23,7 +23,7 @@ fn is_unknown<T: std::fmt::Debug>(answer: Result<T, GithubError>) -> String {
 #[tokio::test]
 async fn a_request_that_is_not_answered_in_time_is_given_up() {
     let github = FakeGithub::start();
-    let access = Access { patience: Duration::from_millis(300), ..github.access() };
+    let access = Access { timeout: Duration::from_millis(300), ..github.access() };
     let api = GithubApi::new(&access).unwrap();
     github.next(Misfortune::Unanswered);
     let why = is_unknown(api.register(&registration(here(), "one")).await);
@@ -34,7 +34,7 @@ async fn a_request_that_is_not_answered_in_time_is_given_up() {
 #[tokio::test]
 async fn a_token_that_does_not_come_in_time_is_given_up() {
     let github = FakeGithub::start();
-    let access = Access { patience: Duration::from_millis(300), ..github.access() };
+    let access = Access { timeout: Duration::from_millis(300), ..github.access() };
     github.next_token(Misfortune::Unanswered);
     is_unknown(GithubApi::new(&access).unwrap().runners(&here(), 1).await);
     assert_eq!(github.questions().len(), 0);
@@ -44,7 +44,7 @@ async fn a_token_that_does_not_come_in_time_is_given_up() {
 async fn a_connection_that_ends_before_the_answer_leaves_it_unknown() {
     let github = FakeGithub::start();
     let api = github.api();
-    // On a new connection, and on one that served before.
+    // On a new connection, and on one that was used before.
     for asked in [1, 3] {
         github.next(Misfortune::HungUp);
         is_unknown(api.register(&registration(here(), "one")).await);

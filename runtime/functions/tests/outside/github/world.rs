@@ -1,5 +1,5 @@
-//! What the fake knows, and what it answers
-//! (<https://docs.github.com/en/rest/actions/self-hosted-runners> and the pages beside it).
+//! The state of the fake, and its answers (<https://docs.github.com/en/rest/actions/self-hosted-runners> and the pages
+//! beside it).
 
 use std::{
     collections::BTreeMap,
@@ -27,7 +27,7 @@ pub(crate) struct Runner {
     pub(crate) labels: Vec<String>,
 }
 
-/// Whatever GitHub has.
+/// The state of GitHub.
 pub(crate) struct World {
     pub(crate) runners: Vec<Runner>,
     pub(crate) runs: Vec<u64>,
@@ -35,17 +35,17 @@ pub(crate) struct World {
     pub(crate) jobs: Vec<Value>,
     pub(crate) repositories: Vec<String>,
     pub(crate) etag: String,
-    /// How long new tokens live.
+    /// The lifetime of new tokens.
     pub(crate) token_life: Duration,
-    /// The tokens that are good.
+    /// The valid tokens.
     pub(crate) tokens: BTreeMap<String, SystemTime>,
     pub(crate) tokens_given: usize,
-    /// What follows the number of a token.
+    /// The text after the number of a token.
     pub(crate) token_end: String,
     pub(crate) remaining: u32,
     /// The archives of the runner that it offers.
     pub(crate) downloads: Vec<Value>,
-    /// When its support of releases ends, by version.
+    /// The end of support for releases, by version.
     pub(crate) ends_of_life: BTreeMap<String, Value>,
 }
 
@@ -68,7 +68,7 @@ impl Default for World {
     }
 }
 
-/// The end of the hour, in every answer.
+/// The end of the hour for the rate limit, in every answer.
 pub(crate) const RESET: u64 = 1_800_000_000;
 
 #[derive(Debug, Deserialize)]
@@ -79,7 +79,7 @@ struct Claims {
 }
 
 impl World {
-    /// Answers a request, and does what it asks for.
+    /// Answers a request, and executes it.
     pub(crate) fn answer(&mut self, request: &Request) -> Reply {
         if request.header("user-agent").is_none() {
             return Reply::new(403, "Request forbidden by administrative rules.");
@@ -112,7 +112,7 @@ impl World {
             .with("x-ratelimit-reset", RESET)
     }
 
-    /// Gives a token to whom the App's key signed for.
+    /// Issues a token if the App's key has signed the request.
     fn token(&mut self, request: &Request, id: &str) -> Reply {
         let refused = |why: &str| refusal(401, why);
         let Some(jwt) = request.header("authorization").and_then(|value| value.strip_prefix("Bearer "))
@@ -227,13 +227,13 @@ impl World {
     }
 }
 
-/// A refusal, as GitHub words them.
+/// A refusal in GitHub's format.
 pub(crate) fn refusal(status: u16, message: &str) -> Reply {
     let link = "https://docs.github.com/rest";
     Reply::new(status, json!({ "message": message, "documentation_url": link, "status": status.to_string() }))
 }
 
-/// How many things there are, and those on the page that was asked for.
+/// The total number of items, and those on the requested page.
 fn page<'a, T>(all: &'a [T], request: &Request) -> (usize, Vec<&'a T>) {
     let number = |name, default| request.asked(name).map_or(default, |text| text.parse().unwrap());
     let (size, page) = (number("per_page", 30).min(100), number("page", 1));

@@ -1,4 +1,5 @@
-//! No command stands in a page that nobody has looked at, and no line in a log that no guide explains.
+//! Every command in a page is tested or says why not, and the guides explain every line that functions log as a
+//! problem.
 
 use std::{collections::BTreeSet, fs, path::Path};
 
@@ -8,7 +9,7 @@ use regex_lite::Regex;
 
 use super::guide::{Guide, Kind};
 
-/// The pages whose commands are typed by tests here; each test holds them to be complete.
+/// The pages whose commands run in tests here. Each test checks that it ran all of them.
 const FOLLOWED: [&str; 8] = [
     "README.md",
     "docs/coming-from.md",
@@ -20,7 +21,7 @@ const FOLLOWED: [&str; 8] = [
     "docs/update.md",
 ];
 
-/// Pages whose commands other tests run, and which.
+/// Pages whose commands run in other tests, with those tests.
 const ELSEWHERE: [(&str, &str); 5] = [
     ("docs/check.md", "generator/tests/witnesses/deploy/plans.rs"),
     ("docs/comparison.md", ".ci/run"),
@@ -81,7 +82,7 @@ fn every_command_is_typed_by_a_test_or_says_why_not() -> Result<()> {
 struct Count {
     /// Typed by a test here.
     typed: usize,
-    /// Assignments of values, which tests have their own for.
+    /// Assignments of values, which the tests replace.
     values: usize,
     /// Run by another test.
     elsewhere: usize,
@@ -98,7 +99,7 @@ impl Count {
     }
 }
 
-/// What functions may write as a warning or an error, read from where it stands.
+/// All warnings and errors that functions may log, read from the source.
 fn complaints() -> Result<BTreeSet<String>> {
     let line = fs::read_to_string(files::root().join("runtime/functions/src/log/line.rs"))?;
     let of_level = Regex::new(r#"[^.](?:warning|error)\(\s*"([^"]+)""#)?;

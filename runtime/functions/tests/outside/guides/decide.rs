@@ -1,11 +1,10 @@
-//! Somebody comes from elsewhere, and asks what it costs and who can reach what.
+//! A reader moves here from another system, and wants to know the cost and the security.
 
 use std::fs;
 
 use anyhow::{Result, ensure};
 use jit_runners_witnesses::{
-    aws::Aws,
-    emulator::REGION,
+    emulator::{Aws, REGION},
     files,
     prerequisites::{GITHUB_APP, GITHUB_INSTALLATION, Network, stack_output},
 };

@@ -1,10 +1,9 @@
-//! From the App to the first job, to the next release and back, to the end: in both dialects.
+//! From the App to the first job, an update, a rollback and the removal, in both dialects.
 
 use anyhow::{Context as _, Result, ensure};
 use jit_runners_model::contract::Handler;
 use jit_runners_witnesses::{
-    aws::Aws,
-    emulator::REGION,
+    emulator::{Aws, REGION},
     files,
     prerequisites::{GITHUB_APP, GITHUB_INSTALLATION, Network},
     terraform::Terraform,
@@ -21,7 +20,7 @@ use crate::{
     github::fake::KEY as PRIVATE_KEY,
 };
 
-/// How a dialect is called in headings.
+/// The name of a dialect in headings.
 const fn called(dialect: Dialect) -> &'static str {
     match dialect {
         Dialect::Terraform => "OpenTofu or Terraform",
@@ -29,7 +28,7 @@ const fn called(dialect: Dialect) -> &'static str {
     }
 }
 
-/// Follows the guides from a new account to the first job and to an account without a trace.
+/// Follows the guides from a new account to the first job, and on to an account where nothing is left.
 fn follow(dialect: Dialect) -> Result<()> {
     let check = format!("the guides, with {}", called(dialect));
     let Some(payloads) = Payloads::read(&check)? else { return Ok(()) };
@@ -77,7 +76,7 @@ fn follow(dialect: Dialect) -> Result<()> {
     release(&mut reader, dialect).map_err(explained)
 }
 
-/// The webhook secret that a guide made up.
+/// The webhook secret that the guide generated.
 pub(super) fn secret(aws: &Aws<'_>) -> Result<String> {
     let id = format!("{NAME}/webhook-secret");
     aws.word(&["secretsmanager", "get-secret-value", "--secret-id", &id], "SecretString")
@@ -123,7 +122,7 @@ fn release(reader: &mut Reader, dialect: Dialect) -> Result<()> {
     reader.follow(&guide, "What stays")?;
     let other = called(other(dialect));
     let left = ["Deploy it", "Go back", "A runner", "Remove"].map(|begin| format!("{begin} with {other}"));
-    // See the test of the README.
+    // The test of the README covers these sections.
     let without = [with, other].map(|with| format!("Without the function, with {with}"));
     let left: Vec<_> = left.iter().chain(&without).map(String::as_str).collect();
     let commands = reader.has_followed(&guide, &left).context(with)?;

@@ -1,14 +1,14 @@
-//! A guide as its readers see it: blocks of commands in sections, and what they print.
+//! Reads a guide: blocks of commands in sections, and what they print.
 //!
-//! What comes after the language of a block says what becomes of it. GitHub shows the language only.
+//! The words after the language of a block say how it is tested. GitHub shows only the language.
 //!
 //! - `sh`: run, in this order, in one shell.
-//! - `sh values`: assignments of the reader's own values; ours take their place.
-//! - `sh elsewhere="..."`: another test runs these commands: the path of a file of the repository.
-//! - `sh not-run="..."`: nobody runs them here, for this reason.
-//! - `text output`: what the commands before it print, `…` standing for anything.
+//! - `sh values`: assignments of the reader's own values, which the test replaces.
+//! - `sh elsewhere="..."`: another test runs these commands; the value is its path in the repository.
+//! - `sh not-run="..."`: no test runs these commands, for this reason.
+//! - `text output`: the output of the commands before it; `…` matches anything.
 //!
-//! A script, which nobody types, is `bash`.
+//! Scripts that nobody types are `bash`.
 
 use std::fmt;
 
@@ -20,7 +20,7 @@ use regex_lite::Regex;
 /// A Markdown file of the repository.
 #[derive(Debug)]
 pub(crate) struct Guide {
-    /// From the repository's root.
+    /// The path from the repository's root.
     pub(crate) path: String,
     /// The titles of all its headings.
     pub(crate) headings: Vec<String>,
@@ -30,8 +30,8 @@ pub(crate) struct Guide {
 /// One block of commands, or of output.
 #[derive(Debug)]
 pub(crate) struct Block {
-    pub(crate) place: Place,
-    /// The headings that it stands under, the innermost last.
+    pub(crate) place: BlockLocation,
+    /// The headings above it, the innermost last.
     pub(crate) sections: Vec<String>,
     pub(crate) kind: Kind,
     pub(crate) text: String,
@@ -39,12 +39,12 @@ pub(crate) struct Block {
 
 /// Where a block begins.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
-pub(crate) struct Place {
+pub(crate) struct BlockLocation {
     path: String,
     line: usize,
 }
 
-/// What becomes of a block.
+/// How a block is tested.
 #[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) enum Kind {
     Commands,
@@ -54,14 +54,14 @@ pub(crate) enum Kind {
     Output,
 }
 
-impl fmt::Display for Place {
+impl fmt::Display for BlockLocation {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         write!(f, "{}:{}", self.path, self.line)
     }
 }
 
 impl Guide {
-    /// Reads one.
+    /// Reads a guide.
     pub(crate) fn open(path: &str) -> Result<Self> {
         let text = std::fs::read_to_string(files::root().join(path)).with_context(|| path.to_owned())?;
         Self::parse(path, &text)
@@ -90,7 +90,7 @@ impl Guide {
                 }
                 Event::Start(Tag::CodeBlock(kind)) => {
                     let line = text[..range.start].lines().count() + 1;
-                    let place = Place { path: path.to_owned(), line };
+                    let place = BlockLocation { path: path.to_owned(), line };
                     let info = match kind {
                         CodeBlockKind::Fenced(info) => info.to_string(),
                         CodeBlockKind::Indented => String::new(),
@@ -114,7 +114,7 @@ impl Guide {
         Ok(guide)
     }
 
-    /// Whether there is a section of this title.
+    /// Whether a section with this title has commands.
     pub(crate) fn has(&self, section: &str) -> bool {
         self.blocks.iter().any(|block| block.is_in(section))
     }
@@ -126,7 +126,7 @@ impl Block {
         self.sections.iter().any(|title| title == section)
     }
 
-    /// How many commands a reader types: lines that begin one.
+    /// The number of commands that a reader types: lines that begin one.
     pub(crate) fn commands(&self) -> usize {
         let (mut count, mut continued) = (0, false);
         for line in self.lines() {
@@ -137,7 +137,7 @@ impl Block {
         count
     }
 
-    /// What the shell reads as commands: all but documents that stand among them.
+    /// The lines that the shell reads as commands, without here-documents.
     fn lines(&self) -> impl Iterator<Item = &str> {
         let mut document = None::<&str>;
         self.text.lines().filter(move |line| {
@@ -150,7 +150,7 @@ impl Block {
         })
     }
 
-    /// What would not work in every shell that people paste into.
+    /// Finds what does not work in every shell that people use.
     fn check(&self) -> Result<()> {
         if self.kind == Kind::Output {
             return Ok(());
@@ -170,7 +170,7 @@ impl Block {
 }
 
 impl Kind {
-    /// By the words after the three marks; `None` for what is no command.
+    /// Reads the words after the three backticks. `None` if the block has no commands.
     fn of(info: &str) -> Result<Option<Self>> {
         let (language, rest) = info.split_once(' ').unwrap_or((info, ""));
         let reason = |name: &str| {

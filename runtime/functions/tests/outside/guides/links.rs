@@ -1,4 +1,4 @@
-//! Links of the pages lead somewhere: to files that are there, and to headings that are in them.
+//! Links in the pages are valid: the files exist, and so do the headings.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -12,12 +12,12 @@ use pulldown_cmark::{Event, Parser, Tag};
 
 use super::{all::pages, guide::Guide};
 
-/// What GitHub makes of the headings of a page, to link to.
+/// The anchors that GitHub makes from the headings of a page.
 fn anchors(page: &Guide) -> BTreeSet<String> {
     page.headings.iter().map(|title| slug(title)).collect()
 }
 
-/// Lower case, blanks as hyphens, and no punctuation.
+/// Lower case, with hyphens for blanks, and without punctuation.
 fn slug(title: &str) -> String {
     let kept = title.to_lowercase().replace(' ', "-");
     kept.chars().filter(|c| c.is_alphanumeric() || *c == '-' || *c == '_').collect()

@@ -1,5 +1,5 @@
-//! The guides of `docs/`, followed as their readers follow them: every block of commands is typed into one shell, against
-//! the generated files, the real packages and the emulator, and what a guide says that a command prints, it has to print.
+//! Follows the guides of `docs/` like a reader. Every block of commands runs in one shell, with the generated files,
+//! the real packages and the emulator. The output must be as the guide says.
 
 mod all;
 mod decide;

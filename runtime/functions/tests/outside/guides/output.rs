@@ -1,11 +1,11 @@
-//! What a guide says that commands print, against what they print.
+//! Compares the output in a guide with the real output.
 
 use anyhow::{Result, ensure};
 use regex_lite::Regex;
 
-/// Holds a text against a pattern: `…` stands for anything within a line, and alone on a line for any lines.
+/// Compares a text with a pattern: `…` stands for anything within a line, and alone on a line for any lines.
 pub(crate) fn expect(pattern: &str, printed: &str) -> Result<()> {
-    // Nothing printed is one empty line.
+    // An empty output is one empty line.
     let lines: Vec<_> = pattern.trim_end().split('\n').map(str::trim_end).collect();
     let mut regex = "^".to_owned();
     for line in &lines {
@@ -18,7 +18,7 @@ pub(crate) fn expect(pattern: &str, printed: &str) -> Result<()> {
         }
     }
     regex.push('$');
-    // Where colours and blank ends are left out, one line end is left.
+    // Removing colours and trailing blanks leaves one line end.
     let printed = format!("{}\n", printed.trim_end());
     ensure!(
         Regex::new(&regex)?.is_match(&printed),

@@ -1,4 +1,4 @@
-//! Somebody who reads guides and types their commands: a checkout with what was generated and built, tools, a shell.
+//! A reader who runs the commands of guides: a checkout with generated files and packages, tools, and a shell.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -14,7 +14,7 @@ use jit_runners_witnesses::{files, terraform, tools};
 use tempfile::TempDir;
 
 use super::{
-    guide::{Block, Guide, Kind, Place},
+    guide::{Block, BlockLocation, Guide, Kind},
     output, redrive,
     shell::Shell,
 };
@@ -23,24 +23,24 @@ use crate::{
     listener::Listener,
 };
 
-/// What a reader's commands need besides what every system has.
+/// The tools that the commands need, besides those of every system.
 const TOOLS: [&str; 5] = ["aws", "curl", "jq", "openssl", "terraform"];
 
 /// The reader.
 pub(crate) struct Reader {
     shell: Shell,
-    /// Where the shell began.
+    /// The folder in which the shell starts.
     pub(crate) checkout: PathBuf,
     values: BTreeMap<String, String>,
-    done: BTreeSet<Place>,
+    done: BTreeSet<BlockLocation>,
     commands: usize,
-    /// Of the machine, gone with the value.
+    /// The home folder of the reader, which is removed with the value.
     _home: TempDir,
     _redrive: Listener,
 }
 
 impl Reader {
-    /// Sits down at a machine that reaches the test doubles in place of AWS and GitHub, or skips the check.
+    /// A reader whose machine uses the test doubles instead of AWS and GitHub. `None` if the check was skipped.
     pub(crate) fn at(check: &str, doubles: &TestDoubles) -> Result<Option<Self>> {
         let packages = packages::folder()?;
         let redrive = redrive::start(Services::new(doubles.emulator.endpoint()))?;
@@ -67,14 +67,14 @@ impl Reader {
             files::write(&file, script)?;
             fs::set_permissions(&file, fs::Permissions::from_mode(0o755))?;
         }
-        // No name server knows the emulator's APIs.
+        // DNS does not know the emulator's APIs.
         let port = doubles.emulator.port();
         files::write(&home.path().join(".curlrc"), format!("connect-to = \"::127.0.0.1:{port}\"\n"))?;
 
         let mut bash = Command::new("bash");
         doubles.emulator.configure(&mut bash);
         terraform::quieten(&mut bash);
-        // Guides say how to set it.
+        // The guides say how to set the region.
         bash.env_remove("AWS_REGION").env_remove("AWS_DEFAULT_REGION");
         for question in ["apply", "destroy"] {
             bash.env(format!("TF_CLI_ARGS_{question}"), "-auto-approve");
@@ -88,38 +88,38 @@ impl Reader {
         Ok(Some(Self { shell, checkout, values, done, commands: 0, _home: home, _redrive: redrive }))
     }
 
-    /// One of the reader's own values.
+    /// Sets one of the reader's own values.
     pub(crate) fn has(&mut self, name: &str, value: impl Into<String>) {
         self.values.insert(name.to_owned(), value.into());
     }
 
-    /// Something that no guide says.
+    /// Runs commands that are in no guide.
     pub(crate) fn types(&mut self, commands: &str) -> Result<String> {
         self.shell.run(commands)
     }
 
-    /// What a variable of the shell holds.
+    /// The value of a variable of the shell.
     pub(crate) fn variable(&mut self, name: &str) -> Result<String> {
         Ok(self.types(&format!("printf '%s\\n' \"${name}\"\n"))?.trim().to_owned())
     }
 
-    /// Types all that stands under a heading, and looks whether it prints what the guide says.
+    /// Runs all commands under a heading, and compares their output with the guide.
     pub(crate) fn follow(&mut self, guide: &Guide, section: &str) -> Result<()> {
         self.follow_those(guide, section, |block| block.is_in(section))
     }
 
-    /// The same, without what stands under further headings below that one.
+    /// The same, without the commands under further headings below that one.
     pub(crate) fn follow_own(&mut self, guide: &Guide, section: &str) -> Result<()> {
         self.follow_those(guide, section, |block| block.sections.last().is_some_and(|title| title == section))
     }
 
-    /// The first block of commands under a heading, before the reader has to do something.
+    /// Runs the first block of commands under a heading, before the reader must do something.
     pub(crate) fn follow_first(&mut self, guide: &Guide, section: &str) -> Result<()> {
         let first = guide.blocks.iter().find(|block| block.is_in(section)).map(|block| &block.place);
         self.follow_those(guide, section, |block| Some(&block.place) == first)
     }
 
-    /// All that stands under a heading and was not typed yet.
+    /// Runs the commands under a heading that have not run yet.
     pub(crate) fn follow_rest(&mut self, guide: &Guide, section: &str) -> Result<()> {
         let done = self.done.clone();
         self.follow_those(guide, section, |block| block.is_in(section) && !done.contains(&block.place))
@@ -154,7 +154,7 @@ impl Reader {
         Ok(())
     }
 
-    /// Everything in the guide was followed, but for some sections; says how many commands were typed so far.
+    /// Checks that all sections but these were followed. Returns the number of commands so far.
     pub(crate) fn has_followed(&self, guide: &Guide, all_but: &[&str]) -> Result<usize> {
         for section in all_but {
             ensure!(guide.has(section), "{} has no commands under `{section}`", guide.path);
@@ -170,7 +170,7 @@ impl Reader {
         Ok(self.commands)
     }
 
-    /// The assignments of a block with our values.
+    /// The assignments of a block with the test's values.
     fn own(&self, text: &str) -> Result<String> {
         let mut own = String::new();
         for line in text.lines() {
@@ -184,7 +184,7 @@ impl Reader {
     }
 }
 
-/// AWS's own command line; calls of EC2's instances go to the stand-in, and so does what the emulator does not know.
+/// The real AWS CLI. Its calls about EC2's instances, and calls that the emulator does not know, go to stand-ins.
 fn aws(program: &str, ec2: &str, redrive: &str) -> String {
     format!(
         r#"#!/usr/bin/env bash
@@ -209,7 +209,7 @@ exec '{program}' --endpoint-url "$endpoint" "${{arguments[@]}}"
     )
 }
 
-/// As much of GitHub's command line as the guides need.
+/// The part of GitHub's CLI that the guides need.
 fn gh(github: &str, token: &str) -> String {
     format!(
         r#"#!/usr/bin/env bash
@@ -231,7 +231,7 @@ answer=$(curl -q -fsS --noproxy '*' -X "$method" -H 'Authorization: Bearer {toke
     )
 }
 
-/// Runs the generator of the repository in the reader's checkout, as the person whose tests these are.
+/// Runs the repository's generator in the reader's checkout, as the user who runs the tests.
 fn cargo() -> String {
     #[expect(
         clippy::disallowed_methods,

@@ -1,12 +1,11 @@
-//! The quick start of the README, in both dialects, one after the other in one account. Each is removed without the function
-//! that a removal asks, as the guide says.
+//! The quick start of the README, in both dialects, one after the other in one account. Each deployment is then removed
+//! without scale-down, as the guide says.
 
 use std::fs;
 
 use anyhow::{Context as _, Result, ensure};
 use jit_runners_witnesses::{
-    aws::Aws,
-    emulator::REGION,
+    emulator::{Aws, REGION},
     files,
     prerequisites::{Network, Prerequisites, Secrets},
     terraform::Terraform,
@@ -39,7 +38,7 @@ fn a_newcomer_follows_the_readme() -> Result<()> {
     let prerequisites = Prerequisites::around(&aws, network, BUCKET, &secrets)?;
     let guide = Guide::open("README.md")?;
 
-    // Of somebody who has used the account before.
+    // The reader has used the account before.
     reader.types(&format!("export AWS_DEFAULT_REGION={REGION}"))?;
     reader.follow_own(&guide, "jit-runners")?;
     reader.follow_own(&guide, "Quick start")?;
@@ -76,7 +75,7 @@ fn a_newcomer_follows_the_readme() -> Result<()> {
     reader.follow(&update, "Without the function, with CloudFormation")?;
     ensure!(aws.word(&["lambda", "list-functions"], functions)? == "0", "functions are left");
 
-    // A newcomer has none yet.
+    // A new user does not have this file yet.
     reader.types("rm jit-runners.yaml")?;
     reader.follow(&guide, "Choose, and check")?;
     let commands = reader.has_followed(&guide, &[])?;

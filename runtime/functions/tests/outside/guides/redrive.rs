@@ -1,4 +1,4 @@
-//! What the emulator does not know of SQS: bringing the messages of a dead-letter queue back
+//! A part of SQS that the emulator does not know: the redrive of a dead-letter queue
 //! (<https://docs.aws.amazon.com/AWSSimpleQueueService/latest/APIReference/API_StartMessageMoveTask.html>).
 
 use std::{io::BufReader, net::TcpStream};
@@ -12,9 +12,9 @@ use crate::{
     listener::Listener,
 };
 
-/// Starts one that moves messages between the queues of `services`.
+/// Starts a stand-in that moves messages between the queues of `services`.
 pub(crate) fn start(services: Services) -> Result<Listener> {
-    // A client that is gone is nobody to tell.
+    // If the client is gone, there is nobody to report an error to.
     Listener::start(move |stream| drop(serve(stream, &services)))
 }
 
@@ -54,7 +54,7 @@ fn answer(request: &Request, services: &Services) -> Result<Value> {
     }
 }
 
-/// The queue whose dead letters go to `dead`.
+/// The queue whose dead-letter queue is `dead`.
 fn source_of(dead: &str, call: &dyn Fn(&str, Value) -> Result<Value>) -> Result<Value> {
     let queues = call("ListQueues", json!({}))?;
     for queue in queues["QueueUrls"].as_array().into_iter().flatten() {

@@ -1,4 +1,4 @@
-//! The one shell that a reader types everything into. It stops at the first command that fails.
+//! The shell in which a reader runs all commands. It stops at the first command that fails.
 
 use std::{
     fs,
@@ -14,9 +14,9 @@ use anyhow::{Context as _, Result, bail};
 use jit_runners_witnesses::{files, process};
 use tempfile::TempDir;
 
-/// No block of commands takes longer.
-const PATIENCE: Duration = Duration::from_mins(5);
-/// What follows the output of a block.
+/// The longest time for a block of commands.
+const TIMEOUT: Duration = Duration::from_mins(5);
+/// Marks the end of a block's output.
 const END: &str = "\u{1e}end of block";
 
 /// A running bash.
@@ -24,43 +24,44 @@ pub(crate) struct Shell {
     bash: Child,
     input: ChildStdin,
     lines: Receiver<String>,
-    /// The block that is run, and what it says on its standard error.
+    /// Holds the current block, and the errors that it prints.
     folder: TempDir,
 }
 
 impl Shell {
-    /// Starts one in the folder and with the environment of `bash`.
+    /// Starts a shell in the folder and with the environment of `bash`.
     pub(crate) fn start(mut bash: Command) -> Result<Self> {
         let mut bash = bash
             .args(["--noprofile", "--norc"])
             .stdin(Stdio::piped())
             .stdout(Stdio::piped())
             .stderr(Stdio::null())
-            // Its own group, so that what it started ends with it.
+            // A separate process group, so that all its processes end with it.
             .process_group(0)
             .spawn()
             .context("starting bash")?;
         let input = bash.stdin.take().context("bash has no input")?;
         let output = BufReader::new(bash.stdout.take().context("bash has no output")?);
         let (tell, lines) = mpsc::channel();
-        // Ends with bash.
+        // Ends when bash ends.
         thread::spawn(move || output.lines().map_while(Result::ok).try_for_each(|line| tell.send(line)));
         let mut shell = Self { bash, input, lines, folder: TempDir::with_prefix("jit-runners-shell-")? };
         shell.run("set -euo pipefail\n")?;
         Ok(shell)
     }
 
-    /// Runs commands; says what they print.
+    /// Runs commands. Returns their output.
     pub(crate) fn run(&mut self, commands: &str) -> Result<String> {
         let (block, errors) = (self.folder.path().join("block.sh"), self.folder.path().join("errors"));
         files::write(&block, commands)?;
-        // Sourced, so that variables stay; and with an input of its own, so that nothing reads the next command.
+        // The block is sourced, so that variables stay. It has its own standard input, so that no command reads the
+        // next block.
         let (block, errors) = (block.display(), errors.display());
         writeln!(self.input, "source '{block}' < /dev/null 2> '{errors}'; printf '\\n%s\\n' '{END}'")?;
         self.input.flush()?;
         let mut printed = String::new();
         loop {
-            match self.lines.recv_timeout(PATIENCE) {
+            match self.lines.recv_timeout(TIMEOUT) {
                 Ok(line) if line == END => return Ok(printed),
                 Ok(line) => {
                     printed.push_str(&line);
@@ -78,7 +79,7 @@ impl Shell {
 impl Drop for Shell {
     fn drop(&mut self) {
         let group = format!("-{}", self.bash.id());
-        // There may be nobody left in it.
+        // The process group may be empty.
         drop(process::run(Command::new("kill").args(["-s", "KILL", "--", &group])));
         drop(self.bash.wait());
     }

@@ -1,4 +1,4 @@
-//! From the symptom to its cause: everything that the guide knows goes wrong here, one after the other.
+//! From the symptom to the cause: this test produces the problems of the guide, one after the other.
 
 use std::time::Duration;
 
@@ -20,7 +20,7 @@ use crate::{
     },
 };
 
-/// How long a dead letter takes, where messages come back after a second.
+/// The longest time until a dead letter, with a visibility timeout of one second.
 const A_DEAD_LETTER: Duration = Duration::from_mins(1);
 
 #[test]
@@ -110,7 +110,7 @@ fn look(reader: &mut Reader, guide: &Guide, fixture: &Fixture, payloads: &Payloa
     tick(false)?;
     reader.follow(guide, "The rebalancer")?;
     reader.follow(guide, "The runner's release")?;
-    // Others follow at once when launches are on again: jobs wait.
+    // When launches are on again, new instances start at once, because jobs wait.
     let before = fixture.ec2.all_live();
     reader.follow(guide, "Stop it")?;
     let left: Vec<_> = before.iter().filter(|instance| fixture.ec2.is_live(instance)).collect();

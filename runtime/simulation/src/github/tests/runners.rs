@@ -11,7 +11,7 @@ fn a_configuration_works_once() {
     assert_eq!(scene.world.connect(scene.now, &encoded), Err(ConnectError::Used));
     assert!(scene.world.stop_listening(scene.now, runner));
     assert_eq!(scene.world.connect(scene.now, &encoded), Err(ConnectError::Used));
-    scene.world.remove(scene.now, &place(), runner).unwrap();
+    scene.world.remove(scene.now, &target(), runner).unwrap();
     assert_eq!(scene.world.connect(scene.now, &encoded), Err(ConnectError::Gone));
     for forged in ["", "jit-101", "jit-101-0", "jit-999-0"] {
         assert_eq!(scene.world.connect(scene.now, forged), Err(ConnectError::Malformed), "{forged}");
@@ -22,7 +22,7 @@ fn a_configuration_works_once() {
 fn ids_of_runners_grow() {
     let mut scene = Scene::new(GithubSettings::default());
     let first = scene.register("r-1").unwrap().runner_id;
-    scene.world.remove(scene.now, &place(), first).unwrap();
+    scene.world.remove(scene.now, &target(), first).unwrap();
     assert!(scene.register("r-1").unwrap().runner_id > first);
 }
 
@@ -77,7 +77,7 @@ fn a_runner_that_has_a_job_does_not_stop() {
 fn a_process_that_stopped_is_not_told_that_its_registration_is_gone() {
     let mut scene = Scene::new(GithubSettings::default());
     let runner = scene.runner("r-1");
-    scene.world.remove(scene.now, &place(), runner).unwrap();
+    scene.world.remove(scene.now, &target(), runner).unwrap();
     assert!(scene.world.stop_listening(scene.now, runner));
     scene.pass(MINUTE * 2);
     assert!(scene.dropped().is_empty());
@@ -118,7 +118,7 @@ fn a_lost_machine_with_a_job_stays_busy_until_the_job_has_failed() {
     let job = scene.started()[0].1.clone();
     scene.world.machine_lost(scene.now, runner);
     scene.pass(MINUTE * 9);
-    assert_eq!(status_of(scene.world.remove(scene.now, &place(), runner)).0, 422);
+    assert_eq!(status_of(scene.world.remove(scene.now, &target(), runner)).0, 422);
     assert!(scene.world.registrations().all(|it| !it.online && it.busy));
     scene.pass(MINUTE * 7);
     assert_eq!(scene.world.look_at(&job).unwrap().conclusion, Some("failure"));
@@ -136,7 +136,7 @@ fn a_lost_machine_may_leave_its_registration_behind() {
     scene.world.machine_lost(scene.now, runner);
     scene.pass(MINUTE * 20);
     assert!(scene.world.registrations().all(|it| !it.online && !it.busy));
-    scene.world.remove(scene.now, &place(), runner).unwrap();
+    scene.world.remove(scene.now, &target(), runner).unwrap();
     assert_eq!(scene.world.registrations().count(), 0);
 }
 

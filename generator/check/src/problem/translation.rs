@@ -1,0 +1,200 @@
+//! What a module or a plan says that the check does not understand.
+
+use std::sync::Arc;
+
+use super::meant;
+use crate::read::excerpt;
+
+/// What is wrong with a block that could be evaluated.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+pub(crate) enum TranslationProblem {
+    /// A type of resources that is not in the tables.
+    #[error(
+        "resources of type `{}` are outside the subset that the check understands{}",
+        excerpt(.found),
+        meant(.suggestion.as_ref())
+    )]
+    UnknownType {
+        /// The type.
+        found: String,
+        /// A known one that is spelled almost alike.
+        suggestion: Option<String>,
+    },
+    /// An argument that the provider has and the check does not.
+    #[error(
+        "`{}` of {of} is outside the subset that the check understands; leave it out of what is compared",
+        excerpt(.path)
+    )]
+    OutsideArgument {
+        /// The type of the resource.
+        of: String,
+        /// The argument.
+        path: String,
+    },
+    /// An attribute that only the provider knows.
+    #[error("`{}` of {of} is nothing that a module can set; remove it", excerpt(.path))]
+    ReadOnly {
+        /// The type of the resource.
+        of: String,
+        /// The attribute.
+        path: String,
+    },
+    /// A block that may stand once.
+    #[error("`{}` of {of} stands {count} times; keep one", excerpt(.path))]
+    DoubledBlock {
+        /// The type of the resource.
+        of: String,
+        /// The block.
+        path: String,
+        /// How often it stands.
+        count: usize,
+    },
+    /// A value that cannot be followed.
+    #[error("`{}` of {of} must be {expected}; this is {}", excerpt(.path), excerpt(.found))]
+    NotUnderstood {
+        /// The type of the resource.
+        of: String,
+        /// The argument.
+        path: String,
+        /// What can be followed.
+        expected: &'static str,
+        /// What is there.
+        found: String,
+    },
+    /// A part without a whole.
+    #[error(
+        "this {of} belongs to {}, which is no {owner} of this module; declare it here, or leave both out",
+        excerpt(.found)
+    )]
+    NoOwner {
+        /// The type of the part.
+        of: String,
+        /// The type of the whole.
+        owner: &'static str,
+        /// What the part says about it.
+        found: String,
+    },
+    /// A part of a resource which has another value for the same property.
+    #[error("{} says what {} says itself in `{property}`; remove one of the two", excerpt(.address), excerpt(.owner))]
+    SaidTwice {
+        /// The part.
+        address: Arc<str>,
+        /// The whole.
+        owner: Arc<str>,
+        /// The property.
+        property: String,
+    },
+    /// A policy that nobody has.
+    #[error("{} is attached to no role of this module; attach it, or leave it out", excerpt(.address))]
+    Unattached {
+        /// The policy.
+        address: Arc<str>,
+    },
+    /// Names of what a role may have that are not those of what it has.
+    #[error("{} says that the role has only {}; the module gives it {}", excerpt(.address), excerpt(.listed), excerpt(.given))]
+    NotExclusive {
+        /// The resource that lists.
+        address: Arc<str>,
+        /// What it lists.
+        listed: String,
+        /// What the module says elsewhere.
+        given: String,
+    },
+    /// A reference to a block that is no node.
+    #[error(
+        "the {attribute} of {of} is outside the subset that the check understands; refer to the resource that it \
+         belongs to"
+    )]
+    DanglingReference {
+        /// What is referred to.
+        of: Arc<str>,
+        /// Which attribute of it.
+        attribute: String,
+    },
+    /// `depends_on` something that is not there.
+    #[error("the module has no {}; mend `depends_on`", excerpt(.address))]
+    UnknownDependency {
+        /// The address.
+        address: Arc<str>,
+    },
+    /// Two resources of one address.
+    #[error("a second {}; rename one", excerpt(.address))]
+    DoubledAddress {
+        /// The address.
+        address: Arc<str>,
+    },
+    /// Resources that refer to each other.
+    #[error("{names} is a circle of references; break it")]
+    Circle {
+        /// The addresses, the first one at the end again, on one line.
+        names: String,
+    },
+    /// Copies of copies.
+    #[error("the module says so much in so many places that the check gives up here; is it the right one?")]
+    TooMuch,
+    /// A resource of another region than the module's.
+    #[error("this resource is in {}, another region than the provider's; the check compares one region", excerpt(.found))]
+    OtherRegion {
+        /// The region.
+        found: String,
+    },
+    /// An argument of a block that is no resource.
+    #[error("`{}` of {of} is nothing that the check knows{}", excerpt(.name), meant(.suggestion.as_ref()))]
+    UnknownSetting {
+        /// The block.
+        of: &'static str,
+        /// The argument.
+        name: String,
+        /// A known one that is spelled almost alike.
+        suggestion: Option<&'static str>,
+    },
+    /// A type constraint of a variable.
+    #[error(
+        "the type `{}` is outside the subset that the check understands; variables are string, number, bool, \
+         list(string) or set(string)",
+        excerpt(.found)
+    )]
+    VariableType {
+        /// The type.
+        found: String,
+    },
+}
+
+/// What is wrong with the JSON of a plan.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+pub(crate) enum PlanProblem {
+    /// Larger than any plan of ours.
+    #[error("the file has more than {most} bytes; is it the right one?")]
+    TooLarge {
+        /// How many it may have.
+        most: usize,
+    },
+    /// Not JSON, or not what a plan has.
+    #[error("not the JSON of a plan: {}; write it with `terraform show -json PLAN`", excerpt(.found))]
+    NotAPlan {
+        /// What the parser says.
+        found: String,
+    },
+    /// A format that did not exist yet.
+    #[error(
+        "format {} of plans is outside the subset that the check understands; it knows version 1",
+        excerpt(.found)
+    )]
+    OtherFormat {
+        /// The version.
+        found: String,
+    },
+    /// Terraform itself could not plan everything.
+    #[error("Terraform stopped before this plan was complete; mend what it reported and plan again")]
+    Incomplete,
+    /// Modules inside the module.
+    #[error(
+        "the plan has resources of {}, a module inside the module, which is outside the subset that the check \
+         understands",
+        excerpt(.found)
+    )]
+    ChildModule {
+        /// The module.
+        found: String,
+    },
+}

@@ -1,0 +1,260 @@
+//! From the blocks of a module to the graph.
+
+#[cfg(test)]
+mod tests;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    ops::Bound,
+    sync::Arc,
+};
+
+use super::{
+    argument::{Becomes, Meaning, ResourceSchema},
+    body::{Body, View, alike, says_nothing},
+    companions::{self, CompanionBlock},
+    copies::Copies,
+    interface, references,
+    service::{self, OWN_POLICY},
+    settings::{self, Provider},
+};
+use crate::{
+    graph::{
+        Address, Dialect, Graph, Held, Kind, Node, Properties, ResourceAttribute, Symbol, SymbolicText,
+        Value,
+        value::{
+            circle::{Edges, described, order},
+            visit::Visit as _,
+        },
+    },
+    problem::{Problem, ProblemKind, TranslationProblem},
+    read::Place,
+    terraform::{Module, ResourceBlock},
+};
+
+/// What `module` says, in the words of the vocabulary. What files of `others` say about things of their own is nobody
+/// else's.
+pub(in crate::readers) fn translate(
+    module: Module,
+    view: View,
+    others: &BTreeSet<Arc<str>>,
+) -> Result<Graph, Vec<Problem>> {
+    let mut problems = Vec::new();
+    let Module { resources, variables, outputs, requirements, provider } = module;
+    let provider = provider.map(|block| Provider::read(block, &mut problems)).unwrap_or_default();
+    refuse_circles(&resources, &mut problems);
+    let mut copies = Copies::new();
+    let mut blocks = Blocks::default();
+    for block in resources {
+        blocks.read(block, view, &provider, &mut copies, &mut problems);
+    }
+    let Blocks { mut nodes, companions, dependencies, addresses } = blocks;
+    let merged = companions::merge(&mut nodes, companions, &mut copies, &mut problems);
+    let mut graph = Graph {
+        dialect: Dialect::Terraform,
+        resources: nodes,
+        inputs: variables.into_iter().map(|block| interface::input(block, &mut problems)).collect(),
+        requirements,
+        outputs: outputs.into_iter().map(|block| interface::output(block, &mut problems)).collect(),
+    };
+    references::resolve(&mut graph, &merged.policies, &mut copies, &mut problems);
+    for (index, dependencies) in dependencies {
+        depend(graph.resources.get_mut(index), dependencies, &addresses, &merged.owners, &mut problems);
+    }
+    if let Some(region) = &provider.region_input {
+        graph.rewrite(&mut |symbol: &Symbol| match symbol {
+            Symbol::Input(name) if name == region => Some(SymbolicText::from(Symbol::Region)),
+            _ => None,
+        });
+    }
+    problems.retain(|problem| !(others.contains(&problem.place.file) && is_of_its_own(problem)));
+    if problems.is_empty() {
+        Ok(graph)
+    } else {
+        problems.sort();
+        problems.dedup();
+        Err(problems)
+    }
+}
+
+/// Whether the problem is that a companion belongs to nothing that was read.
+fn is_of_its_own(problem: &Problem) -> bool {
+    matches!(
+        &problem.kind,
+        ProblemKind::Translation(TranslationProblem::NoOwner { .. } | TranslationProblem::Unattached { .. })
+    )
+}
+
+/// Resources that have been read one by one.
+#[derive(Default)]
+struct Blocks {
+    nodes: Vec<Node<Kind>>,
+    companions: Vec<CompanionBlock>,
+    /// What nodes wait for, by their index.
+    dependencies: Vec<(usize, Vec<(Address, Place)>)>,
+    addresses: BTreeSet<Address>,
+}
+
+impl Blocks {
+    fn read(
+        &mut self,
+        block: ResourceBlock,
+        view: View,
+        provider: &Provider,
+        copies: &mut Copies,
+        problems: &mut Vec<Problem>,
+    ) {
+        let ResourceBlock { kind, address, place, condition, arguments, depends_on, lifecycle } = block;
+        let mut refuse = |problem: TranslationProblem| {
+            problems.push(Problem { place: place.clone(), kind: problem.into() });
+        };
+        if !self.addresses.insert(Address::clone(&address)) {
+            refuse(TranslationProblem::DoubledAddress { address });
+            return;
+        }
+        let Some(of) = service::resource_type(&kind) else {
+            let suggestion = alike(&kind, service::all().map(|known| known.name)).map(str::to_owned);
+            refuse(TranslationProblem::UnknownType { found: kind.to_string(), suggestion });
+            return;
+        };
+        let mut body = Body::new(of, view, provider.region.as_ref(), problems);
+        body.read(of.arguments, arguments.clone());
+        (of.finish)(&mut body, &arguments);
+        let mut properties = body.properties;
+        match of.becomes {
+            Becomes::Node(kind) => {
+                let own_tags = properties.remove("Tags");
+                let tags = if is_tagged(of) {
+                    provider.tagged(own_tags, &place, copies, problems)
+                } else {
+                    own_tags
+                };
+                properties.extend(tags.map(|tags| ("Tags".to_owned(), tags)));
+                if kind == Kind::CustomResource {
+                    properties.extend(settings::replaced_with(&lifecycle));
+                }
+                if let Some(policy) = settings::deletion_policy(of, lifecycle, problems) {
+                    properties.insert("DeletionPolicy".to_owned(), policy);
+                }
+                let own_policy = properties.remove(OWN_POLICY);
+                self.dependencies.push((self.nodes.len(), depends_on));
+                let queue = Node { kind, address, place, condition, properties };
+                let policy = own_policy.and_then(|policy| queue_policy(&queue, policy));
+                self.nodes.push(queue);
+                self.nodes.extend(policy);
+            }
+            Becomes::Companion(kind) => {
+                settings::of_companion(of, lifecycle, problems);
+                // The order of companions is Terraform's business, but what they name has to be there.
+                self.dependencies.push((usize::MAX, depends_on));
+                self.companions.push(CompanionBlock { of, kind, address, place, condition, properties });
+            }
+        }
+    }
+}
+
+/// Whether the provider puts tags on resources of this type.
+fn is_tagged(of: &ResourceSchema) -> bool {
+    of.arguments.iter().any(|argument| matches!(argument.meaning, Meaning::Property("Tags")))
+}
+
+/// The policy that a queue states itself, as the resource that it is elsewhere.
+fn queue_policy(queue: &Node<Kind>, policy: Held) -> Option<Node<Kind>> {
+    if says_nothing(&policy.value) {
+        return None;
+    }
+    let place = policy.place.clone();
+    let url = SymbolicText::from(Symbol::attribute(Address::clone(&queue.address), ResourceAttribute::Url));
+    let properties: Properties =
+        [("Queue".to_owned(), Held::new(url, place.clone())), ("PolicyDocument".to_owned(), policy)]
+            .into_iter()
+            .collect();
+    let address = format!("{}.{OWN_POLICY}", queue.address).into();
+    Some(Node { kind: Kind::QueuePolicy, address, place, condition: queue.condition.clone(), properties })
+}
+
+/// Refuses resources that refer to each other in a circle: a problem for each circle, at the first of its resources.
+///
+/// Of a module, the evaluator has refused all of them: it follows each reference of a block, whichever instance it
+/// leads to. A plan has not been evaluated, and not every file that says it is one was made by Terraform.
+///
+/// This comes before companions are merged into what they belong to: a role whose policy names a function that has the
+/// role is no circle as long as the policy is a resource of its own.
+fn refuse_circles(resources: &[ResourceBlock], problems: &mut Vec<Problem>) {
+    let indexes: BTreeMap<&Address, usize> =
+        resources.iter().enumerate().map(|(index, block)| (&block.address, index)).collect();
+    let edges: Edges<usize, &Place> = resources
+        .iter()
+        .map(|block| {
+            let mut symbols = Vec::new();
+            block.arguments.symbols(|symbol| symbols.push(symbol));
+            block.condition.symbols(|symbol| symbols.push(symbol));
+            let referred = symbols.into_iter().filter_map(|symbol| match symbol {
+                Symbol::Attribute { of, .. } => Some(of),
+                _ => None,
+            });
+            let found = referred.chain(block.depends_on.iter().map(|(address, _)| address));
+            found.filter_map(|address| Some((*indexes.get(address)?, &block.place))).collect()
+        })
+        .enumerate()
+        .collect();
+    for circle in order(&edges).circles {
+        let Some((_, place)) = circle.first() else { continue };
+        let blocks = circle.iter().filter_map(|(index, _)| resources.get(*index));
+        let names = described(&blocks.map(|block| &block.address).collect::<Vec<_>>());
+        let kind = TranslationProblem::Circle { names };
+        problems.push(Problem { place: Place::clone(place), kind: kind.into() });
+    }
+}
+
+/// States what a function, a schedule or a custom resource waits for (`depends_on`). The order in which other resources
+/// are made is no part of what exists, so theirs is only looked up.
+fn depend(
+    node: Option<&mut Node<Kind>>,
+    dependencies: Vec<(Address, Place)>,
+    addresses: &BTreeSet<Address>,
+    owners: &BTreeMap<Address, BTreeSet<Address>>,
+    problems: &mut Vec<Problem>,
+) {
+    let mut items = Vec::new();
+    for (address, place) in dependencies {
+        let mut is_known = false;
+        for found in instances(&address, addresses) {
+            is_known = true;
+            let owned;
+            let targets = if let Some(owners) = owners.get(found) {
+                owners
+            } else {
+                owned = BTreeSet::from([Address::clone(found)]);
+                &owned
+            };
+            items.extend(targets.iter().map(|of| {
+                Held::new(
+                    SymbolicText::from(Symbol::attribute(Address::clone(of), ResourceAttribute::Id)),
+                    place.clone(),
+                )
+            }));
+        }
+        if !is_known {
+            let kind = TranslationProblem::UnknownDependency { address };
+            problems.push(Problem { place, kind: kind.into() });
+        }
+    }
+    let stated =
+        node.filter(|node| matches!(node.kind, Kind::Function | Kind::Schedule | Kind::CustomResource));
+    if let (Some(node), Some(first)) = (stated, items.first()) {
+        let place = first.place.clone();
+        node.properties.insert("DependsOn".to_owned(), Held::new(Value::set(items), place));
+    }
+}
+
+/// The resource at `address`, and the instances of it that `count` and `for_each` made.
+fn instances<'a>(
+    address: &'a Address,
+    addresses: &'a BTreeSet<Address>,
+) -> impl Iterator<Item = &'a Address> {
+    let instance = format!("{address}[");
+    let below = (Bound::Included(Address::from(instance.as_str())), Bound::Unbounded);
+    let several = addresses.range(below).take_while(move |found| found.starts_with(&instance));
+    addresses.get(address).into_iter().chain(several)
+}

@@ -1,0 +1,247 @@
+//! What services do when nobody says, and what the Terraform provider sends in their place: one table a service.
+//!
+//! Both sides are filled in, so that an explicit default on one side equals an omitted one on the other, and different
+//! defaults are a difference.
+
+pub(super) mod tables;
+#[cfg(test)]
+mod tests;
+
+use std::fmt;
+
+use crate::{
+    graph::{Dialect, Graph, Held, Kind, Properties, Value},
+    read::Place,
+};
+
+/// What a property is when nobody says.
+struct Default {
+    kind: Kind,
+    /// The way to it from the resource down. `*` is each item of a map or a list; behind a name with `?`, nothing is filled in
+    /// where that object is missing.
+    path: &'static str,
+    value: Literal,
+    whose: Whose,
+    when: When,
+    /// The page that says so.
+    source: &'static str,
+}
+
+#[derive(Clone, Copy)]
+enum Literal {
+    Text(&'static str),
+    Number(u32),
+    Flag(bool),
+    Texts(&'static [&'static str]),
+    /// What another property of the resource holds.
+    SameAs(&'static str),
+    /// An object with one text in it.
+    Object(&'static str, &'static str),
+}
+
+/// Whose default it is.
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum Whose {
+    /// The service's: it holds for whoever does not say.
+    Service,
+    /// The Terraform provider's, which it sends to the service.
+    Provider,
+}
+
+/// Which resources it is for.
+#[derive(Clone, Copy)]
+enum When {
+    Always,
+    /// Where the property is stated.
+    Stated(&'static str),
+    /// Where the property, with the path to it, is this text.
+    Is(&'static str, &'static str),
+    /// Where the property is true.
+    IsTrue(&'static str),
+    /// Where the property is an ARN of this service.
+    OfService(&'static str, &'static str),
+}
+
+const fn service(kind: Kind, path: &'static str, value: Literal, source: &'static str) -> Default {
+    Default { kind, path, value, whose: Whose::Service, when: When::Always, source }
+}
+
+const fn provider(kind: Kind, path: &'static str, value: Literal, source: &'static str) -> Default {
+    Default { kind, path, value, whose: Whose::Provider, when: When::Always, source }
+}
+
+impl Default {
+    const fn when(self, when: When) -> Self {
+        Self { when, ..self }
+    }
+}
+
+/// The tables.
+const TABLES: [&[Default]; 8] = [
+    tables::API_GATEWAY_DEFAULTS,
+    tables::SQS_DEFAULTS,
+    tables::DYNAMODB_DEFAULTS,
+    tables::LAMBDA_DEFAULTS,
+    tables::IAM_DEFAULTS,
+    tables::EC2_DEFAULTS,
+    tables::EVENTS_DEFAULTS,
+    tables::CLOUDWATCH_DEFAULTS,
+];
+
+/// Every default in a table: the property with its kind and for which resources, the value and whose it is, the page that
+/// says so.
+///
+/// ```
+/// let memory = jit_runners_check::defaults().find(|(property, ..)| property == "`Function.MemorySize`");
+/// assert_eq!(memory.map(|(_, value, _)| value).as_deref(), Some("128"));
+/// ```
+pub fn defaults() -> impl Iterator<Item = (String, String, &'static str)> {
+    TABLES.into_iter().flatten().map(|default| {
+        let Default { kind, path, value, whose, when, source } = default;
+        let path = path.replace('?', "");
+        let whose = match whose {
+            Whose::Service => "",
+            Whose::Provider => ", from the Terraform provider",
+        };
+        (format!("`{}.{path}`{when}", kind.as_str()), format!("{value}{whose}"), *source)
+    })
+}
+
+impl fmt::Display for Literal {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Text(text) => write!(f, "`{text}`"),
+            Self::Number(number) => write!(f, "{number}"),
+            Self::Flag(flag) => write!(f, "`{flag}`"),
+            Self::Texts(texts) => write!(f, "`{}`", texts.join("`, `")),
+            Self::SameAs(property) => write!(f, "what `{property}` is"),
+            Self::Object(name, text) => write!(f, "`{name}: {text}`"),
+        }
+    }
+}
+
+/// With the word before it: ` where ...`.
+impl fmt::Display for When {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Always => Ok(()),
+            Self::Stated(property) => write!(f, " where `{property}` is stated"),
+            Self::Is(property, text) => write!(f, " where `{property}` is `{text}`"),
+            Self::IsTrue(property) => write!(f, " where `{property}` is true"),
+            Self::OfService(property, service) => write!(f, " where `{property}` is an ARN of `{service}`"),
+        }
+    }
+}
+
+/// Fills in `defaults`, in their order, as the rule called `rule`.
+fn fill_in(graph: &mut Graph, defaults: &[Default], rule: &'static str) {
+    let dialect = graph.dialect;
+    for node in &mut graph.resources {
+        for default in defaults {
+            let Default { kind, path, value, whose, when, source: _ } = default;
+            let speaks = *whose == Whose::Service || dialect == Dialect::Terraform;
+            if *kind != node.kind || !speaks || !when.holds(&node.properties) {
+                continue;
+            }
+            let filling = Filling { place: &node.place, rule };
+            let Some(value) = filling.value(*value, &node.properties) else { continue };
+            let steps: Vec<_> = path.split('.').collect();
+            filling.fill(&mut node.properties, &steps, &value);
+        }
+    }
+}
+
+impl When {
+    fn holds(self, properties: &Properties) -> bool {
+        match self {
+            Self::Always => true,
+            Self::Stated(property) => properties.contains_key(property),
+            Self::Is(path, wanted) => literal(properties, path) == Some(wanted),
+            Self::IsTrue(property) => {
+                matches!(properties.get(property).map(|held| &held.value), Some(Value::Flag(true)))
+            }
+            Self::OfService(property, service) => match properties.get(property).map(|held| &held.value) {
+                Some(Value::Text(text)) => text.to_string().split(':').nth(2) == Some(service),
+                _ => false,
+            },
+        }
+    }
+}
+
+fn literal<'p>(properties: &'p Properties, path: &str) -> Option<&'p str> {
+    match path.split_once('.') {
+        None => properties.get(path)?.as_literal(),
+        Some((first, rest)) => match &properties.get(first)?.value {
+            Value::Map(entries) => literal(entries, rest),
+            _ => None,
+        },
+    }
+}
+
+/// Fills in values: at this place, in the name of this rule.
+struct Filling<'f> {
+    place: &'f Place,
+    rule: &'static str,
+}
+
+impl Filling<'_> {
+    fn held(&self, value: Value) -> Held {
+        Held { value, place: self.place.clone(), rule: Some(self.rule) }
+    }
+
+    fn value(&self, literal: Literal, properties: &Properties) -> Option<Held> {
+        let value = match literal {
+            Literal::Text(text) => text.into(),
+            Literal::Number(number) => number.into(),
+            Literal::Flag(flag) => flag.into(),
+            Literal::Texts(texts) => Value::set(texts.iter().map(|text| self.held((*text).into())).collect()),
+            Literal::SameAs(property) => properties.get(property)?.value.clone(),
+            Literal::Object(name, text) => Value::Map([(name.to_owned(), self.held(text.into()))].into()),
+        };
+        Some(self.held(value))
+    }
+
+    fn fill(&self, properties: &mut Properties, steps: &[&str], value: &Held) {
+        let Some((first, rest)) = steps.split_first() else { return };
+        if *first == "*" {
+            for held in properties.values_mut() {
+                held.each_object(&mut |entries| self.fill(entries, rest, value));
+            }
+            return;
+        }
+        let (name, may_be_missing) = first.strip_suffix('?').map_or((*first, false), |name| (name, true));
+        if rest.is_empty() {
+            let Some(held) = properties.get_mut(name) else {
+                properties.insert(name.to_owned(), value.clone());
+                return;
+            };
+            held.each_alternative(&mut |held| {
+                if held.value == Value::Absent {
+                    *held = value.clone();
+                }
+            });
+            return;
+        }
+        if !properties.contains_key(name) {
+            if may_be_missing {
+                return;
+            }
+            properties.insert(name.to_owned(), self.held(Value::Map(Properties::new())));
+        }
+        let Some(held) = properties.get_mut(name) else { return };
+        held.each_alternative(&mut |held| {
+            if held.value == Value::Absent && !may_be_missing {
+                *held = self.held(Value::Map(Properties::new()));
+            }
+            match (&mut held.value, rest) {
+                (Value::Map(entries), _) => self.fill(entries, rest, value),
+                (Value::List(items), ["*", rest @ ..]) => {
+                    for item in items {
+                        item.each_object(&mut |entries| self.fill(entries, rest, value));
+                    }
+                }
+                _ => {}
+            }
+        });
+    }
+}

@@ -1,0 +1,128 @@
+//! Corrects records that nobody else corrects: launches that no invocation finished, and jobs whose events were lost.
+
+use std::collections::BTreeSet;
+
+use jit_runners_model::contract::table::{JobState, OpenKind, label_set_key};
+
+use super::{
+    FollowUp, Survey,
+    decide::{IntentDecision, Rotation, decide_intent},
+};
+use crate::{
+    gap::state_at_github,
+    port::{Clock, Github, Observation, Observe, Stored, Table, Write},
+    record::{IntentState, Job},
+    store::{self, StoreError, Transaction},
+};
+
+/// Abandons launches that no invocation holds, and gives their slots back once they can make no more instances.
+pub(super) async fn correct_launches<P: Table + Clock + Observe>(
+    ports: &P,
+    survey: &Survey,
+) -> Result<(), StoreError> {
+    for intent in &survey.intents {
+        let recorded: BTreeSet<_> = intent.item.launched.iter().collect();
+        let live = survey.instances.iter().flatten().filter(|instance| {
+            instance.state.is_live()
+                && instance.intent.as_ref() == Some(&intent.item.id)
+                && !recorded.contains(&instance.id)
+        });
+        match decide_intent(&intent.item, live.count(), survey.instances.is_some(), survey.now) {
+            IntentDecision::Leave => {}
+            IntentDecision::Abandon => {
+                let mut intent = intent.clone();
+                intent.item.state = IntentState::Abandoned;
+                intent.item.since = ports.now();
+                // If it has changed since it was read, the next run decides again.
+                if store::commit_if_unchanged(ports, vec![intent.write()]).await? {
+                    ports.observe(Observation::Abandoned(intent.item.id));
+                }
+            }
+            IntentDecision::Close => {
+                let mut intent = intent.clone();
+                intent.item.state = IntentState::Closed;
+                intent.item.since = ports.now();
+                intent.item.call = None;
+                let slots = std::mem::take(&mut intent.item.unfilled);
+                let closed = store::transact(ports, intent.item.id.as_str(), async |_| {
+                    let mut fleet = store::fleet(ports).await?;
+                    fleet.item.give_back(&intent.item.repository, slots);
+                    Ok(Transaction::Write(vec![intent.write(), fleet.write()], ()))
+                });
+                match closed.await {
+                    // The conflict is about the fleet, which every invocation changes; or the launch is closed
+                    // already.
+                    Ok(()) | Err(StoreError::Conflict) => {}
+                    Err(error @ StoreError::Unavailable(_)) => return Err(error),
+                }
+            }
+        }
+    }
+    Ok(())
+}
+
+/// Asks GitHub about jobs that run for long, a few in each run, and stores what it says.
+pub(super) async fn correct_jobs<P: Table + Github + Clock + Observe>(
+    ports: &P,
+    survey: &Survey,
+    follow_up: &mut FollowUp,
+) -> Result<(), StoreError> {
+    // If one of our runners has the job, GitHub is asked when the runner is looked after.
+    let with_runner: BTreeSet<_> =
+        survey.runners.iter().filter_map(|runner| runner.item.job.as_ref()).collect();
+    let jobs = store::open_of_kind::<Job>(ports, OpenKind::Job).await?;
+    let doubtful: Vec<_> = jobs
+        .iter()
+        .filter(|job| job.item.state == JobState::Running && !with_runner.contains(&job.item.job))
+        .filter(|job| survey.now.since(job.item.queued_at) > survey.limits.stale)
+        .collect();
+    let mut rotation = Rotation::new(doubtful.len(), survey.now);
+    for job in doubtful {
+        if !rotation.takes_next() || ports.now() >= survey.deadline {
+            continue;
+        }
+        let Ok(found) = ports.job(&job.item.job).await else { return Ok(()) };
+        let state = state_at_github(found.as_ref());
+        if state != JobState::Running {
+            follow_up.write_job(ports, job.clone(), state, Vec::new()).await?;
+        }
+    }
+    Ok(())
+}
+
+impl FollowUp {
+    /// Stores what GitHub says about a job, if the ledger says something else: it is over, or queued again. Returns
+    /// whether this and `writes` were written.
+    pub(super) async fn write_job<P: Table + Clock + Observe>(
+        &mut self,
+        ports: &P,
+        mut job: Stored<Job>,
+        state: JobState,
+        mut writes: Vec<Write>,
+    ) -> Result<bool, StoreError> {
+        let before = job.item.state;
+        match state {
+            JobState::Queued => job.item.queue_again(),
+            JobState::Running | JobState::Completed => drop(job.item.advance(state)),
+        }
+        if job.item.state != before {
+            writes.push(job.write());
+        }
+        if writes.is_empty() {
+            return Ok(false);
+        }
+        // If it has changed since it was read, the next run decides again.
+        if !store::commit_if_unchanged(ports, writes).await? {
+            return Ok(false);
+        }
+        if job.item.state != before {
+            if job.item.is_queued() {
+                ports.observe(Observation::QueuedAgain(job.item.job.clone()));
+                self.label_sets.insert(label_set_key(&job.item.job.repository, &job.item.labels));
+            } else {
+                ports.observe(Observation::JobCompleted(job.item.job));
+            }
+        }
+        Ok(true)
+    }
+}

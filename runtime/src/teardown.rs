@@ -1,0 +1,181 @@
+//! How a runner ends: GitHub removes its registration; the end of its instance, and the reason for it, are stored
+//! once.
+//!
+//! GitHub refuses to remove a runner that has a job. So it is asked first, and nothing is terminated before it has
+//! agreed.
+
+use std::time::Duration;
+
+use jit_runners_model::{DeploymentName, contract::table::Key};
+
+use crate::{
+    port::{Clock, Github, GithubError, Observation, Observe, RegistrationTarget, Stored, Table},
+    record::{Caps, EndReason, Fleet, InstanceId, Runner, RunnerName},
+    retry::{GithubClass, github_class},
+    store::{self, StoreError, Transaction},
+};
+
+/// How often a request without an answer is made.
+const TRIES: u32 = 3;
+
+/// What GitHub said to a removal.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Deregistration {
+    /// There is no such registration any more, so no job can reach the runner.
+    Gone,
+    /// The runner has a job and must be left alone.
+    Busy,
+    /// No answer, or a rate limit: try again later.
+    Unclear,
+}
+
+/// Removes one registration.
+pub async fn deregister<P: Github + Clock + Observe>(
+    ports: &P,
+    target: &RegistrationTarget,
+    runner_id: u64,
+) -> Deregistration {
+    for tries in 0..TRIES {
+        match ports.remove(target, runner_id).await {
+            Ok(()) => return Deregistration::Gone,
+            Err(error) => match github_class(&error, ports.now()) {
+                GithubClass::Gone => return Deregistration::Gone,
+                GithubClass::Busy => return Deregistration::Busy,
+                GithubClass::Again => {
+                    ports.sleep_until(ports.now() + Duration::from_millis(250 << tries)).await;
+                }
+                GithubClass::Wait(_) | GithubClass::NameTaken | GithubClass::Fatal => {
+                    unclear(ports, &error);
+                    return Deregistration::Unclear;
+                }
+            },
+        }
+    }
+    Deregistration::Unclear
+}
+
+/// Removes every registration that `runner` may have: the known one, and those whose answer was lost. Their names
+/// follow from the number of attempts. If one is busy, the others are still removed.
+///
+/// The last attempt is removed first. If this is cut off, a later search goes through the attempts in order and stops
+/// at the first that is missing, so none may be missing before those that are left.
+pub async fn deregister_all<P: Github + Clock + Observe>(
+    ports: &P,
+    deployment: &DeploymentName,
+    target: &RegistrationTarget,
+    runner: &Runner,
+) -> Deregistration {
+    let mut done = Deregistration::Gone;
+    if let Some(id) = runner.registration {
+        done = deregister(ports, target, id).await;
+        if done == Deregistration::Unclear {
+            return done;
+        }
+    }
+    let Some(mut found) = lost_registrations(ports, deployment, target, runner).await else {
+        return Deregistration::Unclear;
+    };
+    while let Some((name, id)) = found.pop() {
+        match deregister(ports, target, id).await {
+            Deregistration::Gone => ports.observe(Observation::Zombie { name }),
+            Deregistration::Busy => done = Deregistration::Busy,
+            Deregistration::Unclear => return Deregistration::Unclear,
+        }
+    }
+    done
+}
+
+/// The registrations of `runner` whose answer was lost, in the order of their attempts: name and id. `None` if GitHub
+/// does not answer.
+async fn lost_registrations<P: Github + Observe>(
+    ports: &P,
+    deployment: &DeploymentName,
+    target: &RegistrationTarget,
+    runner: &Runner,
+) -> Option<Vec<(String, u64)>> {
+    let known = runner.registration.map(|_| runner.attempt);
+    let mut found = Vec::new();
+    for attempt in (1..).filter(|attempt| known != Some(*attempt)) {
+        let name = RunnerName { instance: runner.instance.clone(), attempt }.text(deployment);
+        match ports.find(target, &name).await {
+            Ok(Some(registered)) => found.push((name, registered.id)),
+            // The search ends at the first one that is missing after those on record.
+            Ok(None) if attempt > runner.attempt => break,
+            Ok(None) => {}
+            Err(error) => {
+                unclear(ports, &error);
+                return None;
+            }
+        }
+    }
+    Some(found)
+}
+
+fn unclear(ports: &impl Observe, error: &GithubError) {
+    ports.observe(Observation::Failed { what: "a registration was not removed", error: error.to_string() });
+}
+
+/// What is known after the end of an instance.
+#[derive(Debug, Clone)]
+pub struct Ended {
+    /// The runner that lived on it.
+    pub runner: Stored<Runner>,
+    /// The fleet without it.
+    pub fleet: Fleet,
+    /// The fleet was full until now.
+    pub was_full: bool,
+}
+
+/// Stores that `instance` has ended. `None` if it has no record.
+pub async fn ended<P: Table + Clock + Observe>(
+    ports: &P,
+    instance: &InstanceId,
+    caps: Caps,
+) -> Result<Option<Ended>, StoreError> {
+    let (ended, observation) = store::transact(ports, instance.as_str(), async |_| {
+        let found = store::get::<Runner>(ports, &Key::runner(instance.as_str())).await?;
+        let Some(mut runner) = found else { return Ok(Transaction::Done((None, None))) };
+        let mut fleet = store::fleet(ports).await?;
+        if runner.item.instance_gone {
+            let known = Ended { runner, fleet: fleet.item, was_full: false };
+            return Ok(Transaction::Done((Some(known), None)));
+        }
+        let was_full = fleet.item.is_full(caps);
+        fleet.item.give_back(&runner.item.repository, 1);
+        runner.item.instance_gone = true;
+        let writes = vec![runner.write(), fleet.write()];
+        let gone =
+            Observation::InstanceGone { instance: instance.clone(), had_job: runner.item.job.is_some() };
+        let ended = Ended { runner: runner.committed(), fleet: fleet.item, was_full };
+        Ok(Transaction::Write(writes, (Some(ended), Some(gone))))
+    })
+    .await?;
+    if let Some(gone) = observation {
+        ports.observe(gone);
+    }
+    Ok(ended)
+}
+
+/// Stores and reports, once, why the instance of `runner` ended, if nobody terminated it and it had no job. Returns
+/// the runner as it is then stored.
+pub async fn explain<P: Table + Clock + Observe>(
+    ports: &P,
+    runner: Stored<Runner>,
+    reason: &EndReason,
+) -> Result<Stored<Runner>, StoreError> {
+    if !runner.item.is_unexplained() {
+        return Ok(runner);
+    }
+    let mut explained = runner.clone();
+    explained.item.ended_because = Some(reason.clone());
+    if !store::commit_if_unchanged(ports, vec![explained.write()]).await? {
+        // Whoever changed it reports the reason, or the next event or run does.
+        return Ok(runner);
+    }
+    ports.observe(Observation::EndedEarly {
+        instance: runner.item.instance.clone(),
+        after: ports.now().since(runner.item.launched_at),
+        reason: reason.clone(),
+    });
+    Ok(explained.committed())
+}
