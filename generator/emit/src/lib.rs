@@ -25,7 +25,11 @@ mod key_policy;
 mod packer;
 pub mod terraform;
 
-use jit_runners_model::Deployment;
+use jit_runners_model::{
+    Deployment,
+    parameter::{DefaultValue, Parameter},
+    stack::inputs,
+};
 use serde_json::Value;
 
 pub use dependency_graph::{DependencyGraph, DependencyNode};
@@ -54,4 +58,21 @@ pub fn files(deployment: &Deployment, schema: &Value) -> Vec<GeneratedFile> {
     files.extend(terraform::files(deployment));
     files.sort();
     files
+}
+
+/// The inputs, each with the key of its default.
+pub(crate) fn chosen_defaults(deployment: &Deployment) -> Vec<(&Parameter, &'static str)> {
+    deployment
+        .parameters()
+        .iter()
+        .filter_map(|parameter| Some((parameter, inputs::chosen_default(parameter.id)?)))
+        .collect()
+}
+
+/// A default as people write it.
+pub(crate) fn written(default: &DefaultValue) -> String {
+    match default {
+        DefaultValue::Text(text) => text.clone(),
+        DefaultValue::Integer(number) => number.to_string(),
+    }
 }

@@ -16,11 +16,7 @@ use minijinja::{Environment, context};
 use serde_json::json;
 
 use self::tree::{Map, Template, Value};
-use crate::{
-    DependencyGraph, GeneratedFile, NOTICE,
-    docs::{chosen_defaults, written},
-    key_policy,
-};
+use crate::{DependencyGraph, GeneratedFile, NOTICE, chosen_defaults, key_policy, written};
 
 mod json;
 mod parameters;

@@ -17,7 +17,6 @@ mod page;
 mod readable;
 mod svg;
 
-pub(super) use configuration::{chosen_defaults, written};
 pub(super) use mermaid::quoted;
 pub(super) use page::{StatementView, statement};
 pub(super) use readable::Reader;

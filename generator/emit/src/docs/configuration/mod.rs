@@ -12,7 +12,7 @@ use serde_json::Value;
 
 use self::keys::{KeyView, keys};
 use super::{NOTICE, render};
-use crate::{cloudformation, terraform};
+use crate::{chosen_defaults, cloudformation, terraform, written};
 
 mod keys;
 
@@ -164,23 +164,6 @@ fn read_by(deployment: &Deployment, input: ParameterId) -> Vec<ReadView> {
     found
 }
 
-/// The inputs, each with the key of its default.
-pub(crate) fn chosen_defaults(deployment: &Deployment) -> Vec<(&Parameter, &'static str)> {
-    deployment
-        .parameters()
-        .iter()
-        .filter_map(|parameter| Some((parameter, inputs::chosen_default(parameter.id)?)))
-        .collect()
-}
-
-/// A default as people write it.
-pub(crate) fn written(default: &DefaultValue) -> String {
-    match default {
-        DefaultValue::Text(text) => text.clone(),
-        DefaultValue::Integer(number) => number.to_string(),
-    }
-}
-
 #[cfg(test)]
 mod tests {
     use jit_runners_model::{
@@ -189,7 +172,8 @@ mod tests {
     };
     use serde_json::{Value, json};
 
-    use super::{chosen_defaults, text};
+    use super::text;
+    use crate::chosen_defaults;
 
     #[test]
     fn they_are_those_that_change_with_the_choices() {
