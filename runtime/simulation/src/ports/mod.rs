@@ -1,9 +1,7 @@
 //! The ports of one invocation, into the simulated world.
 
-mod compute;
+mod aws;
 mod github;
-mod queue;
-mod table;
 
 use std::{
     cell::{Cell, RefCell},
