@@ -14,9 +14,8 @@ use crate::{
     graph::{
         Condition, Held, SymbolicText, Value,
         value::{
-            budget::{Budget, Exceeded, Size},
             outward::{Branches, Reach, conditions_of_all, for_each_branch},
-            visit::Visit,
+            visit::{Budget, Exceeded, Size, Visit},
         },
     },
     problem::{Problem, ProblemKind, TemplateProblem},

@@ -17,9 +17,9 @@ use crate::{
     graph::{
         Address, Condition, Held, Requirement,
         value::{
-            budget::{Budget, Exceeded, Size},
             circle::Edges,
             outward::{Branches, Reach, condition_of_first, for_each_branch},
+            visit::{Budget, Exceeded, Size},
         },
     },
     problem::{ModuleProblem, Problem},
