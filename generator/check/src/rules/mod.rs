@@ -1,7 +1,7 @@
 //! Rules that bring what means the same into the same words. They run on shaped graphs whose inputs bear the same
 //! names; each is small, named, and says where its fact comes from.
 //!
-//! Whatever a rule fills in bears the rule's name ([`super::Held::rule`]), so that a report can say that nobody wrote it.
+//! Whatever a rule fills in bears the rule's name ([`Held::rule`](crate::graph::Held::rule)), so that a report can say that nobody wrote it.
 
 mod access;
 mod dashboard;
