@@ -1,4 +1,5 @@
-//! Evaluates terms, and holds the names of a template that they refer to.
+//! Evaluates terms, and holds the names of a template that they refer to. A function of values that depend on conditions is
+//! evaluated once for each way in which the conditions can turn out.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -6,16 +7,15 @@ use std::{
 };
 
 use super::{
-    scalar,
-    term::{FunctionName, Term},
+    ResourceType,
+    term::{FunctionName, Term, resolve},
 };
 use crate::{
-    cloudformation::resource_type::ResourceType,
     graph::{
         Condition, Held, SymbolicText, Value,
         value::{
-            budget::{Budget, Exceeded, Size},
-            visit::Visit,
+            outward::{Branches, Reach, conditions_of_all, for_each_branch},
+            visit::{Budget, Exceeded, Size, Visit},
         },
     },
     problem::{Problem, ProblemKind, TemplateProblem},
@@ -55,6 +55,8 @@ pub(crate) struct Resource {
 const MOST_WEIGHT: usize = 16 * 1024 * 1024;
 /// What a value weighs.
 pub(crate) const VALUE: usize = 16;
+/// Conditions on which one value can depend, at most: each doubles it.
+const MOST_CONDITIONS: usize = 16;
 
 /// Evaluates terms, and collects what cannot be evaluated.
 #[derive(Debug)]
@@ -145,7 +147,7 @@ impl<'a> Evaluator<'a> {
                 if term.tag == Some("!!str") {
                     return Some(Value::Text(SymbolicText::literal(&scalar.text)));
                 }
-                scalar::resolve(scalar).map_or_else(|kind| self.refuse(term.place, kind), Some)
+                resolve(scalar).map_or_else(|kind| self.refuse(term.place, kind), Some)
             }
             YamlValue::Sequence(items) => {
                 Some(Value::List(items.iter().filter_map(|item| self.value(Term::of(item))).collect()))
@@ -218,6 +220,43 @@ impl<'a> Evaluator<'a> {
     pub(crate) fn refuse<T>(&mut self, place: &Place, kind: TemplateProblem) -> Option<T> {
         self.problems.push(Problem { place: place.clone(), kind: ProblemKind::Template(kind) });
         None
+    }
+}
+
+/// What is wrong has been noted.
+pub(crate) struct Refused;
+
+impl Branches for Evaluator<'_> {
+    type Refused = Refused;
+    const REACH: Reach = Reach::Items;
+    const BOTH: bool = true;
+
+    /// The first in their order, so that the order in which they were written says nothing.
+    fn first_condition(&mut self, values: &[Held], place: &Place) -> Result<Option<Condition>, Refused> {
+        let conditions = conditions_of_all(values);
+        if conditions.len() > MOST_CONDITIONS {
+            return self.refuse(place, TemplateProblem::TooLarge).ok_or(Refused);
+        }
+        Ok(conditions.first().map(|condition| (*condition).clone()))
+    }
+
+    fn pay_for(&mut self, values: &[Held], place: &Place) -> Result<(), Refused> {
+        self.weigh(values.iter().map(weight_of).sum(), place).ok_or(Refused)
+    }
+}
+
+impl Evaluator<'_> {
+    /// What `make` makes of `arguments`, once for each way in which their conditions can turn out.
+    pub(super) fn settled(
+        &mut self,
+        arguments: Vec<Held>,
+        place: &Place,
+        make: &mut dyn FnMut(&mut Self, Vec<Held>) -> Option<Value>,
+    ) -> Option<Value> {
+        let held = for_each_branch(self, arguments, place, &mut |this, values| {
+            make(this, values).map(|value| Held::new(value, place.clone())).ok_or(Refused)
+        });
+        Some(held.ok()?.value)
     }
 }
 

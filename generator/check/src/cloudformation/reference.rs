@@ -1,11 +1,11 @@
 //! `Ref` and `Fn::GetAtt`.
 
 use super::{
+    Companion, ResourceType,
     evaluate::{Evaluator, Resource, Scope},
     term::{FunctionName, Term},
 };
 use crate::{
-    cloudformation::resource_type::{Companion, ResourceType},
     graph::{Kind, ResourceAttribute, Symbol, SymbolicText, Value},
     problem::{TemplateProblem, alike},
     read::Place,

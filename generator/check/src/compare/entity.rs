@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::{policy, vocabulary};
+use super::{is_for_people, is_order, knows, knows_demand, knows_entity, policy};
 use crate::{
     difference::{Difference, DifferenceKind, Side, Unknown, Wrong},
     graph::{Choice, Condition, Demand, Dialect, Graph, Held, Node, Requirement, Symbol, Value},
@@ -42,11 +42,8 @@ impl<'g> Entity<'g> {
     }
 
     pub(super) fn compare<K>(&mut self, nodes: &[Option<&'g Node<K>>]) {
-        let can_say: Vec<bool> = self
-            .graphs
-            .iter()
-            .map(|graph| vocabulary::knows_entity(graph.dialect, self.kind, &self.name))
-            .collect();
+        let can_say: Vec<bool> =
+            self.graphs.iter().map(|graph| knows_entity(graph.dialect, self.kind, &self.name)).collect();
         if can_say.iter().filter(|can_say| **can_say).count() < 2 {
             return;
         }
@@ -83,7 +80,7 @@ impl<'g> Entity<'g> {
 
     pub(super) fn requirement(&mut self, demand: &Demand) {
         let dialects = self.graphs.iter().map(|graph| graph.dialect);
-        self.cannot_say = dialects.filter(|dialect| !vocabulary::knows_demand(*dialect, demand)).collect();
+        self.cannot_say = dialects.filter(|dialect| !knows_demand(*dialect, demand)).collect();
         let stated: Vec<_> = self
             .graphs
             .iter()
@@ -112,11 +109,11 @@ impl<'g> Entity<'g> {
             .graphs
             .iter()
             .map(|graph| {
-                vocabulary::knows_entity(graph.dialect, self.kind, &self.name)
-                    && vocabulary::knows(graph.dialect, self.kind, self.noun, path)
+                knows_entity(graph.dialect, self.kind, &self.name)
+                    && knows(graph.dialect, self.kind, self.noun, path)
             })
             .collect();
-        if (vocabulary::is_for_people(self.kind, name) || vocabulary::is_order(path)) && !self.has_model {
+        if (is_for_people(self.kind, name) || is_order(path)) && !self.has_model {
             return;
         }
         let said: Vec<_> =
@@ -208,8 +205,8 @@ impl<'g> Entity<'g> {
                 .and_then(|(_, held)| *held)
         };
         let knows = |dialect: Dialect| {
-            vocabulary::knows_entity(dialect, self.kind, &self.name)
-                && vocabulary::knows(dialect, self.kind, self.noun, path)
+            knows_entity(dialect, self.kind, &self.name)
+                && knows(dialect, self.kind, self.noun, path)
                 && !self.cannot_say.contains(&dialect)
         };
         let model = of(Dialect::Model);

@@ -9,7 +9,6 @@
 //! calls the same APIs. Three readers (`readers/`) lead here. What a
 //! deployment demands of its inputs together, before it makes anything, is a [`Requirement`].
 
-pub(crate) mod json_text;
 pub(crate) mod kind;
 mod shape;
 pub(crate) mod value;

@@ -4,7 +4,7 @@
 use std::collections::BTreeMap;
 
 use super::{
-    Choice, Graph, Held, Kind, Number, Properties, SymbolicText, Value, json_text,
+    Choice, Graph, Held, Kind, Number, Properties, SymbolicText, Value,
     kind::{self, Field, Shape},
 };
 use crate::{
@@ -69,7 +69,7 @@ impl Shaper {
             (_, Value::Choice(choice)) => Some(choice.filter_map(|side| self.held(path, shape, side))),
             (Shape::Document(shape), Value::Json(held)) => self.value(path, shape, held.value, place),
             (Shape::Document(shape), Value::Text(text)) if text.as_symbol().is_none() => {
-                match json_text::parse(&text, place) {
+                match text.parse_json(place) {
                     Ok(value) => self.value(path, shape, value, place),
                     Err(found) => {
                         self.refuse(place, ProblemKind::NotJson { path: path.to_owned(), found });
@@ -79,7 +79,7 @@ impl Shaper {
             }
             (Shape::Document(shape), value) => self.value(path, shape, value, place),
             (Shape::MaybeDocument, Value::Json(held)) => self.value(path, &Shape::Json, held.value, place),
-            (Shape::MaybeDocument, Value::Text(text)) => match json_text::parse(&text, place) {
+            (Shape::MaybeDocument, Value::Text(text)) => match text.parse_json(place) {
                 Ok(value @ (Value::Map(_) | Value::List(_))) => Some(value),
                 Ok(_) | Err(_) => Some(Value::Text(text)),
             },

@@ -1,15 +1,11 @@
 //! Why files could not be understood as a deployment: one type of problem, with a place, for all that read them. It knows nothing
 //! of who finds a problem. Each message says what was found and what to write.
 
-mod module;
-mod parameters;
-mod template;
-mod translation;
+mod cloudformation;
+mod terraform;
 
-pub(crate) use module::ModuleProblem;
-pub(crate) use parameters::ParametersProblem;
-pub(crate) use template::{TemplateProblem, outside};
-pub(crate) use translation::{PlanProblem, TranslationProblem};
+pub(crate) use cloudformation::{ParametersProblem, TemplateProblem, outside};
+pub(crate) use terraform::{ModuleProblem, PlanProblem, TranslationProblem};
 
 use crate::read::{HclProblemKind, Place, YamlProblemKind, excerpt};
 

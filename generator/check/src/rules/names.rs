@@ -8,9 +8,8 @@ use crate::graph::{
     kind::{Arn, ArnPart, ArnScope, Name},
     symbolic_text,
     value::{
-        budget::{Budget, Size},
         circle::{Edges, order},
-        visit::Visit as _,
+        visit::{Budget, Size, Visit as _},
     },
 };
 

@@ -1,4 +1,5 @@
-//! What evaluation remembers: what is declared, what was found out already, what is wrong, and how much work is left.
+//! What evaluation remembers: what is declared, what was found out already, what is wrong, and how much work is left. Values
+//! that depend on conditions are evaluated once for each way in which the conditions can turn out.
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -14,10 +15,11 @@ use super::{
 };
 use crate::{
     graph::{
-        Address, Held, Requirement,
+        Address, Condition, Held, Requirement,
         value::{
-            budget::{Budget, Exceeded, Size},
             circle::Edges,
+            outward::{Branches, Reach, condition_of_first, for_each_branch},
+            visit::{Budget, Exceeded, Size},
         },
     },
     problem::{ModuleProblem, Problem},
@@ -234,5 +236,35 @@ impl<'a> Evaluator<'a> {
             return self.refuse(&held.place, ModuleProblem::TooDeep);
         }
         Ok(Rc::new(held))
+    }
+}
+
+impl Branches for Evaluator<'_> {
+    type Refused = Refused;
+    const REACH: Reach = Reach::Surface;
+    const BOTH: bool = false;
+
+    fn first_condition(&mut self, values: &[Held], _: &Place) -> Outcome<Option<Condition>> {
+        Ok(condition_of_first(values))
+    }
+
+    fn pay_for(&mut self, values: &[Held], place: &Place) -> Outcome<()> {
+        values.iter().try_for_each(|held| self.pay(held, place))
+    }
+
+    fn deeper<T>(&mut self, place: &Place, evaluate: impl FnOnce(&mut Self) -> Outcome<T>) -> Outcome<T> {
+        Evaluator::deeper(self, place, evaluate)
+    }
+}
+
+impl Evaluator<'_> {
+    /// Evaluates with `values` for each way in which their conditions can turn out.
+    pub(super) fn each_branch(
+        &mut self,
+        values: Vec<Held>,
+        place: &Place,
+        evaluate: &mut dyn FnMut(&mut Self, Vec<Held>) -> Outcome<Held>,
+    ) -> Outcome<Held> {
+        for_each_branch(self, values, place, evaluate)
     }
 }

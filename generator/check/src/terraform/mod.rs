@@ -8,7 +8,6 @@
 //! this cannot follow is refused, with its place.
 
 mod body;
-mod choice;
 mod declaration;
 mod evaluator;
 mod expression;
@@ -19,7 +18,6 @@ mod operation;
 mod policy_document;
 mod reference;
 mod resource;
-mod splat;
 mod template;
 #[cfg(test)]
 mod tests;

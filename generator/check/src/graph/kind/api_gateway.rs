@@ -1,8 +1,7 @@
 //! `AWS::ApiGatewayV2`.
 
 use super::{
-    Arn, ArnPart, ArnScope, Facts, Name,
-    field::{Field, Shape, field, flag, number, object, tags, text, texts},
+    Arn, ArnPart, ArnScope, Facts, Field, Name, Shape, field, flag, number, object, tags, text, texts,
 };
 use crate::graph::ResourceAttribute;
 

@@ -1,8 +1,7 @@
 //! `AWS::Logs` and `AWS::CloudWatch`.
 
 use super::{
-    Arn, ArnPart, ArnScope, Facts, Name, Off, OffValue,
-    field::{Shape, field, flag, number, object, tags, text, texts},
+    Arn, ArnPart, ArnScope, Facts, Name, Off, OffValue, Shape, field, flag, number, object, tags, text, texts,
 };
 use crate::graph::ResourceAttribute;
 

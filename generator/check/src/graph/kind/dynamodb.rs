@@ -1,8 +1,8 @@
 //! `AWS::DynamoDB::Table`.
 
 use super::{
-    Arn, ArnPart, ArnScope, Facts, Name, Off, OffValue,
-    field::{Field, Shape, field, flag, number, object, tags, text, texts},
+    Arn, ArnPart, ArnScope, Facts, Field, Name, Off, OffValue, Shape, field, flag, number, object, tags,
+    text, texts,
 };
 use crate::graph::ResourceAttribute;
 

@@ -1,9 +1,6 @@
 //! `AWS::EC2::SecurityGroup`.
 
-use super::{
-    Arn, ArnPart, ArnScope, Facts, Name,
-    field::{Shape, field, number, tags, text},
-};
+use super::{Arn, ArnPart, ArnScope, Facts, Name, Shape, field, number, tags, text};
 use crate::graph::ResourceAttribute;
 
 /// A rule, with one source or destination each; lists of them are taken apart.

@@ -1,8 +1,8 @@
 //! `AWS::Scheduler` and `AWS::Events`.
 
 use super::{
-    Arn, ArnPart, ArnScope, Facts, Name, Off, OffValue,
-    field::{Field, Shape, field, number, object, tags, text, texts},
+    Arn, ArnPart, ArnScope, Facts, Field, Name, Off, OffValue, Shape, field, number, object, tags, text,
+    texts,
 };
 use crate::graph::ResourceAttribute;
 

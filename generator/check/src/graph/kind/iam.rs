@@ -1,10 +1,7 @@
 //! `AWS::IAM`, and policy documents
 //! (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html>).
 
-use super::{
-    Arn, ArnPart, ArnScope, Facts, Name,
-    field::{Shape, field, number, tags, text, texts},
-};
+use super::{Arn, ArnPart, ArnScope, Facts, Name, Shape, field, number, tags, text, texts};
 use crate::graph::ResourceAttribute;
 
 /// A policy document.

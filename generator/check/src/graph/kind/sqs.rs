@@ -1,10 +1,6 @@
 //! `AWS::SQS`.
 
-use super::{
-    Arn, ArnPart, ArnScope, Facts, Name,
-    field::{Shape, field, flag, number, tags, text, texts},
-    iam,
-};
+use super::{Arn, ArnPart, ArnScope, Facts, Name, Shape, field, flag, iam, number, tags, text, texts};
 use crate::graph::ResourceAttribute;
 
 pub(super) const QUEUE: Facts = Facts {

@@ -1,13 +1,12 @@
 //! What a property holds, and the algebra of it that all readers and rules share.
 //!
 //! - [`text`]: text with symbols in it; [`condition`]: conditions on the inputs; [`Number`]s, however they are spelled.
-//! - [`visit`] reads everything inside a value, and [`change`] changes it.
-//! - [`outward`] moves choices outwards; [`circle`] finds circles; [`budget`] weighs and bounds.
+//! - [`visit`] reads everything inside a value, weighs it and bounds how much there may be; [`change`] changes it.
+//! - [`outward`] moves choices outwards; [`circle`] finds circles.
 //!
 //! Readers have no tables in common, so that a mistake in one of them is a difference. An algorithm is no table: it knows
 //! nothing of either dialect.
 
-pub(crate) mod budget;
 mod change;
 pub(crate) mod circle;
 mod condition;

@@ -21,8 +21,8 @@ use serde::de::IgnoredAny;
 
 use crate::{
     cloudformation::{
+        ResourceType,
         evaluate::{Declared, Evaluator, Resource},
-        resource_type::ResourceType,
         term::Term,
     },
     graph::{Dialect, Graph},

@@ -6,8 +6,8 @@ use std::collections::BTreeMap;
 use super::companions::{CompanionResource, Unmerged};
 use crate::{
     cloudformation::{
+        Companion, ResourceType,
         evaluate::{Evaluator, Scope},
-        resource_type::{Companion, ResourceType},
         term::Term,
     },
     graph::{

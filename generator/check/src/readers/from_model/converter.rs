@@ -19,6 +19,12 @@ pub(super) struct Converter {
     place: Place,
 }
 
+/// What a resource of one kind states.
+pub(super) trait Convert<R> {
+    /// The properties of `resource`, by their names in the service's documentation.
+    fn convert(&self, resource: &R) -> Properties;
+}
+
 /// Properties with their names.
 pub(super) fn entries<const N: usize>(entries: [(&str, Held); N]) -> Properties {
     entries.into_iter().map(|(name, held)| (name.to_owned(), held)).collect()

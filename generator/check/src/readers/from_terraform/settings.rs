@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::{
+    Copies,
     argument::ResourceSchema,
     body::{alike, says_nothing, when, words},
-    copies::{Copies, weight_of},
+    weight_of,
 };
 use crate::{
     graph::{Held, Properties, Symbol, Value},

@@ -10,9 +10,8 @@ use crate::{
     read::Place,
     terraform::{
         evaluator::{Evaluator, Outcome, Scope},
-        instance::Instances,
+        instance::{Instances, keys_of, length_of, one_of, values_of},
         reference::Operand,
-        splat::{keys_of, length_of, one_of, values_of},
     },
 };
 

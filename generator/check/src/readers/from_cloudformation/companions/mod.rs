@@ -6,8 +6,8 @@ use std::{collections::BTreeMap, sync::Arc};
 
 use crate::{
     cloudformation::{
+        Companion, ResourceType,
         evaluate::{Evaluator, VALUE, weight_of},
-        resource_type::{Companion, ResourceType},
     },
     graph::{Address, Condition, Held, Kind, Node, Properties, ResourceAttribute, Symbol, Value},
     problem::{TemplateProblem, alike},

@@ -5,7 +5,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{CompanionResource, Owners};
 use crate::{
-    cloudformation::{evaluate::Evaluator, resource_type::Companion},
+    cloudformation::{Companion, evaluate::Evaluator},
     graph::{
         Address, Condition, Held, Kind, Node, Properties, ResourceAttribute, Symbol, SymbolicText, Value,
         value::visit::Visit as _,

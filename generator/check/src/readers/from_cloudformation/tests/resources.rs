@@ -1,7 +1,7 @@
 //! Resources: their properties and attributes, and the companions that are merged into them.
 
 use super::{super::IGNORED, graph, lines, property, read, refuses, shaped, template};
-use crate::{cloudformation::resource_type::ResourceType, graph::Kind};
+use crate::{cloudformation::ResourceType, graph::Kind};
 
 #[test]
 fn every_kind_can_be_declared_and_referred_to() {

@@ -8,9 +8,9 @@ mod tests;
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::{
+    Copies,
     argument::{Companion, ResourceSchema},
     body::{is_unknown, says_nothing, words},
-    copies::Copies,
     service::{BUS, RULE},
 };
 use crate::{

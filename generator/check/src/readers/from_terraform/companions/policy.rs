@@ -6,8 +6,8 @@ use super::{
     super::{
         argument::Companion,
         body::words,
-        copies::weight_of,
         service::{POLICY_ARNS, POLICY_NAMES, ROLES},
+        weight_of,
     },
     CompanionBlock, Merger, items,
 };

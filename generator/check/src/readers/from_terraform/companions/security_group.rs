@@ -3,8 +3,8 @@
 use super::{
     super::{
         body::{is_unknown, when},
-        copies::weight_of,
         service::{DIRECTION, GROUP, ITSELF, LISTS},
+        weight_of,
     },
     CompanionBlock, Merger, conditional, items,
 };

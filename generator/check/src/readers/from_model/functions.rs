@@ -1,23 +1,21 @@
-//! The properties of each resource of the model, service by service: IAM, EC2, SQS, Lambda with custom resources,
-//! `DynamoDB`, API Gateway, `EventBridge`, `CloudWatch`
+//! Functions and what they work with: the properties of the resources of IAM, EC2, SQS, Lambda with custom resources, and
+//! `DynamoDB`
 //! (<https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-template-resource-type-ref.html>).
 
 use jit_runners_model::{
     choices::{EgressRule, Protocol},
-    parameter,
     resource::{
-        Alarm, Api, AttributeDefinition, CustomResource, Dashboard, Encryption, EventInvokeConfig,
-        EventPattern, EventRule, EventSourceMapping, Function, GlobalSecondaryIndex, InstanceProfile,
-        Integration, LogGroup, Metric, MetricFilter, Permission, Queue, QueuePolicy, Redrive, Role, Route,
-        Schedule, SecurityGroup, Stage, Table,
+        AttributeDefinition, CustomResource, Encryption, EventInvokeConfig, EventSourceMapping, Function,
+        GlobalSecondaryIndex, InstanceProfile, Permission, Queue, QueuePolicy, Redrive, Role, SecurityGroup,
+        Table,
     },
 };
 
-use super::converter::{Converter, condition, entries};
-use crate::graph::{Held, Properties, ResourceAttribute, Symbol, SymbolicText, Value};
+use super::converter::{Convert, Converter, entries};
+use crate::graph::{Held, Properties, ResourceAttribute, Symbol, SymbolicText};
 
-impl Converter {
-    pub(super) fn role(&self, role: &Role) -> Properties {
+impl Convert<Role> for Converter {
+    fn convert(&self, role: &Role) -> Properties {
         let Role { role_name, description, trusted, trust_conditions, policy, permissions_boundary } = role;
         let permissions =
             self.map([("PolicyName", self.held(Role::POLICY_NAME)), ("PolicyDocument", self.policy(policy))]);
@@ -32,16 +30,20 @@ impl Converter {
             ("Policies", self.list([permissions])),
         ])
     }
+}
 
-    pub(super) fn instance_profile(&self, profile: &InstanceProfile) -> Properties {
+impl Convert<InstanceProfile> for Converter {
+    fn convert(&self, profile: &InstanceProfile) -> Properties {
         let InstanceProfile { instance_profile_name, role } = profile;
         entries([
             ("InstanceProfileName", self.text(instance_profile_name)),
             ("Roles", self.list([self.attribute(role, ResourceAttribute::Name)])),
         ])
     }
+}
 
-    pub(super) fn security_group(&self, group: &SecurityGroup) -> Properties {
+impl Convert<SecurityGroup> for Converter {
+    fn convert(&self, group: &SecurityGroup) -> Properties {
         let SecurityGroup { group_name, group_description, vpc, egress } = group;
         let rule = |EgressRule { protocol, port, cidr, description }: &EgressRule| {
             let protocol = match protocol {
@@ -63,8 +65,10 @@ impl Converter {
             ("SecurityGroupEgress", self.list(egress.iter().map(rule))),
         ])
     }
+}
 
-    pub(super) fn queue(&self, queue: &Queue) -> Properties {
+impl Convert<Queue> for Converter {
+    fn convert(&self, queue: &Queue) -> Properties {
         let Queue {
             queue_name,
             visibility_timeout,
@@ -100,16 +104,20 @@ impl Converter {
             ("KmsMasterKeyId", key),
         ])
     }
+}
 
-    pub(super) fn queue_policy(&self, policy: &QueuePolicy) -> Properties {
+impl Convert<QueuePolicy> for Converter {
+    fn convert(&self, policy: &QueuePolicy) -> Properties {
         let QueuePolicy { queue, policy } = policy;
         entries([
             ("Queue", self.attribute(queue, ResourceAttribute::Url)),
             ("PolicyDocument", self.policy(policy)),
         ])
     }
+}
 
-    pub(super) fn function(&self, function: &Function) -> Properties {
+impl Convert<Function> for Converter {
+    fn convert(&self, function: &Function) -> Properties {
         let Function {
             // Its package and its name decide which program it is.
             handler: _,
@@ -155,8 +163,10 @@ impl Converter {
             ("DependsOn", self.literals([role.id().logical_id])),
         ])
     }
+}
 
-    pub(super) fn permission(&self, permission: &Permission) -> Properties {
+impl Convert<Permission> for Converter {
+    fn convert(&self, permission: &Permission) -> Properties {
         let Permission { function, service, source_arn } = permission;
         entries([
             ("FunctionName", self.attribute(function, ResourceAttribute::Name)),
@@ -165,8 +175,10 @@ impl Converter {
             ("SourceArn", self.text(source_arn)),
         ])
     }
+}
 
-    pub(super) fn event_source_mapping(&self, mapping: &EventSourceMapping) -> Properties {
+impl Convert<EventSourceMapping> for Converter {
+    fn convert(&self, mapping: &EventSourceMapping) -> Properties {
         let EventSourceMapping { event_source, function, batch_size, maximum_concurrency } = mapping;
         entries([
             ("EventSourceArn", self.attribute(event_source, ResourceAttribute::Arn)),
@@ -176,8 +188,10 @@ impl Converter {
             ("ScalingConfig", self.map([("MaximumConcurrency", self.held(*maximum_concurrency))])),
         ])
     }
+}
 
-    pub(super) fn event_invoke_config(&self, config: &EventInvokeConfig) -> Properties {
+impl Convert<EventInvokeConfig> for Converter {
+    fn convert(&self, config: &EventInvokeConfig) -> Properties {
         let EventInvokeConfig { function, maximum_event_age, maximum_retry_attempts } = config;
         entries([
             ("FunctionName", self.attribute(function, ResourceAttribute::Name)),
@@ -186,8 +200,10 @@ impl Converter {
             ("MaximumRetryAttempts", self.held(*maximum_retry_attempts)),
         ])
     }
+}
 
-    pub(super) fn custom_resource(&self, custom: &CustomResource) -> Properties {
+impl Convert<CustomResource> for Converter {
+    fn convert(&self, custom: &CustomResource) -> Properties {
         let CustomResource { type_name, description: _, function, service_timeout, properties, depends_on } =
             custom;
         let handed = properties.iter().map(|(name, value)| ((*name).to_owned(), self.text(value)));
@@ -205,8 +221,10 @@ impl Converter {
             ("DependsOn", self.list(waits_for)),
         ])
     }
+}
 
-    pub(super) fn table(&self, table: &Table) -> Properties {
+impl Convert<Table> for Converter {
+    fn convert(&self, table: &Table) -> Properties {
         let Table {
             table_name,
             attribute_definitions,
@@ -254,210 +272,10 @@ impl Converter {
             ("SSESpecification", server_side),
         ])
     }
+}
 
+impl Converter {
     fn key(&self, kind: &str, attribute: &str) -> Held {
         self.map([("AttributeName", self.held(attribute)), ("KeyType", self.held(kind))])
-    }
-
-    pub(super) fn api(&self, api: &Api) -> Properties {
-        let Api { name, description } = api;
-        entries([
-            ("Name", self.text(name)),
-            ("Description", self.held(*description)),
-            ("ProtocolType", self.held("HTTP")),
-        ])
-    }
-
-    pub(super) fn integration(&self, integration: &Integration) -> Properties {
-        let Integration { api, function, timeout } = integration;
-        entries([
-            ("ApiId", self.attribute(api, ResourceAttribute::Id)),
-            ("IntegrationType", self.held("AWS_PROXY")),
-            // A function is always invoked by POST, whatever the request was.
-            ("IntegrationMethod", self.held("POST")),
-            ("IntegrationUri", self.attribute(function, ResourceAttribute::Arn)),
-            ("PayloadFormatVersion", self.held("2.0")),
-            ("TimeoutInMillis", self.held(timeout.get().saturating_mul(1_000))),
-        ])
-    }
-
-    pub(super) fn route(&self, route: &Route) -> Properties {
-        let Route { api, route_key, target } = route;
-        let mut integration = SymbolicText::literal("integrations/");
-        integration.push_symbol(Symbol::attribute(target.id().logical_id, ResourceAttribute::Id));
-        entries([
-            ("ApiId", self.attribute(api, ResourceAttribute::Id)),
-            ("RouteKey", self.held(*route_key)),
-            // Webhooks carry a signature, which the function checks.
-            ("AuthorizationType", self.held("NONE")),
-            ("Target", self.held(integration)),
-        ])
-    }
-
-    pub(super) fn stage(&self, stage: &Stage) -> Properties {
-        let Stage {
-            api,
-            stage_name,
-            // The ARN names the group, too.
-            access_log: _,
-            access_log_arn,
-            access_log_format,
-            throttling_burst_limit,
-            throttling_rate_limit,
-        } = stage;
-        let format = access_log_format.iter().map(|(name, value)| ((*name).to_owned(), self.held(*value)));
-        let format = self.held(format.collect::<Properties>());
-        entries([
-            ("ApiId", self.attribute(api, ResourceAttribute::Id)),
-            ("StageName", self.held(*stage_name)),
-            ("AutoDeploy", self.held(true)),
-            (
-                "AccessLogSettings",
-                self.map([("DestinationArn", self.text(access_log_arn)), ("Format", self.json(format))]),
-            ),
-            (
-                "DefaultRouteSettings",
-                self.map([
-                    ("ThrottlingBurstLimit", self.held(*throttling_burst_limit)),
-                    ("ThrottlingRateLimit", self.held(*throttling_rate_limit)),
-                ]),
-            ),
-        ])
-    }
-
-    pub(super) fn schedule(&self, schedule: &Schedule) -> Properties {
-        let Schedule {
-            name,
-            description,
-            rate_minutes,
-            target,
-            role,
-            maximum_event_age,
-            maximum_retry_attempts,
-        } = schedule;
-        // https://docs.aws.amazon.com/scheduler/latest/UserGuide/schedule-types.html
-        let rate = match rate_minutes {
-            1 => "rate(1 minute)".to_owned(),
-            minutes => format!("rate({minutes} minutes)"),
-        };
-        let retries = self.map([
-            ("MaximumEventAgeInSeconds", self.held(maximum_event_age.get())),
-            ("MaximumRetryAttempts", self.held(*maximum_retry_attempts)),
-        ]);
-        entries([
-            ("Name", self.text(name)),
-            ("Description", self.held(*description)),
-            ("ScheduleExpression", self.held(rate.as_str())),
-            ("FlexibleTimeWindow", self.map([("Mode", self.held("OFF"))])),
-            (
-                "Target",
-                self.map([
-                    ("Arn", self.attribute(target, ResourceAttribute::Arn)),
-                    ("RoleArn", self.attribute(role, ResourceAttribute::Arn)),
-                    ("RetryPolicy", retries),
-                ]),
-            ),
-            ("DependsOn", self.literals([role.id().logical_id])),
-        ])
-    }
-
-    pub(super) fn event_rule(&self, rule: &EventRule) -> Properties {
-        let EventRule { name, description, pattern, target_id, target } = rule;
-        let target = self
-            .map([("Id", self.held(*target_id)), ("Arn", self.attribute(target, ResourceAttribute::Arn))]);
-        entries([
-            ("Name", self.text(name)),
-            ("Description", self.held(*description)),
-            ("EventPattern", self.event_pattern(pattern)),
-            ("Targets", self.list([target])),
-        ])
-    }
-
-    /// <https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html>
-    fn event_pattern(&self, pattern: &EventPattern) -> Held {
-        let EventPattern { source, detail_type, detail } = pattern;
-        let mut pattern =
-            entries([("source", self.literals([*source])), ("detail-type", self.literals([*detail_type]))]);
-        if let Some((field, accepted)) = detail {
-            let accepted = self.literals(accepted.iter().copied());
-            pattern.insert("detail".to_owned(), self.map([(*field, accepted)]));
-        }
-        self.held(pattern)
-    }
-
-    pub(super) fn log_group(&self, group: &LogGroup) -> Properties {
-        let LogGroup { log_group_name, retention, encryption } = group;
-        let key = match encryption {
-            Encryption::ServiceOwned => self.absent(),
-            Encryption::CustomerManaged(key) => self.text(key),
-        };
-        entries([
-            ("LogGroupName", self.text(log_group_name)),
-            ("RetentionInDays", self.held(retention.get())),
-            ("KmsKeyId", key),
-        ])
-    }
-
-    pub(super) fn metric_filter(&self, filter: &MetricFilter) -> Properties {
-        let MetricFilter { filter_name, log_group, filter_pattern, metric_namespace, metric_name } = filter;
-        let transformation = self.map([
-            ("MetricNamespace", self.text(metric_namespace)),
-            ("MetricName", self.held(*metric_name)),
-            ("MetricValue", self.held("1")),
-            ("Unit", self.held("Count")),
-        ]);
-        entries([
-            ("FilterName", self.held(*filter_name)),
-            ("LogGroupName", self.attribute(log_group, ResourceAttribute::Name)),
-            ("FilterPattern", self.held(*filter_pattern)),
-            ("MetricTransformations", self.list([transformation])),
-        ])
-    }
-
-    pub(super) fn alarm(&self, alarm: &Alarm) -> Properties {
-        let Alarm {
-            alarm_name,
-            alarm_description,
-            metric,
-            statistic,
-            period,
-            evaluation_periods,
-            comparison,
-            threshold,
-            missing_data,
-            topic,
-        } = alarm;
-        let Metric { namespace, name, dimensions } = metric;
-        let dimensions = dimensions
-            .iter()
-            .map(|(name, value)| self.map([("Name", self.held(*name)), ("Value", self.text(value))]));
-        let statistic_field = if statistic.is_percentile() { "ExtendedStatistic" } else { "Statistic" };
-        let topics = self.held(Value::choice(
-            condition(parameter::InputCondition::IsSet(*topic)),
-            self.list([self.parameter(*topic)]),
-            self.list([]),
-        ));
-        entries([
-            ("AlarmName", self.text(alarm_name)),
-            ("AlarmDescription", self.held(*alarm_description)),
-            ("Namespace", self.text(namespace)),
-            ("MetricName", self.held(*name)),
-            ("Dimensions", self.list(dimensions)),
-            (statistic_field, self.held(statistic.as_str())),
-            ("Period", self.held(period.get())),
-            ("EvaluationPeriods", self.held(*evaluation_periods)),
-            ("ComparisonOperator", self.held(comparison.as_str())),
-            ("Threshold", self.held(*threshold)),
-            ("TreatMissingData", self.held(missing_data.as_str())),
-            ("AlarmActions", topics.clone()),
-            ("OKActions", topics),
-        ])
-    }
-
-    pub(super) fn dashboard(&self, dashboard: &Dashboard) -> Properties {
-        // The widgets are taken apart where the model lays the page out.
-        let Dashboard { dashboard_name, widgets: _ } = dashboard;
-        let body: Held = self.document(&dashboard.body());
-        entries([("DashboardName", self.text(dashboard_name)), ("DashboardBody", self.json(body))])
     }
 }

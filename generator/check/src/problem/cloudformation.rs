@@ -1,7 +1,7 @@
-//! Why a template could not be understood.
+//! Why a template, or the values for its parameters, could not be understood.
 
 use super::meant;
-use crate::read::excerpt;
+use crate::read::{Place, excerpt};
 
 /// What cannot be understood of a template.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
@@ -197,4 +197,58 @@ pub(crate) enum TemplateProblem {
 /// What the check does not follow, and what to do instead.
 pub(crate) fn outside(found: &str, instead: &'static str) -> TemplateProblem {
     TemplateProblem::Outside { found: found.to_owned(), instead }
+}
+
+/// Why values for parameters could not be used.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+pub(crate) enum ParametersProblem {
+    /// None of the forms.
+    #[error(
+        "this is no list of parameters; write `[{{\"ParameterKey\": \"Name\", \"ParameterValue\": \"value\"}}]`, \
+         `[\"Name=value\"]` or `{{\"Parameters\": {{\"Name\": \"value\"}}}}`"
+    )]
+    OtherForm,
+    /// A value of a parameter that the template does not have.
+    #[error("the template has no parameter `{}`{}", excerpt(.name), meant(.suggestion.as_ref()))]
+    Unknown {
+        /// The name.
+        name: String,
+        /// A parameter that is spelled almost alike.
+        suggestion: Option<String>,
+    },
+    /// Two values of one parameter.
+    #[error("a second value for `{}`, after the one at {first}; remove one", excerpt(.name))]
+    Doubled {
+        /// The name.
+        name: String,
+        /// Where the first one stands.
+        first: Place,
+    },
+    /// A parameter without a value.
+    #[error("`{name}` has no default at {declared}, and no value here; add one")]
+    Missing {
+        /// The name.
+        name: String,
+        /// Where the template declares it.
+        declared: Place,
+    },
+    /// Values that the template refuses.
+    #[error("the values of the parameters break this rule{}", after_colon(.message))]
+    RuleBroken {
+        /// What the template says of it.
+        message: String,
+    },
+    /// Text where a number belongs.
+    #[error("`{name}` takes a number; `{}` is none", excerpt(.found))]
+    NoNumber {
+        /// The name.
+        name: String,
+        /// The text.
+        found: String,
+    },
+}
+
+/// What a template says, if it says anything.
+fn after_colon(message: &str) -> String {
+    if message.is_empty() { String::new() } else { format!(": {}", excerpt(message)) }
 }
