@@ -40,8 +40,8 @@ pub(crate) fn files(deployment: &Deployment) -> Vec<GeneratedFile> {
 }
 
 /// What a policy is about. One managed policy holds 6,144 characters, so it takes several
-/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>). Each has a file of its name in [`grant`], but for
-/// the last.
+/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_iam-quotas.html>).
+/// Each but the last has a file of the same name in `grant/`.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum PolicyArea {
     /// Functions, and what invokes them.
