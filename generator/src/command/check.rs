@@ -6,7 +6,7 @@ use jit_runners_check::{OtherFiles, Report, SourceFile, check_among, check_plan,
 use jit_runners_emit::cloudformation::TEMPLATE;
 use jit_runners_model::Deployment;
 
-use super::{Error, Reason, Session, files, generate, messages};
+use super::{Error, Reason, Session, files, generate, say_advice, say_source};
 use crate::{
     cli::{Check, ReportFormat},
     config::{self, Loaded},
@@ -25,7 +25,7 @@ pub(super) fn run(arguments: &Check, session: &mut Session<'_>) -> Result<u8, Er
     if let Some((missing, _)) = ours.into_iter().find(|(path, is_ours)| *is_ours && !disk::exists(path)) {
         // What is wrong with the configuration is said by that command.
         if let Ok(loaded) = config::load(config.file.as_deref()) {
-            messages::advice(session.err, &loaded)?;
+            say_advice(session.err, &loaded)?;
         }
         let command = generate::command(session.program, config.file.as_deref(), Some(out));
         return Err(Reason::NotGenerated { missing: missing.display().to_string(), command }.into());
@@ -36,8 +36,8 @@ pub(super) fn run(arguments: &Check, session: &mut Session<'_>) -> Result<u8, Er
     } else {
         let loaded = loaded(terraform.is_none(), config.file.as_deref())?;
         if let Some(loaded) = &loaded {
-            messages::advice(session.err, loaded)?;
-            messages::source(if *format == ReportFormat::Text { session.out } else { session.err }, loaded)?;
+            say_advice(session.err, loaded)?;
+            say_source(if *format == ReportFormat::Text { session.out } else { session.err }, loaded)?;
         }
         let model = loaded.as_ref().map(|loaded| &loaded.deployment);
         let (files, others) = match model {

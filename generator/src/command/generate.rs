@@ -14,10 +14,7 @@ use jit_runners_emit::{
 use jit_runners_model::Deployment;
 use similar::{ChangeTag, TextDiff};
 
-use super::{
-    Error, Session, files,
-    messages::{self, WARNING, quoted},
-};
+use super::{Error, Session, WARNING, files, quoted, say_advice, say_source};
 use crate::{
     cli::Generate,
     config::{self, Loaded},
@@ -33,7 +30,7 @@ const BOLD: Style = Style::new().bold();
 /// Writes the files, or with `--check` says which ones are stale.
 pub(super) fn run(arguments: &Generate, session: &mut Session<'_>) -> Result<u8, Error> {
     let loaded = config::load(arguments.config.file.as_deref())?;
-    messages::advice(session.err, &loaded)?;
+    say_advice(session.err, &loaded)?;
     let generated = files(&loaded.deployment);
     let out = &disk::without_detours(&arguments.out);
     let fixes = fixes::needed(&generated, &disk::look(out, &generated)?);
@@ -51,7 +48,7 @@ pub(super) fn run(arguments: &Generate, session: &mut Session<'_>) -> Result<u8,
     for fix in &fixes {
         report_fix(session.out, out, fix)?;
     }
-    messages::source(session.out, &loaded)?;
+    say_source(session.out, &loaded)?;
     summarise(session.out, out, &fixes, &loaded.deployment)?;
     advise(session.err, &generated)?;
     prove(&generated, &loaded.deployment, session)
@@ -82,10 +79,10 @@ fn check(
     }
     if stale == 0 {
         writeln!(session.out, "{GOOD}fresh{GOOD:#}: {} files in {}", fixes.len(), out.display())?;
-        messages::source(session.out, loaded)?;
+        say_source(session.out, loaded)?;
         return prove(generated, &loaded.deployment, session);
     }
-    messages::source(session.out, loaded)?;
+    say_source(session.out, loaded)?;
     let command = command(session.program, arguments.config.file.as_deref(), Some(&arguments.out));
     writeln!(session.out, "{stale} of {} files differ; run: {BOLD}{command}{BOLD:#}", fixes.len())?;
     Ok(exit::STALE)

@@ -15,7 +15,7 @@ use jit_runners_model::{
 };
 use serde_json::{Map, Value, json};
 
-use super::{Error, Session, messages};
+use super::{Error, Session, say_advice, say_source};
 use crate::{
     cli::{Format, Show, What},
     config, exit,
@@ -24,9 +24,9 @@ use crate::{
 /// Prints a view of the deployment.
 pub(super) fn run(arguments: &Show, session: &mut Session<'_>) -> Result<u8, Error> {
     let loaded = config::load(arguments.config.file.as_deref())?;
-    messages::advice(session.err, &loaded)?;
+    say_advice(session.err, &loaded)?;
     // What is printed is for a program.
-    messages::source(session.err, &loaded)?;
+    say_source(session.err, &loaded)?;
     let deployment = loaded.deployment;
     session.out.write_all(view(&deployment, arguments.what, arguments.format).as_bytes())?;
     Ok(exit::FINE)

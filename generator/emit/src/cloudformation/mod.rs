@@ -1,7 +1,7 @@
 //! The deployment as a `CloudFormation` template.
 //!
 //! ```text
-//! Deployment -> Template (tree.rs) -> YAML (print.rs), JSON (json.rs), references
+//! Deployment -> Template (tree.rs) -> YAML (print.rs), JSON, references
 //! ```
 //!
 //! Readers of the generated files share no table with this module: names of types and properties are spelled
@@ -18,7 +18,6 @@ use serde_json::json;
 use self::tree::{Map, Template, Value};
 use crate::{DependencyGraph, GeneratedFile, NOTICE, chosen_defaults, key_policy, written};
 
-mod json;
 mod parameters;
 mod print;
 mod resource;
@@ -48,7 +47,7 @@ pub const TEMPLATE: &str = "cloudformation/template.yaml";
 
 /// The template as JSON, with the long form of each intrinsic function.
 pub fn template_json(deployment: &Deployment) -> serde_json::Value {
-    json::template(&template(deployment))
+    template(deployment).to_json()
 }
 
 /// Which resource of the template refers to which.

@@ -283,7 +283,7 @@ fn odd_values_survive_every_layout() {
         };
         for text in print::in_every_layout(&template) {
             let yaml: Yaml = serde_yaml::from_str(&text).unwrap_or_else(|error| panic!("{error}:\n{text}"));
-            assert_eq!(long_form(&yaml), super::json::template(&template), "{text}");
+            assert_eq!(long_form(&yaml), template.to_json(), "{text}");
         }
     }
 }

@@ -1,9 +1,11 @@
 //! A `CloudFormation` template as a tree: sections, resources, and values in which each intrinsic function is a
-//! variant of its own; and which of its resources refers to which. Order is kept; layout is the printer's business.
+//! variant of its own; which of its resources refers to which; and the same as JSON. Order is kept; layout is the printer's
+//! business.
 
 use std::collections::BTreeSet;
 
 use jit_runners_model::{Concern, resource::ResourceId};
+use serde_json::{Map as Object, Value as Json, json};
 
 use crate::{DependencyGraph, DependencyNode};
 
@@ -23,6 +25,30 @@ pub(super) struct Template {
 impl Template {
     /// The one version that there is.
     pub(super) const FORMAT_VERSION: &str = "2010-09-09";
+
+    /// The whole template as JSON, with intrinsics in their long form: what `CloudFormation` itself makes of the YAML.
+    pub(super) fn to_json(&self) -> Json {
+        let Self { description, metadata, parameters, rules, conditions, resources, outputs } = self;
+        let mut json = Object::new();
+        json.insert("AWSTemplateFormatVersion".into(), Self::FORMAT_VERSION.into());
+        json.insert("Description".into(), description.as_str().into());
+        let before = [
+            ("Metadata", metadata),
+            ("Parameters", parameters),
+            ("Rules", rules),
+            ("Conditions", conditions),
+        ];
+        for (name, section) in before {
+            if !section.entries().is_empty() {
+                json.insert(name.into(), section.to_json());
+            }
+        }
+        let resources =
+            resources.iter().map(|node| (node.id.logical_id.to_owned(), node.to_json())).collect();
+        json.insert("Resources".into(), Json::Object(resources));
+        json.insert("Outputs".into(), outputs.to_json());
+        Json::Object(json)
+    }
 }
 
 /// An entry of the section `Resources`.
@@ -37,6 +63,23 @@ pub(super) struct Resource {
     /// What becomes of it when it leaves the stack, where readers should not have to look up the default.
     pub(super) removal: Option<Removal>,
     pub(super) properties: Map,
+}
+
+impl Resource {
+    fn to_json(&self) -> Json {
+        let Self { id: _, concern: _, kind, depends_on, removal, properties } = self;
+        let mut json = Object::new();
+        json.insert("Type".into(), kind.as_str().into());
+        if !depends_on.is_empty() {
+            json.insert("DependsOn".into(), depends_on.as_slice().into());
+        }
+        if let Some(removal) = removal {
+            json.insert("DeletionPolicy".into(), removal.as_str().into());
+            json.insert("UpdateReplacePolicy".into(), removal.as_str().into());
+        }
+        json.insert("Properties".into(), properties.to_json());
+        Json::Object(json)
+    }
 }
 
 /// What becomes of a resource when it leaves the stack or is replaced.
@@ -85,6 +128,23 @@ pub(super) enum Intrinsic {
     Not(Box<Value>),
     /// Whether any of two or more conditions holds.
     Or(Vec<Value>),
+}
+
+impl Intrinsic {
+    fn to_json(&self) -> Json {
+        match self {
+            Self::Ref(name) => json!({ "Ref": name }),
+            Self::GetAtt(name, attribute) => json!({ "Fn::GetAtt": [name, attribute] }),
+            Self::Sub(pieces) => json!({ "Fn::Sub": SubPiece::template(pieces) }),
+            Self::Join(separator, list) => json!({ "Fn::Join": [separator, list.to_json()] }),
+            Self::If(condition, yes, no) => json!({ "Fn::If": [condition, yes.to_json(), no.to_json()] }),
+            Self::Equals(left, right) => json!({ "Fn::Equals": [left.to_json(), right.to_json()] }),
+            Self::Not(condition) => json!({ "Fn::Not": [condition.to_json()] }),
+            Self::Or(conditions) => {
+                json!({ "Fn::Or": conditions.iter().map(Value::to_json).collect::<Vec<_>>() })
+            }
+        }
+    }
 }
 
 /// A part of the text of `Sub`.
@@ -151,6 +211,10 @@ impl Map {
     pub(super) fn entries(&self) -> &[(String, Value)] {
         &self.0
     }
+
+    fn to_json(&self) -> Json {
+        Json::Object(self.0.iter().map(|(name, value)| (name.clone(), value.to_json())).collect())
+    }
 }
 
 impl FromIterator<(String, Value)> for Map {
@@ -162,6 +226,17 @@ impl FromIterator<(String, Value)> for Map {
 impl Value {
     pub(super) fn list<V: Into<Self>>(values: impl IntoIterator<Item = V>) -> Self {
         Self::List(values.into_iter().map(|value| Item { comment: None, value: value.into() }).collect())
+    }
+
+    fn to_json(&self) -> Json {
+        match self {
+            Self::Text(text) => text.as_str().into(),
+            Self::Number(number) => (*number).into(),
+            Self::Flag(flag) => (*flag).into(),
+            Self::List(items) => Json::Array(items.iter().map(|item| item.value.to_json()).collect()),
+            Self::Map(map) => map.to_json(),
+            Self::Call(call) => call.to_json(),
+        }
     }
 }
 

@@ -1,4 +1,5 @@
-//! The actions that it takes to create, read, change and remove a resource of each kind, in the file of its service.
+//! The actions that it takes to create, read, change and remove a resource of each kind, in the file of the policy that
+//! has them. Those of the stack itself are here.
 //!
 //! The actions are those of `CloudFormation`'s resource handlers, as far as the deployment uses what they are for, and those
 //! that Terraform's provider calls besides. A test holds them against the schemas that ship with cfn-lint, and says of each
@@ -7,24 +8,16 @@
 use std::collections::BTreeSet;
 
 use jit_runners_model::{
-    Choices, Deployment, Expr, Text,
-    contract::arn,
-    match_resource,
-    parameter::ParameterType,
-    policy::{Operator, PolicyCondition, Statement},
-    text,
+    Choices, Deployment, Expr, Text, contract::arn, match_resource, parameter::ParameterType,
+    policy::Statement, text,
 };
 
 use super::PolicyArea;
 
-mod api_gateway;
-mod cloudwatch;
-mod dynamodb;
-mod ec2;
-mod events;
-mod iam;
-mod lambda;
-mod sqs;
+mod functions;
+mod observability;
+mod roles;
+mod services;
 
 /// A statement, and the policy that it belongs to.
 type Grant = (PolicyArea, Statement);
@@ -40,42 +33,7 @@ pub(super) fn grants(deployment: &Deployment) -> Vec<Grant> {
     let choices = deployment.choices();
     let nodes = deployment.resources().iter();
     let of_resources = nodes.flat_map(|node| match_resource!(&node.resource, it => it.grants(choices)));
-    of_resources.chain(key(choices)).chain(stack(deployment)).collect()
-}
-
-/// Table and functions are encrypted with the permissions of the person who deploys them.
-fn key(choices: &Choices) -> Option<Grant> {
-    let key = choices.kms_key.as_ref()?;
-    let through = |service: &'static str| text![service, ".", Expr::Region, ".amazonaws.com"];
-    let statement = Statement {
-        conditions: vec![PolicyCondition {
-            operator: Operator::StringEquals,
-            key: "kms:ViaService".to_owned(),
-            values: vec![through("dynamodb"), through("lambda")],
-        }],
-        ..allow(
-            "UseKey",
-            "encrypt the table and the functions' environment with the key that is chosen",
-            &[
-                "kms:CreateGrant",
-                "kms:Decrypt",
-                "kms:DescribeKey",
-                "kms:Encrypt",
-                "kms:GenerateDataKey",
-                "kms:RevokeGrant",
-            ],
-            Text::literal(key.as_str()),
-        )
-    };
-    Some((PolicyArea::Services, statement))
-}
-
-fn functions(sid: &'static str, reason: &'static str, actions: &[&'static str], resource: Text) -> Grant {
-    (PolicyArea::Functions, allow(sid, reason, actions, resource))
-}
-
-fn services(sid: &'static str, reason: &'static str, actions: &[&'static str], resource: Text) -> Grant {
-    (PolicyArea::Services, allow(sid, reason, actions, resource))
+    of_resources.chain(services::key(choices)).chain(stack(deployment)).collect()
 }
 
 /// For actions that support no resources, or none by name.

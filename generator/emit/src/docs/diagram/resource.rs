@@ -14,7 +14,7 @@ use jit_runners_model::{
 };
 
 use super::{Component, Drawing, Relation, effect};
-use crate::docs::readable::duration;
+use crate::docs::duration;
 
 /// Which box a resource is in.
 pub(super) struct Names {

@@ -11,11 +11,7 @@ use jit_runners_model::{
 use serde::Serialize;
 
 use self::permissions::{CallerView, RoleView};
-use super::{
-    NOTICE,
-    readable::{Reader, duration},
-    render,
-};
+use super::{NOTICE, Reader, duration, render};
 use crate::key_policy;
 
 mod permissions;

@@ -9,7 +9,7 @@ use jit_runners_model::{
 };
 use serde::Serialize;
 
-use crate::docs::readable::Reader;
+use crate::docs::Reader;
 
 /// A role and what it allows.
 #[derive(Serialize)]

@@ -8,7 +8,7 @@ use jit_runners_model::{
     },
 };
 
-use crate::docs::readable::{Reader, duration};
+use crate::docs::{Reader, duration};
 
 /// Short phrases without a full stop; `code` marks what is to be set in code.
 pub(super) fn settings(reader: &Reader<'_>, resource: &Resource) -> Vec<String> {

@@ -1,4 +1,4 @@
-//! IAM: roles, handing them on, and the instance profile.
+//! `roles.json`: IAM's roles, handing them on, and the instance profile.
 
 use jit_runners_model::{
     Choices, Expr, Text,

@@ -1,14 +1,16 @@
-//! Lambda: functions and how they are invoked.
+//! `functions.json`: Lambda's functions and how they are invoked, and EventBridge's schedules and rules.
 
 use jit_runners_model::{
     Choices, Expr, Text,
     contract::arn,
     policy::{Operator, PolicyCondition, Statement},
-    resource::{CustomResource, EventInvokeConfig, EventSourceMapping, Function, Permission},
+    resource::{
+        CustomResource, EventInvokeConfig, EventRule, EventSourceMapping, Function, Permission, Schedule,
+    },
     text,
 };
 
-use super::{Grant, Grants, allow, anything, functions};
+use super::{Grant, Grants, allow, anything};
 use crate::deployer::PolicyArea;
 
 impl Grants for Function {
@@ -125,4 +127,47 @@ impl Grants for CustomResource {
         let latest = function.clone().then(":$LATEST");
         vec![(PolicyArea::Functions, Statement { resources: vec![function, latest], ..statement })]
     }
+}
+
+impl Grants for Schedule {
+    fn grants(&self, _: &Choices) -> Vec<Grant> {
+        vec![functions(
+            "Schedules",
+            "the schedules of the functions",
+            &[
+                "scheduler:CreateSchedule",
+                "scheduler:GetSchedule",
+                "scheduler:UpdateSchedule",
+                "scheduler:DeleteSchedule",
+            ],
+            arn("scheduler", &text!["schedule/default/"].join(&self.name)),
+        )]
+    }
+}
+
+impl Grants for EventRule {
+    fn grants(&self, _: &Choices) -> Vec<Grant> {
+        vec![functions(
+            "Rules",
+            "the rules for EC2's events",
+            RULE,
+            arn("events", &text!["rule/"].join(&self.name)),
+        )]
+    }
+}
+
+const RULE: &[&str] = &[
+    "events:PutRule",
+    "events:DescribeRule",
+    "events:DeleteRule",
+    "events:PutTargets",
+    "events:ListTargetsByRule",
+    "events:RemoveTargets",
+    "events:ListTagsForResource",
+    "events:TagResource",
+    "events:UntagResource",
+];
+
+fn functions(sid: &'static str, reason: &'static str, actions: &[&'static str], resource: Text) -> Grant {
+    (PolicyArea::Functions, allow(sid, reason, actions, resource))
 }

@@ -1,4 +1,4 @@
-//! CloudWatch: log groups, the API's access log, metric filters, alarms, dashboards.
+//! `observability.json`: CloudWatch's log groups, the API's access log, metric filters, alarms, dashboards.
 
 use jit_runners_model::{
     Choices, Expr, Text,
