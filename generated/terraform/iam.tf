@@ -193,7 +193,7 @@ resource "aws_iam_role_policy" "scaleup" {
         }
       },
       {
-        # Find out the architecture of an image; the action supports no resources
+        # Find out the architecture of an image; the action has no resource-level permissions
         Sid      = "DescribeImages"
         Effect   = "Allow"
         Action   = "ec2:DescribeImages"
@@ -271,7 +271,7 @@ resource "aws_iam_role_policy" "scaledown" {
         Resource = aws_dynamodb_table.runners.arn
       },
       {
-        # Find instances that ended unnoticed or have no owner, and why one ended; the action supports no resources
+        # Find instances that ended unnoticed or have no owner, and why one ended; the action has no resource-level permissions
         Sid      = "DescribeInstances"
         Effect   = "Allow"
         Action   = "ec2:DescribeInstances"
@@ -383,7 +383,7 @@ resource "aws_iam_role_policy" "lifecycle" {
         Resource = aws_dynamodb_table.runners.arn
       },
       {
-        # Find instances that ended unnoticed or have no owner, and why one ended; the action supports no resources
+        # Find instances that ended unnoticed or have no owner, and why one ended; the action has no resource-level permissions
         Sid      = "DescribeInstances"
         Effect   = "Allow"
         Action   = "ec2:DescribeInstances"

@@ -29,7 +29,7 @@ pub struct Statement {
     pub service: Option<Service>,
     /// API actions such as `sqs:SendMessage`.
     pub actions: Vec<&'static str>,
-    /// ARNs, or `*` where the action supports no resources.
+    /// ARNs, or `*` where the action has no resource-level permissions.
     pub resources: Vec<Text>,
     /// What else must hold, all of it.
     pub conditions: Vec<PolicyCondition>,

@@ -179,13 +179,13 @@ fn handler_statements(effect: Effect, log_group: &Text, targets: &Targets) -> Ve
         Effect::LaunchInstances => launch(targets),
         Effect::DescribeImages => vec![allow(
             "DescribeImages",
-            "find out the architecture of an image; the action supports no resources",
+            "find out the architecture of an image; the action has no resource-level permissions",
             &["ec2:DescribeImages"],
             &Text::literal("*"),
         )],
         Effect::DescribeInstances => vec![allow(
             "DescribeInstances",
-            "find instances that ended unnoticed or have no owner, and why one ended; the action supports no resources",
+            "find instances that ended unnoticed or have no owner, and why one ended; the action has no resource-level permissions",
             &["ec2:DescribeInstances"],
             &Text::literal("*"),
         )],

@@ -73,7 +73,7 @@ impl Grants for EventSourceMapping {
         vec![
             of_function(
                 "CreateEventSource",
-                "connect a queue to a function; the action supports no resources",
+                "connect a queue to a function; the action has no resource-level permissions",
                 &["lambda:CreateEventSourceMapping"],
                 anything(),
             ),

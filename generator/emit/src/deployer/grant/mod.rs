@@ -36,7 +36,7 @@ pub(super) fn grants(deployment: &Deployment) -> Vec<Grant> {
     of_resources.chain(services::key(choices)).chain(stack(deployment)).collect()
 }
 
-/// For actions that support no resources, or none by name.
+/// For actions without resource-level permissions, or none by name.
 fn anything() -> Text {
     Text::literal("*")
 }

@@ -15,7 +15,7 @@ use crate::deployer::PolicyArea;
 pub(super) fn access_log() -> Grant {
     watching(
         "LogDelivery",
-        "let the API write its access log; these actions support no resources",
+        "let the API write its access log; these actions have no resource-level permissions",
         &[
             "logs:CreateLogDelivery",
             "logs:GetLogDelivery",
@@ -56,7 +56,7 @@ impl Grants for LogGroup {
             ),
             watching(
                 "LookAtLogGroups",
-                "find out whether a log group exists; these actions support no resources",
+                "find out whether a log group exists; these actions have no resource-level permissions",
                 &["logs:DescribeLogGroups", "logs:DescribeIndexPolicies"],
                 anything(),
             ),

@@ -158,7 +158,7 @@ impl Grants for SecurityGroup {
         };
         let look = services(
             "LookAtNetwork",
-            "find the group, and what still uses it; these actions support no resources",
+            "find the group, and what still uses it; these actions have no resource-level permissions",
             &["ec2:DescribeSecurityGroups", "ec2:DescribeNetworkInterfaces", "ec2:DescribeInstances"],
             anything(),
         );
