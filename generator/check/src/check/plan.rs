@@ -93,7 +93,7 @@ fn text(held: &Held) -> Held {
     Held::new(value, held.place.clone())
 }
 
-/// What is known of one deployment.
+/// The values of one deployment, where they are known.
 #[derive(Debug, Default)]
 pub(crate) struct Bindings {
     /// The deployment's name, the region, the account, the partition.
@@ -103,7 +103,7 @@ pub(crate) struct Bindings {
 }
 
 impl Graph {
-    /// Puts in what is known of one deployment, and leaves out the resources whose conditions do not hold.
+    /// Replaces symbols by the values of one deployment, and leaves out the resources whose conditions do not hold.
     pub(crate) fn bind(&mut self, mut bindings: &Bindings) {
         self.resources.iter_mut().for_each(|node| node.change(&mut bindings));
         self.resources.retain(|node| node.condition != Condition::Never);
@@ -170,7 +170,7 @@ mod tests {
     use serde_json::{Value as Json, json};
 
     use super::*;
-    use crate::{graph::symbolic_text, read::Place};
+    use crate::graph::{symbolic_text, value::tests::held};
 
     const TEMPLATE: &str = "\
 Parameters:
@@ -351,10 +351,6 @@ Outputs:
 
     fn input(name: &str) -> Value {
         Value::Text(SymbolicText::from(Symbol::Input(name.into())))
-    }
-
-    fn held(value: impl Into<Value>) -> Held {
-        Held::new(value, Place::whole("f".into()))
     }
 
     #[test]

@@ -304,11 +304,7 @@ fn join(path: &str, name: &str) -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::graph::{Condition, Symbol};
-
-    fn held(value: impl Into<Value>) -> Held {
-        Held::new(value, Place::whole("f".into()))
-    }
+    use crate::graph::{Condition, Symbol, value::tests::held};
 
     fn is(text: &str) -> Condition {
         Condition::equals(SymbolicText::from(Symbol::Input("P".into())).into(), text.into())

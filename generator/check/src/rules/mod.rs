@@ -86,6 +86,7 @@ mod tests {
     use jit_runners_model::{Choices, Deployment};
 
     use super::{RULES, Rule};
+    pub(super) use crate::graph::value::tests::held;
     use crate::{
         graph::{
             Condition, Dialect, Graph, Held, Kind, Node, ResourceAttribute, Shaper, Symbol, SymbolicText,
@@ -100,10 +101,6 @@ mod tests {
 
     fn place() -> Place {
         Place::whole("f".into())
-    }
-
-    pub(super) fn held(value: impl Into<Value>) -> Held {
-        Held::new(value, place())
     }
 
     pub(super) fn map<const N: usize>(entries: [(&str, Held); N]) -> Held {

@@ -261,10 +261,11 @@ impl fmt::Display for Number {
 }
 
 #[cfg(test)]
-mod tests {
+pub(crate) mod tests {
     use super::*;
 
-    pub(super) fn held(value: impl Into<Value>) -> Held {
+    /// `value`, in a file of tests.
+    pub(crate) fn held(value: impl Into<Value>) -> Held {
         Held::new(value, Place::whole("f".into()))
     }
 
