@@ -76,19 +76,17 @@ mod tests {
 
     use super::*;
 
+    const ADDRESS: &str = "https://cloudformation-custom-resource-response-euwest1.s3.eu-west-1.amazonaws.com/x?Signature=secret";
+
     fn request() -> StackRequest {
         StackRequest {
-        action: Some(Action::Delete),
-        address: AnswerAddress::parse(
-            "https://cloudformation-custom-resource-response-euwest1.s3.eu-west-1.amazonaws.com/x?Signature=secret",
-            None,
-        )
-        .unwrap(),
-        stack: "arn:aws:cloudformation:eu-west-1:123456789012:stack/ours/1".to_owned(),
-        request: "r-1".to_owned(),
-        logical_id: "Runners".to_owned(),
-        physical_id: None,
-    }
+            action: Some(Action::Delete),
+            address: AnswerAddress::parse(ADDRESS, None).unwrap(),
+            stack: "arn:aws:cloudformation:eu-west-1:123456789012:stack/ours/1".to_owned(),
+            request: "r-1".to_owned(),
+            logical_id: "Runners".to_owned(),
+            physical_id: None,
+        }
     }
 
     #[test]

@@ -223,7 +223,7 @@ impl<'a> Evaluator<'a> {
     }
 }
 
-/// What is wrong has been noted.
+/// The evaluator has already noted the problem.
 pub(crate) struct Refused;
 
 impl Branches for Evaluator<'_> {

@@ -11,7 +11,7 @@ use crate::{
     read::Place,
 };
 
-/// What is compared: a resource, an input, an output, as each graph states it.
+/// A resource, an input or an output, as each graph states it.
 pub(super) struct Entity<'g> {
     graphs: &'g [Graph],
     kind: DifferenceKind,

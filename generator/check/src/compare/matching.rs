@@ -68,7 +68,7 @@ fn match_into(rows: &mut Vec<Row>, graphs: &[Graph], current: usize) -> BTreeMap
         if open.len() < before {
             continue;
         }
-        // What is left is matched with the unclaimed resource that it has most in common with, the best pair first.
+        // The remaining resources are matched by what they have in common, the best pair first.
         let Some((row, index)) = most_alike(rows, graphs, current, &open, &addresses)
             .or_else(|| last_of_its_kind(rows, graphs, current, &open))
         else {

@@ -1,6 +1,6 @@
 //! Compares graphs, and gives all differences, sorted.
 //!
-//! What only one dialect can express is compared with the model; without a model, it is not compared.
+//! Some facts can be expressed in one dialect only. They are compared with the model, if there is one.
 
 mod entity;
 mod matching;

@@ -107,15 +107,15 @@ impl<K> Node<K> {
 /// A demand, as one of the sides states it.
 #[derive(Debug, Clone)]
 pub(crate) struct Requirement {
-    /// What must hold.
+    /// The condition.
     pub demand: Demand,
-    /// What people are told where it does not hold.
+    /// The message if the condition does not hold.
     pub message: String,
     /// Where it stands.
     pub place: Place,
 }
 
-/// What must hold.
+/// A condition that must hold.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Demand {
     /// A condition that both dialects can state.

@@ -88,7 +88,7 @@ pub struct ApiCalls {
 }
 
 impl ApiCalls {
-    /// What is known of one endpoint.
+    /// The calls of one endpoint.
     pub fn of(&self, endpoint: Endpoint) -> EndpointCalls {
         self.endpoints.get(&endpoint).copied().unwrap_or_default()
     }

@@ -1,7 +1,7 @@
 //! Changes values: one visitor that reaches every symbol and every comparison, and leaves a well-formed value behind.
 //!
-//! Whoever changes a value from inside would have to sort sets again, to make choices by [`Value::choice`] and conditions
-//! by the functions of [`Condition`]. That is done here, once. The depth of values is bounded by the readers.
+//! After a change inside a value, sets must be sorted again, and choices and conditions must be made again by
+//! [`Value::choice`] and by the functions of [`Condition`]. The visitor does that. The readers limit the depth of values.
 
 use super::{Call, Choice, Condition, Held, Properties, Segment, Symbol, SymbolicText, Value};
 

@@ -48,8 +48,8 @@ const GROUPS: [Group; 9] = [
     Group::Operations,
 ];
 
-/// The style sheet: light, and dark for readers who asked for it. The picture has its own ground, so that it can be read
-/// on any page.
+/// The style sheet: light, and dark for readers who asked for it. The picture has its own background, so that it can be
+/// read on any page.
 pub(super) fn style() -> String {
     let groups = |shade: fn(&Colors) -> [&'static str; 2]| {
         GROUPS.iter().fold(String::new(), |mut css, group| {
