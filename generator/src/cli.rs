@@ -171,6 +171,10 @@ pub(crate) struct Check {
     #[command(flatten)]
     pub config: Config,
 
+    /// A list of differences to ignore, each with a reason [default: check-ignore.yaml, where it exists, with --terraform]
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub ignore: Option<PathBuf>,
+
     /// How to print the report
     #[arg(long, value_enum, default_value_t = ReportFormat::Text)]
     pub format: ReportFormat,
@@ -185,6 +189,10 @@ pub(crate) enum ReportFormat {
     Json,
     /// For a comment on a pull request
     Markdown,
+    /// For code hosts that show findings beside the code
+    Sarif,
+    /// For the log of a GitHub workflow, which shows it beside the code
+    Github,
 }
 
 /// Print the deployment for people and scripts to look at

@@ -5,6 +5,8 @@ use std::fmt;
 
 use serde_json::Value;
 
+use crate::read::Place;
+
 /// One thing that is not the same everywhere.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Difference {
@@ -36,6 +38,39 @@ pub struct Unknown {
     pub resource: String,
     /// The property.
     pub path: String,
+}
+
+/// An input whose value stands beside the module, and is not compared: whoever deploys the other side gives one, too, or no
+/// template has such an input.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Given {
+    /// The input, as the module calls it.
+    pub input: String,
+    /// The file.
+    pub file: String,
+    /// The line, counted from 1; nothing in a file of JSON.
+    pub line: Option<usize>,
+}
+
+impl Given {
+    /// The value of `input` at `place`.
+    pub(crate) fn new(input: &str, place: &Place) -> Self {
+        let line = place.position.map(|position| position.line);
+        Self { input: input.to_owned(), file: place.file.to_string(), line }
+    }
+}
+
+/// Differences that somebody asked to ignore.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Ignored {
+    /// The kind of resource, as in a [`Difference`].
+    pub kind: String,
+    /// Of which resource.
+    pub name: String,
+    /// Why.
+    pub reason: String,
+    /// How many differences there are.
+    pub count: usize,
 }
 
 /// What one file says.

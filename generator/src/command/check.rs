@@ -2,7 +2,7 @@
 
 use std::path::Path;
 
-use jit_runners_check::{OtherFiles, Report, SourceFile, check_among, check_plan, report};
+use jit_runners_check::{IgnoreList, OtherFiles, Report, SourceFile, check_among, check_plan, report};
 use jit_runners_emit::cloudformation::TEMPLATE;
 use jit_runners_model::Deployment;
 
@@ -16,9 +16,36 @@ use crate::{
 /// The module's folder below the output folder.
 const MODULE: &str = "terraform";
 
-/// Compares the files and prints the report.
+/// A list of what to ignore, where nobody names another one.
+const IGNORE: &str = "check-ignore.yaml";
+
+/// Compares the files and prints the report; for programs, also why there is none.
 pub(super) fn run(arguments: &Check, session: &mut Session<'_>) -> Result<u8, Error> {
-    let Check { terraform, cloudformation, plan, parameters, out, config, format } = arguments;
+    let outcome = compare(arguments, session);
+    if let Err(error) = &outcome {
+        match (arguments.format, &error.0) {
+            (ReportFormat::Json, Reason::Unreadable(found)) => {
+                writeln!(session.out, "{:#}", report::unreadable_json(found))?;
+            }
+            (ReportFormat::Sarif, Reason::Unreadable(found)) => {
+                writeln!(session.out, "{:#}", report::sarif_of_unreadable(found))?;
+            }
+            (ReportFormat::Github, Reason::Unreadable(found)) => {
+                session.out.write_all(report::annotations_of_unreadable(found).as_bytes())?;
+            }
+            (ReportFormat::Json, other) => {
+                let message = other.to_string();
+                let told = serde_json::json!({ "equivalent": null, "problems": [{ "message": message }] });
+                writeln!(session.out, "{told:#}")?;
+            }
+            _ => {}
+        }
+    }
+    outcome
+}
+
+fn compare(arguments: &Check, session: &mut Session<'_>) -> Result<u8, Error> {
+    let Check { terraform, cloudformation, plan, parameters, out, config, format, ignore } = arguments;
     let template = cloudformation.clone().unwrap_or_else(|| out.join(TEMPLATE));
     let module = terraform.clone().unwrap_or_else(|| out.join(MODULE));
     let ours = [(&module, terraform.is_none() && plan.is_none()), (&template, cloudformation.is_none())];
@@ -30,7 +57,7 @@ pub(super) fn run(arguments: &Check, session: &mut Session<'_>) -> Result<u8, Er
         let command = generate::command(session.program, config.file.as_deref(), Some(out));
         return Err(Reason::NotGenerated { missing: missing.display().to_string(), command }.into());
     }
-    let found = if let (Some(plan), Some(parameters)) = (plan, parameters) {
+    let mut found = if let (Some(plan), Some(parameters)) = (plan, parameters) {
         let plan = disk::plan_file(plan)?;
         check_plan(&plan, &disk::source_file(&template)?, &disk::source_file(parameters)?)?
     } else {
@@ -42,12 +69,29 @@ pub(super) fn run(arguments: &Check, session: &mut Session<'_>) -> Result<u8, Er
         let model = loaded.as_ref().map(|loaded| &loaded.deployment);
         let (files, others) = match model {
             Some(model) if terraform.is_none() => generated(&module, out, model)?,
-            _ => (disk::terraform_files(&module)?, OtherFiles::default()),
+            _ => (
+                disk::terraform_files(&module)?,
+                OtherFiles { beside: disk::beside(&module), ..OtherFiles::default() },
+            ),
         };
         check_among(&files, &others, &disk::source_file(&template)?, model)?
     };
+    if let Some(list) = ignore_list(ignore.as_deref(), terraform.is_some())? {
+        list.apply(&mut found)?;
+    }
     print(&found, *format, session)?;
     Ok(if found.is_equivalent() { exit::FINE } else { exit::NOT_EQUIVALENT })
+}
+
+/// What to ignore: what the named file says, or the one that stands here. Of our own files nothing is ignored unasked.
+fn ignore_list(named: Option<&Path>, is_of_others: bool) -> Result<Option<IgnoreList>, Error> {
+    let here = Path::new(IGNORE);
+    let path = match named {
+        Some(path) => path,
+        None if is_of_others && disk::exists(here) => here,
+        None => return Ok(None),
+    };
+    Ok(Some(IgnoreList::read(&disk::source_file(path)?)?))
 }
 
 /// Our own files are always compared with the model; other people's only where a configuration is `named`.
@@ -71,6 +115,8 @@ fn print(found: &Report, format: ReportFormat, session: &mut Session<'_>) -> Res
     match format {
         ReportFormat::Text => report::text(session.out, found)?,
         ReportFormat::Json => writeln!(session.out, "{:#}", report::json(found))?,
+        ReportFormat::Sarif => writeln!(session.out, "{:#}", report::sarif(found))?,
+        ReportFormat::Github => session.out.write_all(report::annotations(found).as_bytes())?,
         ReportFormat::Markdown => session.out.write_all(report::markdown(found).as_bytes())?,
     }
     Ok(())

@@ -2,7 +2,6 @@
 
 use std::collections::BTreeMap;
 
-use jit_runners_check::read::{Located, Place, Scalar, YamlValue, excerpt};
 use jit_runners_model::{
     ApiUrl, Choices, Cidr, DeploymentName, ImageId, InstanceType, KeyArn, Label, LabelMapping, LabelMappings,
     Mebibytes, PolicyArn, RuleDescription, TagKey, TagValue,
@@ -10,12 +9,14 @@ use jit_runners_model::{
     contract::{Handler, runner_release::ReleaseChoice},
 };
 
-use super::{
-    fields::{Fields, Given},
-    problem::{Problem, ProblemKind},
+use jit_runners_yaml::{
+    Fields, Given, Located, Place, Problem, ProblemKind, Scalar, excerpt,
     quantity::{self, Quantity},
+    refuse_tags,
     scalar::{self, flag, number, one_of, text},
 };
+
+use super::inputs::given_when_deploying;
 
 /// The choices in `root`. Where something is wrong, `problems` grows, and the default stands in.
 pub(super) fn choices(root: &Located, problems: &mut Vec<Problem>) -> Choices {
@@ -32,7 +33,7 @@ pub(super) fn choices(root: &Located, problems: &mut Vec<Problem>) -> Choices {
         let section = functions.section(problems, handler.name());
         function(handler, section, choices.functions.get_mut(handler), problems);
     }
-    functions.finish(problems);
+    functions.finish_with(problems, given_when_deploying);
     if let Some(items) = fields.list(problems, "label_mappings") {
         choices.label_mappings = label_mappings(items, problems);
     }
@@ -48,7 +49,7 @@ pub(super) fn choices(root: &Located, problems: &mut Vec<Problem>) -> Choices {
     throttling(fields.section(problems, "throttling"), &mut choices.throttling, problems);
     fields.set(problems, "alarms", "true", &mut choices.alarms, flag);
     fields.set(problems, "dashboard", "true", &mut choices.dashboard, flag);
-    fields.finish(problems);
+    fields.finish_with(problems, given_when_deploying);
     choices
 }
 
@@ -64,7 +65,10 @@ fn architecture(scalar: &Scalar) -> Result<Architecture, ProblemKind> {
 /// The address of the REST API; of another address of GitHub, it says which one is meant.
 fn api_url(scalar: &Scalar) -> Result<ApiUrl, ProblemKind> {
     text(scalar, ApiUrl::new).map_err(|kind| match ApiUrl::meant(&scalar.text) {
-        Some(write) => ProblemKind::NotTheApi { found: scalar.text.clone(), write },
+        Some(write) => {
+            let (found, expected) = (excerpt(&scalar.text), ApiUrl::EXPECTED);
+            ProblemKind::Told { message: format!("found `{found}`; expected {expected}; write `{write}`") }
+        }
         None => kind,
     })
 }
@@ -107,7 +111,7 @@ fn function(
     fields.set(problems, "log_retention", &usual.written(), log_retention, |it| {
         quantity::read(it, usual, u32::MAX)
     });
-    fields.finish(problems);
+    fields.finish_with(problems, given_when_deploying);
 }
 
 fn label_mappings(items: Vec<(&Located, Vec<String>)>, problems: &mut Vec<Problem>) -> LabelMappings {
@@ -116,8 +120,9 @@ fn label_mappings(items: Vec<(&Located, Vec<String>)>, problems: &mut Vec<Proble
     for (item, path) in items {
         let mut fields = Fields::of(item, path.clone(), problems);
         // GitHub compares labels without regard to case.
-        let label = fields
-            .required(problems, "label", "large", |it| text(it, |text| Label::new(text.to_lowercase())));
+        let label = fields.required(problems, "label", "large", |it| {
+            text(it, |text| Label::in_mappings(text.to_lowercase()))
+        });
         let instance_type =
             fields.required(problems, "instance_type", "c5.xlarge", |it| text(it, InstanceType::new));
         let mut instance_types = Vec::new();
@@ -129,11 +134,13 @@ fn label_mappings(items: Vec<(&Located, Vec<String>)>, problems: &mut Vec<Proble
         }
         let mut ami = None;
         fields.set(problems, "ami", "ami-0123456789abcdef0", &mut ami, |it| text(it, ImageId::new).map(Some));
-        fields.finish(problems);
+        fields.finish_with(problems, given_when_deploying);
         let Some(label) = label else { continue };
         let place = item.place_of(&["label".to_owned()]);
         if let Some(first) = first_places.get(&label) {
-            let kind = ProblemKind::DoubledLabel { label: label.to_string(), first: first.clone() };
+            let label = excerpt(label.as_str());
+            let message = format!("label `{label}` is mapped twice, first at {first}; remove one");
+            let kind = ProblemKind::Told { message };
             let path = path.into_iter().chain(["label".to_owned()]).collect();
             problems.push(Problem { place, path, kind });
             continue;
@@ -186,7 +193,7 @@ fn runners(mut fields: Fields<'_>, choices: &mut RunnerChoices, problems: &mut V
             choices.egress = rules.into_iter().flatten().collect();
         }
     }
-    fields.finish(problems);
+    fields.finish_with(problems, given_when_deploying);
 }
 
 fn throttling(mut fields: Fields<'_>, choices: &mut Throttling, problems: &mut Vec<Problem>) {
@@ -197,7 +204,7 @@ fn throttling(mut fields: Fields<'_>, choices: &mut Throttling, problems: &mut V
         let usual = *target;
         fields.set(problems, key, &usual.to_string(), target, |it| number(it, 1, most, usual));
     }
-    fields.finish(problems);
+    fields.finish_with(problems, given_when_deploying);
 }
 
 fn egress(item: &Located, path: Vec<String>, problems: &mut Vec<Problem>) -> Option<EgressRule> {
@@ -211,31 +218,6 @@ fn egress(item: &Located, path: Vec<String>, problems: &mut Vec<Problem>) -> Opt
     });
     let cidr = fields.required(problems, "cidr", "0.0.0.0/0", |it| text(it, Cidr::new));
     let description = fields.required(problems, "description", "HTTPS", |it| text(it, RuleDescription::new));
-    fields.finish(problems);
+    fields.finish_with(problems, given_when_deploying);
     Some(EgressRule { protocol: protocol?, port: port?, cidr: cidr?, description: description? })
-}
-
-/// Refuses every tag in the tree: the configuration has none.
-fn refuse_tags(node: &Located, path: &mut Vec<String>, problems: &mut Vec<Problem>) {
-    if let Some(tag) = &node.tag {
-        let kind = ProblemKind::Tagged { tag: tag.clone() };
-        problems.push(Problem { place: node.place.clone(), path: path.clone(), kind });
-    }
-    match &node.value {
-        YamlValue::Scalar(_) => {}
-        YamlValue::Sequence(items) => {
-            for (index, item) in items.iter().enumerate() {
-                path.push(index.to_string());
-                refuse_tags(item, path, problems);
-                path.pop();
-            }
-        }
-        YamlValue::Mapping(entries) => {
-            for entry in entries {
-                path.push(entry.key.clone());
-                refuse_tags(&entry.value, path, problems);
-                path.pop();
-            }
-        }
-    }
 }

@@ -8,10 +8,9 @@ use jit_runners_model::{
     choices::{Architecture, EgressRule, FunctionChoices, Protocol, RunnerChoices, RunnerScope, Throttling},
     contract::Handler,
 };
+use jit_runners_yaml::quantity::{Quantity, retentions};
 use schemars::JsonSchema;
 use serde::Serialize;
-
-use super::quantity::{Quantity, retentions};
 
 /// The deployment that `jit-runners generate` writes. Every key is optional.
 #[derive(Debug, Serialize, JsonSchema)]

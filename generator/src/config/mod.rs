@@ -7,10 +7,7 @@
 
 mod decode;
 mod document;
-mod fields;
-mod problem;
-mod quantity;
-mod scalar;
+mod inputs;
 mod schema;
 #[cfg(test)]
 mod tests;
@@ -21,10 +18,9 @@ use std::{
     sync::Arc,
 };
 
-use jit_runners_check::read::{self, Place, excerpt};
 use jit_runners_model::{Choices, Deployment, choices::ChoiceProblem};
+use jit_runners_yaml::{self as yaml, Place, Problem, ProblemKind, excerpt};
 
-pub(crate) use problem::{Problem, ProblemKind};
 pub(crate) use schema::{schema, template};
 
 use crate::disk::{self, DiskError};
@@ -103,7 +99,7 @@ pub(crate) fn load(path: Option<&Path>) -> Result<Loaded, ConfigError> {
         None => Source::Defaults,
     };
     let (name, bytes) = match &source {
-        Source::File(path) => (path.as_path(), disk::read(path, read::MAX_BYTES)?),
+        Source::File(path) => (path.as_path(), disk::read(path, yaml::MAX_BYTES)?),
         Source::Defaults => (usual, Vec::new()),
     };
     let passed_over = match source {
@@ -117,7 +113,7 @@ pub(crate) fn load(path: Option<&Path>) -> Result<Loaded, ConfigError> {
 /// The deployment that the file called `file` with these `bytes` describes, and what is to be said about it.
 pub(crate) fn deployment(file: &str, bytes: &[u8]) -> Result<(Deployment, Vec<Problem>), Refused> {
     let file: Arc<str> = file.into();
-    let parsed = read::parse(&file, bytes);
+    let parsed = yaml::parse(&file, bytes);
     let mut problems: Vec<_> = parsed
         .problems
         .into_iter()
@@ -130,7 +126,7 @@ pub(crate) fn deployment(file: &str, bytes: &[u8]) -> Result<(Deployment, Vec<Pr
         place: root.map_or_else(|| Place::whole(Arc::clone(&file)), |root| root.place_of(&found.path)),
         path: found.path,
         // The model tells the name in full, however long it is.
-        kind: ProblemKind::BrokenRule { message: found.message.replace(&name, &excerpt(&name)) },
+        kind: ProblemKind::Told { message: found.message.replace(&name, &excerpt(&name)) },
     };
     match Deployment::new(choices) {
         Ok(deployment) if problems.is_empty() => {

@@ -2,19 +2,17 @@
 //! in the schema's words.
 
 use jit_runners_model::Choices;
+use jit_runners_yaml::{scalar::taken_for, schema::tidy};
 use schemars::generate::SchemaSettings;
-use serde_json::{Map, Value, json};
+use serde_json::{Map, Value};
 
-use super::{document::Document, scalar::taken_for};
+use super::document::Document;
 
 /// The schema, draft 2020-12.
 pub(crate) fn schema() -> Value {
     let generator = SchemaSettings::draft2020_12().with(|it| it.inline_subschemas = true).into_generator();
     let mut schema = generator.into_root_schema_for::<Document>().to_value();
-    complete(&mut schema, &defaults());
-    if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
-        properties.values_mut().for_each(tidy);
-    }
+    tidy(&mut schema, &defaults());
     schema
 }
 
@@ -22,61 +20,6 @@ pub(crate) fn schema() -> Value {
 fn defaults() -> Value {
     // Structs of texts, numbers and flags always serialise.
     serde_json::to_value(Document::from(&Choices::default())).unwrap_or_default()
-}
-
-/// Every key outside lists is optional, and a section may stand there without keys (a file whose lines are
-/// commented out has such), so defaults are stated where the values are.
-fn complete(schema: &mut Value, default: &Value) {
-    let Some(schema) = schema.as_object_mut() else { return };
-    if let Some(properties) = schema.get_mut("properties").and_then(Value::as_object_mut) {
-        for (name, property) in properties {
-            complete(property, default.get(name).unwrap_or(&Value::Null));
-        }
-        schema.remove("required");
-    } else if !default.is_null() {
-        schema.insert("default".to_owned(), default.clone());
-    }
-}
-
-/// Sections and lists may be left empty; single values may not. Rust's names for number formats mean nothing to
-/// editors.
-fn tidy(schema: &mut Value) {
-    let Some(schema) = schema.as_object_mut() else { return };
-    schema.remove("format");
-    if let Some(Value::String(description)) = schema.get_mut("description") {
-        // Lines end where the source is full, which says nothing to the reader.
-        *description = description.split_whitespace().collect::<Vec<_>>().join(" ");
-    }
-    if let Some(kind) = schema.get_mut("type") {
-        let name = match kind {
-            Value::Array(names) => names.first().cloned().unwrap_or_default(),
-            Value::Null | Value::Bool(_) | Value::Number(_) | Value::String(_) | Value::Object(_) => {
-                kind.clone()
-            }
-        };
-        *kind = if name == "object" || name == "array" { json!([name, "null"]) } else { name };
-    }
-    for inner in ["properties", "items"] {
-        match schema.get_mut(inner) {
-            Some(Value::Object(properties)) if inner == "properties" => {
-                properties.values_mut().for_each(tidy);
-            }
-            Some(items) => tidy_item(items),
-            None => {}
-        }
-    }
-}
-
-/// An entry of a list is there or not, but never empty.
-fn tidy_item(item: &mut Value) {
-    tidy(item);
-    if let Some(object) = item.as_object_mut().filter(|object| is_section(object)) {
-        object.insert("type".to_owned(), json!("object"));
-    }
-}
-
-fn is_section(schema: &Map<String, Value>) -> bool {
-    schema.contains_key("properties")
 }
 
 const WIDTH: usize = 100;

@@ -13,7 +13,7 @@ use std::{
 use jit_runners_emit::GeneratedFile;
 
 pub(crate) use change::{apply, write_all};
-pub(crate) use module::{generated_module, plan_file, source_file, terraform_files};
+pub(crate) use module::{beside, generated_module, plan_file, source_file, terraform_files};
 
 use crate::{
     fixes::OutputFolder,

@@ -6,7 +6,8 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use jit_runners_check::{MAX_PLAN_BYTES, OtherFiles, SourceFile, read::MAX_BYTES};
+use jit_runners_check::{Beside, MAX_PLAN_BYTES, OtherFiles, SourceFile};
+use jit_runners_yaml::MAX_BYTES;
 
 use super::{DiskError, read};
 
@@ -23,6 +24,8 @@ enum Role {
     Part,
     /// A file that changes what the others say.
     Override,
+    /// Values of the module's variables, which Terraform takes without being asked.
+    Values,
     /// A part of the module that the check does not understand.
     Outside,
     /// Nothing to Terraform.
@@ -40,6 +43,13 @@ impl Role {
         if [".tf.json", ".tofu", ".tofu.json"].iter().any(|ending| name.ends_with(ending)) {
             return Self::Outside;
         }
+        let is_values = |ending: &str| {
+            let stem = name.strip_suffix(ending);
+            stem.is_some_and(|stem| stem == "terraform" || stem.strip_suffix(".auto").is_some())
+        };
+        if is_values(".tfvars") || is_values(".tfvars.json") {
+            return Self::Values;
+        }
         match name.strip_suffix(".tf") {
             Some(stem) if stem == "override" || stem.ends_with("_override") => Self::Override,
             Some(_) => Self::Part,
@@ -48,12 +58,13 @@ impl Role {
     }
 }
 
-/// The `*.tf` files in `folder`, sorted by name; each at most one byte longer than a reader takes.
+/// The `*.tf` files in `folder`, sorted by name, and the values beside them; each at most one byte longer than a reader takes.
 pub(crate) fn terraform_files(folder: &Path) -> Result<Vec<SourceFile>, DiskError> {
-    let Names { parts, overrides } = names(folder)?;
+    let Names { mut parts, overrides, values } = names(folder)?;
     if let Some(path) = overrides.into_iter().next() {
         return Err(DiskError::OutsideTheSubset { path });
     }
+    parts.extend(values);
     read_all(folder, &parts)
 }
 
@@ -62,18 +73,35 @@ pub(crate) fn generated_module(
     folder: &Path,
     is_own: impl Fn(&str) -> bool,
 ) -> Result<(Vec<SourceFile>, OtherFiles), DiskError> {
-    let Names { parts, overrides } = names(folder)?;
+    // Values for the generated module are those of whoever deploys it.
+    let Names { parts, overrides, values: _ } = names(folder)?;
     let is_own = |path: &PathBuf| path.file_name().and_then(OsStr::to_str).is_some_and(&is_own);
     let (own, others): (Vec<_>, Vec<_>) = parts.into_iter().partition(is_own);
     let own = read_all(folder, &own)?;
-    let others = OtherFiles { parts: read_all(folder, &others)?, overrides: read_all(folder, &overrides)? };
+    let others = OtherFiles {
+        parts: read_all(folder, &others)?,
+        overrides: read_all(folder, &overrides)?,
+        beside: beside(folder),
+    };
     Ok((own, others))
+}
+
+/// The files in the folder of a module and below it. What a link leads out of the folder to, is not there.
+pub(crate) fn beside(folder: &Path) -> Beside {
+    let folder = folder.to_owned();
+    Beside::new(move |path| {
+        let root = folder.canonicalize().ok()?;
+        let file = root.join(path).canonicalize().ok()?;
+        let is_plain = file.starts_with(&root) && file.is_file();
+        if is_plain { read(&file, MAX_BYTES).ok().filter(|bytes| bytes.len() <= MAX_BYTES) } else { None }
+    })
 }
 
 /// The files of a module, sorted by name.
 struct Names {
     parts: Vec<PathBuf>,
     overrides: Vec<PathBuf>,
+    values: Vec<PathBuf>,
 }
 
 fn names(folder: &Path) -> Result<Names, DiskError> {
@@ -82,7 +110,7 @@ fn names(folder: &Path) -> Result<Names, DiskError> {
         io::ErrorKind::NotADirectory if folder.is_file() => DiskError::NotAFolder { path: folder.to_owned() },
         _ => DiskError::Read { path: folder.to_owned(), source },
     };
-    let (mut parts, mut overrides) = (Vec::new(), Vec::new());
+    let (mut parts, mut overrides, mut values) = (Vec::new(), Vec::new(), Vec::new());
     let mut outside = Vec::new();
     for entry in fs::read_dir(folder).map_err(unreadable)? {
         let name = entry.map_err(unreadable)?.file_name();
@@ -90,7 +118,10 @@ fn names(folder: &Path) -> Result<Names, DiskError> {
         match (Role::of(&name.to_string_lossy()), name.to_str()) {
             (Role::Part, Some(_)) => parts.push(path),
             (Role::Override, Some(_)) => overrides.push(path),
-            (Role::Part | Role::Override, None) => outside.push(DiskError::NameNotText { path }),
+            (Role::Values, Some(_)) => values.push(path),
+            (Role::Part | Role::Override | Role::Values, None) => {
+                outside.push(DiskError::NameNotText { path });
+            }
             (Role::Outside, _) => outside.push(DiskError::OutsideTheSubset { path }),
             (Role::Other, _) => {}
         }
@@ -103,12 +134,13 @@ fn names(folder: &Path) -> Result<Names, DiskError> {
     if parts.is_empty() {
         return Err(DiskError::NoModule { path: folder.to_owned() });
     }
-    if parts.len() + overrides.len() > MOST_FILES {
+    if parts.len() + overrides.len() + values.len() > MOST_FILES {
         return Err(DiskError::TooManyFiles { path: folder.to_owned(), most: MOST_FILES });
     }
     parts.sort();
     overrides.sort();
-    Ok(Names { parts, overrides })
+    values.sort();
+    Ok(Names { parts, overrides, values })
 }
 
 fn read_all(folder: &Path, paths: &[PathBuf]) -> Result<Vec<SourceFile>, DiskError> {
@@ -164,7 +196,10 @@ mod tests {
             ("main.tf~", Role::Other),
             ("#main.tf#", Role::Other),
             ("main.tftest.hcl", Role::Other),
-            ("terraform.tfvars", Role::Other),
+            ("terraform.tfvars", Role::Values),
+            ("terraform.tfvars.json", Role::Values),
+            ("x.auto.tfvars", Role::Values),
+            ("production.tfvars", Role::Other),
         ] {
             assert_eq!(Role::of(name), role, "{name}");
         }

@@ -18,3 +18,63 @@ fn the_report_of_a_pair_by_hand() {
         snapshot(&format!("pair-by-hand-{format}"), &run.out);
     }
 }
+
+const MODULE: &str = "variable \"days\" {\n  default = 7\n}\n\nresource \"aws_cloudwatch_log_group\" \"a\" {\n  name              = file(\"name.txt\")\n  retention_in_days = var.days\n}\n";
+const TEMPLATE: &str = "Resources:\n  A:\n    Type: AWS::Logs::LogGroup\n    Properties: {LogGroupName: /a, RetentionInDays: 14}\n";
+const PAIR: [&str; 3] = ["check", "--terraform=module", "--cloudformation=template.yaml"];
+
+fn pair() -> Folder {
+    let folder = Folder::new();
+    folder.write("module/main.tf", MODULE).write("module/name.txt", "/a").write("template.yaml", TEMPLATE);
+    folder
+}
+
+#[test]
+fn values_and_files_beside_a_module_are_read() {
+    let folder = pair();
+    assert_eq!(folder.run(&PAIR).code, 5);
+    folder.write("module/terraform.tfvars", "days = 14\n");
+    let run = folder.run(&PAIR);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(run.out.contains("given when deploying, and not compared: days (module/terraform.tfvars:1)"));
+    folder
+        .write("elsewhere.txt", "/a")
+        .write("module/main.tf", MODULE.replace("name.txt", "../elsewhere.txt"));
+    let run = folder.run(&PAIR);
+    assert_eq!(run.code, 1, "{run:?}");
+    assert!(run.err.contains("the file `../elsewhere.txt` is outside"), "{run:?}");
+}
+
+#[test]
+fn what_is_known_to_differ_can_be_ignored() {
+    let folder = pair();
+    folder.write("module/terraform.tfvars", "days = 30\n");
+    let entry = |name: &str| format!("ignore:\n- kind: LogGroup\n  name: {name}\n  reason: known\n");
+    folder.write("check-ignore.yaml", entry("/a"));
+    let run = folder.run(&PAIR);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(run.out.contains("ignored: 1 difference of LogGroup /a (known)"), "{run:?}");
+    folder.write("other.yaml", entry("/b"));
+    let run = folder.run(&[&PAIR[..], &["--ignore=other.yaml"]].concat());
+    assert_eq!(run.code, 1, "{run:?}");
+    assert!(run.err.contains("other.yaml:2:3: no difference is about the LogGroup `/b`"), "{run:?}");
+}
+
+#[test]
+fn programs_are_told_what_cannot_be_read() {
+    let folder = pair();
+    folder.write("module/main.tf", "resource \"aws_s3_bucket\" \"b\" {}\n");
+    for (format, expected) in [
+        ("json", "\"line\": 1"),
+        ("sarif", "\"ruleId\": \"unreadable\""),
+        ("github", "::error file=module/main.tf,line=1::resources of type `aws_s3_bucket`"),
+    ] {
+        let run = folder.run(&[&PAIR[..], &["--format", format]].concat());
+        assert_eq!(run.code, 1, "{run:?}");
+        assert!(run.out.contains(expected), "{run:?}");
+    }
+    let run =
+        folder.run(&["check", "--terraform=missing", "--cloudformation=template.yaml", "--format=json"]);
+    assert_eq!(run.code, 1, "{run:?}");
+    assert!(run.out.contains("\"equivalent\": null") && run.out.contains("missing"), "{run:?}");
+}

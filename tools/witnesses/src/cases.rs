@@ -169,7 +169,7 @@ fn page(text: &str) -> Result<Read> {
         }
         match named.take() {
             Some(name) if !is_source(name) => bail!(
-                "line {number}: a source is called `terraform/….tf`, `template.yaml` or `template.json`, and not `{name}`"
+                "line {number}: a source is called `terraform/…`, `template.yaml` or `template.json`, and not `{name}`"
             ),
             Some(name) => {
                 let doubled = sources.insert(name.to_owned(), content.into_bytes()).is_some();
@@ -202,7 +202,7 @@ fn name(line: &str) -> Option<&str> {
 }
 
 fn is_source(name: &str) -> bool {
-    let in_module = |name: &str| !name.contains('/') && ends_in(Path::new(name), "tf");
+    let in_module = |name: &str| !name.is_empty() && !name.contains("..");
     TEMPLATES.contains(&name) || name.strip_prefix("terraform/").is_some_and(in_module)
 }
 

@@ -12,6 +12,7 @@ pub mod cases;
 pub mod emulator;
 pub mod files;
 pub mod json;
+pub mod json_schema;
 pub mod prerequisites;
 pub mod process;
 pub mod terraform;

@@ -4,16 +4,18 @@
 //! files -> Graph -> pair inputs -> shape -> rules -> compare -> Report
 //! ```
 
+mod ignore;
 mod plan;
 
 use std::{fmt, sync::Arc};
 
+pub use ignore::IgnoreList;
 use jit_runners_model::{Choices, Deployment};
 pub use plan::check_plan;
 
 use crate::{
     compare,
-    difference::{Difference, Unknown},
+    difference::{Difference, Given, Ignored, Unknown},
     graph::{Graph, Shaper},
     problem::Problem,
     read::SourceFile,
@@ -40,6 +42,10 @@ pub struct Report {
     pub unknown: Vec<Unknown>,
     /// Files of somebody else in the module's folder: only what they attach to the module was compared.
     pub guests: Vec<String>,
+    /// Inputs whose values stand beside the module, and are not compared.
+    pub given: Vec<Given>,
+    /// Differences that somebody asked to ignore.
+    pub ignored: Vec<Ignored>,
 }
 
 /// What a report is about.
@@ -66,7 +72,16 @@ impl Report {
 
     fn of(graphs: Vec<Graph>, subject: Subject) -> Self {
         let compare::Comparison { resources, attributes, unknown, differences } = compare::compare(graphs);
-        Self { subject, resources, attributes, differences, unknown, guests: Vec::new() }
+        Self {
+            subject,
+            resources,
+            attributes,
+            differences,
+            unknown,
+            guests: Vec::new(),
+            given: Vec::new(),
+            ignored: Vec::new(),
+        }
     }
 }
 
@@ -89,6 +104,10 @@ pub struct Unreadable {
 }
 
 impl Unreadable {
+    pub(crate) fn problems(&self) -> impl Iterator<Item = &Problem> {
+        self.problems.iter()
+    }
+
     /// Each reason on a line: file, line and column, what was found and what to do.
     pub fn lines(&self) -> Vec<String> {
         self.problems.iter().map(|problem| format!("{}: {}", problem.place, problem.kind)).collect()
@@ -145,6 +164,18 @@ pub fn check_among(
     model: Option<&Deployment>,
 ) -> Result<Report, Unreadable> {
     let mut problems = Vec::new();
+    let template_graph = from_cloudformation(&template.name, &template.bytes);
+    let inputs: Vec<Arc<str>> = template_graph
+        .iter()
+        .flat_map(|graph| &graph.inputs)
+        .map(|input| Arc::clone(&input.address))
+        .collect();
+    let ours = names_of_ours(model);
+    // Of a template that cannot be read nobody knows what it asks for.
+    let has_partner = |name: &str| {
+        template_graph.is_err() || compare::has_partner(name, &inputs, &known(model, ours.as_ref()))
+    };
+    let terraform_graph = from_terraform(terraform, others, &has_partner);
     let mut keep = |read: Result<Graph, Vec<Problem>>| match read {
         Ok(graph) => Some(graph),
         Err(found) => {
@@ -152,11 +183,12 @@ pub fn check_among(
             None
         }
     };
-    let read =
-        (keep(from_terraform(terraform, others)), keep(from_cloudformation(&template.name, &template.bytes)));
+    let read = (keep(terraform_graph), keep(template_graph));
     let (Some(terraform), Some(template)) = read else { return Err(unreadable(problems)) };
+    let given = terraform.given.iter().map(|(input, place)| Given::new(input, place)).collect();
     let report = compare_graphs(terraform, template, model)?;
-    Ok(Report { guests: others.names().iter().map(ToString::to_string).collect(), ..report })
+    let guests = others.names().iter().map(ToString::to_string).collect();
+    Ok(Report { guests, given, ..report })
 }
 
 fn compare_graphs(
@@ -165,6 +197,7 @@ fn compare_graphs(
     model: Option<&Deployment>,
 ) -> Result<Report, Unreadable> {
     pair(&mut terraform, &template, model);
+    compare::not_given(&mut terraform, &template);
     let mut graphs = vec![template, terraform];
     if let Some(model) = model {
         graphs.insert(0, from_model(model));
@@ -176,14 +209,21 @@ fn compare_graphs(
 
 /// Gives Terraform's inputs and outputs the template's names. Returns the input that stands for a stack's name.
 fn pair(terraform: &mut Graph, template: &Graph, model: Option<&Deployment>) -> Option<Arc<str>> {
-    let ours;
-    // The names that our users already have in their scripts hold whether or not a model is given.
-    let names = if let Some(model) = model {
-        Some(model)
-    } else {
-        ours = Deployment::new(Choices::default()).ok();
-        ours.as_ref()
-    };
+    let ours = names_of_ours(model);
+    compare::pair(terraform, template, &known(model, ours.as_ref()))
+}
+
+/// Our own deployment, where there is no `model`: the names that our users already have in their scripts hold all the same.
+fn names_of_ours(model: Option<&Deployment>) -> Option<Deployment> {
+    if model.is_some() { None } else { Deployment::new(Choices::default()).ok() }
+}
+
+/// Pairs of Terraform's name and a template's, of inputs and outputs.
+fn known<'m>(
+    model: Option<&'m Deployment>,
+    ours: Option<&'m Deployment>,
+) -> Vec<(&'static str, &'static str)> {
+    let names = model.or(ours);
     let inputs = names
         .iter()
         .flat_map(|names| names.parameters())
@@ -192,7 +232,7 @@ fn pair(terraform: &mut Graph, template: &Graph, model: Option<&Deployment>) -> 
         .iter()
         .flat_map(|names| names.outputs())
         .map(|output| (output.terraform, output.cloudformation));
-    compare::pair(terraform, template, &inputs.chain(outputs).collect::<Vec<_>>())
+    inputs.chain(outputs).collect()
 }
 
 /// Brings all graphs into the same words.

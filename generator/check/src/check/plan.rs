@@ -141,6 +141,14 @@ impl Changer for &Bindings {
                     .map(|item| item.value.clone()),
                 _ => None,
             },
+            (Function::Bare, [Held { value: value @ (Value::Number(_) | Value::Flag(_)), .. }]) => {
+                Some(value.clone())
+            }
+            (Function::Bare, [Held { value: Value::Text(text), place, .. }])
+                if text.as_literal().is_some() =>
+            {
+                text.parse_json(place).ok()
+            }
             (Function::Length, [Held { value: Value::List(items), .. }]) => {
                 Number::parse(&items.len().to_string()).map(Value::Number)
             }

@@ -8,7 +8,7 @@ use super::{
 };
 use crate::{
     graph::{
-        Condition, Value,
+        Condition, Held, Value,
         value::circle::{Edges, described, order},
     },
     problem::{TemplateProblem, outside},
@@ -97,8 +97,8 @@ impl<'a> Evaluator<'a> {
             }
             FunctionName::Equals => {
                 let [left, right] = self.arguments(function, "a list of two values", argument)?;
-                let (left, right) = (self.comparable(left), self.comparable(right));
-                Some(Condition::equals(left?, right?))
+                let (left, right) = (self.value(left), self.value(right));
+                self.equal(&left?, &right?)
             }
             FunctionName::Not => {
                 let [inner] = self.arguments(function, "a list of one condition", argument)?;
@@ -116,6 +116,7 @@ impl<'a> Evaluator<'a> {
             | FunctionName::If
             | FunctionName::FindInMap
             | FunctionName::ToJsonString
+            | FunctionName::ImportValue
             | FunctionName::Contains
             | FunctionName::Length => {
                 let kind = TemplateProblem::WrongShape {
@@ -143,6 +144,32 @@ impl<'a> Evaluator<'a> {
         };
         let conditions: Vec<_> = items.iter().map(|item| self.condition(Term::of(item))).collect();
         conditions.into_iter().collect()
+    }
+
+    /// Whether two values are equal. What a mapping holds for a key that is not known is one of several values.
+    fn equal(&mut self, left: &Held, right: &Held) -> Option<Condition> {
+        self.weigh(VALUE, &left.place)?;
+        match (&left.value, &right.value) {
+            (Value::Choice(choice), _) => {
+                let then = self.equal(&choice.then, right)?;
+                let otherwise = self.equal(&choice.otherwise, right)?;
+                Some(Condition::choice(&choice.condition, then, otherwise))
+            }
+            (_, Value::Choice(_)) => self.equal(right, left),
+            (one, other) => {
+                for (value, place) in [(one, &left.place), (other, &right.place)] {
+                    if !matches!(value, Value::Text(_) | Value::Number(_) | Value::Flag(_)) {
+                        let kind = TemplateProblem::Arguments {
+                            function: FunctionName::Equals.as_str(),
+                            expected: "a list of two single values",
+                            found: value.noun().to_owned(),
+                        };
+                        return self.refuse(place, kind);
+                    }
+                }
+                Some(Condition::equals(one.clone(), other.clone()))
+            }
+        }
     }
 
     /// A value that can be compared.

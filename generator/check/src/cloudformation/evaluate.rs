@@ -69,6 +69,8 @@ pub(crate) struct Evaluator<'a> {
     pub scope: Scope,
     /// Whether it is a rule's condition, which has functions of its own.
     pub in_rule: bool,
+    /// Managed policies, with their names.
+    pub managed: BTreeMap<Arc<str>, Option<Held>>,
     /// Which resource refers to which, by index.
     pub references: BTreeSet<(usize, usize)>,
     /// What was refused.
@@ -100,6 +102,7 @@ impl<'a> Evaluator<'a> {
             conditions: BTreeMap::new(),
             scope: Scope::Output,
             in_rule: false,
+            managed: BTreeMap::new(),
             references: BTreeSet::new(),
             problems: Vec::new(),
             budget: Budget::new(MOST_WEIGHT, 0),
@@ -147,7 +150,13 @@ impl<'a> Evaluator<'a> {
                 if term.tag == Some("!!str") {
                     return Some(Value::Text(SymbolicText::literal(&scalar.text)));
                 }
-                resolve(scalar).map_or_else(|kind| self.refuse(term.place, kind), Some)
+                match resolve(scalar) {
+                    Ok(Value::Null) if !matches!(self.scope, Scope::Resource { .. }) => {
+                        self.refuse(term.place, TemplateProblem::NoValue)
+                    }
+                    Ok(value) => Some(value),
+                    Err(kind) => self.refuse(term.place, kind),
+                }
             }
             YamlValue::Sequence(items) => {
                 Some(Value::List(items.iter().filter_map(|item| self.value(Term::of(item))).collect()))
@@ -175,6 +184,7 @@ impl<'a> Evaluator<'a> {
             FunctionName::If => self.choose(argument, place),
             FunctionName::FindInMap => self.find_in_map(argument, place),
             FunctionName::ToJsonString => self.json_string(argument, place),
+            FunctionName::ImportValue => self.import_value(argument, place),
             FunctionName::Length => self.length(argument, place),
             FunctionName::Condition
             | FunctionName::And

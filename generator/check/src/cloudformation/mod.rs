@@ -49,7 +49,9 @@ impl ResourceType {
             Companion::Ingress,
             Companion::Egress,
         ];
-        let kinds = Kind::ALL.iter().copied().map(Self::Node);
+        // Policies are parts of roles, unless their roles are elsewhere.
+        let is_policy = |kind: &Kind| matches!(kind, Kind::ManagedPolicy | Kind::RolePolicy);
+        let kinds = Kind::ALL.iter().copied().filter(move |kind| !is_policy(kind)).map(Self::Node);
         kinds.chain(COMPANIONS.into_iter().map(Self::Companion))
     }
 

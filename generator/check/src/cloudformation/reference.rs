@@ -61,7 +61,7 @@ impl<'a> Evaluator<'a> {
         let resource = self.resource(name, "parameter or resource", place)?;
         let kind = match resource.kind? {
             ResourceType::Node(kind) => kind,
-            ResourceType::Companion(Companion::ManagedPolicy) => return self.attached(&resource, place),
+            ResourceType::Companion(Companion::ManagedPolicy) => return Some(Self::attached(&resource)),
             resource_type @ ResourceType::Companion(_) => {
                 return self.no_reference(name, resource_type, place);
             }
@@ -111,7 +111,7 @@ impl<'a> Evaluator<'a> {
         let known = match resource_type {
             ResourceType::Node(kind) => kind.facts().attributes,
             ResourceType::Companion(Companion::ManagedPolicy) if attribute == "PolicyArn" => {
-                return self.attached(&resource, place);
+                return Some(Self::attached(&resource));
             }
             ResourceType::Companion(_) => &[],
         };
@@ -153,13 +153,10 @@ impl<'a> Evaluator<'a> {
         Some(resource.clone())
     }
 
-    /// The ARN of a managed policy, which has a meaning only where it is attached.
-    fn attached(&mut self, policy: &Resource, place: &Place) -> Option<Value> {
-        if matches!(self.scope, Scope::Resource { attaches: true, .. }) {
-            let arn = Symbol::attribute(policy.address.clone(), ResourceAttribute::Arn);
-            return Some(Value::Text(SymbolicText::from(arn)));
-        }
-        self.no_reference(&policy.address, ResourceType::Companion(Companion::ManagedPolicy), place)
+    /// The ARN of a managed policy.
+    fn attached(policy: &Resource) -> Value {
+        let arn = Symbol::attribute(policy.address.clone(), ResourceAttribute::Arn);
+        Value::Text(SymbolicText::from(arn))
     }
 
     fn no_reference(&mut self, name: &str, resource_type: ResourceType, place: &Place) -> Option<Value> {
@@ -167,9 +164,6 @@ impl<'a> Evaluator<'a> {
             name: name.to_owned(),
             of: resource_type.as_str(),
             instead: match resource_type {
-                ResourceType::Companion(Companion::ManagedPolicy) => {
-                    "refer to it in the `ManagedPolicyArns` of a role only"
-                }
                 ResourceType::Node(Kind::CustomResource) => "only its function knows it",
                 ResourceType::Node(_) | ResourceType::Companion(_) => "refer to what it belongs to",
             },

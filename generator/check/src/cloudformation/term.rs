@@ -4,7 +4,7 @@
 //! where more words are numbers than people think. A scalar that would lose characters is refused.
 
 use crate::{
-    graph::{Number, SymbolicText, Value},
+    graph::{Number, Symbol, SymbolicText, Value},
     problem::{TemplateProblem, alike},
     read::{Entry, Located, Place, Scalar, YamlValue},
 };
@@ -33,6 +33,7 @@ pub(crate) enum FunctionName {
     If,
     FindInMap,
     ToJsonString,
+    ImportValue,
     Length,
     Condition,
     And,
@@ -55,6 +56,7 @@ const FUNCTIONS: &[(&str, FunctionName)] = &[
     ("Fn::If", FunctionName::If),
     ("Fn::FindInMap", FunctionName::FindInMap),
     ("Fn::ToJsonString", FunctionName::ToJsonString),
+    ("Fn::ImportValue", FunctionName::ImportValue),
     ("Fn::Length", FunctionName::Length),
     ("Condition", FunctionName::Condition),
     ("Fn::And", FunctionName::And),
@@ -66,7 +68,6 @@ const FUNCTIONS: &[(&str, FunctionName)] = &[
 
 /// Functions that exist and are refused, with what to do instead.
 const OUTSIDE: &[(&str, &str)] = &[
-    ("Fn::ImportValue", "take the value as a parameter"),
     ("Fn::GetAZs", "take the zones as a parameter"),
     ("Fn::Transform", "write out what the macro makes"),
     ("Fn::ForEach", "write out what the loop makes"),
@@ -186,7 +187,7 @@ pub(super) fn resolve(scalar: &Scalar) -> Result<Value, TemplateProblem> {
         return Ok(Value::Text(SymbolicText::literal(text)));
     }
     match text {
-        "" | "~" | "null" | "Null" | "NULL" => return Err(TemplateProblem::NoValue),
+        "" | "~" | "null" | "Null" | "NULL" => return Ok(Value::Null),
         "true" | "True" | "TRUE" => return Ok(Value::Flag(true)),
         "false" | "False" | "FALSE" => return Ok(Value::Flag(false)),
         _ => {}
@@ -195,14 +196,26 @@ pub(super) fn resolve(scalar: &Scalar) -> Result<Value, TemplateProblem> {
         return Err(TemplateProblem::NeedsQuotes { found: text.to_owned(), taken_for });
     }
     Ok(match Number::parse(text) {
-        // A property of type text gets `2.0` as these three characters; where a number belongs, they spell it, too.
         Some(number) if number.as_str() == text => Value::Number(number),
-        Some(_) | None => Value::Text(SymbolicText::literal(text)),
+        // As text these are `2.0`, as a number `2`. Which of the two a property of type text gets, nobody says.
+        Some(_) => Value::Text(Symbol::Unsure(text.into()).into()),
+        None => Value::Text(SymbolicText::literal(text)),
     })
 }
 
+/// Words that are true or false in YAML 1.1 (<https://yaml.org/type/bool.html>), and text in other versions. `y` and `n` are
+/// among them, but no reader takes them for that: `AttributeType: N` is what everybody writes.
+const FLAGS: &[&str] = &["yes", "no", "on", "off"];
+
 /// What YAML 1.1 takes `text` for, if people would not expect it.
 fn trap(text: &str) -> Option<&'static str> {
+    let has_flags_case = |text: &str| {
+        let rest = text.get(1..).unwrap_or_default();
+        !rest.contains(char::is_uppercase) || !text.contains(char::is_lowercase)
+    };
+    if has_flags_case(text) && FLAGS.iter().any(|flag| text.eq_ignore_ascii_case(flag)) {
+        return Some("true or false");
+    }
     let unsigned = text.strip_prefix(['+', '-']).unwrap_or(text);
     let digits = |text: &str| !text.is_empty() && text.chars().all(|c| c.is_ascii_digit() || c == '_');
     if !unsigned.starts_with(|c: char| c.is_ascii_digit() || c == '.') {
@@ -220,9 +233,8 @@ fn trap(text: &str) -> Option<&'static str> {
             return Some("a number to another base");
         }
     }
-    if unsigned.split(':').count() > 1 && unsigned.split(':').all(|part| digits(part) || part.contains('.')) {
-        let seconds = unsigned.split(':').skip(1).all(|part| part.len() <= 2 || part.contains('.'));
-        return seconds.then_some("a number to the base 60");
+    if unsigned.contains(':') {
+        return is_base_60(unsigned).then_some("a number to the base 60");
     }
     let (whole, fraction) = unsigned.split_once('.').unwrap_or((unsigned, ""));
     if !(digits(whole) || whole.is_empty()) || !(digits(fraction) || fraction.is_empty()) || unsigned == "." {
@@ -236,6 +248,20 @@ fn trap(text: &str) -> Option<&'static str> {
     }
     let dressed = text.starts_with('+') || whole.is_empty() || unsigned.ends_with('.');
     dressed.then_some("a number")
+}
+
+/// `1:30`, `1:30:59.5` (<https://yaml.org/type/int.html>, <https://yaml.org/type/float.html>).
+fn is_base_60(text: &str) -> bool {
+    let (whole, fraction) = text.split_once('.').map_or((text, ""), |(whole, fraction)| (whole, fraction));
+    let digits = |text: &str| text.chars().all(|c| c.is_ascii_digit() || c == '_');
+    let mut parts = whole.split(':');
+    let first = parts.next().unwrap_or_default();
+    let is_below_60 = |part: &str| {
+        (1..=2).contains(&part.len())
+            && part.bytes().all(|byte| byte.is_ascii_digit())
+            && (part.len() == 1 || part.starts_with(|c: char| c < '6'))
+    };
+    !first.is_empty() && digits(first) && digits(fraction) && parts.all(is_below_60)
 }
 
 #[cfg(test)]
@@ -254,12 +280,12 @@ mod tests {
         assert_eq!(plain("False"), Ok(Value::Flag(false)));
         let texts = [
             "2012-10-17",
-            "OFF",
-            "ON",
-            "yes",
-            "no",
-            "2.0",
-            "1e3",
+            "N",
+            "y",
+            "oFF",
+            "node",
+            "111122223333.dkr.ecr.us-east-1.amazonaws.com/x:1.10.2",
+            "1:75",
             "10.0.0.0/8",
             "-",
             ".",
@@ -292,6 +318,10 @@ mod tests {
             ".5",
             "5.",
             "22:22",
+            "YES",
+            "no",
+            "On",
+            "OFF",
             ".inf",
             "-.INF",
             "1:30.5",
@@ -299,7 +329,10 @@ mod tests {
             assert!(matches!(plain(text), Err(TemplateProblem::NeedsQuotes { .. })), "{text}");
         }
         for text in ["", "~", "null"] {
-            assert_eq!(plain(text), Err(TemplateProblem::NoValue), "{text}");
+            assert_eq!(plain(text), Ok(Value::Null), "{text}");
+        }
+        for text in ["2.0", "1.10", "1e3", "-0"] {
+            assert_eq!(plain(text), Ok(Value::Text(Symbol::Unsure(text.into()).into())), "{text}");
         }
     }
 }

@@ -4,7 +4,10 @@ use std::collections::BTreeSet;
 
 use serde_json::{Map, Value as Json, json};
 
-use super::{is_for_people, is_order, knows, knows_demand, knows_entity, policy};
+use super::{
+    alternatives::{Domains, same, same_condition},
+    is_for_people, is_order, knows, knows_demand, knows_entity, policy,
+};
 use crate::{
     difference::{Difference, DifferenceKind, Side, Unknown, Wrong},
     graph::{Choice, Condition, Demand, Dialect, Graph, Held, Node, Requirement, Symbol, Value},
@@ -14,6 +17,7 @@ use crate::{
 /// A resource, an input or an output, as each graph states it.
 pub(super) struct Entity<'g> {
     graphs: &'g [Graph],
+    domains: &'g Domains,
     kind: DifferenceKind,
     name: String,
     noun: &'static str,
@@ -26,10 +30,16 @@ pub(super) struct Entity<'g> {
 }
 
 impl<'g> Entity<'g> {
-    pub(super) fn new(graphs: &'g [Graph], kind: DifferenceKind, name: String, noun: &'static str) -> Self {
+    pub(super) fn new(
+        (graphs, domains): (&'g [Graph], &'g Domains),
+        kind: DifferenceKind,
+        name: String,
+        noun: &'static str,
+    ) -> Self {
         let has_model = graphs.iter().any(|graph| graph.dialect == Dialect::Model);
         Self {
             graphs,
+            domains,
             kind,
             name,
             noun,
@@ -61,13 +71,15 @@ impl<'g> Entity<'g> {
             .map(|node| node.map(|node| Held::new(&*node.condition.to_string(), node.place.clone())))
             .collect();
         let stated: Vec<&Condition> = nodes.iter().flatten().map(|node| &node.condition).collect();
-        if stated.windows(2).any(|pair| pair[0] != pair[1]) {
+        let is_same =
+            |pair: &[&Condition]| pair[0] == pair[1] || same_condition(pair[0], pair[1], self.domains);
+        if stated.windows(2).all(is_same) {
+            self.attributes += 1;
+        } else {
             let held: Vec<_> = conditions.iter().map(Option::as_ref).collect();
             let kind =
                 if self.kind == DifferenceKind::Resource { DifferenceKind::Condition } else { self.kind };
             self.differ(kind, "Condition", &held);
-        } else {
-            self.attributes += 1;
         }
         let names: BTreeSet<&String> =
             nodes.iter().flatten().flat_map(|node| node.properties.keys()).collect();
@@ -123,7 +135,8 @@ impl<'g> Entity<'g> {
         if can_say.iter().filter(|can_say| **can_say).count() < 2 || stated.is_empty() {
             return;
         }
-        if missing == 0 && stated.windows(2).all(|pair| pair[0] == pair[1]) {
+        let is_same = |pair: &[&Held]| pair[0] == pair[1] || same(pair[0], pair[1], name, self.domains);
+        if missing == 0 && stated.windows(2).all(is_same) {
             self.attributes += leaves(&stated[0].value);
             return;
         }
@@ -261,6 +274,7 @@ fn leaves(value: &Value) -> usize {
         Value::Json(held) => leaves(&held.value),
         Value::Set(_)
         | Value::Absent
+        | Value::Null
         | Value::Flag(_)
         | Value::Number(_)
         | Value::Text(_)
@@ -271,7 +285,7 @@ fn leaves(value: &Value) -> usize {
 /// `value` as JSON: text and expressions as in `<name>-scaleup`, a choice as an object with `if`, `then` and `else`.
 pub(super) fn json(value: &Value) -> Json {
     match value {
-        Value::Absent => Json::Null,
+        Value::Absent | Value::Null => Json::Null,
         Value::Flag(flag) => json!(flag),
         Value::Number(number) => {
             number.as_str().parse().map_or_else(|_| json!(number.as_str()), Json::Number)

@@ -10,6 +10,7 @@ use std::{
     sync::Arc,
 };
 
+use super::surroundings;
 use crate::graph::{Address, Graph, Held, Kind, Node, Symbol, SymbolicText};
 
 /// The resources that are one and the same: for each graph, the index of its node.
@@ -68,8 +69,10 @@ fn match_into(rows: &mut Vec<Row>, graphs: &[Graph], current: usize) -> BTreeMap
         if open.len() < before {
             continue;
         }
-        // The remaining resources are matched by what they have in common, the best pair first.
-        let Some((row, index)) = most_alike(rows, graphs, current, &open, &addresses)
+        // The remaining resources are matched by what refers to them and what they refer to, and by what they have in common, the
+        // best pair first.
+        let Some((row, index)) = surroundings::same(rows, graphs, current, &open, &addresses)
+            .or_else(|| most_alike(rows, graphs, current, &open, &addresses))
             .or_else(|| last_of_its_kind(rows, graphs, current, &open))
         else {
             break;
@@ -218,6 +221,13 @@ pub(crate) fn pair(terraform: &mut Graph, template: &Graph, known: &[(&str, &str
     let outputs = names(&terraform.outputs, &template.outputs, known);
     rename(&mut terraform.outputs, &outputs);
     deployment
+}
+
+/// Whether Terraform's input `name` has a partner among the `inputs` of a template, or a stack knows it by itself.
+pub(crate) fn has_partner(name: &str, inputs: &[Arc<str>], known: &[(&str, &str)]) -> bool {
+    let stated = known.iter().find(|(own, _)| *own == name).map(|(_, other)| *other);
+    is_known_to_a_stack(name)
+        || inputs.iter().any(|other| Some(&**other) == stated || squashed(other) == squashed(name))
 }
 
 fn names(own: &[Node<()>], others: &[Node<()>], known: &[(&str, &str)]) -> BTreeMap<Arc<str>, Arc<str>> {

@@ -2,15 +2,21 @@
 //!
 //! Some facts can be expressed in one dialect only. They are compared with the model, if there is one.
 
+mod alternatives;
 mod entity;
+mod generated;
 mod matching;
+mod not_given;
 mod policy;
+mod surroundings;
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use alternatives::Domains;
 use entity::Entity;
 use matching::is_known_to_a_stack;
-pub(crate) use matching::pair;
+pub(crate) use matching::{has_partner, pair};
+pub(crate) use not_given::not_given;
 
 use crate::{
     difference::{Difference, DifferenceKind, Unknown},
@@ -53,6 +59,13 @@ pub(crate) fn doubled_names(graph: &Graph) -> Vec<Problem> {
 /// Compares graphs that were brought into the same words: the model's first, if there is one.
 pub(crate) fn compare(mut graphs: Vec<Graph>) -> Comparison {
     let rows = matching::match_resources(&mut graphs);
+    // A model states every name.
+    if graphs.iter().all(|graph| graph.dialect != Dialect::Model) {
+        for row in &rows {
+            generated::name_items(&mut graphs, &row.nodes);
+        }
+    }
+    let domains = alternatives::domains(&graphs);
     let mut comparison = Comparison { resources: rows.len(), ..Comparison::default() };
     let names: PhysicalNames = rows
         .iter()
@@ -85,13 +98,14 @@ pub(crate) fn compare(mut graphs: Vec<Graph>) -> Comparison {
         let stated = || nodes.iter().flatten().copied();
         let Some(first) = stated().find(is_named).or_else(|| stated().next()) else { continue };
         let name = physical_name(first, &names);
-        let mut entity = Entity::new(&graphs, DifferenceKind::Resource, name, first.kind.as_str());
+        let mut entity =
+            Entity::new((&graphs, &domains), DifferenceKind::Resource, name, first.kind.as_str());
         entity.compare(&nodes);
         comparison.take(entity);
     }
-    comparison.named(&graphs, DifferenceKind::Parameter, "Input", |graph| &graph.inputs);
-    comparison.requirements(&graphs);
-    comparison.named(&graphs, DifferenceKind::Output, "Output", |graph| &graph.outputs);
+    comparison.named((&graphs, &domains), DifferenceKind::Parameter, "Input", |graph| &graph.inputs);
+    comparison.requirements((&graphs, &domains));
+    comparison.named((&graphs, &domains), DifferenceKind::Output, "Output", |graph| &graph.outputs);
     comparison
         .differences
         .sort_by_cached_key(|one| (one.kind, one.resource_kind, one.resource.clone(), one.path.clone()));
@@ -107,15 +121,19 @@ impl Comparison {
     }
 
     /// Compares what the inputs must fulfil together; a demand is matched by what it demands.
-    fn requirements(&mut self, graphs: &[Graph]) {
+    fn requirements(&mut self, (graphs, domains): (&[Graph], &Domains)) {
         let demands: BTreeSet<_> = graphs
             .iter()
             .flat_map(|graph| &graph.requirements)
             .map(|requirement| &requirement.demand)
             .collect();
         for demand in demands {
-            let mut entity =
-                Entity::new(graphs, DifferenceKind::Requirement, demand.to_string(), "Requirement");
+            let mut entity = Entity::new(
+                (graphs, domains),
+                DifferenceKind::Requirement,
+                demand.to_string(),
+                "Requirement",
+            );
             entity.requirement(demand);
             self.take(entity);
         }
@@ -124,7 +142,7 @@ impl Comparison {
     /// Compares what is matched by name alone.
     fn named(
         &mut self,
-        graphs: &[Graph],
+        (graphs, domains): (&[Graph], &Domains),
         kind: DifferenceKind,
         noun: &'static str,
         of: fn(&Graph) -> &Vec<Node<()>>,
@@ -134,7 +152,7 @@ impl Comparison {
         for name in names {
             let nodes: Vec<_> =
                 graphs.iter().map(|graph| of(graph).iter().find(|node| node.address == *name)).collect();
-            let mut entity = Entity::new(graphs, kind, name.to_string(), noun);
+            let mut entity = Entity::new((graphs, domains), kind, name.to_string(), noun);
             entity.compare(&nodes);
             self.take(entity);
         }
@@ -207,6 +225,8 @@ fn knows(dialect: Dialect, kind: DifferenceKind, noun: &str, path: &str) -> bool
         (Dialect::CloudFormation, DifferenceKind::Parameter) => {
             !["Whole", "Nullable", "MinItems", "MaxItems", "OtherChecks"].contains(&path)
         }
+        // What a stack gives back, everybody sees who sees the stack.
+        (Dialect::CloudFormation, DifferenceKind::Output) => path != "NoEcho",
         // A stack has only one way to tell a function what it does.
         (Dialect::CloudFormation, _) if is_custom => path != "TerraformKey",
         (Dialect::CloudFormation, _) => path != "DependsOn",

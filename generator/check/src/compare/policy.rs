@@ -4,6 +4,7 @@
 
 use std::collections::BTreeSet;
 
+use super::generated::is_made_up;
 use crate::graph::{Dialect, Graph, Held, Properties, Value};
 
 /// A statement of each document that has it, and what to call it.
@@ -106,7 +107,8 @@ pub(super) fn put_together(graphs: &mut [Graph], nodes: &[Option<usize>]) {
             }
         }
         if let Some(all) = all {
-            if is_one_form {
+            // A name that Terraform makes up is no name to compare.
+            if is_one_form && !called.iter().flatten().flatten().any(|name| is_made_up(name)) {
                 let names = Held::new(Value::set(names), all.place.clone());
                 properties.insert(NAMES.to_owned(), names);
             }

@@ -55,6 +55,8 @@ pub(crate) struct Graph {
     pub requirements: Vec<Requirement>,
     /// The outputs.
     pub outputs: Vec<Node<()>>,
+    /// Inputs whose values stand beside the files and are not compared, and where.
+    pub given: Vec<(Arc<str>, Place)>,
 }
 
 /// A resource, an input or an output.
@@ -79,6 +81,15 @@ impl Graph {
         self.inputs.iter_mut().chain(&mut self.outputs).for_each(|node| node.rewrite(with));
         for requirement in &mut self.requirements {
             requirement.demand.change(|condition| condition.rewritten(with));
+        }
+    }
+
+    /// Changes everything that the graph states.
+    pub(crate) fn change(&mut self, with: &mut impl Changer) {
+        self.resources.iter_mut().for_each(|node| node.change(with));
+        self.inputs.iter_mut().chain(&mut self.outputs).for_each(|node| node.change(with));
+        for requirement in &mut self.requirements {
+            requirement.demand.change(|condition| condition.changed(with));
         }
     }
 
@@ -202,7 +213,7 @@ pub(crate) fn is_of_inputs(condition: &Condition) -> bool {
                 | Symbol::AccountId
                 | Symbol::Partition
                 | Symbol::Call(_)
-        )
+        ) && !matches!(symbol, Symbol::Call(Call { function: Function::Terraform(_), .. }))
     };
     !condition.has_symbol(|symbol| !is_given(symbol))
 }

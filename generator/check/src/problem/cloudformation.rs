@@ -187,16 +187,19 @@ pub(crate) enum TemplateProblem {
         /// What stands there.
         found: String,
     },
-    /// A managed policy without a role.
-    #[error(
-        "no role of this template has this managed policy; attach it with `Roles` or with a role's `ManagedPolicyArns`, or remove it"
-    )]
-    NotAttached,
 }
 
 /// What the check does not follow, and what to do instead.
 pub(crate) fn outside(found: &str, instead: &'static str) -> TemplateProblem {
     TemplateProblem::Outside { found: found.to_owned(), instead }
+}
+
+impl TemplateProblem {
+    /// A scalar without quotes that is text to one reader and a number to another.
+    pub(crate) fn unsure(written: &str) -> Self {
+        let taken_for = "a number, or for text as it stands: nothing says which";
+        Self::NeedsQuotes { found: written.to_owned(), taken_for }
+    }
 }
 
 /// Why values for parameters could not be used.

@@ -18,6 +18,36 @@ pub(crate) struct Problem {
     pub kind: ProblemKind,
 }
 
+/// Why a list of what to ignore could not be used.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
+pub(crate) enum IgnoreProblem {
+    /// Something else.
+    #[error(
+        "this is no list of what to ignore; write `ignore:` and below it entries with `kind`, `name` and `reason`"
+    )]
+    OtherForm,
+    /// A key that nobody knows.
+    #[error("`{}` is no key here; there are `ignore`, `kind`, `name` and `reason`", excerpt(.key))]
+    UnknownKey {
+        /// The key.
+        key: String,
+    },
+    /// An entry without a key that it must have.
+    #[error("an entry needs a `{key}`")]
+    Missing {
+        /// The key.
+        key: &'static str,
+    },
+    /// An entry that is about no difference.
+    #[error("no difference is about the {kind} `{}`; remove the entry", excerpt(.name))]
+    MatchesNothing {
+        /// The kind of resource.
+        kind: String,
+        /// The name of the resource.
+        name: String,
+    },
+}
+
 /// What cannot be understood of a property, in words that fit both dialects.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 pub(crate) enum ProblemKind {
@@ -79,6 +109,9 @@ pub(crate) enum ProblemKind {
     /// A template that cannot be understood.
     #[error(transparent)]
     Template(TemplateProblem),
+    /// A list of what to ignore that cannot be used.
+    #[error(transparent)]
+    Ignore(#[from] IgnoreProblem),
     /// Values for parameters that cannot be used.
     #[error(transparent)]
     Parameters(#[from] ParametersProblem),

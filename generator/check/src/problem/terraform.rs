@@ -8,6 +8,20 @@ use crate::read::{Place, excerpt};
 /// Something in a module that the check does not evaluate.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
 pub(crate) enum ModuleProblem {
+    /// A map that nobody gives a value.
+    #[error(
+        "`{name}` has a type that no parameter of a template can have, and no value: give it a default, or a value in terraform.tfvars"
+    )]
+    NoValue {
+        /// The variable.
+        name: String,
+    },
+    /// A type of resource that the provider has and the check does not, or that nobody has.
+    #[error("resources of type `{}` are outside the subset that the check understands", excerpt(.found))]
+    OutsideType {
+        /// The type.
+        found: String,
+    },
     /// More files than a module has.
     #[error("more than {most} files; is it the right folder?")]
     TooManyFiles {
@@ -216,12 +230,6 @@ pub(crate) enum TranslationProblem {
         owner: Arc<str>,
         /// The property.
         property: String,
-    },
-    /// A policy that nobody has.
-    #[error("{} is attached to no role of this module; attach it, or leave it out", excerpt(.address))]
-    Unattached {
-        /// The policy.
-        address: Arc<str>,
     },
     /// Names of what a role may have that are not those of what it has.
     #[error("{} says that the role has only {}; the module gives it {}", excerpt(.address), excerpt(.listed), excerpt(.given))]

@@ -11,7 +11,7 @@ use crate::{
 /// Policies by their meaning.
 pub(super) const POLICIES: Rule = Rule {
     name: "policies",
-    says: "Policies are told apart by what they mean: the order of statements, upper and lower case of actions and condition keys, and repetitions mean nothing.",
+    says: "Policies are told apart by what they mean: the order of statements, upper and lower case of actions and condition keys, and repetitions mean nothing, and `ArnEquals` is `ArnLike`.",
     source: "https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements.html",
     apply: policies,
 };
@@ -44,6 +44,8 @@ fn policies(graph: &mut Graph) {
 /// Where policy documents stand, and whether several of them stand there by their names.
 const DOCUMENTS: &[(Kind, &str, bool)] = &[
     (Kind::QueuePolicy, "PolicyDocument", false),
+    (Kind::ManagedPolicy, "PolicyDocument", false),
+    (Kind::RolePolicy, "PolicyDocument", false),
     (Kind::Role, "AssumeRolePolicyDocument", false),
     (Kind::Role, "Policies", true),
     (Kind::Role, "AttachedPolicies", true),
@@ -75,6 +77,7 @@ fn statement(statement: &mut Properties) {
             }),
             "Principal" | "NotPrincipal" => held.each_alternative(&mut principal),
             "Condition" => held.each_object(&mut |operators| {
+                arn_operators(operators);
                 for keys in operators.values_mut() {
                     keys.each_object(&mut condition_keys);
                 }
@@ -94,6 +97,23 @@ fn lower_case(action: &mut SymbolicText) {
         }
     }
     *action = lower;
+}
+
+/// "The `ArnEquals` and `ArnLike` condition operators behave identically"
+/// (<https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition_operators.html>).
+fn arn_operators(operators: &mut Properties) {
+    for (equals, like) in [("ArnEquals", "ArnLike"), ("ArnNotEquals", "ArnNotLike")] {
+        let names: Vec<String> = operators.keys().filter(|name| name.contains(equals)).cloned().collect();
+        for name in names {
+            let new = name.replace(equals, like);
+            // Both at once: each must hold, so neither may go.
+            if !operators.contains_key(&new)
+                && let Some(held) = operators.remove(&name)
+            {
+                operators.insert(new, held);
+            }
+        }
+    }
 }
 
 /// <https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_condition.html>: the names of keys, and

@@ -39,7 +39,12 @@ fn says_something(name: &str, held: &Held) -> bool {
         Value::Flag(false) => name != "NoEcho",
         Value::Text(text) => name == "Default" || name == "Value" || !matches!(text.as_literal(), Some("")),
         Value::List(items) | Value::Set(items) => name == "Default" || name == "Value" || !items.is_empty(),
-        Value::Flag(true) | Value::Number(_) | Value::Map(_) | Value::Json(_) | Value::Choice(_) => true,
+        Value::Null
+        | Value::Flag(true)
+        | Value::Number(_)
+        | Value::Map(_)
+        | Value::Json(_)
+        | Value::Choice(_) => true,
     }
 }
 

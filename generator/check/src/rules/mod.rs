@@ -147,6 +147,7 @@ mod tests {
         fn new(dialect: Dialect) -> Self {
             Self(Graph {
                 dialect,
+                given: Vec::new(),
                 resources: Vec::new(),
                 inputs: Vec::new(),
                 requirements: Vec::new(),

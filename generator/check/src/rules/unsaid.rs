@@ -80,7 +80,7 @@ fn is_empty(value: &Value) -> bool {
         Value::Text(text) => text.as_literal() == Some(""),
         Value::List(items) | Value::Set(items) => items.is_empty(),
         Value::Map(entries) => entries.is_empty(),
-        Value::Flag(_) | Value::Number(_) | Value::Json(_) | Value::Choice(_) => false,
+        Value::Null | Value::Flag(_) | Value::Number(_) | Value::Json(_) | Value::Choice(_) => false,
     }
 }
 

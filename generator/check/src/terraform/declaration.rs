@@ -226,11 +226,8 @@ impl<'a> Declarations<'a> {
             ("data", &[kind, name]) => return self.resource(declared, Mode::Data, kind, name),
             ("locals", &[]) => return self.locals(declared),
             ("provider", &["aws"]) => return self.provider(declared),
-            ("provider", &[name]) => {
-                let what = format!("the provider `{name}`");
-                let instead = "only `aws` can be compared with a CloudFormation template";
-                return self.refuse(declared.place(), ModuleProblem::Outside { what, instead });
-            }
+            // What another provider makes is refused where it stands.
+            ("provider", &[_]) => return,
             ("module", _) => {
                 let instead = "a module inside a module is not followed: write its resources here";
                 let what = "a `module` block".to_owned();

@@ -10,6 +10,7 @@ use std::{
 use super::{
     ProviderSchema,
     declaration::{BlockId, Declarations},
+    given::GivenValues,
     instance::Instances,
     reference::Operand,
 };
@@ -48,6 +49,12 @@ pub(super) struct Evaluator<'a> {
     pub declarations: &'a Declarations<'a>,
     /// The attributes that a resource has once it exists.
     pub schema: ProviderSchema<'a>,
+    /// Values that stand beside the module, by the names of variables.
+    pub given: &'a GivenValues,
+    /// Whether the other dialect has an input for this variable.
+    pub has_partner: &'a dyn Fn(&str) -> bool,
+    /// Gives the contents of a file in the module's folder, by its path from there.
+    pub files: &'a dyn Fn(&str) -> Option<Vec<u8>>,
     /// What was evaluated already.
     pub known: Known<'a>,
     /// Who refers to whom, and where.
@@ -113,10 +120,18 @@ impl<'a> Scope<'a> {
 
 impl<'a> Evaluator<'a> {
     /// An evaluator that has evaluated nothing yet.
-    pub(super) fn new(declarations: &'a Declarations<'a>, schema: ProviderSchema<'a>) -> Self {
+    pub(super) fn new(
+        declarations: &'a Declarations<'a>,
+        schema: ProviderSchema<'a>,
+        given: &'a GivenValues,
+        has_partner: &'a dyn Fn(&str) -> bool,
+    ) -> Self {
         Self {
             declarations,
             schema,
+            given,
+            has_partner,
+            files: &|_| None,
             known: Known::default(),
             edges: BTreeMap::new(),
             requirements: Vec::new(),
@@ -143,6 +158,23 @@ impl<'a> Evaluator<'a> {
         let outcome = evaluate(self);
         self.problems = problems;
         outcome.ok()
+    }
+
+    /// The result of `evaluate`, or what is wrong with it, which is not noted.
+    pub(super) fn tried<T>(
+        &mut self,
+        evaluate: impl FnOnce(&mut Self) -> Outcome<T>,
+    ) -> Result<T, BTreeSet<Problem>> {
+        let before = std::mem::take(&mut self.problems);
+        let outcome = evaluate(self);
+        let found = std::mem::replace(&mut self.problems, before);
+        outcome.map_err(|Refused| found)
+    }
+
+    /// Notes all of `problems`.
+    pub(super) fn note_all<T>(&mut self, problems: BTreeSet<Problem>) -> Outcome<T> {
+        self.problems.extend(problems);
+        Err(Refused)
     }
 
     /// Notes that the check does not follow `what`.

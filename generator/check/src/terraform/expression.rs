@@ -124,7 +124,7 @@ impl<'a> Evaluator<'a> {
                 None => self.not_known(place, what, &held.value),
             },
             Value::Choice(_) | Value::Json(_) => self.not_known(place, what, &held.value),
-            Value::Absent | Value::List(_) | Value::Set(_) | Value::Map(_) => {
+            Value::Absent | Value::Null | Value::List(_) | Value::Set(_) | Value::Map(_) => {
                 self.wrong(place, what, "text", held.value.noun().to_owned())
             }
         }
@@ -241,7 +241,7 @@ impl<'a> Evaluator<'a> {
             value @ (Value::Choice(_) | Value::Text(_) | Value::Json(_)) => {
                 self.not_known(place, what, &value)
             }
-            value @ (Value::Absent | Value::Flag(_) | Value::Number(_)) => {
+            value @ (Value::Absent | Value::Null | Value::Flag(_) | Value::Number(_)) => {
                 self.wrong(place, what, "a list or an object", value.noun().to_owned())
             }
         }

@@ -249,6 +249,10 @@ impl<'a> Evaluator<'a> {
         if resource.mode == Mode::Data {
             return self.data_attribute(instance, resource, name, place);
         }
+        // Refused where it is declared.
+        if !(self.schema.is_known)(&resource.kind) && !declarations.is_of_others(resource.declared.file) {
+            return Err(Refused);
+        }
         if let Some(value) = (self.schema.computed)(&resource.kind, name, &instance.address) {
             return Ok(Rc::new(Held::new(value, place.clone())));
         }

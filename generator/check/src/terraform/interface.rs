@@ -42,17 +42,22 @@ impl InputType {
     pub(super) fn of(variable: &DeclaredBlock<'_>) -> Self {
         match variable.body().get_attribute("type").map(|attribute| &attribute.value) {
             None => Self::Any,
-            Some(Expression::Variable(name)) => match name.as_str() {
-                "string" => Self::Text,
-                "number" => Self::Number,
-                "bool" => Self::Flag,
-                "any" => Self::Any,
-                _ => Self::Other,
-            },
+            Some(Expression::Variable(name)) => Self::named(name.as_str()),
             Some(Expression::FuncCall(call)) if matches!(call.name.name.as_str(), "list" | "set") => {
                 Self::List
             }
             Some(_) => Self::Other,
+        }
+    }
+
+    /// The type that one word names.
+    pub(super) fn named(name: &str) -> Self {
+        match name {
+            "string" => Self::Text,
+            "number" => Self::Number,
+            "bool" => Self::Flag,
+            "any" => Self::Any,
+            _ => Self::Other,
         }
     }
 
@@ -135,6 +140,12 @@ impl<'a> Evaluator<'a> {
             }
         }
         let place = declared.place();
+        // What stands beside the module takes the place of the default.
+        if let Some(default) = arguments.get_mut("default")
+            && let Some(given) = self.given.get(name).filter(|held| held.value != Value::Absent)
+        {
+            *default = self.of_type_of(&declared, given.clone())?;
+        }
         if !validations.is_empty() {
             let list = Held::new(Value::List(validations), place.clone());
             arguments.insert("validation".to_owned(), list);

@@ -12,8 +12,10 @@ mod declaration;
 mod evaluator;
 mod expression;
 mod function;
+mod given;
 mod instance;
 mod interface;
+mod json;
 mod operation;
 mod policy_document;
 mod reference;
@@ -57,6 +59,9 @@ pub(crate) struct Module {
     pub requirements: Vec<Requirement>,
     /// The arguments of `provider "aws"`.
     pub provider: Option<NamedBlock>,
+    /// Variables whose values stand beside the module, or that take their default because no template has such an input, and
+    /// where.
+    pub given: Vec<(Arc<str>, Place)>,
 }
 
 /// A `resource` block.
@@ -97,6 +102,32 @@ pub struct OtherFiles {
     pub parts: Vec<SourceFile>,
     /// Files that change blocks of others (<https://developer.hashicorp.com/terraform/language/files/override>).
     pub overrides: Vec<SourceFile>,
+    /// Every other file: those that a module only reads (`file`).
+    pub beside: Beside,
+}
+
+/// Reads a file in the folder of a module, by its path from there.
+pub type ReadBeside = dyn Fn(&str) -> Option<Vec<u8>>;
+
+/// Files in the folder of a module that are no part of it.
+#[derive(Default)]
+pub struct Beside(Option<Box<ReadBeside>>);
+
+impl Beside {
+    /// The files that `read` finds.
+    pub fn new(read: impl Fn(&str) -> Option<Vec<u8>> + 'static) -> Self {
+        Self(Some(Box::new(read)))
+    }
+
+    fn read(&self, path: &str) -> Option<Vec<u8>> {
+        self.0.as_ref().and_then(|read| read(path))
+    }
+}
+
+impl std::fmt::Debug for Beside {
+    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
+        f.debug_tuple("Beside").field(&self.0.is_some()).finish()
+    }
 }
 
 impl OtherFiles {
@@ -112,17 +143,34 @@ pub(crate) struct ProviderSchema<'a> {
     /// The attributes that a resource has once it exists: by its type, the attribute's name and the resource's address. An
     /// attribute that it does not know is taken from the resource's own block.
     pub computed: &'a dyn Fn(&str, &str, &Address) -> Option<Value>,
+    /// Whether the check knows resources of a type.
+    pub is_known: fn(&str) -> bool,
     /// Whether resources of a type say something about others.
     pub attaches: fn(&str) -> bool,
     /// Arguments of the `provider` block that say who deploys and how, and why they are not compared.
     pub ignored: &'static [(&'static str, &'static str)],
 }
 
-/// The module that `files` are, with what `others` attach to it.
+/// The contents of the one of `files` that has this path in its folder.
+fn beside(files: &[SourceFile], path: &str) -> Option<Vec<u8>> {
+    let is_it =
+        |name: &str| name.strip_suffix(path).is_some_and(|rest| rest.is_empty() || rest.ends_with('/'));
+    files.iter().find(|file| is_it(&file.name)).map(|file| file.bytes.clone())
+}
+
+/// Whether the file is a part of a module. What else stands in its folder is only read where a part of it says so.
+fn is_part(file: &SourceFile) -> bool {
+    let name = file.name.rsplit(['/', '\\']).next().unwrap_or_default();
+    name.rsplit_once('.').is_none_or(|(_, extension)| extension == "tf")
+}
+
+/// The module that `files` are, with what `others` attach to it. `has_partner` says whether the other dialect has an input for a
+/// variable.
 pub(crate) fn evaluate(
     files: &[SourceFile],
     others: &OtherFiles,
     schema: ProviderSchema<'_>,
+    has_partner: &dyn Fn(&str) -> bool,
 ) -> Result<Module, Vec<Problem>> {
     let all = || files.iter().chain(&others.parts).chain(&others.overrides);
     if let Some(first) = all().nth(MOST_FILES) {
@@ -137,9 +185,10 @@ pub(crate) fn evaluate(
         return Err(vec![Problem { place: Place::whole(last.name.clone()), kind }]);
     }
     let mut problems = Vec::new();
+    let given = given::values(files, schema, &mut problems);
     let mut trees = |files: &[SourceFile]| {
         let mut trees = Vec::new();
-        for file in files {
+        for file in files.iter().filter(|file| is_part(file)) {
             match parse_hcl(file) {
                 Ok(tree) => trees.push(tree),
                 Err(problem) => {
@@ -158,7 +207,9 @@ pub(crate) fn evaluate(
     declarations.add_other_files(&parts);
     declarations.add_overrides(&overrides, schema.ignored);
     let mut problems = declarations.take_problems();
-    let mut evaluator = Evaluator::new(&declarations, schema);
+    let mut evaluator = Evaluator::new(&declarations, schema, &given, has_partner);
+    let read = |path: &str| beside(files, path).or_else(|| others.beside.read(path));
+    evaluator.files = &read;
     let (module, is_whole) = evaluator.module();
     problems.extend(evaluator.into_problems());
     if problems.is_empty() && !is_whole {
@@ -179,6 +230,18 @@ impl Evaluator<'_> {
         for (name, declared) in &declarations.variables {
             if declarations.is_of_others(declared.file) {
                 continue;
+            }
+            let given = self.given.get(*name).map(|held| held.place.clone());
+            if self.is_settled(name, declared) {
+                module.given.push(((*name).into(), given.unwrap_or_else(|| declared.place())));
+                // What is wrong with it is noted, whether anybody uses it or not.
+                is_whole &= self.variable(name, *declared).is_ok();
+                continue;
+            }
+            if let Some(place) = given
+                && declared.body().get_attribute("default").is_none()
+            {
+                module.given.push(((*name).into(), place));
             }
             match self.variable(name, *declared) {
                 Ok(variable) => module.variables.push(variable),

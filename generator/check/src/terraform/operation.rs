@@ -17,15 +17,72 @@ impl<'a> Evaluator<'a> {
     pub(super) fn conditional(&mut self, scope: &Scope<'a>, conditional: &'a Conditional) -> Outcome<Value> {
         let condition = self.value(scope, &conditional.cond_expr)?;
         let condition = self.condition(&condition)?;
-        match condition {
-            Condition::Always => Ok(self.value(scope, &conditional.true_expr)?.value),
-            Condition::Never => Ok(self.value(scope, &conditional.false_expr)?.value),
+        let (chosen, other) = match condition {
+            Condition::Always => (&conditional.true_expr, &conditional.false_expr),
+            Condition::Never => (&conditional.false_expr, &conditional.true_expr),
             condition => {
                 let then = self.value(scope, &conditional.true_expr);
                 let otherwise = self.value(scope, &conditional.false_expr);
-                Ok(Value::choice(condition, then?, otherwise?))
+                let mut sides = [then?, otherwise?];
+                self.of_one_type(&mut sides)?;
+                let [then, otherwise] = sides;
+                return Ok(Value::choice(condition, then, otherwise));
             }
+        };
+        let chosen = self.value(scope, chosen)?;
+        // The other side is not taken, but it has a say in the type.
+        if !matches!(self.type_of_value(&chosen.value), InputType::Number | InputType::Flag) {
+            return Ok(chosen.value);
         }
+        let Some(other) = self.quietly(|this| this.value(scope, other)) else { return Ok(chosen.value) };
+        let mut sides = [chosen, other];
+        self.of_one_type(&mut sides)?;
+        let [chosen, _] = sides;
+        Ok(chosen.value)
+    }
+
+    /// Makes values of one type of `values`, as Terraform does with the sides of a conditional and the items of a list: where
+    /// one of them is text, numbers and flags become text
+    /// (<https://developer.hashicorp.com/terraform/language/expressions/types#type-conversion>).
+    pub(super) fn of_one_type(&mut self, values: &mut [Held]) -> Outcome<()> {
+        let mut is_mixed = [false; 2];
+        for held in values.iter() {
+            self.find_types(held, &mut is_mixed);
+        }
+        if is_mixed != [true, true] {
+            return Ok(());
+        }
+        for held in values {
+            self.as_text_inside(held)?;
+        }
+        Ok(())
+    }
+
+    /// Notes whether there is text in the alternatives of `held`, and whether there is a number or a flag.
+    fn find_types(&self, held: &Held, found: &mut [bool; 2]) {
+        if let Value::Choice(choice) = &held.value {
+            self.find_types(&choice.then, found);
+            self.find_types(&choice.otherwise, found);
+            return;
+        }
+        match self.type_of_value(&held.value) {
+            InputType::Text => found[0] = true,
+            InputType::Number | InputType::Flag => found[1] = true,
+            InputType::List | InputType::Any | InputType::Other => {}
+        }
+    }
+
+    fn as_text_inside(&mut self, held: &mut Held) -> Outcome<()> {
+        if let Value::Choice(choice) = &held.value {
+            let Choice { condition, mut then, mut otherwise } = choice.as_ref().clone();
+            self.as_text_inside(&mut then)?;
+            self.as_text_inside(&mut otherwise)?;
+            held.value = Value::choice(condition, then, otherwise);
+        } else if matches!(self.type_of_value(&held.value), InputType::Number | InputType::Flag) {
+            let place = held.place.clone();
+            held.value = self.joined(vec![held.clone()], &place)?.value;
+        }
+        Ok(())
     }
 
     pub(super) fn unary(
@@ -56,6 +113,7 @@ impl<'a> Evaluator<'a> {
         let left = self.value(scope, &operation.lhs_expr);
         let right = self.value(scope, &operation.rhs_expr);
         let (left, right) = (left?, right?);
+        self.spend(2, place)?;
         let operator = *operation.operator.value();
         let condition = match operator {
             BinaryOperator::And => {
@@ -77,6 +135,9 @@ impl<'a> Evaluator<'a> {
             | BinaryOperator::Mul
             | BinaryOperator::Div
             | BinaryOperator::Mod => {
+                if let Some(value) = self.unknown_result(operator, &left, &right) {
+                    return Ok(value);
+                }
                 let left = self.figure("a number in a calculation", &left);
                 let right = self.figure("a number in a calculation", &right);
                 let (left, right) = (left?, right?);
@@ -219,6 +280,9 @@ impl<'a> Evaluator<'a> {
         }
         let holds = self.each_branch(vec![left.clone(), right.clone()], place, &mut |this, values| {
             let [left, right] = values.as_slice() else { return Err(Refused) };
+            if let Some(value) = this.unknown_result(operator, left, right) {
+                return Ok(Held::new(value, place.clone()));
+            }
             let left = this.figure("a number that is compared", left);
             let right = this.figure("a number that is compared", right);
             let order = left?.compare(right?);
@@ -233,6 +297,37 @@ impl<'a> Evaluator<'a> {
         self.condition(&holds)
     }
 
+    /// What an operator makes of numbers that are not both known: templates do not calculate.
+    fn unknown_result(&self, operator: BinaryOperator, left: &Held, right: &Held) -> Option<Value> {
+        let name = match operator {
+            BinaryOperator::Plus => "+",
+            BinaryOperator::Minus => "-",
+            BinaryOperator::Mul => "*",
+            BinaryOperator::Div => "/",
+            BinaryOperator::Mod => "%",
+            BinaryOperator::Less => "<",
+            BinaryOperator::LessEq => "<=",
+            BinaryOperator::Greater => ">",
+            BinaryOperator::GreaterEq => ">=",
+            BinaryOperator::Eq | BinaryOperator::NotEq | BinaryOperator::And | BinaryOperator::Or => {
+                return None;
+            }
+        };
+        let is_unknown = |held: &Held| match &held.value {
+            Value::Text(text) => text
+                .as_symbol()
+                .is_some_and(|symbol| matches!(self.type_of(symbol), InputType::Number | InputType::Any)),
+            _ => false,
+        };
+        let is_number = |held: &Held| matches!(held.value, Value::Number(_)) || is_unknown(held);
+        if !(is_unknown(left) || is_unknown(right)) || !is_number(left) || !is_number(right) {
+            return None;
+        }
+        let arguments = vec![left.clone(), right.clone()];
+        let call = Call { function: Function::Terraform(name), arguments };
+        Some(Value::Text(Symbol::Call(call).into()))
+    }
+
     fn type_of_value(&self, value: &Value) -> InputType {
         match value {
             Value::Flag(_) => InputType::Flag,
@@ -241,7 +336,7 @@ impl<'a> Evaluator<'a> {
             Value::Json(_) => InputType::Text,
             Value::List(_) | Value::Set(_) => InputType::List,
             Value::Map(_) => InputType::Other,
-            Value::Absent | Value::Choice(_) => InputType::Any,
+            Value::Absent | Value::Null | Value::Choice(_) => InputType::Any,
         }
     }
 }
@@ -379,7 +474,9 @@ impl Evaluator<'_> {
                 None => return self.not_known(&held.place, what, &held.value),
             },
             Value::Choice(_) | Value::Json(_) => return self.not_known(&held.place, what, &held.value),
-            Value::Absent | Value::Flag(_) | Value::List(_) | Value::Set(_) | Value::Map(_) => None,
+            Value::Absent | Value::Null | Value::Flag(_) | Value::List(_) | Value::Set(_) | Value::Map(_) => {
+                None
+            }
         };
         match figure {
             Some(figure) => Ok(figure),

@@ -16,7 +16,7 @@ use super::{
     operation::whole,
 };
 use crate::{
-    graph::{Call, Function, Held, Symbol, SymbolicText, Value},
+    graph::{Call, Condition, Function, Held, Symbol, SymbolicText, Value},
     problem::ModuleProblem,
     read::Place,
 };
@@ -99,6 +99,13 @@ impl<'a> Evaluator<'a> {
                 let what = format!("`{name}`");
                 self.outside(place, what, "it has a value only in a block with `for_each` or `count`")
             }
+            // A module is compared as the root of a deployment.
+            "path"
+                if self.part(name, steps, place).is_ok_and(|(part, _)| matches!(part, "module" | "root")) =>
+            {
+                let here = Held::new(".", place.clone());
+                self.steps(scope, Operand::Value(Rc::new(here)), steps.get(1..).unwrap_or_default(), place)
+            }
             "path" | "terraform" | "self" | "module" => {
                 let what = format!("`{name}`");
                 self.outside(place, what, "only what the files themselves say can be compared")
@@ -128,6 +135,9 @@ impl<'a> Evaluator<'a> {
     fn input(&mut self, name: &'a str, place: &Place) -> Outcome<Operand<'a>> {
         if !self.declarations.variables.contains_key(name) {
             return self.not_declared(format!("var.{name}"), place);
+        }
+        if let Some(held) = self.settled(name, place)? {
+            return Ok(Operand::Value(Rc::new(held)));
         }
         let text = SymbolicText::from(Symbol::Input(name.into()));
         Ok(Operand::Value(Rc::new(Held::new(text, place.clone()))))
@@ -176,6 +186,8 @@ enum Step {
     Name(String),
     /// `[0]`.
     Index(usize),
+    /// `[var.name]`: a key that is not known.
+    Unknown(Held),
 }
 
 impl<'a> Evaluator<'a> {
@@ -214,6 +226,8 @@ impl<'a> Evaluator<'a> {
                             };
                             Step::Index(index)
                         }
+                        Value::Text(text) if text.as_literal().is_none() => Step::Unknown(held),
+                        Value::Choice(_) => Step::Unknown(held),
                         _ => Step::Name(self.text("an index", &held, &held.place)?),
                     }
                 }
@@ -233,6 +247,9 @@ impl<'a> Evaluator<'a> {
             (Operand::Instance(instance), Step::Name(name)) => {
                 let held = self.attribute(&instance, name, place)?;
                 Ok(Operand::Value(held))
+            }
+            (Operand::Instance(_) | Operand::Instances(_) | Operand::Items(_), Step::Unknown(key)) => {
+                self.not_known(&key.place, "an index", &key.value)
             }
             (Operand::Instances(instances), step) => match instances.get(&step.to_string()) {
                 Some(instance) => Ok(Operand::Instance(Rc::clone(instance))),
@@ -258,7 +275,14 @@ impl<'a> Evaluator<'a> {
     }
 
     fn part_of(&mut self, held: &Held, step: &Step, place: &Place) -> Outcome<Held> {
+        if let Step::Unknown(key) = step {
+            if !matches!(held.value, Value::Map(_) | Value::Choice(_)) {
+                return self.not_known(&key.place, "an index", &key.value);
+            }
+            return self.by_key(held, key, None, place);
+        }
         match (&held.value, step) {
+            (Value::Text(text), _) if text.as_symbol() == Some(&Symbol::NoSuchKey) => Ok(held.clone()),
             (Value::Map(entries), step) => match entries.get(&step.to_string()) {
                 Some(held) => self.copy(held, place),
                 None => self.no_part("the object", step, place),
@@ -293,6 +317,50 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    /// What stands in `map` under `key`, which need not be known: one of the values of the map, or `otherwise`, or nothing that a
+    /// deployment could use.
+    pub(super) fn by_key(
+        &mut self,
+        map: &Held,
+        key: &Held,
+        otherwise: Option<&Held>,
+        place: &Place,
+    ) -> Outcome<Held> {
+        let both = vec![self.copy(map, place)?, self.copy(key, place)?];
+        let missing = || match otherwise {
+            Some(held) => held.clone(),
+            None => Held::new(SymbolicText::from(Symbol::NoSuchKey), place.clone()),
+        };
+        self.each_branch(both, place, &mut |this, both| {
+            let [map, key] = both.as_slice() else {
+                return this.no_part("the value", &Step::Index(0), place);
+            };
+            let Value::Map(entries) = &map.value else {
+                return match map.value.as_symbol() {
+                    Some(Symbol::NoSuchKey) => Ok(map.clone()),
+                    _ => this.not_known(&map.place, "the object", &map.value),
+                };
+            };
+            if let Value::Text(text) = &key.value
+                && text.as_literal().is_none()
+            {
+                let mut found = missing();
+                for (name, held) in entries.iter().rev() {
+                    let condition = Condition::equals(key.value.clone(), name.as_str().into());
+                    let held = this.copy(held, place)?;
+                    found = Held::new(Value::choice(condition, held, found), place.clone());
+                }
+                return Ok(found);
+            }
+            let name = this.text("a key", key, &key.place)?;
+            match (entries.get(&name), otherwise) {
+                (Some(held), _) => this.copy(held, place),
+                (None, Some(held)) => Ok(held.clone()),
+                (None, None) => this.no_part("the object", &Step::Name(name), place),
+            }
+        })
+    }
+
     /// Whether `value` is a list that is not known.
     pub(super) fn is_unknown_list(&self, value: &Value) -> bool {
         let Value::Text(text) = value else { return false };
@@ -310,11 +378,22 @@ impl<'a> Evaluator<'a> {
             Symbol::Call(Call { function, .. }) => match function {
                 Function::Split => InputType::List,
                 Function::Length => InputType::Number,
-                Function::Join | Function::Select | Function::Base64 | Function::ToJsonString => {
-                    InputType::Text
-                }
+                Function::Join
+                | Function::Select
+                | Function::Base64
+                | Function::ToJsonString
+                | Function::Text => InputType::Text,
+                Function::Bare | Function::ImportValue => InputType::Any,
+                Function::Terraform(name) => match *name {
+                    "+" | "-" | "*" | "/" | "%" | "abs" | "ceil" | "floor" | "max" | "min" => {
+                        InputType::Number
+                    }
+                    "<" | "<=" | ">" | ">=" | "startswith" | "endswith" | "strcontains" => InputType::Flag,
+                    _ => InputType::Text,
+                },
             },
-            Symbol::Unknown => InputType::Other,
+            Symbol::Unknown | Symbol::Unsure(_) => InputType::Other,
+            Symbol::NoSuchKey => InputType::Any,
             Symbol::DeploymentName
             | Symbol::Region
             | Symbol::AccountId
@@ -336,6 +415,7 @@ impl Step {
         match self {
             Self::Index(index) => Some(*index),
             Self::Name(name) => name.parse().ok(),
+            Self::Unknown(_) => None,
         }
     }
 }
@@ -345,6 +425,7 @@ impl std::fmt::Display for Step {
         match self {
             Self::Name(name) => f.write_str(name),
             Self::Index(index) => write!(f, "{index}"),
+            Self::Unknown(key) => write!(f, "{}", key.value),
         }
     }
 }

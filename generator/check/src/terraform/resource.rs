@@ -16,7 +16,7 @@ use super::{
 };
 use crate::{
     graph::{
-        Address, Condition, Held, Properties, Symbol, SymbolicText, Value,
+        Address, Call, Condition, Function, Held, Properties, Symbol, SymbolicText, Value, symbolic_text,
         value::circle::{described, order},
     },
     problem::ModuleProblem,
@@ -60,6 +60,11 @@ impl<'a> Evaluator<'a> {
         instance: &Instance<'a>,
         resource: &DeclaredResource<'a>,
     ) -> Outcome<ResourceBlock> {
+        // Of a type that is outside nothing is known, and nothing more is said about it.
+        if !(self.schema.is_known)(&resource.kind) {
+            let found = resource.kind.to_string();
+            return self.refuse(&resource.declared.place(), ModuleProblem::OutsideType { found });
+        }
         let arguments = self.properties(&instance.scope, resource.declared.body(), is_meta);
         let meta = self.meta(resource, &instance.condition);
         let (arguments, (depends_on, lifecycle)) = (arguments?, meta?);
@@ -285,11 +290,59 @@ impl<'a> Evaluator<'a> {
                 self.only_known(&instance.scope, resource.declared.body(), &[DATA_META, ARGUMENTS].concat())?;
                 self.data_attribute(instance, resource, "json", &place).map(|_| ())
             }
-            kind => {
-                let what = format!("the data source `{kind}`");
-                self.outside(&place, what, "only what the files say can be compared: make it a variable")
-            }
+            // Where nobody uses it, it says nothing.
+            _ => Ok(()),
         }
+    }
+
+    /// An attribute of a data source that says of itself what it will be.
+    fn looked_up(
+        &mut self,
+        kind: &str,
+        instance: &Rc<Instance<'a>>,
+        resource: &DeclaredResource<'a>,
+        name: &str,
+        place: &Place,
+    ) -> Outcome<Rc<Held>> {
+        let body = resource.declared.body();
+        let states = |name: &str| body.get_attribute(name).is_some();
+        let argument = |this: &mut Self, name: &str| {
+            let held = this.within(Some(Definition::Block(instance.block)), |this| {
+                this.argument(&instance.scope, body, name)
+            })?;
+            Ok(Held { place: place.clone(), ..held })
+        };
+        let held = match (kind, name) {
+            (_, name) if states(name) => argument(self, name)?,
+            ("aws_iam_policy", "id") if states("arn") => argument(self, "arn")?,
+            ("aws_cloudwatch_event_bus", "id") => argument(self, "name")?,
+            // https://docs.aws.amazon.com/service-authorization/latest/reference/list_amazoneventbridge.html
+            ("aws_cloudwatch_event_bus", "arn") => {
+                let start = symbolic_text![
+                    "arn:",
+                    Symbol::Partition,
+                    ":events:",
+                    Symbol::Region,
+                    ":",
+                    Symbol::AccountId,
+                    ":event-bus/",
+                ];
+                let name = argument(self, "name")?;
+                self.joined(vec![Held::new(start, place.clone()), name], place)?
+            }
+            // What only a look at the account or at a package tells.
+            ("archive_file", _) | ("aws_iam_policy", "arn" | "id" | "name" | "policy" | "path") => {
+                let of = Held::new(&*instance.address, place.clone());
+                let attribute = Held::new(name, place.clone());
+                let call = Call { function: Function::Terraform("data"), arguments: vec![of, attribute] };
+                Held::new(SymbolicText::from(Symbol::Call(call)), place.clone())
+            }
+            _ => {
+                let (of, name) = (instance.address.to_string(), name.to_owned());
+                return self.refuse(place, ModuleProblem::NoSuchAttribute { of, name });
+            }
+        };
+        Ok(Rc::new(held))
     }
 
     /// An attribute of a data source.
@@ -322,8 +375,18 @@ impl<'a> Evaluator<'a> {
                 let (of, name) = (instance.address.to_string(), name.to_owned());
                 return self.refuse(place, ModuleProblem::NoSuchAttribute { of, name });
             }
-            // Refused where it is declared.
-            _ => return Err(Refused),
+            (kind @ ("archive_file" | "aws_iam_policy" | "aws_cloudwatch_event_bus"), _) => {
+                let kind = kind.to_owned();
+                return self.looked_up(&kind, instance, resource, name, place);
+            }
+            (kind, _) => {
+                let what = format!("the data source `{kind}`");
+                return self.outside(
+                    place,
+                    what,
+                    "only what the files say can be compared: make it a variable",
+                );
+            }
         };
         Ok(Rc::new(Held::new(Value::Text(SymbolicText::from(symbol)), place.clone())))
     }

@@ -158,8 +158,19 @@ impl<'a> Evaluator<'a> {
                     Err(refused) => outcome = Err(refused),
                 }
             }
-            outcome.map(|()| Held::new(text, place.clone()))
+            outcome.map(|()| Held::new(this.become_text(text), place.clone()))
         })
+    }
+
+    /// `text`, which is text even where it is nothing but a number or a flag.
+    fn become_text(&self, text: SymbolicText) -> SymbolicText {
+        match text.as_symbol().map(|symbol| self.type_of(symbol)) {
+            Some(InputType::Number | InputType::Flag) => {
+                let arguments = vec![Held::new(text, Place::whole("".into()))];
+                SymbolicText::from(Symbol::Call(Call { function: Function::Text, arguments }))
+            }
+            _ => text,
+        }
     }
 
     /// `held` as part of a longer text.
@@ -177,11 +188,15 @@ impl<'a> Evaluator<'a> {
             Value::Number(number) => Ok(SymbolicText::literal(number.as_str())),
             Value::Flag(flag) => Ok(SymbolicText::literal(flag.to_string())),
             Value::Json(document) => {
+                if let Some(Value::Text(text)) = self.json_text(document) {
+                    self.spend(text.segments().len(), &held.place)?;
+                    return Ok(text);
+                }
                 let arguments = vec![self.copy(document, &held.place)?];
                 Ok(SymbolicText::from(Symbol::Call(Call { function: Function::ToJsonString, arguments })))
             }
             Value::Choice(_) => self.not_known(&held.place, "a part of a text", &held.value),
-            value @ (Value::Absent | Value::List(_) | Value::Set(_) | Value::Map(_)) => {
+            value @ (Value::Absent | Value::Null | Value::List(_) | Value::Set(_) | Value::Map(_)) => {
                 self.wrong(&held.place, "a part of a text", "text", value.noun().to_owned())
             }
         }

@@ -71,42 +71,67 @@ impl<'a> Evaluator<'a> {
         Some(condition)
     }
 
-    /// `Fn::FindInMap`.
+    /// `Fn::FindInMap`. Of a key that is not known, it is one of all values.
     pub(super) fn find_in_map(&mut self, argument: Term<'a>, place: &'a Place) -> Option<Value> {
         let expected = "a list of the name of a mapping and two keys";
         let terms = self.arguments::<3>(FunctionName::FindInMap, expected, argument)?;
         let [mapping, top, second] = terms.map(|term| self.value(term).map(|held| (held, term.place)));
-        let mut key = |held: Option<(Held, &'a Place)>| {
-            let (held, place) = held?;
-            match &held.value {
-                Value::Number(number) => Some((number.as_str().to_owned(), place)),
-                Value::Text(text) if text.as_literal().is_some() => {
-                    text.as_literal().map(|text| (text.to_owned(), place))
-                }
-                other => {
-                    let found = format!("Fn::FindInMap with the key {other}");
-                    let instead = "only keys that are written out can be looked up";
-                    self.refuse(place, TemplateProblem::Outside { found, instead })
-                }
-            }
+        let ((mapping, mapping_place), (top, top_place), (second, second_place)) = (mapping?, top?, second?);
+        let Some(mapping) = mapping.as_literal().map(str::to_owned) else {
+            let found = format!("Fn::FindInMap with the mapping {}", mapping.value);
+            let instead = "name the mapping";
+            return self.refuse(mapping_place, TemplateProblem::Outside { found, instead });
         };
-        let (mapping, top, second) = (key(mapping), key(top), key(second));
-        let ((mapping, mapping_place), top, second) = (mapping?, top?, second?);
         let Some(found) = self.declared.mappings.get(mapping.as_str()).copied() else {
             let suggestion = alike(&mapping, self.declared.mappings.keys().copied()).map(str::to_owned);
             let kind = TemplateProblem::UnknownName { what: "mapping", name: mapping, suggestion };
             return self.refuse(mapping_place, kind);
         };
-        let found = self.entry(found, &top.0, top.1)?;
-        let found = self.entry(found, &second.0, second.1)?;
+        self.settled(vec![top, second], place, &mut |this, keys| {
+            let Ok([top, second]) = <[Held; 2]>::try_from(keys) else { return None };
+            this.below(found, &top, top_place, place, &mut |this, term| {
+                this.below(term, &second, second_place, place, &mut |this, term| match term.items() {
+                    Some(items) => {
+                        let items = items.iter().filter_map(|item| this.literal(Term::of(item)));
+                        Some(Value::List(items.collect()))
+                    }
+                    None => this.literal(term).map(|held| held.value),
+                })
+            })
+        })
+    }
+
+    /// What `then` makes of the value under `key` in `term`, or of each value, where the key is not known.
+    fn below(
+        &mut self,
+        term: Term<'a>,
+        key: &Held,
+        key_place: &Place,
+        place: &Place,
+        then: &mut dyn FnMut(&mut Self, Term<'a>) -> Option<Value>,
+    ) -> Option<Value> {
         self.weigh(VALUE, place)?;
-        match found.items() {
-            Some(items) => {
-                let items = items.iter().filter_map(|item| self.literal(Term::of(item)));
-                Some(Value::List(items.collect()))
+        let known = match &key.value {
+            Value::Number(number) => Some(number.as_str().to_owned()),
+            Value::Text(text) => text.as_literal().map(str::to_owned),
+            other => {
+                let found = format!("Fn::FindInMap with the key {other}");
+                return self.refuse(key_place, TemplateProblem::Outside { found, instead: "a key is text" });
             }
-            None => self.literal(found).map(|held| held.value),
+        };
+        if let Some(known) = known {
+            let found = self.entry(term, &known, key_place)?;
+            return then(self, found);
         }
+        let mut value = Value::Text(SymbolicText::from(Symbol::NoSuchKey));
+        for entry in term.entries().unwrap_or_default().iter().rev() {
+            self.weigh(VALUE + entry.key.len() + weight_of(key), place)?;
+            let found = then(self, Term::of(&entry.value))?;
+            let condition = Condition::equals(key.value.clone(), entry.key.as_str().into());
+            let held = |value| Held::new(value, place.clone());
+            value = Value::choice(condition, held(found), held(value));
+        }
+        Some(value)
     }
 
     fn entry(&mut self, term: Term<'a>, key: &str, place: &Place) -> Option<Term<'a>> {
@@ -169,6 +194,13 @@ impl<'a> Evaluator<'a> {
         })
     }
 
+    /// `Fn::ImportValue`: what another stack exports is known by its name alone, and nothing that a module could say.
+    pub(super) fn import_value(&mut self, argument: Term<'a>, place: &'a Place) -> Option<Value> {
+        let name = self.value(argument)?;
+        self.weigh(VALUE, place)?;
+        self.settled(vec![name], place, &mut |_, names| Some(call(Function::ImportValue, names)))
+    }
+
     /// `Fn::Length`.
     pub(super) fn length(&mut self, argument: Term<'a>, place: &'a Place) -> Option<Value> {
         self.needs_extensions(FunctionName::Length, place)?;
@@ -197,7 +229,11 @@ impl<'a> Evaluator<'a> {
                 | Function::Select
                 | Function::Base64
                 | Function::Length
-                | Function::ToJsonString => false,
+                | Function::ToJsonString
+                | Function::Bare
+                | Function::Text
+                | Function::Terraform(_)
+                | Function::ImportValue => false,
             },
             _ => false,
         }

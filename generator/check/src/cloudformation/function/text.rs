@@ -177,6 +177,7 @@ impl<'a> Evaluator<'a> {
                     all.push_symbol(Symbol::Call(Call { function: Function::ToJsonString, arguments }));
                 }
                 other @ (Value::Absent
+                | Value::Null
                 | Value::List(_)
                 | Value::Set(_)
                 | Value::Map(_)

@@ -98,3 +98,38 @@ pub(super) const SERVICE_LINKED_ROLE: Facts = Facts {
         tags(),
     ],
 };
+
+/// A policy that stands on its own and is a part of no role of the same files. One that is stands in its roles.
+pub(super) const MANAGED_POLICY: Facts = Facts {
+    cloudformation_type: "AWS::IAM::ManagedPolicy",
+    identity: &["ManagedPolicyName"],
+    reference: Some(ResourceAttribute::Arn),
+    attributes: &[("PolicyArn", ResourceAttribute::Arn)],
+    name: Some(Name { property: "ManagedPolicyName", is_id: false }),
+    arn: Some(Arn {
+        service: "iam",
+        scope: ArnScope::Account,
+        name: &[ArnPart::Literal("policy/"), ArnPart::Property("ManagedPolicyName")],
+    }),
+    attaches: false,
+    off: &[],
+    fields: &[
+        text("ManagedPolicyName"),
+        field("PolicyDocument", POLICY),
+        texts("Roles"),
+        text("DeletionPolicy"),
+    ],
+};
+
+/// A policy inside a role that the files do not declare.
+pub(super) const ROLE_POLICY: Facts = Facts {
+    cloudformation_type: "AWS::IAM::RolePolicy",
+    identity: &["PolicyName", "RoleName"],
+    reference: None,
+    attributes: &[],
+    name: None,
+    arn: None,
+    attaches: true,
+    off: &[],
+    fields: &[text("PolicyName"), text("RoleName"), field("PolicyDocument", POLICY), text("DeletionPolicy")],
+};

@@ -70,6 +70,8 @@ pub(super) const FUNCTION: Facts = Facts {
         field("Layers", Shape::List(&Shape::Text)),
         text("KmsKeyArn"),
         text("CodeSigningConfigArn"),
+        // Whether Terraform publishes a version; in a template, a version is a resource.
+        flag("Publish"),
         texts("DependsOn"),
         text("DeletionPolicy"),
         tags(),

@@ -181,7 +181,9 @@ kinds! {
     MetricFilter => cloudwatch::METRIC_FILTER,
     Alarm => cloudwatch::ALARM,
     Dashboard => cloudwatch::DASHBOARD;
-    ServiceLinkedRole => iam::SERVICE_LINKED_ROLE
+    ServiceLinkedRole => iam::SERVICE_LINKED_ROLE,
+    ManagedPolicy => iam::MANAGED_POLICY,
+    RolePolicy => iam::ROLE_POLICY
 }
 
 /// A property.

@@ -54,7 +54,7 @@ impl Value {
     /// both sides of a choice.
     pub(crate) fn change_inside(&mut self, change: &mut dyn FnMut(&mut Held)) {
         match self {
-            Self::Absent | Self::Flag(_) | Self::Number(_) | Self::Text(_) => {}
+            Self::Absent | Self::Null | Self::Flag(_) | Self::Number(_) | Self::Text(_) => {}
             Self::List(items) => items.iter_mut().for_each(change),
             Self::Set(items) => {
                 let mut items = std::mem::take(items);

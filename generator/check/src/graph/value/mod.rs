@@ -10,6 +10,7 @@
 mod change;
 pub(crate) mod circle;
 mod condition;
+pub(crate) mod json;
 pub(crate) mod outward;
 mod text;
 pub(crate) mod visit;
@@ -37,8 +38,10 @@ pub(crate) struct Held {
 /// A value.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
 pub(crate) enum Value {
-    /// Nothing: `null`, `AWS::NoValue`.
+    /// Nothing: `null` of Terraform, `AWS::NoValue`.
     Absent,
+    /// The `null` of a JSON document, which is there.
+    Null,
     /// True or false.
     Flag(bool),
     /// A number.
@@ -137,6 +140,7 @@ impl Value {
     pub(crate) const fn noun(&self) -> &'static str {
         match self {
             Self::Absent => "nothing",
+            Self::Null => "`null`",
             Self::Flag(_) => "true or false",
             Self::Number(_) => "a number",
             Self::Text(_) => "text",
@@ -189,6 +193,7 @@ impl fmt::Display for Value {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {
             Self::Absent => f.write_str("nothing"),
+            Self::Null => f.write_str("null"),
             Self::Flag(flag) => write!(f, "{flag}"),
             Self::Number(number) => write!(f, "{number}"),
             Self::Text(text) => write!(f, "{:?}", text.to_string()),

@@ -171,7 +171,9 @@ fn items_of(held: Held, when: Condition, may_look: MayLook<'_>, all: &mut Vec<(C
             let (yes, no) = choice.condition.sides(when);
             items_of(choice.then, yes, may_look, all) && items_of(choice.otherwise, no, may_look, all)
         }
-        Value::Flag(_) | Value::Number(_) | Value::Text(_) | Value::Map(_) | Value::Json(_) => false,
+        Value::Null | Value::Flag(_) | Value::Number(_) | Value::Text(_) | Value::Map(_) | Value::Json(_) => {
+            false
+        }
     }
 }
 

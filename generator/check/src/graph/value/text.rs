@@ -52,6 +52,11 @@ pub(crate) enum Symbol {
     Call(Call),
     /// What a plan does not know before it is carried out. Whoever compares leaves it out, and counts it.
     Unknown,
+    /// A scalar without quotes that is text to one reader of YAML and a number to another: `1.10`. Where a number belongs,
+    /// it is one; elsewhere it is refused.
+    Unsure(Arc<str>),
+    /// What stands in a map under a key that it does not have: a deployment with such a key fails.
+    NoSuchKey,
 }
 
 /// A function with its arguments.
@@ -78,6 +83,14 @@ pub(crate) enum Function {
     Length,
     /// The text of a JSON document (`jsonencode`, `Fn::ToJsonString`) inside a longer text.
     ToJsonString,
+    /// A value that stands in JSON without quotes: its characters are a part of the document.
+    Bare,
+    /// A number or a flag of Terraform that has become text.
+    Text,
+    /// A function or an operator of Terraform's that templates do not have.
+    Terraform(&'static str),
+    /// What another stack exports under a name.
+    ImportValue,
 }
 
 /// An attribute that a resource has once it exists.
@@ -212,7 +225,7 @@ impl SymbolicText {
                     source += &expressions.len().to_string();
                     source.push(CLOSE);
                     source += quote;
-                    expressions.push(symbol);
+                    expressions.push(if inside { symbol.clone() } else { Symbol::bare(symbol) });
                 }
             }
         }
@@ -244,6 +257,28 @@ impl Symbol {
     pub(crate) fn attribute(of: impl Into<Address>, attribute: ResourceAttribute) -> Self {
         Self::Attribute { of: of.into(), attribute }
     }
+
+    /// This, where it stands in JSON without quotes.
+    pub(crate) fn bare(&self) -> Self {
+        let held = Held::new(SymbolicText::from(self.clone()), Place::whole("".into()));
+        Self::Call(Call { function: Function::Bare, arguments: vec![held] })
+    }
+
+    /// What stands in JSON without quotes, where this is such a thing.
+    pub(crate) fn as_bare(&self) -> Option<&Held> {
+        match self {
+            Self::Call(Call { function: Function::Bare, arguments }) => arguments.first(),
+            _ => None,
+        }
+    }
+
+    /// The document whose text stands without quotes in another one: it is a part of that one.
+    fn as_bare_document(&self) -> Option<&Held> {
+        match self.as_bare()?.value.as_symbol()? {
+            Self::Call(Call { function: Function::ToJsonString, arguments }) => arguments.first(),
+            _ => None,
+        }
+    }
 }
 
 /// As people are shown it: `${name}-scaleup`.
@@ -270,9 +305,18 @@ impl fmt::Display for Symbol {
             Self::UrlSuffix => f.write_str("<url suffix>"),
             Self::Input(name) => write!(f, "<{name}>"),
             Self::Unknown => f.write_str("<known after apply>"),
+            Self::Unsure(written) => f.write_str(written),
+            Self::NoSuchKey => f.write_str("<no such key>"),
             Self::Attribute { of, attribute } => write!(f, "<{of}.{attribute}>"),
+            Self::Call(Call { function: Function::Bare, arguments }) => {
+                let inner = arguments.first().map(|argument| argument.value.to_string()).unwrap_or_default();
+                write!(f, "<{} without quotes>", inner.trim_matches(['"', '<', '>']))
+            }
             Self::Call(Call { function, arguments }) => {
-                write!(f, "<{function:?}(")?;
+                match function {
+                    Function::Terraform(name) => write!(f, "<{name}(")?,
+                    function => write!(f, "<{function:?}(")?,
+                }
                 for (index, argument) in arguments.iter().enumerate() {
                     if index > 0 {
                         f.write_str(", ")?;
@@ -327,17 +371,23 @@ fn ends_inside_string(literal: &str, mut inside: bool) -> bool {
     inside
 }
 
-fn of_json(json: &Json, expressions: &[&Symbol], place: &Place) -> Value {
+fn of_json(json: &Json, expressions: &[Symbol], place: &Place) -> Value {
     let held = |json: &Json| Held::new(of_json(json, expressions, place), place.clone());
     match json {
-        Json::Null => Value::Absent,
+        Json::Null => Value::Null,
         Json::Bool(flag) => Value::Flag(*flag),
         Json::Number(number) => {
             // JSON's numbers are all numbers here, too; what is too large for one stays the text that it is.
             let text = number.to_string();
             Number::parse(&text).map_or_else(|| Value::Text(SymbolicText::literal(text)), Value::Number)
         }
-        Json::String(text) => Value::Text(with_expressions(text, expressions)),
+        Json::String(text) => {
+            let text = with_expressions(text, expressions);
+            match text.as_symbol().and_then(Symbol::as_bare_document) {
+                Some(document) => document.value.clone(),
+                None => Value::Text(text),
+            }
+        }
         Json::Array(items) => Value::List(items.iter().map(held).collect()),
         Json::Object(entries) => Value::Map(
             entries
@@ -348,14 +398,14 @@ fn of_json(json: &Json, expressions: &[&Symbol], place: &Place) -> Value {
     }
 }
 
-fn with_expressions(source: &str, expressions: &[&Symbol]) -> SymbolicText {
+fn with_expressions(source: &str, expressions: &[Symbol]) -> SymbolicText {
     let mut text = SymbolicText::new();
     let mut rest = source;
     while let Some((before, after)) = rest.split_once(OPEN) {
         text.push_str(before);
         let Some((index, after)) = after.split_once(CLOSE) else { break };
         if let Some(symbol) = index.parse().ok().and_then(|index: usize| expressions.get(index)) {
-            text.push_symbol((*symbol).clone());
+            text.push_symbol(symbol.clone());
         }
         rest = after;
     }
@@ -412,7 +462,7 @@ mod tests {
                 literal(r#", "l": [1, true, null]}"#),
             ])
             .unwrap(),
-            r#"{a: "x\"<region>y", l: [1, true, nothing], n: "<Count>"}"#
+            r#"{a: "x\"<region>y", l: [1, true, null], n: "<Count without quotes>"}"#
         );
         assert!(read(&[literal("{\"a\": ")]).unwrap_err().contains("EOF"));
         assert!(read(&[literal("\u{e000}0\u{e001}")]).is_err());

@@ -77,7 +77,7 @@ impl Visit for Value {
 
     fn visit_inside<'v>(&'v self, visitor: &mut impl Visitor<'v>) {
         match self {
-            Self::Absent | Self::Flag(_) => {}
+            Self::Absent | Self::Null | Self::Flag(_) => {}
             Self::Number(number) => visitor.characters(number.as_str()),
             Self::Text(text) => text.visit(visitor),
             Self::List(items) | Self::Set(items) => items.visit(visitor),

@@ -10,7 +10,7 @@ use crate::{
         evaluate::{Evaluator, Scope},
         term::Term,
     },
-    graph::{Condition, Held, Node, Number, Properties, Requirement, SymbolicText, Value},
+    graph::{Condition, Held, Node, Number, Properties, Requirement, Symbol, SymbolicText, Value},
     problem::{TemplateProblem, alike, outside},
     read::{Entry, Place},
 };
@@ -200,10 +200,14 @@ impl<'a> Evaluator<'a> {
     pub(super) fn characters(&mut self, key: &'static str, term: Term<'a>) -> Option<String> {
         let held = self.literal(term)?;
         match held.value {
-            Value::Text(text) => text.as_literal().map(str::to_owned),
+            Value::Text(text) => match text.as_symbol() {
+                Some(Symbol::Unsure(written)) => self.refuse(term.place, TemplateProblem::unsure(written)),
+                _ => text.as_literal().map(str::to_owned),
+            },
             Value::Number(number) => Some(number.to_string()),
             Value::Flag(flag) => Some(flag.to_string()),
             Value::Absent
+            | Value::Null
             | Value::List(_)
             | Value::Set(_)
             | Value::Map(_)
@@ -213,7 +217,13 @@ impl<'a> Evaluator<'a> {
     }
 
     fn number(&mut self, key: &'static str, term: Term<'a>) -> Option<Number> {
-        let text = self.characters(key, term)?;
+        // Where a number belongs, its spelling says nothing.
+        let text = match self.literal(term)?.value {
+            Value::Text(text) if matches!(text.as_symbol(), Some(Symbol::Unsure(_))) => {
+                term.text().unwrap_or_default().to_owned()
+            }
+            _ => self.characters(key, term)?,
+        };
         match Number::parse(&text) {
             Some(number) => Some(number),
             None => self.bad(key, "a number", term),

@@ -39,6 +39,7 @@ pub(super) const IGNORED: &[(&str, &str)] = &[
     ("Metadata", "for tools and consoles, also of a resource; nothing is deployed from it"),
     ("Mappings", "stand where they are looked up"),
     ("Conditions", "stand where they are asked"),
+    ("Resources.Version", "of a custom resource: a stack does not look at it"),
     ("Resources.DependsOn", "order is no infrastructure; what it names must exist"),
     (
         "Resources.UpdateReplacePolicy",
@@ -65,7 +66,7 @@ const KEYS: &[&str] = &[
 
 /// The graph that the template in `bytes`, the contents of `file`, states; or everything that is wrong with it.
 pub(crate) fn from_cloudformation(file: &Arc<str>, bytes: &[u8]) -> Result<Graph, Vec<Problem>> {
-    let parsed = read::parse(file, &as_yaml(bytes));
+    let parsed = read::parse_tolerantly(file, &as_yaml(bytes));
     let mut problems: Vec<_> = parsed
         .problems
         .into_iter()
@@ -102,7 +103,11 @@ fn graph(root: Term<'_>) -> Result<Graph, Vec<Problem>> {
     let resources = evaluator.resources(sections.resources);
     let outputs = evaluator.outputs(sections.outputs);
     if evaluator.problems.is_empty() {
-        Ok(Graph { dialect: Dialect::CloudFormation, resources, inputs, requirements, outputs })
+        let given = Vec::new();
+        let mut graph =
+            Graph { dialect: Dialect::CloudFormation, resources, inputs, requirements, outputs, given };
+        evaluator.spell_out_policies(&mut graph);
+        if evaluator.problems.is_empty() { Ok(graph) } else { Err(evaluator.problems) }
     } else {
         Err(evaluator.problems)
     }
@@ -118,6 +123,7 @@ struct Sections<'a> {
     resources: &'a [Entry],
     outputs: &'a [Entry],
     extensions: bool,
+    serverless: Option<&'a Place>,
     problems: Vec<Problem>,
 }
 
@@ -157,6 +163,16 @@ impl<'a> Sections<'a> {
                 }
             }
         }
+        let has_own = |entry: &Entry| {
+            let name = get(Term::of(&entry.value), "Type").and_then(Term::text);
+            name.is_some_and(|name| name.starts_with("AWS::Serverless::"))
+        };
+        if let Some(place) = self.serverless.filter(|_| self.resources.iter().any(has_own)) {
+            self.refuse(
+                place,
+                outside("Transform: AWS::Serverless-2016-10-31", "write out what the macro makes"),
+            );
+        }
         if self.resources.is_empty() {
             self.refuse(&Place::whole(Arc::clone(&root.place.file)), TemplateProblem::NoResources);
         }
@@ -171,6 +187,9 @@ impl<'a> Sections<'a> {
         for name in names {
             match name.text() {
                 Some("AWS::LanguageExtensions") => self.extensions = true,
+                // It makes something of its own resources only, and leaves all others as they are
+                // (https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/sam-specification.html).
+                Some("AWS::Serverless-2016-10-31") => self.serverless = Some(name.place),
                 found => {
                     let found = format!("Transform: {}", found.unwrap_or(name.noun()));
                     self.refuse(name.place, outside(&found, "write out what the macro makes"));

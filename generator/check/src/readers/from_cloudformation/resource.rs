@@ -38,7 +38,7 @@ impl Companion {
             Self::Policy => &[("PolicyName", true), ("PolicyDocument", true), ("Roles", true)],
             Self::RolePolicy => &[("PolicyName", true), ("PolicyDocument", true), ("RoleName", true)],
             Self::ManagedPolicy => &[
-                ("ManagedPolicyName", true),
+                ("ManagedPolicyName", false),
                 ("PolicyDocument", true),
                 ("Roles", false),
                 ("Description", false),
@@ -98,6 +98,7 @@ impl<'a> Evaluator<'a> {
             let term = Term::of(&entry.value);
             match entry.key.as_str() {
                 "Type" | "Metadata" => {}
+                "Version" if resource_type == Some(ResourceType::Node(Kind::CustomResource)) => {}
                 "Properties" => {
                     // Of a type that was refused nothing is known, not even that its properties have values.
                     if let Some(resource_type) = resource_type {
@@ -148,7 +149,10 @@ impl<'a> Evaluator<'a> {
             let (key, found) = ("Type", name.to_owned());
             return self.refuse(term.place, TemplateProblem::BadValue { key, expected, found });
         }
-        let kind = match alike(name, ResourceType::all().map(ResourceType::as_str)) {
+        // A type of another service exists for all that we know, however alike the names are.
+        let service = |name: &str| name.rsplit_once("::").map_or("", |(service, _)| service).to_owned();
+        let meant = alike(name, ResourceType::all().map(ResourceType::as_str));
+        let kind = match meant.filter(|meant| service(meant) == service(name)) {
             Some(meant) => TemplateProblem::UnknownName {
                 what: "type of resource",
                 name: name.to_owned(),
@@ -264,6 +268,7 @@ fn is_invented(resource_type: ResourceType, property: &str) -> bool {
     resource_type != ResourceType::Node(Kind::CustomResource)
         && (matches!(property, "DeletionPolicy" | "DependsOn")
             || (resource_type == ResourceType::Node(Kind::Role) && property == "AttachedPolicies")
+            || (resource_type == ResourceType::Node(Kind::Function) && property == "Publish")
             || (resource_type == ResourceType::Node(Kind::QueuePolicy) && property == "Queue"))
 }
 

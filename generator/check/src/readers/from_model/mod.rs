@@ -33,6 +33,7 @@ pub(crate) fn from_model(deployment: &Deployment) -> Graph {
     });
     let outputs = deployment.outputs().iter().map(|output| converter.output(output));
     Graph {
+        given: Vec::new(),
         dialect: Dialect::Model,
         resources: resources.collect(),
         inputs: input::inputs(&converter, deployment),

@@ -330,7 +330,7 @@ pub(super) fn is_unknown(value: &Value) -> bool {
 /// Whether a value is what stands where nobody wrote one.
 pub(super) fn says_nothing(value: &Value) -> bool {
     match value {
-        Value::Absent | Value::Flag(false) => true,
+        Value::Absent | Value::Null | Value::Flag(false) => true,
         Value::Flag(true) | Value::Number(_) | Value::Json(_) => false,
         Value::Text(text) => text.as_literal() == Some(""),
         Value::List(items) | Value::Set(items) => items.is_empty(),
@@ -354,7 +354,9 @@ pub(super) fn when(value: &Value) -> Option<Condition> {
             let Choice { condition, then, otherwise } = choice.as_ref();
             Some(Condition::choice(condition, when(&then.value)?, when(&otherwise.value)?))
         }
-        Value::Number(_) | Value::List(_) | Value::Set(_) | Value::Map(_) | Value::Json(_) => None,
+        Value::Null | Value::Number(_) | Value::List(_) | Value::Set(_) | Value::Map(_) | Value::Json(_) => {
+            None
+        }
     }
 }
 

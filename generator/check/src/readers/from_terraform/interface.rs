@@ -66,9 +66,14 @@ fn kind(
             Some(Value::Number(_)) => "number",
             Some(Value::List(_) | Value::Set(_)) => "list",
             None
-            | Some(Value::Absent | Value::Text(_) | Value::Json(_) | Value::Map(_) | Value::Choice(_)) => {
-                "text"
-            }
+            | Some(
+                Value::Absent
+                | Value::Null
+                | Value::Text(_)
+                | Value::Json(_)
+                | Value::Map(_)
+                | Value::Choice(_),
+            ) => "text",
         },
         _ => {
             let problem = TranslationProblem::VariableType { found: written.clone() };

@@ -34,11 +34,27 @@ pub use plan::MAX_PLAN_BYTES;
 pub(crate) use plan::{TerraformPlan, from_plan};
 
 /// The graph of the module in `files`, as it stands, with what `others` attach to it.
-pub(crate) fn from_terraform(files: &[SourceFile], others: &OtherFiles) -> Result<Graph, Vec<Problem>> {
-    let schema =
-        ProviderSchema { computed: &argument::computed, attaches, ignored: settings::IGNORED_OF_PROVIDER };
-    let module = terraform::evaluate(files, others, schema)?;
+/// `has_partner` says whether the other dialect has an input for a variable.
+pub(crate) fn from_terraform(
+    files: &[SourceFile],
+    others: &OtherFiles,
+    has_partner: &dyn Fn(&str) -> bool,
+) -> Result<Graph, Vec<Problem>> {
+    let schema = ProviderSchema {
+        computed: &argument::computed,
+        is_known,
+        attaches,
+        ignored: settings::IGNORED_OF_PROVIDER,
+    };
+    let module = terraform::evaluate(files, others, schema, has_partner)?;
     translate::translate(module, body::View::Written, &others.names())
+}
+
+/// Whether the check knows resources of this type.
+fn is_known(resource_type: &str) -> bool {
+    // A misspelled name is reported together with the name that was meant.
+    service::resource_type(resource_type).is_some()
+        || body::alike(resource_type, service::all().map(|known| known.name)).is_some()
 }
 
 /// Whether resources of this type say something about others: policies of a role, rules of a group, routes of an API.

@@ -51,6 +51,7 @@ pub(crate) const IGNORED_OF_PROVIDER: &[(&str, &str)] = &[
     ("no_proxy", HOW),
     ("retry_mode", HOW),
     ("s3_us_east_1_regional_endpoint", HOW),
+    ("s3_force_path_style", HOW),
     ("s3_use_path_style", HOW),
     ("skip_credentials_validation", HOW),
     ("skip_metadata_api_check", HOW),

@@ -5,10 +5,10 @@
 
 pub(super) mod tables;
 
-use std::fmt;
+use std::{collections::BTreeMap, fmt};
 
 use crate::{
-    graph::{Dialect, Graph, Held, Kind, Properties, Value},
+    graph::{Address, Dialect, Graph, Held, Kind, Node, Properties, Symbol, Value},
     read::Place,
 };
 
@@ -134,11 +134,12 @@ impl fmt::Display for When {
 /// Fills in `defaults`, in their order, as the rule called `rule`.
 fn fill_in(graph: &mut Graph, defaults: &[Default], rule: &'static str) {
     let dialect = graph.dialect;
+    let services = services(graph);
     for node in &mut graph.resources {
         for default in defaults {
             let Default { kind, path, value, whose, when, source: _ } = default;
             let speaks = *whose == Whose::Service || dialect == Dialect::Terraform;
-            if *kind != node.kind || !speaks || !when.holds(&node.properties) {
+            if *kind != node.kind || !speaks || !when.holds(&node.properties, &services) {
                 continue;
             }
             let filling = Filling { place: &node.place, rule };
@@ -149,8 +150,17 @@ fn fill_in(graph: &mut Graph, defaults: &[Default], rule: &'static str) {
     }
 }
 
+/// The services of resources, by what refers to them: the ARN of one without a name is not known, but whose it is.
+type Services = BTreeMap<Address, &'static str>;
+
+fn services(graph: &Graph) -> Services {
+    let service =
+        |node: &Node<Kind>| Some((Address::clone(&node.address), node.kind.facts().arn.as_ref()?.service));
+    graph.resources.iter().filter_map(service).collect()
+}
+
 impl When {
-    fn holds(self, properties: &Properties) -> bool {
+    fn holds(self, properties: &Properties, services: &Services) -> bool {
         match self {
             Self::Always => true,
             Self::Stated(property) => properties.contains_key(property),
@@ -159,7 +169,10 @@ impl When {
                 matches!(properties.get(property).map(|held| &held.value), Some(Value::Flag(true)))
             }
             Self::OfService(property, service) => match properties.get(property).map(|held| &held.value) {
-                Some(Value::Text(text)) => text.to_string().split(':').nth(2) == Some(service),
+                Some(Value::Text(text)) => match text.as_symbol() {
+                    Some(Symbol::Attribute { of, attribute: _ }) => services.get(of) == Some(&service),
+                    _ => text.to_string().split(':').nth(2) == Some(service),
+                },
                 _ => false,
             },
         }

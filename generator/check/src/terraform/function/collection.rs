@@ -4,7 +4,7 @@ use std::collections::{BTreeMap, BTreeSet};
 
 use super::{Arguments, scalar::is_empty};
 use crate::{
-    graph::{Call, Condition, Function, Held, Symbol, SymbolicText, Value},
+    graph::{Call, Condition, Function, Held, Properties, Symbol, SymbolicText, Value},
     problem::ModuleProblem,
     terraform::{
         evaluator::{Evaluator, Outcome, Refused},
@@ -213,16 +213,7 @@ fn of_one_type(
         return arguments.one();
     }
     let mut items = arguments.items(evaluator)?;
-    if items.iter().any(|item| matches!(item.value, Value::Text(_))) {
-        for item in &mut items {
-            let text = match &item.value {
-                Value::Number(number) => number.to_string(),
-                Value::Flag(flag) => flag.to_string(),
-                _ => continue,
-            };
-            item.value = Value::Text(SymbolicText::literal(text));
-        }
-    }
+    evaluator.of_one_type(&mut items)?;
     Ok(arguments.result(collect(items)))
 }
 
@@ -271,7 +262,7 @@ fn known_items(evaluator: &mut Evaluator<'_>, arguments: &mut Arguments<'_>) -> 
     let unknown = items.iter().find(|item| match &item.value {
         Value::Text(text) => text.as_literal().is_none(),
         Value::Choice(_) | Value::Json(_) | Value::List(_) | Value::Set(_) | Value::Map(_) => true,
-        Value::Absent | Value::Flag(_) | Value::Number(_) => false,
+        Value::Absent | Value::Null | Value::Flag(_) | Value::Number(_) => false,
     });
     match unknown {
         Some(item) => evaluator.not_known(arguments.place, &arguments.what("each item"), &item.value),
@@ -290,7 +281,9 @@ pub(super) fn values(evaluator: &mut Evaluator<'_>, mut arguments: Arguments<'_>
 }
 
 pub(super) fn tomap(evaluator: &mut Evaluator<'_>, mut arguments: Arguments<'_>) -> Outcome<Held> {
-    let entries = arguments.entries(evaluator)?;
+    let (names, mut values): (Vec<_>, Vec<_>) = arguments.entries(evaluator)?.into_iter().unzip();
+    evaluator.of_one_type(&mut values)?;
+    let entries: Properties = names.into_iter().zip(values).collect();
     Ok(arguments.result(entries))
 }
 
@@ -312,13 +305,16 @@ pub(super) fn merge(evaluator: &mut Evaluator<'_>, mut arguments: Arguments<'_>)
 }
 
 pub(super) fn lookup(evaluator: &mut Evaluator<'_>, mut arguments: Arguments<'_>) -> Outcome<Held> {
-    let mut entries = arguments.entries(evaluator)?;
-    let key = arguments.text(evaluator, "the key")?;
-    if let Some(held) = entries.remove(&key).or_else(|| arguments.one().ok()) {
-        return Ok(held);
+    let place = arguments.place;
+    let map = arguments.one()?;
+    if !matches!(map.value, Value::Map(_)) {
+        // What is wrong with it is said there.
+        arguments.with(vec![map]).entries(evaluator)?;
+        return Err(Refused);
     }
-    let of = "the object".to_owned();
-    evaluator.refuse(arguments.place, ModuleProblem::NoSuchPart { of, name: key })
+    let key = arguments.one()?;
+    let otherwise = arguments.one().ok();
+    evaluator.by_key(&map, &key, otherwise.as_ref(), place)
 }
 
 pub(super) fn zipmap(evaluator: &mut Evaluator<'_>, mut arguments: Arguments<'_>) -> Outcome<Held> {

@@ -2,6 +2,7 @@
 //!
 //! All of them stand in one [`table`]. A function takes its [`Arguments`] and gives a value.
 
+mod attempt;
 mod collection;
 mod scalar;
 mod table;
@@ -9,20 +10,17 @@ mod text;
 
 use std::{rc::Rc, vec};
 
-use hcl_edit::{
-    Span as _,
-    expr::{Expression, FuncCall, TraversalOperator},
-};
+use hcl_edit::expr::FuncCall;
 use table::{Builtin, Evaluation, MANY, TABLE};
+pub(super) use text::decoded;
 
 use super::{
-    declaration::Mode,
     evaluator::{Evaluator, Outcome, Refused, Scope},
     operation::Figure,
     reference::Operand,
 };
 use crate::{
-    graph::{Held, Properties, Value},
+    graph::{Call, Function, Held, Properties, Symbol, SymbolicText, Value},
     problem::{ModuleProblem, alike},
     read::Place,
 };
@@ -66,6 +64,12 @@ impl<'a> Evaluator<'a> {
                     };
                 }
             }
+            Evaluation::Digest => {
+                let arguments: Vec<_> =
+                    call.args.iter().map(|argument| self.value(scope, argument)).collect();
+                let arguments = arguments.into_iter().collect::<Outcome<Vec<_>>>()?;
+                return Ok(Operand::Value(Rc::new(opaque(builtin.name, arguments, place))));
+            }
             Evaluation::OfValues(..) | Evaluation::None(_) => {}
         }
         let arguments: Vec<_> = call.args.iter().map(|argument| self.value(scope, argument)).collect();
@@ -92,6 +96,7 @@ impl<'a> Evaluator<'a> {
         let (expected, function) = match &builtin.evaluation {
             Evaluation::OfValues(expected, function) => (expected.clone(), *function),
             Evaluation::OfOne(function, _) => (1..=1, *function),
+            Evaluation::Digest => return Ok(opaque(name, arguments, place)),
             Evaluation::OfExpressions(_, instead) | Evaluation::None(instead) => {
                 return not_followed(self, name, instead, place);
             }
@@ -106,11 +111,48 @@ impl<'a> Evaluator<'a> {
             return self.refuse(place, ModuleProblem::ArgumentCount { name, expected, found });
         }
         let held = self.each_branch(arguments, place, &mut |this, arguments| {
+            if OPAQUE.contains(&name) && arguments.iter().any(is_unknown) {
+                return Ok(opaque(name, arguments, place));
+            }
             function(this, Arguments::new(name, arguments, place))
         })?;
         self.pay(&held, place)?;
         Ok(held)
     }
+}
+
+/// Functions of texts and numbers that templates do not have: what they make of a value that is not known is a value that is
+/// not known, either, and equal to nothing that a template can say.
+const OPAQUE: &[&str] = &[
+    "abs",
+    "ceil",
+    "chomp",
+    "endswith",
+    "floor",
+    "lower",
+    "max",
+    "min",
+    "replace",
+    "startswith",
+    "strcontains",
+    "substr",
+    "title",
+    "trim",
+    "trimprefix",
+    "trimspace",
+    "trimsuffix",
+    "upper",
+];
+
+/// Whether `held` is a text or a number that is not known.
+fn is_unknown(held: &Held) -> bool {
+    matches!(&held.value, Value::Text(text) if text.as_literal().is_none())
+}
+
+/// What `name` makes of `arguments`.
+fn opaque(name: &'static str, arguments: Vec<Held>, place: &Place) -> Held {
+    let call = Call { function: Function::Terraform(name), arguments };
+    Held::new(SymbolicText::from(Symbol::Call(call)), place.clone())
 }
 
 /// The function `name`, if the check can evaluate it somewhere.
@@ -135,42 +177,6 @@ fn not_followed<T>(
     place: &Place,
 ) -> Outcome<T> {
     evaluator.outside(place, format!("the function `{name}`"), instead)
-}
-
-/// `try(aws_x.y[0].arn, "")`, where `y` exists under a condition: the attribute then, or else the other value.
-fn attempt<'a>(
-    evaluator: &mut Evaluator<'a>,
-    scope: &Scope<'a>,
-    call: &'a FuncCall,
-    place: &Place,
-) -> Outcome<Operand<'a>> {
-    let attempted = match (call.args.get(0), call.args.get(1), call.args.len()) {
-        (Some(first @ Expression::Traversal(traversal)), Some(otherwise), 2) => {
-            Some((first, traversal, otherwise))
-        }
-        _ => None,
-    };
-    if let Some((first, traversal, otherwise)) = attempted
-        && let Expression::Variable(kind) = &traversal.expr
-        && let [name, index, _, ..] = traversal.operators.as_slice()
-        && let TraversalOperator::GetAttr(name) = name.value()
-        && let TraversalOperator::Index(Expression::Number(index)) = index.value()
-        && scope.file.source(index) == "0"
-        && let Some(id) = evaluator.declarations.find(Mode::Resource, kind.as_str(), name.as_str())
-    {
-        let instances = evaluator.instances(id)?;
-        if let Some(instance) = instances.get("0")
-            && !instance.is_certain()
-        {
-            let condition = instance.condition.clone();
-            let then = evaluator.value(scope, first);
-            let otherwise = evaluator.value(scope, otherwise);
-            let value = Value::choice(condition, then?, otherwise?);
-            return Ok(Operand::Value(Rc::new(Held::new(value, place.clone()))));
-        }
-    }
-    let at = if call.span().is_some() { place.clone() } else { scope.file.place(call) };
-    not_followed(evaluator, call.name.name.as_str(), table::IN_VALIDATIONS, &at)
 }
 
 impl<'p> Arguments<'p> {

@@ -116,6 +116,7 @@ pub(super) fn coalesce(evaluator: &mut Evaluator<'_>, arguments: Arguments<'_>) 
         return arguments.wrong(evaluator, "an argument", "a value", "nothing");
     }
     let mut arguments = arguments.all();
+    evaluator.of_one_type(&mut arguments)?;
     let mut result = arguments.pop().ok_or(Refused)?;
     while let Some(held) = arguments.pop() {
         let empty = is_empty(evaluator, &held);

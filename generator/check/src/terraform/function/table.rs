@@ -4,7 +4,11 @@ use std::{ops::RangeInclusive, rc::Rc};
 
 use hcl_edit::expr::FuncCall;
 
-use super::{Arguments, attempt, collection, scalar, text};
+use super::{
+    Arguments,
+    attempt::{attempt, can},
+    collection, scalar, text,
+};
 use crate::{
     graph::Held,
     read::Place,
@@ -31,6 +35,8 @@ pub(super) enum Evaluation {
     OfOne(OfValues, OfInstances),
     /// From expressions, in some places. Elsewhere it is not followed, and this is what to do instead.
     OfExpressions(OfExpressions, &'static str),
+    /// It makes something of a text or a file that is compared with nothing: it is a value of its own.
+    Digest,
     /// Not at all, and this is what to do instead.
     None(&'static str),
 }
@@ -49,13 +55,11 @@ pub(super) type OfExpressions =
 /// As many arguments as anybody wants.
 pub(super) const MANY: usize = usize::MAX;
 
-const FILES: &str = "only the `.tf` files are read: write the text here";
+const FILES: &str = "the check reads the module's own files only: write the result";
 const CHANGES: &str = "what changes from run to run cannot be compared";
-const DIGEST: &str = "CloudFormation has no such function: write the result";
 const WRITE: &str = "write the result";
 /// What to do instead of a function that only validations may call.
-pub(super) const IN_VALIDATIONS: &str =
-    "the check understands it in the validation of a variable; `try` also around `resource[0].attribute`";
+pub(super) const IN_VALIDATIONS: &str = "whether this can be evaluated, only Terraform knows; in the validation of a variable, the check understands it";
 
 /// All functions, by name.
 pub(super) const TABLE: &[Builtin] = &[
@@ -64,12 +68,12 @@ pub(super) const TABLE: &[Builtin] = &[
     of("alltrue", 1..=1, scalar::alltrue),
     of("anytrue", 1..=1, scalar::anytrue),
     of("base64encode", 1..=1, text::base64encode),
-    none("base64gzip", DIGEST),
-    none("base64sha256", DIGEST),
-    none("base64sha512", DIGEST),
+    digest("base64gzip"),
+    digest("base64sha256"),
+    digest("base64sha512"),
     none("basename", FILES),
     none("bcrypt", CHANGES),
-    none("can", IN_VALIDATIONS),
+    Builtin { name: "can", evaluation: Evaluation::OfExpressions(can, IN_VALIDATIONS) },
     of("ceil", 1..=1, scalar::ceil),
     of("chomp", 1..=1, text::chomp),
     none("cidrhost", WRITE),
@@ -85,16 +89,16 @@ pub(super) const TABLE: &[Builtin] = &[
     of("distinct", 1..=1, collection::distinct),
     of("element", 2..=2, collection::element),
     of("endswith", 2..=2, text::endswith),
-    none("file", FILES),
-    none("filebase64", FILES),
-    none("filebase64sha256", FILES),
-    none("filebase64sha512", FILES),
+    of("file", 1..=1, text::file),
+    digest("filebase64"),
+    digest("filebase64sha256"),
+    digest("filebase64sha512"),
     none("fileexists", FILES),
-    none("filemd5", FILES),
+    digest("filemd5"),
     none("fileset", FILES),
-    none("filesha1", FILES),
-    none("filesha256", FILES),
-    none("filesha512", FILES),
+    digest("filesha1"),
+    digest("filesha256"),
+    digest("filesha512"),
     of("flatten", 1..=1, collection::flatten),
     of("floor", 1..=1, scalar::floor),
     of("format", 1..=MANY, text::format),
@@ -109,7 +113,7 @@ pub(super) const TABLE: &[Builtin] = &[
     of("lookup", 2..=3, collection::lookup),
     of("lower", 1..=1, text::lower),
     of("max", 1..=MANY, scalar::max),
-    none("md5", DIGEST),
+    digest("md5"),
     of("merge", 1..=MANY, collection::merge),
     of("min", 1..=MANY, scalar::min),
     of("nonsensitive", 1..=1, scalar::same),
@@ -126,9 +130,9 @@ pub(super) const TABLE: &[Builtin] = &[
     of("setintersection", 1..=MANY, collection::setintersection),
     of("setsubtract", 2..=2, collection::setsubtract),
     of("setunion", 1..=MANY, collection::setunion),
-    none("sha1", DIGEST),
-    none("sha256", DIGEST),
-    none("sha512", DIGEST),
+    digest("sha1"),
+    digest("sha256"),
+    digest("sha512"),
     of("slice", 3..=3, collection::slice),
     of("sort", 1..=1, collection::sort),
     of("split", 2..=2, text::split),
@@ -136,7 +140,7 @@ pub(super) const TABLE: &[Builtin] = &[
     of("strcontains", 2..=2, text::strcontains),
     of("substr", 3..=3, text::substr),
     of("sum", 1..=1, scalar::sum),
-    none("templatefile", FILES),
+    digest("templatefile"),
     none("templatestring", FILES),
     none("timeadd", CHANGES),
     none("timestamp", CHANGES),
@@ -167,6 +171,10 @@ const fn of(name: &'static str, arguments: RangeInclusive<usize>, function: OfVa
 
 const fn of_one(name: &'static str, function: OfValues, of_instances: OfInstances) -> Builtin {
     Builtin { name, evaluation: Evaluation::OfOne(function, of_instances) }
+}
+
+const fn digest(name: &'static str) -> Builtin {
+    Builtin { name, evaluation: Evaluation::Digest }
 }
 
 const fn none(name: &'static str, instead: &'static str) -> Builtin {

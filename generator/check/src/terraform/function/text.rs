@@ -11,6 +11,7 @@ use crate::{
     terraform::{
         evaluator::{Evaluator, Outcome},
         interface::InputType,
+        json::decode,
         operation::Figure,
     },
 };
@@ -199,15 +200,32 @@ pub(super) fn tostring(evaluator: &mut Evaluator<'_>, mut arguments: Arguments<'
     }
 }
 
-pub(super) fn jsonencode(_: &mut Evaluator<'_>, mut arguments: Arguments<'_>) -> Outcome<Held> {
-    let document = arguments.one()?;
+/// The text of a file of the module.
+pub(super) fn file(evaluator: &mut Evaluator<'_>, mut arguments: Arguments<'_>) -> Outcome<Held> {
+    let path = arguments.text(evaluator, "the path")?;
+    let own = path.strip_prefix("./").unwrap_or(&path);
+    let is_below = !own.starts_with('/') && !own.split(['/', '\\']).any(|part| part == "..");
+    let bytes = if is_below { (evaluator.files)(own) } else { None };
+    if let Some(Ok(text)) = bytes.map(String::from_utf8) {
+        evaluator.spend(1 + text.len() / 64, arguments.place)?;
+        return Ok(arguments.result(SymbolicText::literal(text)));
+    }
+    let instead = "the check reads text files in the module's own folder, and below it";
+    evaluator.outside(arguments.place, format!("the file `{path}`"), instead)
+}
+
+pub(super) fn jsonencode(evaluator: &mut Evaluator<'_>, mut arguments: Arguments<'_>) -> Outcome<Held> {
+    let mut document = arguments.one()?;
+    evaluator.encode(&mut document);
     Ok(arguments.result(Value::Json(Box::new(document))))
 }
 
 pub(super) fn jsondecode(evaluator: &mut Evaluator<'_>, mut arguments: Arguments<'_>) -> Outcome<Held> {
     let place = arguments.place;
     if let [Held { value: Value::Json(document), .. }] = arguments.rest() {
-        return evaluator.copy(document, place);
+        let mut document = evaluator.copy(document, place)?;
+        decode(&mut document);
+        return Ok(document);
     }
     let text = arguments.text(evaluator, "the argument")?;
     evaluator.spend(text.len(), place)?;
@@ -217,7 +235,7 @@ pub(super) fn jsondecode(evaluator: &mut Evaluator<'_>, mut arguments: Arguments
     }
 }
 
-fn decoded(json: serde_json::Value, place: &Place) -> Value {
+pub(in crate::terraform) fn decoded(json: serde_json::Value, place: &Place) -> Value {
     let held = |json| Held::new(decoded(json, place), place.clone());
     match json {
         serde_json::Value::Null => Value::Absent,
@@ -325,20 +343,11 @@ fn verb_of(
             argument.clone()
         }
         'q' if flags.is_empty() => {
-            let quote = || Held::new("\"", place.clone());
-            let inner = match &argument.value {
-                Value::Text(text) if text.as_literal().is_none() => argument.clone(),
-                _ => {
-                    let text = evaluator.text("a value of `%q`", argument, &argument.place)?;
-                    let quoted = serde_json::Value::String(text).to_string();
-                    let quoted =
-                        quoted.replace('<', "\\u003c").replace('>', "\\u003e").replace('&', "\\u0026");
-                    let inner = quoted.get(1..quoted.len().saturating_sub(1)).unwrap_or_default();
-                    Held::new(SymbolicText::literal(inner), argument.place.clone())
-                }
-            };
-            pieces.extend([quote(), inner, quote()]);
-            return Ok(());
+            let text = evaluator.joined(vec![argument.clone()], place)?;
+            match evaluator.json_text(&text) {
+                Some(quoted) => Held::new(quoted, argument.place.clone()),
+                None => return evaluator.not_known(&argument.place, "a value of `%q`", &argument.value),
+            }
         }
         _ => {
             let what = format!("`%{flags}{verb}` in a format");

@@ -81,16 +81,18 @@ fn references() {
     is_refused("aws_sqs_queue.two[2].arn", "`aws_sqs_queue.two` has no `2`");
     is_refused("aws_sqs_queue.each[\"z\"].arn", "`aws_sqs_queue.each` has no `z`");
     is_refused("aws_sqs_queue.each[*].arn", "write `values(...)[*]`");
-    is_refused("var.settings.a", "part of `<settings>`");
+    is_refused("var.settings.a", "no value: give it a default");
     is_refused("var.name.a", "text has no `a`");
     is_refused("[1][1]", "the list has no `1`");
     is_refused("each.key", "it has a value only in a block with");
-    is_refused("path.module", "only what the files themselves say");
+    is("path.module", "\".\"");
+    is("\"${path.root}/x.zip\"", "\"./x.zip\"");
+    is_refused("path.cwd", "only what the files themselves say");
     is_refused("terraform.workspace", "only what the files themselves say");
     is_refused("var", "`var` is not declared");
     is_refused("foo", "`foo` is not declared");
     is_refused("data.aws_region.current.description", "does not know the attribute `description`");
-    is_refused("try(var.name, \"\")", "the function `try` is outside");
+    is("try(var.name, \"\")", "\"<name>\"");
 }
 
 #[test]
@@ -132,15 +134,16 @@ fn conditions_go_through_what_is_made_of_them() {
 
 #[test]
 fn what_cannot_be_asked_is_refused() {
-    is_refused("var.count > 3 ? 1 : 2", "a number that is compared must be known");
-    is_refused("length(var.name) > 3 ? 1 : 2", "must be known");
+    is("var.count > 3 ? 1 : 2", r#"1 if "true" = "<>(\"<count>\", 3)>", else 2"#);
+    is("var.count * 2", r#""<*(\"<count>\", 2)>""#);
+    is_refused("var.name * 2", "a number in a calculation must be known");
     is_refused("length(var.name) == 3 ? 1 : 2", "the length of text that is not known");
     is_refused("var.items == [] ? 1 : 2", "comparing a list");
     is_refused("var.count == \"3\" ? 1 : 2", "comparing a number with text");
     is_refused("\"1\" == 1 ? 1 : 2", "comparing text with a number");
     is_refused("var.items ? 1 : 2", "a condition must be true or false; this is a list");
     is_refused("\"maybe\" ? 1 : 2", "a condition must be true or false; this is the text");
-    is_refused("1 + var.count", "a number in a calculation must be known");
+    is("1 + var.count", r#""<+(1, \"<count>\")>""#);
     is_refused("\"a\" + 1", "a number in a calculation must be a number");
     is_refused("1 / 0", "the result must be a number that can be written down");
 }
@@ -193,10 +196,19 @@ fn heredocs_and_directives() {
 
 #[test]
 fn json() {
-    is("jsonencode({ a = var.name, b = [1, null] })", "{a: \"<name>\", b: [1, nothing]}");
+    is("jsonencode({ a = var.name, b = [1, null] })", "{a: \"<name>\", b: [1, null]}");
+    is(
+        "jsonencode({ a = var.count, b = \"${var.flag}\", c = tostring(var.flag), d = var.items })",
+        r#"{a: "<count without quotes>", b: "<flag without quotes>", c: "<Text(\"<flag>\")>", d: "<items>"}"#,
+    );
+    is("jsondecode(jsonencode([null, var.count]))", "[nothing, \"<count>\"]");
+    is("jsonencode(var.flag ? 1 : \"a\")", r#""1" if "true" = "<flag>", else "a""#);
+    is("jsonencode(true ? 1 : \"a\")", r#""1""#);
+    is("jsonencode(true ? var.count : \"a\")", r#""<Text(\"<count>\")>""#);
+    is("jsonencode(tolist([1, var.name]))", r#"["1", "<name>"]"#);
     is("jsondecode(\"{\\\"a\\\": [1, true, null]}\")", "{a: [1, true, nothing]}");
     is("jsondecode(jsonencode({ a = var.name })).a", "\"<name>\"");
-    is("\"x${jsonencode([1])}\"", "\"x<ToJsonString([1])>\"");
+    is("\"x${jsonencode([1])}\"", "\"x[1]\"");
     is("base64encode(\"foobar\")", "\"Zm9vYmFy\"");
     is("base64encode(\"a${var.name}\")", "\"<Base64(\\\"a<name>\\\")>\"");
     is_refused("jsondecode(\"{\")", "must be a JSON document");
@@ -211,7 +223,8 @@ fn text() {
         "format(\"%s-%d-%v-%q-%%-%02d|%-3s|%3s\", var.name, 3, true, \"a\", 7, \"b\", \"c\")",
         "\"<name>-3-true-\\\"a\\\"-%-07|b  |  c\"",
     );
-    is("format(\"%d\", var.count)", "\"<count>\"");
+    is("format(\"%d\", var.count)", r#""<Text(\"<count>\")>""#);
+    is("format(\"%q\", \"a\\\"${var.name}\")", r#""\"a\\\"<name>\"""#);
     is("formatlist(\"%s:%s\", \"a\", [1, 2])", "[\"a:1\", \"a:2\"]");
     is("lower(\"AB\")", "\"ab\"");
     is("upper(\"ab\")", "\"AB\"");
@@ -234,15 +247,13 @@ fn text() {
     is("indent(2, \"a\\nb\")", "\"a\\n  b\"");
     is("startswith(\"ab\", \"a\") && endswith(\"ab\", \"b\") && strcontains(\"abc\", \"b\")", "true");
     is("tostring(1)", "\"1\"");
-    is("tostring(var.count)", "\"<count>\"");
+    is("tostring(var.count)", r#""<Text(\"<count>\")>""#);
     is("tonumber(\"1\")", "1");
     is("tonumber(var.name)", "\"<name>\"");
     is("tobool(\"true\")", "true");
     is("sensitive(nonsensitive(var.name))", "\"<name>\"");
-    is_refused(
-        "lower(var.name)",
-        "an argument of `lower` must be known from the files alone; this depends on `<name>`",
-    );
+    is("lower(var.name)", r#""<lower(\"<name>\")>""#);
+    is("startswith(var.name, \"a\") ? 1 : 2", r#"1 if "true" = "<startswith(\"<name>\", \"a\")>", else 2"#);
     is_refused("replace(\"a\", \"/x/\", \"\")", "`replace` with a pattern");
     is_refused("join(\",\", \"a\")", "a list of `join` must be known");
     is_refused("format(\"%s\")", "as many values as its format has");
@@ -314,21 +325,27 @@ fn objects() {
     is("zipmap([\"a\", \"b\"], [1, 2])", "{a: 1, b: 2}");
     is("tomap({ a = 1 })", "{a: 1}");
     is_refused("lookup({ a = 1 }, \"b\")", "the object has no `b`");
-    is_refused("lookup({ a = 1 }, var.name, 2)", "the key of `lookup` must be known");
-    is_refused("merge(var.settings, {})", "an object of `merge` must be known");
+    is("lookup({ a = 1 }, var.name, 2)", r#"1 if "a" = "<name>", else 2"#);
+    is(
+        "{ a = { b = 1 }, c = { b = 2 } }[var.name].b",
+        r#"1 if "a" = "<name>", else 2 if "c" = "<name>", else "<no such key>""#,
+    );
+    is("try({ a = 1 }[var.name], 5)", r#"1 if "a" = "<name>", else 5"#);
+    is("try({ a = 1 }.b, [1][3], 5)", "5");
+    is("can({ a = 1 }.b)", "false");
+    is("can({ a = 1 }[var.name])", r#"true if "a" = "<name>", else false"#);
+    is_refused("try({ a = 1 }.b)", "only Terraform knows");
+    is_refused("try(timestamp(), 1)", "what changes from run to run");
+    is_refused("merge(var.settings, {})", "no value: give it a default");
     is_refused("zipmap([\"a\"], [])", "of one length");
 }
 
 #[test]
 fn functions_that_cannot_be_followed_say_why() {
-    is_refused(
-        "file(\"x\")",
-        "the function `file` is outside what the check understands; only the `.tf` files are read",
-    );
-    is_refused("templatefile(\"x\", {})", "only the `.tf` files are read");
+    is_refused("file(\"x\")", "the file `x` is outside what the check understands");
+    is_refused("fileexists(\"x\")", "the check reads the module's own files only");
     is_refused("timestamp()", "what changes from run to run");
-    is_refused("sha256(\"x\")", "write the result");
-    is_refused("can(var.name)", "in the validation of a variable");
+    is("sha256(\"x\")", r#""<sha256(\"x\")>""#);
     is_refused(
         "jsonencod({})",
         "`jsonencod` is no function that the check knows; did you mean `jsonencode`?",

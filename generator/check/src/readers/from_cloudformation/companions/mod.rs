@@ -2,14 +2,20 @@
 
 mod policy;
 
-use std::{collections::BTreeMap, sync::Arc};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use crate::{
     cloudformation::{
         Companion, ResourceType,
         evaluate::{Evaluator, VALUE, weight_of},
     },
-    graph::{Address, Condition, Held, Kind, Node, Properties, ResourceAttribute, Symbol, Value},
+    graph::{
+        Address, Condition, Graph, Held, Kind, Node, Properties, ResourceAttribute, Symbol, Value,
+        symbolic_text,
+    },
     problem::{TemplateProblem, alike},
     read::Place,
 };
@@ -53,20 +59,55 @@ impl Evaluator<'_> {
             self.shape_rules(node);
         }
         let mut managed = BTreeMap::new();
+        let mut more = Vec::new();
         for companion in companions {
             if !self.check_companion(&companion) {
                 continue;
             }
             match companion.kind {
                 Companion::Policy | Companion::RolePolicy => {
-                    self.merge_policy(&mut nodes, &owners, companion);
+                    self.merge_policy(&mut nodes, &owners, companion, &mut more);
                 }
                 Companion::ManagedPolicy => drop(managed.insert(Arc::clone(&companion.address), companion)),
                 Companion::Ingress | Companion::Egress => self.merge_rule(&mut nodes, &owners, companion),
             }
         }
-        self.attach_policies(&mut nodes, &owners, &managed);
+        self.attach_policies(&mut nodes, &owners, &managed, &mut more);
+        nodes.extend(more);
+        self.managed = managed
+            .into_iter()
+            .map(|(address, policy)| (address, policy.properties.get("ManagedPolicyName").cloned()))
+            .collect();
         self.take_apart_queue_policies(nodes)
+    }
+
+    /// Writes the ARNs of policies out that became parts of their roles: nothing else is known of them any more.
+    pub(super) fn spell_out_policies(&mut self, graph: &mut Graph) {
+        let alone: BTreeSet<Address> = graph.resources.iter().map(|node| node.address.clone()).collect();
+        let managed = std::mem::take(&mut self.managed);
+        let mut unnamed = BTreeSet::new();
+        graph.rewrite(&mut |symbol: &Symbol| {
+            let Symbol::Attribute { of, attribute: ResourceAttribute::Arn } = symbol else { return None };
+            let name = managed.get(of).filter(|_| !alone.contains(of))?;
+            if let Some(Value::Text(name)) = name.as_ref().map(|name| &name.value) {
+                let start =
+                    symbolic_text!["arn:", Symbol::Partition, ":iam::", Symbol::AccountId, ":policy/"];
+                return Some(start.then(name));
+            }
+            unnamed.insert(of.clone());
+            None
+        });
+        for name in unnamed {
+            let kind = TemplateProblem::NoReference {
+                name: name.to_string(),
+                of: "AWS::IAM::ManagedPolicy",
+                instead: "it has no name; give it one",
+            };
+            let place = graph.resources.first().map(|node| Place::whole(node.place.file.clone()));
+            if let Some(place) = place {
+                self.refuse::<()>(&place, kind);
+            }
+        }
     }
 
     /// Whether a companion has the properties that it must have, and no others.

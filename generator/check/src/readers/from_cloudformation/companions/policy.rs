@@ -10,7 +10,7 @@ use crate::{
         Address, Condition, Held, Kind, Node, Properties, ResourceAttribute, Symbol, SymbolicText, Value,
         value::visit::Visit as _,
     },
-    problem::{TemplateProblem, outside},
+    problem::outside,
     read::Place,
 };
 
@@ -28,6 +28,7 @@ impl Evaluator<'_> {
         nodes: &mut [Node<Kind>],
         owners: &Owners,
         mut companion: CompanionResource,
+        more: &mut Vec<Node<Kind>>,
     ) {
         let key = match companion.kind {
             Companion::RolePolicy => "RoleName",
@@ -35,6 +36,14 @@ impl Evaluator<'_> {
         };
         let Some(roles) = companion.properties.remove(key) else { return };
         for (condition, role) in self.roles(key, roles) {
+            if is_foreign(&role, owners) {
+                let condition = Condition::all([companion.condition.clone(), condition]);
+                let mut properties = companion.properties.clone();
+                properties.insert("RoleName".to_owned(), role);
+                let (address, place) = (companion.address.clone(), companion.place.clone());
+                more.push(Node { kind: Kind::RolePolicy, address, place, condition, properties });
+                continue;
+            }
             let Some(node) = self.role_of(nodes, owners, key, &role) else { continue };
             let condition = Condition::all([companion.condition.clone(), condition]);
             let item = Held::new(companion.properties.clone(), companion.place.clone());
@@ -49,7 +58,9 @@ impl Evaluator<'_> {
         nodes: &mut [Node<Kind>],
         owners: &Owners,
         managed: &BTreeMap<Address, CompanionResource>,
+        more: &mut Vec<Node<Kind>>,
     ) {
+        let mut foreign: BTreeMap<Address, Vec<Held>> = BTreeMap::new();
         let mut attachments: Vec<(usize, Attachment)> = Vec::new();
         for (index, node) in nodes.iter_mut().enumerate() {
             if node.kind != Kind::Role {
@@ -66,6 +77,10 @@ impl Evaluator<'_> {
         for (address, companion) in managed {
             let Some(roles) = companion.properties.get("Roles") else { continue };
             for (condition, role) in self.roles("Roles", roles.clone()) {
+                if condition == Condition::Always && is_foreign(&role, owners) {
+                    foreign.entry(address.clone()).or_default().push(role);
+                    continue;
+                }
                 let Some(index) = owners.role(&role) else {
                     self.not_of_template::<()>("Roles", "a role", &role);
                     continue;
@@ -84,13 +99,42 @@ impl Evaluator<'_> {
                 continue;
             }
             let Some(item) = self.managed_item(companion) else { return };
-            let item = Held { place, ..item };
+            let mut item = Held { place, ..item };
+            // CloudFormation makes a name up, and so do we.
+            let made_up = match node.properties.get("AttachedPolicies") {
+                Some(Held { value: Value::List(policies), .. }) => {
+                    format!("generated-{}", policies.len() + 1)
+                }
+                _ => "generated-1".to_owned(),
+            };
+            if let Value::Map(entries) = &mut item.value {
+                let name = || Held::new(made_up.as_str(), companion.place.clone());
+                entries.entry("PolicyName".to_owned()).or_insert_with(name);
+            }
             self.append(node, "AttachedPolicies", condition, item);
         }
         let attached: BTreeSet<_> = attached.into_iter().map(|(_, policy, _)| policy).collect();
-        for companion in managed.values().filter(|companion| !attached.contains(&companion.address)) {
-            self.refuse::<()>(&companion.place, TemplateProblem::NotAttached);
+        for companion in managed.values() {
+            let roles = foreign.remove(&companion.address);
+            if roles.is_some() || !attached.contains(&companion.address) {
+                more.extend(self.standing_alone(companion, roles.unwrap_or_default()));
+            }
         }
+    }
+
+    /// A policy of roles that the template does not declare, or of none.
+    fn standing_alone(&mut self, companion: &CompanionResource, roles: Vec<Held>) -> Option<Node<Kind>> {
+        let Held { value: Value::Map(item), place, .. } = self.managed_item(companion)? else { return None };
+        let mut properties = Properties::new();
+        for (name, held) in item {
+            let name = if name == "PolicyName" { "ManagedPolicyName".to_owned() } else { name };
+            properties.insert(name, held);
+        }
+        if !roles.is_empty() {
+            properties.insert("Roles".to_owned(), Held::new(Value::List(roles), place.clone()));
+        }
+        let (address, condition) = (companion.address.clone(), companion.condition.clone());
+        Some(Node { kind: Kind::ManagedPolicy, address, place, condition, properties })
     }
 
     /// The policy as an item of a list.
@@ -144,6 +188,7 @@ impl Evaluator<'_> {
                 Value::choice(choice.condition, then, otherwise)
             }
             other @ (Value::Absent
+            | Value::Null
             | Value::Flag(_)
             | Value::Number(_)
             | Value::Set(_)
@@ -185,6 +230,12 @@ impl Evaluator<'_> {
     }
 }
 
+/// Whether `role` names one that the template does not declare: a parameter, or a name that is written out.
+fn is_foreign(role: &Held, owners: &Owners) -> bool {
+    let Value::Text(text) = &role.value else { return false };
+    owners.role(role).is_none() && !text.has_symbol(|symbol| matches!(symbol, Symbol::Attribute { .. }))
+}
+
 /// The managed policy whose ARN `text` is.
 fn managed_by(text: &SymbolicText, managed: &BTreeMap<Address, CompanionResource>) -> Option<Address> {
     match text.as_symbol() {
@@ -200,7 +251,8 @@ fn is_empty(held: &Held) -> bool {
         Value::Absent => true,
         Value::List(items) => items.iter().all(is_empty),
         Value::Choice(choice) => is_empty(&choice.then) && is_empty(&choice.otherwise),
-        Value::Flag(_)
+        Value::Null
+        | Value::Flag(_)
         | Value::Number(_)
         | Value::Text(_)
         | Value::Set(_)

@@ -113,12 +113,16 @@ fn choices_move_outside_of_text() {
 }
 
 #[test]
-fn mappings_are_looked_up_by_keys_that_are_written_out() {
+fn mappings_are_looked_up_by_keys() {
     means(PARAMETERS, "!FindInMap [M, a, b]", "1");
     means(PARAMETERS, "{'Fn::FindInMap': [M, a, c]}", r#"["x", "y"]"#);
     means(PARAMETERS, "!FindInMap [M, a, !Sub d]", r#""text""#);
-    is_refused(PARAMETERS, "!FindInMap [M, a, !Ref P]", "only keys that are written out can be looked up");
-    is_refused(PARAMETERS, "!FindInMap [M, !Ref AWS::Region, b]", "only keys that are written out");
+    means(
+        PARAMETERS,
+        "!FindInMap [M, !Ref AWS::Region, b]",
+        r#"1 if "a" = "<region>", else "<no such key>""#,
+    );
+    is_refused(PARAMETERS, "!FindInMap [!Ref P, a, b]", "name the mapping");
     is_refused(PARAMETERS, "!FindInMap [N, a, b]", "no mapping is called `N`");
     is_refused(PARAMETERS, "!FindInMap [M, x, b]", "no key of the mapping is called `x`");
     is_refused(PARAMETERS, "!FindInMap [M, a, x]", "no key of the mapping is called `x`");
@@ -131,7 +135,8 @@ fn plain_scalars() {
     means("", "5", "5");
     means("", "'5'", r#""5""#);
     means("", "true", "true");
-    means("", "OFF", r#""OFF""#);
+    means("", "'OFF'", r#""OFF""#);
+    is_refused("", "OFF", "takes for true or false; put it in quotes");
     means("", "2012-10-17", r#""2012-10-17""#);
     means("", "!!str 012", r#""012""#);
     is_refused("", "012345678901", "put it in quotes");
@@ -142,8 +147,6 @@ fn plain_scalars() {
 #[test]
 fn what_is_outside_the_subset_says_so() {
     for value in [
-        "!ImportValue x",
-        "{'Fn::ImportValue': x}",
         "!GetAZs us-east-1",
         "!Transform {Name: x}",
         "!Cidr [a, 1, 2]",
@@ -156,6 +159,7 @@ fn what_is_outside_the_subset_says_so() {
     ] {
         is_refused(PARAMETERS, value, "is outside the subset");
     }
+    means(PARAMETERS, "!ImportValue x", r#""<ImportValue(\"x\")>""#);
     is_refused("", "!Subb x", "`!Subb` is no function that the check knows; did you mean `Fn::Sub`?");
     is_refused("", "{'Fn::Foo': x}", "`Fn::Foo` is no function");
     is_refused("", "!Foo {a: 1}", "`!Foo` is no function");

@@ -3,9 +3,14 @@
 use super::{super::IGNORED, graph, lines, property, read, refuses, shaped, template};
 use crate::{cloudformation::ResourceType, graph::Kind};
 
+/// Kinds that a template declares in another form.
+fn is_taken_apart(kind: Kind) -> bool {
+    matches!(kind, Kind::QueuePolicy | Kind::ManagedPolicy | Kind::RolePolicy)
+}
+
 #[test]
 fn every_kind_can_be_declared_and_referred_to() {
-    for kind in Kind::ALL.iter().copied().filter(|kind| *kind != Kind::QueuePolicy) {
+    for kind in Kind::ALL.iter().copied().filter(|kind| !is_taken_apart(*kind)) {
         let resource_type = ResourceType::Node(kind).as_str();
         let mut values: Vec<_> =
             kind.facts().attributes.iter().map(|(name, _)| format!("!GetAtt X.{name}")).collect();
@@ -51,7 +56,7 @@ fn attributes_of_resources() {
 
 #[test]
 fn every_kind_can_be_retained() {
-    for kind in Kind::ALL.iter().copied().filter(|kind| *kind != Kind::QueuePolicy) {
+    for kind in Kind::ALL.iter().copied().filter(|kind| !is_taken_apart(*kind)) {
         let resource_type = ResourceType::Node(kind).as_str();
         let mut graph = graph(&template(
             "",
@@ -118,9 +123,16 @@ fn what_is_refused_of_templates() {
         &["t.yaml:1:27: `2011-01-01` is no version"],
     );
     refuses(
-        &template("Transform: [AWS::LanguageExtensions, AWS::Serverless-2016-10-31]", ""),
-        &["t.yaml:1:38: `Transform: AWS::Serverless-2016-10-31` is outside"],
+        &template(
+            "Transform: [AWS::LanguageExtensions, AWS::Serverless-2016-10-31]",
+            "  F: {Type: AWS::Serverless::Function}",
+        ),
+        &[
+            "t.yaml:1:38: `Transform: AWS::Serverless-2016-10-31` is outside",
+            "t.yaml:5:13: `AWS::Serverless::Function` is outside",
+        ],
     );
+    refuses(&template("Transform: [My-Macro]", ""), &["t.yaml:1:13: `Transform: My-Macro` is outside"]);
     refuses(&template("Rules: []", ""), &["t.yaml:1:8: `Rules` must be an object"]);
     refuses(&template("", "  Q: {Type: AWS::SQS::Queue}"), &["t.yaml:5:3: `Q` stands twice"]);
     refuses(
@@ -142,7 +154,7 @@ fn resources_that_wait_for_each_other_are_refused() {
 #[test]
 fn what_is_ignored_changes_nothing() {
     let plain = graph(
-        "Resources: {Q: {Type: AWS::SQS::Queue}, M: {Type: AWS::IAM::ManagedPolicy, Properties: {ManagedPolicyName: m, PolicyDocument: {}, Roles: [!Ref R]}}, R: {Type: AWS::IAM::Role}}",
+        "Resources: {Q: {Type: AWS::SQS::Queue}, C: {Type: Custom::X, Properties: {ServiceToken: t}}, M: {Type: AWS::IAM::ManagedPolicy, Properties: {ManagedPolicyName: m, PolicyDocument: {}, Roles: [!Ref R]}}, R: {Type: AWS::IAM::Role}}",
     );
     let shown = |graph: &crate::graph::Graph| {
         graph
@@ -160,7 +172,7 @@ fn what_is_ignored_changes_nothing() {
             })
             .collect::<Vec<_>>()
     };
-    let text = "AWSTemplateFormatVersion: 2010-09-09\nDescription: d\nMetadata: {a: b}\nMappings: {M: {a: {b: c}}}\nConditions: {C: !Equals [a, b]}\nResources: {Q: {Type: AWS::SQS::Queue, DependsOn: R, UpdateReplacePolicy: Retain, Metadata: {c: d}}, M: {Type: AWS::IAM::ManagedPolicy, Properties: {ManagedPolicyName: m, PolicyDocument: {}, Description: d, Path: /, Roles: [!Ref R]}}, R: {Type: AWS::IAM::Role}}";
+    let text = "AWSTemplateFormatVersion: 2010-09-09\nDescription: d\nMetadata: {a: b}\nMappings: {M: {a: {b: c}}}\nConditions: {C: !Equals [a, b]}\nResources: {Q: {Type: AWS::SQS::Queue, DependsOn: R, UpdateReplacePolicy: Retain, Metadata: {c: d}}, C: {Type: Custom::X, Version: 1, Properties: {ServiceToken: t}}, M: {Type: AWS::IAM::ManagedPolicy, Properties: {ManagedPolicyName: m, PolicyDocument: {}, Description: d, Path: /, Roles: [!Ref R]}}, R: {Type: AWS::IAM::Role}}";
     assert_eq!(shown(&graph(text)), shown(&plain));
     for (name, reason) in IGNORED {
         let key = name.rsplit('.').next().unwrap();
@@ -277,10 +289,6 @@ fn what_cannot_be_folded_is_refused() {
         "t.yaml:6:3: this resource has no `Roles`",
     );
     refused(
-        &format!("{{Type: AWS::IAM::Policy, Properties: {{{policy}, Roles: [other]}}}}"),
-        "t.yaml:6:87: `Roles` must refer to a role of this template",
-    );
-    refused(
         &format!("{{Type: AWS::IAM::Policy, Properties: {{{policy}, Roles: [!Ref Q]}}}}"),
         "t.yaml:6:87: `Roles` must refer to a role",
     );
@@ -299,10 +307,6 @@ fn what_cannot_be_folded_is_refused() {
         "t.yaml:6:47: `DeletionPolicy` is outside",
     );
     let managed = "ManagedPolicyName: a, PolicyDocument: {}";
-    refused(
-        &format!("{{Type: AWS::IAM::ManagedPolicy, Properties: {{{managed}}}}}"),
-        "t.yaml:6:3: no role of this template has this managed policy",
-    );
     refused(
         &format!("{{Type: AWS::IAM::ManagedPolicy, Properties: {{{managed}, Path: /x/, Roles: [!Ref R]}}}}"),
         "t.yaml:6:99: `Path` is outside",
@@ -333,9 +337,9 @@ fn what_cannot_be_folded_is_refused() {
     refuses(
         &template(
             "",
-            "  M: {Type: AWS::IAM::ManagedPolicy, Properties: {ManagedPolicyName: a, PolicyDocument: {}, Roles: [!Ref R]}}\nOutputs: {O: {Value: !Ref M}}",
+            "  M: {Type: AWS::IAM::ManagedPolicy, Properties: {PolicyDocument: {}, Roles: [!Ref R]}}\nOutputs: {O: {Value: !Ref M}}",
         ),
-        &["t.yaml:6:22: `M`, AWS::IAM::ManagedPolicy, has no value here"],
+        &["t.yaml: `M`, AWS::IAM::ManagedPolicy, has no value here; it has no name; give it one"],
     );
     refuses(
         &template(

@@ -44,6 +44,8 @@ pub(super) struct Merged {
     pub owners: BTreeMap<Address, BTreeSet<Address>>,
     /// Policies that stand on their own, with their names.
     pub policies: BTreeMap<Address, Option<SymbolicText>>,
+    /// Policies whose roles the module does not declare, or that have none.
+    pub nodes: Vec<Node<Kind>>,
 }
 
 /// Puts `companions` into `nodes`.

@@ -12,7 +12,10 @@ use super::{
     CompanionBlock, Merger, items,
 };
 use crate::{
-    graph::{Address, Condition, Held, Kind, Properties, ResourceAttribute, Symbol, Value},
+    graph::{
+        Address, Condition, Held, Kind, Node, Properties, ResourceAttribute, Symbol, Value,
+        value::visit::Visit as _,
+    },
     problem::TranslationProblem,
 };
 
@@ -54,25 +57,58 @@ pub(super) fn merge(merger: &mut Merger<'_>, companions: Vec<CompanionBlock>) {
             check_names(merger, &companion);
         }
     }
-    for companion in policies.blocks.values() {
-        if !merger.merged.owners.contains_key(&companion.address) {
-            merger.refuse(
-                &companion.place,
-                TranslationProblem::Unattached { address: Address::clone(&companion.address) },
-            );
+    let Policies { blocks, foreign, .. } = policies;
+    for (address, companion) in blocks {
+        let roles = foreign.get(&address);
+        if roles.is_some() || !merger.merged.owners.contains_key(&address) {
+            stand_alone(merger, companion, roles.cloned().unwrap_or_default());
         }
     }
+}
+
+/// A policy of roles that the module does not declare, or of none.
+fn stand_alone(merger: &mut Merger<'_>, companion: CompanionBlock, roles: Vec<Held>) {
+    let CompanionBlock { address, place, condition, properties: mut said, .. } = companion;
+    let mut properties = Properties::new();
+    properties.extend(said.remove("PolicyName").map(|name| ("ManagedPolicyName".to_owned(), name)));
+    properties.extend(said.remove("PolicyDocument").map(|document| ("PolicyDocument".to_owned(), document)));
+    if !roles.is_empty() {
+        properties.insert("Roles".to_owned(), Held::new(Value::List(roles), place.clone()));
+    }
+    merger.merged.nodes.push(Node { kind: Kind::ManagedPolicy, address, place, condition, properties });
+}
+
+/// The role that `held` names, if that is one which the module does not declare: an input, or a name that is written out.
+fn foreign_role(merger: &Merger<'_>, companion: &CompanionBlock, held: Option<&Held>) -> Option<Held> {
+    let held = held?;
+    let Value::Text(text) = &held.value else { return None };
+    let is_own = merger.index.find(merger.nodes, Kind::Role, &companion.condition, held).is_some();
+    let refers = text.has_symbol(|symbol| matches!(symbol, Symbol::Attribute { .. } | Symbol::Unknown));
+    (!is_own && !refers).then(|| held.clone())
 }
 
 /// Policies that stand on their own, and who has them.
 #[derive(Default)]
 struct Policies {
     blocks: BTreeMap<Address, CompanionBlock>,
+    /// Roles that the module does not declare, by the policies that are attached to them.
+    foreign: BTreeMap<Address, Vec<Held>>,
     /// The ARNs of what is attached to a role, by the role.
     attached: BTreeMap<usize, BTreeSet<Value>>,
 }
 
 fn inline(merger: &mut Merger<'_>, mut companion: CompanionBlock) {
+    let role = match companion.properties.get(ROLES).map(|held| &held.value) {
+        Some(Value::List(roles)) => roles.first(),
+        _ => None,
+    };
+    if let Some(role) = foreign_role(merger, &companion, role) {
+        let CompanionBlock { address, place, condition, mut properties, .. } = companion;
+        properties.remove(ROLES);
+        properties.insert("RoleName".to_owned(), role);
+        merger.merged.nodes.push(Node { kind: Kind::RolePolicy, address, place, condition, properties });
+        return;
+    }
     let Some(index) = role_of(merger, &companion) else { return };
     companion.properties.remove(ROLES);
     let made_up = match merger.nodes.get(index).and_then(|node| node.properties.get(INLINE)) {
@@ -116,6 +152,16 @@ fn attach_companion(merger: &mut Merger<'_>, companion: &CompanionBlock, policie
     let roles = listed(merger, companion, ROLES);
     let arns = listed(merger, companion, POLICY_ARNS);
     for (of_role, role) in &roles {
+        // Only a policy of the module can be attached to a role that is elsewhere: a template has words for that.
+        if *of_role == Condition::Always
+            && companion.condition == Condition::Always
+            && let Some(role) = foreign_role(merger, companion, Some(role))
+            && let [(Condition::Always, arn)] = arns.as_slice()
+            && let Some(policy) = own_policy(arn, policies)
+        {
+            policies.foreign.entry(policy).or_default().push(role);
+            continue;
+        }
         let Some(index) = merger.owner(companion, Kind::Role, "aws_iam_role", Some(role)) else { continue };
         for (of_arn, arn) in &arns {
             let condition = Condition::all([companion.condition.clone(), of_role.clone(), of_arn.clone()]);
@@ -153,14 +199,8 @@ fn attach(
     let Some(node) = merger.nodes.get(index) else { return };
     let role = Address::clone(&node.address);
     policies.attached.entry(index).or_default().insert(arn.value.clone());
-    let own = match &arn.value {
-        Value::Text(text) => match text.as_symbol() {
-            Some(Symbol::Attribute { of, attribute: ResourceAttribute::Arn }) => policies.blocks.get(of),
-            _ => None,
-        },
-        _ => None,
-    };
-    let Some(policy) = own else {
+    let own = own_policy(&arn, policies);
+    let Some(policy) = own.and_then(|address| policies.blocks.get(&address)) else {
         merger.push(index, FOREIGN, condition, arn, address);
         return;
     };
@@ -169,8 +209,26 @@ fn attach(
         return;
     }
     let condition = Condition::all([condition.clone(), policy.condition.clone()]);
-    let properties: Properties = policy.properties.clone();
+    let mut properties: Properties = policy.properties.clone();
+    let made_up = match merger.nodes.get(index).and_then(|node| node.properties.get(ATTACHED)) {
+        Some(Held { value: Value::List(policies), .. }) => format!("generated-{}", policies.len() + 1),
+        _ => "generated-1".to_owned(),
+    };
+    properties
+        .entry("PolicyName".to_owned())
+        .or_insert_with(|| Held::new(made_up.as_str(), policy.place.clone()));
     merger.push(index, ATTACHED, &condition, Held::new(properties, policy.place.clone()), address);
+}
+
+/// The policy of the module whose ARN `arn` is.
+fn own_policy(arn: &Held, policies: &Policies) -> Option<Address> {
+    let Value::Text(text) = &arn.value else { return None };
+    match text.as_symbol() {
+        Some(Symbol::Attribute { of, attribute: ResourceAttribute::Arn }) => {
+            policies.blocks.contains_key(of).then(|| Address::clone(of))
+        }
+        _ => None,
+    }
 }
 
 /// Refuses a list of inline policies that is not the list of those which the role has.

@@ -44,9 +44,15 @@ fn attached_policies_are_the_modules_or_foreign() {
         "aws_iam_role.r",
         r#"{AttachedPolicies: {p: {}}, ManagedPolicyArns: ["arn:1", "arn:2", "arn:3", "arn:4"], RoleName: "r"}"#,
     );
-    check_refused(
+    check(
         &[("aws_iam_policy.p", policy)],
-        &["main.tf:1:1: aws_iam_policy.p is attached to no role of this module; attach it, or leave it out"],
+        "aws_iam_policy.p",
+        r#"{ManagedPolicyName: "p", PolicyDocument: {}}"#,
+    );
+    check(
+        &[("aws_iam_role_policy.p", json!({"name": "p", "policy": "{}", "role": "${var.role}"}))],
+        "aws_iam_role_policy.p",
+        r#"{PolicyDocument: {}, PolicyName: "p", RoleName: "<role>"}"#,
     );
 }
 
@@ -193,7 +199,6 @@ fn a_part_without_a_whole_is_refused() {
             ),
         ],
         &[
-            "main.tf:2:3: this aws_iam_role_policy belongs to `other`, which is no aws_iam_role of this module; declare it here, or leave both out",
             "main.tf:3:1: this aws_cloudwatch_event_target belongs to nothing, which is no aws_cloudwatch_event_rule of this module; declare it here, or leave both out",
             "main.tf:5:3: this aws_security_group_rule belongs to `g`, which is no aws_security_group of this module; declare it here, or leave both out",
             "main.tf:7:1: aws_sqs_queue_redrive_policy.q says what aws_sqs_queue.q says itself in `RedrivePolicy`; remove one of the two",

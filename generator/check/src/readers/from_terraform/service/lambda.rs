@@ -7,7 +7,9 @@ use super::super::{
     },
     body::read_skip_destroy,
 };
-use crate::graph::{Address, Kind, Number, ResourceAttribute, Symbol, SymbolicText, Value, symbolic_text};
+use crate::graph::{
+    Address, Held, Kind, Number, ResourceAttribute, Symbol, SymbolicText, Value, symbolic_text,
+};
 
 pub(super) const TYPES: &[ResourceSchema] = &[
     ResourceSchema {
@@ -130,7 +132,13 @@ const FUNCTION: &[Argument] = &[
     outside("capacity_provider_config"),
     outside("durable_config"),
     outside("file_system_config"),
-    outside("publish"),
+    read("publish", |function, held| {
+        let Some(publishes) = function.condition("publish", &held) else { return };
+        let publish = Held::new(true, held.place).under(publishes);
+        if publish.value != Value::Absent {
+            function.put("Publish", publish);
+        }
+    }),
     outside("publish_to"),
     outside("source_kms_key_arn"),
     outside("tenancy_config"),

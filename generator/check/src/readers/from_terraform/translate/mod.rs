@@ -21,8 +21,8 @@ use super::{
 };
 use crate::{
     graph::{
-        Address, Dialect, Graph, Held, Kind, Node, Properties, ResourceAttribute, Symbol, SymbolicText,
-        Value, symbolic_text,
+        Address, Call, Changer, Dialect, Function, Graph, Held, Kind, Node, Properties, ResourceAttribute,
+        Symbol, SymbolicText, Value, symbolic_text,
         value::{
             circle::{Edges, described, order},
             visit::Visit as _,
@@ -41,7 +41,7 @@ pub(in crate::readers) fn translate(
     others: &BTreeSet<Arc<str>>,
 ) -> Result<Graph, Vec<Problem>> {
     let mut problems = Vec::new();
-    let Module { resources, variables, outputs, requirements, provider } = module;
+    let Module { resources, variables, outputs, requirements, provider, given } = module;
     let provider = provider.map(|block| Provider::read(block, &mut problems)).unwrap_or_default();
     refuse_circles(&resources, &mut problems);
     let mut copies = Copies::new();
@@ -50,9 +50,14 @@ pub(in crate::readers) fn translate(
         blocks.read(block, view, &provider, &mut copies, &mut problems);
     }
     let Blocks { mut nodes, companions, dependencies, addresses } = blocks;
-    let merged = companions::merge(&mut nodes, companions, &mut copies, &mut problems);
+    let mut merged = companions::merge(&mut nodes, companions, &mut copies, &mut problems);
+    // What somebody else's files have on their own is theirs.
+    nodes.extend(
+        std::mem::take(&mut merged.nodes).into_iter().filter(|node| !others.contains(&node.place.file)),
+    );
     let mut graph = Graph {
         dialect: Dialect::Terraform,
+        given,
         resources: nodes,
         inputs: variables.into_iter().map(|block| interface::input(block, &mut problems)).collect(),
         requirements,
@@ -62,6 +67,7 @@ pub(in crate::readers) fn translate(
     for (index, dependencies) in dependencies {
         depend(graph.resources.get_mut(index), dependencies, &addresses, &merged.owners, &mut problems);
     }
+    graph.change(&mut Plain);
     if let Some(region) = &provider.region_input {
         graph.rewrite(&mut |symbol: &Symbol| match symbol {
             Symbol::Input(name) if name == region => Some(SymbolicText::from(Symbol::Region)),
@@ -78,12 +84,24 @@ pub(in crate::readers) fn translate(
     }
 }
 
+/// Takes away what only the evaluator had to know: that a number has become text.
+struct Plain;
+
+impl Changer for Plain {
+    fn call(&mut self, mut call: Call) -> Value {
+        match (call.function, call.arguments.pop()) {
+            (Function::Text, Some(text)) => text.value,
+            (_, last) => {
+                call.arguments.extend(last);
+                Value::Text(Symbol::Call(call).into())
+            }
+        }
+    }
+}
+
 /// Whether the problem is that a companion belongs to nothing that was read.
 fn is_of_its_own(problem: &Problem) -> bool {
-    matches!(
-        &problem.kind,
-        ProblemKind::Translation(TranslationProblem::NoOwner { .. } | TranslationProblem::Unattached { .. })
-    )
+    matches!(&problem.kind, ProblemKind::Translation(TranslationProblem::NoOwner { .. }))
 }
 
 /// Resources that have been read one by one.
@@ -280,11 +298,9 @@ fn resolve_references(
 ) {
     let mut targets: BTreeMap<Address, Target> =
         graph.resources.iter().map(|node| (Address::clone(&node.address), target(node))).collect();
-    targets.extend(
-        policies
-            .iter()
-            .map(|(address, name)| (Address::clone(address), Target::Policy { name: name.clone() })),
-    );
+    for (address, name) in policies {
+        targets.entry(Address::clone(address)).or_insert_with(|| Target::Policy { name: name.clone() });
+    }
     for node in &mut graph.resources {
         let place = node.place.clone();
         node.rewrite(&mut |symbol: &Symbol| follow(symbol, &targets, &place, copies, problems));

@@ -162,7 +162,7 @@ fn what_is_not_understood_is_refused_where_it_stands() {
     check_refused(
         &[
             ("aws_sqs_queue.q", json!({"visibility_timout_seconds": 1, "arn": "x", "region": "eu-west-1"})),
-            ("aws_lambda_function.f", json!({"publish": true, "environment": [{}, {}]})),
+            ("aws_lambda_function.f", json!({"durable_config": true, "environment": [{}, {}]})),
             ("aws_sqs_que.q", json!({})),
             ("aws_instance.i", json!({})),
             ("aws_sqs_queue.q", json!({})),
@@ -172,7 +172,7 @@ fn what_is_not_understood_is_refused_where_it_stands() {
             "main.tf:1:3: `visibility_timout_seconds` is no property of aws_sqs_queue that the check knows; did you mean `visibility_timeout_seconds`?",
             "main.tf:1:3: `arn` of aws_sqs_queue is nothing that a module can set; remove it",
             "main.tf:1:3: this resource is in `eu-west-1`, another region than the provider's; the check compares one region",
-            "main.tf:2:3: `publish` of aws_lambda_function is outside the subset that the check understands; leave it out of what is compared",
+            "main.tf:2:3: `durable_config` of aws_lambda_function is outside the subset that the check understands; leave it out of what is compared",
             "main.tf:2:5: `environment` of aws_lambda_function stands 2 times; keep one",
             "main.tf:3:1: resources of type `aws_sqs_que` are outside the subset that the check understands; did you mean `aws_sqs_queue`?",
             "main.tf:4:1: resources of type `aws_instance` are outside the subset that the check understands",

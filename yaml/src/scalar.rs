@@ -1,16 +1,18 @@
-//! Scalars of the configuration file: text, flags and whole numbers.
+//! Scalars: text, flags and whole numbers.
 //!
 //! YAML readers disagree on unquoted words: `yes` is a text to some and true to others, `012345678901` loses its
 //! first digit in many. Here nothing is guessed: text that any of them takes for something else must stand in
 //! quotes, flags are `true` and `false`, numbers are digits.
 
-use jit_runners_check::read::{Located, Scalar, YamlValue, excerpt};
 use jit_runners_model::NameError;
 
-use super::problem::{ProblemKind, closest};
+use crate::{
+    problem::{ProblemKind, closest},
+    tree::{Located, Scalar, YamlValue, excerpt},
+};
 
 /// What stands there, in words.
-pub(super) const fn shape(value: &YamlValue) -> &'static str {
+pub const fn shape(value: &YamlValue) -> &'static str {
     match value {
         YamlValue::Scalar(_) => "a single value",
         YamlValue::Sequence(_) => "a list",
@@ -19,12 +21,12 @@ pub(super) const fn shape(value: &YamlValue) -> &'static str {
 }
 
 /// Whether nothing stands there: `key:` or `key: ~`.
-pub(super) fn is_nothing(value: &YamlValue) -> bool {
+pub fn is_nothing(value: &YamlValue) -> bool {
     matches!(value, YamlValue::Scalar(scalar) if !scalar.quoted && is_null(&scalar.text))
 }
 
 /// The scalar, where one is expected; `example` is a whole line that would be right.
-pub(super) fn scalar<'a>(node: &'a Located, example: &str) -> Result<&'a Scalar, ProblemKind> {
+pub fn scalar<'a>(node: &'a Located, example: &str) -> Result<&'a Scalar, ProblemKind> {
     match &node.value {
         value if is_nothing(value) => Err(ProblemKind::NoValue { example: example.to_owned() }),
         YamlValue::Scalar(scalar) => Ok(scalar),
@@ -33,13 +35,13 @@ pub(super) fn scalar<'a>(node: &'a Located, example: &str) -> Result<&'a Scalar,
 }
 
 /// The scalar as it stands in the file, for messages; its beginning, if it is long.
-pub(super) fn as_written(scalar: &Scalar) -> String {
+pub fn as_written(scalar: &Scalar) -> String {
     let text = excerpt(&scalar.text);
     if scalar.quoted { format!("the text `\"{text}\"`") } else { format!("`{text}`") }
 }
 
 /// Text that `check` takes.
-pub(super) fn text<T>(
+pub fn text<T>(
     scalar: &Scalar,
     check: impl FnOnce(String) -> Result<T, NameError>,
 ) -> Result<T, ProblemKind> {
@@ -53,7 +55,7 @@ pub(super) fn text<T>(
 }
 
 /// One of a few words.
-pub(super) fn one_of<T: Copy>(
+pub fn one_of<T: Copy>(
     scalar: &Scalar,
     all: &[T],
     word: impl Fn(T) -> &'static str,
@@ -65,7 +67,7 @@ pub(super) fn one_of<T: Copy>(
 }
 
 /// `true` or `false`.
-pub(super) fn flag(scalar: &Scalar) -> Result<bool, ProblemKind> {
+pub fn flag(scalar: &Scalar) -> Result<bool, ProblemKind> {
     match scalar.text.as_str() {
         "true" if !scalar.quoted => Ok(true),
         "false" if !scalar.quoted => Ok(false),
@@ -74,7 +76,7 @@ pub(super) fn flag(scalar: &Scalar) -> Result<bool, ProblemKind> {
 }
 
 /// A whole number; `usual` is offered where nothing better can be guessed.
-pub(super) fn number(scalar: &Scalar, low: u32, high: u32, usual: u32) -> Result<u32, ProblemKind> {
+pub fn number(scalar: &Scalar, low: u32, high: u32, usual: u32) -> Result<u32, ProblemKind> {
     let text = scalar.text.as_str();
     let plain = !scalar.quoted && is_digits(text) && (text == "0" || !text.starts_with('0'));
     let meant = text.replace(['_', ',', ' '], "").parse::<f64>().ok();
@@ -90,7 +92,7 @@ pub(super) fn number(scalar: &Scalar, low: u32, high: u32, usual: u32) -> Result
 }
 
 /// The whole number in the range that is nearest to `meant`.
-pub(super) fn nearest(meant: f64, low: u32, high: u32) -> u32 {
+pub fn nearest(meant: f64, low: u32, high: u32) -> u32 {
     let within = meant.clamp(f64::from(low), f64::from(high)).round();
     // The clamp leaves digits only, so this always parses.
     format!("{within:.0}").parse().unwrap_or(low)
@@ -106,7 +108,7 @@ fn is_null(text: &str) -> bool {
 
 /// What a reader of YAML 1.1 (<https://yaml.org/type/>) or 1.2 (<https://yaml.org/spec/1.2.2/#103-core-schema>)
 /// takes an unquoted scalar for, if not for text.
-pub(super) fn taken_for(text: &str) -> Option<&'static str> {
+pub fn taken_for(text: &str) -> Option<&'static str> {
     let lower = text.to_ascii_lowercase();
     let unsigned = lower.strip_prefix(['-', '+']).unwrap_or(&lower);
     let is_number = || {

@@ -1,13 +1,17 @@
-//! What can be wrong with a configuration file, and the message about it.
+//! What can be wrong with a file, and the message about it.
 
 use std::fmt;
 
-use jit_runners_check::read::{Place, YamlProblemKind, excerpt};
-use jit_runners_model::{ApiUrl, NameError};
+use jit_runners_model::NameError;
+
+use crate::{
+    parse::YamlProblemKind,
+    tree::{Located, Place, YamlValue, excerpt},
+};
 
 /// Something that is wrong: where, about which key, and what.
 #[derive(Debug, Clone, PartialEq, Eq)]
-pub(crate) struct Problem {
+pub struct Problem {
     /// Where it stands.
     pub place: Place,
     /// The keys that lead to it, outermost first; none for the file as a whole.
@@ -29,7 +33,7 @@ impl fmt::Display for Problem {
 
 /// What is wrong. Each message says what was found and what to write.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
-pub(crate) enum ProblemKind {
+pub enum ProblemKind {
     /// The text is not YAML that we take.
     #[error(transparent)]
     Yaml(#[from] YamlProblemKind),
@@ -40,14 +44,6 @@ pub(crate) enum ProblemKind {
         suggestion: Option<&'static str>,
         /// Every key that can stand there.
         known: Vec<&'static str>,
-    },
-    /// A key that is an input of the deployment.
-    #[error("this is given when deploying, as {given}{}", default_key(*.default))]
-    GivenWhenDeploying {
-        /// What it is called there, in either dialect.
-        given: String,
-        /// The key that its default has here.
-        default: Option<&'static str>,
     },
     /// An entry of a list lacks a key.
     #[error("`{key}` is missing; add it, for example `{key}: {example}`")]
@@ -97,6 +93,18 @@ pub(crate) enum ProblemKind {
         /// What was probably meant, or a number that fits.
         write: u32,
     },
+    /// Not a number from 0 to a limit.
+    #[error("found {found}; expected {what} from 0 to {high}; write `{write}`")]
+    NotInRange {
+        /// What stands there, as it stands there.
+        found: String,
+        /// What the number is.
+        what: &'static str,
+        /// Largest number.
+        high: String,
+        /// What was probably meant.
+        write: String,
+    },
     /// A quantity without unit, with a wrong one, or out of range.
     #[error("found {found}{because}; expected {expected}; write `{write}`")]
     NotAQuantity {
@@ -122,48 +130,53 @@ pub(crate) enum ProblemKind {
     /// Text that breaks the rule of its type.
     #[error("found `{}`; expected {}", excerpt(&.0.found), .0.expected)]
     Name(#[from] NameError),
-    /// An address of GitHub that is not its REST API's.
-    #[error("found `{}`; expected {}; write `{write}`", excerpt(.found), ApiUrl::EXPECTED)]
-    NotTheApi {
-        /// What stands there.
-        found: String,
-        /// What was probably meant.
-        write: ApiUrl,
-    },
-    /// The same label twice.
-    #[error("label `{}` is mapped twice, first at {first}; remove one", excerpt(.label))]
-    DoubledLabel {
-        /// The label, in lower case.
-        label: String,
-        /// Where it stood first.
-        first: Place,
-    },
     /// A tag such as `!Sub`.
     #[error("found the tag `{}`; remove it, values here are plain", excerpt(.tag))]
     Tagged {
         /// The tag.
         tag: String,
     },
-    /// A rule between choices.
+    /// What only the reader of this kind of file knows, such as a rule between two of its values.
     #[error("{message}")]
-    BrokenRule {
-        /// What the model says.
+    Told {
+        /// The message.
         message: String,
     },
 }
 
+/// Refuses every tag in the tree, for files in which values are plain.
+pub fn refuse_tags(node: &Located, path: &mut Vec<String>, problems: &mut Vec<Problem>) {
+    if let Some(tag) = &node.tag {
+        let kind = ProblemKind::Tagged { tag: tag.clone() };
+        problems.push(Problem { place: node.place.clone(), path: path.clone(), kind });
+    }
+    match &node.value {
+        YamlValue::Scalar(_) => {}
+        YamlValue::Sequence(items) => {
+            for (index, item) in items.iter().enumerate() {
+                path.push(index.to_string());
+                refuse_tags(item, path, problems);
+                path.pop();
+            }
+        }
+        YamlValue::Mapping(entries) => {
+            for entry in entries {
+                path.push(entry.key.clone());
+                refuse_tags(&entry.value, path, problems);
+                path.pop();
+            }
+        }
+    }
+}
+
 /// The closest of `known`, if one is close enough to be a slip of the finger.
-pub(super) fn closest(found: &str, known: &[&'static str]) -> Option<&'static str> {
+pub fn closest<'a>(found: &str, known: &[&'a str]) -> Option<&'a str> {
     known
         .iter()
         .map(|&candidate| (strsim::jaro_winkler(&found.to_lowercase(), candidate), candidate))
         .filter(|(likeness, _)| *likeness > 0.8)
         .max_by(|(one, _), (other, _)| one.total_cmp(other))
         .map(|(_, candidate)| candidate)
-}
-
-fn default_key(key: Option<&str>) -> String {
-    key.map_or_else(String::new, |key| format!("; its default is `{key}` here"))
 }
 
 fn suggest(suggestion: Option<&'static str>, known: &[&'static str]) -> String {

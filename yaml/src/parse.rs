@@ -8,7 +8,8 @@ use std::{borrow::Cow, collections::BTreeMap, ops::ControlFlow, sync::Arc};
 
 use saphyr_parser::{Event, Marker, Parser, ScalarStyle, ScanError, Span, Tag};
 
-use super::{Entry, Located, Place, Position, Scalar, YamlValue, excerpt};
+use crate::tolerant::{Indented, indented};
+use crate::tree::{Entry, Located, Place, Position, Scalar, YamlValue, excerpt};
 
 /// Bytes of a file, at most: `CloudFormation` takes no larger template either.
 pub const MAX_BYTES: usize = 1024 * 1024;
@@ -83,6 +84,15 @@ pub enum YamlProblemKind {
 
 /// Reads the one YAML document in `bytes`, the contents of `file`.
 pub fn parse(file: &Arc<str>, bytes: &[u8]) -> Parsed {
+    read(file, bytes, false)
+}
+
+/// Reads what [`parse`] reads, and also text in quotes, lists and objects that go on in lines which are not indented.
+pub fn parse_tolerantly(file: &Arc<str>, bytes: &[u8]) -> Parsed {
+    read(file, bytes, true)
+}
+
+fn read(file: &Arc<str>, bytes: &[u8], is_tolerant: bool) -> Parsed {
     let whole = Place::whole(Arc::clone(file));
     if bytes.len() > MAX_BYTES {
         return Parsed::refused(whole, YamlProblemKind::TooLarge);
@@ -100,7 +110,22 @@ pub fn parse(file: &Arc<str>, bytes: &[u8]) -> Parsed {
         let position = end_of(&text[..index]);
         return Parsed::refused(whole.at(position), YamlProblemKind::ControlCharacter { code: found.into() });
     }
-    let mut builder = Builder::new(Arc::clone(file));
+    let strict = built(file, text, Vec::new());
+    let is_broken = |parsed: &Parsed| {
+        parsed.problems.iter().any(|problem| matches!(problem.kind, YamlProblemKind::Syntax { .. }))
+    };
+    if is_tolerant && is_broken(&strict) {
+        let tolerant = indented(text).map(|Indented { text, added }| built(file, &text, added));
+        if let Some(tolerant) = tolerant.filter(|tolerant| !is_broken(tolerant)) {
+            return tolerant;
+        }
+    }
+    strict
+}
+
+/// What stands in `text`; `added` is the white space that the file does not have in front of each line.
+fn built(file: &Arc<str>, text: &str, added: Vec<isize>) -> Parsed {
+    let mut builder = Builder { added, ..Builder::new(Arc::clone(file)) };
     for event in Parser::new_from_str(text) {
         let step = match event {
             Ok((event, span)) => builder.event(event, span),
@@ -144,6 +169,8 @@ struct Builder {
     root: Option<Located>,
     documents: usize,
     problems: Vec<YamlProblem>,
+    /// White space in front of each line that the file does not have.
+    added: Vec<isize>,
 }
 
 /// A list or a mapping that has not ended.
@@ -170,11 +197,13 @@ enum PendingKey {
 
 impl Builder {
     const fn new(file: Arc<str>) -> Self {
-        Self { file, open: Vec::new(), root: None, documents: 0, problems: Vec::new() }
+        Self { file, open: Vec::new(), root: None, documents: 0, problems: Vec::new(), added: Vec::new() }
     }
 
     fn place(&self, marker: &Marker) -> Place {
-        let position = Position { line: marker.line(), column: marker.col() + 1 };
+        let added = marker.line().checked_sub(1).and_then(|line| self.added.get(line)).copied().unwrap_or(0);
+        let column = (marker.col() + 1).checked_add_signed(-added).unwrap_or(1).max(1);
+        let position = Position { line: marker.line(), column };
         Place::whole(Arc::clone(&self.file)).at(position)
     }
 

@@ -1,15 +1,17 @@
 //! Quantities carry their unit: `256 MiB`, `2 min`, `14 days`. One number, one blank, one unit.
 
-use jit_runners_check::read::Scalar;
+use std::time::Duration;
+
 use jit_runners_model::{Mebibytes, RetentionDays, Seconds, Timeout};
 
-use super::{
+use crate::{
     problem::ProblemKind,
     scalar::{as_written, nearest},
+    tree::Scalar,
 };
 
-/// A quantity of the configuration file.
-pub(super) trait Quantity: Copy {
+/// A quantity with a unit.
+pub trait Quantity: Copy {
     /// Units that are accepted, the smallest first, and how many of the smallest each is.
     const UNITS: &'static [(&'static str, u32)];
     /// Other spellings that people may use, in lower case, likewise. They are refused, and the message translates.
@@ -129,14 +131,60 @@ impl Quantity for RetentionDays {
     }
 }
 
+/// The longest time that can be written.
+const LONGEST: u32 = 40 * 86_400_000;
+
+impl Quantity for Duration {
+    const UNITS: &'static [(&'static str, u32)] =
+        &[("ms", 1), ("s", 1_000), ("min", 60_000), ("h", 3_600_000), ("days", 86_400_000)];
+    const MEANT: &'static [(&'static str, u32)] = &[
+        ("", 1_000),
+        ("ms", 1),
+        ("millis", 1),
+        ("milliseconds", 1),
+        ("s", 1_000),
+        ("sec", 1_000),
+        ("secs", 1_000),
+        ("second", 1_000),
+        ("seconds", 1_000),
+        ("m", 60_000),
+        ("min", 60_000),
+        ("mins", 60_000),
+        ("minute", 60_000),
+        ("minutes", 60_000),
+        ("h", 3_600_000),
+        ("hour", 3_600_000),
+        ("hours", 3_600_000),
+        ("d", 86_400_000),
+        ("day", 86_400_000),
+        ("days", 86_400_000),
+    ];
+
+    fn expected(_: u32) -> String {
+        format!("a time in ms, s, min, h or days, up to {}", written::<Self>(LONGEST))
+    }
+    fn new(amount: u32) -> Option<Self> {
+        (amount <= LONGEST).then(|| Self::from_millis(amount.into()))
+    }
+    fn amount(self) -> u32 {
+        u32::try_from(self.as_millis()).unwrap_or(LONGEST)
+    }
+    fn nearest(amount: u32) -> u32 {
+        amount.min(LONGEST)
+    }
+    fn written(self) -> String {
+        if self.is_zero() { "0 s".to_owned() } else { written::<Self>(self.amount()) }
+    }
+}
+
 /// Every period that a log can be kept, as it is written.
-pub(super) fn retentions() -> Vec<String> {
+pub fn retentions() -> Vec<String> {
     RetentionDays::OFFERED.into_iter().map(written::<RetentionDays>).collect()
 }
 
 /// Reads a quantity. Where it cannot, the message offers what was probably meant, at most `most` of the smallest unit,
 /// and `usual` where nothing can be guessed.
-pub(super) fn read<Q: Quantity>(scalar: &Scalar, usual: Q, most: u32) -> Result<Q, ProblemKind> {
+pub fn read<Q: Quantity>(scalar: &Scalar, usual: Q, most: u32) -> Result<Q, ProblemKind> {
     let (number, rest) = split(&scalar.text);
     let spelled = rest.trim().to_lowercase();
     let exact = Q::UNITS.iter().find(|(unit, _)| rest.strip_prefix(' ') == Some(agreeing(unit, number)));
@@ -252,5 +300,31 @@ mod tests {
         assert_eq!(timeout(90).written(), "90 s");
         assert_eq!(timeout(900).written(), "15 min");
         assert_eq!(read(&scalar("2 min"), timeout(8), 9), Ok(timeout(120)));
+    }
+
+    #[test]
+    fn times_of_any_length() {
+        let of = |text: &str| read(&scalar(text), Duration::from_mins(2), u32::MAX);
+        for (text, millis) in
+            [("0 s", 0), ("250 ms", 250), ("90 s", 90_000), ("24 h", 86_400_000), ("1 day", 86_400_000)]
+        {
+            assert_eq!(of(text), Ok(Duration::from_millis(millis)), "{text}");
+        }
+        for (text, meant) in [
+            ("5", "5 s"),
+            ("5m", "5 min"),
+            ("0.5 s", "500 ms"),
+            ("100 days", "40 days"),
+            ("1 days", "1 day"),
+            ("soon", "2 min"),
+        ] {
+            let Err(ProblemKind::NotAQuantity { write, .. }) = of(text) else {
+                panic!("{text} was accepted")
+            };
+            assert_eq!(write, meant, "{text}");
+        }
+        for (millis, text) in [(0, "0 s"), (1_500, "1500 ms"), (86_400_000, "1 day"), (7_200_000, "2 h")] {
+            assert_eq!(Duration::from_millis(millis).written(), text);
+        }
     }
 }

@@ -1,14 +1,21 @@
 //! Brings properties into the shapes of the vocabulary, whichever way a dialect wrote them, and refuses what the
 //! vocabulary does not have.
 
-use std::collections::BTreeMap;
+mod document;
+mod pattern;
+mod unsure;
+
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use super::{
-    Choice, Graph, Held, Kind, Number, Properties, SymbolicText, Value,
+    Choice, Dialect, Graph, Held, Kind, Number, Properties, Symbol, SymbolicText, Value,
     kind::{self, Field, Shape},
 };
 use crate::{
-    problem::{Problem, ProblemKind, alike},
+    problem::{Problem, ProblemKind, TemplateProblem, alike},
     read::Place,
 };
 
@@ -16,6 +23,9 @@ use crate::{
 #[derive(Debug, Default)]
 pub(crate) struct Shaper {
     of: &'static str,
+    is_template: bool,
+    /// Inputs that hold lists.
+    lists: BTreeSet<Arc<str>>,
     /// What did not fit.
     pub problems: Vec<Problem>,
 }
@@ -27,10 +37,22 @@ impl Shaper {
         self.object("", kind.facts().fields, properties)
     }
 
-    /// Shapes every resource of `graph`.
+    /// Shapes every resource of `graph`, and what its outputs say.
     pub(crate) fn graph(&mut self, graph: &mut Graph) {
+        self.is_template = graph.dialect == Dialect::CloudFormation;
+        let is_list = |held: &Held| held.as_literal() == Some("list");
+        let lists = graph.inputs.iter().filter(|input| input.properties.get("Type").is_some_and(is_list));
+        self.lists = lists.map(|input| Arc::clone(&input.address)).collect();
         for node in &mut graph.resources {
             node.properties = self.resource(node.kind, std::mem::take(&mut node.properties));
+        }
+        for output in &mut graph.outputs {
+            if let Some(held) = output.properties.get_mut("Value") {
+                held.each_alternative(&mut |held| self.written_out(held));
+            }
+        }
+        if self.is_template {
+            self.refuse_unsure(graph);
         }
     }
 
@@ -67,33 +89,34 @@ impl Shaper {
         match (shape, value) {
             (_, Value::Absent) => None,
             (_, Value::Choice(choice)) => Some(choice.filter_map(|side| self.held(path, shape, side))),
-            (Shape::Document(shape), Value::Json(held)) => self.value(path, shape, held.value, place),
-            (Shape::Document(shape), Value::Text(text)) if text.as_symbol().is_none() => {
-                match text.parse_json(place) {
-                    Ok(value) => self.value(path, shape, value, place),
-                    Err(found) => {
-                        self.refuse(place, ProblemKind::NotJson { path: path.to_owned(), found });
-                        None
-                    }
-                }
+            // The text of one of two documents is one of two texts.
+            (_, Value::Json(held)) if matches!(held.value, Value::Choice(_)) => {
+                let Value::Choice(choice) = held.value else { return None };
+                let text = |side: Held| {
+                    let place = side.place.clone();
+                    Held::new(Value::Json(Box::new(side)), place)
+                };
+                self.value(path, shape, choice.map(text), place)
             }
-            (Shape::Document(shape), value) => self.value(path, shape, value, place),
-            (Shape::MaybeDocument, Value::Json(held)) => self.value(path, &Shape::Json, held.value, place),
-            (Shape::MaybeDocument, Value::Text(text)) => match text.parse_json(place) {
-                Ok(value @ (Value::Map(_) | Value::List(_))) => Some(value),
-                Ok(_) | Err(_) => Some(Value::Text(text)),
-            },
-            (Shape::Json, value) => Some(value),
-            (Shape::Pattern, value) => Some(pattern(value)),
-            // A single expression may hold anything.
-            (_, Value::Text(text)) if text.as_symbol().is_some() => match shape {
-                Shape::OneOrMore => Some(Value::set(vec![Held::new(text, place.clone())])),
-                _ => Some(Value::Text(text)),
-            },
+            (Shape::Document(_) | Shape::MaybeDocument | Shape::Json | Shape::Pattern, value) => {
+                self.document(path, shape, value, place)
+            }
+            // Outside of documents, `null` of Terraform says nothing.
+            (_, Value::Null) => {
+                if self.is_template {
+                    self.refuse(place, ProblemKind::Template(TemplateProblem::NoValue));
+                }
+                None
+            }
+            (Shape::Text, Value::Json(held)) => Some(self.text_of(&held).unwrap_or(Value::Json(held))),
+            (Shape::Number, Value::Text(text)) if matches!(text.as_symbol(), Some(Symbol::Unsure(_))) => {
+                Number::parse(&text.to_string()).map(Value::Number)
+            }
+            // A single expression may hold anything. Quotes have a meaning in documents only.
+            (_, Value::Text(text)) if text.as_symbol().is_some() => Some(expression(shape, text, place)),
             (Shape::Text, Value::Text(text)) => Some(Value::Text(text)),
             (Shape::Text, Value::Number(number)) => Some(Value::Text(SymbolicText::literal(number.as_str()))),
             (Shape::Text, Value::Flag(flag)) => Some(Value::Text(SymbolicText::literal(flag.to_string()))),
-            (Shape::Text, Value::Json(held)) => Some(Value::Json(held)),
             (Shape::Number, Value::Number(number)) => Some(Value::Number(number)),
             (Shape::Number, Value::Text(text)) => {
                 let number = text.as_literal().and_then(Number::parse);
@@ -260,6 +283,18 @@ impl Shaper {
     }
 }
 
+/// A single expression in `shape`.
+fn expression(shape: &Shape, text: SymbolicText, place: &Place) -> Value {
+    let value = match text.as_symbol().and_then(Symbol::as_bare) {
+        Some(held) => held.value.clone(),
+        None => Value::Text(text),
+    };
+    match shape {
+        Shape::OneOrMore => Value::set(vec![Held::new(value, place.clone())]),
+        _ => value,
+    }
+}
+
 /// One of two, of which at most one is there at a time; nothing, if both can be.
 fn merged(one: Held, other: Held) -> Option<Held> {
     match (one.value, other.value) {
@@ -275,25 +310,6 @@ fn merged(one: Held, other: Held) -> Option<Held> {
             })
         }
         _ => None,
-    }
-}
-
-/// An event pattern: a list means any of its items
-/// (<https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-event-patterns.html>).
-fn pattern(value: Value) -> Value {
-    let mut inside = |held: &mut Held| {
-        held.value = pattern(std::mem::replace(&mut held.value, Value::Absent));
-    };
-    match value {
-        mut map @ Value::Map(_) => {
-            map.change_inside(&mut inside);
-            map
-        }
-        Value::List(mut items) => {
-            items.iter_mut().for_each(inside);
-            Value::set(items)
-        }
-        other => other,
     }
 }
 

@@ -22,6 +22,8 @@
 //! # Ok::<(), Box<dyn std::error::Error>>(())
 //! ```
 
+mod code_host;
+
 use std::{
     fmt::Write as _,
     io::{self, Write},
@@ -31,9 +33,11 @@ use anstyle::{AnsiColor, Style};
 use serde_json::{Value, json as object};
 
 use crate::{
-    check::{Report, Subject},
-    difference::{Difference, Side, Unknown, Wrong},
+    check::{Report, Subject, Unreadable},
+    difference::{Difference, Given, Ignored, Side, Unknown, Wrong},
 };
+
+pub use code_host::{annotations, annotations_of_unreadable, sarif, sarif_of_unreadable};
 
 const GOOD: Style = AnsiColor::Green.on_default();
 const BAD: Style = AnsiColor::Red.on_default().bold();
@@ -65,6 +69,12 @@ pub fn text(writer: &mut dyn Write, report: &Report) -> io::Result<()> {
     if let Some(guests) = guests(report) {
         writeln!(writer, "{guests}")?;
     }
+    if let Some(given) = given(report) {
+        writeln!(writer, "{given}")?;
+    }
+    for ignored in ignored(report) {
+        writeln!(writer, "{ignored}")?;
+    }
     let compared = compared(report);
     if report.is_equivalent() {
         let same = match report.subject {
@@ -91,18 +101,57 @@ fn print_side(
     }
 }
 
-/// `{"equivalent", "resources", "attributes", "guests", "unknown", "differences": [{"kind", "resource", "resource_kind", "path", "terraform",
+/// `{"equivalent", "resources", "attributes", "guests", "given", "ignored", "unknown", "differences": [{"kind", "resource", "resource_kind", "path", "terraform",
 /// "cloudformation", "model", "wrong"}]}`. A side is `{"value", "file", "line", "rule"}`, or `null` where it says nothing.
 pub fn json(report: &Report) -> Value {
-    let Report { resources, attributes, unknown, guests, differences, subject: _ } = report;
+    let Report { resources, attributes, unknown, guests, given, ignored, differences, subject: _ } = report;
     object!({
         "equivalent": report.is_equivalent(),
         "resources": resources,
         "attributes": attributes,
         "guests": guests,
+        "given": given.iter().map(given_json).collect::<Vec<_>>(),
+        "ignored": ignored.iter().map(ignored_json).collect::<Vec<_>>(),
         "unknown": unknown.iter().map(unknown_json).collect::<Vec<_>>(),
         "differences": differences.iter().map(difference_json).collect::<Vec<_>>(),
     })
+}
+
+/// `{"equivalent": null, "problems": [{"file", "line", "column", "message"}]}`.
+pub fn unreadable_json(unreadable: &Unreadable) -> Value {
+    let problems: Vec<_> = told(unreadable)
+        .map(|ToldProblem { file, line, column, message }| {
+            object!({ "file": file, "line": line, "column": column, "message": message })
+        })
+        .collect();
+    object!({ "equivalent": null, "problems": problems })
+}
+
+/// A reason why nothing was compared.
+struct ToldProblem {
+    file: String,
+    line: Option<usize>,
+    column: Option<usize>,
+    message: String,
+}
+
+fn told(unreadable: &Unreadable) -> impl Iterator<Item = ToldProblem> {
+    unreadable.problems().map(|problem| ToldProblem {
+        file: problem.place.file.to_string(),
+        line: problem.place.position.map(|position| position.line),
+        column: problem.place.position.map(|position| position.column),
+        message: problem.kind.to_string(),
+    })
+}
+
+fn ignored_json(ignored: &Ignored) -> Value {
+    let Ignored { kind, name, reason, count } = ignored;
+    object!({ "kind": kind, "name": name, "reason": reason, "differences": count })
+}
+
+fn given_json(given: &Given) -> Value {
+    let Given { input, file, line } = given;
+    object!({ "input": input, "file": file, "line": line })
 }
 
 fn unknown_json(unknown: &Unknown) -> Value {
@@ -136,6 +185,7 @@ pub fn markdown(report: &Report) -> String {
     if report.is_equivalent() {
         let mut text = format!("### Terraform and CloudFormation are equivalent\n\n{compared}.\n");
         list_guests(&mut text, report);
+        list_given(&mut text, report);
         list_unknown(&mut text, report);
         return text;
     }
@@ -162,6 +212,7 @@ pub fn markdown(report: &Report) -> String {
     line(&mut text, "");
     line(&mut text, &format!("{compared}."));
     list_guests(&mut text, report);
+    list_given(&mut text, report);
     list_unknown(&mut text, report);
     text
 }
@@ -170,6 +221,16 @@ pub fn markdown(report: &Report) -> String {
 fn list_guests(text: &mut String, report: &Report) {
     if let Some(guests) = guests(report) {
         line(text, &format!("\n{}.", cell(&guests)));
+    }
+}
+
+/// Inputs that are given when deploying, and what is ignored.
+fn list_given(text: &mut String, report: &Report) {
+    if let Some(given) = given(report) {
+        line(text, &format!("\n{}.", cell(&given)));
+    }
+    for ignored in ignored(report) {
+        line(text, &format!("\n{}.", cell(&ignored)));
     }
 }
 
@@ -280,6 +341,24 @@ fn guests(report: &Report) -> Option<String> {
         .then(|| format!("{files}: not generated; only what they attach to the module is compared"))
 }
 
+fn ignored(report: &Report) -> impl Iterator<Item = String> {
+    report.ignored.iter().map(|Ignored { kind, name, reason, count }| {
+        format!("ignored: {} of {kind} {name} ({reason})", counted(*count, "difference"))
+    })
+}
+
+fn given(report: &Report) -> Option<String> {
+    let inputs: Vec<_> = report
+        .given
+        .iter()
+        .map(|Given { input, file, line }| match line {
+            Some(line) => format!("{input} ({file}:{line})"),
+            None => format!("{input} ({file})"),
+        })
+        .collect();
+    (!inputs.is_empty()).then(|| format!("given when deploying, and not compared: {}", inputs.join(", ")))
+}
+
 /// How much was compared, and how much nobody knows yet.
 fn compared(report: &Report) -> String {
     let resources = counted(report.resources, "resource");
@@ -341,6 +420,8 @@ mod tests {
             },
         ];
         Report {
+            ignored: Vec::new(),
+            given: Vec::new(),
             subject: Subject::FilesAndModel,
             resources: 2,
             attributes: 1,
