@@ -70,6 +70,12 @@ bench.start: lambda.zip ## Time the start of the functions in bin/, and their me
 simulate: ## Run the handlers in SEEDS (20000) simulated worlds, and in small ones with every two faults
 	cargo run --quiet --release --package jit-runners-simulation --bin simulate -- --seeds $(or $(SEEDS),20000)
 	cargo run --quiet --release --package jit-runners-simulation --bin simulate -- --exhaustive
+	for file in runtime/simulation/long/*.yaml; do \
+		cargo run --quiet --release --package jit-runners-simulation --bin simulate -- --scenario $$file; done
+
+.PHONY: scenarios
+scenarios: ## Write the schema of scenarios, and the page with their keys
+	cargo run --quiet --release --package jit-runners-simulation --bin simulate -- --write-schema .
 
 .PHONY: comparison
 comparison: ## Write docs/comparison.md and its picture: others' policies in the same simulated worlds

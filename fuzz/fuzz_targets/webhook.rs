@@ -8,7 +8,10 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use jit_runners_model::contract::message::{JobEvent, JobMessage};
+use jit_runners_model::contract::{
+    environment::Id,
+    message::{JobEvent, JobMessage},
+};
 use jit_runners_runtime::{
     message::{LifecycleEvent, decode_event, decode_job},
     port::{Clock, Observation, Observe, PublishEvents, PublishJobs, SendError},
@@ -77,11 +80,11 @@ impl Observe for Ports {
 
 fn handled(secret: &WebhookSecret, request: &Request) -> (Response, Vec<Done>) {
     let ports = Ports::default();
-    let response = match pin!(webhook(&ports, secret, request)).poll(&mut Context::from_waker(Waker::noop()))
-    {
-        Poll::Ready(response) => response,
-        Poll::Pending => panic!("these ports answer at once"),
-    };
+    let response =
+        match pin!(webhook(&ports, secret, Id(42), request)).poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(response) => response,
+            Poll::Pending => panic!("these ports answer at once"),
+        };
     (response, ports.0.into_inner())
 }
 

@@ -51,11 +51,12 @@ resource "aws_lambda_function" "webhook" {
 
   environment {
     variables = {
-      DEPLOYMENT_NAME     = var.project_name
-      LIFECYCLE_QUEUE_URL = aws_sqs_queue.lifecycle.url
-      METRICS_NAMESPACE   = "JitRunners/${var.project_name}"
-      SCALEUP_QUEUE_URL   = aws_sqs_queue.scaleup.url
-      WEBHOOK_SECRET_ARN  = var.webhook_secret_arn
+      DEPLOYMENT_NAME        = var.project_name
+      GITHUB_INSTALLATION_ID = var.github_installation_id
+      LIFECYCLE_QUEUE_URL    = aws_sqs_queue.lifecycle.url
+      METRICS_NAMESPACE      = "JitRunners/${var.project_name}"
+      SCALEUP_QUEUE_URL      = aws_sqs_queue.scaleup.url
+      WEBHOOK_SECRET_ARN     = var.webhook_secret_arn
     }
   }
 

@@ -193,6 +193,16 @@ resource "aws_iam_role_policy" "scaleup" {
         }
       },
       {
+        # End instances of this deployment, and no others
+        Sid      = "TerminateRunners"
+        Effect   = "Allow"
+        Action   = "ec2:TerminateInstances"
+        Resource = "arn:${local.partition}:ec2:${var.aws_region}:${local.account_id}:instance/*"
+        Condition = {
+          StringEquals = { "ec2:ResourceTag/jit-runners:deployment" = var.project_name }
+        }
+      },
+      {
         # Find out the architecture of an image; the action has no resource-level permissions
         Sid      = "DescribeImages"
         Effect   = "Allow"

@@ -134,7 +134,7 @@ impl LabelMapping {
 
 fn label_in_any_case<'de, D: serde::Deserializer<'de>>(deserializer: D) -> Result<Label, D::Error> {
     let text = String::deserialize(deserializer)?;
-    Label::new(text.to_lowercase()).map_err(|error: NameError| serde::de::Error::custom(error))
+    Label::in_mappings(text.to_lowercase()).map_err(|error: NameError| serde::de::Error::custom(error))
 }
 
 #[cfg(test)]

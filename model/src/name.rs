@@ -95,10 +95,11 @@ checked! {
         });
 
     /// A label of a job or a runner. GitHub compares labels without regard to case and stores them in lower
-    /// case, so this type holds them in lower case only.
-    Label: "a label in lower case without blanks or commas, at most 256 characters",
-        |text| !text.is_empty() && text.chars().count() <= 256
-            && text.chars().all(|c| !c.is_whitespace() && !c.is_control() && c != ',')
+    /// case, so this type holds them in lower case only. It registers labels with blanks
+    /// (<https://github.com/actions/runner/issues/4124>). A comma separates labels where the runner takes a list of them.
+    Label: "a label in lower case without commas, or blanks at its ends, at most 256 characters",
+        |text| !text.is_empty() && text.chars().count() <= 256 && text.trim() == text
+            && text.chars().all(|c| (c == ' ' || !c.is_whitespace()) && !c.is_control() && c != ',')
             && text.to_lowercase() == *text;
 
     /// The key of a tag (<https://docs.aws.amazon.com/general/latest/gr/aws_tagging.html>).
@@ -169,8 +170,18 @@ impl ImageId {
 }
 
 impl Label {
-    /// What it looks like, in upper or lower case.
+    /// What a label in mappings looks like, in upper or lower case.
     pub const PATTERN: Pattern = Pattern::new("^[^\\s\\pZ\\p{Cc},]{1,256}$");
+
+    /// Checks a label in mappings. The patterns of that input, in both dialects, allow no blanks.
+    pub fn in_mappings(text: impl Into<String>) -> Result<Self, NameError> {
+        const EXPECTED: &str = "a label in lower case without blanks or commas, at most 256 characters";
+        match Self::new(text) {
+            Ok(label) if label.0.contains(' ') => Err(NameError { found: label.0, expected: EXPECTED }),
+            Ok(label) => Ok(label),
+            Err(error) => Err(NameError { expected: EXPECTED, ..error }),
+        }
+    }
 }
 
 impl Cidr {
@@ -290,6 +301,14 @@ mod tests {
                 "t3.large ",
             ],
         );
+    }
+
+    #[test]
+    fn labels() {
+        accepts(Label::new, &["self-hosted", "big machine", "a  b", "ß(*)\""]);
+        refuses(Label::new, &["", " ", " a", "a ", "a,b", "a\tb", "a\u{a0}b", "A", &"a".repeat(257)]);
+        accepts(Label::in_mappings, &["large"]);
+        refuses(Label::in_mappings, &["big machine", "a,b", ""]);
     }
 
     #[test]

@@ -118,7 +118,7 @@ fn tags_are_only_written_by_a_launch() {
 fn only_instances_of_this_deployment_are_terminated() {
     let deployment = deployment();
     let statements = allowing(&deployment, "ec2:TerminateInstances");
-    assert_eq!(holders(&statements), ["LifecycleRole", "RunnerRole", "ScaleDownRole"]);
+    assert_eq!(holders(&statements), ["LifecycleRole", "RunnerRole", "ScaleDownRole", "ScaleUpRole"]);
     for (id, statement) in statements {
         assert_eq!(statement.actions, ["ec2:TerminateInstances"], "{id}");
         assert_eq!(statement.conditions[0], of_this_deployment(), "{id}");

@@ -37,11 +37,11 @@ use std::{collections::BTreeMap, time::Duration};
 
 use jit_runners_model::contract::{
     message::{JobMessage, JobRef, Repository, VERSION},
-    table::{JobState, Key},
+    table::Key,
 };
 
 use crate::{
-    port::{GithubJob, GithubJobStatus, Stored},
+    port::Stored,
     record::{Intent, IntentState, Item, Job, Runner},
     time::Time,
 };
@@ -88,7 +88,8 @@ impl Group {
             | Item::Repository(_)
             | Item::Lease(_)
             | Item::Configuration(_)
-            | Item::Releases(_) => {}
+            | Item::Releases(_)
+            | Item::Place(_) => {}
         }
     }
 
@@ -129,9 +130,9 @@ impl Group {
         self.jobs.values().filter(|job| is_demand(&job.item, now)).count() + self.unseen(now)
     }
 
-    /// Jobs that nobody has started, including those that have used up their budget of launches.
+    /// Jobs that wait for a runner, including those that have used up their budget of launches.
     pub fn waiting(&self) -> usize {
-        self.jobs.values().filter(|job| job.item.is_queued()).count()
+        self.jobs.values().filter(|job| job.item.is_waiting()).count()
     }
 
     /// Runners that could take a job and have not, and those that are being launched.
@@ -155,20 +156,24 @@ impl Group {
         self.supply(now).saturating_sub(self.waiting() + self.unseen(now))
     }
 
-    /// Jobs for which a runner may be launched, the oldest first.
+    /// Jobs for which a runner may be launched: first those for which none is coming, the oldest first. So a gap, which is
+    /// never larger than their number, leads to no second launch for a job whose runner is on its way.
     pub fn candidates(&self, now: Time) -> Vec<&Stored<Job>> {
         let mut jobs: Vec<_> = self.jobs.values().filter(|job| job.item.may_be_launched_for(now)).collect();
-        jobs.sort_by(|a, b| (a.item.queued_at, &a.item.job).cmp(&(b.item.queued_at, &b.item.job)));
+        jobs.sort_by_cached_key(|job| self.launched_in_turn(&job.item, now));
         jobs
     }
 
-    /// Jobs for which nobody is launching a runner, the oldest first. They are published when there is a gap.
+    /// The order in which jobs are launched for. One that had to rest goes behind those that waited in the meantime:
+    /// whatever made it rest may last.
+    pub fn launched_in_turn(&self, job: &Job, now: Time) -> impl Ord + use<> {
+        (self.is_coming(job, now), job.due_at(), job.job.clone())
+    }
+
+    /// Jobs for which nobody is launching a runner, in the same order. They are published when there is a gap.
     pub fn unserved(&self, now: Time) -> Vec<&Stored<Job>> {
         let mut jobs = self.candidates(now);
-        jobs.retain(|job| {
-            let intent = job.item.intent.as_ref().and_then(|id| self.intents.get(&Key::intent(id.as_str())));
-            intent.is_none_or(|intent| !intent.item.is_held(now))
-        });
+        jobs.retain(|job| self.last_launch(&job.item).is_none_or(|intent| !intent.item.is_held(now)));
         jobs
     }
 
@@ -203,14 +208,28 @@ impl Group {
         unconfigured + usize::try_from(intent.unfilled).unwrap_or(usize::MAX)
     }
 
-    /// Whether the last launch for `job` made instances, none of which took a job or can still take one.
+    /// Whether the last launch for `job` made instances, or may still make some, and none of them has taken a job.
     pub fn was_in_vain(&self, job: &Job) -> bool {
-        let Some(intent) = job.intent.as_ref().and_then(|id| self.intent(&Key::intent(id.as_str()))) else {
-            return false;
-        };
-        let runners = intent.item.launched.iter().filter_map(|it| self.runner(&Key::runner(it.as_str())));
-        !intent.item.launched.is_empty()
-            && runners.into_iter().all(|it| it.item.job.is_none() && !it.item.is_pending())
+        self.last_launch(job).is_some_and(|intent| {
+            // A launch that was left may be taken over, and the answer about an abandoned one may have been lost.
+            !intent.item.launched.is_empty() || intent.item.state != IntentState::Closed
+        }) && self.last_launched(job).all(|it| it.item.job.is_none())
+    }
+
+    /// Whether a runner of the last launch for `job` is still expected to take a job.
+    pub fn is_coming(&self, job: &Job, now: Time) -> bool {
+        self.last_launched(job).any(|runner| self.is_supply(&runner.item, now))
+    }
+
+    /// The last launch for `job`, if it is known here.
+    pub fn last_launch(&self, job: &Job) -> Option<&Stored<Intent>> {
+        self.intent(&Key::intent(job.intent.as_ref()?.as_str()))
+    }
+
+    /// The runners of the last launch for `job` that are known here.
+    fn last_launched(&self, job: &Job) -> impl Iterator<Item = &Stored<Runner>> {
+        let launched = self.last_launch(job).into_iter().flat_map(|intent| &intent.item.launched);
+        launched.filter_map(|instance| self.runner(&Key::runner(instance.as_str())))
     }
 
     /// How many jobs of young launches the index does not show yet, although it shows the launch.
@@ -257,22 +276,14 @@ pub fn ask_again(job: &Job) -> JobMessage {
         job: job.job.clone(),
         labels: job.labels.clone(),
         queued_at: job.queued_at.as_millis(),
+        received_at: 0,
         re_enqueued: job.launches.max(1),
-    }
-}
-
-/// The state that the ledger should have for a job, given GitHub's answer.
-pub fn state_at_github(seen: Option<&GithubJob>) -> JobState {
-    match seen.map(|job| job.status) {
-        Some(GithubJobStatus::Queued | GithubJobStatus::Held) => JobState::Queued,
-        Some(GithubJobStatus::InProgress) => JobState::Running,
-        Some(GithubJobStatus::Completed) | None => JobState::Completed,
     }
 }
 
 /// A job whose budget is used up counts as demand as long as the runner of its last launch may still come.
 fn is_demand(job: &Job, now: Time) -> bool {
-    job.may_be_launched_for(now) || (job.is_queued() && job.launched_at.is_some_and(|at| now < at + TRUST))
+    job.may_be_launched_for(now) || (job.is_waiting() && job.launched_at.is_some_and(|at| now < at + TRUST))
 }
 
 fn newer<T>(known: &mut BTreeMap<Key, Stored<T>>, key: Key, stored: Stored<T>) {

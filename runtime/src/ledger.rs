@@ -42,6 +42,10 @@ use crate::{
     time::Time,
 };
 
+/// Jobs that are published at once. EC2 allows two calls of `RunInstances` a second, and messages that nobody can launch
+/// for in time only come back.
+const MOST_PUBLISHED: usize = 240;
+
 /// All label sets with open items.
 #[derive(Debug, Clone, Default)]
 pub struct Ledger {
@@ -82,9 +86,11 @@ impl Ledger {
         self.groups.values().find_map(|group| group.job(key))
     }
 
-    /// The jobs to publish: as many as runners are missing, the oldest first, and no more than the caps allow.
+    /// The jobs to publish: as many as runners are missing, and no more than the caps allow or can be launched for in a
+    /// minute. Label sets take turns, each with the job that is due for longest first. So none delays another: neither
+    /// one with many jobs, nor one whose jobs rest again whenever they are published.
     pub fn to_publish(&self, fleet: &Fleet, caps: Caps, now: Time) -> Vec<JobMessage> {
-        let mut missing: Vec<&Job> = Vec::new();
+        let mut missing: Vec<(usize, &Job)> = Vec::new();
         let mut fleet = fleet.clone();
         for group in self.groups.values() {
             let gap = group.gap(now);
@@ -96,17 +102,17 @@ impl Ledger {
                 let promised = u32::try_from(group.promise_of(&intent.item)).unwrap_or(u32::MAX);
                 fleet.give_back(&intent.item.repository, promised);
             }
-            missing.extend(group.unserved(now).into_iter().take(gap).map(|job| &job.item));
+            missing.extend(group.unserved(now).into_iter().take(gap).map(|job| &job.item).enumerate());
         }
-        missing.sort_by(|a, b| (a.queued_at, &a.job).cmp(&(b.queued_at, &b.job)));
-        missing.retain(|job| {
+        missing.sort_by(|(turn, a), (other, b)| (turn, a.due_at(), &a.job).cmp(&(other, b.due_at(), &b.job)));
+        missing.retain(|(_, job)| {
             let free = fleet.free(&job.job.repository, caps) > 0;
             if free {
                 fleet.take(&job.job.repository, 1);
             }
             free
         });
-        missing.into_iter().map(ask_again).collect()
+        missing.into_iter().take(MOST_PUBLISHED).map(|(_, job)| ask_again(job)).collect()
     }
 }
 
@@ -207,8 +213,21 @@ mod tests {
         };
         assert_eq!(of(&Fleet::default()), (5, 5), "five for each repository");
         assert_eq!(of(&taken(&[("o/one", 4)])), (1, 5));
-        assert_eq!(of(&taken(&[("o/three", 7)])), (3, 0), "ten for all; the oldest come first");
+        assert_eq!(of(&taken(&[("o/three", 7)])), (2, 1), "ten for all; repositories take turns");
         assert_eq!(of(&taken(&[("o/three", 10)])), (0, 0));
+    }
+
+    #[test]
+    fn a_repository_with_many_jobs_delays_no_other() {
+        let mut ledger = Ledger::default();
+        for id in 0..2_000 {
+            ledger.learn(first(in_repository("o/busy", id)));
+        }
+        ledger.learn(first(in_repository("o/other", 9_000)));
+        let caps = Caps { total: 5_000, per_repository: 5_000 };
+        let all = ledger.to_publish(&Fleet::default(), caps, NOW);
+        assert_eq!(all.len(), MOST_PUBLISHED);
+        assert!(all.iter().any(|message| message.job.job_id == 9_000), "although it came last");
     }
 
     #[test]

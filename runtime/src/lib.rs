@@ -13,6 +13,7 @@ pub mod deployment;
 pub mod gap;
 pub mod ledger;
 pub mod lifecycle;
+pub mod line;
 pub mod message;
 pub mod port;
 pub mod rebalancer;

@@ -189,11 +189,19 @@ mod tests {
     }
 
     fn message() -> JobMessage {
-        JobMessage { version: VERSION, job: job(), labels: labels(), queued_at: 5, re_enqueued: 1 }
+        JobMessage {
+            version: VERSION,
+            job: job(),
+            labels: labels(),
+            queued_at: 5,
+            received_at: 6,
+            re_enqueued: 1,
+        }
     }
 
     fn event() -> JobEvent {
-        let change = JobChange::Completed { runner_name: None, conclusion: "cancelled".into() };
+        let change =
+            JobChange::Completed { runner_name: None, runner_id: None, conclusion: "cancelled".into() };
         JobEvent { version: VERSION, job: job(), labels: labels(), change, at: 9 }
     }
 

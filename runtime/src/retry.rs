@@ -85,7 +85,8 @@ pub enum GithubClass {
     /// A 404. For a removal: there is no such runner any more. For a registration: there is no such repository or
     /// runner group, or the App may not see it, and a person must act.
     Gone,
-    /// A 5xx, or no answer: the request was carried out, or not. Try again a little later.
+    /// A 5xx, or no answer: the request was carried out, or not. Or a 403 for a token that GitHub has just issued. Try
+    /// again a little later.
     Again,
     /// A person must act: everything else, including a 403 that is not a rate limit.
     Fatal,
@@ -184,6 +185,10 @@ const UNNAMED_WAIT: Duration = Duration::from_mins(1);
 /// The shortest wait: GitHub gives times in whole seconds, by its own clock.
 const SHORTEST_WAIT: Duration = Duration::from_secs(1);
 
+/// GitHub answers some requests with 403 for seconds after it has issued a token, before all its servers know it
+/// (<https://github.com/octokit/auth-app.js/issues/589>).
+const YOUNG_TOKEN: Duration = Duration::from_secs(10);
+
 /// The longest wait, whatever an answer says: GitHub's limits are per hour. All functions share the stored wait, so a
 /// single absurd header could otherwise stop them for ever.
 const LONGEST_WAIT: Duration = Duration::from_hours(1);
@@ -271,7 +276,11 @@ pub fn github_class(error: &GithubError, now: Time) -> GithubClass {
         return GithubClass::Wait(refusal.retry_after.unwrap_or_default().clamp(UNNAMED_WAIT, LONGEST_WAIT));
     }
     match refusal.status {
-        403 | 429 => wait(refusal, now).map_or(GithubClass::Fatal, GithubClass::Wait),
+        403 | 429 => match wait(refusal, now) {
+            Some(wait) => GithubClass::Wait(wait),
+            None if refusal.token_age.is_some_and(|age| age < YOUNG_TOKEN) => GithubClass::Again,
+            None => GithubClass::Fatal,
+        },
         404 => GithubClass::Gone,
         409 => GithubClass::NameTaken,
         422 => GithubClass::Busy,

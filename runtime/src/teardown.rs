@@ -115,6 +115,57 @@ fn unclear(ports: &impl Observe, error: &GithubError) {
     ports.observe(Observation::Failed { what: "a registration was not removed", error: error.to_string() });
 }
 
+/// What GitHub shows of a runner.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Presence {
+    /// It listens. GitHub may give it a job at any moment, and for some seconds afterwards accepts its removal.
+    Online,
+    /// It does not listen, so it gets no job.
+    Offline,
+    /// It has no registration, or none any more: it was removed, or had its job.
+    Unregistered,
+}
+
+/// What GitHub shows of `runner`; `None` if GitHub does not answer.
+pub async fn presence<P: Github + Observe>(
+    ports: &P,
+    deployment: &DeploymentName,
+    target: &RegistrationTarget,
+    runner: &Runner,
+) -> Option<Presence> {
+    if runner.registration.is_none() {
+        return Some(Presence::Unregistered);
+    }
+    let name = RunnerName { instance: runner.instance.clone(), attempt: runner.attempt };
+    match ports.find(target, &name.text(deployment)).await {
+        Ok(Some(found)) if found.online => Some(Presence::Online),
+        Ok(Some(_)) => Some(Presence::Offline),
+        Ok(None) => Some(Presence::Unregistered),
+        Err(error) => {
+            ports.observe(Observation::Failed {
+                what: "whether a runner listens was not learned",
+                error: error.to_string(),
+            });
+            None
+        }
+    }
+}
+
+/// Stores that `runner` is given up, and whether it may listen and therefore ends itself. `None` if it has changed since
+/// it was read.
+pub async fn give_up<P: Table + Clock>(
+    ports: &P,
+    mut runner: Stored<Runner>,
+    ends_itself: bool,
+) -> Result<Option<Stored<Runner>>, StoreError> {
+    runner.item.given_up = true;
+    runner.item.ends_itself |= ends_itself;
+    // Only a runner with one attempt surely has no other registration. Scale-down looks for those of the others.
+    runner.item.registration_gone |= runner.item.registration.is_some() && runner.item.attempt <= 1;
+    let written = store::commit_if_unchanged(ports, vec![runner.write()]).await?;
+    Ok(written.then(|| runner.committed()))
+}
+
 /// What is known after the end of an instance.
 #[derive(Debug, Clone)]
 pub struct Ended {

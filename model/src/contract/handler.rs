@@ -81,6 +81,7 @@ impl Handler {
                 Effect::ReadLedger,
                 Effect::WriteLedger,
                 Effect::LaunchInstances,
+                Effect::TerminateInstances,
                 Effect::DescribeImages,
             ],
             Self::ScaleDown => &[

@@ -5,10 +5,17 @@
 //!
 //! assert_eq!(Repository::new("octo-org/app")?.owner(), "octo-org");
 //! assert!(Repository::new("https://github.com/octo-org/app").is_err());
+//! // A repository can be renamed. Its id stays.
+//! assert_eq!(Repository::new("octo-org/app")?.with_id(7), Repository::new("octo-org/new-name")?.with_id(7));
 //! # Ok::<(), jit_runners_model::contract::message::RepositoryError>(())
 //! ```
 
-use std::collections::BTreeSet;
+use std::{
+    borrow::Cow,
+    cmp::Ordering,
+    collections::BTreeSet,
+    hash::{Hash, Hasher},
+};
 
 use serde::{Deserialize, Serialize};
 
@@ -18,10 +25,19 @@ use crate::name::Label;
 /// the queue and is read after the update.
 pub const VERSION: u32 = 1;
 
-/// `owner/name` of a repository.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, Hash, Serialize, Deserialize)]
+/// A repository: its name, and the id by which GitHub knows it.
+///
+/// The name changes when the repository is renamed or transferred, and another repository may then get the old one. The
+/// id never changes. So repositories are compared by their id. Where it is not known, the name stands in for it.
+///
+/// In messages and items it is text: `owner/name@id`, or `owner/name` without an id.
+#[derive(Debug, Clone, Serialize, Deserialize)]
 #[serde(try_from = "String", into = "String")]
-pub struct Repository(String);
+pub struct Repository {
+    name: String,
+    /// 0 if it is not known.
+    id: u64,
+}
 
 /// Why a text is not a repository.
 #[derive(Debug, Clone, PartialEq, Eq, thiserror::Error)]
@@ -38,32 +54,86 @@ impl Repository {
                 && part.chars().all(|c| c.is_ascii_alphanumeric() || "._-".contains(c))
         };
         match text.split_once('/') {
-            Some((owner, name)) if fits(owner) && fits(name) => Ok(Self(text)),
+            Some((owner, name)) if fits(owner) && fits(name) => Ok(Self { name: text, id: 0 }),
             _ => Err(RepositoryError(text)),
         }
     }
 
+    /// The same with GitHub's id of it; 0 if it is not known.
+    #[must_use]
+    pub fn with_id(self, id: u64) -> Self {
+        Self { id, ..self }
+    }
+
+    /// GitHub's id of it, if it is known.
+    pub const fn id(&self) -> Option<u64> {
+        if self.id == 0 { None } else { Some(self.id) }
+    }
+
     /// `owner/name`.
     pub fn as_str(&self) -> &str {
-        &self.0
+        &self.name
     }
 
     /// The user or organization.
     pub fn owner(&self) -> &str {
-        self.0.split('/').next().unwrap_or_default()
+        self.name.split('/').next().unwrap_or_default()
+    }
+
+    /// What stands for it in keys: its id, or its name if the id is not known. A name always has a `/`.
+    pub fn identity(&self) -> Cow<'_, str> {
+        match self.id {
+            0 => Cow::Borrowed(&self.name),
+            id => Cow::Owned(id.to_string()),
+        }
+    }
+
+    /// What it is compared by.
+    fn compared(&self) -> (u64, &str) {
+        (self.id, if self.id == 0 { &self.name } else { "" })
+    }
+}
+
+impl PartialEq for Repository {
+    fn eq(&self, other: &Self) -> bool {
+        self.compared() == other.compared()
+    }
+}
+
+impl Eq for Repository {}
+
+impl PartialOrd for Repository {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
+
+impl Ord for Repository {
+    fn cmp(&self, other: &Self) -> Ordering {
+        self.compared().cmp(&other.compared())
+    }
+}
+
+impl Hash for Repository {
+    fn hash<H: Hasher>(&self, state: &mut H) {
+        self.compared().hash(state);
     }
 }
 
 impl TryFrom<String> for Repository {
     type Error = RepositoryError;
     fn try_from(text: String) -> Result<Self, RepositoryError> {
-        Self::new(text)
+        let Some((name, id)) = text.split_once('@') else { return Self::new(text) };
+        match id.parse() {
+            Ok(id) if id > 0 => Ok(Self::new(name)?.with_id(id)),
+            _ => Err(RepositoryError(text)),
+        }
     }
 }
 
 impl From<Repository> for String {
-    fn from(repository: Repository) -> Self {
-        repository.0
+    fn from(Repository { name, id }: Repository) -> Self {
+        if id == 0 { name } else { format!("{name}@{id}") }
     }
 }
 
@@ -89,6 +159,10 @@ pub struct JobMessage {
     pub labels: BTreeSet<Label>,
     /// When it was queued, in milliseconds since 1970.
     pub queued_at: u64,
+    /// When GitHub's webhook came that says so, in milliseconds since 1970; 0 if none came, or if the job was published
+    /// again. A job that was held is queued a second time, with the same `queued_at`.
+    #[serde(default)]
+    pub received_at: u64,
     /// How often it was published again because its runner got stuck.
     pub re_enqueued: u32,
 }
@@ -113,17 +187,23 @@ pub struct JobEvent {
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
 #[serde(tag = "action", rename_all = "snake_case")]
 pub enum JobChange {
+    /// It waits for an approval and needs no runner before that.
+    Waiting,
     /// A runner took it.
     InProgress {
-        /// The runner's name. It says which instance it is.
+        /// The runner's name. It says which instance it is. Whoever administers a repository chooses the names of its
+        /// runners, so the name alone proves nothing.
         runner_name: String,
-        /// GitHub's id of the runner.
+        /// GitHub's id of the runner; 0 if GitHub did not say it.
         runner_id: u64,
     },
     /// It is over.
     Completed {
         /// The runner's name, if one ever took it.
         runner_name: Option<String>,
+        /// GitHub's id of that runner, if GitHub said it.
+        #[serde(default)]
+        runner_id: Option<u64>,
         /// GitHub's word for how it ended.
         conclusion: String,
     },
@@ -139,6 +219,31 @@ mod tests {
             assert!(Repository::new(text).is_err(), "{text} was accepted");
         }
         assert_eq!(Repository::new("octo-org/.github").unwrap().owner(), "octo-org");
+    }
+
+    #[test]
+    fn a_repository_is_what_its_id_says() {
+        let named = |name: &str, id| Repository::new(name).unwrap().with_id(id);
+        assert_eq!(named("o/old", 7), named("o/new", 7));
+        assert_ne!(named("o/old", 7), named("o/old", 8), "another one got the name");
+        assert_ne!(named("o/old", 0), named("o/new", 0), "without ids, the names count");
+        assert_ne!(named("o/old", 7), named("o/old", 0));
+        assert_eq!(named("o/old", 7).identity(), "7");
+        assert_eq!(named("o/old", 0).identity(), "o/old");
+        let all = [named("o/b", 0), named("o/z", 3), named("o/a", 0), named("o/y", 3)];
+        assert_eq!(all.iter().collect::<BTreeSet<_>>().len(), 3, "order and equality agree");
+    }
+
+    #[test]
+    fn a_repository_keeps_its_id_in_the_queue() {
+        let read = |text: &str| serde_json::from_value::<Repository>(text.into());
+        for text in ["o/r", "o/r@7"] {
+            assert_eq!(serde_json::to_value(read(text).unwrap()).unwrap(), text);
+        }
+        assert_eq!(read("o/r@7").unwrap().id(), Some(7));
+        for text in ["o/r@", "o/r@0", "o/r@-1", "o/r@x", "o/r@7@7", "@7"] {
+            assert!(read(text).is_err(), "{text} was accepted");
+        }
     }
 
     #[test]

@@ -49,7 +49,7 @@ pub struct Key(String);
 impl Key {
     /// A job.
     pub fn job(job: &JobRef) -> Self {
-        Self(format!("job#{}#{}#{}", job.repository.as_str(), job.job_id, job.run_attempt))
+        Self(format!("job#{}#{}#{}", job.repository.identity(), job.job_id, job.run_attempt))
     }
 
     /// A launch intent, by an id that is derived from the message that asked for it.
@@ -71,7 +71,12 @@ impl Key {
 
     /// What is known of a repository.
     pub fn repository(repository: &Repository) -> Self {
-        Self(format!("repository#{}", repository.as_str()))
+        Self(format!("repository#{}", repository.identity()))
+    }
+
+    /// What is known of registrations at one place, by what identifies a repository or an organization.
+    pub fn place(identity: &str) -> Self {
+        Self(format!("place#{identity}"))
     }
 
     /// A lease, by its name.
@@ -114,10 +119,10 @@ impl fmt::Display for Key {
 pub fn label_set_key(repository: &Repository, labels: &BTreeSet<Label>) -> String {
     let labels = labels.iter().map(Label::as_str).collect::<Vec<_>>().join(",");
     if labels.len() <= LONGEST_LABEL_SET {
-        format!("{}#{labels}", repository.as_str())
+        format!("{}#{labels}", repository.identity())
     } else {
         let digest: Vec<_> = Sha256::digest(labels).iter().map(|byte| format!("{byte:02x}")).collect();
-        format!("{}#sha256:{}", repository.as_str(), digest.concat())
+        format!("{}#sha256:{}", repository.identity(), digest.concat())
     }
 }
 
@@ -135,6 +140,8 @@ pub enum OpenKind {
     Runner,
     /// A repository with recent activity.
     Repository,
+    /// A place where a registration was tried that may be left.
+    Place,
 }
 
 impl OpenKind {
@@ -145,6 +152,7 @@ impl OpenKind {
             Self::Intent => "intent",
             Self::Runner => "runner",
             Self::Repository => "repository",
+            Self::Place => "place",
         }
     }
 }

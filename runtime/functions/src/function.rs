@@ -93,19 +93,21 @@ pub async fn serve_batches(
 
 /// Answers webhooks. A wrong signature may come from a new secret, so the secret is read again and the webhook
 /// checked once more.
-pub async fn serve_requests<P>(ports: &P, secret: &RotatingSecret) -> anyhow::Result<()>
+pub async fn serve_requests<P>(ports: &P, secret: &RotatingSecret, installation: Id) -> anyhow::Result<()>
 where
     P: PublishJobs + PublishEvents + Clock + Observe + AsRef<Log>,
 {
+    // The closure must not lend anything of its own to the futures that it returns.
+    let installation = &installation;
     let served = lambda_runtime::run(service_fn(async move |event: LambdaEvent<ApiRequest>| {
         let mut about = about(&event);
         about.extend(event.payload.delivery().map(|id| ("delivery".to_owned(), id.into())));
         ports.as_ref().begin(about);
         let request = event.payload.into_request();
-        let mut response = webhook(ports, &secret.current(), &request).await;
+        let mut response = webhook(ports, &secret.current(), *installation, &request).await;
         if response.status == UNAUTHORIZED {
             match secret.reread(ports.now()).await {
-                Ok(Some(renewed)) => response = webhook(ports, &renewed, &request).await,
+                Ok(Some(renewed)) => response = webhook(ports, &renewed, *installation, &request).await,
                 Ok(None) => {}
                 Err(error) => ports.observe(Observation::Failed {
                     what: "the webhook secret was not read again",

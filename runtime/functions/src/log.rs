@@ -1,8 +1,6 @@
 //! The functions' log: one JSON object per line, with metrics in CloudWatch's embedded format
 //! (<https://docs.aws.amazon.com/AmazonCloudWatch/latest/monitoring/CloudWatch_Embedded_Metric_Format_Specification.html>).
 
-mod line;
-
 use std::{cell::RefCell, io::Write as _};
 
 use jit_runners_model::contract::Handler;
@@ -12,8 +10,8 @@ use jit_runners_runtime::{
 };
 use serde_json::{Map, Value, json};
 
-pub use self::line::{Level, Line, Measure, Unit, line};
 use crate::clock::now;
+pub use jit_runners_runtime::line::{Level, Line, Measure, Unit, line};
 
 /// The log of one function.
 #[derive(Debug)]

@@ -51,7 +51,7 @@ async fn serve_webhook() -> anyhow::Result<()> {
     };
     let read = RotatingSecret::read(cloud.secrets(), settings.webhook_secret_arn, now());
     let (secret, ()) = tokio::join!(read, ports.jobs.connect());
-    serve_requests(&ports, &secret?).await
+    serve_requests(&ports, &secret?, settings.github_installation_id).await
 }
 
 async fn serve_scaleup() -> anyhow::Result<()> {

@@ -12,9 +12,9 @@ use jit_runners_runtime::{
     port::{
         AccountError, Answer, AnswerAddress, AnswerStack, Clock, CommitError, ComputeError, Download,
         EndInstances, EndOfLife, Etagged, Github, GithubError, GithubJob, Instance, JitConfiguration, Launch,
-        LaunchInstances, ListInstances, LookAtImages, LookAtInstances, Observation, Observe, PublishEvents,
-        PublishJobs, RateLimit, Read, Registered, Registration, RegistrationTarget, Run, RunStatus,
-        SendError, SpotRole, Stacks, Stored, Table, Write,
+        LaunchInstances, ListInstances, LookAtImages, LookAtInstances, Observation, Observe, Page,
+        PublishEvents, PublishJobs, RateLimit, Read, Registered, Registration, RegistrationTarget, Run,
+        RunStatus, SendError, SpotRole, Stacks, Stored, Table, Write,
     },
     record::{Image, InstanceId, Item},
     time::Time,
@@ -156,16 +156,17 @@ impl<TablePort, Compute, GithubPort: Github, Jobs, Events, Account> Github
         &self,
         repository: &Repository,
         status: RunStatus,
+        page: u32,
         etag: Option<&str>,
     ) -> Result<Etagged<Vec<Run>>, GithubError> {
-        self.github.runs(repository, status, etag).await
+        self.github.runs(repository, status, page, etag).await
     }
 
     async fn jobs(
         &self,
         repository: &Repository,
-        run: Run,
-        page: u32,
+        run: u64,
+        page: Page,
     ) -> Result<Vec<GithubJob>, GithubError> {
         self.github.jobs(repository, run, page).await
     }
@@ -184,6 +185,10 @@ impl<TablePort, Compute, GithubPort: Github, Jobs, Events, Account> Github
         version: &RunnerVersion,
     ) -> Result<EndOfLife, GithubError> {
         self.github.end_of_life(target, version).await
+    }
+
+    fn renamed(&self, repository: &Repository) -> Option<Repository> {
+        self.github.renamed(repository)
     }
 
     fn rate_limit(&self) -> Option<RateLimit> {

@@ -118,6 +118,7 @@ mod tests {
             job: JobRef { repository: Repository::new("o/r").unwrap(), job_id: 1, run_attempt: 1 },
             labels: ["\u{ffff}", "\u{fffe}\u{1f980}", "a\"b\\c"].map(|text| Label::new(text).unwrap()).into(),
             queued_at: 1,
+            received_at: 9,
             re_enqueued: 0,
         };
         let body = body(&message).unwrap();

@@ -90,6 +90,7 @@ mod tests {
     fn arn() -> SecretArn {
         let value = |name: &str| match name {
             "WEBHOOK_SECRET_ARN" => ARN.to_owned(),
+            "GITHUB_INSTALLATION_ID" => "42".to_owned(),
             "SCALEUP_QUEUE_URL" | "LIFECYCLE_QUEUE_URL" => "https://sqs.example.com/q".to_owned(),
             _ => "ours".to_owned(),
         };

@@ -216,7 +216,7 @@ impl World {
             return;
         }
         let release = self.ec2.machine(instance).map(|machine| &machine.release);
-        if let Some(release) = release.filter(|release| self.github.is_deprecated(release)) {
+        if let Some(release) = release.filter(|release| self.github.turns_away(release)) {
             self.trace.tell(self.now, || format!("runner {release} on {instance} is deprecated"));
             self.wind_down(index);
             return;

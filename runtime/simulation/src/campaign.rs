@@ -102,7 +102,7 @@ fn hex(bytes: &[u8]) -> String {
 }
 
 /// Runs `worker` once on each core.
-fn on_all_cores(worker: impl Fn() -> Result<(), WorldError> + Sync) -> Result<(), WorldError> {
+pub(crate) fn on_all_cores(worker: impl Fn() -> Result<(), WorldError> + Sync) -> Result<(), WorldError> {
     let threads = thread::available_parallelism().map_or(1, NonZeroUsize::get);
     thread::scope(|scope| {
         let handles: Vec<_> = (0..threads).map(|_| scope.spawn(&worker)).collect();

@@ -100,7 +100,7 @@ impl Small {
 
 fn job() -> NewJob {
     let labels: BTreeSet<_> = Label::new("self-hosted").into_iter().collect();
-    NewJob { labels, duration: Duration::from_secs(40), held_for: None }
+    NewJob { labels, duration: Duration::from_secs(40), ..NewJob::default() }
 }
 
 /// The results of the runs of one scenario.
@@ -163,7 +163,7 @@ fn run(scenario: Small, plan: PlannedFaults) -> std::result::Result<(Vec<Violati
     watch.faults_stopped(&simulator.world());
     let mut next = began + Duration::from_secs(2);
     while next < began + LIMIT {
-        advance(&mut simulator, next, &mut watch, &mut paths);
+        advance(&mut simulator, next, &mut watch, &mut paths, |_| {});
         if is_quiet(&simulator.world()) {
             break;
         }

@@ -75,8 +75,6 @@ pub struct Invocations {
     pub most_at_once: u32,
     /// Those that are under way.
     pub under_way: u32,
-    /// Environments that wait for the next invocation.
-    idle: u32,
 }
 
 /// What an invocation is about.
@@ -146,6 +144,8 @@ pub(crate) struct Invocation {
     pub(crate) number: u64,
     pub(crate) handler: Handler,
     pub(crate) work: Work,
+    /// When its process began; `None` if it begins with this invocation.
+    pub(crate) process: Option<Time>,
 }
 
 /// An invocation that is under way.
@@ -161,11 +161,13 @@ pub struct Running {
     pub(crate) ids: Vec<String>,
     /// The number of the request that it carries out.
     pub(crate) request: Option<u64>,
+    /// When its process began.
+    pub(crate) process: Time,
 }
 
 impl Running {
     /// An invocation that begins to do `work`.
-    pub(crate) fn new(number: u64, handler: Handler, work: &Work) -> Self {
+    pub(crate) fn new(number: u64, handler: Handler, work: &Work, process: Time) -> Self {
         let (receipts, ids) = match work {
             Work::Batch(Batch { messages, receipts }) => {
                 (receipts.clone(), messages.iter().map(|message| message.id.clone()).collect())
@@ -173,7 +175,7 @@ impl Running {
             Work::Webhook(_) | Work::Tick | Work::Request(..) => Default::default(),
         };
         let request = if let Work::Request(request, _) = work { Some(*request) } else { None };
-        Self { number, handler, receipts, ids, request }
+        Self { number, handler, receipts, ids, request, process }
     }
 }
 
@@ -217,6 +219,8 @@ pub(crate) struct Mapping {
 pub struct Lambda {
     number: u64,
     functions: PerHandler<Invocations>,
+    /// When the processes began that wait for the next invocation.
+    idle: PerHandler<Vec<Time>>,
     settings: LambdaSettings,
     scale_up: Mapping,
     lifecycle: Mapping,
@@ -230,6 +234,7 @@ impl Lambda {
         Self {
             number: 0,
             functions: PerHandler::from_fn(|_| Invocations::default()),
+            idle: PerHandler::from_fn(|_| Vec::new()),
             scale_up: mapping(settings.scale_up_at_once),
             lifecycle: mapping(queue::LIFECYCLE_CONCURRENCY),
             settings,
@@ -389,8 +394,8 @@ impl World {
         function.begun += 1;
         function.under_way += 1;
         function.most_at_once = function.most_at_once.max(function.under_way);
-        let is_warm = function.idle > 0;
-        function.idle = function.idle.saturating_sub(1);
+        let process = self.lambda.idle.get_mut(handler).pop();
+        let is_warm = process.is_some();
         function.cold += u64::from(!is_warm);
         let slow = self.faults.functions.slow_start;
         let (from, to) = if is_warm {
@@ -402,12 +407,12 @@ impl World {
         };
         let wait = self.random.between(Duration::from_millis(from), Duration::from_millis(to));
         let at = self.now + wait;
-        self.events.schedule(at, Event::Invoke(Box::new(Invocation { number, handler, work })));
+        self.events.schedule(at, Event::Invoke(Box::new(Invocation { number, handler, work, process })));
     }
 
     /// An invocation is over.
     pub(crate) fn end_invocation(&mut self, invocation: Running, ending: &Ending) {
-        let Running { number, handler, receipts, ids, request } = invocation;
+        let Running { number, handler, receipts, ids, request, process } = invocation;
         if let Some(request) = request {
             self.request_ended(request, matches!(ending, Ending::Done(Output::Requested(true))));
         }
@@ -416,7 +421,7 @@ impl World {
         match ending {
             Ending::Done(_) => {
                 function.done += 1;
-                function.idle += 1;
+                self.lambda.idle.get_mut(handler).push(process);
             }
             Ending::Crashed => function.crashed += 1,
             Ending::TimedOut => function.timed_out += 1,

@@ -36,6 +36,7 @@ pub mod scenario;
 pub mod simulator;
 pub mod stack;
 pub mod statistics;
+pub mod stranger;
 pub mod swarm;
 pub mod table;
 #[cfg(test)]

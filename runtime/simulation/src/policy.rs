@@ -68,7 +68,10 @@ pub struct OurPolicy;
 
 impl Policy for OurPolicy {
     fn webhook(&self, ports: SimPorts, environments: Rc<Environments>, request: Request) -> LocalFuture<u16> {
-        Box::pin(async move { webhook(&ports, &environments.secret, &request).await.status })
+        Box::pin(async move {
+            let installation = environments.webhook.github_installation_id;
+            webhook(&ports, &environments.secret, installation, &request).await.status
+        })
     }
 
     fn scaleup(

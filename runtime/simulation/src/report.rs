@@ -178,10 +178,11 @@ pub fn summary(statistics: &Statistics) -> String {
     };
     format!(
         "jobs: {} queued, {} started, {} cancelled before, {} stranded\n\
-         time to start: p50 {}, p99 {}\n\
+         time to start: p50 {}, p99 {}, longest {}\n\
          instances: {} launched, {:.0} minutes, {:.0} of them without a job\n\
          calls per job: GitHub {:.2}, EC2 {:.2}, DynamoDB {:.2}\n\
          of these without the schedules: GitHub {:.2}, EC2 {:.2}, DynamoDB {:.2}\n\
+         transactions per job: {:.2}, {:.2} of them in conflict\n\
          peaks: GitHub {} a minute (one endpoint), RunInstances {} a second, DynamoDB {} a second (one kind)",
         statistics.jobs,
         statistics.started,
@@ -189,6 +190,7 @@ pub fn summary(statistics: &Statistics) -> String {
         statistics.stranded,
         seconds(statistics.wait(50)),
         seconds(statistics.wait(99)),
+        seconds(statistics.wait(100)),
         statistics.launched,
         minutes(statistics.instance_time),
         minutes(statistics.wasted()),
@@ -198,6 +200,8 @@ pub fn summary(statistics: &Statistics) -> String {
         per(statistics.on_path.github, statistics.jobs),
         per(statistics.on_path.ec2, statistics.jobs),
         per(statistics.on_path.table, statistics.jobs),
+        per(statistics.transactions, statistics.jobs),
+        per(statistics.conflicts, statistics.jobs),
         statistics.peaks.github_per_minute,
         statistics.peaks.run_instances_per_second,
         statistics.peaks.table_per_second,

@@ -12,15 +12,14 @@ use jit_runners_runtime::{record::Item, time::Time};
 use crate::{
     Simulator,
     ec2::{Ec2Event, EndCause},
-    github::GithubEvent,
+    github::{GithubEvent, Happened},
     mutation::Mutation,
     policy::{OurPolicy, Policy},
     promise::{Violation, Watch, is_quiet},
-    scenario::Scenario,
     statistics::Statistics,
     swarm::{FORGED_JOB, Swarm},
     tuning::Numbers,
-    world::{World, WorldError, WorldSettings},
+    world::{World, WorldError},
 };
 
 /// The result of a run.
@@ -44,6 +43,9 @@ pub struct Outcome {
 
 /// How often a run looks whether it is over.
 const LOOKS_EVERY: Duration = Duration::from_secs(30);
+/// The longest time from a launch in vain until its registration is removed: the runner waits for a job and ends, and
+/// scale-down has two runs. The next launch in vain for the same job comes later.
+const SETTLES_WITHIN: Duration = Duration::from_mins(20);
 
 /// How a seed is run.
 #[derive(Debug, Clone, Copy, Default, PartialEq, Eq)]
@@ -63,19 +65,11 @@ pub fn run(seed: u64, mode: Mode) -> Result<Outcome, WorldError> {
     if let Some(numbers) = mode.numbers {
         numbers.set_up(&mut swarm.settings);
     }
-    let (faults_stop_at, until) = (swarm.faults_stop_at, swarm.until);
+    let faults_stop_at = swarm.faults_stop_at;
+    let shown_by = faults_stop_at + mode.mutation.map_or(Duration::ZERO, Mutation::shows_within);
+    let until = swarm.until.max(shown_by);
     let mut simulator = Simulator::new(swarm.settings.clone(), OurPolicy)?;
     Swarm::schedule(swarm, &mut simulator.world_mut());
-    Ok(carry_out(simulator, seed, faults_stop_at, until))
-}
-
-/// Runs a named scenario. Faults stop when it says so, or a minute after the last push.
-pub fn run_scenario(scenario: &Scenario, seed: u64, with_story: bool) -> Result<Outcome, WorldError> {
-    let settings = WorldSettings { with_story, ..scenario.world(seed) };
-    let (began, until) = (settings.began, settings.began + scenario.lasts);
-    let mut simulator = Simulator::new(settings, OurPolicy)?;
-    let last = scenario.begin(&mut simulator.world_mut(), seed);
-    let faults_stop_at = scenario.faults_stop.map_or(last + Duration::from_mins(1), |after| began + after);
     Ok(carry_out(simulator, seed, faults_stop_at, until))
 }
 
@@ -84,18 +78,34 @@ fn carry_out(mut simulator: Simulator<OurPolicy>, seed: u64, faults_stop_at: Tim
     let began = simulator.world().now;
     let mut watch = Watch::new(&simulator.world());
     let mut paths = Paths::default();
-    advance(&mut simulator, faults_stop_at, &mut watch, &mut paths);
+    advance(&mut simulator, faults_stop_at, &mut watch, &mut paths, |_| {});
     simulator.world_mut().stop_faults();
     watch.faults_stopped(&simulator.world());
     let mut next = faults_stop_at;
-    while next < until {
+    while next < until.max(settled_at(&simulator.world())) {
         next = next + LOOKS_EVERY;
-        advance(&mut simulator, next, &mut watch, &mut paths);
+        advance(&mut simulator, next, &mut watch, &mut paths, |_| {});
         if is_quiet(&simulator.world()) {
             break;
         }
     }
     watch.at_end(&simulator.world());
+    outcome(seed, &simulator, &watch, &mut paths, began)
+}
+
+/// When everything about the last instance that was launched is over, whatever became of its job.
+fn settled_at(world: &World) -> Time {
+    world.ec2.machines().last().map_or(world.now, |machine| machine.launched_at + SETTLES_WITHIN)
+}
+
+/// The result of a run that is over.
+pub(crate) fn outcome<P: Policy>(
+    seed: u64,
+    simulator: &Simulator<P>,
+    watch: &Watch,
+    paths: &mut Paths,
+    began: Time,
+) -> Outcome {
     let steps = simulator.steps();
     let world = simulator.world();
     let mut violations = watch.violations().to_vec();
@@ -107,19 +117,20 @@ fn carry_out(mut simulator: Simulator<OurPolicy>, seed: u64, faults_stop_at: Tim
         seed,
         violations,
         fingerprint: world.trace.fingerprint(),
-        paths: paths.0,
+        paths: std::mem::take(&mut paths.0),
         statistics,
         steps,
         story: world.trace.story().to_owned(),
     }
 }
 
-/// Lets everything happen until `time`, and watches.
+/// Lets everything happen until `time`, and watches; `also` looks at the world after each step.
 pub(crate) fn advance<P: Policy>(
     simulator: &mut Simulator<P>,
     time: Time,
     watch: &mut Watch,
     paths: &mut Paths,
+    mut also: impl FnMut(&World),
 ) {
     while simulator.step_before(time).is_some() {
         let known = watch.violations().len();
@@ -127,6 +138,7 @@ pub(crate) fn advance<P: Policy>(
             let world = simulator.world();
             watch.after_step(&world);
             paths.after_step(&world);
+            also(&world);
         }
         for violation in &watch.violations()[known..] {
             simulator.world_mut().trace.tell(violation.at, || violation);
@@ -203,6 +215,7 @@ impl Paths {
         self.add("webhook refused by the API", world.api.refused);
         self.add("budget of launches used up", stranded as u64);
         self.add("deployment removed", u64::from(world.stack.is_gone()));
+        self.trouble(&world.github.happened());
         self.add("request of whoever deploys failed", world.stack.failed);
         for handler in Handler::ALL {
             let invocations = world.lambda.of(handler);
@@ -211,6 +224,34 @@ impl Paths {
             if matches!(handler, Handler::ScaleUp | Handler::Lifecycle) {
                 self.add("batch throttled and given up", invocations.given_up);
             }
+        }
+    }
+
+    /// Counts what places, neighbours and people did.
+    fn trouble(&mut self, happened: &Happened) {
+        let refused = &happened.refused;
+        for (what, count) in [
+            ("registrations refused for ever", refused.registrations_for_good),
+            ("registrations refused for a while", refused.registrations_for_a_while),
+            ("labels refused", refused.labels),
+            ("name taken by nobody", refused.names),
+            ("job not shown", refused.jobs),
+            ("removal refused", refused.removals),
+            ("jobs of a run not listed", refused.run_jobs),
+            ("runs or everything refused", refused.runs),
+            ("run that hangs", happened.hanging_runs),
+            ("job of another installation", happened.foreign_runs),
+            ("job approved", happened.approvals),
+            ("job announced and approved", happened.announced_approvals),
+            ("repository renamed", happened.renames),
+            ("old name redirected", happened.redirects),
+            ("runner with a job removed", happened.blind_removals),
+            ("young token refused", happened.young_tokens),
+            ("runner updated itself", happened.self_updates),
+            ("release gets no jobs", happened.deprecated_runners),
+            ("stranger's event", happened.strangers_events),
+        ] {
+            self.add(what, count.into());
         }
     }
 
@@ -263,4 +304,23 @@ pub const REQUIRED: &[&str] = &[
     "ended early",
     "not offered",
     "no spot",
+    "registrations refused for ever",
+    "registrations refused for a while",
+    "labels refused",
+    "name taken by nobody",
+    "job not shown",
+    "removal refused",
+    "jobs of a run not listed",
+    "runs or everything refused",
+    "run that hangs",
+    "job of another installation",
+    "job approved",
+    "job announced and approved",
+    "repository renamed",
+    "old name redirected",
+    "runner with a job removed",
+    "young token refused",
+    "runner updated itself",
+    "release gets no jobs",
+    "stranger's event",
 ];

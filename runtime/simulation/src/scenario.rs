@@ -1,115 +1,179 @@
-//! Named scenarios: what people push, what goes wrong at the same time, and how long the run lasts.
+//! Scenarios: what people do, what goes wrong at the same time, and what must hold. Each is a file that anybody can
+//! write ([docs/simulation.md](../../../docs/simulation.md)).
+//!
+//! ```text
+//! file -> Scenario: world, story, hold -> for each seed: settings, happenings -> run -> figures, the worst seed's
+//! ```
 
-mod named;
+mod files;
+mod hold;
+mod run;
+mod schema;
+mod story;
+#[cfg(test)]
+mod tests;
+mod world;
 
-use std::{cell::RefCell, collections::BTreeSet, rc::Rc, time::Duration};
+use std::{fmt, path::PathBuf, sync::Arc, time::Duration};
 
-use jit_runners_model::{Label, contract::message::Repository};
-use jit_runners_runtime::time::Time;
+use jit_runners_yaml::{
+    Problem, ProblemKind, Section, parse,
+    reader::{Name, OneOrMany, Text, Whole},
+    refuse_tags, section,
+};
 
+pub use self::{
+    files::{FOLDER, ScenarioError, all, find, in_folder, named},
+    hold::{Amount, Figure},
+    run::{Result, judge, tell},
+    schema::{REFERENCE_FILE, SCHEMA_FILE, reference, schema},
+};
+use self::{
+    hold::Hold,
+    story::Entry,
+    world::{FaultsStop, Setting},
+};
 use crate::{
     Simulator,
-    github::{NewJob, RunId},
     policy::Policy,
     random::Random,
     statistics::Statistics,
     world::{World, WorldError, WorldSettings},
 };
 
-/// A run that has a name.
-#[derive(Debug, Clone, Copy)]
+/// A scenario.
+#[derive(Clone)]
 pub struct Scenario {
-    /// Its name.
-    pub name: &'static str,
-    /// What it shows, in one sentence.
-    pub shows: &'static str,
-    /// When the run ends at the latest.
-    pub lasts: Duration,
-    /// When faults stop; `None` if they last as long as the run.
-    pub faults_stop: Option<Duration>,
-    /// How the world differs from a quiet one that began at that time.
-    settings: fn(&mut WorldSettings),
-    /// What people do.
-    demand: fn(&mut Random) -> Vec<Push>,
+    /// Its name: that of its file, without the ending.
+    pub name: String,
+    /// What it shows.
+    pub about: String,
+    /// Where it was reported.
+    pub sources: Vec<String>,
+    /// How many seeds are run, of which the worst counts.
+    pub seeds: u32,
+    /// Its file.
+    pub path: PathBuf,
+    setting: Setting,
+    story: Vec<Entry>,
+    hold: Hold,
 }
 
+/// Why a file is no scenario.
+#[derive(Debug, Clone, PartialEq, Eq)]
+pub struct Refused {
+    /// Everything that is wrong, in the order of the file.
+    pub problems: Vec<Problem>,
+}
+
+impl std::error::Error for Refused {}
+
+impl fmt::Display for Refused {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let plural = if self.problems.len() == 1 { "" } else { "s" };
+        write!(f, "{} problem{plural} in the scenario; nothing was run", self.problems.len())?;
+        self.problems.iter().try_for_each(|problem| write!(f, "\n{problem}"))
+    }
+}
+
+/// Seeds of a scenario that does not say how many.
+const SEEDS: u32 = 25;
 /// How often a run looks whether it is over.
 const LOOKS_EVERY: Duration = Duration::from_mins(1);
+/// The time from the last event of the story until faults stop.
+const FAULTS_GO_ON: Duration = Duration::from_mins(1);
 
 impl Scenario {
-    /// Those that the comparison is made of.
-    pub const COMPARED: &[Self] = named::COMPARED;
-
-    /// Scenarios that show how the number of calls grows with the number of jobs.
-    pub const GROWING: &[Self] = named::GROWING;
-
-    /// Scenarios in which the settings of the queues are tried.
-    pub fn for_queues() -> impl Iterator<Item = Self> {
-        std::iter::once(named::MATRIX).chain(named::QUEUES.iter().copied())
-    }
-
-    /// The scenario of that name.
-    pub fn named(name: &str) -> Option<Self> {
-        Self::all().find(|scenario| scenario.name == name)
-    }
-
-    /// All of them.
-    pub fn all() -> impl Iterator<Item = Self> {
-        Self::COMPARED.iter().chain(Self::GROWING).chain(named::QUEUES).copied()
+    /// The scenario in the file called `file` with these `bytes`.
+    pub fn read(file: &str, bytes: &[u8]) -> std::result::Result<Self, Refused> {
+        let file: Arc<str> = file.into();
+        let parsed = parse(&file, bytes);
+        let mut problems: Vec<_> = parsed
+            .problems
+            .into_iter()
+            .map(|problem| Problem { place: problem.place, path: Vec::new(), kind: problem.kind.into() })
+            .collect();
+        let path = PathBuf::from(&*file);
+        let scenario = match &parsed.root {
+            Some(root) => {
+                refuse_tags(root, &mut Vec::new(), &mut problems);
+                let mut scenario = section::decode(root, &mut problems, decode);
+                scenario.name = path.file_stem().unwrap_or_default().to_string_lossy().into_owned();
+                scenario.path = path;
+                Some(scenario)
+            }
+            None if problems.is_empty() => {
+                let kind = ProblemKind::Told { message: "is empty; write what happens".to_owned() };
+                problems.push(Problem {
+                    place: jit_runners_yaml::Place::whole(file),
+                    path: Vec::new(),
+                    kind,
+                });
+                None
+            }
+            None => None,
+        };
+        match scenario {
+            Some(scenario) if problems.is_empty() => Ok(scenario),
+            _ => {
+                problems.sort_by(|one, other| one.place.cmp(&other.place));
+                Err(Refused { problems })
+            }
+        }
     }
 
     /// How many jobs there are.
     pub fn jobs(&self) -> usize {
-        (self.demand)(&mut Random::new(1).fork(self.name)).iter().map(|push| push.jobs.len()).sum()
+        let random = &mut Random::new(1).fork(&self.name);
+        story::happenings(&self.story, random).iter().map(story::Happening::jobs).sum()
     }
 
-    /// Its world. GitHub drops idle runners, as it has done since 2025.
+    /// The world of a seed.
     pub fn world(&self, seed: u64) -> WorldSettings {
-        let mut settings = WorldSettings::quiet(seed);
-        settings.github.idle_drop = Some((Duration::from_mins(2), Duration::from_mins(6)));
-        (self.settings)(&mut settings);
-        settings
+        self.setting.settings(seed)
     }
 
-    /// Schedules what people do. Returns the time of the last push.
-    pub fn begin(&self, world: &mut World, seed: u64) -> Time {
-        let began = world.now;
-        if let Some(after) = self.faults_stop {
-            world.at(began + after, World::stop_faults);
-        }
-        let runs: Rc<RefCell<Vec<RunId>>> = Rc::default();
-        let mut last = began;
-        for Push { at, repository, jobs, cancels } in (self.demand)(&mut Random::new(seed).fork(self.name)) {
-            let runs = Rc::clone(&runs);
-            last = last.max(began + at);
-            world.at(began + at, move |world| {
-                let now = world.now;
-                let mut runs = runs.borrow_mut();
-                if let Some(run) = cancels.and_then(|number| runs.get(number)) {
-                    world.github.cancel(now, *run);
-                }
-                runs.push(world.github.push(now, &repository, jobs));
-            });
-        }
-        last
+    /// When the run ends at the latest.
+    pub const fn lasts(&self) -> Duration {
+        self.hold.end.latest()
     }
 
-    /// Runs it in that world, until everything is over: no job is open and no instance lives.
+    /// Schedules what happens. Returns the runs that are pushed, and the time of the last event.
+    fn begin(&self, world: &mut World, seed: u64, story: &[Entry]) -> (story::Pushed, Duration) {
+        self.setting.schedule(world);
+        let happenings = story::happenings(story, &mut Random::new(seed).fork(&self.name));
+        let last = happenings.iter().map(story::Happening::at).max().unwrap_or_default();
+        let refused: Vec<_> = self
+            .setting
+            .refusals()
+            .filter_map(|refused| Some((refused.push.clone()?, refused.refusal.clone())))
+            .collect();
+        (story::schedule(happenings, &refused, world), last)
+    }
+
+    /// Runs a policy in this world, until everything is over: no job is open and no instance lives. Faults stop only
+    /// if the file says when.
     pub fn run<P: Policy>(
         &self,
         settings: WorldSettings,
         policy: P,
-    ) -> Result<(Statistics, Simulator<P>), WorldError> {
+    ) -> std::result::Result<(Statistics, Simulator<P>), WorldError> {
         let (seed, began) = (settings.seed, settings.began);
         let mut simulator = Simulator::new(settings, policy)?;
-        let last = self.begin(&mut simulator.world_mut(), seed);
-        let until = began + self.lasts;
+        let (_, last) = {
+            let mut world = simulator.world_mut();
+            if let FaultsStop::At(after) = self.setting.faults_stop {
+                world.at(began + after, World::stop_faults);
+            }
+            self.begin(&mut world, seed, &self.story)
+        };
+        let until = began + self.lasts();
         let mut next = began;
         while next < until {
             next = next + LOOKS_EVERY;
             simulator.run_until(next);
             let world = simulator.world();
-            if next > last && world.github.open_jobs() == 0 && world.ec2.live() == 0 {
+            if next > began + last && world.github.open_jobs() == 0 && world.ec2.live() == 0 {
                 break;
             }
         }
@@ -119,102 +183,65 @@ impl Scenario {
     }
 }
 
-/// A push.
-#[derive(Debug, Clone, PartialEq, Eq)]
-pub struct Push {
-    /// Since the run began.
-    pub at: Duration,
-    /// Where to.
-    pub repository: Repository,
-    /// The jobs of the run that it begins.
-    pub jobs: Vec<NewJob>,
-    /// The number of an earlier push whose run it cancels.
-    pub cancels: Option<usize>,
-}
-
-/// How long jobs take.
-const JOB: (Duration, Duration) = (Duration::from_mins(2), Duration::from_mins(8));
-
-/// `jobs` jobs, in pushes of one to `most` jobs, spread over `time` and over `repositories` repositories.
-pub(super) fn spread(
-    random: &mut Random,
-    jobs: usize,
-    most: usize,
-    repositories: u64,
-    time: Duration,
-) -> Vec<Push> {
-    let mut pushes = Vec::new();
-    let mut left = jobs;
-    while left > 0 {
-        let count = (1 + random.index(most)).min(left);
-        left -= count;
-        let at = random.between(Duration::ZERO, time);
-        let repository = random.below(repositories);
-        pushes.extend(push(random, at, repository, count));
+impl fmt::Debug for Scenario {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.debug_struct("Scenario").field("name", &self.name).field("path", &self.path).finish_non_exhaustive()
     }
-    pushes.sort_by_key(|push| push.at);
-    pushes
 }
 
-/// One push of `jobs` jobs; none if the names were not allowed.
-pub(super) fn push(random: &mut Random, at: Duration, repository: u64, jobs: usize) -> Option<Push> {
-    let repository = Repository::new(format!("octo/repository-{repository}")).ok()?;
-    let labels: BTreeSet<Label> =
-        ["self-hosted", "linux", "large"].into_iter().filter_map(|label| Label::new(label).ok()).collect();
-    let jobs = (0..jobs)
-        .map(|_| NewJob { labels: labels.clone(), duration: random.between(JOB.0, JOB.1), held_for: None })
-        .collect();
-    Some(Push { at, repository, jobs, cancels: None })
-}
+/// An address, as people copy it from their browser.
+const SOURCE: Name<String> = Name {
+    example: "https://github.com/runs-on/runs-on/issues/417",
+    check: |text| {
+        let is_one = text.starts_with("https://") && !text.contains(char::is_whitespace);
+        if is_one {
+            Ok(text)
+        } else {
+            Err(jit_runners_model::NameError { found: text, expected: "an address, https://..." })
+        }
+    },
+    text: Clone::clone,
+};
 
-#[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::policy::OurPolicy;
-
-    #[test]
-    fn every_scenario_has_a_name_of_its_own_and_demand() {
-        let mut names: Vec<_> = Scenario::all().map(|scenario| scenario.name).collect();
-        assert_eq!(names.len(), 14);
-        names.sort_unstable();
-        names.dedup();
-        assert_eq!(names.len(), 14);
-        for scenario in Scenario::all() {
-            assert_eq!(Scenario::named(scenario.name).map(|found| found.shows), Some(scenario.shows));
-            let pushes = (scenario.demand)(&mut Random::new(1).fork(scenario.name));
-            assert!(
-                !pushes.is_empty() && pushes.iter().all(|push| push.at < scenario.lasts),
-                "{}",
-                scenario.name
-            );
+/// Reads a whole scenario, or describes it.
+fn decode(section: &mut Section<'_, '_>) -> Scenario {
+    let text = Text { example: "An organization forbids repository-level runners" };
+    let about = section.required("about", "What the scenario shows, in a sentence.", &text);
+    let sources = section.get("source", "Where it was reported; one address or several.", &OneOrMany(SOURCE));
+    let mut seeds = SEEDS;
+    let about_seeds = "How many seeds are run; what the worst one shows counts.";
+    section.set("seeds", about_seeds, &Whole { low: 1, high: 1_000_000 }, &mut seeds);
+    let about_world = "The world, where it differs from a quiet one.";
+    let setting = section.inside("world", about_world, world::read);
+    let story = story::read(section);
+    let is_silent = section.is_described() || section.is_refused();
+    if story.is_empty() && !section.has("story") && !is_silent {
+        section.refuse(None, "nothing happens; add a `story`");
+    }
+    let hold = section.inside("hold", "What must hold.", |section| hold::read(section, &story));
+    for refused in setting.refusals() {
+        let known: Vec<_> = story.iter().filter_map(Entry::name).collect();
+        if let Some(name) = refused.push.as_deref().filter(|name| !known.contains(name)) {
+            section.refuse_at(&refused.spot, story::unknown("push", name, &known));
         }
     }
-
-    #[test]
-    fn the_number_of_jobs_is_what_the_name_says() {
-        let jobs = |name: &str| Scenario::named(name).unwrap().jobs();
-        let named = ["one-job", "fifty-jobs", "matrix", "five-thousand", "jobs-1", "jobs-100", "jobs-10000"];
-        assert_eq!(named.map(jobs), [1, 50, 256, 5_000, 1, 100, 10_000]);
+    let settled = setting.settled();
+    if let FaultsStop::At(stop) = setting.faults_stop
+        && stop < settled
+    {
+        section.refuse(
+            Some("world"),
+            "`faults_stop` comes before the end of a period of `github`, or of a drought",
+        );
     }
-
-    #[test]
-    fn the_same_seed_gives_the_same_run_and_another_seed_another() {
-        let scenario = Scenario::named("cancelling-pushes").unwrap();
-        let fingerprint = |seed| {
-            let (_, simulator) = scenario.run(scenario.world(seed), OurPolicy).unwrap();
-            simulator.world().trace.fingerprint()
-        };
-        assert_eq!(fingerprint(7), fingerprint(7));
-        assert_ne!(fingerprint(7), fingerprint(8));
-    }
-
-    #[test]
-    fn our_handlers_leave_nobody_waiting() {
-        for name in ["one-job", "fifty-jobs", "lost-webhooks", "spot-drought", "github-outage"] {
-            let scenario = Scenario::named(name).unwrap();
-            let (statistics, simulator) = scenario.run(scenario.world(1), OurPolicy).unwrap();
-            assert_eq!(statistics.stranded, 0, "{name}");
-            assert_eq!(simulator.world().ec2.live(), 0, "{name}");
-        }
+    Scenario {
+        name: String::new(),
+        about: about.unwrap_or_default(),
+        sources: sources.unwrap_or_default(),
+        seeds,
+        path: PathBuf::new(),
+        setting,
+        story,
+        hold,
     }
 }

@@ -146,7 +146,7 @@ impl<P: Policy> Simulator<P> {
 
     /// Begins an invocation, and runs it until it waits.
     fn begin(&mut self, invocation: Invocation) {
-        let Invocation { number, handler, work } = invocation;
+        let Invocation { number, handler, work, process } = invocation;
         let mut guard = self.world.borrow_mut();
         let world = &mut *guard;
         world.trace.record(world.now, 0x800 + handler as u64, number);
@@ -157,7 +157,8 @@ impl<P: Policy> Simulator<P> {
             return;
         }
         let limit = world.now + world.lambda.timeout(handler);
-        let about = Running::new(number, handler, &work);
+        let process = process.unwrap_or(world.now);
+        let about = Running::new(number, handler, &work, process);
         if is_stillborn {
             world.end_invocation(about, &Ending::Crashed);
             return;
@@ -165,7 +166,8 @@ impl<P: Policy> Simulator<P> {
         let environments = Rc::clone(&world.environments);
         drop(guard);
         let task = self.tasks.start(about, |task| {
-            let ports = SimPorts::new(Rc::clone(&self.world), Caller { task, handler, invocation: number });
+            let caller = Caller { task, handler, invocation: number };
+            let ports = SimPorts::new(Rc::clone(&self.world), caller, process);
             invoke(&self.policy, ports, handler, environments, work, limit - MARGIN)
         });
         self.world.borrow_mut().events.schedule(limit, Event::TimeLimit(task));

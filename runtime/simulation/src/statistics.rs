@@ -45,6 +45,10 @@ pub struct Statistics {
     pub table_calls: u64,
     /// Calls of the functions that a job passes through, without those of the two schedules.
     pub on_path: OnPath,
+    /// Transactions that functions made, also those that failed.
+    pub transactions: u64,
+    /// Transactions that met an item that somebody else had changed.
+    pub conflicts: u64,
     /// Messages that were sent to queues by functions.
     pub messages: u64,
     /// The most calls in a short time, of each service.
@@ -120,6 +124,8 @@ impl Statistics {
             run_instances,
             table_calls,
             on_path,
+            transactions,
+            conflicts,
             messages,
             peaks,
             simulated,
@@ -140,6 +146,8 @@ impl Statistics {
         self.on_path.github += on_path.github;
         self.on_path.ec2 += on_path.ec2;
         self.on_path.table += on_path.table;
+        self.transactions += transactions;
+        self.conflicts += conflicts;
         self.messages += messages;
         self.peaks = self.peaks.most(*peaks);
         self.simulated += *simulated;
@@ -167,6 +175,9 @@ impl Statistics {
         self.ec2_calls = calls.of_service(Service::Compute);
         self.table_calls = calls.of_service(Service::Table);
         self.messages = calls.of_service(Service::Queue);
+        let table = world.table.statistics();
+        self.transactions = table.commits;
+        self.conflicts = table.conflicts;
         let on_path = |service: Service| {
             let operations = Operation::ALL.iter().filter(|operation| operation.service() == service);
             operations

@@ -97,6 +97,7 @@ pub(crate) fn body_words(body: &str) -> String {
     match decode_event(body) {
         Ok(LifecycleEvent::Job(event)) => match event.change {
             JobChange::InProgress { runner_name, .. } => format!("{} runs on {runner_name}", job(&event.job)),
+            JobChange::Waiting => format!("{} is held", job(&event.job)),
             JobChange::Completed { conclusion, .. } => format!("{} is over ({conclusion})", job(&event.job)),
         },
         Ok(LifecycleEvent::Interrupted { instance }) => format!("{instance} will be interrupted"),
@@ -124,6 +125,7 @@ pub(crate) fn observation_words(observation: &Observation) -> String {
                 match until {
                     Deferral::Slots => "a free slot",
                     Deferral::Registrations => "room in GitHub's limits",
+                    Deferral::Refused => "GitHub, which refuses registrations",
                 }
             )
         }
@@ -142,6 +144,14 @@ pub(crate) fn observation_words(observation: &Observation) -> String {
         Observation::Abandoned(intent) => format!("gives {intent} up"),
         Observation::Configured(instance) => format!("{instance} is configured"),
         Observation::NameTaken { instance, attempt } => format!("name {attempt} of {instance} is taken"),
+        Observation::RegistrationRefused { place, status, reason, wait, ended, .. } => {
+            format!(
+                "{place} refuses registrations, {status} {reason}: {ended} instances end, again in {wait:?}"
+            )
+        }
+        Observation::Unservable { job: it, why } => format!("{} cannot be served: {why}", job(it)),
+        Observation::RegistrationAccepted { place } => format!("{place} accepts registrations again"),
+        Observation::Overdue { key, age } => format!("{key} was open for {age:?} and is closed"),
         Observation::RateLimited { wait } => format!("GitHub asks to wait {wait:?}"),
         Observation::Retired(instance) => format!("{instance} is retired"),
         Observation::Busy(instance) => format!("{instance} is busy and stays"),
@@ -185,6 +195,7 @@ pub(crate) const fn observation_kind(observation: &Observation) -> &'static str 
         Observation::JobCompleted(_) => "job completed",
         Observation::Deferred { until: Deferral::Slots, .. } => "deferred by the caps",
         Observation::Deferred { until: Deferral::Registrations, .. } => "deferred by GitHub's limits",
+        Observation::Deferred { until: Deferral::Refused, .. } => "deferred by a refusal",
         Observation::Launched { .. } => "launched",
         Observation::NoCapacity { .. } => "no capacity",
         Observation::NotOffered { .. } => "not offered",
@@ -196,6 +207,10 @@ pub(crate) const fn observation_kind(observation: &Observation) -> &'static str 
         Observation::Abandoned(_) => "abandoned",
         Observation::Configured(_) => "configured",
         Observation::NameTaken { .. } => "name taken",
+        Observation::RegistrationRefused { .. } => "registration refused",
+        Observation::Unservable { .. } => "unservable",
+        Observation::RegistrationAccepted { .. } => "registration accepted again",
+        Observation::Overdue { .. } => "overdue",
         Observation::RateLimited { .. } => "rate limited",
         Observation::Retired(_) => "retired",
         Observation::Busy(_) => "busy",

@@ -48,6 +48,9 @@ pub const CANDIDATES: &[Numbers] = &[
     lifecycle(15, 90, 5),
 ];
 
+/// The scenarios in which candidates are tried.
+pub const SCENARIOS: [&str; 4] = ["matrix", "busy-account", "crashing-launches", "no-permission"];
+
 const fn scale_up(timeout: u64, visibility: u64, receives: u32) -> Numbers {
     numbers(QueueName::ScaleUp, timeout, visibility, receives)
 }
@@ -133,7 +136,7 @@ pub fn in_campaign(numbers: Numbers, seeds: u64) -> Result<Figures, WorldError> 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::queue::QueueSettings;
+    use crate::{queue::QueueSettings, scenario::named};
 
     /// The deployment's setting is one of the candidates, and not the former one.
     #[test]
@@ -154,7 +157,7 @@ mod tests {
 
     #[test]
     fn throttled_pollers_use_up_receives_where_messages_are_hidden_for_too_short() {
-        let busy = Scenario::named("busy-account").unwrap();
+        let busy = named("busy-account").unwrap();
         let before = in_scenario(&busy, CANDIDATES[0], 2).unwrap();
         assert!(before.given_up > 0, "the world has no throttled pollers");
         let now = run_as_deployed(&busy, 2);

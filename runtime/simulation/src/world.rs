@@ -267,14 +267,7 @@ impl World {
         self.faults = Faults::default();
         self.plan = PlannedFaults::default();
         let github = self.github.settings_mut();
-        // Limits are not faults.
-        *github = GithubSettings {
-            primary_limit: github.primary_limit,
-            registration_limit: github.registration_limit,
-            registration_burst: github.registration_burst,
-            secondary_limit: github.secondary_limit,
-            ..GithubSettings::default()
-        };
+        *github = github.without_faults();
         self.ec2.stop_faults();
         self.table.stop_faults();
         self.scale_up.stop_faults();

@@ -5,8 +5,8 @@ use std::collections::BTreeSet;
 use jit_runners_model::contract::queue::SCALE_UP_CONCURRENCY;
 use jit_runners_simulation::{
     campaign::{Campaign, digests},
-    run::{Mode, run, run_scenario},
-    scenario::Scenario,
+    run::{Mode, run},
+    scenario::{named, tell},
 };
 
 /// Seeds that once broke a promise, with the mistake. A seed's run changes with the world, so these are now like other
@@ -82,16 +82,23 @@ fn no_secret_is_part_of_a_story() {
 #[test]
 fn the_cost_of_a_job_in_calls_does_not_depend_on_how_many_there_are() {
     for name in ["jobs-1", "jobs-100"] {
-        let outcome = run_scenario(&Scenario::named(name).unwrap(), 1, false).unwrap();
+        let (outcome, _) = tell(&named(name).unwrap(), 1, false).unwrap();
         assert!(outcome.violations.is_empty(), "{name}: {:?}", outcome.violations);
         let (jobs, calls) = (outcome.statistics.jobs, outcome.statistics.on_path);
+        // At a new place, one registration may be tried and removed before many instances are launched.
+        let places = if name == "jobs-100" { 10 } else { 1 };
         assert!(
-            calls.github <= jobs + jobs / 10,
+            calls.github <= jobs + jobs / 10 + 2 * places,
             "{name}: {} requests to GitHub for {jobs} jobs",
             calls.github
         );
         // The first launch of a deployment also stores what it finds out: an image, and the runner's release.
-        assert!(calls.table <= 22 * jobs + 4, "{name}: {} calls of the table for {jobs} jobs", calls.table);
+        // A launch reads what is known of its place, which is stored once it is proven.
+        assert!(
+            calls.table <= 23 * jobs + 4 + 8 * places,
+            "{name}: {} calls of the table for {jobs} jobs",
+            calls.table
+        );
         let launches = outcome.statistics.run_instances;
         assert!(launches <= jobs, "{name}: {launches} calls of RunInstances for {jobs} jobs");
         // Each invocation with the first jobs may ask about their image; later ones do not.

@@ -8,7 +8,9 @@ use jit_runners_model::{
 
 use super::Differences;
 use crate::{
-    port::{Clock, Etagged, Github, GithubError, Registered, Registration, RegistrationTarget, RunStatus},
+    port::{
+        Clock, Etagged, Github, GithubError, Page, Registered, Registration, RegistrationTarget, RunStatus,
+    },
     retry::{GithubClass, github_class},
 };
 
@@ -86,21 +88,29 @@ async fn releases(ports: &(impl Github + Clock), repository: &Repository, differ
 async fn lists(ports: &(impl Github + Clock), repository: &Repository, differences: &mut Differences) {
     let nobody = JobRef { repository: repository.clone(), job_id: 1, run_attempt: 1 };
     differences.expect("a job that is not there", &ports.job(&nobody).await, &Ok(None));
-    for status in [RunStatus::Queued, RunStatus::InProgress] {
-        match ports.runs(repository, status, None).await {
+    for status in RunStatus::ALL {
+        match ports.runs(repository, status, 1, None).await {
             Ok(Etagged::Changed { value, etag }) => {
                 differences.expect("runs", &value, &Vec::new());
-                let again = ports.runs(repository, status, Some(&etag)).await;
+                let again = ports.runs(repository, status, 1, Some(&etag)).await;
                 differences.expect("the same runs again", &again, &Ok(Etagged::Unchanged));
+                let next =
+                    ports.runs(repository, status, 2, None).await.map(|runs| runs != Etagged::Unchanged);
+                differences.expect("without an etag, a page is told", &next, &Ok(true));
             }
             other => {
                 differences.expect("a list without an etag", &format!("{other:?}"), &"changed".to_owned());
             }
         }
     }
+    let nobody = ports.jobs(repository, 1, Page { number: 1, size: 10 }).await;
+    let nobody = nobody.as_ref().err().map(|error| github_class(error, ports.now()));
+    differences.expect("the jobs of a run that is not there", &nobody, &Some(GithubClass::Gone));
     let repositories = ports.repositories(1).await;
-    let has = repositories.as_ref().is_ok_and(|all| all.contains(repository));
-    differences.expect("the repository is one of the installation's", &has, &true);
+    let is_it = |it: &Repository| it.as_str() == repository.as_str() && it.id().is_some();
+    let has = repositories.as_ref().is_ok_and(|all| all.iter().any(is_it));
+    differences.expect("the repository is one of the installation's, with its id", &has, &true);
+    differences.expect("it has its name", &ports.renamed(repository).is_none(), &true);
     differences.expect("there is no second page", &ports.repositories(2).await, &Ok(Vec::new()));
     let told =
         ports.rate_limit().is_some_and(|limit| limit.remaining < limit.limit && limit.reset > ports.now());

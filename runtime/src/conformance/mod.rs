@@ -78,6 +78,7 @@ pub fn job_messages() -> Vec<JobMessage> {
             job: reference(u64::try_from(number).ok()?)?,
             labels: [Label::new(label).ok()?].into(),
             queued_at: u64::MAX,
+            received_at: 9,
             re_enqueued: 3,
         })
     };
@@ -90,7 +91,11 @@ pub fn event_message() -> Option<JobEvent> {
         version: VERSION,
         job: reference(1)?,
         labels: [Label::new("größe:large").ok()?].into(),
-        change: JobChange::Completed { runner_name: None, conclusion: "cancelled".to_owned() },
+        change: JobChange::Completed {
+            runner_name: None,
+            runner_id: None,
+            conclusion: "cancelled".to_owned(),
+        },
         at: 1,
     })
 }

@@ -13,10 +13,11 @@ use jit_runners_model::{
 
 use super::Differences;
 use crate::{
-    port::{Clock, CommitError, Read, Revision, Stored, Table, Write},
+    port::{Clock, CommitError, Read, Revision, RunStatus, Stored, Table, Write},
     record::{
         Call, Configuration, EndReason, Findings, Fleet, Image, InstanceId, Intent, IntentId, IntentState,
-        Item, Job, Lease, Market, Pool, Refused, ReleaseSupport, Releases, Runner, Visit,
+        Item, Job, Lease, Market, Pool, Refused, ReleaseSupport, Releases, Rotation, Runner, SeenList,
+        SeenRun, Visit,
     },
     time::Time,
 };
@@ -143,15 +144,18 @@ impl Sample {
             registered.into(),
             fleet.into(),
             findings.into(),
-            Visit {
-                repository: self.repository.clone(),
-                active_at: now,
-                visited_at: now,
-                in_progress_at: now,
-                etag: Some("W/\"0a\"".to_owned()),
+            self.visit(now).into(),
+            Lease {
+                name: "one".to_owned(),
+                until: now,
+                rotation: Rotation {
+                    names: vec![self.repository.clone()],
+                    page: 2,
+                    listed_at: now,
+                    place: 1,
+                },
             }
             .into(),
-            Lease { name: "one".to_owned(), until: now, cursor: Some("2:5".to_owned()) }.into(),
             Configuration {
                 role_id: "AROAEXAMPLE".to_owned(),
                 instance,
@@ -161,10 +165,40 @@ impl Sample {
             .into(),
         ]
     }
+
+    /// A repository of which something is known in every field.
+    fn visit(&self, now: Time) -> Visit {
+        Visit {
+            repository: self.repository.clone(),
+            named_at: now,
+            active_at: now,
+            visited_at: now,
+            lists: RunStatus::ALL.map(|_| SeenList {
+                asked_at: now,
+                etag: Some("W/\"0a\"".to_owned()),
+                next_page: Some(2),
+                next_asked_at: now,
+            }),
+            runs: vec![SeenRun {
+                id: 9_000_000_001,
+                status: RunStatus::Pending,
+                updated_at: now,
+                listed_at: now,
+                asked_at: now,
+                read_at: now,
+                page: 2,
+                began_at: now,
+                failures: 3,
+                smaller: 1,
+            }],
+            failures: 4,
+            failed_at: now,
+        }
+    }
 }
 
 fn lease(name: &str) -> Lease {
-    Lease { name: name.to_owned(), until: Time::from_millis(1), cursor: None }
+    Lease { name: name.to_owned(), until: Time::from_millis(1), rotation: Rotation::default() }
 }
 
 /// Every item that is written can be read again.

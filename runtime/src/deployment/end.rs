@@ -17,7 +17,7 @@ use crate::{
     budget::{Bucket, BucketLevel},
     port::{ComputeError, Instance, Observation, RegistrationTarget, Stored},
     record::{InstanceId, Intent, Runner},
-    scaledown::{TERMINATED_AT_ONCE, terminate},
+    scaledown::{Answers, TERMINATED_AT_ONCE, remove_tried, terminate},
     store::{self, StoreError, change_fleet},
     teardown::{Deregistration, deregister_all},
     time::Time,
@@ -65,8 +65,8 @@ struct Done {
     /// EC2's refusal of the last calls.
     not_ended: Option<ComputeError>,
     told_at: Time,
-    /// GitHub did not answer: it is not asked again until then.
-    silent_until: Time,
+    /// Places where GitHub gave no clear answer. It is not asked about them again until then.
+    silent_until: BTreeMap<RegistrationTarget, Time>,
 }
 
 /// Ends everything; the error says what is left if `deadline` comes first.
@@ -101,6 +101,9 @@ pub(super) async fn end<P: Ports>(
                     // Once more for those that GitHub refused a moment ago.
                     done.refused.clear();
                     done.remove_registrations(ports, settings, &look, deadline, false).await;
+                    // GitHub removes what is left by itself.
+                    let answers = &mut Answers::default();
+                    drop(remove_tried(ports, settings, ports.now(), deadline, answers).await);
                     done.tell_end(ports, &look);
                     return Ok(());
                 }
@@ -196,8 +199,12 @@ impl Done {
         let is_launching = look.intents.iter().any(|intent| intent.item.is_held(ports.now()));
         for runner in &look.runners {
             let (id, now) = (&runner.item.instance, ports.now());
-            if now + REMOVAL_TIME > until || now < self.silent_until {
+            if now + REMOVAL_TIME > until {
                 return;
+            }
+            let target = RegistrationTarget::of(settings.runner_scope, &runner.item.repository);
+            if self.silent_until.get(&target).is_some_and(|until| now < *until) {
+                continue;
             }
             let is_due = self.refused.get(id).is_none_or(|at| *at + REMOVED_AGAIN <= now);
             let is_wanted = if before {
@@ -214,7 +221,6 @@ impl Done {
             if !matches!(promised, Ok(Some(_))) {
                 return;
             }
-            let target = RegistrationTarget::of(settings.runner_scope, &runner.item.repository);
             match deregister_all(ports, &settings.deployment, &target, &runner.item).await {
                 Deregistration::Gone => {
                     self.removed.insert(id.clone());
@@ -225,7 +231,9 @@ impl Done {
                     let _: Result<(), StoreError> = store::commit(ports, vec![runner.write()]).await;
                 }
                 Deregistration::Busy => drop(self.refused.insert(id.clone(), ports.now())),
-                Deregistration::Unclear => self.silent_until = ports.now() + REMOVED_AGAIN,
+                Deregistration::Unclear => {
+                    self.silent_until.insert(target, ports.now() + REMOVED_AGAIN);
+                }
             }
         }
     }

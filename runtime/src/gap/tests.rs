@@ -1,11 +1,11 @@
 use std::time::Duration;
 
-use jit_runners_model::contract::message::Repository;
+use jit_runners_model::contract::{message::Repository, table::JobState};
 
 use super::*;
 use crate::{
     port::Revision,
-    record::{IntentState, Lease},
+    record::{IntentState, Lease, Rotation},
     sample::{
         DEADLINE, NOW, at_revision, busy, closed, first, group, instance_id, intent, job, job_ref, launched,
         left, listening, minutes, seconds, served,
@@ -147,7 +147,7 @@ fn what_is_about_to_be_written_wins_over_what_was_read() {
 
 #[test]
 fn other_kinds_of_items_change_nothing() {
-    let lease = Lease { name: "l".to_owned(), until: NOW, cursor: None };
+    let lease = Lease { name: "l".to_owned(), until: NOW, rotation: Rotation::default() };
     let group = group([lease.into(), job(1).into()]);
     assert_eq!((group.jobs().count(), group.runners().count(), group.gap(NOW)), (1, 0, 1));
     assert_eq!(group.repository().map(Repository::as_str), Some("o/r"));
@@ -184,26 +184,6 @@ fn a_left_launch_promises_its_open_slots_and_its_unconfigured_runners() {
     let group = group([intent.clone().into(), launched(1).into(), listening(2).into(), ended.into()]);
     // The fourth is not known, and nobody can tell whether it waits.
     assert_eq!(group.promise_of(&intent), 3);
-}
-
-#[test]
-fn a_job_is_over_when_github_does_not_know_it() {
-    let seen = |status| GithubJob {
-        job: job_ref(1),
-        labels: crate::sample::usual_labels(),
-        status,
-        queued_at: NOW,
-        runner_name: None,
-    };
-    assert_eq!(state_at_github(None), JobState::Completed);
-    for (status, state) in [
-        (GithubJobStatus::Queued, JobState::Queued),
-        (GithubJobStatus::Held, JobState::Queued),
-        (GithubJobStatus::InProgress, JobState::Running),
-        (GithubJobStatus::Completed, JobState::Completed),
-    ] {
-        assert_eq!(state_at_github(Some(&seen(status))), state);
-    }
 }
 
 #[test]

@@ -37,12 +37,21 @@ pub(super) fn decide(event: &JobEvent, job: Option<Stored<Job>>, runner: Option<
         revision: None,
         item: Job::queued(event.job.clone(), event.labels.clone(), at),
     });
+    job.item.learn_name(&event.job.repository);
     let mut decision = Decision::default();
     let was = job.item.state;
     let own_set = label_set_key(&event.job.repository, &event.labels);
     let before = runner.clone();
     let mut runner = runner;
     match &event.change {
+        JobChange::Waiting => {
+            let was_held = job.item.is_held();
+            job.item.hold(at);
+            // The runner that was launched for it is too many, unless another job takes it.
+            if known.is_some() && job.item.is_held() && !was_held {
+                decision.unbalanced.push(own_set.clone());
+            }
+        }
         JobChange::InProgress { .. } => {
             if job.item.advance(JobState::Running) {
                 decision.observations.push(Observation::JobStarted {
@@ -54,7 +63,7 @@ pub(super) fn decide(event: &JobEvent, job: Option<Stored<Job>>, runner: Option<
                 bind(&mut runner.item, event);
             }
         }
-        JobChange::Completed { runner_name, conclusion } => {
+        JobChange::Completed { runner_name, conclusion, .. } => {
             if job.item.advance(JobState::Completed) {
                 decision.observations.push(Observation::JobCompleted(event.job.clone()));
             }
@@ -102,6 +111,8 @@ fn bind(runner: &mut Runner, event: &JobEvent) {
 
 #[cfg(test)]
 mod tests {
+    use std::time::Duration;
+
     use jit_runners_model::contract::message::VERSION;
     use proptest::prelude::*;
 
@@ -118,8 +129,31 @@ mod tests {
     }
 
     fn completed(runner_name: Option<&str>) -> JobEvent {
+        let runner_id = runner_name.map(|_| 1);
         let runner_name = runner_name.map(str::to_owned);
-        event(JobChange::Completed { runner_name, conclusion: SUCCESS.to_owned() })
+        event(JobChange::Completed { runner_name, runner_id, conclusion: SUCCESS.to_owned() })
+    }
+
+    #[test]
+    fn a_job_that_is_held_needs_no_runner() {
+        let waiting = event(JobChange::Waiting);
+        let decision = decide(&waiting, Some(first(job(1))), None);
+        assert_eq!(decision.unbalanced.len(), 1, "its runner is too many");
+        let held = decision.job.unwrap().item;
+        assert!(held.is_held() && held.is_queued() && !held.is_waiting());
+        let again = decide(&waiting, Some(first(held)), None);
+        assert!(again.unbalanced.is_empty() && again.writes.is_empty(), "a second webhook says nothing new");
+        let unknown = decide(&waiting, None, None);
+        assert!(unknown.unbalanced.is_empty(), "nothing was launched for it");
+        assert!(unknown.job.is_some_and(|job| job.item.is_held()));
+    }
+
+    #[test]
+    fn a_webhook_that_is_older_than_the_last_says_nothing() {
+        let mut announced = job(1);
+        announced.announce(NOW + Duration::from_secs(1));
+        let decision = decide(&event(JobChange::Waiting), Some(first(announced)), None);
+        assert!(decision.job.is_some_and(|job| job.item.is_waiting()));
     }
 
     #[test]

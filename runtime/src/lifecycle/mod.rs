@@ -5,8 +5,12 @@
 //! them changed, missing runners are published, and surplus runners removed, at once.
 
 mod decide;
+mod ownership;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use jit_runners_model::contract::{
     environment::LifecycleEnvironment,
@@ -14,7 +18,10 @@ use jit_runners_model::contract::{
     table::{Key, label_set_key},
 };
 
-use self::decide::decide;
+use self::{
+    decide::decide,
+    ownership::{Ownership, ownership, runner_id},
+};
 use crate::{
     gap::{Group, ask_again},
     ledger::{Ledger, publish},
@@ -24,12 +31,16 @@ use crate::{
         Clock, EndInstances, Github, LookAtInstances, Observation, Observe, PublishJobs, RegistrationTarget,
         Stored, Table,
     },
-    record::{Caps, InstanceId, Job, Runner, RunnerName},
+    record::{Caps, Configuration, InstanceId, Job, Runner, RunnerName},
     store::{self, StoreError, Transaction, change_fleet},
-    teardown::{Deregistration, deregister, deregister_all},
-    teardown::{ended, explain},
+    teardown::{Deregistration, Presence, deregister, deregister_all, ended, explain, give_up, presence},
     time::Time,
 };
+
+/// A runner that does not listen this long after it got its configuration hangs.
+const LISTENS_WITHIN: Duration = Duration::from_mins(3);
+/// A registration is written within this time after GitHub has made it. An event that comes earlier waits in the queue.
+const REGISTERED_WITHIN: Duration = Duration::from_mins(10);
 
 /// What is to be done after a batch of events.
 #[derive(Debug, Default)]
@@ -94,32 +105,54 @@ pub async fn lifecycle<P: Table + EndInstances + LookAtInstances + Github + Publ
     back
 }
 
-async fn job<P: Table + Clock + Observe>(
+/// Handles the event of a job. What it says of the job counts in any case; what it says of a runner, only if it is about
+/// one of ours.
+async fn job<P: Table + Github + Clock + Observe>(
     ports: &P,
     settings: &LifecycleEnvironment,
     event: &JobEvent,
     follow_up: &mut FollowUp,
 ) -> Result<(), StoreError> {
     let name = match &event.change {
+        JobChange::Waiting => None,
         JobChange::InProgress { runner_name, .. } => Some(runner_name),
         JobChange::Completed { runner_name, .. } => runner_name.as_ref(),
     };
     let name = name.and_then(|name| RunnerName::parse(name, &settings.deployment));
-    let decision = store::transact(ports, &event.job.job_id.to_string(), async |_| {
+    let mut id = runner_id(event);
+    let (decision, is_early) = store::transact(ports, &event.job.job_id.to_string(), async |_| {
         let job = store::get::<Job>(ports, &Key::job(&event.job)).await?;
-        let runner = match &name {
+        let mut runner = match &name {
             Some(name) => store::get::<Runner>(ports, &Key::runner(name.instance.as_str())).await?,
             None => None,
         };
+        let mut whose = runner.as_ref().map(|it| ownership(event, id, &it.item, settings.runner_scope));
+        if let (Some(Ownership::Unproven), Some(found)) = (whose, &runner) {
+            id = Some(ask_whose(ports, event).await?);
+            whose = Some(ownership(event, id, &found.item, settings.runner_scope));
+        }
+        runner = runner.filter(|_| whose == Some(Ownership::Own));
         let decision = decide(event, job, runner);
-        Ok(Transaction::Write(decision.writes.clone(), decision))
+        Ok(Transaction::Write(decision.writes.clone(), (decision, whose == Some(Ownership::Early))))
     })
     .await?;
     decision.observations.into_iter().for_each(|observation| ports.observe(observation));
     follow_up.label_sets.extend(decision.unbalanced);
     follow_up.jobs.extend(decision.job);
     follow_up.runners.extend(decision.runner);
+    let now = ports.now();
+    if is_early && now.since(Time::from_millis(event.at)) < REGISTERED_WITHIN {
+        return Err(StoreError::Unavailable("the registration of the runner is not written yet".to_owned()));
+    }
     Ok(())
+}
+
+/// GitHub's id of the runner that has the job of `event`; 0 if no runner has it.
+async fn ask_whose<P: Github>(ports: &P, event: &JobEvent) -> Result<u64, StoreError> {
+    match ports.job(&event.job).await {
+        Ok(found) => Ok(found.and_then(|found| found.runner_id).unwrap_or_default()),
+        Err(error) => Err(StoreError::Unavailable(error.to_string())),
+    }
 }
 
 /// Handles the end of an instance. If its runner never had a job, some job may now lack a runner.
@@ -194,22 +227,11 @@ async fn interrupted<P: Table + EndInstances + Github + Clock + Observe>(
             Deregistration::Unclear => return Ok(()),
         }
     }
-    if let Some(runner) = give_up(ports, runner).await? {
+    // EC2 ends the instance.
+    if let Some(runner) = give_up(ports, runner, true).await? {
         follow_up.lost(runner);
     }
     Ok(())
-}
-
-/// Stores that `runner` is given up; `None` if it has changed since it was read.
-pub(crate) async fn give_up<P: Table + Clock>(
-    ports: &P,
-    mut runner: Stored<Runner>,
-) -> Result<Option<Stored<Runner>>, StoreError> {
-    runner.item.given_up = true;
-    // Only a runner with one attempt surely has no other registration. Scale-down looks for those of the others.
-    runner.item.registration_gone |= runner.item.registration.is_some() && runner.item.attempt <= 1;
-    let written = store::commit_if_unchanged(ports, vec![runner.write()]).await?;
-    Ok(written.then(|| runner.committed()))
 }
 
 fn tell(ports: &impl Observe, what: &'static str, error: &StoreError) {
@@ -269,33 +291,60 @@ async fn retire<P: Table + EndInstances + Github + Clock + Observe>(
             break;
         }
         let target = RegistrationTarget::of(settings.runner_scope, &runner.item.repository);
+        let is_starting = is_starting(&runner.item, ports.now());
+        let hangs = if is_starting {
+            false
+        } else {
+            let found = presence(ports, &settings.deployment, &target, &runner.item).await;
+            let Some(presence) = found else { continue };
+            presence == Presence::Offline
+        };
         let removal = match runner.item.registration {
             Some(id) => deregister(ports, &target, id).await,
             None => Deregistration::Gone,
         };
         match removal {
-            Deregistration::Gone => retired.push(runner),
+            // One that was about to listen may have begun before its registration was removed. Without a registration
+            // it ends itself, too. It may have its job until then.
+            Deregistration::Gone => {
+                let ends_itself = !hangs && !never_listened(ports, &runner.item).await;
+                retired.push((runner, ends_itself));
+            }
             Deregistration::Busy => ports.observe(Observation::Busy(runner.item.instance)),
             Deregistration::Unclear => {}
         }
     }
     // Another invocation may be about to configure one of them. It must see first that the runner was given up.
-    let mut ended = Vec::new();
-    for runner in retired {
-        if let Some(runner) = give_up(ports, runner).await? {
-            ended.push(runner.item.instance);
+    let mut to_end = Vec::new();
+    for (runner, ends_itself) in retired {
+        if let Some(runner) = give_up(ports, runner, ends_itself).await? {
+            ports.observe(Observation::Retired(runner.item.instance.clone()));
+            to_end.extend((!ends_itself).then_some(runner.item.instance));
         }
     }
-    if ended.is_empty() {
+    if to_end.is_empty() {
         return Ok(());
     }
-    if let Err(error) = ports.terminate(&ended).await {
+    if let Err(error) = ports.terminate(&to_end).await {
         ports.observe(Observation::Failed { what: "runners were not ended", error: error.to_string() });
     }
-    for instance in ended {
-        ports.observe(Observation::Retired(instance));
-    }
     Ok(())
+}
+
+/// Whether the runner may still begin to listen: its instance boots, or its program starts.
+fn is_starting(runner: &Runner, now: Time) -> bool {
+    runner.configured_at.is_none_or(|at| now < at + LISTENS_WITHIN)
+}
+
+/// Whether the runner has never listened as far as its registration, which is removed, is concerned: it has no
+/// configuration yet, or its instance has not taken it.
+async fn never_listened<P: Table + Clock>(ports: &P, runner: &Runner) -> bool {
+    if runner.configured_at.is_none() {
+        return true;
+    }
+    let Some(role) = &runner.role_id else { return false };
+    let key = Key::configuration(role, runner.instance.as_str());
+    store::get::<Configuration>(ports, &key).await.is_ok_and(|found| found.is_some())
 }
 
 fn is_job_of(job: &Stored<Job>, label_set: &str) -> bool {

@@ -27,6 +27,31 @@ impl RegistrationTarget {
             RunnerScope::Organization => Self::Organization(repository.owner().to_owned()),
         }
     }
+
+    /// What stands for it in keys. It tells an organization from a repository.
+    pub fn identity(&self) -> String {
+        match self {
+            Self::Repository(repository) => repository.identity().into_owned(),
+            Self::Organization(name) => format!("organization#{name}"),
+        }
+    }
+
+    /// The target of that identity and name.
+    pub fn of_identity(identity: &str, name: &str) -> Option<Self> {
+        if identity.starts_with("organization#") {
+            return Some(Self::Organization(name.to_owned()));
+        }
+        let repository = Repository::new(name).ok()?;
+        Some(Self::Repository(repository.with_id(identity.parse().unwrap_or_default())))
+    }
+
+    /// Its name.
+    pub fn name(&self) -> &str {
+        match self {
+            Self::Repository(repository) => repository.as_str(),
+            Self::Organization(name) => name,
+        }
+    }
 }
 
 /// A runner that is to be registered.
@@ -93,8 +118,10 @@ pub struct GithubJob {
     pub status: GithubJobStatus,
     /// When it was queued.
     pub queued_at: Time,
-    /// The runner that took it.
+    /// The name of the runner that took it.
     pub runner_name: Option<String>,
+    /// GitHub's id of the runner that took it.
+    pub runner_id: Option<u64>,
 }
 
 /// Which runs are asked for.
@@ -104,13 +131,33 @@ pub enum RunStatus {
     Queued,
     /// Runs with a job under way; others of their jobs may be queued.
     InProgress,
+    /// Runs with a job that waits for an approval; others of their jobs may be queued, and are in no other list.
+    Waiting,
+    /// Runs that are held by the concurrency of their workflow, or of one of their jobs.
+    Pending,
 }
 
-/// A run of a workflow.
+impl RunStatus {
+    /// All of them.
+    pub const ALL: [Self; 4] = [Self::Queued, Self::InProgress, Self::Waiting, Self::Pending];
+}
+
+/// A run of a workflow, as GitHub lists it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Run {
     /// GitHub's id of it.
     pub id: u64,
+    /// When it last changed. GitHub tells whole seconds.
+    pub updated_at: Time,
+}
+
+/// A page of a list.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Page {
+    /// Its number, counted from 1.
+    pub number: u32,
+    /// How many things a full one has; 100 at most.
+    pub size: u32,
 }
 
 /// An archive of the runner that GitHub offers, as GitHub describes it. Nothing in it is checked yet.
@@ -175,6 +222,8 @@ pub struct Refusal {
     pub retry_after: Option<Duration>,
     /// The headers `x-ratelimit-*`.
     pub rate_limit: Option<RateLimit>,
+    /// How old the installation's token was with which the request was made, if it was made with one.
+    pub token_age: Option<Duration>,
 }
 
 /// Why a request failed.
@@ -205,17 +254,23 @@ pub trait Github {
     /// One job; `None` if GitHub does not know it any more.
     async fn job(&self, job: &JobRef) -> Result<Option<GithubJob>, GithubError>;
 
-    /// The first 100 runs of a repository in `status`.
+    /// The runs of a repository in `status`, the latest first: page `page` of 100, counted from 1.
     async fn runs(
         &self,
         repository: &Repository,
         status: RunStatus,
+        page: u32,
         etag: Option<&str>,
     ) -> Result<Etagged<Vec<Run>>, GithubError>;
 
-    /// The jobs of a run's latest attempt, page `page` of 100, counted from 1.
-    async fn jobs(&self, repository: &Repository, run: Run, page: u32)
-    -> Result<Vec<GithubJob>, GithubError>;
+    /// A page of the jobs of a run's latest attempt. Some runs have too many jobs for a large page, which is then
+    /// answered with 502.
+    async fn jobs(
+        &self,
+        repository: &Repository,
+        run: u64,
+        page: Page,
+    ) -> Result<Vec<GithubJob>, GithubError>;
 
     /// The repositories of the installation, page `page` of 100, counted from 1.
     async fn repositories(&self, page: u32) -> Result<Vec<Repository>, GithubError>;
@@ -229,6 +284,10 @@ pub trait Github {
         target: &RegistrationTarget,
         version: &RunnerVersion,
     ) -> Result<EndOfLife, GithubError>;
+
+    /// The new name of `repository`, if a redirect told that it was renamed or transferred. Redirects are followed, so a
+    /// request under the old name costs one more request and is answered.
+    fn renamed(&self, repository: &Repository) -> Option<Repository>;
 
     /// The rate limit, as the last answer told it.
     fn rate_limit(&self) -> Option<RateLimit>;

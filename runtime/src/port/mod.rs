@@ -29,7 +29,7 @@ pub use self::{
     },
     github::{
         Download, EndOfLife, Etagged, Github, GithubError, GithubJob, GithubJobStatus, JitConfiguration,
-        RateLimit, Refusal, Registered, Registration, RegistrationTarget, Run, RunStatus,
+        Page, RateLimit, Refusal, Registered, Registration, RegistrationTarget, Run, RunStatus,
     },
     observe::{Deferral, Observation, Observe, ReleaseQuestion},
     table::{CommitError, Read, ReadError, Revision, Stored, Table, Write},

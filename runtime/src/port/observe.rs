@@ -1,9 +1,9 @@
 //! What handlers report to their operators.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use jit_runners_model::{
-    RunnerVersion,
+    Label, RunnerVersion,
     contract::message::{JobRef, Repository},
 };
 
@@ -16,6 +16,8 @@ pub enum Deferral {
     Slots,
     /// GitHub's rate limit: a runner that is launched now could not be registered before the invocation ends.
     Registrations,
+    /// GitHub refuses to register their runners, and is asked again later.
+    Refused,
 }
 
 /// Something worth a log line, and often a metric. It cannot hold a secret.
@@ -108,6 +110,42 @@ pub enum Observation {
         instance: InstanceId,
         /// The attempt that was taken.
         attempt: u32,
+    },
+    /// A job was queued whose labels no runner can have.
+    Unservable {
+        /// The job.
+        job: JobRef,
+        /// What is wrong with them.
+        why: String,
+    },
+    /// GitHub refuses to register runners, for a reason that does not pass by itself.
+    RegistrationRefused {
+        /// The repository or the organization.
+        place: String,
+        /// The labels, if the refusal concerns only these.
+        labels: Option<BTreeSet<Label>>,
+        /// The HTTP status.
+        status: u16,
+        /// GitHub's words.
+        reason: String,
+        /// How often it has refused since a registration last succeeded.
+        times: u32,
+        /// The time until a registration is tried again.
+        wait: Duration,
+        /// Instances that were ended for it.
+        ended: usize,
+    },
+    /// GitHub registers runners again.
+    RegistrationAccepted {
+        /// The repository or the organization.
+        place: String,
+    },
+    /// An item was open for longer than anything can be, and was closed.
+    Overdue {
+        /// Its key.
+        key: String,
+        /// Its age.
+        age: Duration,
     },
     /// GitHub asked to slow down.
     RateLimited {

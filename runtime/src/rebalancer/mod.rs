@@ -1,29 +1,32 @@
 //! Finds demand that nobody serves, every minute, one invocation at a time.
 //!
-//! First, it publishes the gaps of the ledger, without any call to GitHub. Then it reads GitHub's lists, within a
-//! share of the rate limit, to find jobs whose webhook was lost.
+//! First, it publishes the gaps of the ledger, without any call to GitHub. Then it reads GitHub's lists of runs and their
+//! jobs, within a share of the rate limit, to find jobs whose webhook was lost. It remembers how far it has read, so that each
+//! tick reads what is new, and every repository and every run has its turn.
 
 mod decide;
+mod learn;
+mod look;
+mod plan;
+mod rotation;
 
-use std::{
-    collections::{BTreeMap, BTreeSet},
-    time::Duration,
-};
+use std::collections::BTreeMap;
 
 use jit_runners_model::contract::{
     environment::RebalancerEnvironment,
-    message::{JobMessage, Repository},
+    message::Repository,
     table::{Key, OpenKind},
 };
 
-use self::decide::{ACTIVITY_NOTED, Listed, listed, reads_in_progress, requests, tour};
+use self::{
+    decide::{is_news, requests, tour},
+    look::Look,
+    plan::Stop,
+};
 use crate::{
     ledger::{Ledger, publish},
-    port::{
-        Clock, Etagged, Github, GithubError, Observation, Observe, PublishJobs, Run, RunStatus, Stored,
-        Table, Write,
-    },
-    record::{Caps, Job, Lease, Releases, Visit},
+    port::{Clock, Github, Observation, Observe, PublishJobs, Stored, Table, Write},
+    record::{Caps, Lease, Releases, Rotation},
     release,
     store::{self, StoreError},
     time::Time,
@@ -31,12 +34,10 @@ use crate::{
 
 /// The lease's name.
 const LEASE: &str = "rebalancer";
-/// Repositories or jobs on one page.
+/// Repositories or runs on one page.
 const PAGE: usize = 100;
-/// Repositories without activity that are read in one tick, if the rate limit allows it.
-const OTHERS: usize = 5;
-/// What a visit takes at most.
-const VISIT_TIME: Duration = Duration::from_secs(10);
+/// Changes that the table makes at once, at most.
+const MOST_WRITES: usize = 100;
 
 /// What one repository has, as the ledger knows it.
 #[derive(Debug, Clone, Copy, Default)]
@@ -114,7 +115,7 @@ async fn take_lease<P: Table + Clock>(ports: &P, until: Time) -> Result<Option<S
     let found = store::get::<Lease>(ports, &Key::lease(LEASE)).await?;
     let mut lease = found.unwrap_or_else(|| Stored {
         revision: None,
-        item: Lease { name: LEASE.to_owned(), until: Time::default(), cursor: None },
+        item: Lease { name: LEASE.to_owned(), until: Time::default(), rotation: Rotation::default() },
     });
     if lease.item.until > ports.now() {
         return Ok(None);
@@ -142,34 +143,78 @@ async fn ask_github<P: Table + Github + PublishJobs + Clock + Observe>(
     ports: &P,
     settings: &RebalancerEnvironment,
     ledger: &Ledger,
-    mut releases: Stored<Releases>,
+    releases: Stored<Releases>,
     balances: &mut BTreeMap<Repository, Balance>,
     mut lease: Stored<Lease>,
     deadline: Time,
 ) -> Result<(usize, Stored<Releases>), StoreError> {
     let mut left = Requests(requests(ports.rate_limit()));
-    let mut errors = 0;
-    let busy: BTreeSet<Repository> = balances.keys().cloned().collect();
+    // At most a half, so that lists are read however little is left.
+    let mut for_release = left.split(release::due(settings, &releases.item, ports.now()));
+    let busy = busy(ledger);
     let visits = store::open_of_kind(ports, OpenKind::Repository).await?;
-    let others = next_others(ports, &mut lease.item, &mut left).await;
-    errors += usize::from(others.is_none());
-    let others = others.unwrap_or_default();
-    for stop in tour(visits, &busy, others, ports.now()) {
-        if left.is_used_up() || ports.now() + VISIT_TIME > deadline {
-            break;
+    let mut errors = usize::from(!list_repositories(ports, &mut lease.item.rotation, &mut left).await);
+    let rotation = &mut lease.item.rotation;
+    let others = |active: &_| (rotation::turn(rotation, active), rotation.listed_at);
+    let tour = tour(visits, &busy, others, ports.now());
+    let (before, stops): (Vec<_>, Vec<_>) = tour
+        .into_iter()
+        .map(|(visit, is_active)| {
+            let stop = Stop::new(visit.item.clone(), is_active, busy.contains_key(&visit.item.repository));
+            (visit, stop)
+        })
+        .unzip();
+    let mut look = Look { ports, ledger, stops, published: Vec::new() };
+    look.run(&mut left, deadline).await?;
+    for (index, published) in &look.published {
+        let Some(stop) = look.stops.get(*index) else { continue };
+        balances.entry(stop.visit.repository.clone()).or_default().published += published;
+    }
+    let mut answered: Vec<_> = Vec::new();
+    let mut news = Vec::new();
+    for (before, stop) in before.into_iter().zip(look.stops) {
+        if !stop.is_visited() {
+            continue;
         }
-        let repository = stop.item.repository.clone();
-        let balance = balances.entry(repository.clone()).or_default();
-        match visit(ports, ledger, stop, &mut left).await? {
-            Some(published) => {
-                balance.published += published;
-                releases = release::look(ports, settings, releases, &repository, || left.take()).await?;
-            }
-            None => errors += 1,
+        errors += usize::from(stop.failed.is_some());
+        let balance = balances.entry(stop.visit.repository.clone()).or_default();
+        if stop.failed.is_none() {
+            answered.push((balance.supply, stop.visit.repository.clone()));
+        }
+        if is_news(&before, &stop.visit) {
+            news.push(Write::put(before.revision, stop.visit));
         }
     }
+    for some in news.chunks(MOST_WRITES) {
+        // If somebody else has looked as well, that counts.
+        store::commit_if_unchanged(ports, some.to_vec()).await?;
+    }
+    // Where runners could be registered, GitHub tells which release they should have.
+    answered.sort_by(|(one, _), (other, _)| other.cmp(one));
+    let answered: Vec<_> = answered.into_iter().map(|(_, repository)| repository).collect();
+    let releases = release::look(ports, settings, releases, &answered, || for_release.take()).await?;
     give_back(ports, lease).await?;
     Ok((errors, releases))
+}
+
+/// The repositories with something open, each under the name that its newest job tells, and when that was heard.
+fn busy(ledger: &Ledger) -> BTreeMap<Repository, Time> {
+    let mut names: BTreeMap<Repository, (Time, &Repository)> = BTreeMap::new();
+    let mut hear = |repository, heard_at| {
+        let newest = names.entry(Repository::clone(repository)).or_insert((heard_at, repository));
+        if newest.0 < heard_at {
+            *newest = (heard_at, repository);
+        }
+    };
+    for (_, group) in ledger.groups() {
+        for job in group.jobs().map(|job| &job.item) {
+            hear(&job.job.repository, job.queued_at.max(job.announced_at));
+        }
+        if let Some(repository) = group.repository() {
+            hear(repository, Time::default());
+        }
+    }
+    names.into_values().map(|(heard_at, name)| (name.clone(), heard_at)).collect()
 }
 
 /// Gives the lease back.
@@ -179,30 +224,24 @@ async fn give_back<P: Table + Clock>(ports: &P, mut lease: Stored<Lease>) -> Res
     store::commit_if_unchanged(ports, vec![lease.write()]).await.map(drop)
 }
 
-/// The next repositories of the installation, in rotation. The cursor is a page and a position on it.
-async fn next_others<P: Github>(
+/// Lists the next page of the installation's repositories, if that is due. Returns whether GitHub answered.
+async fn list_repositories<P: Github + Clock + Observe>(
     ports: &P,
-    lease: &mut Lease,
+    rotation: &mut Rotation,
     left: &mut Requests,
-) -> Option<Vec<Repository>> {
-    let (page, place) = lease
-        .cursor
-        .as_deref()
-        .and_then(|cursor| cursor.split_once(':'))
-        .and_then(|(page, place)| Some((page.parse().ok()?, place.parse::<usize>().ok()?)))
-        .unwrap_or((1, 0));
-    left.take();
-    let found = ports.repositories(page).await.ok()?;
-    let others: Vec<_> = found.iter().skip(place).take(OTHERS).cloned().collect();
-    let next = place + others.len();
-    lease.cursor = if next < found.len() {
-        Some(format!("{page}:{next}"))
-    } else if found.len() == PAGE {
-        Some(format!("{}:0", page + 1))
-    } else {
-        None
-    };
-    Some(others)
+) -> bool {
+    let Some(page) = rotation::due_page(rotation, ports.now()).filter(|_| left.take()) else { return true };
+    match ports.repositories(page).await {
+        Ok(names) => {
+            rotation::listed(rotation, page, names, ports.now());
+            true
+        }
+        Err(error) => {
+            let what = "the installation's repositories were not listed";
+            ports.observe(Observation::Failed { what, error: error.to_string() });
+            false
+        }
+    }
 }
 
 /// Requests that a tick may still make.
@@ -217,140 +256,50 @@ impl Requests {
         left
     }
 
-    /// Whether none is left.
-    fn is_used_up(self) -> bool {
-        self.0 == 0
+    /// How many there are.
+    const fn left(self) -> u32 {
+        self.0
+    }
+
+    /// Keeps so many of them for something else, but not more than half.
+    fn split(&mut self, kept: u32) -> Self {
+        let kept = kept.min(self.0 / 2);
+        self.0 -= kept;
+        Self(kept)
     }
 }
 
-/// What the lists of one repository show.
-#[derive(Default)]
-struct Findings {
-    lost: Vec<JobMessage>,
-    /// Something has to be read again even if the list does not change.
-    must_reread: bool,
-}
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::sample::{NOW, first, job, labels, listening, minutes};
 
-/// Reads GitHub's lists of a repository. Returns how many jobs were found and published; `None` if GitHub did not
-/// answer.
-async fn visit<P: Table + Github + PublishJobs + Clock + Observe>(
-    ports: &P,
-    ledger: &Ledger,
-    mut stop: Stored<Visit>,
-    left: &mut Requests,
-) -> Result<Option<usize>, StoreError> {
-    let repository = stop.item.repository.clone();
-    let mut findings = Findings::default();
-    left.take();
-    let queued = match ports.runs(&repository, RunStatus::Queued, stop.item.etag.as_deref()).await {
-        Ok(queued) => queued,
-        Err(error) => return Ok(unanswered(ports, &error)),
-    };
-    let mut etag = None;
-    match queued {
-        Etagged::Unchanged => etag.clone_from(&stop.item.etag),
-        Etagged::Changed { value: runs, etag: new } => {
-            etag = Some(new);
-            if let Err(error) = read_jobs(ports, ledger, &repository, &runs, left, &mut findings).await? {
-                return Ok(unanswered(ports, &error));
-            }
+    #[test]
+    fn a_repository_has_the_name_that_its_newest_job_tells() {
+        let named = |name: &str| Repository::new(name).unwrap().with_id(7);
+        let mut ledger = Ledger::default();
+        ledger.learn(first(listening(9)));
+        for (id, name, text, ago) in [(1, "o/new", "a", 1), (2, "o/old", "b", 5), (3, "o/older", "a", 9)] {
+            let mut job = job(id);
+            (job.labels, job.queued_at) = (labels(text), NOW - minutes(ago));
+            job.job.repository = named(name);
+            ledger.learn(first(job));
         }
+        let heard: Vec<_> = busy(&ledger).into_iter().map(|(it, at)| (it.as_str().to_owned(), at)).collect();
+        let expected = [("o/r", Time::default()), ("o/new", NOW - minutes(1))];
+        assert_eq!(heard, expected.map(|(name, at)| (name.to_owned(), at)));
     }
-    let before = stop.item.clone();
-    if reads_in_progress(&stop.item, ports.now()) && left.take() {
-        stop.item.in_progress_at = ports.now();
-        match ports.runs(&repository, RunStatus::InProgress, None).await {
-            Ok(Etagged::Changed { value: runs, .. }) => {
-                if let Err(error) = read_jobs(ports, ledger, &repository, &runs, left, &mut findings).await? {
-                    return Ok(unanswered(ports, &error));
-                }
-            }
-            Ok(Etagged::Unchanged) => {}
-            Err(error) => return Ok(unanswered(ports, &error)),
-        }
-    }
-    for lost in &findings.lost {
-        // In the ledger first: a message can end in the dead-letter queue unread, and the list may not change any more.
-        let job = Job::queued(lost.job.clone(), lost.labels.clone(), Time::from_millis(lost.queued_at));
-        if store::commit_if_unchanged(ports, vec![Write::create(job)]).await? {
-            ports.observe(Observation::LostWebhook(lost.job.clone()));
-        } else {
-            // The job is in the ledger after all, or another transaction changed it. The list is read again.
-            findings.must_reread = true;
-        }
-    }
-    if !findings.lost.is_empty() {
-        stop.item.active_at = ports.now();
-    }
-    let published = publish(ports, findings.lost).await?;
-    // Only now, because a list that was not handled must be read again.
-    stop.item.etag = if findings.must_reread { None } else { etag };
-    stop.item.visited_at = ports.now();
-    let moved = stop.item.visited_at.since(before.visited_at) > ACTIVITY_NOTED;
-    if moved
-        || stop.revision.is_none()
-        || stop.item.etag != before.etag
-        || stop.item.active_at != before.active_at
-        || stop.item.in_progress_at != before.in_progress_at
-    {
-        store::commit_if_unchanged(ports, vec![stop.write()]).await?;
-    }
-    Ok(Some(published))
-}
 
-/// Reads the jobs of `runs`, as far as requests are left.
-async fn read_jobs<P: Table + Github + Clock>(
-    ports: &P,
-    ledger: &Ledger,
-    repository: &Repository,
-    runs: &[Run],
-    left: &mut Requests,
-    findings: &mut Findings,
-) -> Result<Result<(), GithubError>, StoreError> {
-    for run in runs {
-        for page in 1.. {
-            if !left.take() {
-                findings.must_reread = true;
-                return Ok(Ok(()));
-            }
-            let jobs = match ports.jobs(repository, *run, page).await {
-                Ok(jobs) => jobs,
-                Err(error) => return Ok(Err(error)),
-            };
-            for job in &jobs {
-                match listed(job, ports.now()) {
-                    Listed::Done => {}
-                    Listed::Young => findings.must_reread = true,
-                    Listed::Overdue(message) => {
-                        // A run that starts between two requests is in both lists.
-                        let found = findings.lost.iter().any(|lost| lost.job == message.job);
-                        if !found && !is_known(ports, ledger, &message).await? {
-                            findings.lost.push(message);
-                        }
-                    }
-                }
-            }
-            if jobs.len() < PAGE {
-                break;
-            }
-        }
+    #[test]
+    fn half_of_the_requests_at_most_are_kept_for_something_else() {
+        let split = |all, kept| {
+            let mut left = Requests(all);
+            let for_other = left.split(kept);
+            (left.left(), for_other.left())
+        };
+        assert_eq!(
+            [split(20, 0), split(20, 6), split(2, 6), split(1, 6)],
+            [(20, 0), (14, 6), (1, 1), (1, 0)]
+        );
     }
-    Ok(Ok(()))
-}
-
-async fn is_known<P: Table + Clock>(
-    ports: &P,
-    ledger: &Ledger,
-    message: &JobMessage,
-) -> Result<bool, StoreError> {
-    let key = Key::job(&message.job);
-    if ledger.job(&key).is_some() {
-        return Ok(true);
-    }
-    Ok(store::get::<Job>(ports, &key).await?.is_some())
-}
-
-fn unanswered(ports: &impl Observe, error: &GithubError) -> Option<usize> {
-    ports.observe(Observation::Failed { what: "a repository was not looked at", error: error.to_string() });
-    None
 }

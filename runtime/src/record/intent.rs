@@ -28,7 +28,7 @@ pub struct IntentId(String);
 impl IntentId {
     /// The id of launch number `launch` of `job`, counted from 1.
     pub fn new(job: &JobRef, launch: u32) -> Self {
-        let text = format!("{}#{}#{}#{launch}", job.repository.as_str(), job.job_id, job.run_attempt);
+        let text = format!("{}#{}#{}#{launch}", job.repository.identity(), job.job_id, job.run_attempt);
         // Half a digest is enough to tell intents apart, and leaves room for the attempt in a client token of 64
         // characters.
         let hex: Vec<_> = Sha256::digest(text).iter().take(16).map(|byte| format!("{byte:02x}")).collect();

@@ -27,7 +27,9 @@ mod findings;
 mod fleet;
 mod intent;
 mod job;
+mod place;
 mod runner;
+mod visit;
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -45,14 +47,33 @@ pub use self::{
     findings::{Findings, Image, Refused},
     fleet::{Caps, Fleet, LATE_LAUNCH, LATE_REQUEST},
     intent::{Call, Intent, IntentId, IntentState, Market, Pool},
-    job::Job,
+    job::{Absence, Job},
+    place::{Concerns, Place, StandingRefusal, TryId},
     runner::{EndReason, InstanceId, Runner, RunnerName},
+    visit::{MOST_RUNS, SeenList, SeenRun, Visit, rest},
 };
 use crate::time::Time;
 
 /// How long a closed item is kept, so that late and duplicate events still find it. GitHub redelivers for three days
 /// (<https://docs.github.com/en/webhooks/testing-and-troubleshooting-webhooks/redelivering-webhooks>).
 const KEPT: Duration = Duration::from_hours(4 * 24);
+
+/// How long an item may be open. What is older is closed and reported: nobody could close it any more, because the event
+/// was lost and GitHub or EC2 never answers. Each limit is later than GitHub's own: a run ends after 35 days at most, a
+/// job on a self-hosted runner after five, and the registration of a runner that never listened after one
+/// (<https://docs.github.com/en/actions/reference/limits>).
+pub mod longest_open {
+    use std::time::Duration;
+
+    /// A job, since it was queued.
+    pub const JOB: Duration = Duration::from_hours(36 * 24);
+    /// A launch, since it came to its state.
+    pub const INTENT: Duration = Duration::from_hours(2 * 24);
+    /// A registration that was only tried. GitHub removes it after a day.
+    pub const TRIED: Duration = Duration::from_hours(2 * 24);
+    /// A runner, since its launch. No input allows an instance to be older than five days.
+    pub const RUNNER: Duration = Duration::from_hours(8 * 24);
+}
 
 /// Any item of the table.
 #[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
@@ -76,21 +97,8 @@ pub enum Item {
     Configuration(Configuration),
     /// What GitHub said about the runner's releases.
     Releases(Releases),
-}
-
-/// What the rebalancer knows about a repository.
-#[derive(Debug, Clone, PartialEq, Eq, Serialize, Deserialize)]
-pub struct Visit {
-    /// The repository.
-    pub repository: Repository,
-    /// When something last happened in it.
-    pub active_at: Time,
-    /// When GitHub's lists were last read.
-    pub visited_at: Time,
-    /// When the jobs of runs in progress were last read.
-    pub in_progress_at: Time,
-    /// The etag of the list of queued runs that was read then.
-    pub etag: Option<String>,
+    /// What GitHub said about registrations at one place.
+    Place(Place),
 }
 
 /// A lock that one invocation holds at a time.
@@ -100,8 +108,22 @@ pub struct Lease {
     pub name: String,
     /// When it lapses by itself.
     pub until: Time,
-    /// Where a rotation through many things stopped, for the next holder.
-    pub cursor: Option<String>,
+    /// Where a rotation through the installation's repositories stopped, for the next holder.
+    #[serde(default)]
+    pub rotation: Rotation,
+}
+
+/// Where a rotation through the repositories of the installation stands.
+#[derive(Debug, Clone, Default, PartialEq, Eq, Serialize, Deserialize)]
+pub struct Rotation {
+    /// The repositories of the page that was last listed.
+    pub names: Vec<Repository>,
+    /// The number of that page, counted from 1; 0 before the first one.
+    pub page: u32,
+    /// When it was listed.
+    pub listed_at: Time,
+    /// How many of its repositories had their turn.
+    pub place: usize,
 }
 
 /// The one-time configuration of a runner.
@@ -177,6 +199,7 @@ impl Item {
             Self::Lease(lease) => Key::lease(&lease.name),
             Self::Configuration(it) => Key::configuration(&it.role_id, it.instance.as_str()),
             Self::Releases(_) => Key::releases(),
+            Self::Place(place) => Key::place(&place.identity),
         }
     }
 
@@ -203,6 +226,9 @@ impl Item {
             Self::Repository(visit) => {
                 Some(Open { kind: OpenKind::Repository, since: visit.active_at, label_set: None })
             }
+            Self::Place(place) => {
+                place.tried_at.map(|since| Open { kind: OpenKind::Place, since, label_set: None })
+            }
             Self::Fleet(_)
             | Self::Findings(_)
             | Self::Lease(_)
@@ -215,7 +241,7 @@ impl Item {
     pub fn expires(&self, now: Time) -> Option<Time> {
         match self {
             Self::Job(_) | Self::Intent(_) | Self::Runner(_) => self.open().is_none().then(|| now + KEPT),
-            Self::Repository(_) | Self::Lease(_) => Some(now + KEPT),
+            Self::Repository(_) | Self::Lease(_) | Self::Place(_) => Some(now + KEPT),
             Self::Configuration(it) => Some(it.at + KEPT),
             Self::Fleet(_) | Self::Findings(_) | Self::Releases(_) => None,
         }
@@ -252,6 +278,7 @@ kinds! {
     Lease: Lease,
     Configuration: Configuration,
     Releases: Releases,
+    Place: Place,
 }
 
 /// An item is of another kind than its key says.

@@ -110,6 +110,9 @@ pub struct Runner {
     pub launched_at: Time,
     /// When its configuration was written.
     pub configured_at: Option<Time>,
+    /// The unique id of its instance's role, which is a part of the key of its configuration.
+    #[serde(default)]
+    pub role_id: Option<String>,
     /// The attempt whose registration it has.
     pub attempt: u32,
     /// GitHub's id of its registration.
@@ -120,6 +123,11 @@ pub struct Runner {
     pub job_done: bool,
     /// It was given up: it should get no job any more.
     pub given_up: bool,
+    /// It was given up while it listened. GitHub may have given it a job in that moment, and says for some seconds that
+    /// such a runner is idle (<https://github.com/github-aws-runners/terraform-aws-github-runner/issues/5085>). So it
+    /// ends itself: at once, because its registration is gone, or when its job is over.
+    #[serde(default)]
+    pub ends_itself: bool,
     /// Its instance is ending, or has ended; its slot in the fleet was given back.
     pub instance_gone: bool,
     /// GitHub has no registration of it, under any name.
@@ -168,11 +176,13 @@ impl Runner {
             labels,
             launched_at,
             configured_at: None,
+            role_id: None,
             attempt: 0,
             registration: None,
             job: None,
             job_done: false,
             given_up: false,
+            ends_itself: false,
             instance_gone: false,
             registration_gone: false,
             ended_because: None,

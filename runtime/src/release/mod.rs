@@ -34,7 +34,8 @@ use jit_runners_model::{
 
 use crate::{
     port::{
-        Clock, EndOfLife, Github, Observation, Observe, RegistrationTarget, ReleaseQuestion, Stored, Table,
+        Clock, EndOfLife, Github, GithubError, Observation, Observe, RegistrationTarget, ReleaseQuestion,
+        Stored, Table,
     },
     record::{ReleaseSupport, Releases},
     retry::is_end_untold,
@@ -49,6 +50,10 @@ const ASKED_EVERY: Duration = Duration::from_hours(1);
 const TRUSTED_FOR: Duration = Duration::from_hours(24);
 /// GitHub is asked this often how long the release in force gets jobs.
 const SUPPORT_ASKED_EVERY: Duration = Duration::from_hours(24);
+/// If GitHub refuses to tell scale-up, which asks in one place, the rebalancer asks in others after this time.
+const REFUSED_FOR: Duration = Duration::from_mins(2);
+/// In how many places GitHub is asked the same, if it refuses that.
+const TARGETS: u32 = 3;
 /// The longest that a request and storing its answer take. After this time, no answer will come.
 const ANSWERED_WITHIN: Duration = Duration::from_secs(12);
 /// The pause between two looks for the answer to another invocation's request.
@@ -109,7 +114,9 @@ pub async fn for_launches<P: Table + Github + Clock + Observe>(
         }
         if is_due(releases.item.asked_at, ASKED_EVERY, now) {
             let target = RegistrationTarget::of(settings.runner_scope, repository);
-            if let Some(asked) = ask(ports, releases, &target, &settings.github_api_url).await? {
+            if let Some(asked) =
+                ask(ports, releases, &[target], &settings.github_api_url, REFUSED_FOR, &mut || false).await?
+            {
                 return Ok(asked.item.in_force());
             }
         } else if releases.item.is_asked && !is_due(releases.item.asked_at, ANSWERED_WITHIN, now) {
@@ -125,30 +132,47 @@ pub async fn read<P: Table + Clock>(ports: &P) -> Result<Stored<Releases>, Store
     Ok(store::get(ports, &Key::releases()).await?.unwrap_or_else(Stored::absent))
 }
 
-/// Asks GitHub, on behalf of `repository`'s runners, whatever is due. `may_ask` says whether a request is left for
-/// it.
+/// How many requests [`look`] may make at `now`.
+pub fn due(settings: &RebalancerEnvironment, releases: &Releases, now: Time) -> u32 {
+    let choice = &settings.runner_version;
+    let questions = [is_which_due(choice, releases, now), is_how_long_due(choice, releases, now)];
+    questions.into_iter().map(|is_due| if is_due { TARGETS } else { 0 }).sum()
+}
+
+/// Asks GitHub, on behalf of the runners of `repositories`, whatever is due. If it refuses that in one place, another one
+/// is tried. `may_ask` says whether a request is left for it.
 pub async fn look<P: Table + Github + Clock + Observe>(
     ports: &P,
     settings: &RebalancerEnvironment,
     mut releases: Stored<Releases>,
-    repository: &Repository,
+    repositories: &[Repository],
     mut may_ask: impl FnMut() -> bool,
 ) -> Result<Stored<Releases>, StoreError> {
-    let target = RegistrationTarget::of(settings.runner_scope, repository);
+    let mut targets: Vec<RegistrationTarget> = Vec::new();
+    for target in
+        repositories.iter().map(|repository| RegistrationTarget::of(settings.runner_scope, repository))
+    {
+        if !targets.contains(&target) {
+            targets.push(target);
+        }
+    }
     let choice = &settings.runner_version;
-    let is_auto = *choice == ReleaseChoice::Auto;
-    if is_auto && is_due(releases.item.asked_at, ASKED_EVERY, ports.now()) && may_ask() {
-        releases = match ask(ports, releases, &target, &settings.github_api_url).await? {
+    if !targets.is_empty() && is_which_due(choice, &releases.item, ports.now()) && may_ask() {
+        releases = match ask(ports, releases, &targets, &settings.github_api_url, ASKED_EVERY, &mut may_ask)
+            .await?
+        {
             Some(asked) => asked,
             None => read(ports).await?,
         };
     }
-    let version = releases.item.version_in_force(choice);
-    let known = releases.item.support.as_ref().filter(|support| support.version == version).cloned();
-    let asked_at = known.as_ref().map(|support| support.asked_at);
-    if is_due(asked_at, SUPPORT_ASKED_EVERY, ports.now()) && may_ask() {
+    if !targets.is_empty() && is_how_long_due(choice, &releases.item, ports.now()) && may_ask() {
+        let version = releases.item.version_in_force(choice);
+        let known = releases.item.support.as_ref().filter(|support| support.version == version).cloned();
         let mut asked_at = ports.now();
-        let ends_at = match ports.end_of_life(&target, &version).await {
+        let answer =
+            anywhere(ports, &targets, &mut may_ask, async |target| ports.end_of_life(target, &version).await)
+                .await;
+        let ends_at = match answer {
             Ok(told) => end(told),
             Err(error) => {
                 if !is_end_untold(&error, ports.now()) {
@@ -170,24 +194,67 @@ pub async fn look<P: Table + Github + Clock + Observe>(
     Ok(releases)
 }
 
-/// Asks GitHub which release to use. First stores that this invocation asks; `None` if another one was faster.
+/// Whether GitHub is to be asked which release to use.
+fn is_which_due(choice: &ReleaseChoice, releases: &Releases, now: Time) -> bool {
+    *choice == ReleaseChoice::Auto && is_due(releases.asked_at, ASKED_EVERY, now)
+}
+
+/// Whether GitHub is to be asked how long the release in force gets jobs.
+fn is_how_long_due(choice: &ReleaseChoice, releases: &Releases, now: Time) -> bool {
+    let version = releases.version_in_force(choice);
+    let known = releases.support.as_ref().filter(|support| support.version == version);
+    is_due(known.map(|support| support.asked_at), SUPPORT_ASKED_EVERY, now)
+}
+
+/// Asks in the first of these places, which `may_ask` has allowed, and in the next one if that place is refused: some
+/// organizations forbid runners of their repositories.
+async fn anywhere<T>(
+    ports: &impl Clock,
+    targets: &[RegistrationTarget],
+    may_ask: &mut impl FnMut() -> bool,
+    question: impl AsyncFn(&RegistrationTarget) -> Result<T, GithubError>,
+) -> Result<T, GithubError> {
+    let mut answer = Err(GithubError::Unknown("there is nobody to ask for".to_owned()));
+    let most = usize::try_from(TARGETS).unwrap_or(usize::MAX);
+    for (number, target) in targets.iter().take(most).enumerate() {
+        if number > 0 && !may_ask() {
+            break;
+        }
+        answer = question(target).await;
+        let is_refused = answer.as_ref().is_err_and(|error| is_end_untold(error, ports.now()));
+        if !is_refused {
+            break;
+        }
+    }
+    answer
+}
+
+/// Asks GitHub which release to use. First stores that this invocation asks; `None` if another one was faster. If every place
+/// is refused, the next one asks `if_refused` later.
 async fn ask<P: Table + Github + Clock + Observe>(
     ports: &P,
     mut releases: Stored<Releases>,
-    target: &RegistrationTarget,
+    targets: &[RegistrationTarget],
     api: &ApiUrl,
+    if_refused: Duration,
+    may_ask: &mut impl FnMut() -> bool,
 ) -> Result<Option<Stored<Releases>>, StoreError> {
     (releases.item.asked_at, releases.item.is_asked) = (Some(ports.now()), true);
     if !store::commit_if_unchanged(ports, vec![releases.write()]).await? {
         return Ok(None);
     }
     let releases = releases.committed();
-    let answer = ports.downloads(target).await.map_err(|error| error.to_string());
+    let answer = anywhere(ports, targets, may_ask, async |target| ports.downloads(target).await).await;
+    let is_told_nowhere = answer.as_ref().is_err_and(|error| is_end_untold(error, ports.now()));
+    let answer = answer.map_err(|error| error.to_string());
     let offered = answer.and_then(|downloads| offer::usable(&downloads, api).map_err(|why| why.to_string()));
     let before = releases.item.in_force();
     let now = ports.now();
     let releases = write(ports, releases, |releases| {
         releases.is_asked = false;
+        if is_told_nowhere {
+            releases.asked_at = Some(now - ASKED_EVERY + if_refused);
+        }
         releases.confirmed_at = offered.is_ok().then_some(now);
         if let Ok(release) = &offered {
             releases.offered = Some(release.clone());

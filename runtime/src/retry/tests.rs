@@ -118,7 +118,7 @@ fn an_instance_that_is_not_found_is_no_failure_of_another_kind() {
 }
 
 fn refusal(status: u16, message: &str) -> Refusal {
-    Refusal { status, message: message.into(), retry_after: None, rate_limit: None }
+    Refusal { status, message: message.into(), retry_after: None, rate_limit: None, token_age: None }
 }
 
 #[track_caller]

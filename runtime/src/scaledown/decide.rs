@@ -6,8 +6,8 @@ use std::{collections::BTreeMap, time::Duration};
 use jit_runners_model::contract::{schedule::SCALE_DOWN_RATE, table::RunnerState};
 
 use crate::{
-    port::Instance,
-    record::{InstanceId, Intent, IntentState, Runner},
+    port::{Instance, RegistrationTarget},
+    record::{InstanceId, Intent, IntentState, Runner, longest_open},
     time::{Time, duration},
 };
 
@@ -47,6 +47,9 @@ pub(super) enum RunnerDecision {
     Terminate,
     /// Its instance is gone; whether a registration is left is not known.
     RemoveRegistrations,
+    /// It was open for longer than anything can be: close its record. What is left of it has no owner any more, and is
+    /// removed for that.
+    Close,
     /// No event has said how its job ended, and its instance is gone or it has had the job for long.
     AskForJob,
 }
@@ -60,6 +63,9 @@ pub(super) fn decide_runner(
     now: Time,
 ) -> RunnerDecision {
     let age = now.since(runner.launched_at);
+    if age > longest_open::RUNNER {
+        return RunnerDecision::Close;
+    }
     if runner.instance_gone {
         let unfinished = runner.job.is_some() && !runner.job_done;
         return if unfinished {
@@ -83,6 +89,7 @@ pub(super) fn decide_runner(
     match runner.state() {
         RunnerState::Pending if age > limits.stale => RunnerDecision::Stale,
         RunnerState::Running if age > limits.stale => RunnerDecision::AskForJob,
+        RunnerState::Failed if runner.ends_itself => RunnerDecision::Leave,
         RunnerState::Pending | RunnerState::Running => RunnerDecision::Leave,
         RunnerState::Failed | RunnerState::Completed => RunnerDecision::Terminate,
     }
@@ -111,6 +118,8 @@ pub(super) fn decide_intent(
         IntentState::Abandoned if instances_known && live == 0 && intent.since + LAUNCH_ENDS_WITHIN < now => {
             IntentDecision::Close
         }
+        // EC2 has not answered for days. An instance that still appears has no owner, and is ended for that.
+        IntentState::Abandoned if intent.since + longest_open::INTENT < now => IntentDecision::Close,
         IntentState::Open | IntentState::Abandoned | IntentState::Closed => IntentDecision::Leave,
     }
 }
@@ -137,12 +146,16 @@ pub(super) struct Rotation {
     next: usize,
 }
 
+/// The number of the run at `now`. From one to the next it grows by one.
+pub(super) fn run_number(now: Time) -> usize {
+    let period = u64::try_from(duration(SCALE_DOWN_RATE).as_millis()).unwrap_or(1);
+    usize::try_from(now.as_millis() / period).unwrap_or(0)
+}
+
 impl Rotation {
     /// The rotation through `of` candidates, as it is at `now`.
     pub(super) fn new(of: usize, now: Time) -> Self {
-        let period = u64::try_from(duration(SCALE_DOWN_RATE).as_millis()).unwrap_or(1);
-        let run = usize::try_from(now.as_millis() / period).unwrap_or(0);
-        Self { first: if of == 0 { 0 } else { run * IN_ONE_RUN % of }, of, next: 0 }
+        Self { first: if of == 0 { 0 } else { run_number(now) * IN_ONE_RUN % of }, of, next: 0 }
     }
 
     /// Whether the next one may ask.
@@ -150,6 +163,30 @@ impl Rotation {
         let place = self.next;
         self.next += 1;
         (place + self.of - self.first) % self.of.max(1) < IN_ONE_RUN
+    }
+}
+
+/// If GitHub gives no clear answer at one place so often in a row, a run asks nothing more there: what fails for ever at one
+/// place must not take the time of the others.
+const MOST_UNCLEAR: u32 = 3;
+
+/// How clearly GitHub answered about registrations in one run.
+#[derive(Debug, Default)]
+pub(crate) struct Answers {
+    /// How often in a row an answer was unclear, by place.
+    unclear: BTreeMap<RegistrationTarget, u32>,
+}
+
+impl Answers {
+    /// Whether GitHub may be asked about a registration at `target`.
+    pub(super) fn may_ask(&self, target: &RegistrationTarget) -> bool {
+        self.unclear.get(target).is_none_or(|times| *times < MOST_UNCLEAR)
+    }
+
+    /// Notes an answer.
+    pub(super) fn note(&mut self, target: &RegistrationTarget, is_clear: bool) {
+        let times = self.unclear.entry(target.clone()).or_default();
+        *times = if is_clear { 0 } else { *times + 1 };
     }
 }
 
@@ -222,5 +259,17 @@ mod tests {
             }
             assert!(asked.iter().all(|count| *count > 0), "{of}: {asked:?}");
         }
+    }
+
+    #[test]
+    fn a_place_without_clear_answers_is_left_alone_and_no_other() {
+        let place = |name: &str| RegistrationTarget::Organization(name.to_owned());
+        let mut answers = Answers::default();
+        for is_clear in [false, false, true, false, false] {
+            answers.note(&place("silent"), is_clear);
+            assert!(answers.may_ask(&place("silent")), "not often enough in a row");
+        }
+        answers.note(&place("silent"), false);
+        assert!(!answers.may_ask(&place("silent")) && answers.may_ask(&place("other")));
     }
 }

@@ -6,6 +6,7 @@
 mod decide;
 mod records;
 mod runners;
+mod strays;
 
 use std::{
     collections::{BTreeMap, BTreeSet},
@@ -17,8 +18,11 @@ use jit_runners_model::contract::{
     table::{Key, OpenKind},
 };
 
-pub(crate) use self::decide::{APPEARS_WITHIN, LAUNCH_ENDS_WITHIN};
 use self::decide::{Limits, suspects};
+pub(crate) use self::{
+    decide::{APPEARS_WITHIN, Answers, LAUNCH_ENDS_WITHIN},
+    strays::remove_tried,
+};
 use crate::{
     gap::{Group, ask_again},
     ledger::publish,
@@ -59,6 +63,8 @@ struct FollowUp {
     /// Label sets that lost a runner, and those runners as they were written.
     label_sets: BTreeSet<String>,
     changed: Vec<Stored<Runner>>,
+    /// How clearly GitHub answered about registrations.
+    answers: Answers,
 }
 
 /// Handles one tick.
@@ -108,7 +114,7 @@ async fn tick<P: Table + ListInstances + EndInstances + Github + PublishJobs + C
     records::correct_launches(ports, &survey).await?;
     records::correct_jobs(ports, &survey, &mut follow_up).await?;
     close_gaps(ports, &follow_up).await?;
-    runners::remove_strays(ports, settings, &survey).await
+    strays::remove_strays(ports, settings, &survey, &mut follow_up.answers).await
 }
 
 /// Instances that nobody owns. The index may be late and a launch in progress, so each one is looked up by key.

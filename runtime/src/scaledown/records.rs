@@ -1,6 +1,6 @@
 //! Corrects records that nobody else corrects: launches that no invocation finished, and jobs whose events were lost.
 
-use std::collections::BTreeSet;
+use std::{collections::BTreeSet, time::Duration};
 
 use jit_runners_model::contract::table::{JobState, OpenKind, label_set_key};
 
@@ -9,9 +9,8 @@ use super::{
     decide::{IntentDecision, Rotation, decide_intent},
 };
 use crate::{
-    gap::state_at_github,
-    port::{Clock, Github, Observation, Observe, Stored, Table, Write},
-    record::{IntentState, Job},
+    port::{Clock, Github, GithubJobStatus, Observation, Observe, Stored, Table, Write},
+    record::{IntentState, Item, Job, longest_open},
     store::{self, StoreError, Transaction},
 };
 
@@ -61,7 +60,7 @@ pub(super) async fn correct_launches<P: Table + Clock + Observe>(
     Ok(())
 }
 
-/// Asks GitHub about jobs that run for long, a few in each run, and stores what it says.
+/// Asks GitHub about jobs that run or are held for long, a few in each run, and stores what it says.
 pub(super) async fn correct_jobs<P: Table + Github + Clock + Observe>(
     ports: &P,
     survey: &Survey,
@@ -71,10 +70,25 @@ pub(super) async fn correct_jobs<P: Table + Github + Clock + Observe>(
     let with_runner: BTreeSet<_> =
         survey.runners.iter().filter_map(|runner| runner.item.job.as_ref()).collect();
     let jobs = store::open_of_kind::<Job>(ports, OpenKind::Job).await?;
+    let (overdue, jobs): (Vec<_>, Vec<_>) =
+        jobs.into_iter().partition(|job| survey.now.since(job.item.queued_at) > longest_open::JOB);
+    for job in overdue {
+        let mut closed = job.clone();
+        closed.item.advance(JobState::Completed);
+        close_overdue(ports, closed, survey.now.since(job.item.queued_at)).await?;
+    }
     let doubtful: Vec<_> = jobs
         .iter()
-        .filter(|job| job.item.state == JobState::Running && !with_runner.contains(&job.item.job))
-        .filter(|job| survey.now.since(job.item.queued_at) > survey.limits.stale)
+        .filter(|job| match job.item.state {
+            JobState::Running => !with_runner.contains(&job.item.job),
+            // Nobody launches for a held job, so nobody else asks.
+            JobState::Queued => job.item.is_held(),
+            JobState::Completed => false,
+        })
+        .filter(|job| {
+            let heard_at = job.item.queued_at.max(job.item.held_at.unwrap_or_default());
+            survey.now.since(job.item.seen_at.unwrap_or_default().max(heard_at)) > survey.limits.stale
+        })
         .collect();
     let mut rotation = Rotation::new(doubtful.len(), survey.now);
     for job in doubtful {
@@ -82,35 +96,54 @@ pub(super) async fn correct_jobs<P: Table + Github + Clock + Observe>(
             continue;
         }
         let Ok(found) = ports.job(&job.item.job).await else { return Ok(()) };
-        let state = state_at_github(found.as_ref());
-        if state != JobState::Running {
-            follow_up.write_job(ports, job.clone(), state, Vec::new()).await?;
+        let (mut job, before) = (job.clone(), job.item.state);
+        let was_held = job.item.is_held();
+        match found.map(|found| found.status) {
+            Some(GithubJobStatus::Queued | GithubJobStatus::Held) if before == JobState::Running => {
+                job.item.queue_again();
+            }
+            Some(status) => job.item.seen(status, ports.now()),
+            None => job.item.missed(ports.now()),
         }
+        if was_held && job.item.is_waiting() {
+            follow_up.note_waiting(&job.item);
+        }
+        follow_up.write_job(ports, job, before, Vec::new()).await?;
+    }
+    Ok(())
+}
+
+/// Stores an item that was closed because it is overdue, and reports it.
+pub(super) async fn close_overdue<P: Table + Clock + Observe>(
+    ports: &P,
+    closed: Stored<impl Clone + Into<Item>>,
+    age: Duration,
+) -> Result<(), StoreError> {
+    let write = closed.write();
+    let key = write.key.to_string();
+    // If it has changed since it was read, the next run decides again.
+    if store::commit_if_unchanged(ports, vec![write]).await? {
+        ports.observe(Observation::Overdue { key, age });
     }
     Ok(())
 }
 
 impl FollowUp {
-    /// Stores what GitHub says about a job, if the ledger says something else: it is over, or queued again. Returns
-    /// whether this and `writes` were written.
+    /// A job was let through, and no webhook said so.
+    fn note_waiting(&mut self, job: &Job) {
+        self.label_sets.insert(label_set_key(&job.job.repository, &job.labels));
+    }
+
+    /// Stores what GitHub says about a job that was `before` in that state. Returns whether the job and `writes` were
+    /// written.
     pub(super) async fn write_job<P: Table + Clock + Observe>(
         &mut self,
         ports: &P,
-        mut job: Stored<Job>,
-        state: JobState,
+        job: Stored<Job>,
+        before: JobState,
         mut writes: Vec<Write>,
     ) -> Result<bool, StoreError> {
-        let before = job.item.state;
-        match state {
-            JobState::Queued => job.item.queue_again(),
-            JobState::Running | JobState::Completed => drop(job.item.advance(state)),
-        }
-        if job.item.state != before {
-            writes.push(job.write());
-        }
-        if writes.is_empty() {
-            return Ok(false);
-        }
+        writes.push(job.write());
         // If it has changed since it was read, the next run decides again.
         if !store::commit_if_unchanged(ports, writes).await? {
             return Ok(false);

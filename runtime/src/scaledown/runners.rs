@@ -1,36 +1,27 @@
-//! Looks after every runner that is not closed, and removes registrations that no record knows.
-
-use std::{collections::BTreeSet, time::Duration};
+//! Looks after every runner that is not closed.
 
 use jit_runners_model::contract::{
     environment::ScaleDownEnvironment,
-    schedule::SCALE_DOWN_RATE,
-    table::{JobState, Key, OpenKind, label_set_key},
+    table::{Key, label_set_key},
 };
 
 use super::{
     FollowUp, Survey,
-    decide::{Rotation, RunnerDecision, decide_runner},
+    decide::{Rotation, RunnerDecision, decide_runner, run_number},
+    records::close_overdue,
 };
 use crate::{
-    gap::state_at_github,
-    port::{Clock, EndInstances, Github, Observation, Observe, RegistrationTarget, Stored, Table},
-    record::{Caps, Job, Runner, RunnerName, Visit},
+    port::{
+        Clock, EndInstances, Github, GithubJobStatus, Observation, Observe, RegistrationTarget, Stored, Table,
+    },
+    record::{Caps, Job, Runner},
     store::{self, StoreError},
-    teardown::{Deregistration, deregister, deregister_all},
-    teardown::{ended, explain},
-    time::duration,
+    teardown::{Deregistration, Ended, Presence, deregister_all, ended, explain, presence},
+    time::Time,
 };
 
 /// Scale-down publishes missing runners anyway, so it need not know whether the fleet was full.
 const NO_CAPS: Caps = Caps { total: u32::MAX, per_repository: u32::MAX };
-/// Targets that are checked in one run. Runners' records keep track of registrations, so this finds only those that
-/// no record can know.
-const TARGETS: usize = 2;
-/// Runners of a page.
-const PAGE: usize = 100;
-/// If less than this share of the rate limit is left, nothing is looked for.
-const LEFT: u32 = 5;
 
 /// Decides about each runner that is not closed, and carries out the decision.
 pub(super) async fn look_after<P: Table + EndInstances + Github + Clock + Observe>(
@@ -41,7 +32,9 @@ pub(super) async fn look_after<P: Table + EndInstances + Github + Clock + Observ
 ) -> Result<(), StoreError> {
     let asking = survey.runners.iter().filter(|runner| runner.item.job.is_some() && !runner.item.job_done);
     let mut rotation = Rotation::new(asking.count(), survey.now);
-    for runner in &survey.runners {
+    // Each run begins with another runner, so that each has its turn even if no run gets to the last one.
+    let first = run_number(survey.now) % survey.runners.len().max(1);
+    for runner in survey.runners.iter().cycle().skip(first).take(survey.runners.len()) {
         if ports.now() >= survey.deadline {
             return Ok(());
         }
@@ -69,14 +62,24 @@ pub(super) async fn look_after<P: Table + EndInstances + Github + Clock + Observ
             }
             RunnerDecision::Stale => {
                 ports.observe(Observation::Stale(item.instance.clone()));
-                give_up(ports, settings, runner, false, follow_up).await?;
+                let target = RegistrationTarget::of(settings.runner_scope, &item.repository);
+                if !follow_up.answers.may_ask(&target) {
+                    continue;
+                }
+                let presence = presence(ports, &settings.deployment, &target, item).await;
+                follow_up.answers.note(&target, presence.is_some());
+                let Some(presence) = presence else { continue };
+                give_up(ports, settings, runner, false, presence == Presence::Online, follow_up).await?;
             }
             RunnerDecision::TooOld => {
                 ports.observe(Observation::TooOld(item.instance.clone()));
-                give_up(ports, settings, runner, true, follow_up).await?;
+                give_up(ports, settings, runner, true, false, follow_up).await?;
             }
             RunnerDecision::Terminate => drop(follow_up.to_terminate.insert(item.instance.clone())),
-            RunnerDecision::RemoveRegistrations => remove_registrations(ports, settings, runner).await?,
+            RunnerDecision::Close => close(ports, runner, survey.now).await?,
+            RunnerDecision::RemoveRegistrations => {
+                remove_registrations(ports, settings, runner, follow_up).await?;
+            }
             RunnerDecision::AskForJob => {
                 if rotation.takes_next() {
                     ask_for_job(ports, settings, runner, follow_up).await?;
@@ -87,17 +90,17 @@ pub(super) async fn look_after<P: Table + EndInstances + Github + Clock + Observ
     Ok(())
 }
 
-/// Removes the registration, then marks the instance for termination. A runner with a job is left alone, unless it is
-/// too old.
+/// Removes the registration. Then it marks the instance for termination, unless the runner listens and so ends itself. A
+/// runner with a job is left alone, unless it is too old.
 async fn give_up<P: Table + Github + Clock + Observe>(
     ports: &P,
     settings: &ScaleDownEnvironment,
     runner: &Stored<Runner>,
     busy_or_not: bool,
+    ends_itself: bool,
     follow_up: &mut FollowUp,
 ) -> Result<(), StoreError> {
-    let target = RegistrationTarget::of(settings.runner_scope, &runner.item.repository);
-    let removal = deregister_all(ports, &settings.deployment, &target, &runner.item).await;
+    let removal = deregister(ports, settings, runner, follow_up).await;
     if removal != Deregistration::Gone && !busy_or_not {
         if removal == Deregistration::Busy {
             ports.observe(Observation::Busy(runner.item.instance.clone()));
@@ -106,25 +109,58 @@ async fn give_up<P: Table + Github + Clock + Observe>(
     }
     let mut runner = runner.clone();
     runner.item.given_up = true;
+    runner.item.ends_itself |= ends_itself;
     runner.item.registration_gone |= removal == Deregistration::Gone;
     if !store::commit_if_unchanged(ports, vec![runner.write()]).await? {
         // It has changed in the meantime. The next run decides again.
         return Ok(());
     }
-    follow_up.to_terminate.insert(runner.item.instance.clone());
+    if !ends_itself {
+        follow_up.to_terminate.insert(runner.item.instance.clone());
+    }
     if runner.item.job.is_none() {
         follow_up.lost(runner.committed());
     }
     Ok(())
 }
 
+/// Closes the record of a runner that is overdue.
+async fn close<P: Table + Clock + Observe>(
+    ports: &P,
+    runner: &Stored<Runner>,
+    now: Time,
+) -> Result<(), StoreError> {
+    let Some(Ended { mut runner, .. }) = ended(ports, &runner.item.instance, NO_CAPS).await? else {
+        return Ok(());
+    };
+    runner.item.registration_gone = true;
+    let age = now.since(runner.item.launched_at);
+    close_overdue(ports, runner, age).await
+}
+
+/// Removes the registrations of a runner, unless GitHub has given no clear answer at this place for a while.
+async fn deregister<P: Github + Clock + Observe>(
+    ports: &P,
+    settings: &ScaleDownEnvironment,
+    runner: &Stored<Runner>,
+    follow_up: &mut FollowUp,
+) -> Deregistration {
+    let target = RegistrationTarget::of(settings.runner_scope, &runner.item.repository);
+    if !follow_up.answers.may_ask(&target) {
+        return Deregistration::Unclear;
+    }
+    let removal = deregister_all(ports, &settings.deployment, &target, &runner.item).await;
+    follow_up.answers.note(&target, removal != Deregistration::Unclear);
+    removal
+}
+
 async fn remove_registrations<P: Table + Github + Clock + Observe>(
     ports: &P,
     settings: &ScaleDownEnvironment,
     runner: &Stored<Runner>,
+    follow_up: &mut FollowUp,
 ) -> Result<(), StoreError> {
-    let target = RegistrationTarget::of(settings.runner_scope, &runner.item.repository);
-    match deregister_all(ports, &settings.deployment, &target, &runner.item).await {
+    match deregister(ports, settings, runner, follow_up).await {
         Deregistration::Gone => {
             let mut runner = runner.clone();
             runner.item.registration_gone = true;
@@ -145,18 +181,30 @@ async fn ask_for_job<P: Table + Github + Clock + Observe>(
 ) -> Result<(), StoreError> {
     let Some(job) = &runner.item.job else { return Ok(()) };
     let Ok(found) = ports.job(job).await else { return Ok(()) };
-    let state = state_at_github(found.as_ref());
-    let lost = state == JobState::Queued && runner.item.instance_gone;
-    if state != JobState::Completed && !lost {
-        return Ok(());
+    let status = found.map(|found| found.status);
+    let Some(mut record) = store::get::<Job>(ports, &Key::job(job)).await? else { return Ok(()) };
+    let was_open = record.item.is_open();
+    let before = record.item.state;
+    let lost =
+        matches!(status, Some(GithubJobStatus::Queued | GithubJobStatus::Held)) && runner.item.instance_gone;
+    match status {
+        Some(GithubJobStatus::Completed) => record.item.seen(GithubJobStatus::Completed, ports.now()),
+        Some(_) if lost => record.item.queue_again(),
+        Some(_) => return Ok(()),
+        None if was_open => record.item.missed(ports.now()),
+        None => {}
     }
-    let Some(record) = store::get::<Job>(ports, &Key::job(job)).await? else { return Ok(()) };
-    // The runner takes no other job. Whatever happens to this one, the runner is done.
+    // The runner takes no other job. Once this one is over or was given to another runner, the runner is done.
     let mut runner = runner.clone();
-    runner.item.job_done = true;
-    let written = follow_up.write_job(ports, record, state, vec![runner.write()]).await?;
-    if written && runner.item.instance_gone {
-        remove_registrations(ports, settings, &runner.committed()).await?;
+    runner.item.job_done = lost || !record.item.is_open();
+    let is_done = runner.item.job_done;
+    let writes = if is_done { vec![runner.write()] } else { Vec::new() };
+    let written = follow_up.write_job(ports, record, before, writes).await?;
+    let runner = if is_done { runner.committed() } else { runner };
+    // It may take long until GitHub says how a job ended that it does not show now. The registration need not wait for that.
+    let may_remove = is_done || status.is_none() && !runner.item.registration_gone;
+    if written && may_remove && runner.item.instance_gone {
+        remove_registrations(ports, settings, &runner, follow_up).await?;
     }
     Ok(())
 }
@@ -167,59 +215,4 @@ impl FollowUp {
         self.label_sets.insert(label_set_key(&runner.item.repository, &runner.item.labels));
         self.changed.push(runner);
     }
-}
-
-/// Removes registrations that no record knows, at a few targets in each run.
-pub(super) async fn remove_strays<P: Table + Github + Clock + Observe>(
-    ports: &P,
-    settings: &ScaleDownEnvironment,
-    survey: &Survey,
-) -> Result<(), StoreError> {
-    if ports.rate_limit().is_some_and(|limit| limit.remaining < limit.limit / LEFT) {
-        return Ok(());
-    }
-    let visits = store::open_of_kind::<Visit>(ports, OpenKind::Repository).await?;
-    let targets: BTreeSet<RegistrationTarget> = visits
-        .iter()
-        .map(|visit| RegistrationTarget::of(settings.runner_scope, &visit.item.repository))
-        .collect();
-    let targets: Vec<_> = targets.into_iter().collect();
-    if targets.is_empty() {
-        return Ok(());
-    }
-    let run = survey.now.as_millis() / u64::try_from(duration(SCALE_DOWN_RATE).as_millis()).unwrap_or(1);
-    let first = usize::try_from(run).unwrap_or(0) * TARGETS % targets.len();
-    for target in targets.iter().cycle().skip(first).take(TARGETS.min(targets.len())) {
-        if ports.now() + Duration::from_secs(10) > survey.deadline {
-            return Ok(());
-        }
-        remove_strays_of(ports, settings, target).await?;
-    }
-    Ok(())
-}
-
-async fn remove_strays_of<P: Table + Github + Clock + Observe>(
-    ports: &P,
-    settings: &ScaleDownEnvironment,
-    target: &RegistrationTarget,
-) -> Result<(), StoreError> {
-    for page in 1.. {
-        let Ok(found) = ports.runners(target, page).await else { return Ok(()) };
-        let last = found.len() < PAGE;
-        for registered in found.into_iter().filter(|runner| !runner.online && !runner.busy) {
-            let Some(name) = RunnerName::parse(&registered.name, &settings.deployment) else { continue };
-            let record = store::get::<Runner>(ports, &Key::runner(name.instance.as_str())).await?;
-            // While a record is open, others take care of the registration.
-            if record.is_some_and(|record| record.item.is_open()) {
-                continue;
-            }
-            if deregister(ports, target, registered.id).await == Deregistration::Gone {
-                ports.observe(Observation::Zombie { name: registered.name });
-            }
-        }
-        if last {
-            break;
-        }
-    }
-    Ok(())
 }

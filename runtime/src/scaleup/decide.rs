@@ -16,19 +16,21 @@ use jit_runners_model::{
 
 use super::pool::{FirstCall, Unlaunchable};
 use crate::{
-    gap::{Group, state_at_github},
+    gap::Group,
     port::{Deferral, GithubJob, Stored, Write},
-    record::{Call, Caps, Fleet, Intent, IntentId, IntentState, Job, RunnerName},
+    record::{Call, Caps, Fleet, Intent, IntentId, IntentState, Job, Place, RunnerName, TryId},
     time::Time,
 };
 
-/// A job whose budget of launches is used up is tried again after this: somebody may have fixed the cause by then. If
-/// not, the job costs no more than two instances an hour.
-const STRANDED_RETRY: Duration = Duration::from_mins(30);
+/// An old job about which GitHub did not answer is asked about again after this.
+const UNANSWERED_RETRY: Duration = Duration::from_mins(1);
 /// A job that nothing can be launched for is considered again after this. That costs no call of EC2.
 const UNLAUNCHABLE_RETRY: Duration = Duration::from_mins(5);
 /// The longest that a launch and the registration of its runners take while the services answer.
 pub(super) const LAUNCH_TIME: Duration = Duration::from_secs(15);
+
+/// Jobs that one decision puts off together. The table makes 100 changes at once, and there are others.
+const MOST_PUT_OFF: usize = 60;
 
 /// What is known when messages ask for jobs of one label set.
 #[derive(Debug, Clone)]
@@ -43,8 +45,14 @@ pub(super) struct Facts {
     pub group: Group,
     /// The fleet.
     pub fleet: Stored<Fleet>,
-    /// What GitHub says about jobs that were launched for before; `None` if it knows no such job.
+    /// What GitHub says about jobs that were launched for before, or are old; `None` if it knows no such job.
     pub seen: BTreeMap<JobRef, Option<GithubJob>>,
+    /// Old jobs that nobody had heard of and about which GitHub did not answer.
+    pub unanswered: BTreeSet<JobRef>,
+    /// What GitHub said about registrations where the runners are registered.
+    pub place: Stored<Place>,
+    /// The label set.
+    pub label_set: String,
     /// The release of the runner for new launches.
     pub release: RunnerRelease,
     /// The deployment. Its name is part of the runners' names.
@@ -60,8 +68,10 @@ pub(super) struct Facts {
 }
 
 /// What to write, and what to do once that is written.
-#[derive(Debug, Clone, Default)]
+#[derive(Debug, Clone)]
 pub(super) struct Decision {
+    /// The repository, by its newest name.
+    pub repository: Repository,
     /// Changes, all or none.
     pub writes: Vec<Write>,
     /// Launches to carry out.
@@ -76,8 +86,21 @@ pub(super) struct Decision {
     pub stranded: Vec<JobRef>,
     /// Jobs that nothing can be launched for: how many, why, and for how long they wait.
     pub refused: Option<(usize, Unlaunchable, Duration)>,
+    /// Before anything is launched, a registration is to be tried at this time. Nobody else tries.
+    pub try_registration: Option<Try>,
+    /// Nothing is launched before somebody else's registration has shown whether GitHub accepts them here.
+    pub awaits_proof: bool,
     /// The index contradicts itself: the items are to be read by key, and the decision made again.
     pub contradicted: bool,
+}
+
+/// A registration to try before anything is launched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub(super) struct Try {
+    /// When.
+    pub at: Time,
+    /// What tells it from others.
+    pub id: TryId,
 }
 
 /// A launch to carry out: it is stored, and this invocation holds it.
@@ -89,6 +112,19 @@ pub(super) struct LaunchTask {
     pub launch_at: Time,
     /// Another invocation had begun it.
     pub resumed: bool,
+    /// What is known of registrations there.
+    pub proof: Proof,
+}
+
+/// What is known of registrations where a launch registers its runners.
+#[derive(Debug, Clone)]
+pub(super) enum Proof {
+    /// They have succeeded, and nothing was refused since.
+    Known,
+    /// Nothing was refused, and the first one that succeeds is noted in this item.
+    Missing(Stored<Place>),
+    /// What came of one has to be noted with care.
+    Unclear,
 }
 
 /// Decides. `first_call` says which pool a launch asks first, its position, and the image.
@@ -97,9 +133,10 @@ pub(super) fn decide(
     first_call: impl Fn(&Intent) -> Result<FirstCall, Unlaunchable>,
 ) -> Decision {
     let mut deciding = Deciding {
-        decision: Decision::default(),
+        decision: Decision::new(facts.repository.clone()),
         changed: BTreeMap::new(),
         fleet: facts.fleet.clone(),
+        place: facts.place.clone(),
         group: facts.group.clone(),
         gap: 0,
     };
@@ -110,12 +147,44 @@ pub(super) fn decide(
     deciding.finish(facts)
 }
 
+/// Whether runners can be expected to get a registration.
+enum Registrations {
+    /// Yes.
+    Expected,
+    /// GitHub refused, and is asked again at that time.
+    Refused(Time),
+    /// Somebody else is about to find out.
+    Awaited,
+    /// Nobody knows. One is tried before anything is launched.
+    ToTry,
+}
+
 struct Deciding {
     decision: Decision,
     changed: BTreeMap<Key, Stored<Job>>,
     fleet: Stored<Fleet>,
+    place: Stored<Place>,
     group: Group,
     gap: usize,
+}
+
+impl Decision {
+    /// Nothing changes.
+    const fn new(repository: Repository) -> Self {
+        Self {
+            repository,
+            writes: Vec::new(),
+            tasks: Vec::new(),
+            recorded: Vec::new(),
+            deferred: Vec::new(),
+            stopped: false,
+            stranded: Vec::new(),
+            refused: None,
+            try_registration: None,
+            awaits_proof: false,
+            contradicted: false,
+        }
+    }
 }
 
 impl Deciding {
@@ -126,19 +195,22 @@ impl Deciding {
             let known = self.group.job(&key).cloned();
             let mut job = known.clone().unwrap_or_else(|| {
                 self.decision.recorded.push(asked.job.clone());
-                Stored {
-                    revision: None,
-                    item: Job::queued(
-                        asked.job.clone(),
-                        asked.labels.clone(),
-                        Time::from_millis(asked.queued_at),
-                    ),
-                }
+                Stored { revision: None, item: Job::asked(asked) }
             });
-            if let Some(seen) = facts.seen.get(&asked.job) {
-                job.item.advance(state_at_github(seen.as_ref()));
-                job.item.seen_at = Some(facts.now);
-                self.bind(&asked.job, seen.as_ref(), &facts.deployment);
+            if asked.received_at > 0 {
+                job.item.announce(Time::from_millis(asked.received_at));
+            }
+            job.item.learn_name(&facts.repository);
+            match facts.seen.get(&asked.job) {
+                Some(Some(seen)) => {
+                    job.item.seen(seen.status, facts.now);
+                    self.bind(&asked.job, seen, &facts.deployment);
+                }
+                Some(None) => job.item.missed(facts.now),
+                None if facts.unanswered.contains(&asked.job) => {
+                    job.item.not_before = Some(facts.now + UNANSWERED_RETRY);
+                }
+                None => {}
             }
             if known.as_ref() != Some(&job) {
                 self.group.learn(job.clone());
@@ -148,11 +220,13 @@ impl Deciding {
     }
 
     /// Notes that GitHub gave a job to one of our runners, which therefore takes no other.
-    fn bind(&mut self, job: &JobRef, seen: Option<&GithubJob>, deployment: &DeploymentName) {
-        let name = seen.and_then(|seen| RunnerName::parse(seen.runner_name.as_deref()?, deployment));
+    fn bind(&mut self, job: &JobRef, seen: &GithubJob, deployment: &DeploymentName) {
+        let name = seen.runner_name.as_deref().and_then(|name| RunnerName::parse(name, deployment));
         let Some(name) = name else { return };
         let Some(runner) = self.group.runner(&Key::runner(name.instance.as_str())) else { return };
-        if runner.item.job.is_none() {
+        // The name alone proves nothing.
+        if runner.item.job.is_none() && runner.item.registration.is_some_and(|id| seen.runner_id == Some(id))
+        {
             let mut runner = runner.clone();
             runner.item.job = Some(job.clone());
             self.decision.writes.push(runner.write());
@@ -167,6 +241,8 @@ impl Deciding {
             intent.item.state = IntentState::Abandoned;
             intent.item.since = facts.now;
             self.decision.writes.push(intent.write());
+            // Its jobs are launched for again in this decision, which must know that it came to nothing.
+            self.group.learn(intent.committed());
         }
         if self.fleet.item.is_stopped() {
             return;
@@ -198,8 +274,17 @@ impl Deciding {
             .cloned()
             .collect();
         jobs.retain(|job| !self.rests(job, facts));
-        jobs.sort_by(|a, b| (a.item.queued_at, &a.item.job).cmp(&(b.item.queued_at, &b.item.job)));
+        jobs.sort_by_cached_key(|job| self.group.launched_in_turn(&job.item, facts.now));
         jobs.truncate(self.gap);
+        match self.registrations(facts, number(jobs.len())) {
+            Registrations::Expected => {}
+            Registrations::Refused(until) => return self.wait_for_registrations(until, facts.now),
+            Registrations::Awaited => {
+                self.decision.awaits_proof = true;
+                return;
+            }
+            Registrations::ToTry => return self.try_registration(jobs.len(), facts),
+        }
         let wanted = jobs.len();
         let free = self.fleet.item.free(&facts.repository, facts.caps);
         jobs.truncate(usize::try_from(free).unwrap_or(usize::MAX));
@@ -244,8 +329,11 @@ impl Deciding {
             Err(why) => return self.refuse(jobs, why, facts),
         }
         self.fleet.item.take(&facts.repository, count);
+        self.place.item.launch(count, facts.now);
         for mut job in jobs {
-            job.item.in_vain = self.in_vain(&job.item);
+            if let Some(launched_at) = job.item.launched_at.filter(|_| self.group.was_in_vain(&job.item)) {
+                job.item.note_in_vain(launched_at);
+            }
             job.item.launches += 1;
             job.item.launched_at = Some(facts.now);
             job.item.not_before = None;
@@ -253,6 +341,45 @@ impl Deciding {
             self.changed.insert(Key::job(&job.item.job), job);
         }
         self.promise(Stored { revision: None, item: intent }, false, facts);
+    }
+
+    /// Whether `count` runners can be expected to get a registration.
+    fn registrations(&self, facts: &Facts, count: u32) -> Registrations {
+        let place = &self.place.item;
+        if count == 0 {
+            return Registrations::Expected;
+        }
+        match place.refusal(&facts.label_set) {
+            Some(refusal) if facts.now < refusal.again_at => Registrations::Refused(refusal.again_at),
+            // A few instances may be launched in vain. That costs less than a try for each place.
+            None if place.is_proven(facts.now)
+                || place.launched_unproven(facts.now) + count <= facts.budget + 1 =>
+            {
+                Registrations::Expected
+            }
+            None if place.is_about_to_be_proven(facts.now) => Registrations::Awaited,
+            Some(_) | None => Registrations::ToTry,
+        }
+    }
+
+    /// Stores that the jobs of this label set wait until a registration may be tried again. So that they do not use up
+    /// what can be published for others, these are all jobs, not only those that were asked for.
+    fn wait_for_registrations(&mut self, until: Time, now: Time) {
+        let jobs: Vec<_> = self.group.unserved(now).into_iter().take(MOST_PUT_OFF).cloned().collect();
+        self.defer(Deferral::Refused, jobs.len());
+        for job in jobs {
+            self.put_off(job, until);
+        }
+    }
+
+    /// Has one registration tried before anything is launched for `jobs` jobs.
+    fn try_registration(&mut self, jobs: usize, facts: &Facts) {
+        if !self.registrations_in_time(1, facts) {
+            return self.defer(Deferral::Registrations, jobs);
+        }
+        let try_id = self.place.item.try_registration(&facts.label_set, facts.now);
+        let at = self.fleet.item.reserve_registrations(1, facts.now);
+        self.decision.try_registration = Some(Try { at, id: try_id });
     }
 
     fn defer(&mut self, until: Deferral, jobs: usize) {
@@ -264,9 +391,8 @@ impl Deciding {
     /// Stores that nothing can be launched for `jobs`, so that nobody publishes them for some time.
     fn refuse(&mut self, jobs: Vec<Stored<Job>>, why: Unlaunchable, facts: &Facts) {
         self.decision.refused = Some((jobs.len(), why, UNLAUNCHABLE_RETRY));
-        for mut job in jobs {
-            job.item.not_before = Some(facts.now + UNLAUNCHABLE_RETRY);
-            self.changed.insert(Key::job(&job.item.job), job);
+        for job in jobs {
+            self.put_off(job, facts.now + UNLAUNCHABLE_RETRY);
         }
     }
 
@@ -275,26 +401,27 @@ impl Deciding {
         job.in_vain + u32::from(self.group.was_in_vain(job))
     }
 
-    /// Whether the job's budget is used up and its last launch failed a short time ago. Stores that, so that nobody
-    /// publishes the job for some time.
+    /// Whether the job rests because its launches were in vain. Stores that, so that nobody publishes it for that time.
     fn rests(&mut self, job: &Stored<Job>, facts: &Facts) -> bool {
-        let Some(until) = job.item.launched_at.map(|at| at + STRANDED_RETRY) else { return false };
-        let rests =
-            self.group.was_in_vain(&job.item) && self.in_vain(&job.item) > facts.budget && facts.now < until;
-        if rests {
-            let mut job = job.clone();
-            job.item.not_before = Some(until);
-            self.decision.stranded.push(job.item.job.clone());
-            self.changed.insert(Key::job(&job.item.job), job);
-        }
-        rests
+        let in_vain = job.item.launched_at.filter(|_| self.group.was_in_vain(&job.item));
+        let until = job.item.rests_until(in_vain, facts.budget);
+        let Some(until) = until.filter(|until| facts.now < *until) else { return false };
+        self.decision.stranded.push(job.item.job.clone());
+        self.put_off(job.clone(), until);
+        true
+    }
+
+    /// Stores that nothing is launched for `job` before `until`.
+    fn put_off(&mut self, mut job: Stored<Job>, until: Time) {
+        job.item.not_before = Some(until);
+        self.changed.insert(Key::job(&job.item.job), job);
     }
 
     /// Whether a launch for the job is under way, or was just taken over.
     fn is_being_launched_for(&self, job: &Job, now: Time) -> bool {
         let Some(id) = &job.intent else { return false };
         self.decision.tasks.iter().any(|task| task.intent.item.id == *id)
-            || self.group.intent(&Key::intent(id.as_str())).is_some_and(|intent| intent.item.is_held(now))
+            || self.group.last_launch(job).is_some_and(|intent| intent.item.is_held(now))
     }
 
     fn registrations_in_time(&self, count: u32, facts: &Facts) -> bool {
@@ -308,13 +435,25 @@ impl Deciding {
             Some(call) => self.fleet.item.reserve_launch(call.count, facts.now),
             None => facts.now,
         };
+        let place = &self.place.item;
+        let proof = match place.refusal(&facts.label_set) {
+            None if place.is_proven(facts.now) => Proof::Known,
+            // The item that another launch has just written, somebody will change before this one is done.
+            None if self.place != facts.place && facts.place.item.launched_unproven(facts.now) == 0 => {
+                Proof::Missing(self.place.clone().committed())
+            }
+            Some(_) | None => Proof::Unclear,
+        };
         self.decision.writes.push(intent.write());
-        self.decision.tasks.push(LaunchTask { intent: intent.committed(), launch_at, resumed });
+        self.decision.tasks.push(LaunchTask { intent: intent.committed(), launch_at, resumed, proof });
     }
 
     fn finish(self, facts: &Facts) -> Decision {
-        let Self { mut decision, changed, fleet, .. } = self;
+        let Self { mut decision, changed, fleet, place, .. } = self;
         decision.writes.extend(changed.values().map(Stored::write));
+        if place != facts.place {
+            decision.writes.push(place.write());
+        }
         if fleet != facts.fleet {
             decision.writes.push(fleet.write());
         }
@@ -327,183 +466,4 @@ fn number(count: usize) -> u32 {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-    use crate::{
-        record::{InstanceId, Item, Market, Runner},
-        sample::{
-            DEADLINE, NOW, asked, deployment, first, group, intent, job, left, listening, newer, pool,
-            repository, served, usual_labels,
-        },
-    };
-
-    fn facts(ids: &[u64], group: Group) -> Facts {
-        Facts {
-            repository: repository(),
-            labels: usual_labels(),
-            asked: ids.iter().map(|id| asked(*id)).collect(),
-            group,
-            fleet: Stored::absent(),
-            seen: BTreeMap::new(),
-            release: RunnerRelease::newest_shipped(),
-            deployment: deployment(),
-            caps: Caps { total: 20, per_repository: 20 },
-            budget: 3,
-            now: NOW,
-            deadline: DEADLINE,
-        }
-    }
-
-    fn decided(facts: &Facts) -> Decision {
-        decide(facts, |_| Ok(FirstCall { tried: 0, pool: pool(0, Market::Spot), image: "ami-1".to_owned() }))
-    }
-
-    #[track_caller]
-    fn launches(decision: &Decision, counts: &[u32]) {
-        let found: Vec<_> = decision.tasks.iter().map(|task| task.intent.item.unfilled).collect();
-        assert_eq!(found, counts);
-    }
-
-    #[test]
-    fn a_new_job_its_launch_and_the_fleet_are_written_together() {
-        let decision = decided(&facts(&[1], Group::default()));
-        launches(&decision, &[1]);
-        let kinds: Vec<_> = decision.writes.iter().map(|write| &write.item).collect();
-        assert!(matches!(kinds[..], [Item::Intent(_), Item::Job(_), Item::Fleet(_)]), "{kinds:?}");
-        assert_eq!(decision.recorded.len(), 1);
-    }
-
-    #[test]
-    fn the_same_message_again_changes_nothing() {
-        let decision = decided(&facts(&[1], group([served(1).into(), intent(1, 1).into()])));
-        assert!(decision.writes.is_empty() && decision.tasks.is_empty());
-    }
-
-    #[test]
-    fn ten_jobs_are_one_launch_of_ten() {
-        let ids: Vec<_> = (1..=10).collect();
-        launches(&decided(&facts(&ids, Group::default())), &[10]);
-    }
-
-    #[test]
-    fn what_the_caps_have_no_room_for_is_recorded_and_waits() {
-        let mut facts = facts(&[1, 2, 3], Group::default());
-        facts.caps = Caps { total: 20, per_repository: 2 };
-        let decision = decided(&facts);
-        launches(&decision, &[2]);
-        assert_eq!((decision.recorded.len(), decision.deferred), (3, vec![(Deferral::Slots, 1)]));
-    }
-
-    #[test]
-    fn a_runner_that_listens_without_a_job_is_enough() {
-        let decision = decided(&facts(&[1], group([listening(9).into()])));
-        launches(&decision, &[]);
-        assert_eq!(decision.recorded.len(), 1, "the job is in the ledger all the same");
-    }
-
-    #[test]
-    fn a_launch_that_was_left_is_taken_over_with_the_same_call() {
-        let left = left(1, 1);
-        let decision = decided(&facts(&[1], group([served(1).into(), left.clone().into()])));
-        launches(&decision, &[1]);
-        let task = &decision.tasks[0];
-        assert!(task.resumed && task.intent.item.call == left.call && task.intent.item.id == left.id);
-        assert_eq!(task.intent.item.held_until, DEADLINE);
-    }
-
-    #[test]
-    fn a_new_launch_has_the_release_in_force_and_one_that_is_made_again_the_one_it_had() {
-        let mut facts = facts(&[1], Group::default());
-        facts.release = newer();
-        assert_eq!(decided(&facts).tasks[0].intent.item.release, newer());
-        facts.group = group([served(1).into(), left(1, 1).into()]);
-        let decision = decided(&facts);
-        let again = &decision.tasks[0].intent.item;
-        assert_eq!((decision.tasks[0].resumed, &again.release), (true, &left(1, 1).release));
-        assert_ne!(again.release, newer());
-    }
-
-    #[test]
-    fn a_launch_begins_with_the_first_pool_that_may_be_asked() {
-        let third = FirstCall { tried: 2, pool: pool(2, Market::Spot), image: "ami-1".to_owned() };
-        let decision = decide(&facts(&[1], Group::default()), |_| Ok(third.clone()));
-        let intent = &decision.tasks[0].intent.item;
-        assert_eq!((intent.tried, &intent.call.as_ref().unwrap().pool), (2, &third.pool));
-    }
-
-    #[test]
-    fn jobs_that_nothing_can_be_launched_for_are_recorded_and_wait() {
-        let why = Unlaunchable::NoImage { image: "ami-1".to_owned() };
-        let decision = decide(&facts(&[1, 2], Group::default()), |_| Err(why.clone()));
-        launches(&decision, &[]);
-        assert_eq!(decision.refused, Some((2, why, UNLAUNCHABLE_RETRY)));
-        let waits = |write: &Write| match &write.item {
-            Item::Job(job) => job.not_before == Some(NOW + UNLAUNCHABLE_RETRY) && job.launches == 0,
-            _ => false,
-        };
-        assert!(decision.writes.len() == 2 && decision.writes.iter().all(waits), "{:?}", decision.writes);
-    }
-
-    #[test]
-    fn an_index_that_shows_the_launch_and_not_its_job_is_not_believed() {
-        let decision = decided(&facts(&[1], group([Intent { jobs: Vec::new(), ..left(1, 0) }.into()])));
-        assert!(decision.contradicted);
-    }
-
-    #[test]
-    fn a_job_that_github_says_is_over_is_closed_and_not_launched_for() {
-        let mut facts = facts(&[1], group([job(1).into()]));
-        facts.seen.insert(asked(1).job, None);
-        let decision = decided(&facts);
-        launches(&decision, &[]);
-        assert!(decision.writes.iter().any(|write| matches!(&write.item, Item::Job(job) if !job.is_open())));
-    }
-
-    #[test]
-    fn a_job_rests_when_its_budget_is_used_up_and_its_last_launch_came_to_nothing() {
-        let instance = InstanceId::new("i-1");
-        let closed = Intent { state: IntentState::Closed, launched: vec![instance.clone()], ..intent(1, 0) };
-        let lost = Runner {
-            instance_gone: true,
-            ..Runner::launched(instance, closed.id.clone(), repository(), usual_labels(), NOW)
-        };
-        let tired = Job { in_vain: 3, ..served(1) };
-        let rest =
-            decided(&facts(&[1], group([tired.clone().into(), closed.clone().into(), lost.clone().into()])));
-        launches(&rest, &[]);
-        assert_eq!(rest.stranded.len(), 1);
-        let fresh = Job { in_vain: 2, ..served(1) };
-        launches(
-            &decided(&facts(&[1], group([fresh.into(), closed.clone().into(), lost.clone().into()]))),
-            &[1],
-        );
-        let taken = Runner { job: Some(asked(2).job), ..lost };
-        launches(&decided(&facts(&[1], group([tired.into(), closed.into(), taken.into()]))), &[1]);
-    }
-
-    #[test]
-    fn nothing_is_launched_that_could_not_be_registered_in_time() {
-        let mut facts = facts(&[1], Group::default());
-        let mut fleet = Fleet::default();
-        fleet.pause(DEADLINE);
-        facts.fleet = first(fleet);
-        let decision = decided(&facts);
-        launches(&decision, &[]);
-        assert_eq!(decision.deferred, [(Deferral::Registrations, 1)]);
-    }
-
-    #[test]
-    fn jobs_that_wait_for_slots_are_not_those_that_wait_for_github() {
-        let mut facts = facts(&[1, 2, 3, 4, 5], Group::default());
-        facts.caps = Caps { total: 20, per_repository: 3 };
-        let mut fleet = Fleet::default();
-        // Room for one more registration until the deadline.
-        while fleet.earliest_registration(2, NOW) + LAUNCH_TIME <= DEADLINE {
-            fleet.reserve_registrations(1, NOW);
-        }
-        facts.fleet = first(fleet);
-        let decision = decided(&facts);
-        launches(&decision, &[1]);
-        assert_eq!(decision.deferred, [(Deferral::Slots, 2), (Deferral::Registrations, 2)]);
-    }
-}
+mod tests;

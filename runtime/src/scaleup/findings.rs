@@ -86,9 +86,9 @@ pub(super) async fn note<P: Table + Clock>(ports: &P, refused: Refused) {
     write(ports, "refused", |findings| findings.note(refused.clone(), now)).await;
 }
 
-/// Notes that EC2 launched instances from a pool that it had refused before and that was tried again as a last
-/// resort.
-pub(super) async fn note_success<P: Table + Clock>(ports: &P, findings: &Findings, pool: &Pool) {
+/// Notes that EC2 has a pool that it had refused before and that was tried again as a last resort: it launched instances
+/// there, or lacks only capacity.
+pub(super) async fn note_offered<P: Table + Clock>(ports: &P, findings: &Findings, pool: &Pool) {
     let mut refused = vec![Refused::Pool(pool.clone())];
     if pool.market == Market::Spot {
         refused.push(Refused::Spot);

@@ -9,7 +9,7 @@ use jit_runners_model::contract::{environment::ScaleUpEnvironment, table::Key};
 
 use super::{
     decide::{LAUNCH_TIME, LaunchTask},
-    findings::{claim, note, note_success},
+    findings::{claim, note, note_offered},
     pool::{Pools, refusal},
 };
 use crate::{
@@ -27,6 +27,9 @@ use crate::{
 
 /// How often a call without an answer is made.
 const SAME_AGAIN: u32 = 5;
+/// For so long after the fleet was read, and a call was reserved in it, it need not be read again. Whoever ends the
+/// deployment looks for instances long after that.
+const JUST_READ: Duration = Duration::from_millis(500);
 
 /// How far a launch came.
 #[derive(Debug)]
@@ -185,12 +188,15 @@ pub(super) async fn launch<P: Table + LaunchInstances + Clock + Observe>(
     // The invocation that held the launch before may have got instances for this call.
     let (mut same_again, mut doubtful, mut claimed) = (0, task.resumed, task.resumed);
     let mut offer = Offer::new(settings, &intent.item, findings, ports.now());
+    // When the fleet was found to launch something.
+    let mut launching_at = (!task.resumed).then_some(intent.item.called_at);
     while let Some(call) = intent.item.call.clone() {
         if at.max(ports.now()) + LAUNCH_TIME > deadline {
             return Err(Stopped::OutOfTime);
         }
         ports.sleep_until(at).await;
-        let stopped = store::fleet(ports).await?.item.is_stopped();
+        let is_just_read = launching_at.take().is_some_and(|at| ports.now() < at + JUST_READ);
+        let stopped = !is_just_read && store::fleet(ports).await?.item.is_stopped();
         if !stopped && ports.now() > at + LATE_LAUNCH {
             at = promise(ports, &intent, call.count).await?;
             continue;
@@ -208,10 +214,10 @@ pub(super) async fn launch<P: Table + LaunchInstances + Clock + Observe>(
                         instances: instances.len(),
                         fallbacks: intent.item.tried,
                     });
-                    note_success(ports, &offer.findings, &call.pool).await;
+                    note_offered(ports, &offer.findings, &call.pool).await;
                     Step::Filled(instances)
                 }
-                Err(error) => match refused(ports, &intent.item, &call, &error).await {
+                Err(error) => match refused(ports, &intent.item, &call, &offer.findings, &error).await {
                     Some(_) if doubtful && !have_all_ended(&error) => Step::Doubtful,
                     Some(step) => step,
                     None if same_again == SAME_AGAIN => {
@@ -239,7 +245,9 @@ pub(super) async fn launch<P: Table + LaunchInstances + Clock + Observe>(
         let mut launch_at = at;
         let registrations = number(runners.len() + new.len());
         let creates = new.iter().map(|runner| Write::create(runner.clone())).collect();
+        let called_at = ports.now();
         intent = save(ports, &intent, next, creates, |fleet, next| {
+            launching_at = (!fleet.is_stopped()).then_some(called_at);
             fleet.give_back(&next.repository, given.back);
             match &next.call {
                 Some(call) => launch_at = fleet.reserve_launch(call.count, ports.now()),
@@ -296,6 +304,7 @@ async fn refused(
     ports: &(impl Table + Clock + Observe),
     intent: &Intent,
     call: &Call,
+    findings: &Findings,
     error: &ComputeError,
 ) -> Option<Step> {
     let pool = call.pool.clone();
@@ -303,6 +312,7 @@ async fn refused(
         LaunchClass::SameAgain => return None,
         LaunchClass::NewToken => Step::NewToken,
         LaunchClass::NextPool => {
+            note_offered(ports, findings, &pool).await;
             ports.observe(no_capacity(pool, error));
             Step::NextPool
         }

@@ -11,10 +11,14 @@
 mod decide;
 mod findings;
 mod launch;
+mod place;
 mod pool;
 mod register;
 
-use std::{collections::BTreeMap, time::Duration};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    time::Duration,
+};
 
 use jit_runners_model::contract::{
     environment::ScaleUpEnvironment,
@@ -26,6 +30,7 @@ use jit_runners_model::contract::{
 use self::{
     decide::{Decision, Facts, LaunchTask, decide},
     launch::{Stopped, launch},
+    place::Site,
     register::{may_be_configured, register},
 };
 use crate::{
@@ -33,20 +38,24 @@ use crate::{
     message::Message,
     message::decode_job,
     port::{
-        Clock, Github, GithubJob, LaunchInstances, LookAtImages, Observation, Observe, Read, ReadError, Table,
+        Clock, EndInstances, Github, GithubJob, LaunchInstances, LookAtImages, Observation, Observe, Read,
+        ReadError, RegistrationTarget, Stored, Table,
     },
-    record::{Caps, Findings, Intent, IntentState, Job, Runner, RunnerName},
+    record::{Caps, Findings, Intent, IntentState, Job, Place, Runner, RunnerName},
     release,
     store::{self, Transaction},
     time::Time,
 };
 
-/// A job that has waited for longer may be over although no event said so. GitHub is asked before anything is
-/// launched for it.
+/// A job of which nobody had heard for so long after it was queued may be over, and its webhook delivered again by
+/// somebody. GitHub is asked before anything is launched for it.
 const OLD: Duration = Duration::from_mins(10);
+/// The same for a job that was heard of in time, and may be over because an event was lost. In a burst thousands wait for
+/// longer than [`OLD`], and a question about each would take as many requests as their registrations.
+const OLD_IN_LEDGER: Duration = Duration::from_hours(1);
 
 /// Handles a batch; returns the ids of the messages that go back to the queue.
-pub async fn scaleup<P: Table + LaunchInstances + LookAtImages + Github + Clock + Observe>(
+pub async fn scaleup<P: Table + LaunchInstances + LookAtImages + EndInstances + Github + Clock + Observe>(
     ports: &P,
     settings: &ScaleUpEnvironment,
     messages: &[Message],
@@ -98,7 +107,7 @@ pub async fn scaleup<P: Table + LaunchInstances + LookAtImages + Github + Clock 
 }
 
 /// Serves the jobs of one label set; returns for how many nothing could be launched.
-async fn serve<P: Table + LaunchInstances + LookAtImages + Github + Clock + Observe>(
+async fn serve<P: Table + LaunchInstances + LookAtImages + EndInstances + Github + Clock + Observe>(
     ports: &P,
     settings: &ScaleUpEnvironment,
     release: &RunnerRelease,
@@ -110,15 +119,29 @@ async fn serve<P: Table + LaunchInstances + LookAtImages + Github + Clock + Obse
     let labels = &first.labels;
     // No conflict changes this, so it is read once.
     let findings = findings::known(ports, settings, labels).await?;
-    let decision = store::transact(ports, &first.job.job_id.to_string(), async |conflicts| {
-        let facts = gather(ports, settings, release, label_set, &asked, deadline, conflicts > 0).await?;
-        let decision = decide(&facts, |intent| pool::first_call(settings, intent, &findings, facts.now));
-        if decision.contradicted {
-            return Ok(Transaction::Contradicted);
+    let decided = async || {
+        store::transact(ports, &first.job.job_id.to_string(), async |conflicts| {
+            let facts = gather(ports, settings, release, label_set, &asked, deadline, conflicts > 0).await?;
+            let decision = decide(&facts, |intent| pool::first_call(settings, intent, &findings, facts.now));
+            if decision.contradicted {
+                return Ok(Transaction::Contradicted);
+            }
+            Ok(Transaction::Write(decision.writes.clone(), decision))
+        })
+        .await
+    };
+    let mut decision = decided().await?;
+    // At most: somebody else's registration shows nothing, so one is tried.
+    for _ in 0..2 {
+        let site = Site::new(settings, &decision.repository, labels);
+        match decision.try_registration {
+            Some(to_try) => place::try_registration(ports, settings, &site, to_try, deadline).await?,
+            None if decision.awaits_proof => place::await_proof(ports, &site, deadline).await?,
+            None => break,
         }
-        Ok(Transaction::Write(decision.writes.clone(), decision))
-    })
-    .await?;
+        let recorded = decision.recorded;
+        decision = Decision { recorded, ..decided().await? };
+    }
     tell(ports, &decision, &asked);
     if !decision.tasks.is_empty() {
         findings::tell_misfits(ports, settings, labels, &findings).await;
@@ -136,7 +159,7 @@ async fn serve<P: Table + LaunchInstances + LookAtImages + Github + Clock + Obse
 }
 
 /// Launches instances, registers runners and hands over configurations; returns how many slots stayed empty.
-async fn carry_out<P: Table + LaunchInstances + Github + Clock + Observe>(
+async fn carry_out<P: Table + LaunchInstances + EndInstances + Github + Clock + Observe>(
     ports: &P,
     settings: &ScaleUpEnvironment,
     task: &LaunchTask,
@@ -155,8 +178,9 @@ async fn carry_out<P: Table + LaunchInstances + Github + Clock + Observe>(
     // No registration is reserved yet for runners that were launched before.
     let register_at = launched.register_at.filter(|_| runners.is_empty());
     runners.extend(launched.runners);
-    let refused = register(ports, settings, launched.intent, runners, register_at, deadline).await?;
-    Ok(launched.missing + refused)
+    let proof = task.proof.clone();
+    register(ports, settings, launched.intent, runners, register_at, proof, deadline).await?;
+    Ok(launched.missing)
 }
 
 /// Reads the facts for the decision. The index may be some moments late. If `strict`, which is so after a conflict,
@@ -178,20 +202,25 @@ async fn gather<P: Table + Github + Clock>(
             }
         }
     }
-    let again: Vec<Job> = asked
+    let jobs: Vec<Job> = asked
         .iter()
-        .filter_map(|asked| group.job(&Key::job(&asked.job)))
-        .filter(|job| job.item.is_queued())
-        .map(|job| job.item.clone())
+        .map(|asked| {
+            let known = group.job(&Key::job(&asked.job)).map(|known| known.item.clone());
+            known.unwrap_or_else(|| Job::asked(asked))
+        })
+        .filter(Job::is_queued)
         .collect();
-    for job in &again {
+    for job in &jobs {
         know_last_launch(ports, &mut group, job).await?;
     }
     let now = ports.now();
-    let seen = if group.gap(now) > 0 {
-        look(ports, settings, &mut group, &again, now).await?
+    // New jobs, and held ones that a message may say are let through.
+    let more = jobs.iter().filter(|job| job.is_held() || group.job(&Key::job(&job.job)).is_none()).count();
+    let is_missing = group.demand(now) + more > group.supply(now);
+    let (seen, unanswered) = if is_missing {
+        look(ports, settings, &mut group, &jobs, asked, now).await?
     } else {
-        BTreeMap::new()
+        (BTreeMap::new(), BTreeSet::new())
     };
     let first = asked.first();
     let caps = Caps {
@@ -201,13 +230,25 @@ async fn gather<P: Table + Github + Clock>(
     let Some(JobMessage { job, labels, .. }) = first else {
         return Err(ReadError::Unavailable("nothing was asked".to_owned()));
     };
+    // Webhooks and redirects have the new name of a repository that was renamed.
+    let named =
+        asked.iter().max_by_key(|asked| asked.received_at).map_or(&job.repository, |it| &it.job.repository);
+    let repository = ports.renamed(named).unwrap_or_else(|| named.clone());
+    let target = RegistrationTarget::of(settings.runner_scope, &repository);
     Ok(Facts {
-        repository: job.repository.clone(),
+        repository,
         labels: labels.clone(),
         asked: asked.to_vec(),
         group,
         fleet: store::fleet(ports).await?,
         seen,
+        unanswered,
+        place: if is_missing {
+            place::known(ports, &target).await?
+        } else {
+            Stored { revision: None, item: Place::new(&target) }
+        },
+        label_set: label_set.to_owned(),
         release: release.clone(),
         deployment: settings.deployment.clone(),
         caps,
@@ -237,25 +278,42 @@ async fn know_last_launch<P: Table + Clock>(ports: &P, group: &mut Group, job: &
     Ok(())
 }
 
-/// Asks GitHub about jobs that were launched for before or are old, because their events may have been lost.
+/// Asks GitHub about jobs that were launched for before or are old, because their events may have been lost. An old one
+/// of which nobody has heard may be a webhook that somebody delivered again. Returns what GitHub said, and the jobs of
+/// that kind about which it did not answer.
 async fn look<P: Table + Github + Clock>(
     ports: &P,
     settings: &ScaleUpEnvironment,
     group: &mut Group,
     jobs: &[Job],
+    asked: &[JobMessage],
     now: Time,
-) -> Read<BTreeMap<JobRef, Option<GithubJob>>> {
-    let mut seen = BTreeMap::new();
+) -> Read<(BTreeMap<JobRef, Option<GithubJob>>, BTreeSet<JobRef>)> {
+    let (mut seen, mut unanswered) = (BTreeMap::new(), BTreeSet::new());
     let held = |job: &Job, group: &Group| {
-        let intent = job.intent.as_ref().and_then(|id| group.intent(&Key::intent(id.as_str())));
-        intent.is_some_and(|intent| intent.item.state == IntentState::Open)
+        group.last_launch(job).is_some_and(|intent| intent.item.state == IntentState::Open)
     };
     for job in jobs {
-        if !is_doubtful(job, group, now) || !job.may_be_launched_for(now) || held(job, group) {
+        let is_late = group.job(&Key::job(&job.job)).is_none()
+            && !asked.iter().any(|message| message.job == job.job && came_in_time(message));
+        if !is_doubtful(job, is_late, group, now) || !job.may_be_launched_for(now) || held(job, group) {
             continue;
         }
-        // Without an answer, the job counts as queued, as the ledger says.
-        let Ok(found) = ports.job(&job.job).await else { continue };
+        // The index may not show yet what the rebalancer has just listed and recorded.
+        if is_late && let Some(found) = store::get::<Job>(ports, &Key::job(&job.job)).await? {
+            let is_heard_of = !is_doubtful(&found.item, false, group, now);
+            group.learn(found);
+            if is_heard_of {
+                continue;
+            }
+        }
+        let Ok(found) = ports.job(&job.job).await else {
+            // A job that is in the ledger counts as queued.
+            if group.job(&Key::job(&job.job)).is_none() {
+                unanswered.insert(job.job.clone());
+            }
+            continue;
+        };
         let name = found.as_ref().and_then(|found| found.runner_name.as_deref());
         if let Some(name) = name.and_then(|name| RunnerName::parse(name, &settings.deployment))
             && let Some(runner) = store::get::<Runner>(ports, &Key::runner(name.instance.as_str())).await?
@@ -264,15 +322,24 @@ async fn look<P: Table + Github + Clock>(
         }
         seen.insert(job.job.clone(), found);
     }
-    Ok(seen)
+    Ok((seen, unanswered))
 }
 
 /// Whether the job may be over although no event said so: its last launch made instances, or GitHub was not asked for
-/// a long time.
-fn is_doubtful(job: &Job, group: &Group, now: Time) -> bool {
-    let intent = job.intent.as_ref().and_then(|id| group.intent(&Key::intent(id.as_str())));
-    let made = intent.is_some_and(|intent| !intent.item.launched.is_empty()) && job.seen_at < job.launched_at;
-    made || job.seen_at.unwrap_or(job.queued_at) + OLD < now
+/// a long time. `is_late` if nobody had heard of it before, and its webhook did not come when it was queued.
+fn is_doubtful(job: &Job, is_late: bool, group: &Group, now: Time) -> bool {
+    let made = group.last_launch(job).is_some_and(|intent| !intent.item.launched.is_empty())
+        && job.seen_at < job.launched_at;
+    // The longer it has waited, the more rarely GitHub is asked: thousands of jobs may wait for a free slot.
+    let heard_at = job.seen_at.unwrap_or(job.queued_at);
+    let old = if is_late { OLD } else { OLD_IN_LEDGER };
+    made || heard_at + old.max(heard_at.since(job.queued_at)) < now
+}
+
+/// Whether the message is of a webhook that came soon after the job was queued. In a burst it may then wait in our queue.
+fn came_in_time(message: &JobMessage) -> bool {
+    let queued_at = Time::from_millis(message.queued_at);
+    message.received_at > 0 && Time::from_millis(message.received_at).since(queued_at) <= OLD
 }
 
 fn tell(ports: &impl Observe, decision: &Decision, asked: &[JobMessage]) {

@@ -13,7 +13,7 @@ use crate::{
 const SPOT_LAUNCHES: u32 = 2;
 /// If nothing else is left, a resting pool is asked again this long after its last refusal: somebody may have fixed
 /// the cause, and a zone's shortage ends.
-const LAST_RESORT: Duration = Duration::from_mins(10);
+const LAST_RESORT: Duration = Duration::from_mins(5);
 
 /// The pools of a launch, best first, and whether each may be asked. All pools are listed twice: the second time as a
 /// last resort. Their positions never change, so an invocation that takes a launch over continues at the same
@@ -271,7 +271,7 @@ mod tests {
     fn without_spot_a_launch_begins_on_demand() {
         let mut findings = Findings::default();
         findings.note(Refused::Spot, NOW);
-        let left = pools(&large(), &findings, NOW + minutes(9));
+        let left = pools(&large(), &findings, NOW + minutes(4));
         assert!(left.len() == 6 && left.iter().all(|pool| pool.market == Market::OnDemand));
         let call = begins(&findings, NOW + minutes(59)).unwrap();
         assert_eq!((call.tried, call.pool.market), (6, Market::OnDemand));
@@ -279,18 +279,18 @@ mod tests {
     }
 
     #[test]
-    fn pools_that_rest_are_a_last_resort_after_ten_minutes() {
+    fn pools_that_rest_are_a_last_resort_after_five_minutes() {
         let one_left = refused_but(1);
         let pools = |minute| Pools::of(&scale_up(), &large(), &one_left, NOW + minutes(minute));
         let all = all_of_large();
-        assert_eq!(pools(9).next(0), Some((11, &all[11])), "one is awake");
-        assert_eq!(pools(9).next(12), None);
-        assert_eq!(pools(10).next(0), Some((11, &all[11])), "and still comes first");
-        assert_eq!(pools(10).next(12), Some((12, &all[0])));
-        assert!(pools(10).is_last_resort(12) && !pools(10).is_last_resort(11));
-        let error = begins(&refused_but(0), NOW + minutes(9)).unwrap_err();
+        assert_eq!(pools(4).next(0), Some((11, &all[11])), "one is awake");
+        assert_eq!(pools(4).next(12), None);
+        assert_eq!(pools(5).next(0), Some((11, &all[11])), "and still comes first");
+        assert_eq!(pools(5).next(12), Some((12, &all[0])));
+        assert!(pools(5).is_last_resort(12) && !pools(5).is_last_resort(11));
+        let error = begins(&refused_but(0), NOW + minutes(4)).unwrap_err();
         assert_eq!(error, Unlaunchable::NotOffered { types: "c5.xlarge, c6i.xlarge".to_owned() });
-        assert_eq!(begins(&refused_but(0), NOW + minutes(10)).unwrap().tried, 12);
+        assert_eq!(begins(&refused_but(0), NOW + minutes(5)).unwrap().tried, 12);
     }
 
     #[test]

@@ -1,18 +1,24 @@
 //! Registers the runners of a launch one after the other, and gives each instance its configuration.
 
-use std::time::Duration;
+use std::{collections::BTreeSet, time::Duration};
 
 use jit_runners_model::contract::{environment::ScaleUpEnvironment, table::Key};
 
-use super::launch::Stopped;
+use super::{
+    decide::Proof,
+    launch::Stopped,
+    place::{self, Refused, Site},
+};
 use crate::{
     port::{
-        Clock, Github, GithubError, JitConfiguration, Observation, Observe, Registration, RegistrationTarget,
-        Stored, Table, Write,
+        Clock, EndInstances, Github, GithubError, JitConfiguration, Observation, Observe, Registration,
+        RegistrationTarget, Stored, Table, Write,
     },
     record::{Configuration, Intent, IntentState, LATE_REQUEST, Runner, RunnerName},
     retry::{GithubClass, github_class},
+    scaledown,
     store::{self, change_fleet},
+    teardown,
     time::Time,
 };
 
@@ -20,24 +26,30 @@ use crate::{
 const REGISTRATION_TIME: Duration = Duration::from_secs(5);
 /// How often a request without an answer is made.
 const TRIES: u32 = 4;
+/// Names that are tried for one runner. If the answer to a request was lost, the second one is free.
+const NAMES: u32 = 3;
 
-/// Registers each runner and closes the launch. Returns how many runners GitHub refused for good.
-pub(super) async fn register<P: Table + Github + Clock + Observe>(
+/// Registers each runner and closes the launch. If GitHub refuses one for a reason that does not pass by itself, it would
+/// refuse the others as well: they are all given up, their instances are ended, and the refusal is remembered. The first
+/// one that succeeds is noted, where `proof` says that this is not known.
+pub(super) async fn register<P: Table + EndInstances + Github + Clock + Observe>(
     ports: &P,
     settings: &ScaleUpEnvironment,
     mut intent: Stored<Intent>,
     runners: Vec<Stored<Runner>>,
     register_at: Option<Time>,
+    mut proof: Proof,
     deadline: Time,
-) -> Result<u32, Stopped> {
-    let mut refused = 0;
+) -> Result<(), Stopped> {
+    let site = Site::new(settings, &intent.item.repository, &intent.item.labels);
     let count = runners.len();
     let mut at = match register_at {
         None if count > 0 => promise(ports, &intent.item, count).await?,
         promised => promised.unwrap_or_else(|| ports.now()),
     };
     let mut closing = None;
-    for (index, runner) in runners.into_iter().enumerate() {
+    let mut left = runners.into_iter().enumerate();
+    while let Some((index, runner)) = left.next() {
         if at.max(ports.now()) + REGISTRATION_TIME > deadline {
             return Err(Stopped::OutOfTime);
         }
@@ -49,16 +61,35 @@ pub(super) async fn register<P: Table + Github + Clock + Observe>(
             }
             ports.sleep_until(at).await;
         }
-        let Some((name, configuration)) = obtain(ports, settings, &runner.item, deadline).await? else {
-            refused += 1;
-            continue;
+        let (name, configuration) = match obtain(ports, settings, &site, &runner.item, deadline).await? {
+            Obtained::Configuration(name, configuration) => (name, configuration),
+            Obtained::Refused(refused) => {
+                let given_up = std::iter::once(runner).chain(left.map(|(_, runner)| runner));
+                let ended = give_up(ports, given_up).await?;
+                place::note_refusal(ports, &site, &refused, ended, None).await?;
+                break;
+            }
         };
         if index + 1 == count && intent.item.state == IntentState::Open {
             intent.item.state = IntentState::Closed;
             intent.item.since = ports.now();
             closing = Some(intent.write());
         }
-        hand_over(ports, settings, runner, &name, configuration, closing.take().as_slice()).await?;
+        let proving = match &proof {
+            Proof::Missing(place) => {
+                let mut place = place.clone();
+                place.item.registered(&site.label_set, ports.now());
+                Some(place.write())
+            }
+            Proof::Known | Proof::Unclear => None,
+        };
+        let was_noted =
+            hand_over(ports, settings, runner, &name, configuration, closing.take().as_slice(), proving)
+                .await?;
+        if !was_noted && !matches!(proof, Proof::Known) {
+            place::note_success(ports, &site, None).await?;
+        }
+        proof = Proof::Known;
     }
     if intent.item.state == IntentState::Open {
         intent.item.state = IntentState::Closed;
@@ -68,7 +99,32 @@ pub(super) async fn register<P: Table + Github + Clock + Observe>(
     if let Some(write) = closing {
         store::commit(ports, vec![write]).await?;
     }
-    Ok(refused)
+    Ok(())
+}
+
+/// Gives runners up that GitHub will not register, and ends their instances; returns how many.
+async fn give_up<P: Table + EndInstances + Clock + Observe>(
+    ports: &P,
+    runners: impl Iterator<Item = Stored<Runner>>,
+) -> Result<usize, Stopped> {
+    let mut ended = BTreeSet::new();
+    for runner in runners {
+        // What has changed in the meantime is somebody else's.
+        if let Some(runner) = teardown::give_up(ports, runner, false).await? {
+            ended.insert(runner.item.instance);
+        }
+    }
+    // What EC2 does not end now, scale-down ends.
+    drop(scaledown::terminate(ports, &ended).await);
+    Ok(ended.len())
+}
+
+/// What came of the attempts to register a runner.
+enum Obtained {
+    /// Its configuration, under this name.
+    Configuration(RunnerName, JitConfiguration),
+    /// GitHub refuses.
+    Refused(Refused),
 }
 
 /// Reserves registrations; returns when they may be made.
@@ -78,34 +134,39 @@ async fn promise<P: Table + Clock>(ports: &P, intent: &Intent, count: usize) -> 
     Ok(change_fleet(ports, salt, |fleet| fleet.reserve_registrations(count, ports.now())).await?)
 }
 
-/// Gets a configuration for `runner` from GitHub; `None` if GitHub refuses for good.
+/// Gets a configuration for `runner` from GitHub.
 async fn obtain<P: Table + Github + Clock + Observe>(
     ports: &P,
     settings: &ScaleUpEnvironment,
+    site: &Site,
     runner: &Runner,
     deadline: Time,
-) -> Result<Option<(RunnerName, JitConfiguration)>, Stopped> {
+) -> Result<Obtained, Stopped> {
     let mut name = RunnerName { instance: runner.instance.clone(), attempt: runner.attempt + 1 };
-    let mut tries = 0;
+    let (mut tries, mut names) = (0, 1);
     loop {
         let registration = Registration {
-            target: RegistrationTarget::of(settings.runner_scope, &runner.repository),
+            target: site.target.clone(),
             name: name.text(&settings.deployment),
-            labels: runner.labels.clone(),
+            labels: site.labels.clone(),
         };
         let error = match ports.register(&registration).await {
-            Ok(configuration) => return Ok(Some((name, configuration))),
+            Ok(configuration) => return Ok(Obtained::Configuration(name, configuration)),
             Err(error) => error,
         };
         let wait = match github_class(&error, ports.now()) {
             // The answer to an earlier request was lost, and its configuration with it. Another name is needed.
-            GithubClass::NameTaken => {
+            GithubClass::NameTaken if names < NAMES => {
                 ports.observe(Observation::NameTaken {
                     instance: runner.instance.clone(),
                     attempt: name.attempt,
                 });
                 name.attempt += 1;
-                continue;
+                names += 1;
+                let salt = runner.instance.as_str();
+                change_fleet(ports, salt, |fleet| fleet.reserve_registrations(1, ports.now()))
+                    .await?
+                    .since(ports.now())
             }
             GithubClass::Wait(wait) => {
                 ports.observe(Observation::RateLimited { wait });
@@ -118,9 +179,8 @@ async fn obtain<P: Table + Github + Clock + Observe>(
                 Duration::from_millis(250 << tries)
             }
             GithubClass::Again => return Err(Stopped::Unavailable(error.to_string())),
-            GithubClass::Busy | GithubClass::Gone | GithubClass::Fatal => {
-                failed(ports, &error);
-                return Ok(None);
+            GithubClass::NameTaken | GithubClass::Busy | GithubClass::Gone | GithubClass::Fatal => {
+                return Ok(Obtained::Refused(Refused::new(&error)));
             }
         };
         if ports.now() + wait + REGISTRATION_TIME > deadline {
@@ -131,7 +191,7 @@ async fn obtain<P: Table + Github + Clock + Observe>(
 }
 
 /// Writes the configuration where only the runner's instance can read it. If the runner was given up in the meantime,
-/// its new registration is removed.
+/// its new registration is removed. `proving` notes that a registration succeeded; returns whether it was written.
 async fn hand_over<P: Table + Github + Clock + Observe>(
     ports: &P,
     settings: &ScaleUpEnvironment,
@@ -139,7 +199,8 @@ async fn hand_over<P: Table + Github + Clock + Observe>(
     name: &RunnerName,
     configuration: JitConfiguration,
     with: &[Write],
-) -> Result<(), Stopped> {
+    mut proving: Option<Write>,
+) -> Result<bool, Stopped> {
     let id = configuration.runner_id;
     let item = Configuration {
         role_id: settings.runner_role_id.as_str().to_owned(),
@@ -151,11 +212,17 @@ async fn hand_over<P: Table + Github + Clock + Observe>(
         runner.item.attempt = name.attempt;
         runner.item.registration = Some(id);
         runner.item.configured_at = Some(ports.now());
+        runner.item.role_id = Some(item.role_id.clone());
         let mut writes = vec![runner.write(), Write::create(item.clone())];
         writes.extend_from_slice(with);
+        writes.extend(proving.clone());
         if store::commit_if_unchanged(ports, writes).await? {
             ports.observe(Observation::Configured(name.instance.clone()));
-            return Ok(());
+            return Ok(proving.is_some());
+        }
+        // Somebody else may have noted something there, which must not keep the runner from its configuration.
+        if proving.take().is_some() {
+            continue;
         }
         match store::get::<Runner>(ports, &Key::runner(name.instance.as_str())).await? {
             Some(found) if found.revision != runner.revision && may_be_configured(&found.item) => {
@@ -170,7 +237,7 @@ async fn hand_over<P: Table + Github + Clock + Observe>(
                 return if found.is_some_and(|found| found.revision == runner.revision) {
                     Err(Stopped::Lost)
                 } else {
-                    Ok(())
+                    Ok(false)
                 };
             }
         }
@@ -182,5 +249,8 @@ pub(super) fn may_be_configured(runner: &Runner) -> bool {
 }
 
 fn failed(ports: &impl Observe, error: &GithubError) {
-    ports.observe(Observation::Failed { what: "a runner was not registered", error: error.to_string() });
+    ports.observe(Observation::Failed {
+        what: "a registration that nobody needs was not removed",
+        error: error.to_string(),
+    });
 }

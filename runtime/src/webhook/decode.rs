@@ -24,6 +24,15 @@ use crate::{message::reason, time::Time};
 pub enum Event {
     /// Something happened to a job that may be ours.
     Job(ReportedJob),
+    /// A job was queued that asks for self-hosted runners, and no runner of ours can have its labels.
+    Unservable {
+        /// Which job.
+        job: JobRef,
+        /// The App's installation that the repository belongs to.
+        installation: Option<u64>,
+        /// What is wrong with its labels.
+        why: Ignored,
+    },
     /// Nothing for us.
     Ignored(Ignored),
 }
@@ -39,6 +48,8 @@ pub struct ReportedJob {
     pub change: Change,
     /// When it happened, where GitHub says so.
     pub at: Option<Time>,
+    /// The App's installation that the repository belongs to; `None` if the webhook is not one of an App.
+    pub installation: Option<u64>,
 }
 
 /// What happened to a job.
@@ -46,7 +57,7 @@ pub struct ReportedJob {
 pub enum Change {
     /// It waits for a runner.
     Queued,
-    /// A runner took it, or it is over. The runner's name is empty where GitHub does not say who took it.
+    /// It is held, a runner took it, or it is over. The runner's name is empty where GitHub does not say who took it.
     Moved(JobChange),
 }
 
@@ -55,8 +66,10 @@ pub enum Change {
 pub enum Ignored {
     /// An event of another kind.
     Event,
-    /// Something else happened to a job, such as waiting for an approval.
+    /// Something else happened to a job.
     Action,
+    /// The job belongs to another installation of the App.
+    Installation,
     /// GitHub runs the job on a machine of its own.
     GithubHosted,
     /// The job asks for a label that no runner of ours can have.
@@ -70,6 +83,7 @@ impl fmt::Display for Ignored {
         f.write_str(match self {
             Self::Event => "not a workflow_job event",
             Self::Action => "not an action that matters here",
+            Self::Installation => "another installation",
             Self::GithubHosted => "not a job for self-hosted runners",
             Self::Label => "a label that no runner can have",
             Self::Labels => "more labels than a runner can have",
@@ -103,22 +117,30 @@ pub fn decode(webhook: VerifiedWebhook<'_>) -> Result<Event, NotAsClaimed> {
     }
     let change = match parse::<Head>(webhook.body())?.action {
         Action::Queued => PayloadJob::queued,
+        // GitHub gives no time for that.
+        Action::Waiting => |_| (Change::Moved(JobChange::Waiting), None),
         Action::InProgress => PayloadJob::taken,
         Action::Completed => PayloadJob::over,
         Action::Other => return Ok(Event::Ignored(Ignored::Action)),
     };
-    let Payload { repository, workflow_job } = parse(webhook.body())?;
-    let labels = match workflow_job.labels() {
-        Ok(labels) => labels,
-        Err(ignored) => return Ok(Event::Ignored(ignored)),
-    };
+    let Payload { repository, workflow_job, installation } = parse(webhook.body())?;
     let job = JobRef {
-        repository: repository.full_name,
+        repository: repository.full_name.with_id(repository.id.unwrap_or_default()),
         job_id: workflow_job.id,
         run_attempt: workflow_job.run_attempt.unwrap_or(1),
     };
+    let installation = installation.map(|installation| installation.id);
+    let labels = workflow_job.labels();
     let (change, at) = change(workflow_job);
-    Ok(Event::Job(ReportedJob { job, labels, change, at }))
+    let labels = match labels {
+        Ok(labels) => labels,
+        // It is told once, of all that happens to the job.
+        Err(why @ (Ignored::Label | Ignored::Labels)) if change == Change::Queued => {
+            return Ok(Event::Unservable { job, installation, why });
+        }
+        Err(ignored) => return Ok(Event::Ignored(ignored)),
+    };
+    Ok(Event::Job(ReportedJob { job, labels, change, at, installation }))
 }
 
 fn parse<'a, T: Deserialize<'a>>(body: &'a [u8]) -> Result<T, NotAsClaimed> {
@@ -179,7 +201,7 @@ mod tests {
             "queued",
             &json!({ "run_attempt": 3, "created_at": "2026-01-02T03:04:05Z", "started_at": null }),
         );
-        let repository = Repository::new("octo/cat").unwrap();
+        let repository = Repository::new("octo/cat").unwrap().with_id(9);
         assert_eq!(job.job, JobRef { repository, job_id: 41, run_attempt: 3 });
         assert_eq!(job.labels, ["large", "self-hosted"].map(|text| Label::new(text).unwrap()).into());
         assert_eq!((job.change, job.at), (Change::Queued, Some(seconds(1_767_323_045))));
@@ -196,10 +218,11 @@ mod tests {
                 panic!()
             };
             assert_eq!((runner_name.as_str(), runner_id), ("", 0));
-            let JobChange::Completed { runner_name, conclusion } = moved(job("completed", &none)) else {
+            let JobChange::Completed { runner_name, runner_id, conclusion } = moved(job("completed", &none))
+            else {
                 panic!()
             };
-            assert_eq!((runner_name, conclusion.as_str()), (None, ""));
+            assert_eq!((runner_name, runner_id, conclusion.as_str()), (None, None, ""));
         }
     }
 
@@ -236,12 +259,35 @@ mod tests {
             assert_eq!(job.at, Some(seconds(4)));
             assert_eq!(
                 moved(job),
-                JobChange::Completed { runner_name: None, conclusion: "cancelled".into() }
+                JobChange::Completed { runner_name: None, runner_id: None, conclusion: "cancelled".into() }
             );
         }
-        let ran = moved(job("completed", &json!({ "runner_name": "jit-i-0abc-1", "conclusion": "success" })));
-        let runner_name = Some("jit-i-0abc-1".to_owned());
-        assert_eq!(ran, JobChange::Completed { runner_name, conclusion: "success".into() });
+        let runner = json!({ "runner_name": "jit-i-0abc-1", "runner_id": 8, "conclusion": "success" });
+        let (runner_name, runner_id) = (Some("jit-i-0abc-1".to_owned()), Some(8));
+        let ran = JobChange::Completed { runner_name, runner_id, conclusion: "success".into() };
+        assert_eq!(moved(job("completed", &runner)), ran);
+    }
+
+    #[test]
+    fn a_job_that_waits_for_an_approval_is_held() {
+        let held = job("waiting", &json!({ "created_at": "1970-01-01T00:00:01Z", "runner_id": null }));
+        assert_eq!(held.at, None, "the time of its creation is not that of the wait");
+        assert_eq!(moved(held), JobChange::Waiting);
+    }
+
+    #[test]
+    fn a_webhook_says_whose_job_it_is() {
+        let mut payload = payload("queued", &json!({}));
+        let read = |payload: &Value| match reads(payload) {
+            Ok(Event::Job(job)) => (job.job.repository.id(), job.installation),
+            other => panic!("{other:?}"),
+        };
+        assert_eq!(read(&payload), (Some(9), None));
+        payload["installation"] = json!({ "id": 42, "node_id": "x" });
+        assert_eq!(read(&payload), (Some(9), Some(42)));
+        payload["repository"]["id"] = Value::Null;
+        payload["installation"] = Value::Null;
+        assert_eq!(read(&payload), (None, None));
     }
 
     #[test]
@@ -271,23 +317,33 @@ mod tests {
             (vec![], Ignored::GithubHosted),
             (vec!["ubuntu-latest".into()], Ignored::GithubHosted),
             (vec!["self-hosted-not".into()], Ignored::GithubHosted),
-            (vec!["self-hosted".into(), "a b".into()], Ignored::Label),
+            (vec!["self-hosted".into(), "a,b".into()], Ignored::Label),
             (vec!["self-hosted".into(), String::new()], Ignored::Label),
             (many(100), Ignored::Labels),
         ];
         for (labels, reason) in labels {
             for action in ["queued", "in_progress", "completed"] {
                 let event = reads(&payload(action, &json!({ "labels": labels })));
-                assert_eq!(event, Ok(Event::Ignored(reason)), "{labels:?}");
+                match event {
+                    Ok(Event::Unservable { job, why, .. }) => {
+                        assert_eq!((action, why, job.job_id), ("queued", reason, 41), "{labels:?}");
+                    }
+                    event => {
+                        assert_eq!(event, Ok(Event::Ignored(reason)), "{labels:?}");
+                        assert!(action != "queued" || reason == Ignored::GithubHosted, "it is told once");
+                    }
+                }
             }
         }
+        let with_blanks = job("queued", &json!({ "labels": ["self-hosted", "Big Machine"] })).labels;
+        assert!(with_blanks.contains(&Label::new("big machine").unwrap()));
         assert_eq!(job("queued", &json!({ "labels": many(99) })).labels.len(), 100);
         assert_eq!(job("queued", &json!({ "labels": ["Self-Hosted", "SELF-HOSTED"] })).labels.len(), 1);
     }
 
     #[test]
     fn other_actions_and_events_are_ignored_whatever_they_say() {
-        for action in ["waiting", "deleted", ""] {
+        for action in ["rerequested", "deleted", ""] {
             assert_eq!(reads(&json!({ "action": action })), Ok(Event::Ignored(Ignored::Action)));
         }
         for event in ["ping", "push", "WORKFLOW_JOB", "workflow_run", ""] {

@@ -9,6 +9,7 @@
 //! Duplicate and late webhooks are harmless to the handlers that read the messages.
 //!
 //! ```
+//! use jit_runners_model::contract::environment::Id;
 //! use jit_runners_runtime::{
 //!     time::Time,
 //!     webhook::{Decision, Request, VerifiedWebhook, WebhookSecret, decide, decode},
@@ -24,7 +25,7 @@
 //! let headers = [("X-GitHub-Event", "workflow_job"), ("X-Hub-Signature-256", signature.as_str())];
 //! let request = Request::new(headers, body);
 //! let event = decode(VerifiedWebhook::check(&secret, &request)?)?;
-//! let Decision::PublishJob(message) = decide(event, Time::from_millis(5_000)) else { panic!() };
+//! let Decision::PublishJob(message) = decide(event, Id(42), Time::from_millis(5_000)) else { panic!() };
 //! assert_eq!(message.job.job_id, 7);
 //!
 //! let forged = Request::new(headers, body.replace("octo", "evil"));
@@ -39,6 +40,8 @@ mod verify;
 
 use std::collections::BTreeMap;
 
+use jit_runners_model::contract::environment::Id;
+
 use crate::port::{Clock, Observation, Observe, PublishEvents, PublishJobs};
 
 pub use self::{
@@ -48,10 +51,11 @@ pub use self::{
     verify::{EmptySecret, Unverified, VerifiedWebhook, WebhookSecret},
 };
 
-/// Handles a request.
+/// Handles a request to the App whose jobs of `installation` are served.
 pub async fn webhook<P: PublishJobs + PublishEvents + Clock + Observe>(
     ports: &P,
     secret: &WebhookSecret,
+    installation: Id,
     request: &Request,
 ) -> Response {
     let webhook = match VerifiedWebhook::check(secret, request) {
@@ -67,9 +71,13 @@ pub async fn webhook<P: PublishJobs + PublishEvents + Clock + Observe>(
             return answer(400, words);
         }
     };
-    let sent = match decide(event, ports.now()) {
+    let sent = match decide(event, installation, ports.now()) {
         Decision::PublishJob(message) => ports.publish_jobs(vec![message]).await,
         Decision::PublishEvent(message) => ports.publish_event(message).await,
+        Decision::TellUnservable(job, why) => {
+            ports.observe(Observation::Unservable { job, why: why.to_string() });
+            return answer(200, format!("ignored: {why}"));
+        }
         Decision::Nothing(reason) => return answer(200, format!("ignored: {reason}")),
     };
     match sent {
@@ -143,6 +151,7 @@ mod tests {
     use super::*;
     use crate::{port::SendError, sample::outcome, time::Time};
 
+    const OURS: Id = Id(42);
     const SECRET: &str = "between GitHub and us";
 
     /// Takes everything, or refuses every message.
@@ -196,7 +205,7 @@ mod tests {
 
     fn handled(ports: &Ports, request: &Request) -> Response {
         let secret = WebhookSecret::new(SECRET).unwrap();
-        outcome(webhook(ports, &secret, request))
+        outcome(webhook(ports, &secret, OURS, request))
     }
 
     fn signed_with(secret: &str, event: &str, body: &str) -> Request {
@@ -215,9 +224,24 @@ mod tests {
     }
 
     #[test]
+    fn a_label_with_a_comma_is_told_once_and_one_with_blanks_is_passed_on() {
+        let ports = Ports::default();
+        for label in ["big,machine", "big machine"] {
+            for action in ["queued", "in_progress", "completed"] {
+                let body = job(action).replace("self-hosted\"", &format!("self-hosted\",\"{label}\""));
+                assert_eq!(handled(&ports, &signed("workflow_job", &body)).status, 200);
+            }
+        }
+        assert_eq!(ports.sent(), (1, 2));
+        let told = ports.observed.take();
+        let is_told = |it: &Observation| matches!(it, Observation::Unservable { job, .. } if job.job_id == 1);
+        assert!(told.len() == 1 && told.iter().all(is_told), "{told:?}");
+    }
+
+    #[test]
     fn each_action_leads_to_one_message_in_its_queue() {
         for (action, sent) in
-            [("queued", (1, 0)), ("in_progress", (0, 1)), ("completed", (0, 1)), ("waiting", (0, 0))]
+            [("queued", (1, 0)), ("waiting", (0, 1)), ("in_progress", (0, 1)), ("completed", (0, 1))]
         {
             let ports = Ports::default();
             assert_eq!(handled(&ports, &signed("workflow_job", &job(action))).status, 200, "{action}");

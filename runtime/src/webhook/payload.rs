@@ -38,6 +38,7 @@ pub(super) struct Head {
 #[serde(from = "String")]
 pub(super) enum Action {
     Queued,
+    Waiting,
     InProgress,
     Completed,
     Other,
@@ -47,6 +48,7 @@ impl From<String> for Action {
     fn from(text: String) -> Self {
         match text.as_str() {
             "queued" => Self::Queued,
+            "waiting" => Self::Waiting,
             "in_progress" => Self::InProgress,
             "completed" => Self::Completed,
             _ => Self::Other,
@@ -59,11 +61,18 @@ impl From<String> for Action {
 pub(super) struct Payload {
     pub(super) repository: PayloadRepository,
     pub(super) workflow_job: PayloadJob,
+    pub(super) installation: Option<PayloadInstallation>,
 }
 
 #[derive(Deserialize)]
 pub(super) struct PayloadRepository {
+    pub(super) id: Option<u64>,
     pub(super) full_name: Repository,
+}
+
+#[derive(Deserialize)]
+pub(super) struct PayloadInstallation {
+    pub(super) id: u64,
 }
 
 /// Fields that are missing or null at times are optional, whatever the schema says.
@@ -115,7 +124,8 @@ impl PayloadJob {
         let at = time(self.completed_at.as_deref());
         let runner_name = self.runner_name.filter(|name| !name.is_empty());
         let conclusion = self.conclusion.unwrap_or_default();
-        (Change::Moved(JobChange::Completed { runner_name, conclusion }), at)
+        let runner_id = self.runner_id.filter(|id| *id > 0);
+        (Change::Moved(JobChange::Completed { runner_name, runner_id, conclusion }), at)
     }
 }
 

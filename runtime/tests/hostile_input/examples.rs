@@ -82,9 +82,8 @@ fn each_published_job_is_ours_or_ignored_for_a_reason() {
         *answers.entry(delivered("workflow_job", job.to_string()).response.body).or_default() += 1;
     }
     let expected = [
-        // The job that asks for `self-hosted`, after its approval.
-        ("queued", 1),
-        ("ignored: not an action that matters here", 1),
+        // The job that asks for `self-hosted`, before and after its approval.
+        ("queued", 2),
         ("ignored: not a job for self-hosted runners", 6),
     ];
     assert_eq!(answers, expected.map(|(answer, count)| (answer.to_owned(), count)).into());
@@ -114,14 +113,18 @@ fn each_published_job_is_read_as_it_is() {
                 &event.job
             }
             ("completed", [], [event]) => {
-                let JobChange::Completed { runner_name, conclusion } = &event.change else {
+                let JobChange::Completed { runner_name, runner_id, conclusion } = &event.change else {
                     panic!("{event:?}")
                 };
                 assert_eq!(runner_name.as_deref(), job["runner_name"].as_str());
+                assert_eq!(*runner_id, job["runner_id"].as_u64().filter(|id| *id > 0));
                 assert_eq!(Some(conclusion.as_str()), job["conclusion"].as_str());
                 &event.job
             }
-            ("waiting", [], []) => continue,
+            ("waiting", [], [event]) => {
+                assert_eq!(event.change, JobChange::Waiting);
+                &event.job
+            }
             other => panic!("{other:?}"),
         };
         assert_eq!(Some(read.job_id), job["id"].as_u64());

@@ -6,13 +6,17 @@ use std::{
     task::{Context, Poll, Waker},
 };
 
-use jit_runners_model::contract::message::{JobEvent, JobMessage};
+use jit_runners_model::contract::{
+    environment::Id,
+    message::{JobEvent, JobMessage},
+};
 use jit_runners_runtime::{
     port::{Clock, Observation, Observe, PublishEvents, PublishJobs, SendError},
     time::Time,
     webhook::{Request, Response, WebhookSecret, webhook},
 };
 pub(crate) use jit_runners_witnesses::json::ODD;
+use serde_json::Value;
 
 pub(crate) const SECRET: &str = "between GitHub and us";
 
@@ -79,14 +83,17 @@ impl Observe for Ports {
     }
 }
 
-/// Hands a request to the function.
+/// Hands a request to the function of the installation that its body names, if it names any.
 pub(crate) fn handled(request: &Request) -> Outcome {
     let (ports, secret) = (Ports::default(), WebhookSecret::new(SECRET).unwrap());
-    let response = match pin!(webhook(&ports, &secret, request)).poll(&mut Context::from_waker(Waker::noop()))
-    {
-        Poll::Ready(response) => response,
-        Poll::Pending => panic!("these ports answer at once"),
-    };
+    let named =
+        serde_json::from_slice::<Value>(request.body()).ok().and_then(|it| it["installation"]["id"].as_u64());
+    let ours = Id(named.unwrap_or(42));
+    let response =
+        match pin!(webhook(&ports, &secret, ours, request)).poll(&mut Context::from_waker(Waker::noop())) {
+            Poll::Ready(response) => response,
+            Poll::Pending => panic!("these ports answer at once"),
+        };
     Outcome {
         response,
         jobs: ports.jobs.into_inner(),

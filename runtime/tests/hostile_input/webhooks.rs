@@ -11,24 +11,25 @@ use crate::{
     ports::{ODD, Outcome, delivered},
 };
 
-/// Status and number of messages.
-const QUEUED: (u16, usize) = (200, 1);
-const IGNORED: (u16, usize) = (200, 0);
-const REFUSED: (u16, usize) = (400, 0);
+/// Status, number of messages, and number of observations.
+const QUEUED: (u16, usize, usize) = (200, 1, 0);
+const IGNORED: (u16, usize, usize) = (200, 0, 0);
+const UNSERVABLE: (u16, usize, usize) = (200, 0, 1);
+const REFUSED: (u16, usize, usize) = (400, 0, 1);
 
 /// `event` with `body` is answered with `status` after `sent` messages, and its content is not quoted.
 #[track_caller]
-fn leads_to(event: &str, body: impl AsRef<[u8]>, (status, sent): (u16, usize)) -> Outcome {
+fn leads_to(event: &str, body: impl AsRef<[u8]>, (status, sent, told): (u16, usize, usize)) -> Outcome {
     let outcome = delivered(event, &body);
     let about = String::from_utf8_lossy(&body.as_ref()[..body.as_ref().len().min(200)]).into_owned();
     assert_eq!((outcome.response.status, outcome.sent()), (status, sent), "{about}: {:?}", outcome.response);
     outcome.says_nothing(&about);
-    assert_eq!(outcome.told.len(), usize::from(status == 400), "{about}");
+    assert_eq!(outcome.told.len(), told, "{about}");
     outcome
 }
 
 #[track_caller]
-fn job(body: &Value, expected: (u16, usize)) -> Outcome {
+fn job(body: &Value, expected: (u16, usize, usize)) -> Outcome {
     leads_to("workflow_job", body.to_string(), expected)
 }
 
@@ -79,8 +80,8 @@ fn a_huge_body_is_read_like_any_other() {
     leads_to("workflow_job", format!("{blanks}{}", payload("queued")), QUEUED);
     job(&with("queued", "/workflow_job/name", ODD.repeat(700_000)), QUEUED);
     job(&with("queued", "/workflow_job/steps", vec![json!({ "name": ODD }); 100_000]), QUEUED);
-    job(&with("queued", "/workflow_job/labels", vec!["self-hosted"; 400_000]), IGNORED);
-    job(&with("queued", "/workflow_job/labels", json!(["self-hosted", "x".repeat(6_000_000)])), IGNORED);
+    job(&with("queued", "/workflow_job/labels", vec!["self-hosted"; 400_000]), UNSERVABLE);
+    job(&with("queued", "/workflow_job/labels", json!(["self-hosted", "x".repeat(6_000_000)])), UNSERVABLE);
     job(&with("queued", "/repository/full_name", ODD.repeat(700_000)), REFUSED);
     job(&with("queued", "/action", ODD.repeat(700_000)), IGNORED);
 }
@@ -151,7 +152,7 @@ fn events_that_are_not_ours_are_ignored_whatever_they_hold() {
 
 #[test]
 fn actions_that_nobody_knows_are_ignored() {
-    for action in ["waiting", "requeued", "", "QUEUED", "queued ", "queued\0", ODD, "\u{202e}deueuq"] {
+    for action in ["held", "requeued", "", "QUEUED", "queued ", "queued\0", ODD, "\u{202e}deueuq"] {
         job(&payload(action), IGNORED);
         job(&json!({ "action": action }), IGNORED);
     }
@@ -175,14 +176,15 @@ fn labels_of_odd_characters_are_kept_as_they_are_or_the_job_is_not_ours() {
         "\u{fffe}",
         "#",
         "🦀🦀",
+        "a b",
     ];
     for label in kept {
         let outcome = job(&with("queued", "/workflow_job/labels", json!(["self-hosted", label])), QUEUED);
         assert!(outcome.jobs[0].labels.iter().any(|kept| kept.as_str() == label), "{outcome:?}");
     }
-    let not_ours = ["", " ", "a b", "a,b", "a\nb", "a\0b", "\u{7f}", "\u{a0}", "\u{2028}", &"x".repeat(257)];
+    let not_ours = ["", " ", " a", "a,b", "a\nb", "a\0b", "\u{7f}", "\u{a0}", "\u{2028}", &"x".repeat(257)];
     for label in not_ours {
-        job(&with("queued", "/workflow_job/labels", json!(["self-hosted", label])), IGNORED);
+        job(&with("queued", "/workflow_job/labels", json!(["self-hosted", label])), UNSERVABLE);
     }
     let lower = job(&with("queued", "/workflow_job/labels", json!(["Self-Hosted", "GRÖSSE", "İ"])), QUEUED);
     let labels: Vec<_> = lower.jobs[0].labels.iter().map(|label| label.as_str().to_owned()).collect();
@@ -198,7 +200,8 @@ fn no_label_a_hundred_labels_and_one_more() {
         job(&with(action, "/workflow_job/labels", json!([])), IGNORED);
         job(&with(action, "/workflow_job/labels", json!(["ubuntu-latest"])), IGNORED);
         job(&with(action, "/workflow_job/labels", many(100)), QUEUED);
-        job(&with(action, "/workflow_job/labels", many(101)), IGNORED);
+        let expected = if action == "queued" { UNSERVABLE } else { IGNORED };
+        job(&with(action, "/workflow_job/labels", many(101)), expected);
         for none in [json!(null), json!(ODD), json!({}), json!([null]), json!([7]), json!([["self-hosted"]])]
         {
             job(&with(action, "/workflow_job/labels", none), REFUSED);
@@ -214,7 +217,7 @@ fn labels_that_are_too_long_together_are_none_of_ours() {
         (1..100).map(label).chain(["self-hosted".to_owned()]).collect()
     };
     for long in ["🦀".repeat(254), "x".repeat(254), "\u{ffff}".repeat(60)] {
-        job(&with("queued", "/workflow_job/labels", many(&long)), IGNORED);
+        job(&with("queued", "/workflow_job/labels", many(&long)), UNSERVABLE);
     }
     // The longest labels, of characters with the longest encoding.
     for long in ["x".repeat(160), "\"".repeat(160), "\u{ffff}".repeat(53)] {

@@ -17,6 +17,18 @@ fn a_signal_ends_it() {
 }
 
 #[test]
+fn a_signal_while_it_asks_for_an_interruption_is_said() {
+    let machine = Machine::with_runner(VERSION, "while :; do sleep 1; done");
+    machine.set("notice-hangs", "");
+    let running = machine.start();
+    running.wait_for("looks").signal("TERM");
+    running.machine().set("notice-answers", "");
+    let ended = running.end();
+    ended.says("ends (code 143)");
+    assert!(ended.runner_is_gone());
+}
+
+#[test]
 fn its_own_death_ends_it() {
     let running = Machine::with_runner(VERSION, FOREVER).start();
     running.wait_for("worker").signal("KILL");

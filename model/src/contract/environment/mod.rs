@@ -166,6 +166,8 @@ environments! {
         deployment: DeploymentName,
         /// Where its metrics go.
         metrics_namespace: NonEmpty,
+        /// The installation of the App whose jobs are served.
+        github_installation_id: Id,
         /// The secret that signs webhooks.
         webhook_secret_arn: SecretArn,
         /// Where jobs go.

@@ -41,7 +41,7 @@ const PAGE: i32 = 1_000;
 /// How long a call may take if nothing depends on it.
 const QUESTION: Duration = Duration::from_secs(5);
 
-/// Launches instances of one deployment.
+/// Launches instances of one deployment, and ends those that get no runner.
 #[derive(Debug, Clone)]
 pub struct Ec2Launcher {
     client: Client,
@@ -136,10 +136,20 @@ impl LookAtInstances for Ec2Instances {
 
 impl EndInstances for Ec2Instances {
     async fn terminate(&self, instances: &[InstanceId]) -> Result<(), ComputeError> {
-        let ids = instances.iter().map(|instance| instance.as_str().to_owned()).collect();
-        let ended = self.client.terminate_instances().set_instance_ids(Some(ids)).send().await;
-        ended.map(drop).map_err(|error| compute_error(&error))
+        terminate(&self.client, instances).await
     }
+}
+
+impl EndInstances for Ec2Launcher {
+    async fn terminate(&self, instances: &[InstanceId]) -> Result<(), ComputeError> {
+        terminate(&self.client, instances).await
+    }
+}
+
+async fn terminate(client: &Client, instances: &[InstanceId]) -> Result<(), ComputeError> {
+    let ids = instances.iter().map(|instance| instance.as_str().to_owned()).collect();
+    let ended = client.terminate_instances().set_instance_ids(Some(ids)).send().await;
+    ended.map(drop).map_err(|error| compute_error(&error))
 }
 
 /// Called once, with a short time limit.

@@ -11,7 +11,10 @@ use base64::{
     Engine as _,
     prelude::{BASE64_STANDARD, BASE64_STANDARD_NO_PAD, BASE64_URL_SAFE},
 };
-use jit_runners_model::contract::message::{JobEvent, JobMessage};
+use jit_runners_model::contract::{
+    environment::Id,
+    message::{JobEvent, JobMessage},
+};
 use jit_runners_runtime::{
     port::{Clock, Observation, Observe, PublishEvents, PublishJobs, SendError},
     time::Time,
@@ -148,11 +151,12 @@ fn answered(event: &Value) -> (u16, usize) {
     let request: ApiRequest = serde_json::from_slice(event.to_string().as_bytes()).unwrap();
     let (ports, secret) = (Ports::default(), WebhookSecret::new(SECRET).unwrap());
     let request = request.into_request();
-    let response =
-        match pin!(webhook(&ports, &secret, &request)).poll(&mut Context::from_waker(Waker::noop())) {
-            Poll::Ready(response) => response,
-            Poll::Pending => panic!("these ports answer at once"),
-        };
+    let response = match pin!(webhook(&ports, &secret, Id(42), &request))
+        .poll(&mut Context::from_waker(Waker::noop()))
+    {
+        Poll::Ready(response) => response,
+        Poll::Pending => panic!("these ports answer at once"),
+    };
     let (status, lines) = (response.status, ports.lines.take());
     assert_eq!(lines.len(), usize::from(status == 400), "{lines:?}");
     let said = format!("{} {lines:?}", serde_json::to_string(&ApiResponse::from(response)).unwrap());

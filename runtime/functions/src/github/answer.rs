@@ -3,7 +3,10 @@
 
 use std::{error::Error as _, time::Duration};
 
-use http::{HeaderMap, StatusCode, header::ETAG};
+use http::{
+    HeaderMap, StatusCode,
+    header::{ETAG, LOCATION},
+};
 use jit_runners_runtime::{
     port::{GithubError, RateLimit, Refusal},
     time::Time,
@@ -24,11 +27,23 @@ pub(super) struct Answer {
     status: StatusCode,
     headers: HeaderMap,
     body: String,
+    /// How old the token was that the request was made with, if it is known.
+    token_age: Option<Duration>,
 }
 
 impl Answer {
     pub(super) const fn new(status: StatusCode, headers: HeaderMap, body: String) -> Self {
-        Self { status, headers, body }
+        Self { status, headers, body, token_age: None }
+    }
+
+    /// The same to a request that was made with a token of this age.
+    pub(super) fn with_token_age(self, token_age: Option<Duration>) -> Self {
+        Self { token_age, ..self }
+    }
+
+    /// Where it sends us; empty if it does not say.
+    pub(super) fn location(&self) -> &str {
+        text(&self.headers, LOCATION.as_str()).unwrap_or_default()
     }
 
     pub(super) const fn status(&self) -> StatusCode {
@@ -45,7 +60,7 @@ impl Answer {
         if self.status.is_success() {
             return Ok(self);
         }
-        Err(refused(self.status, &self.headers, said(&self.body)))
+        Err(refused(self.status, &self.headers, said(&self.body), self.token_age))
     }
 
     /// The decoded body. An unreadable answer counts as none. The parser's message is left out, because it might
@@ -84,7 +99,7 @@ pub(super) fn failure(error: &octocrab::Error) -> GithubError {
         }
         status => status,
     };
-    refused(status, refusal.headers.as_ref().unwrap_or(&HeaderMap::new()), message)
+    refused(status, refusal.headers.as_ref().unwrap_or(&HeaderMap::new()), message, None)
 }
 
 /// What went wrong with the connection, without quoting what was sent or received.
@@ -104,7 +119,12 @@ pub(super) fn words(error: &octocrab::Error) -> String {
     cut(&words.join(": "))
 }
 
-fn refused(status: StatusCode, headers: &HeaderMap, message: String) -> GithubError {
+fn refused(
+    status: StatusCode,
+    headers: &HeaderMap,
+    message: String,
+    token_age: Option<Duration>,
+) -> GithubError {
     let message = if message.is_empty() {
         status.canonical_reason().unwrap_or("no reason given").to_owned()
     } else {
@@ -115,6 +135,7 @@ fn refused(status: StatusCode, headers: &HeaderMap, message: String) -> GithubEr
         message,
         retry_after: number(headers, "retry-after").map(Duration::from_secs),
         rate_limit: rate_limit(headers),
+        token_age,
     })
 }
 

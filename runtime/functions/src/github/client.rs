@@ -17,9 +17,15 @@ use chrono::TimeDelta;
 use http::{HeaderName, StatusCode, Uri, header::ACCEPT};
 use jit_runners_model::{
     ApiUrl,
-    contract::environment::{Count, Id},
+    contract::{
+        environment::{Count, Id},
+        message::Repository,
+    },
 };
-use jit_runners_runtime::port::{GithubError, RateLimit, Refusal};
+use jit_runners_runtime::{
+    port::{GithubError, RateLimit, Refusal},
+    time::Time,
+};
 use octocrab::{
     EncodingKey, Octocrab,
     auth::create_jwt,
@@ -27,8 +33,12 @@ use octocrab::{
 };
 use secrecy::{ExposeSecret as _, SecretString};
 
+use crate::clock::now;
+
 use super::{
     answer::{Answer, failure, words},
+    payload::ListedRepository,
+    redirect::{self, Names},
     rest::Question,
 };
 
@@ -136,6 +146,12 @@ pub struct GithubApi {
     runner_group: u32,
     timeout: Duration,
     rate_limit: Mutex<Option<RateLimit>>,
+    /// The token that was used last, and when it was first used.
+    token: Mutex<Option<(SecretString, Time)>>,
+    /// The new names of repositories that redirects told.
+    names: Mutex<Names>,
+    /// The address of the API.
+    address: OnceLock<Uri>,
 }
 
 impl fmt::Debug for GithubApi {
@@ -164,6 +180,9 @@ impl GithubApi {
             runner_group: DEFAULT_GROUP,
             timeout: TIMEOUT,
             rate_limit: Mutex::new(None),
+            token: Mutex::new(None),
+            names: Mutex::new(Names::new()),
+            address: OnceLock::new(),
         }
     }
 
@@ -172,6 +191,9 @@ impl GithubApi {
         let client = access.client()?;
         // If there is a key already, either can be used.
         drop(self.octocrab.set(client));
+        if let Ok(address) = access.api.parse() {
+            drop(self.address.set(address));
+        }
         Ok(())
     }
 
@@ -195,8 +217,46 @@ impl GithubApi {
         *self.rate_limit.lock().unwrap_or_else(PoisonError::into_inner)
     }
 
-    /// Asks, and takes any answer.
+    /// The new name of a repository, if a redirect told it.
+    pub(super) fn new_name(&self, repository: &Repository) -> Option<Repository> {
+        let names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+        names.new_name(repository.as_str()).cloned()
+    }
+
+    /// Asks, follows redirects, and takes any other answer.
     pub(super) async fn ask(&self, question: Question) -> Result<Answer, GithubError> {
+        let straight = self.names.lock().unwrap_or_else(PoisonError::into_inner).apply(question.path());
+        let first = straight.map_or_else(|| question.clone(), |path| question.at(path));
+        let mut asked = first.clone();
+        let mut answer = self.ask_once(asked.clone()).await?;
+        for _ in 0..redirect::MOST {
+            let path = self.address.get().and_then(|api| redirect::path_below(api, answer.location()));
+            let Some(path) = path.filter(|_| redirect::is_redirect(answer.status())) else { break };
+            asked = first.at(path);
+            answer = self.ask_once(asked.clone()).await?;
+        }
+        if asked.path() != first.path() {
+            let old = [question.path(), first.path()].map(redirect::name_in);
+            let now = match redirect::id_in(asked.path()) {
+                Some(id) => self.name_of(id).await,
+                None => redirect::name_in(asked.path()),
+            };
+            if let Some(now) = now {
+                let mut names = self.names.lock().unwrap_or_else(PoisonError::into_inner);
+                old.iter().flatten().for_each(|old| names.learn(old, &now));
+            }
+        }
+        Ok(answer)
+    }
+
+    /// The name of the repository with this id. If GitHub does not tell it, the next redirect asks again.
+    async fn name_of(&self, id: u64) -> Option<Repository> {
+        let answer = self.ask_once(Question::repository(id)).await.ok()?.success().ok()?;
+        Some(answer.read::<ListedRepository>().ok()?.into())
+    }
+
+    /// Asks, and takes any answer.
+    async fn ask_once(&self, question: Question) -> Result<Answer, GithubError> {
         let answer =
             tokio::time::timeout(self.timeout, self.exchange(question)).await.unwrap_or_else(|_| {
                 Err(GithubError::Unknown(format!("nothing came in {} ms", self.timeout.as_millis())))
@@ -215,25 +275,40 @@ impl GithubApi {
                 message: "there is no private key to sign in with".to_owned(),
                 retry_after: None,
                 rate_limit: None,
+                token_age: None,
             })
         })
     }
 
-    async fn token(&self) -> Result<(), GithubError> {
+    /// Gets a token, unless there is one; returns how old it is.
+    async fn token(&self) -> Result<Duration, GithubError> {
         let token = self.client()?.installation_token_with_buffer(RENEWED_BEFORE).await;
-        token.map(drop).map_err(|error| failure(&error))
+        let token = token.map_err(|error| failure(&error))?;
+        let mut known = self.token.lock().unwrap_or_else(PoisonError::into_inner);
+        match known.as_ref() {
+            Some((same, since)) if same.expose_secret() == token.expose_secret() => Ok(now().since(*since)),
+            _ => {
+                *known = Some((token, now()));
+                Ok(Duration::ZERO)
+            }
+        }
     }
 
     async fn exchange(&self, question: Question) -> Result<Answer, GithubError> {
         // The call below renews a token as well, but only within half a minute of its end.
-        self.token().await?;
+        let token_age = self.token().await?;
         let request = question.request()?;
         let response = self.client()?.execute(request).await.map_err(|error| failure(&error))?;
         let (status, headers) = (response.status(), response.headers().clone());
+        // A token that was refused was replaced by a new one for the same request.
+        let token_age =
+            if status == StatusCode::FORBIDDEN { self.token().await.ok() } else { Some(token_age) };
         match self.client()?.body_to_string(response).await {
-            Ok(body) => Ok(Answer::new(status, headers, body)),
+            Ok(body) => Ok(Answer::new(status, headers, body).with_token_age(token_age)),
             // For a refusal, the status is enough.
-            Err(_) if !status.is_success() => Ok(Answer::new(status, headers, String::new())),
+            Err(_) if !status.is_success() => {
+                Ok(Answer::new(status, headers, String::new()).with_token_age(token_age))
+            }
             Err(error) => Err(failure(&error)),
         }
     }

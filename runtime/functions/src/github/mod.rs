@@ -1,12 +1,13 @@
 //! GitHub's REST API, used as the installation of an App.
 //!
 //! Requests go through octocrab's plain calls and its authentication, but not through its models, which require
-//! fields that GitHub sometimes leaves out. Only a request that was refused with 401 is retried here: handlers decide
-//! what a failure means.
+//! fields that GitHub sometimes leaves out. Only a request that was refused with 401 is retried here, and redirects are
+//! followed: handlers decide what a failure means.
 
 mod answer;
 mod client;
 mod payload;
+mod redirect;
 mod rest;
 #[cfg(test)]
 mod tests;
@@ -19,8 +20,8 @@ use jit_runners_model::{
     contract::message::{JobRef, Repository},
 };
 use jit_runners_runtime::port::{
-    Download, EndOfLife, Etagged, Github, GithubError, GithubJob, JitConfiguration, RateLimit, Registered,
-    Registration, RegistrationTarget, Run, RunStatus,
+    Download, EndOfLife, Etagged, Github, GithubError, GithubJob, JitConfiguration, Page, RateLimit,
+    Registered, Registration, RegistrationTarget, Run, RunStatus,
 };
 
 use self::{
@@ -62,9 +63,10 @@ impl Github for GithubApi {
         &self,
         repository: &Repository,
         status: RunStatus,
+        page: u32,
         etag: Option<&str>,
     ) -> Result<Etagged<Vec<Run>>, GithubError> {
-        let answer = self.ask(Question::runs(repository, status, etag)).await?;
+        let answer = self.ask(Question::runs(repository, status, page, etag)).await?;
         if answer.status() == StatusCode::NOT_MODIFIED {
             return Ok(Etagged::Unchanged);
         }
@@ -75,8 +77,8 @@ impl Github for GithubApi {
     async fn jobs(
         &self,
         repository: &Repository,
-        run: Run,
-        page: u32,
+        run: u64,
+        page: Page,
     ) -> Result<Vec<GithubJob>, GithubError> {
         let answer = self.ask(Question::jobs(repository, run, page)).await?;
         Ok(answer.success()?.read::<JobList>()?.of(repository))
@@ -100,6 +102,10 @@ impl Github for GithubApi {
     ) -> Result<EndOfLife, GithubError> {
         let answer = self.ask(Question::end_of_life(target, version)).await?;
         Ok(answer.success()?.read::<Support>()?.into())
+    }
+
+    fn renamed(&self, repository: &Repository) -> Option<Repository> {
+        self.new_name(repository)
     }
 
     fn rate_limit(&self) -> Option<RateLimit> {

@@ -66,11 +66,14 @@ pub(super) struct RunList {
 #[derive(Deserialize)]
 struct ListedRun {
     id: u64,
+    updated_at: Option<String>,
 }
 
 impl RunList {
+    /// Its runs. One without a readable time counts as never changed, and is read again after some time.
     pub(super) fn runs(&self) -> Vec<Run> {
-        self.workflow_runs.iter().map(|run| Run { id: run.id }).collect()
+        let updated_at = |run: &ListedRun| run.updated_at.as_deref().and_then(time).unwrap_or_default();
+        self.workflow_runs.iter().map(|run| Run { id: run.id, updated_at: updated_at(run) }).collect()
     }
 }
 
@@ -81,13 +84,21 @@ pub(super) struct RepositoryList {
 }
 
 #[derive(Deserialize)]
-struct ListedRepository {
+pub(super) struct ListedRepository {
+    #[serde(default)]
+    id: u64,
     full_name: Repository,
+}
+
+impl From<ListedRepository> for Repository {
+    fn from(listed: ListedRepository) -> Self {
+        listed.full_name.with_id(listed.id)
+    }
 }
 
 impl RepositoryList {
     pub(super) fn names(self) -> Vec<Repository> {
-        self.repositories.into_iter().map(|repository| repository.full_name).collect()
+        self.repositories.into_iter().map(Repository::from).collect()
     }
 }
 
@@ -113,6 +124,7 @@ pub(super) struct ListedJob {
     created_at: Option<String>,
     started_at: Option<String>,
     runner_name: Option<String>,
+    runner_id: Option<u64>,
 }
 
 impl ListedJob {
@@ -151,6 +163,7 @@ impl ListedJob {
             status,
             queued_at: self.queued_at(),
             runner_name: self.runner_name.filter(|name| has_runner && !name.is_empty()),
+            runner_id: self.runner_id.filter(|id| has_runner && *id > 0),
         }
     }
 

@@ -11,10 +11,12 @@ use jit_runners_model::{
     Label, RunnerVersion,
     contract::message::{JobRef, Repository},
 };
-use jit_runners_runtime::port::{GithubError, Registration, RegistrationTarget, Run, RunStatus};
+use jit_runners_runtime::port::{GithubError, Page, Registration, RegistrationTarget, RunStatus};
 use octocrab::OctoBody;
 use percent_encoding::{AsciiSet, NON_ALPHANUMERIC, utf8_percent_encode};
 use serde_json::{Value, json};
+
+use super::redirect;
 
 /// The number of items on a page: the most that GitHub allows.
 const PER_PAGE: &str = "per_page=100";
@@ -59,21 +61,24 @@ impl Question {
         Self::get(format!("{}/jobs/{}", actions(&job.repository), job.job_id))
     }
 
-    pub(super) fn runs(repository: &Repository, status: RunStatus, etag: Option<&str>) -> Self {
+    pub(super) fn runs(repository: &Repository, status: RunStatus, page: u32, etag: Option<&str>) -> Self {
         let status = match status {
             RunStatus::Queued => "queued",
             RunStatus::InProgress => "in_progress",
+            RunStatus::Waiting => "waiting",
+            RunStatus::Pending => "pending",
         };
         // An etag that is not a valid header value did not come from GitHub.
         let etag = etag.filter(|etag| !etag.is_empty()).and_then(|etag| etag.parse().ok());
-        Self { etag, ..Self::get(format!("{}/runs?status={status}&{PER_PAGE}", actions(repository))) }
+        let path = format!("{}/runs?status={status}&{PER_PAGE}&page={page}", actions(repository));
+        Self { etag, ..Self::get(path) }
     }
 
-    pub(super) fn jobs(repository: &Repository, run: Run, page: u32) -> Self {
+    pub(super) fn jobs(repository: &Repository, run: u64, page: Page) -> Self {
+        let Page { number, size } = page;
         Self::get(format!(
-            "{}/runs/{}/jobs?filter=latest&{PER_PAGE}&page={page}",
-            actions(repository),
-            run.id
+            "{}/runs/{run}/jobs?filter=latest&per_page={size}&page={number}",
+            actions(repository)
         ))
     }
 
@@ -87,6 +92,21 @@ impl Question {
 
     pub(super) fn end_of_life(target: &RegistrationTarget, version: &RunnerVersion) -> Self {
         Self::get(format!("{}/deprecations/{version}", runners(target)))
+    }
+
+    /// Which name a repository has now.
+    pub(super) fn repository(id: u64) -> Self {
+        Self::get(redirect::by_id(id))
+    }
+
+    /// The path and query.
+    pub(super) fn path(&self) -> &str {
+        &self.path
+    }
+
+    /// The same request for another path.
+    pub(super) fn at(&self, path: String) -> Self {
+        Self { path, ..self.clone() }
     }
 
     const fn get(path: String) -> Self {

@@ -129,14 +129,19 @@ fn labels_that_no_runner_can_have_make_a_job_none_of_ours() {
     };
     let long = many(90).iter().map(|label| format!("{label:🦀<200}")).collect::<Vec<_>>();
     let long = [long, many(1)].concat();
-    for ours in [json!(["self-hosted"]), json!(["Self-Hosted", "🦀"]), json!(many(100))] {
+    for ours in [
+        json!(["self-hosted"]),
+        json!(["Self-Hosted", "🦀"]),
+        json!(["self-hosted", "a b"]),
+        json!(many(100)),
+    ] {
         assert_eq!(listed(ours).status, GithubJobStatus::Queued);
     }
     for others in [
         json!(null),
         json!([]),
         json!(["ubuntu-latest"]),
-        json!(["self-hosted", "a b"]),
+        json!(["self-hosted", "a,b"]),
         json!(many(101)),
         json!(long),
     ] {
@@ -225,7 +230,7 @@ proptest! {
     fn an_etag_that_came_can_be_sent_back(headers in any_headers()) {
         let answer = answer(200, headers, "");
         let _ = answer.core_limit();
-        let question = Question::runs(&repository(), RunStatus::Queued, Some(&answer.etag()));
+        let question = Question::runs(&repository(), RunStatus::Queued, 1, Some(&answer.etag()));
         let sent = question.request().unwrap();
         let sent = sent.headers().get("if-none-match").map(|etag| etag.to_str().unwrap().to_owned());
         prop_assert_eq!(sent.unwrap_or_default(), answer.etag());

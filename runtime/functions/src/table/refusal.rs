@@ -65,7 +65,7 @@ pub(super) fn read_error<E: ProvideErrorMetadata + std::error::Error + 'static>(
 mod tests {
     use jit_runners_runtime::{
         port::{Table as _, Write},
-        record::{Fleet, Lease},
+        record::{Fleet, Lease, Rotation},
         time::Time,
     };
 
@@ -79,7 +79,7 @@ mod tests {
     /// The result of a write with this answer of DynamoDB; with one item, or two.
     fn committed(items: usize, status: u16, body: impl Into<String>) -> Result<(), CommitError> {
         let service = Service::answering(status, body);
-        let lease = Lease { name: "x".to_owned(), until: Time::default(), cursor: None };
+        let lease = Lease { name: "x".to_owned(), until: Time::default(), rotation: Rotation::default() };
         let writes =
             [Write::create(Fleet::default()), Write::create(lease)].into_iter().take(items).collect();
         let table = DynamoTable::new(Cloud::from(service.configuration.clone()).dynamodb(), "t");

@@ -1,18 +1,26 @@
 //! Runs the handlers in a simulated world: `cargo run --release -p jit-runners-simulation --bin simulate -- --help`.
 
-use std::{io::IsTerminal as _, process::ExitCode, time::Instant};
+use std::{
+    fs,
+    io::IsTerminal as _,
+    path::{Path, PathBuf},
+    process::ExitCode,
+    time::Instant,
+};
 
 use anyhow::Context as _;
 use clap::Parser;
 use jit_runners_simulation::{
     campaign::{Campaign, digests, exhaust_all},
     report::{Format, campaign, exhaustive, one, summary, trials},
-    run::{Mode, run, run_scenario},
-    scenario::Scenario,
-    tuning::{CANDIDATES, Figures, Numbers, in_campaign, in_scenario},
+    run::{Mode, run},
+    scenario::{self, REFERENCE_FILE, SCHEMA_FILE, Scenario, named},
+    tuning::{CANDIDATES, Figures, Numbers, SCENARIOS, in_campaign, in_scenario},
     world::WorldError,
 };
 
+/// Seeds of a campaign.
+const SEEDS: u64 = 1_000;
 /// Seeds of each scenario that a candidate is tried in.
 const TRIALS: u64 = 10;
 
@@ -20,14 +28,14 @@ const TRIALS: u64 = 10;
 #[derive(Parser)]
 #[expect(clippy::struct_excessive_bools, reason = "switches of a command")]
 struct Arguments {
-    /// How many seeds to run.
-    #[arg(long, default_value_t = 1_000)]
-    seeds: u64,
+    /// How many seeds to run; 1,000 if it is missing, and as many as a scenario says.
+    #[arg(long)]
+    seeds: Option<u64>,
     /// The seed, or the first of several.
     #[arg(long, default_value_t = 1)]
     seed: u64,
-    /// Run a named scenario, not what the seed describes.
-    #[arg(long, value_name = "NAME")]
+    /// Run a scenario, not what the seed describes: a file, or the name of one of ours. Without a value, list ours.
+    #[arg(long, value_name = "FILE", num_args = 0..=1, default_missing_value = "")]
     scenario: Option<String>,
     /// Tell one run as a story.
     #[arg(long)]
@@ -44,6 +52,9 @@ struct Arguments {
     /// Instead of seeds: candidates for the numbers of the two queues, each in a few scenarios and in `--seeds` worlds.
     #[arg(long, conflicts_with_all = ["seed", "scenario", "trace", "twice", "digest", "exhaustive"])]
     queues: bool,
+    /// Write the JSON Schema of scenarios, and the page with their keys, into this checkout.
+    #[arg(long, value_name = "FOLDER", exclusive = true)]
+    write_schema: Option<PathBuf>,
     /// How to tell the results.
     #[arg(long, value_enum, default_value_t = Format::Text)]
     format: Format,
@@ -51,14 +62,13 @@ struct Arguments {
 #[expect(clippy::print_stdout, clippy::print_stderr, reason = "this is what people run")]
 fn main() -> anyhow::Result<ExitCode> {
     let arguments = Arguments::parse();
-    if let Some(name) = &arguments.scenario {
-        let names = || Scenario::all().map(|scenario| scenario.name).collect::<Vec<_>>().join(", ");
-        let scenario = Scenario::named(name).with_context(|| format!("scenarios are {}", names()))?;
-        let outcome = run_scenario(&scenario, arguments.seed, arguments.trace)?;
-        print!("{}", one(&outcome, arguments.format));
-        eprintln!("{}", summary(&outcome.statistics));
-        return Ok(ExitCode::from(u8::from(!outcome.violations.is_empty())));
+    if let Some(folder) = &arguments.write_schema {
+        return write_schema(folder);
     }
+    if let Some(name) = &arguments.scenario {
+        return run_scenario(name, &arguments);
+    }
+    let seeds = arguments.seeds.unwrap_or(SEEDS);
     if arguments.trace {
         let outcome = run(arguments.seed, Mode { with_story: true, ..Mode::default() })
             .context("the world cannot be made")?;
@@ -66,7 +76,7 @@ fn main() -> anyhow::Result<ExitCode> {
         return Ok(ExitCode::from(u8::from(!outcome.violations.is_empty())));
     }
     if arguments.digest {
-        for (seed, digest) in digests(arguments.seed, arguments.seeds).context("the world cannot be made")? {
+        for (seed, digest) in digests(arguments.seed, seeds).context("the world cannot be made")? {
             println!("{seed} {digest}");
         }
         return Ok(ExitCode::SUCCESS);
@@ -84,15 +94,16 @@ fn main() -> anyhow::Result<ExitCode> {
                 .map(|numbers| Ok((*numbers, tried(*numbers)?)))
                 .collect::<Result<Vec<_>, WorldError>>()
         };
-        for scenario in Scenario::for_queues() {
+        for name in SCENARIOS {
+            let scenario = named(name)?;
             let figures = of_all(&|numbers| in_scenario(&scenario, numbers, TRIALS))?;
-            println!("{}: {} {TRIALS} runs.\n\n{}", scenario.name, scenario.shows, trials(&figures));
+            println!("{}: {} {TRIALS} runs.\n\n{}", scenario.name, scenario.about, trials(&figures));
         }
-        let figures = of_all(&|numbers| in_campaign(numbers, arguments.seeds))?;
-        println!("{} runs full of faults.\n\n{}", arguments.seeds, trials(&figures));
+        let figures = of_all(&|numbers| in_campaign(numbers, seeds))?;
+        println!("{seeds} runs full of faults.\n\n{}", trials(&figures));
         return Ok(ExitCode::SUCCESS);
     }
-    let total = arguments.seeds;
+    let total = seeds;
     // A line that is written over again and again says nothing in a log.
     let watched = std::io::stderr().is_terminal();
     let all = Campaign::run(arguments.seed, total, arguments.twice, Mode::default(), |done, failed| {
@@ -106,4 +117,53 @@ fn main() -> anyhow::Result<ExitCode> {
     }
     print!("{}", campaign(&all, began.elapsed(), arguments.format));
     Ok(ExitCode::from(u8::from(all.failed > 0)))
+}
+
+/// Runs a scenario, or tells one seed of it, or lists those of the folder.
+#[expect(clippy::print_stdout, clippy::print_stderr, reason = "this is what people run")]
+fn run_scenario(name: &str, arguments: &Arguments) -> anyhow::Result<ExitCode> {
+    if name.is_empty() {
+        for Scenario { name, about, .. } in scenario::all()? {
+            println!("{name:<32} {about}");
+        }
+        return Ok(ExitCode::SUCCESS);
+    }
+    let scenario = scenario::find(name)?;
+    if arguments.trace {
+        let (outcome, figures) = scenario::tell(&scenario, arguments.seed, true)?;
+        print!("{}", one(&outcome, arguments.format));
+        eprintln!("{}", summary(&outcome.statistics));
+        let figures = figures.into_iter().map(|figure| (arguments.seed, figure)).collect();
+        let result = scenario::Result { seeds: 1, figures, statistics: outcome.statistics };
+        eprint!("{}", result.text(&scenario, |seed| command(&scenario, seed)));
+        return Ok(ExitCode::from(u8::from(!result.holds())));
+    }
+    let began = Instant::now();
+    let seeds = arguments.seeds.unwrap_or_else(|| scenario.seeds.into());
+    let result = scenario::judge(&scenario, arguments.seed, seeds)?;
+    match arguments.format {
+        Format::Text => print!("{}", result.text(&scenario, |seed| command(&scenario, seed))),
+        Format::Json => println!("{:#}", result.json(&scenario)),
+    }
+    eprintln!("{}\n{:.1} s", summary(&result.statistics), began.elapsed().as_secs_f64());
+    Ok(ExitCode::from(u8::from(!result.holds())))
+}
+
+/// The command that tells the story of a seed.
+fn command(scenario: &Scenario, seed: u64) -> String {
+    let path = scenario.path.display();
+    format!(
+        "cargo run --release -p jit-runners-simulation --bin simulate -- --scenario {path} --trace --seed {seed}"
+    )
+}
+
+/// Writes what is made from the decoder.
+#[expect(clippy::disallowed_methods, reason = "people run this to write two files")]
+fn write_schema(folder: &Path) -> anyhow::Result<ExitCode> {
+    let schema = format!("{:#}\n", scenario::schema());
+    for (file, text) in [(SCHEMA_FILE, schema), (REFERENCE_FILE, scenario::reference())] {
+        let path = folder.join(file);
+        fs::write(&path, text).with_context(|| format!("cannot write {}", path.display()))?;
+    }
+    Ok(ExitCode::SUCCESS)
 }

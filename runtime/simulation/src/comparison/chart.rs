@@ -87,7 +87,7 @@ pub fn chart(comparison: &Comparison) -> String {
                 width - 2.0 * MARGIN + 16.0
             ));
         }
-        picture.text("name", MARGIN, y + height / 2.0 - 3.0, "start", row.name);
+        picture.text("name", MARGIN, y + height / 2.0 - 3.0, "start", &row.name);
         let jobs = if row.jobs == 1 { "1 job".to_owned() } else { format!("{} jobs", grouped(row.jobs)) };
         picture.text("unit", MARGIN, y + height / 2.0 + 12.0, "start", &jobs);
         y += height;

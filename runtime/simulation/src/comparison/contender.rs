@@ -129,6 +129,32 @@ impl Contender {
         }
     }
 
+    /// Public systems that decide so.
+    pub(super) const fn systems(self) -> &'static [(&'static str, &'static str)] {
+        const MODULE: &str = "https://github.com/github-aws-runners/terraform-aws-github-runner";
+        match self {
+            Self::Ours => &[("jit-runners", "../README.md")],
+            Self::Rival(Rival::PerWebhook) | Self::Prompt(Rival::PerWebhook) => &[
+                ("terraform-aws-github-runner (once of philips-labs) with ephemeral runners", MODULE),
+                ("RunsOn", "https://runs-on.com/architecture/"),
+                ("cdk-github-runners", "https://github.com/CloudSnorkel/cdk-github-runners"),
+            ],
+            Self::Rival(Rival::PerWebhookIfQueued) | Self::Prompt(Rival::PerWebhookIfQueued) => {
+                &[("terraform-aws-github-runner with `enable_job_queued_check`", MODULE)]
+            }
+            Self::Rival(Rival::PerWebhookWithRetry) | Self::Prompt(Rival::PerWebhookWithRetry) => {
+                &[("terraform-aws-github-runner with `job_retry`", MODULE)]
+            }
+            Self::Rival(Rival::ListsOnWebhook) | Self::Prompt(Rival::ListsOnWebhook) => &[
+                (
+                    "Actions Runner Controller (ARC) with `HorizontalRunnerAutoscaler`",
+                    "https://github.com/actions/actions-runner-controller/blob/master/docs/automatically-scaling-runners.md",
+                ),
+                ("devopsfactory-io/jit-runners", "https://github.com/devopsfactory-io/jit-runners"),
+            ],
+        }
+    }
+
     /// Its colour, on a light and on a dark background.
     pub(super) const fn colors(self) -> [&'static str; 2] {
         match self {

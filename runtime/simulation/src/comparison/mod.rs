@@ -19,8 +19,9 @@ pub use self::{chart::chart, contender::Contender, page::page};
 use super::{
     operation::{Operation, SERVICES, Service},
     policy::OurPolicy,
-    scenario::Scenario,
+    scenario::{Scenario, ScenarioError, named},
     statistics::Statistics,
+    tuning,
     world::{World, WorldError},
 };
 
@@ -31,17 +32,63 @@ pub struct Comparison {
     pub seeds: u64,
     /// By scenario.
     pub rows: Vec<Row>,
+    /// By scenario that was reported ([`REPORTED`]).
+    pub reported: Vec<Row>,
     /// How the number of calls grows with the number of jobs, for our handlers.
     pub growth: Vec<Growth>,
+    /// Every scenario that the page speaks of, with what it shows.
+    pub scenarios: Vec<(String, String)>,
+}
+
+/// The scenarios that the comparison is made of.
+pub const COMPARED: [&str; 8] = [
+    "one-job",
+    "fifty-jobs",
+    "matrix",
+    "cancelling-pushes",
+    "lost-webhooks",
+    "spot-drought",
+    "github-outage",
+    "five-thousand",
+];
+/// Scenarios of the folder `reported`, for all policies. Those are missing in which the policies do not differ here, because
+/// all share our reading of webhooks: events of other installations, and of strangers.
+pub const REPORTED: [&str; 13] = [
+    "registration-refused-for-ever",
+    "refused-jobs-beside-a-healthy-one",
+    "label-refused",
+    "label-with-blanks",
+    "label-with-blanks-refused",
+    "names-stay-taken",
+    "job-not-found-for-ten-minutes",
+    "approval-after-six-hours",
+    "one-run-that-fails-to-list",
+    "runs-without-jobs",
+    "runs-behind-a-cap",
+    "renamed-while-jobs-wait",
+    "busy-runners-can-be-removed",
+];
+/// Scenarios that show how the number of calls grows with the number of jobs.
+pub const GROWING: [&str; 3] = ["jobs-1", "jobs-100", "jobs-10000"];
+
+/// Why nothing could be compared.
+#[derive(Debug, thiserror::Error)]
+pub enum ComparisonError {
+    /// There is no such scenario.
+    #[error(transparent)]
+    Scenario(#[from] ScenarioError),
+    /// There is no such world.
+    #[error(transparent)]
+    World(#[from] WorldError),
 }
 
 /// One scenario.
 #[derive(Debug, Clone, PartialEq)]
 pub struct Row {
     /// Its name.
-    pub name: &'static str,
-    /// What it shows.
-    pub shows: &'static str,
+    pub name: String,
+    /// Where it was reported.
+    pub sources: Vec<String>,
     /// Its jobs.
     pub jobs: u64,
     /// By contender, as in [`Contender::ALL`].
@@ -71,6 +118,10 @@ pub struct Cell {
     pub ec2: f64,
     /// Calls that launch instances.
     pub launches: f64,
+    /// Instances that were launched.
+    pub instances: f64,
+    /// Requests to GitHub, for all jobs.
+    pub requests: f64,
 }
 
 /// Calls of our handlers at one number of jobs.
@@ -98,16 +149,21 @@ const SCHEDULED: [Handler; 2] = [Handler::ScaleDown, Handler::Rebalancer];
 impl Comparison {
     /// Runs every contender in every scenario, with seeds from 1 on. `progress` is called after each run: with how
     /// many are done, and how many there are.
-    pub fn run(seeds: u64, progress: impl Fn(usize, usize) + Sync) -> Result<Self, WorldError> {
-        let tasks: Vec<(Scenario, Contender, u64)> = Scenario::COMPARED
+    pub fn run(seeds: u64, progress: impl Fn(usize, usize) + Sync) -> Result<Self, ComparisonError> {
+        let read = |names: &[&str]| names.iter().copied().map(named).collect::<Result<Vec<_>, _>>();
+        let (compared, reported, growing) = (read(&COMPARED)?, read(&REPORTED)?, read(&GROWING)?);
+        let tasks: Vec<(&Scenario, Contender, u64)> = compared
             .iter()
             .flat_map(|scenario| {
                 let all = Contender::ALL.into_iter().chain(Contender::PROMPT);
-                all.map(move |contender| (*scenario, contender))
+                all.map(move |contender| (scenario, contender))
             })
-            .chain(Scenario::GROWING.iter().map(|scenario| (*scenario, Contender::Ours)))
+            .chain(reported.iter().flat_map(|scenario| Contender::ALL.map(|contender| (scenario, contender))))
+            .chain(growing.iter().map(|scenario| (scenario, Contender::Ours)))
             .flat_map(|(scenario, contender)| {
-                let seeds = if scenario.jobs() < FEW { seeds * MORE } else { seeds };
+                // Those that were reported last for hours or days.
+                let is_short = scenario.jobs() < FEW && !REPORTED.contains(&scenario.name.as_str());
+                let seeds = if is_short { seeds * MORE } else { seeds };
                 (1..=seeds).map(move |seed| (scenario, contender, seed))
             })
             .collect();
@@ -119,18 +175,23 @@ impl Comparison {
                 .collect()
         };
         let row = |scenario: &Scenario| Row {
-            name: scenario.name,
-            shows: scenario.shows,
+            name: scenario.name.clone(),
+            sources: scenario.sources.clone(),
             jobs: of(scenario, Contender::Ours).first().map_or(0, |measured| measured.jobs),
             cells: Contender::ALL.map(|contender| Cell::median(&of(scenario, contender))).to_vec(),
             prompt: Contender::PROMPT.map(|contender| Cell::median(&of(scenario, contender))).to_vec(),
         };
         Ok(Self {
             seeds,
-            rows: Scenario::COMPARED.iter().map(row).collect(),
-            growth: Scenario::GROWING
+            rows: compared.iter().map(row).collect(),
+            reported: reported.iter().map(row).collect(),
+            growth: growing.iter().map(|scenario| Growth::median(&of(scenario, Contender::Ours))).collect(),
+            scenarios: compared
                 .iter()
-                .map(|scenario| Growth::median(&of(scenario, Contender::Ours)))
+                .chain(&reported)
+                .chain(&growing)
+                .chain(&read(&tuning::SCENARIOS[1..])?)
+                .map(|scenario| (scenario.name.clone(), scenario.about.clone()))
                 .collect(),
         })
     }
@@ -146,7 +207,7 @@ struct Measured {
 
 /// Runs all tasks on all cores; results are in the order of the tasks.
 fn measure_all(
-    tasks: &[(Scenario, Contender, u64)],
+    tasks: &[(&Scenario, Contender, u64)],
     progress: impl Fn(usize, usize) + Sync,
 ) -> Result<Vec<Measured>, WorldError> {
     let (next, done) = (AtomicUsize::new(0), AtomicUsize::new(0));
@@ -224,6 +285,8 @@ impl Measured {
                 github: each(statistics.github_calls),
                 ec2: each(statistics.ec2_calls),
                 launches: number(launches.iter().map(|operation| world.calls.of(*operation).made).sum()),
+                instances: number(statistics.launched),
+                requests: number(statistics.github_calls),
             },
             growth: Growth {
                 jobs: statistics.jobs,
@@ -246,6 +309,8 @@ impl Cell {
             github: of(|cell| cell.github),
             ec2: of(|cell| cell.ec2),
             launches: of(|cell| cell.launches),
+            instances: of(|cell| cell.instances),
+            requests: of(|cell| cell.requests),
         }
     }
 }
@@ -298,18 +363,26 @@ mod tests {
             github: 2.0,
             ec2: 1.0,
             launches: 3.0,
+            instances: 4.0,
+            requests: 5.0,
         }
     }
 
     fn comparison(cells: &[Cell; 5]) -> Comparison {
         let row = Row {
-            name: "matrix",
-            shows: "A matrix.",
+            name: "matrix".to_owned(),
+            sources: vec!["https://example.com/1".to_owned()],
             jobs: 256,
             cells: cells.to_vec(),
             prompt: cells[1..3].to_vec(),
         };
-        Comparison { seeds: 3, rows: vec![row], growth: vec![Growth { jobs: 10_000, ..Growth::default() }] }
+        Comparison {
+            seeds: 3,
+            rows: vec![row.clone()],
+            reported: vec![row],
+            growth: vec![Growth { jobs: 10_000, ..Growth::default() }],
+            scenarios: Vec::new(),
+        }
     }
 
     #[test]
@@ -364,8 +437,8 @@ mod tests {
 
     #[test]
     fn two_runs_of_the_same_tasks_measure_the_same() {
-        let scenario = Scenario::named("fifty-jobs").unwrap();
-        let tasks: Vec<_> = Contender::ALL.iter().map(|contender| (scenario, *contender, 3)).collect();
+        let scenario = named("fifty-jobs").unwrap();
+        let tasks: Vec<_> = Contender::ALL.iter().map(|contender| (&scenario, *contender, 3)).collect();
         let measured = measure_all(&tasks, |_, _| {}).unwrap();
         assert_eq!(measured, measure_all(&tasks, |_, _| {}).unwrap());
         assert!(measured.iter().all(|measured| measured.jobs == 50));

@@ -3,10 +3,7 @@
 use std::fmt::Write as _;
 
 use super::{Cell, Comparison, Contender, Growth, MORE, Row, chart::grouped};
-use crate::{
-    operation::{SERVICES, Service},
-    scenario::Scenario,
-};
+use crate::operation::{SERVICES, Service};
 
 /// A number that is compared; less is better.
 struct Measure {
@@ -18,6 +15,31 @@ struct Measure {
     /// Smaller differences do not count.
     least: f64,
 }
+
+/// The measures of worlds in which something lasts that people reported.
+const OF_REPORTED: [Measure; 3] = [
+    Measure {
+        title: "Jobs that were not started",
+        of: |cell| cell.stranded,
+        text: |value| format!("{value:.0}"),
+        why: "",
+        least: 0.5,
+    },
+    Measure {
+        title: "Instances launched",
+        of: |cell| cell.instances,
+        text: |value| format!("{value:.0}"),
+        why: "",
+        least: 0.5,
+    },
+    Measure {
+        title: "Requests to GitHub",
+        of: |cell| cell.requests,
+        text: |value| format!("{value:.0}"),
+        why: "",
+        least: 0.5,
+    },
+];
 
 const MEASURES: [Measure; 6] = [
     Measure {
@@ -74,13 +96,15 @@ pub fn page(comparison: &Comparison) -> String {
     let mut page = String::new();
     introduction(&mut page, comparison);
     for measure in &MEASURES {
-        table(&mut page, comparison, measure);
+        put(&mut page, format_args!("## {}\n", measure.title));
+        table(&mut page, &comparison.rows, measure);
     }
     not_ahead(&mut page, comparison);
     matrix(&mut page, comparison);
     prompt(&mut page, comparison);
+    reported(&mut page, comparison);
     growth(&mut page, &comparison.growth);
-    scenarios(&mut page);
+    scenarios(&mut page, comparison);
     policies(&mut page);
     page
 }
@@ -106,10 +130,9 @@ fn introduction(page: &mut String, comparison: &Comparison) {
     );
 }
 
-fn table(page: &mut String, comparison: &Comparison, measure: &Measure) {
-    put(page, format_args!("## {}\n", measure.title));
+fn table(page: &mut String, rows: &[Row], measure: &Measure) {
     heading(page);
-    for row in &comparison.rows {
+    for row in rows {
         let best = row.cells.iter().map(measure.of).fold(f64::INFINITY, f64::min);
         let cells: Vec<_> = row
             .cells
@@ -174,6 +197,24 @@ fn behind(row: &Row, measure: &Measure) -> Option<String> {
     let (mine, theirs) = ((measure.text)(ours), (measure.text)((measure.of)(cell)));
     let prompt = if matches!(contender, Contender::Prompt(_)) { " without the delay" } else { "" };
     Some(format!("`{}` {mine} ({}{prompt}: {theirs}{stranded})", row.name, contender.name()))
+}
+
+/// What people reported of GitHub and AWS.
+fn reported(page: &mut String, comparison: &Comparison) {
+    put(
+        page,
+        format_args!(
+            "## What people reported\n\n\
+             Worlds in which something lasts that operators reported in public: the median of {} seeds, over the hours or days that \
+             a scenario lasts. Some of these jobs can never start, because GitHub refuses their runners. Nobody can be better there \
+             than to launch little and to ask little for them, and to start all others.\n",
+            comparison.seeds
+        ),
+    );
+    for measure in &OF_REPORTED {
+        put(page, format_args!("### {}\n", measure.title));
+        table(page, &comparison.reported, measure);
+    }
 }
 
 /// The burst of a matrix, beside what GitHub's limits allow.
@@ -245,7 +286,7 @@ fn growth(page: &mut String, growth: &[Growth]) {
     put(page, format_args!(""));
 }
 
-fn scenarios(page: &mut String) {
+fn scenarios(page: &mut String, comparison: &Comparison) {
     put(
         page,
         format_args!(
@@ -255,26 +296,38 @@ fn scenarios(page: &mut String) {
              `cargo run --release -p jit-runners-simulation --bin simulate -- --scenario NAME` runs one.\n\n| | |\n|---|---|"
         ),
     );
-    for scenario in Scenario::all() {
-        put(page, format_args!("| `{}` | {} |", scenario.name, scenario.shows));
+    for (name, about) in &comparison.scenarios {
+        let row = comparison.reported.iter().find(|row| row.name == *name);
+        let sources = row.into_iter().flat_map(|row| &row.sources).enumerate();
+        let sources: Vec<_> = sources.map(|(index, it)| format!(" [{}]({it})", index + 1)).collect();
+        put(page, format_args!("| `{name}` | {about}{} |", sources.concat()));
     }
     put(page, format_args!(""));
 }
 
 fn policies(page: &mut String) {
-    put(page, format_args!("## Policies\n\n| | decides | source |\n|---|---|---|"));
+    put(page, format_args!("## Policies\n\n| | decides | source | who follows it |\n|---|---|---|---|"));
     for contender in Contender::ALL {
-        let sources: Vec<_> =
-            contender.sources().iter().map(|(words, address)| format!("[{words}]({address})")).collect();
+        let links = |all: &[(&str, &str)]| -> String {
+            all.iter().map(|(words, address)| format!("[{words}]({address})")).collect::<Vec<_>>().join(", ")
+        };
         put(
             page,
-            format_args!("| {} | {} | {} |", contender.name(), contender.decides(), sources.join(", ")),
+            format_args!(
+                "| {} | {} | {} | {} |",
+                contender.name(),
+                contender.decides(),
+                links(contender.sources()),
+                links(contender.systems()),
+            ),
         );
     }
     put(
         page,
         format_args!(
-            "\nThe others have what their sources have: clients of GitHub that wait at limits and repeat what failed, one \
+            "\nThe runner scale sets of ARC hear of jobs over a connection of their own, which GitHub offers to no App \
+             ([about ARC](https://docs.github.com/en/actions/concepts/runners/actions-runner-controller)). They are not here.\n\n\
+             The others have what their sources have: clients of GitHub that wait at limits and repeat what failed, one \
              `CreateFleet` over all types and zones with a fall-back to on-demand, messages that go back to the queue when no runner \
              could be launched or registered, and a clean-up every five minutes that removes idle runners and instances without \
              one. Where a setting matters, it is the default, or what suits them better:\n\n\

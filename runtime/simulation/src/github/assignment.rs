@@ -67,6 +67,7 @@ impl GithubWorld {
         let (Stage::Assigned { runner, at }, true) = (it.stage, it.epoch == epoch) else { return };
         it.started_at = Some(now);
         it.runner = Some(runner);
+        self.given.insert((job, runner));
         let duration = it.duration;
         self.set_stage(now, job, Stage::Running { runner, assigned_at: at });
         let epoch = self.jobs[job].epoch;

@@ -40,6 +40,8 @@ pub enum Endpoint {
     Downloads,
     /// `GET .../actions/runners/deprecations/{version}`
     EndOfLife,
+    /// Any request under an old name, before it is made again under the new one.
+    Redirect,
 }
 
 impl Endpoint {
@@ -54,7 +56,8 @@ impl Endpoint {
             | Self::Jobs
             | Self::Repositories
             | Self::Downloads
-            | Self::EndOfLife => 1,
+            | Self::EndOfLife
+            | Self::Redirect => 1,
         }
     }
 }
@@ -215,7 +218,7 @@ pub(super) const SECONDARY: &str =
 fn refused(message: &str, retry_after: Option<Duration>, rate_limit: Option<RateLimit>) -> Refusal {
     // The header is in whole seconds.
     let retry_after = retry_after.map(|wait| Duration::from_secs(wait.as_secs() + 1));
-    Refusal { status: 403, message: message.to_owned(), retry_after, rate_limit }
+    Refusal { status: 403, message: message.to_owned(), retry_after, rate_limit, token_age: None }
 }
 
 /// The use of a limit in a period that begins with the first use.

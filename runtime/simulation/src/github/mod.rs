@@ -5,12 +5,18 @@
 
 mod assignment;
 mod demand;
+mod identity;
 mod limit;
+mod refusal;
 mod rest;
 mod runner;
 mod settings;
+mod stranger;
+mod token;
 mod view;
 mod webhook;
+
+pub(crate) use self::token::issued_at;
 
 #[cfg(test)]
 mod tests;
@@ -28,16 +34,23 @@ use jit_runners_runtime::{port::RegistrationTarget, time::Time};
 
 use self::{
     demand::{Job, RunState},
+    identity::{Names, RepositoryState},
     limit::Limits,
+    refusal::LastRefused,
     runner::Runner,
+    stranger::StrangersJob,
     webhook::{Notice, Sender},
 };
 pub use self::{
     demand::{NewJob, RunId},
+    identity::OUR_INSTALLATION,
     limit::{ApiCalls, Endpoint, EndpointCalls},
+    refusal::{PlaceRefusal, Refusals, RefusedCall},
     runner::ConnectError,
     settings::{GithubSettings, downloads_of},
+    stranger::{StrangersEvent, THEIR_RUNNER},
     view::{Happened, JobView, RegistrationView},
+    webhook::Action,
 };
 use crate::{engine::EventQueue, random::Random};
 
@@ -49,20 +62,25 @@ const DAY: Duration = Duration::from_hours(24);
 pub struct GithubWorld {
     settings: GithubSettings,
     random: Random,
+    /// Decides about faults that came later, so that the others of a seed stay as they are.
+    trouble: Random,
     schedule: Schedule,
     sender: Sender,
     limits: Limits,
     label_sets: LabelSets,
     repositories: Vec<RepositoryState>,
-    repository_by_name: BTreeMap<Repository, usize>,
+    names: Names,
     owners: Vec<OwnerState>,
     owner_by_name: BTreeMap<String, usize>,
     targets: Vec<TargetState>,
-    target_by_name: BTreeMap<RegistrationTarget, usize>,
     runs: Vec<RunState>,
     jobs: Vec<Job>,
     open_jobs: usize,
     runners: Vec<Runner>,
+    /// Which jobs were given to which runners.
+    given: BTreeSet<(usize, usize)>,
+    strangers: Vec<StrangersJob>,
+    last_refused: LastRefused,
     happened: Happened,
 }
 
@@ -110,19 +128,22 @@ impl GithubWorld {
             limits: Limits::default(),
             sender: Sender::new(secret),
             settings,
+            trouble: random.fork("trouble"),
             random,
             schedule: Schedule::default(),
             label_sets: LabelSets::default(),
             repositories: Vec::new(),
-            repository_by_name: BTreeMap::new(),
+            names: Names::default(),
             owners: Vec::new(),
             owner_by_name: BTreeMap::new(),
             targets: Vec::new(),
-            target_by_name: BTreeMap::new(),
             runs: Vec::new(),
             jobs: Vec::new(),
             open_jobs: 0,
             runners: Vec::new(),
+            given: BTreeSet::new(),
+            strangers: Vec::new(),
+            last_refused: LastRefused::new(),
             happened: Happened::default(),
         }
     }
@@ -157,6 +178,7 @@ impl GithubWorld {
                 Step::Drop { runner } => self.drop_idle(at, runner, out),
                 Step::Silent { runner } => self.notice_silence(at, runner),
                 Step::Tell { runner } => self.tell(runner, out),
+                Step::Updated { runner } => self.updated(at, runner),
                 Step::Deliver(notice) => self.deliver(notice, out),
                 Step::ExpireJob { job } => self.expire_job(at, job),
                 Step::ExpireRunner { runner } => self.expire_runner(at, runner),
@@ -173,34 +195,6 @@ impl GithubWorld {
     /// A delay of the world.
     fn delay(&mut self, (shortest, longest): (Duration, Duration)) -> Duration {
         self.random.between(shortest, longest)
-    }
-
-    /// The repository's index in the list, to which it is added if necessary.
-    fn repository(&mut self, repository: &Repository) -> usize {
-        if let Some(index) = self.repository_by_name.get(repository) {
-            return *index;
-        }
-        let owner = self.owner(repository.owner());
-        let index = self.repositories.len();
-        self.repositories.push(RepositoryState {
-            name: repository.clone(),
-            owner,
-            target: None,
-            queued: Grouped::default(),
-            runs: [RunList::default(), RunList::default()],
-        });
-        self.repository_by_name.insert(repository.clone(), index);
-        index
-    }
-
-    fn owner(&mut self, name: &str) -> usize {
-        if let Some(index) = self.owner_by_name.get(name) {
-            return *index;
-        }
-        let index = self.owners.len();
-        self.owners.push(OwnerState { target: None, queued: Grouped::default() });
-        self.owner_by_name.insert(name.to_owned(), index);
-        index
     }
 }
 
@@ -229,6 +223,8 @@ enum Step {
     Silent { runner: usize },
     /// The runner is told that its registration is gone.
     Tell { runner: usize },
+    /// The runner has updated itself.
+    Updated { runner: usize },
     /// A webhook arrives.
     Deliver(Notice),
     /// A job that is still queued fails.
@@ -276,17 +272,6 @@ impl Schedule {
     }
 }
 
-/// A repository, with what is open in it.
-struct RepositoryState {
-    name: Repository,
-    owner: usize,
-    /// Where its runners are, once it had one.
-    target: Option<usize>,
-    queued: Grouped,
-    /// Queued runs and runs in progress.
-    runs: [RunList; 2],
-}
-
 /// The runs of a repository in one status.
 #[derive(Default)]
 struct RunList {
@@ -297,6 +282,7 @@ struct RunList {
 
 /// A user or organization.
 struct OwnerState {
+    name: String,
     /// Where its runners are, once it had one.
     target: Option<usize>,
     /// The queued jobs of all its repositories.
@@ -313,7 +299,7 @@ struct TargetState {
 }
 
 /// Whose jobs the runners of a target get.
-#[derive(Clone, Copy)]
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
 enum Scope {
     Repository(usize),
     Owner(usize),

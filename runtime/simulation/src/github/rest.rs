@@ -8,15 +8,17 @@ use jit_runners_model::{
 };
 use jit_runners_runtime::{
     port::{
-        Download, EndOfLife, Etagged, GithubError, GithubJob, JitConfiguration, RateLimit, Refusal,
+        Download, EndOfLife, Etagged, GithubError, GithubJob, JitConfiguration, Page, RateLimit, Refusal,
         Registered, Registration, RegistrationTarget, Run, RunStatus,
     },
     time::Time,
 };
 
 use super::{
-    GithubWorld, Step,
+    GithubWorld, Scope, Step,
+    demand::{IN_PROGRESS, Job, PENDING, QUEUED, RunId, WAITING},
     limit::{Endpoint, SECONDARY},
+    refusal::{Answer, RefusedCall},
     runner::{Runner, RunnerStage, Shown},
 };
 
@@ -39,8 +41,10 @@ impl GithubWorld {
         registration: &Registration,
     ) -> Result<JitConfiguration, GithubError> {
         let target = self.target(&registration.target);
+        let labels = self.label_sets.number(&registration.labels);
         self.answer(now, Endpoint::Register, target, |world| {
-            let target = target.ok_or(Answer::NotFound)?;
+            let (target, place) = world.reach_target(now, target, &registration.target)?;
+            world.refuse(now, RefusedCall::Registration, place, Some(labels))?;
             let name = &registration.name;
             if name.is_empty()
                 || name.chars().count() > LONGEST_NAME
@@ -67,13 +71,20 @@ impl GithubWorld {
         target: &RegistrationTarget,
         runner_id: u64,
     ) -> Result<(), GithubError> {
-        let target = self.target(target);
+        let index = self.target(target);
         self.answer(now, Endpoint::Remove, None, |world| {
+            let (target, place) = world.reach_target(now, index, target)?;
+            world.refuse(now, RefusedCall::Removal, place, None)?;
             let runner = world.runner_index(runner_id).ok_or(Answer::NotFound)?;
             let it = &world.runners[runner];
-            if it.is_gone() || Some(it.target) != target {
+            if !it.is_registered() || it.target != target {
                 return Err(Answer::NotFound);
             }
+            if world.hides_its_job(now, runner) {
+                world.remove_blindly(runner);
+                return Ok(());
+            }
+            let it = &world.runners[runner];
             if it.is_busy() {
                 world.happened.still_busy += 1;
                 let it = &world.runners[runner];
@@ -97,11 +108,13 @@ impl GithubWorld {
         target: &RegistrationTarget,
         name: &str,
     ) -> Result<Option<Registered>, GithubError> {
-        let target = self.target(target);
+        let index = self.target(target);
         self.answer(now, Endpoint::Runners, None, |world| {
+            let (target, place) = world.reach_target(now, index, target)?;
+            world.refuse(now, RefusedCall::Everything, place, None)?;
             let then = world.shown_as_of(now);
-            let names = &world.targets[target.ok_or(Answer::NotFound)?].names;
-            Ok(names.get(name).and_then(|runner| world.registered(*runner, then)))
+            let names = &world.targets[target].names;
+            Ok(names.get(name).and_then(|runner| world.registered(*runner, now, then)))
         })
     }
 
@@ -112,46 +125,67 @@ impl GithubWorld {
         target: &RegistrationTarget,
         page: u32,
     ) -> Result<Vec<Registered>, GithubError> {
-        let target = self.target(target);
+        let index = self.target(target);
         self.answer(now, Endpoint::Runners, None, |world| {
+            let (target, place) = world.reach_target(now, index, target)?;
+            world.refuse(now, RefusedCall::Everything, place, None)?;
             let then = world.shown_as_of(now);
-            let registered = &world.targets[target.ok_or(Answer::NotFound)?].registered;
+            let registered = &world.targets[target].registered;
             let on_page = registered.iter().skip(skipped(page)).take(PAGE);
-            Ok(on_page.filter_map(|runner| world.registered(*runner, then)).collect())
+            Ok(on_page.filter_map(|runner| world.registered(*runner, now, then)).collect())
         })
     }
 
     /// One job; `None` when GitHub knows no such job.
     pub fn job(&mut self, now: Time, job: &JobRef) -> Result<Option<GithubJob>, GithubError> {
-        self.answer(now, Endpoint::Job, None, |world| {
-            Ok(world.job_index(job).map(|job| world.listed_job(now, job)))
-        })
+        let answer = self.answer(now, Endpoint::Job, None, |world| {
+            let repository = world.reach(now, &job.repository)?;
+            let index = world.job_index(job);
+            let labels = index.map(|index| world.jobs[index].labels);
+            world.refuse(now, RefusedCall::Job, Scope::Repository(repository), labels)?;
+            Ok(match index {
+                Some(index) => Some(world.listed_job(now, index)),
+                None => world.strangers_job(job),
+            })
+        });
+        match answer {
+            Err(GithubError::Refused(refusal)) if refusal.status == 404 => Ok(None),
+            other => other,
+        }
     }
 
-    /// The first 100 runs of a repository in `status`, the latest first.
+    /// The runs of a repository in `status`, the latest first: page `page` of 100, counted from 1.
     pub fn runs(
         &mut self,
         now: Time,
         repository: &Repository,
         status: RunStatus,
+        page: u32,
         etag: Option<&str>,
     ) -> Result<Etagged<Vec<Run>>, GithubError> {
         let answer = self.answer(now, Endpoint::Runs, None, |world| {
-            let index = *world.repository_by_name.get(repository).ok_or(Answer::NotFound)?;
+            let index = world.reach(now, repository)?;
+            world.refuse(now, RefusedCall::Runs, Scope::Repository(index), None)?;
             let list = match status {
-                RunStatus::Queued => 0,
-                RunStatus::InProgress => 1,
+                RunStatus::Queued => QUEUED,
+                RunStatus::InProgress => IN_PROGRESS,
+                RunStatus::Waiting => WAITING,
+                RunStatus::Pending => PENDING,
             };
             let then = world.shown_as_of(now);
             let list = &world.repositories[index].runs[list];
             let fresh = |run: &usize| world.runs[*run].listed_at > then;
             let hidden = list.runs.iter().rev().take(PAGE).filter(|run| fresh(run)).count();
-            let current = format!("W/\"{index}-{status:?}-{}-{hidden}\"", list.version);
+            let current = format!("W/\"{index}-{status:?}-{page}-{}-{hidden}\"", list.version);
             if etag == Some(current.as_str()) {
                 return Ok(Etagged::Unchanged);
             }
-            let shown = list.runs.iter().rev().filter(|run| !fresh(run)).take(PAGE);
-            let value = shown.map(|run| Run { id: Self::run_id(*run) }).collect();
+            let shown = list.runs.iter().rev().filter(|run| !fresh(run)).skip(skipped(page)).take(PAGE);
+            let value = shown.map(|run| Run {
+                id: Self::run_id(*run),
+                updated_at: in_whole_seconds(world.runs[*run].updated_at.min(then)),
+            });
+            let value = value.collect();
             Ok(Etagged::Changed { value, etag: current })
         });
         if matches!(answer, Ok(Etagged::Unchanged)) {
@@ -160,21 +194,25 @@ impl GithubWorld {
         answer
     }
 
-    /// The jobs of a run's latest attempt, page `page` of 100, counted from 1.
+    /// A page of the jobs of a run's latest attempt.
     pub fn jobs(
         &mut self,
         now: Time,
         repository: &Repository,
-        run: Run,
-        page: u32,
+        run: u64,
+        page: Page,
     ) -> Result<Vec<GithubJob>, GithubError> {
         self.answer(now, Endpoint::Jobs, None, |world| {
+            let repository = world.reach(now, repository)?;
+            let asked = RefusedCall::RunJobs { run: Some(RunId { id: run }) };
+            world.refuse(now, asked, Scope::Repository(repository), None)?;
             let run = world.run_index(run).ok_or(Answer::NotFound)?;
             let state = &world.runs[run];
-            if world.repositories[state.repository].name != *repository {
+            if state.repository != repository {
                 return Err(Answer::NotFound);
             }
-            let jobs = state.jobs.clone().skip(skipped(page)).take(PAGE);
+            let size = usize::try_from(page.size).unwrap_or(PAGE).clamp(1, PAGE);
+            let jobs = state.jobs.clone().skip(skipped_by(page.number, size)).take(size);
             Ok(jobs.map(|job| world.listed_job(now, job)).collect())
         })
     }
@@ -182,8 +220,9 @@ impl GithubWorld {
     /// The repositories of the installation, page `page` of 100, counted from 1.
     pub fn repositories(&mut self, now: Time, page: u32) -> Result<Vec<Repository>, GithubError> {
         self.answer(now, Endpoint::Repositories, None, |world| {
-            let on_page = world.repositories.iter().skip(skipped(page)).take(PAGE);
-            Ok(on_page.map(|repository| repository.name.clone()).collect())
+            let ours = world.repositories.iter().filter(|repository| repository.is_ours());
+            let on_page = ours.skip(skipped(page)).take(PAGE);
+            Ok(on_page.map(|repository| repository.name().clone()).collect())
         })
     }
 
@@ -193,9 +232,10 @@ impl GithubWorld {
         now: Time,
         target: &RegistrationTarget,
     ) -> Result<Vec<Download>, GithubError> {
-        let target = self.target(target);
+        let index = self.target(target);
         self.answer(now, Endpoint::Downloads, None, |world| {
-            target.ok_or(Answer::NotFound)?;
+            let (_, place) = world.reach_target(now, index, target)?;
+            world.refuse(now, RefusedCall::Everything, place, None)?;
             let offered = world.settings.downloads.iter().rev().find(|(from, _)| *from <= now);
             Ok(offered.map(|(_, downloads)| downloads.clone()).unwrap_or_default())
         })
@@ -208,16 +248,19 @@ impl GithubWorld {
         target: &RegistrationTarget,
         version: &RunnerVersion,
     ) -> Result<EndOfLife, GithubError> {
-        let target = self.target(target);
+        let index = self.target(target);
         self.answer(now, Endpoint::EndOfLife, None, |world| {
-            target.ok_or(Answer::NotFound)?;
+            let (_, place) = world.reach_target(now, index, target)?;
+            world.refuse(now, RefusedCall::Everything, place, None)?;
             world.settings.ends_of_life.get(version).copied().ok_or(Answer::NotFound)
         })
     }
 
-    /// Whether runners of this release get no jobs.
-    pub fn is_deprecated(&self, version: &RunnerVersion) -> bool {
-        self.settings.deprecated.contains(version)
+    /// Whether runners of this release get no jobs, and end at once.
+    pub fn turns_away(&mut self, version: &RunnerVersion) -> bool {
+        let is_deprecated = self.settings.deprecated.contains(version);
+        self.happened.deprecated_runners += u32::from(is_deprecated);
+        is_deprecated
     }
 
     /// The primary limit, as the headers of an answer at `now` tell it.
@@ -256,9 +299,10 @@ impl GithubWorld {
             let (status, message) = match answer {
                 Answer::NotFound => (404, "Not Found".to_owned()),
                 Answer::Refused(status, message) => (status, message),
+                Answer::Limited(refusal) => return GithubError::Refused(refusal),
             };
             let rate_limit = Some(self.limits.told(now, endpoint, &self.settings));
-            GithubError::Refused(Refusal { status, message, retry_after: None, rate_limit })
+            GithubError::Refused(Refusal { status, message, retry_after: None, rate_limit, token_age: None })
         })
     }
 
@@ -289,11 +333,11 @@ impl GithubWorld {
         let status = if self.random.chance(0.5) { 403 } else { 429 };
         let message = SECONDARY.to_owned();
         if self.random.chance(self.settings.refuse_limited) {
-            Some(Refusal { status, message, retry_after: None, rate_limit: None })
+            Some(Refusal { status, message, retry_after: None, rate_limit: None, token_age: None })
         } else if self.random.chance(self.settings.refuse_with_wait) {
             let wait = self.delay(self.settings.refused_for);
             let retry_after = Some(Duration::from_secs(wait.as_secs()));
-            Some(Refusal { status, message, retry_after, rate_limit: None })
+            Some(Refusal { status, message, retry_after, rate_limit: None, token_age: None })
         } else {
             None
         }
@@ -304,10 +348,18 @@ impl GithubWorld {
         if self.random.chance(self.settings.stale_reads) { now - self.settings.stale_for } else { now }
     }
 
+    /// A job under the present name of its repository.
+    fn present_name(&self, job: &Job) -> JobRef {
+        let repository = self.repositories[job.repository].name().clone();
+        let JobRef { job_id, run_attempt, .. } = job.reference;
+        JobRef { repository, job_id, run_attempt }
+    }
+
     /// A runner, as the API showed it at `then`, if it was there.
-    fn registered(&self, runner: usize, then: Time) -> Option<Registered> {
+    fn registered(&self, runner: usize, now: Time, then: Time) -> Option<Registered> {
         let it: &Runner = &self.runners[runner];
         let Shown { online, busy } = it.shown_at(then)?;
+        let busy = busy && !self.hides_its_job(now, runner);
         Some(Registered { id: Self::runner_id(runner), name: it.name.clone(), online, busy })
     }
 
@@ -316,25 +368,34 @@ impl GithubWorld {
         let then = self.shown_as_of(now);
         let it = &self.jobs[job];
         GithubJob {
-            job: it.reference.clone(),
+            job: self.present_name(it),
             labels: self.label_sets.sets[it.labels].clone(),
             status: if it.changed_at > then { it.before } else { it.stage.status() },
-            queued_at: Time::from_millis(it.created_at.as_millis() / 1_000 * 1_000),
+            queued_at: in_whole_seconds(it.created_at),
             runner_name: it.runner.map(|runner| self.runners[runner].name.clone()),
+            runner_id: it.runner.map(Self::runner_id),
         }
     }
 }
 
-/// Refusals of GitHub.
-enum Answer {
-    NotFound,
-    Refused(u16, String),
-}
-
 fn server_error(status: u16, message: &str) -> GithubError {
-    GithubError::Refused(Refusal { status, message: message.to_owned(), retry_after: None, rate_limit: None })
+    GithubError::Refused(Refusal {
+        status,
+        message: message.to_owned(),
+        retry_after: None,
+        rate_limit: None,
+        token_age: None,
+    })
 }
 
 fn skipped(page: u32) -> usize {
-    usize::try_from(page.saturating_sub(1)).unwrap_or(usize::MAX).saturating_mul(PAGE)
+    skipped_by(page, PAGE)
+}
+
+fn skipped_by(page: u32, size: usize) -> usize {
+    usize::try_from(page.saturating_sub(1)).unwrap_or(usize::MAX).saturating_mul(size)
+}
+
+fn in_whole_seconds(time: Time) -> Time {
+    Time::from_millis(time.as_millis() / 1_000 * 1_000)
 }

@@ -3,6 +3,7 @@
 use std::{
     collections::{BTreeMap, BTreeSet},
     mem,
+    time::Duration,
 };
 
 use jit_runners_runtime::{
@@ -12,11 +13,14 @@ use jit_runners_runtime::{
 
 use super::{
     DAY, GithubEvent, GithubWorld, Grouped, Scope, Step, TargetState, assignment::REQUEUED_AFTER,
-    demand::Stage,
+    demand::Stage, refusal::Answer,
 };
 
 /// The first runner's id; ids grow.
 const FIRST_RUNNER: u64 = 101;
+
+/// How long a runner takes to update itself.
+const UPDATING: (Duration, Duration) = (Duration::from_secs(40), Duration::from_secs(80));
 
 /// Why a runner cannot listen.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, thiserror::Error)]
@@ -43,6 +47,8 @@ pub(super) struct Runner {
     pub lost: bool,
     /// Its machine is gone, and GitHub knows.
     pub silent: bool,
+    /// Its registration was removed although it has a job, which goes on.
+    pub removed: bool,
     /// The secret part of the configuration.
     token: u64,
     /// The state before its last change, and when that was.
@@ -64,6 +70,8 @@ pub(super) struct Shown {
 pub(super) enum RunnerStage {
     /// Registered; nobody has listened with it.
     New,
+    /// Updates itself. It is shown with a job, and has none.
+    Updating,
     /// Listens for a job.
     Listening,
     /// A job was chosen for it, whether it has picked it up or not.
@@ -75,19 +83,26 @@ pub(super) enum RunnerStage {
 }
 
 impl Runner {
-    /// Whether its registration is gone.
+    /// Whether its registration is gone, and it has no job.
     pub(super) fn is_gone(&self) -> bool {
         self.stage == RunnerStage::Gone
     }
 
+    /// Whether its registration is there.
+    pub(super) fn is_registered(&self) -> bool {
+        !self.is_gone() && !self.removed
+    }
+
     /// Whether GitHub shows it as online.
     pub(super) fn is_online(&self) -> bool {
-        !self.silent && matches!(self.stage, RunnerStage::Listening | RunnerStage::Busy { .. })
+        let processes =
+            matches!(self.stage, RunnerStage::Updating | RunnerStage::Listening | RunnerStage::Busy { .. });
+        processes && !self.silent
     }
 
     /// Whether GitHub shows it as busy.
     pub(super) fn is_busy(&self) -> bool {
-        self.job().is_some()
+        self.job().is_some() || self.stage == RunnerStage::Updating
     }
 
     /// What GitHub shows of it.
@@ -105,7 +120,21 @@ impl Runner {
     pub(super) fn job(&self) -> Option<usize> {
         match self.stage {
             RunnerStage::Busy { job } => Some(job),
-            RunnerStage::New | RunnerStage::Listening | RunnerStage::Offline | RunnerStage::Gone => None,
+            RunnerStage::New
+            | RunnerStage::Updating
+            | RunnerStage::Listening
+            | RunnerStage::Offline
+            | RunnerStage::Gone => None,
+        }
+    }
+}
+
+impl TargetState {
+    /// Forgets a registration.
+    fn forget(&mut self, runner: usize, name: &str) {
+        self.registered.remove(&runner);
+        if self.names.get(name) == Some(&runner) {
+            self.names.remove(name);
         }
     }
 }
@@ -123,10 +152,34 @@ impl GithubWorld {
         match it.stage {
             RunnerStage::New => {}
             RunnerStage::Gone => return Err(ConnectError::Gone),
-            RunnerStage::Listening | RunnerStage::Busy { .. } | RunnerStage::Offline => {
+            RunnerStage::Updating
+            | RunnerStage::Listening
+            | RunnerStage::Busy { .. }
+            | RunnerStage::Offline => {
                 return Err(ConnectError::Used);
             }
         }
+        if self.settings.self_update > 0.0 && self.trouble.chance(self.settings.self_update) {
+            self.happened.self_updates += 1;
+            self.set_runner_stage(now, runner, RunnerStage::Updating);
+            let at = now + self.trouble.between(UPDATING.0, UPDATING.1);
+            self.schedule.add(at, Step::Updated { runner });
+        } else {
+            self.listen(now, runner);
+        }
+        Ok(id)
+    }
+
+    /// A runner has updated itself, unless its machine is gone.
+    pub(super) fn updated(&mut self, now: Time, runner: usize) {
+        match self.runners[runner].stage {
+            RunnerStage::Updating if self.runners[runner].lost => self.go_offline(now, runner),
+            RunnerStage::Updating => self.listen(now, runner),
+            _ => {}
+        }
+    }
+
+    fn listen(&mut self, now: Time, runner: usize) {
         self.set_runner_stage(now, runner, RunnerStage::Listening);
         let at = now + self.delay(self.settings.assign_delay);
         self.schedule.add(at, Step::SeekJob { runner });
@@ -134,7 +187,6 @@ impl GithubWorld {
             let at = now + self.delay(idle_drop);
             self.schedule.add(at, Step::Drop { runner });
         }
-        Ok(id)
     }
 
     /// A runner's process stops listening in an orderly way. Returns false if it was just given a job, which it then
@@ -143,7 +195,7 @@ impl GithubWorld {
         let Some(runner) = self.runner_index(runner_id) else { return true };
         match self.runners[runner].stage {
             RunnerStage::Busy { .. } => return false,
-            RunnerStage::Listening => {
+            RunnerStage::Updating | RunnerStage::Listening => {
                 self.runners[runner].lost = true;
                 self.go_offline(now, runner);
             }
@@ -202,6 +254,7 @@ impl GithubWorld {
             stage: RunnerStage::New,
             lost: false,
             silent: false,
+            removed: false,
             token,
             before: Shown { online: false, busy: false },
             changed_at: now,
@@ -225,18 +278,35 @@ impl GithubWorld {
         }
         match stage {
             RunnerStage::Listening => target.listening.insert(it.labels, runner),
-            RunnerStage::Gone => {
-                target.registered.remove(&runner);
-                if target.names.get(&it.name) == Some(&runner) {
-                    target.names.remove(&it.name);
-                }
-            }
-            RunnerStage::New | RunnerStage::Busy { .. } | RunnerStage::Offline => {}
+            RunnerStage::Gone => target.forget(runner, &it.name),
+            RunnerStage::New | RunnerStage::Updating | RunnerStage::Busy { .. } | RunnerStage::Offline => {}
         }
+    }
+
+    /// Whether a runner's job was assigned so recently that it is shown without one.
+    pub(super) fn hides_its_job(&self, now: Time, runner: usize) -> bool {
+        let blind = self.settings.removal_blind;
+        let Some(job) = self.runners[runner].job() else { return false };
+        match self.jobs[job].stage {
+            Stage::Assigned { at, .. } | Stage::Running { assigned_at: at, .. } => now.since(at) < blind,
+            Stage::Held | Stage::Queued | Stage::Completed => false,
+        }
+    }
+
+    /// The registration of a runner with a job is removed. The job goes on.
+    pub(super) fn remove_blindly(&mut self, runner: usize) {
+        self.happened.blind_removals += 1;
+        let it = &mut self.runners[runner];
+        it.removed = true;
+        self.targets[it.target].forget(runner, &it.name);
     }
 
     /// GitHub keeps the registration of a runner that no longer listens for a day.
     pub(super) fn go_offline(&mut self, now: Time, runner: usize) {
+        if self.runners[runner].removed {
+            self.set_runner_stage(now, runner, RunnerStage::Gone);
+            return;
+        }
         self.set_runner_stage(now, runner, RunnerStage::Offline);
         self.schedule.add_for_tomorrow(now, Step::ExpireRunner { runner });
     }
@@ -260,7 +330,7 @@ impl GithubWorld {
     /// GitHub sees that a machine is silent.
     pub(super) fn notice_silence(&mut self, now: Time, runner: usize) {
         self.runners[runner].silent = true;
-        if self.runners[runner].stage == RunnerStage::Listening {
+        if matches!(self.runners[runner].stage, RunnerStage::Updating | RunnerStage::Listening) {
             self.go_offline(now, runner);
         }
     }
@@ -277,31 +347,47 @@ impl GithubWorld {
 
     /// The index in the list; `None` if there is no such repository.
     pub(super) fn target(&mut self, target: &RegistrationTarget) -> Option<usize> {
-        if let Some(index) = self.target_by_name.get(target) {
-            return Some(*index);
-        }
-        let index = self.targets.len();
         let scope = match target {
             RegistrationTarget::Repository(repository) => {
-                let repository = *self.repository_by_name.get(repository)?;
-                self.repositories[repository].target = Some(index);
-                Scope::Repository(repository)
+                Scope::Repository(self.known_repository(repository)?)
             }
-            RegistrationTarget::Organization(owner) => {
-                let owner = self.owner(owner);
-                self.owners[owner].target = Some(index);
-                Scope::Owner(owner)
-            }
+            RegistrationTarget::Organization(owner) => Scope::Owner(self.owner(owner)),
         };
+        let (known, present) = match scope {
+            Scope::Repository(repository) => {
+                let state = &mut self.repositories[repository];
+                let name = state.name().clone();
+                (&mut state.target, RegistrationTarget::Repository(name))
+            }
+            Scope::Owner(owner) => (&mut self.owners[owner].target, target.clone()),
+        };
+        if known.is_some() {
+            return *known;
+        }
+        let index = self.targets.len();
+        *known = Some(index);
         self.targets.push(TargetState {
-            target: target.clone(),
+            target: present,
             scope,
             registered: BTreeSet::new(),
             names: BTreeMap::new(),
             listening: Grouped::default(),
         });
-        self.target_by_name.insert(target.clone(), index);
         Some(index)
+    }
+
+    /// The index of the target that a call names.
+    pub(super) fn reach_target(
+        &mut self,
+        now: Time,
+        index: Option<usize>,
+        target: &RegistrationTarget,
+    ) -> Result<(usize, Scope), Answer> {
+        let index = index.ok_or(Answer::NotFound)?;
+        if let RegistrationTarget::Repository(repository) = target {
+            self.reach(now, repository)?;
+        }
+        Ok((index, self.targets[index].scope))
     }
 
     /// The id of a runner.

@@ -14,6 +14,8 @@ use jit_runners_runtime::{
     time::Time,
 };
 
+use super::refusal::PlaceRefusal;
+
 /// The settings of the simulated GitHub. The default is a quiet day: prompt, and without faults, but with the
 /// published limits.
 #[derive(Debug, Clone, PartialEq)]
@@ -88,6 +90,18 @@ pub struct GithubSettings {
     pub ends_of_life: BTreeMap<RunnerVersion, EndOfLife>,
     /// Releases whose runners get no jobs: their processes are told, and exit.
     pub deprecated: BTreeSet<RunnerVersion>,
+    /// What is refused at some places.
+    pub refusals: Vec<PlaceRefusal>,
+    /// For so long after a job was assigned, its runner is shown without a job, and its registration can be removed.
+    /// The job goes on (<https://github.com/github-aws-runners/terraform-aws-github-runner/issues/5085>).
+    pub removal_blind: Duration,
+    /// How old a token is until it is accepted everywhere (<https://github.com/octokit/auth-app.js/issues/589>).
+    pub young_token: Duration,
+    /// How often a call with a younger one is refused.
+    pub young_token_refused: f64,
+    /// How often a runner updates itself before it listens, during which it is shown with a job
+    /// (<https://github.com/github-aws-runners/terraform-aws-github-runner/issues/4052>).
+    pub self_update: f64,
 }
 
 /// GitHub's offer of a release, with the archives for other systems.
@@ -144,11 +158,33 @@ impl Default for GithubSettings {
             downloads: vec![(Time::default(), downloads_of(&RunnerRelease::newest_shipped()))],
             ends_of_life: BTreeMap::new(),
             deprecated: BTreeSet::new(),
+            refusals: Vec::new(),
+            removal_blind: Duration::ZERO,
+            young_token: Duration::ZERO,
+            young_token_refused: 0.0,
+            self_update: 0.0,
         }
     }
 }
 
 impl GithubSettings {
+    /// What is left of it when faults stop: limits, what is refused for ever, and what GitHub does at all times.
+    #[must_use]
+    pub fn without_faults(&self) -> Self {
+        Self {
+            primary_limit: self.primary_limit,
+            registration_limit: self.registration_limit,
+            registration_burst: self.registration_burst,
+            secondary_limit: self.secondary_limit,
+            refusals: self.refusals.iter().filter(|refusal| refusal.until.is_none()).cloned().collect(),
+            removal_blind: self.removal_blind,
+            young_token: self.young_token,
+            young_token_refused: self.young_token_refused,
+            self_update: self.self_update,
+            ..Self::default()
+        }
+    }
+
     /// When the outage of `now` is over; `None` if there is no outage.
     pub(super) fn outage_until(&self, now: Time) -> Option<Time> {
         self.outages.iter().find(|(from, until)| (*from..*until).contains(&now)).map(|(_, until)| *until)

@@ -2,13 +2,16 @@
 
 use std::collections::BTreeSet;
 
-use jit_runners_model::{Label, contract::message::JobRef};
+use jit_runners_model::{
+    Label,
+    contract::message::{JobRef, Repository},
+};
 use jit_runners_runtime::{
-    port::{GithubJobStatus, RegistrationTarget, Run},
+    port::{GithubJobStatus, RegistrationTarget},
     time::Time,
 };
 
-use super::{GithubWorld, RunId, limit::ApiCalls};
+use super::{GithubWorld, RunId, identity::RepositoryState, limit::ApiCalls, refusal::Refusals};
 
 /// A job, as it is.
 #[derive(Debug, Clone, PartialEq, Eq)]
@@ -89,12 +92,60 @@ pub struct Happened {
     pub done_despite_error: u32,
     /// A call was refused though it was within the published limits.
     pub unreasonable_refusals: u32,
+    /// Something was refused because of its place.
+    pub refused: Refusals,
+    /// A run that hangs was pushed.
+    pub hanging_runs: u32,
+    /// A run of another installation was pushed.
+    pub foreign_runs: u32,
+    /// A job was approved.
+    pub approvals: u32,
+    /// A job was approved that was said to be queued before.
+    pub announced_approvals: u32,
+    /// A runner was turned away because of its release.
+    pub deprecated_runners: u32,
+    /// A repository was renamed or transferred.
+    pub renames: u32,
+    /// A request was made under an old name.
+    pub redirects: u32,
+    /// A runner with a job was removed, because it was shown without one.
+    pub blind_removals: u32,
+    /// A call was refused because its token was young.
+    pub young_tokens: u32,
+    /// A runner updated itself before it listened.
+    pub self_updates: u32,
+    /// An event of a stranger's job was sent.
+    pub strangers_events: u32,
 }
 
 impl GithubWorld {
-    /// Every job that there ever was, in the order in which they came.
+    /// Every job that there ever was in our installation, in the order in which they came.
     pub fn all_jobs(&self) -> impl Iterator<Item = JobView<'_>> {
-        (0..self.jobs.len()).map(|job| self.job_view(job))
+        let is_ours = |job: &usize| self.repositories[self.jobs[*job].repository].is_ours();
+        (0..self.jobs.len()).filter(is_ours).map(|job| self.job_view(job))
+    }
+
+    /// When a job that was held was let go; `None` if it was not held, or still is.
+    pub fn let_go_at(&self, job_id: u64) -> Option<Time> {
+        let it = &self.jobs[self.job_with_id(job_id)?];
+        it.held.for_time.and(it.queued_at)
+    }
+
+    /// The repositories of our installation.
+    pub fn repositories_of_ours(&self) -> impl Iterator<Item = &Repository> {
+        self.repositories.iter().filter(|repository| repository.is_ours()).map(RepositoryState::name)
+    }
+
+    /// Whether a job was ever given to this runner, which picked it up.
+    pub fn was_given(&self, job: &JobRef, runner_id: u64) -> bool {
+        let (job, runner) = (self.job_index(job), self.runner_index(runner_id));
+        job.zip(runner).is_some_and(|it| self.given.contains(&it))
+    }
+
+    /// The job that a runner has picked up, whether or not its registration was removed.
+    pub fn job_under_way(&self, runner_id: u64) -> Option<JobView<'_>> {
+        let job = self.runners[self.runner_index(runner_id)?].job()?;
+        Some(self.job_view(job)).filter(|view| view.status == GithubJobStatus::InProgress)
     }
 
     /// One job.
@@ -109,7 +160,7 @@ impl GithubWorld {
 
     /// The jobs of a run's latest attempt.
     pub fn jobs_of(&self, run: RunId) -> impl Iterator<Item = JobView<'_>> {
-        let jobs = self.run_index(run).map_or(0..0, |run| self.runs[run].jobs.clone());
+        let jobs = self.run_index(run.id).map_or(0..0, |run| self.runs[run].jobs.clone());
         jobs.map(|job| self.job_view(job))
     }
 
@@ -123,7 +174,7 @@ impl GithubWorld {
 
     /// One runner, while it is registered.
     pub fn registration(&self, runner_id: u64) -> Option<RegistrationView<'_>> {
-        let runner = self.runner_index(runner_id).filter(|runner| !self.runners[*runner].is_gone())?;
+        let runner = self.runner_index(runner_id).filter(|runner| self.runners[*runner].is_registered())?;
         Some(self.registration_view(runner))
     }
 
@@ -155,7 +206,7 @@ impl GithubWorld {
         let it = &self.jobs[job];
         JobView {
             job: &it.reference,
-            run: Run { id: Self::run_id(it.run) },
+            run: RunId { id: Self::run_id(it.run) },
             labels: &self.label_sets.sets[it.labels],
             status: it.stage.status(),
             created_at: it.created_at,

@@ -3,12 +3,12 @@
 use std::{borrow::Cow, fmt};
 
 use hmac::{Hmac, KeyInit as _, Mac as _};
-use jit_runners_model::Label;
+use jit_runners_model::{Label, contract::message::Repository};
 use jit_runners_runtime::time::Time;
 use serde::Serialize;
 use sha2::Sha256;
 
-use super::{GithubEvent, GithubWorld, Step, demand::Job};
+use super::{GithubEvent, GithubWorld, Step, demand::Job, identity::repository_id};
 
 /// A webhook on its way.
 #[derive(Debug, Clone, Copy)]
@@ -21,11 +21,13 @@ pub(super) struct Notice {
     pub runner: Option<usize>,
     /// Counts notices; a duplicate has the same number.
     pub number: u64,
+    /// The number of the name that its repository had.
+    pub name: usize,
 }
 
 /// What a webhook tells of a job.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
-pub(super) enum Action {
+pub enum Action {
     /// It is held at a gate.
     Waiting,
     /// It waits for a runner.
@@ -34,6 +36,18 @@ pub(super) enum Action {
     InProgress,
     /// It is over.
     Completed,
+}
+
+impl Action {
+    /// GitHub's word for it.
+    pub const fn as_str(self) -> &'static str {
+        match self {
+            Self::Waiting => "waiting",
+            Self::Queued => "queued",
+            Self::InProgress => "in_progress",
+            Self::Completed => "completed",
+        }
+    }
 }
 
 /// Signs and numbers webhooks.
@@ -49,6 +63,26 @@ impl Sender {
         let key = Hmac::new_from_slice(secret)
             .unwrap_or_else(|_| Hmac::new(&hmac::digest::Key::<Hmac<Sha256>>::default()));
         Self { key, notices: 0 }
+    }
+
+    /// A delivery, with its number.
+    pub(super) fn delivery(&self, number: u64, payload: &Payload<'_>) -> GithubEvent {
+        let body = serde_json::to_vec(payload).unwrap_or_default();
+        let headers = vec![
+            ("content-type", "application/json".to_owned()),
+            ("user-agent", "GitHub-Hookshot/0000000".to_owned()),
+            ("x-github-delivery", format!("00000000-0000-4000-8000-{number:012x}")),
+            ("x-github-event", "workflow_job".to_owned()),
+            ("x-hub-signature-256", self.signature(&body)),
+        ];
+        GithubEvent::Webhook { headers, body }
+    }
+
+    /// The number of the next notice.
+    pub(super) const fn next_number(&mut self) -> u64 {
+        let number = self.notices;
+        self.notices += 1;
+        number
     }
 
     /// The header `x-hub-signature-256`
@@ -69,8 +103,8 @@ impl Sender {
 impl GithubWorld {
     /// Sends a webhook, which may be lost, late or duplicated.
     pub(super) fn notify(&mut self, now: Time, job: usize, action: Action, runner: Option<usize>) {
-        let number = self.sender.notices;
-        self.sender.notices += 1;
+        let number = self.sender.next_number();
+        let name = self.repositories[self.jobs[job].repository].name_number();
         let lost = self.random.chance(self.settings.webhook_lost);
         let copies = if self.random.chance(self.settings.webhook_doubled) { 2 } else { 1 };
         if lost {
@@ -91,29 +125,20 @@ impl GithubWorld {
                 }
                 at = until + self.delay(self.settings.webhook_delay);
             }
-            self.schedule.add(at, Step::Deliver(Notice { job, action, runner, number }));
+            self.schedule.add(at, Step::Deliver(Notice { job, action, runner, number, name }));
         }
     }
 
     /// The webhook arrives.
     pub(super) fn deliver(&self, notice: Notice, out: &mut Vec<GithubEvent>) {
-        let body = serde_json::to_vec(&self.payload(notice)).unwrap_or_default();
-        let headers = vec![
-            ("content-type", "application/json".to_owned()),
-            ("user-agent", "GitHub-Hookshot/0000000".to_owned()),
-            ("x-github-delivery", format!("00000000-0000-4000-8000-{:012x}", notice.number)),
-            ("x-github-event", "workflow_job".to_owned()),
-            ("x-hub-signature-256", self.sender.signature(&body)),
-        ];
-        out.push(GithubEvent::Webhook { headers, body });
+        out.push(self.sender.delivery(notice.number, &self.payload(notice)));
     }
 
     /// What a webhook says (<https://docs.github.com/en/webhooks/webhook-events-and-payloads#workflow_job>): as of
     /// the moment that it reports, whatever has happened since.
     fn payload(&self, notice: Notice) -> Payload<'_> {
         let job = &self.jobs[notice.job];
-        let repository = job.reference.repository.as_str();
-        let owner = job.reference.repository.owner();
+        let state = &self.repositories[job.repository];
         let over = notice.action == Action::Completed;
         // A job without a runner has nulls, or zero and an empty name.
         let plain = notice.number.is_multiple_of(2);
@@ -123,12 +148,7 @@ impl GithubWorld {
             None => (Some(0), Some("")),
         };
         Payload {
-            action: match notice.action {
-                Action::Waiting => "waiting",
-                Action::Queued => "queued",
-                Action::InProgress => "in_progress",
-                Action::Completed => "completed",
-            },
+            action: notice.action.as_str(),
             workflow_job: WorkflowJob {
                 id: job.reference.job_id,
                 run_id: Self::run_id(job.run),
@@ -152,15 +172,9 @@ impl GithubWorld {
                 runner_group_id: notice.runner.map(|_| 1),
                 runner_group_name: notice.runner.map(|_| "Default"),
             },
-            repository: RepositoryPart {
-                id: u64::try_from(job.repository).unwrap_or_default() + 1,
-                name: repository.get(owner.len() + 1..).unwrap_or_default(),
-                full_name: repository,
-                private: true,
-                owner: Account { login: owner },
-            },
+            repository: RepositoryPart::new(repository_id(job.repository), state.name_of(notice.name)),
             sender: Account { login: "octocat" },
-            installation: Installation { id: 1 },
+            installation: Installation { id: state.installation },
         }
     }
 }
@@ -169,7 +183,7 @@ impl GithubWorld {
 fn status(notice: Notice, job: &Job) -> &'static str {
     match notice.action {
         Action::Waiting => "waiting",
-        Action::Queued if job.held_for.is_some() => "waiting",
+        Action::Queued if job.held.for_time.is_some() => "waiting",
         Action::Queued => "queued",
         Action::InProgress if notice.number.is_multiple_of(4) => "queued",
         Action::InProgress => "in_progress",
@@ -187,58 +201,67 @@ fn spelled<'a>(label: &'a Label, job: &Job) -> Cow<'a, str> {
 }
 
 #[derive(Serialize)]
-struct Payload<'a> {
-    action: &'static str,
-    workflow_job: WorkflowJob<'a>,
-    repository: RepositoryPart<'a>,
-    sender: Account<'a>,
-    installation: Installation,
+pub(super) struct Payload<'a> {
+    pub action: &'static str,
+    pub workflow_job: WorkflowJob<'a>,
+    pub repository: RepositoryPart<'a>,
+    pub sender: Account<'a>,
+    pub installation: Installation,
 }
 
 #[derive(Serialize)]
-struct WorkflowJob<'a> {
-    id: u64,
-    run_id: u64,
-    workflow_name: &'static str,
-    head_branch: &'static str,
-    run_attempt: u32,
-    head_sha: &'static str,
-    status: &'static str,
-    conclusion: Option<&'static str>,
-    created_at: Timestamp,
-    started_at: Timestamp,
-    completed_at: Option<Timestamp>,
-    name: &'static str,
-    steps: [u8; 0],
-    labels: Vec<Cow<'a, str>>,
-    runner_id: Option<u64>,
-    runner_name: Option<&'a str>,
-    runner_group_id: Option<u64>,
-    runner_group_name: Option<&'static str>,
+pub(super) struct WorkflowJob<'a> {
+    pub id: u64,
+    pub run_id: u64,
+    pub workflow_name: &'static str,
+    pub head_branch: &'static str,
+    pub run_attempt: u32,
+    pub head_sha: &'static str,
+    pub status: &'static str,
+    pub conclusion: Option<&'static str>,
+    pub created_at: Timestamp,
+    pub started_at: Timestamp,
+    pub completed_at: Option<Timestamp>,
+    pub name: &'static str,
+    pub steps: [u8; 0],
+    pub labels: Vec<Cow<'a, str>>,
+    pub runner_id: Option<u64>,
+    pub runner_name: Option<&'a str>,
+    pub runner_group_id: Option<u64>,
+    pub runner_group_name: Option<&'static str>,
 }
 
 #[derive(Serialize)]
-struct RepositoryPart<'a> {
-    id: u64,
-    name: &'a str,
-    full_name: &'a str,
-    private: bool,
-    owner: Account<'a>,
+pub(super) struct RepositoryPart<'a> {
+    pub id: u64,
+    pub name: &'a str,
+    pub full_name: &'a str,
+    pub private: bool,
+    pub owner: Account<'a>,
 }
 
 #[derive(Serialize)]
-struct Account<'a> {
-    login: &'a str,
+pub(super) struct Account<'a> {
+    pub login: &'a str,
 }
 
 #[derive(Serialize)]
-struct Installation {
-    id: u64,
+pub(super) struct Installation {
+    pub id: u64,
+}
+
+impl<'a> RepositoryPart<'a> {
+    /// A repository with its id, under one of its names.
+    pub(super) fn new(id: u64, repository: &'a Repository) -> Self {
+        let (full_name, owner) = (repository.as_str(), repository.owner());
+        let name = full_name.get(owner.len() + 1..).unwrap_or_default();
+        Self { id, name, full_name, private: true, owner: Account { login: owner } }
+    }
 }
 
 /// A time as GitHub writes it: `2024-02-29T23:59:59Z`.
 #[derive(Clone, Copy)]
-struct Timestamp(Time);
+pub(super) struct Timestamp(pub Time);
 
 impl Serialize for Timestamp {
     fn serialize<S: serde::Serializer>(&self, serializer: S) -> Result<S::Ok, S::Error> {

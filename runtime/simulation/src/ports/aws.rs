@@ -137,6 +137,10 @@ impl PublishJobs for SimPorts {
 
 impl PublishEvents for SimPorts {
     async fn publish_event(&self, message: JobEvent) -> Result<(), SendError> {
+        let message = match self.mutation() {
+            Some(mutation) => mutation.event(&self.world.borrow(), message),
+            None => message,
+        };
         let sent = call(&self.world, self.caller, SendEvent { message }).await;
         sent.map_err(|Unsent { unsent, reason }| SendError { unsent: unsent.unwrap_or(1), reason })
     }
@@ -202,7 +206,8 @@ fn body(message: &impl Serialize) -> String {
 
 impl Table for SimPorts {
     async fn get(&self, key: &Key) -> Read<Option<Stored<Item>>> {
-        let mut found = call(&self.world, self.caller, Get { key: key.clone() }).await;
+        let key = self.mutation().map_or_else(|| key.clone(), |mutation| mutation.key(key.clone()));
+        let mut found = call(&self.world, self.caller, Get { key }).await;
         if let Ok(Some(Stored { item: Item::Fleet(fleet), .. })) = &mut found
             && self.mutation() == Some(Mutation::UnseenStop)
             && self.caller.handler != Handler::ScaleDown
@@ -270,6 +275,7 @@ fn keys(found: &[Stored<Item>]) -> String {
 /// Where an item stands, in a few words.
 fn state(item: &Item) -> String {
     match item {
+        Item::Job(job) if job.in_vain > 0 => format!("{}, {} in vain", job.state.as_str(), job.in_vain),
         Item::Job(job) => job.state.as_str().to_owned(),
         Item::Intent(intent) => {
             format!("{:?}, {} launched, {} to launch", intent.state, intent.launched.len(), intent.unfilled)
@@ -279,6 +285,7 @@ fn state(item: &Item) -> String {
         Item::Repository(visit) => format!("visited at {}", visit.visited_at),
         Item::Lease(lease) => format!("held until {}", lease.until),
         Item::Findings(_) => "what is known of EC2".to_owned(),
+        Item::Place(place) => format!("what is known of registrations at {}", place.name),
         Item::Configuration(_) => "a configuration".to_owned(),
         Item::Releases(releases) => {
             format!(

@@ -5,10 +5,12 @@ mod github;
 
 use std::{
     cell::{Cell, RefCell},
+    collections::BTreeMap,
     rc::Rc,
     task::Poll,
 };
 
+use jit_runners_model::contract::message::Repository;
 use jit_runners_runtime::{
     port::{
         AccountError, Answer, AnswerAddress, AnswerStack, Clock, Observation, Observe, RateLimit, SpotRole,
@@ -29,12 +31,17 @@ pub struct SimPorts {
     caller: Caller,
     /// What GitHub's last answer said.
     rate_limit: Cell<Option<RateLimit>>,
+    /// When the process began, which gets a token for GitHub then.
+    process: Time,
+    /// The new names of repositories that were renamed, as redirects told them.
+    renamed: RefCell<BTreeMap<String, Repository>>,
 }
 
 impl SimPorts {
     /// The ports of `caller`.
-    pub(super) const fn new(world: Rc<RefCell<World>>, caller: Caller) -> Self {
-        Self { world, caller, rate_limit: Cell::new(None) }
+    pub(super) const fn new(world: Rc<RefCell<World>>, caller: Caller, process: Time) -> Self {
+        let renamed = RefCell::new(BTreeMap::new());
+        Self { world, caller, rate_limit: Cell::new(None), process, renamed }
     }
 
     fn mutation(&self) -> Option<Mutation> {

@@ -228,7 +228,7 @@ impl<'a> Fleet<'a> {
                 image: self.settings.default_ami.as_str().to_owned(),
                 release: RunnerRelease::newest_shipped(),
                 count: u32::try_from(count).unwrap_or(u32::MAX),
-                intent: IntentId::from(repository.as_str().to_owned()),
+                intent: IntentId::from(String::from(repository.clone())),
                 repository: repository.clone(),
                 labels: labels.clone(),
             })
@@ -258,7 +258,7 @@ impl<'a> Fleet<'a> {
 
 /// The owner in the tag of an instance.
 pub(super) fn owner(instance: &Instance) -> Option<Repository> {
-    Repository::new(instance.intent.as_ref()?.as_str()).ok()
+    Repository::try_from(instance.intent.as_ref()?.as_str().to_owned()).ok()
 }
 
 /// `runner_name_prefix` and the instance. The prefix belongs to one configuration of runners, and therefore to its

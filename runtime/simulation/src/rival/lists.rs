@@ -19,7 +19,9 @@ use jit_runners_model::{
     contract::message::{JobChange, JobEvent, JobMessage, Repository},
 };
 use jit_runners_runtime::{
-    port::{Clock, Etagged, Github, GithubError, GithubJobStatus, PublishEvents, Registered, Run, RunStatus},
+    port::{
+        Clock, Etagged, Github, GithubError, GithubJobStatus, Page, PublishEvents, Registered, Run, RunStatus,
+    },
     time::Time,
 };
 
@@ -42,7 +44,7 @@ const ROUND: Duration = Duration::from_secs(20);
 /// A webhook of a queued job, as the second queue holds it.
 pub(super) fn event(message: JobMessage) -> JobEvent {
     let JobMessage { version, job, labels, queued_at, .. } = message;
-    let change = JobChange::Completed { runner_name: None, conclusion: String::new() };
+    let change = JobChange::Completed { runner_name: None, runner_id: None, conclusion: String::new() };
     JobEvent { version, job, labels, change, at: queued_at }
 }
 
@@ -103,8 +105,9 @@ async fn reconcile(
     let mut demand: BTreeMap<BTreeSet<Label>, usize> = BTreeMap::new();
     for status in [RunStatus::Queued, RunStatus::InProgress] {
         for run in runs(fleet, counts, repository, status).await? {
-            for page in 1.. {
-                let jobs = fleet.octokit.read(|| fleet.ports.jobs(repository, run, page)).await?;
+            for number in 1.. {
+                let page = Page { number, size: FULL };
+                let jobs = fleet.octokit.read(|| fleet.ports.jobs(repository, run.id, page)).await?;
                 for job in jobs.iter().filter(|job| job.status == GithubJobStatus::Queued) {
                     *demand.entry(job.labels.clone()).or_default() += 1;
                 }
@@ -151,7 +154,7 @@ async fn runs(
     let key = (repository.clone(), status);
     let known = counts.borrow().runs.get(&key).cloned();
     let etag = known.as_ref().map(|(etag, _)| etag.as_str());
-    match fleet.octokit.read(|| fleet.ports.runs(repository, status, etag)).await? {
+    match fleet.octokit.read(|| fleet.ports.runs(repository, status, 1, etag)).await? {
         Etagged::Unchanged => Ok(known.map(|(_, runs)| runs).unwrap_or_default()),
         Etagged::Changed { value, etag } => {
             counts.borrow_mut().runs.insert(key, (etag, value.clone()));
@@ -180,6 +183,7 @@ pub(super) async fn all_runners(
 
 /// Things on a page.
 const PAGE: usize = 100;
+const FULL: u32 = 100;
 
 /// The lock for counting a repository; dropping it releases it.
 struct CountLock<'a> {

@@ -125,10 +125,12 @@ impl Policy for RivalPolicy {
         Box::pin(async move {
             let Ok(webhook) = VerifiedWebhook::check(&environments.secret, &request) else { return 401 };
             let Ok(event) = decode(webhook) else { return 400 };
-            let sent = match decide(event, ports.now()) {
+            let sent = match decide(event, environments.webhook.github_installation_id, ports.now()) {
                 Decision::PublishJob(message) => ports.publish_jobs(vec![message]).await,
                 Decision::PublishEvent(message) if counts => ports.publish_event(message).await,
-                Decision::PublishEvent(_) | Decision::Nothing(_) => return 200,
+                Decision::PublishEvent(_) | Decision::TellUnservable(..) | Decision::Nothing(_) => {
+                    return 200;
+                }
             };
             if sent.is_ok() { 200 } else { 500 }
         })

@@ -82,7 +82,8 @@ async fn is_job_queued(fleet: &Fleet<'_>, job: &JobRef, asked: bool) -> Result<b
 /// world's second one, whose messages are delayed by that time.
 async fn publish_retries(fleet: &Fleet<'_>, messages: Vec<(String, JobMessage)>) {
     for (_, JobMessage { job, labels, .. }) in messages.into_iter().filter(|(_, it)| it.re_enqueued == 0) {
-        let change = JobChange::Completed { runner_name: None, conclusion: RETRY.to_owned() };
+        let change =
+            JobChange::Completed { runner_name: None, runner_id: None, conclusion: RETRY.to_owned() };
         let at = fleet.ports.now().as_millis();
         // Failures are logged.
         let _ = fleet.ports.publish_event(JobEvent { version: VERSION, job, labels, change, at }).await;
@@ -93,7 +94,7 @@ async fn publish_retries(fleet: &Fleet<'_>, messages: Vec<(String, JobMessage)>)
 pub(super) async fn check_and_retry(fleet: &Fleet<'_>, event: JobEvent) {
     let JobEvent { version, job, labels, at, .. } = event;
     if is_job_queued(fleet, &job, true).await.unwrap_or(false) {
-        let message = JobMessage { version, job, labels, queued_at: at, re_enqueued: 1 };
+        let message = JobMessage { version, job, labels, queued_at: at, received_at: 0, re_enqueued: 1 };
         let _ = fleet.ports.publish_jobs(vec![message]).await;
     }
 }

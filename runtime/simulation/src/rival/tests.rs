@@ -35,7 +35,7 @@ impl Trial {
     fn push(mut self, at: Duration, jobs: usize) -> Self {
         let labels: BTreeSet<_> =
             ["self-hosted", "large"].map(|label| Label::new(label).unwrap()).into_iter().collect();
-        let job = NewJob { labels, duration: MINUTE * 10, held_for: None };
+        let job = NewJob { labels, duration: MINUTE * 10, ..NewJob::default() };
         let repository = Repository::new("octo/cat").unwrap();
         self.at(at, move |world| {
             let now = world.now;
@@ -92,9 +92,9 @@ fn a_job_that_was_cancelled_is_launched_for_unless_github_is_asked() {
         let mut trial = Trial::new(rival, 1, |_| {}).push(SECOND, 1);
         trial.at(SECOND * 10, |world| {
             let now = world.now;
-            let runs: BTreeSet<_> = world.github.all_jobs().map(|job| job.run.id).collect();
-            for id in runs {
-                world.github.cancel(now, jit_runners_runtime::port::Run { id });
+            let runs: BTreeSet<_> = world.github.all_jobs().map(|job| job.run).collect();
+            for run in runs {
+                world.github.cancel(now, run);
             }
         });
         trial.run(MINUTE * 30).0.launched
@@ -172,7 +172,7 @@ fn a_forged_webhook_is_refused() {
 
 #[test]
 fn runners_that_take_jobs_strictly_in_order_strand_them_all_the_same() {
-    let scenario = crate::scenario::Scenario::named("fifty-jobs").unwrap();
+    let scenario = crate::scenario::named("fifty-jobs").unwrap();
     let stranded = |seed| {
         let mut settings = scenario.world(seed);
         settings.github.oldest_first = 1.0;

@@ -7,7 +7,7 @@ use jit_runners_model::{
         table::{JobState, label_set_key},
     },
 };
-use jit_runners_runtime::record::{Configuration, Fleet, InstanceId, Job, Lease};
+use jit_runners_runtime::record::{Configuration, Fleet, InstanceId, Job, Lease, Rotation};
 use proptest::prelude::*;
 
 use super::*;
@@ -34,7 +34,7 @@ fn job(id: u64, label: &str, queued_at: Time) -> Job {
 }
 
 fn lease(name: &str) -> Lease {
-    Lease { name: name.to_owned(), until: START, cursor: None }
+    Lease { name: name.to_owned(), until: START, rotation: Rotation::default() }
 }
 
 fn label_set(label: &str) -> String {

@@ -27,7 +27,7 @@ fn quiet(tool: Tool) -> WorldSettings {
 /// Jobs with this duration.
 fn push(world: &mut World, jobs: u32, duration: Duration) {
     let label = |text| Label::new(text).unwrap();
-    let job = |_| NewJob { labels: [label("self-hosted")].into(), duration, held_for: None };
+    let job = |_| NewJob { labels: [label("self-hosted")].into(), duration, ..NewJob::default() };
     let repository = Repository::new("o/r").unwrap();
     world.github.push(world.now, &repository, (0..jobs).map(job).collect());
 }

@@ -56,7 +56,7 @@ fn with_poison(queue: QueueName, bodies: &[String]) -> Simulator<OurPolicy> {
     let bodies = bodies.to_vec();
     run.world_mut().at(began + Duration::from_secs(5), move |world: &mut World| {
         let labels = ["self-hosted", "small"].map(|text| Label::new(text).unwrap());
-        let job = NewJob { labels: labels.into(), duration: Duration::from_mins(1), held_for: None };
+        let job = NewJob { labels: labels.into(), duration: Duration::from_mins(1), ..NewJob::default() };
         let repository = Repository::new("o/r").unwrap();
         // Webhooks take a moment, so that both kinds meet in the same batches.
         world.github.push(world.now, &repository, vec![job; 10]);

@@ -5,6 +5,7 @@ mod deployment;
 mod functions;
 mod messages;
 mod ports;
+mod recovery;
 mod refusals;
 mod releases;
 
@@ -98,7 +99,7 @@ fn push(world: &mut World, count: u32) {
     let job = |_| NewJob {
         labels: [label("self-hosted"), label("small")].into(),
         duration: Duration::from_mins(1),
-        held_for: None,
+        ..NewJob::default()
     };
     let repository = Repository::new("o/r").unwrap();
     world.github.push(world.now, &repository, (0..count).map(job).collect());

@@ -7,7 +7,7 @@ use jit_runners_runtime::{
     conformance::{self, Differences},
     message::Message,
     port::{Clock as _, CommitError, Table as _, Write},
-    record::Lease,
+    record::{Lease, Rotation},
     time::Time,
 };
 
@@ -30,7 +30,7 @@ fn writes_once(got: &Notes<Got>) -> Scripted {
         let got = Rc::clone(&got);
         Box::pin(async move {
             let began = ports.now();
-            let lease = Lease { name: "x".to_owned(), until: Time::default(), cursor: None };
+            let lease = Lease { name: "x".to_owned(), until: Time::default(), rotation: Rotation::default() };
             let answer = ports.commit(vec![Write::create(lease)]).await;
             got.borrow_mut().push((answer, ports.now().since(began).as_millis()));
         }) as _
@@ -228,7 +228,7 @@ fn iam_and_cloudformation_are_ones_that_handlers_can_rely_on() {
 
 #[test]
 fn github_is_one_that_handlers_can_rely_on() {
-    let repository = Repository::new(REPOSITORY).unwrap();
+    let repository = Repository::new(REPOSITORY).unwrap().with_id(1);
     let cases = move |ports: SimPorts| {
         let repository = repository.clone();
         Box::pin(async move { conformance::github(&ports, &repository).await }) as _

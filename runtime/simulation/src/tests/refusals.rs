@@ -118,10 +118,10 @@ fn a_type_that_is_nowhere_is_asked_for_seldom_and_told() {
     let both = vec![absent("t2.small", None), absent("t3.small", None)];
     let mut run = Run::new(Ec2Settings { absent: both, ..Ec2Settings::default() });
     run.until(75);
-    // Twelve pools, each after ten minutes at the earliest. An invocation may begin before another one has stored the
+    // Twelve pools, each after five minutes at the earliest. An invocation may begin before another one has stored the
     // refusal.
     let asked = run.made(Operation::RunInstances);
-    assert!(asked <= 12 * 8, "{asked} calls of RunInstances");
+    assert!(asked <= 12 * 16, "{asked} calls of RunInstances");
     assert!(
         run.unlaunchable().iter().any(|why| why.contains("t2.small, t3.small")),
         "{:?}",

@@ -9,7 +9,11 @@ case ${!#} in
         case ${!#} in
             */instance-id) printf %s "$instance" ;;
             */placement/region) printf %s "$region" ;;
-            */spot/instance-action) [[ -e $world/notice ]] || exit 22 ;;
+            */spot/instance-action)
+                : >"$world/looks"
+                while [[ -e $world/notice-hangs && ! -e $world/notice-answers ]]; do /bin/sleep 0.02; done
+                [[ -e $world/notice ]] || exit 22
+                ;;
             *) exit 22 ;;
         esac
         ;;

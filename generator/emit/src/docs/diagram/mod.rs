@@ -342,7 +342,7 @@ mod tests {
         assert_eq!(
             arrows(&diagram, Relation::Manage),
             [
-                (function(Handler::ScaleUp), runners, "launches"),
+                (function(Handler::ScaleUp), runners, "launches, terminates"),
                 (function(Handler::ScaleDown), runners, "finds, terminates"),
                 (function(Handler::Lifecycle), runners, "finds, terminates"),
             ]

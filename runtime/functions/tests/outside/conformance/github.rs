@@ -12,7 +12,6 @@ use crate::github::fake::FakeGithub;
 fn github_is_one_that_handlers_can_rely_on() -> Result<()> {
     const REPOSITORY: &str = "octo-org/cat.food";
     let fake = FakeGithub::start();
-    fake.set(|world| world.repositories = vec![REPOSITORY.to_owned()]);
     run(async {
         let log = Log::new(Handler::Rebalancer, "conformance");
         let ports =

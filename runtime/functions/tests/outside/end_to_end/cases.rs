@@ -19,14 +19,15 @@ use serde_json::{Value, json};
 
 use super::{
     fixture::{Fixture, NAME, WEBHOOK_SECRET, function, within},
-    job::{Job, Payloads, REPOSITORY},
+    job::{Job, Payloads},
+    neighbours::{a_foreign_installation, a_refused_repository, a_renamed_repository, a_strangers_event},
     transcript::Transcript,
     wire::{release, tags, user_data},
 };
 use crate::github::bodies;
 
 /// The longest time until a schedule of one minute has run, including what it starts.
-const A_TICK: Duration = Duration::from_secs(100);
+pub(super) const A_TICK: Duration = Duration::from_secs(100);
 
 /// One case: what it shows, and its function.
 pub(crate) type Case = (&'static str, fn(&Fixture, &Payloads) -> Result<()>);
@@ -38,6 +39,10 @@ pub(crate) const CASES: &[Case] = &[
     ("events in the wrong order end in the same state", events_in_the_wrong_order),
     ("nobody without the secret has an effect", nobody_without_the_secret),
     ("a job that is cancelled takes its runner with it", a_cancelled_job),
+    ("a repository that GitHub admits no runners to delays no other", a_refused_repository),
+    ("a repository that is renamed under its jobs", a_renamed_repository),
+    ("jobs of another installation are not ours", a_foreign_installation),
+    ("a stranger's event under the name of our runner moves nothing", a_strangers_event),
     ("a runner that gets stuck is replaced, up to the budget", a_stuck_runner),
     ("an instance that spot takes back is replaced at once", a_spot_warning),
     ("a release of the runner that GitHub offers is the next launch's", a_new_release),
@@ -48,7 +53,6 @@ pub(crate) const CASES: &[Case] = &[
 
 fn a_job_to_its_end(fixture: &Fixture, payloads: &Payloads) -> Result<()> {
     // The release of the runner is already known, as always except in the first hour.
-    fixture.github.set(|world| world.repositories = vec![REPOSITORY.to_owned()]);
     knows_its_release(fixture, &RunnerRelease::newest_shipped())?;
     fixture.restart(Handler::Rebalancer)?;
     let job = Job::new(fixture, payloads, &["large"]);
@@ -290,7 +294,7 @@ fn a_new_release(fixture: &Fixture, payloads: &Payloads) -> Result<()> {
 
 /// Runs the rebalancer until it knows this release.
 fn knows_its_release(fixture: &Fixture, expected: &RunnerRelease) -> Result<()> {
-    fixture.eventually(&format!("runner {} is known", expected.version), || {
+    within(A_TICK, &format!("runner {} is known", expected.version), || {
         let done = fixture.services.invoke(&function(Handler::Rebalancer), &Value::Null)?;
         ensure!(done.is_clean(), "the rebalancer says {}", done.log);
         let known = fixture.item(&Key::releases())?;
@@ -380,7 +384,7 @@ pub(crate) fn ends(fixture: &Fixture, job: &Job<'_>) -> Result<()> {
 }
 
 /// Waits until the ledger knows that an instance has ended.
-fn is_closed(fixture: &Fixture, instance: &InstanceId) -> Result<()> {
+pub(super) fn is_closed(fixture: &Fixture, instance: &InstanceId) -> Result<()> {
     fixture.eventually(&format!("{instance} is closed"), || {
         let record = fixture.item(&Key::runner(instance.as_str()))?;
         Ok(record.filter(|record| record["instance_gone"] == true && record["open_kind"].is_null()).map(drop))
@@ -388,7 +392,7 @@ fn is_closed(fixture: &Fixture, instance: &InstanceId) -> Result<()> {
 }
 
 /// Waits until a queue is empty.
-fn is_idle(fixture: &Fixture, queue: &str) -> Result<()> {
+pub(super) fn is_idle(fixture: &Fixture, queue: &str) -> Result<()> {
     fixture.eventually(&format!("{queue} is empty"), || Ok((fixture.messages(queue)? == 0).then_some(())))
 }
 
@@ -398,7 +402,7 @@ pub(crate) fn is_registered(fixture: &Fixture, name: &str) -> bool {
     found
 }
 
-fn nothing_is_left(fixture: &Fixture, job: &Job<'_>) -> Result<()> {
+pub(super) fn nothing_is_left(fixture: &Fixture, job: &Job<'_>) -> Result<()> {
     ensure!(
         fixture.ec2.live(job.label()).is_empty(),
         "instances are left: {:?}",

@@ -129,13 +129,20 @@ impl StandIn {
 
     /// Live instances that were launched for a label.
     pub(crate) fn live(&self, label: &str) -> Vec<InstanceId> {
+        let mut launched = self.launched(label);
+        launched.retain(|instance| self.is_live(instance));
+        launched
+    }
+
+    /// All instances that were launched for a label.
+    pub(crate) fn launched(&self, label: &str) -> Vec<InstanceId> {
         let state = self.state();
         let launched = |token: &String| {
             let mut calls = state.calls.iter().map(|(_, parameters)| parameters);
             calls.any(|call| call.get("ClientToken") == Some(token) && is_for(call, label))
         };
         let machines = state.world.machines().iter();
-        let machines = machines.filter(|machine| machine.is_live() && launched(&machine.token));
+        let machines = machines.filter(|machine| launched(&machine.token));
         machines.map(|machine| machine.id.clone()).collect()
     }
 

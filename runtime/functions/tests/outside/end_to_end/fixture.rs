@@ -229,15 +229,17 @@ impl Fixture {
         self.services.json("dynamodb", "DynamoDB_20120810.DeleteItem", &ask).map(drop)
     }
 
-    /// Changes numbers of an item, for instance to make it older.
+    /// Changes numbers of an item, for instance to make it older. A name may be a path, as `everything.again_at`.
     pub(crate) fn set_numbers(&self, key: &Key, numbers: &[(&str, u64)]) -> Result<()> {
-        let names: serde_json::Map<_, _> =
-            numbers.iter().map(|(name, _)| (format!("#{name}"), json!(name))).collect();
-        let values: serde_json::Map<_, _> = numbers
-            .iter()
-            .map(|(name, value)| (format!(":{name}"), json!({ "N": value.to_string() })))
+        let parts = numbers.iter().flat_map(|(path, _)| path.split('.'));
+        let names: serde_json::Map<_, _> = parts.map(|name| (format!("#{name}"), json!(name))).collect();
+        let values = numbers.iter().enumerate();
+        let values: serde_json::Map<_, _> = values
+            .map(|(index, (_, value))| (format!(":{index}"), json!({ "N": value.to_string() })))
             .collect();
-        let sets: Vec<_> = numbers.iter().map(|(name, _)| format!("#{name} = :{name}")).collect();
+        let sets = numbers.iter().enumerate();
+        let sets: Vec<_> =
+            sets.map(|(index, (path, _))| format!("#{} = :{index}", path.replace('.', ".#"))).collect();
         let ask = json!({
             "TableName": self.table, "Key": { KEY: { "S": key.as_str() } },
             "UpdateExpression": format!("SET {}", sets.join(", ")),

@@ -18,13 +18,38 @@ use jit_runners_runtime::{record::InstanceId, webhook::WebhookSecret};
 use jit_runners_witnesses::tools;
 use serde_json::{Value, json};
 
-use super::fixture::Fixture;
-use crate::github::{bodies, world::Runner};
+use super::{fixture::Fixture, services::Answer};
+use crate::github::{
+    bodies,
+    fake::INSTALLATION,
+    world::{self, Runner},
+};
 
-/// The only repository of the GitHub.
+/// The repository of most jobs.
 pub(crate) const REPOSITORY: &str = "octo-org/cat.food";
-/// The run of all jobs.
-const RUN: u64 = 5;
+
+/// Where jobs are: a repository with its id, and the one run of its jobs.
+#[derive(Debug, Clone, Copy)]
+pub(crate) struct Home {
+    pub(crate) name: &'static str,
+    pub(crate) id: u64,
+    run: u64,
+}
+
+impl Home {
+    /// The home of most jobs.
+    const USUAL: Self = Self { name: REPOSITORY, id: world::REPOSITORY, run: 5 };
+
+    /// Another repository.
+    pub(crate) const fn new(name: &'static str, id: u64) -> Self {
+        Self { name, id, run: id }
+    }
+
+    /// The repository as the ledger knows it.
+    pub(crate) fn repository(&self) -> Result<Repository> {
+        Ok(Repository::new(self.name)?.with_id(self.id))
+    }
+}
 
 /// GitHub's published payloads of `workflow_job`, by action.
 pub(crate) struct Payloads(BTreeMap<String, Value>);
@@ -50,6 +75,8 @@ pub(crate) struct Job<'a> {
     fixture: &'a Fixture,
     payloads: &'a Payloads,
     pub(crate) id: u64,
+    home: Home,
+    installation: u64,
     /// Its labels besides `self-hosted`. Only this job has the last one.
     labels: Vec<String>,
     queued_at: String,
@@ -62,11 +89,25 @@ impl<'a> Job<'a> {
         let id = NEXT.fetch_add(1, Ordering::Relaxed);
         let mut labels: Vec<_> = labels.iter().map(|&label| label.to_owned()).collect();
         labels.push(format!("job-{id}"));
-        Self { fixture, payloads, id, labels, queued_at: time(0) }
+        let (home, installation) = (Home::USUAL, INSTALLATION);
+        Self { fixture, payloads, id, home, installation, labels, queued_at: time(0) }
     }
 
-    /// The same, but queued some seconds ago.
+    /// The same in a repository, by the name that it has now.
+    pub(crate) fn at(mut self, home: Home) -> Self {
+        self.home = home;
+        self
+    }
+
+    /// The same, but of another installation of the App.
+    pub(crate) fn of_installation(mut self, installation: u64) -> Self {
+        self.installation = installation;
+        self
+    }
+
+    /// The same, but queued some seconds ago, in a run of its own.
     pub(crate) fn ago(mut self, seconds: u64) -> Self {
+        self.home.run = self.id;
         self.queued_at = time(seconds);
         self
     }
@@ -78,7 +119,7 @@ impl<'a> Job<'a> {
 
     /// The job's identity at GitHub.
     pub(crate) fn reference(&self) -> Result<JobRef> {
-        Ok(JobRef { repository: Repository::new(REPOSITORY)?, job_id: self.id, run_attempt: 1 })
+        Ok(JobRef { repository: self.home.repository()?, job_id: self.id, run_attempt: 1 })
     }
 
     /// The job's record in the ledger.
@@ -89,12 +130,15 @@ impl<'a> Job<'a> {
     /// GitHub queues the job, and sends no webhook.
     pub(crate) fn is_queued_at_github(&self) {
         let labels = self.all_labels();
-        let own = json!({ "labels": labels, "run_id": RUN, "created_at": self.queued_at, "started_at": self.queued_at });
+        let Home { name, id, run } = self.home;
+        let own = json!({ "labels": labels, "run_id": run, "created_at": self.queued_at, "started_at": self.queued_at });
         self.fixture.github.set(|world| {
-            if !world.runs.contains(&RUN) {
-                world.runs.push(RUN);
+            if !world.runs.contains(&run) {
+                world.runs.push(run);
             }
-            world.repositories = vec![REPOSITORY.to_owned()];
+            world.homes.insert(run, id);
+            world.changed.insert(run, self.queued_at.clone());
+            world.repositories.insert(id, name.to_owned());
             world.jobs.push(bodies::job(self.id, &own));
             world.etag = format!("W/\"{}\"", world.jobs.len());
         });
@@ -129,18 +173,29 @@ impl<'a> Job<'a> {
             for runner in world.runners.iter_mut().filter(|runner| Some(runner.name.as_str()) == busy) {
                 (runner.online, runner.busy) = (true, true);
             }
+            world.changed.insert(self.home.run, time(0));
             world.etag = format!("{}-{}", world.etag, self.id);
         });
     }
 
     /// Posts the webhook of an action.
     pub(crate) fn say(&self, action: &str, runner: Option<&Runner>, conclusion: Option<&str>) -> Result<()> {
+        let answer = self.post(action, runner, conclusion)?;
+        ensure!(answer.status == 200, "{action} was answered with {} {}", answer.status, answer.body);
+        Ok(())
+    }
+
+    /// Posts the webhook of an action; returns the answer, whatever it is.
+    pub(crate) fn post(
+        &self,
+        action: &str,
+        runner: Option<&Runner>,
+        conclusion: Option<&str>,
+    ) -> Result<Answer> {
         let body = self.payload(action, runner, conclusion)?;
         let signature = WebhookSecret::new(&self.fixture.webhook_secret)?.sign(&body);
         let delivery = format!("{:08x}-0000-4000-8000-{action:_>12}", self.id & 0xffff_ffff);
-        let answer = self.fixture.post("workflow_job", &delivery, &body, Some(&signature))?;
-        ensure!(answer.status == 200, "{action} was answered with {} {}", answer.status, answer.body);
-        Ok(())
+        self.fixture.post("workflow_job", &delivery, &body, Some(&signature))
     }
 
     /// The body of a webhook.
@@ -152,13 +207,15 @@ impl<'a> Job<'a> {
     ) -> Result<Vec<u8>> {
         let mut payload =
             self.payloads.0.get(action).with_context(|| format!("no example of {action}"))?.clone();
-        let (owner, name) = REPOSITORY.split_once('/').context("a repository")?;
-        payload["repository"]["full_name"] = REPOSITORY.into();
+        let (owner, name) = self.home.name.split_once('/').context("a repository")?;
+        payload["installation"] = json!({ "id": self.installation, "node_id": "MDIz" });
+        payload["repository"]["id"] = self.home.id.into();
+        payload["repository"]["full_name"] = self.home.name.into();
         payload["repository"]["name"] = name.into();
         payload["repository"]["owner"]["login"] = owner.into();
         let job = &mut payload["workflow_job"];
         let own = json!({
-            "id": self.id, "run_id": RUN, "run_attempt": 1, "labels": self.all_labels(), "status": action,
+            "id": self.id, "run_id": self.home.run, "run_attempt": 1, "labels": self.all_labels(), "status": action,
             "conclusion": conclusion, "created_at": self.queued_at,
             "started_at": if action == "queued" { self.queued_at.clone() } else { time(0) },
             "completed_at": conclusion.map(|_| time(0)),

@@ -13,6 +13,7 @@ mod figures;
 pub(crate) mod fixture;
 mod guard;
 pub(crate) mod job;
+mod neighbours;
 pub(crate) mod packages;
 mod permissions;
 mod policy;
@@ -25,26 +26,47 @@ mod wire;
 
 use std::time::Instant;
 
-use anyhow::{Context as _, Result};
+use anyhow::{Context as _, Result, ensure};
+use jit_runners_model::contract::Handler;
 
 use self::{
     cases::CASES,
-    fixture::{Dialect, Fixture},
+    fixture::{Dialect, Fixture, WEBHOOK_SECRET},
     job::Payloads,
 };
+use crate::github::fake::APP;
+
+/// A part of a long token.
+const LONG_TOKEN: &str = "eyJ0eXAiOiJKV1Qi.Zm9v-YmFy_";
 
 fn follow_jobs(dialect: Dialect) -> Result<()> {
     let check = format!("jobs from webhook to end, deployed with {dialect:?}");
     let Some(payloads) = Payloads::read(&check)? else { return Ok(()) };
     let start = Instant::now();
     let Some(fixture) = Fixture::set(&check, dialect)? else { return Ok(()) };
+    // Tokens of installations become `ghs_APPID_` and a JSON Web Token, of about 520 characters.
+    fixture.github.set(|world| world.token_end = format!("_{APP}_{}", LONG_TOKEN.repeat(20)));
     eprintln!("{check}: deployed after {:.0?}", start.elapsed());
     for (title, case) in CASES {
         let start = Instant::now();
         case(&fixture, &payloads).context(*title).map_err(|error| fixture.explain(&error))?;
         eprintln!("{check}: {title}: {:.1?}", start.elapsed());
     }
+    no_secret_was_logged(&fixture)?;
     eprintln!("{check}: all after {:.0?}", start.elapsed());
+    Ok(())
+}
+
+/// No line of any function quotes a token, a key or a configuration.
+fn no_secret_was_logged(fixture: &Fixture) -> Result<()> {
+    for handler in Handler::ALL {
+        let log = fixture.log(handler)?;
+        ensure!(!log.is_empty(), "{} said nothing", handler.name());
+        for secret in [WEBHOOK_SECRET, "configuration-of", "PRIVATE KEY", "ghs_", LONG_TOKEN] {
+            let quoted = log.iter().find(|line| line.contains(secret));
+            ensure!(quoted.is_none(), "{} quotes {secret}: {quoted:?}", handler.name());
+        }
+    }
     Ok(())
 }
 

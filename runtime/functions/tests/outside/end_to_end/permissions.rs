@@ -106,6 +106,12 @@ fn by_service(fixture: &Fixture, handler: Handler, statement: &str) -> Option<Ve
             let make = Asked::new("iam:CreateServiceLinkedRole", format!("arn:aws:iam::{account}:{role}"));
             Some(vec![make.with("iam:AWSServiceName", "spot.amazonaws.com")])
         }
+        // Scale-up ends instances only where GitHub refuses their runners, which is a case of its own.
+        "TerminateRunners" if handler == Handler::ScaleUp => {
+            let instance = format!("arn:aws:ec2:{}:instance/i-0a", fixture.place);
+            let ours = format!("ec2:ResourceTag/{}", tag::DEPLOYMENT);
+            Some(vec![Asked::new("ec2:TerminateInstances", instance).with(ours, NAME)])
+        }
         // Lambda's event source mapping receives the messages.
         "ConsumeJob" => Some(consume("scaleup")),
         "ConsumeEvent" => Some(consume("lifecycle")),
@@ -201,6 +207,7 @@ fn scale_up(fixture: &Fixture, payloads: &Payloads) -> Result<()> {
         job: job.reference()?,
         labels: job.label_set()?,
         queued_at: now(),
+        received_at: 0,
         re_enqueued: 0,
     };
     invoke(fixture, Handler::ScaleUp, &serde_json::to_value(message)?)?;
@@ -219,7 +226,8 @@ fn lifecycle(fixture: &Fixture, payloads: &Payloads) -> Result<()> {
     let job = Job::new(fixture, payloads, &["small"]);
     job.queue()?;
     let (instance, runner) = job.served().context("a job to cancel")?;
-    let change = JobChange::Completed { runner_name: None, conclusion: "cancelled".to_owned() };
+    let change =
+        JobChange::Completed { runner_name: None, runner_id: None, conclusion: "cancelled".to_owned() };
     let event =
         JobEvent { version: VERSION, job: job.reference()?, labels: job.label_set()?, change, at: now() };
     invoke(fixture, Handler::Lifecycle, &serde_json::to_value(event)?)?;
@@ -272,6 +280,8 @@ fn rebalancer(fixture: &Fixture, payloads: &Payloads) -> Result<()> {
         fixture.set_numbers(&lease, &[("until", 0)])?;
     }
     let job = Job::new(fixture, payloads, &["small"]).ago(300);
+    // As if the repository had never been looked at. Otherwise, its lists are read again after a while only.
+    fixture.forget(&Key::repository(&job.reference()?.repository))?;
     job.is_queued_at_github();
     // A scheduled tick may hold the lease for a moment.
     fixture.eventually("a lost webhook is found", || {

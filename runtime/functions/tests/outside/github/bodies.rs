@@ -5,7 +5,7 @@ use std::time::SystemTime;
 use jit_runners_model::contract::runner_release::{RunnerRelease, archive_name};
 use serde_json::{Map, Value, json};
 
-use super::world::Runner;
+use super::world::{REPOSITORY, Runner};
 
 /// Addresses in a repository
 /// (<https://docs.github.com/en/rest/apps/installations#list-repositories-accessible-to-the-app-installation>).
@@ -51,24 +51,29 @@ pub(crate) fn job(id: u64, own: &Value) -> Value {
     job
 }
 
-pub(crate) fn run(id: u64, status: &str) -> Value {
+/// When whatever has no other time happened.
+pub(crate) const LONG_AGO: &str = "2026-01-02T03:04:05Z";
+
+/// A run that changed last at that time.
+pub(crate) fn run(id: u64, status: &str, changed: &str) -> Value {
     let url = format!("https://api.github.com/repos/octo-org/cat.food/actions/runs/{id}");
     let mut run = json!({
         "id": id, "node_id": "MDEy", "head_branch": "main", "run_number": 562, "display_title": "Update",
         "event": "push", "status": status, "conclusion": null, "head_sha": "acb5820c", "workflow_id": 159_038,
-        "path": ".github/workflows/build.yml@main", "created_at": "2026-01-02T03:04:05Z", "url": url,
-        "updated_at": "2026-01-02T03:04:05Z", "head_commit": null, "pull_requests": [],
-        "repository": repository("octo-org/cat.food"), "head_repository": repository("octo-org/cat.food"),
+        "path": ".github/workflows/build.yml@main", "created_at": LONG_AGO, "url": url,
+        "updated_at": changed, "head_commit": null, "pull_requests": [],
+        "repository": repository(REPOSITORY, "octo-org/cat.food"),
+        "head_repository": repository(REPOSITORY, "octo-org/cat.food"),
     });
     add_urls(&mut run, &url, OF_RUN);
     run
 }
 
-pub(crate) fn repository(full_name: &str) -> Value {
+pub(crate) fn repository(id: u64, full_name: &str) -> Value {
     let (owner, name) = full_name.split_once('/').unwrap();
     let url = format!("https://api.github.com/repos/{full_name}");
     let mut repository = json!({
-        "id": 1_296_269, "node_id": "MDEw", "name": name, "full_name": full_name, "owner": user(owner), "url": url,
+        "id": id, "node_id": "MDEw", "name": name, "full_name": full_name, "owner": user(owner), "url": url,
         "private": true, "description": null, "fork": false, "homepage": null, "language": null, "archived": false,
         "disabled": false, "forks": 0, "forks_count": 0, "stargazers_count": 0, "watchers": 0, "watchers_count": 0,
         "size": 1, "default_branch": "main", "open_issues": 0, "open_issues_count": 0, "license": null,

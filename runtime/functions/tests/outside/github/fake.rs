@@ -78,7 +78,8 @@ impl FakeGithub {
     pub(crate) fn below(base: &'static str) -> Self {
         let listener = TcpListener::bind("127.0.0.1:0").unwrap();
         let address = listener.local_addr().unwrap();
-        let state = Arc::new(Mutex::new(State::default()));
+        let world = World { address: format!("http://{address}{base}"), ..World::default() };
+        let state = Arc::new(Mutex::new(State { world, ..State::default() }));
         let shared = Arc::clone(&state);
         let listener = thread::spawn(move || listen(&listener, base, &shared));
         Self { address, base, state, listener: Some(listener) }

@@ -13,7 +13,7 @@ use jit_runners_model::{
 use jit_runners_runtime::{
     port::{
         Download, EndOfLife, Etagged, Github as _, GithubError, GithubJob, GithubJobStatus, JitConfiguration,
-        RateLimit, Registered, Registration, RegistrationTarget, Run, RunStatus,
+        Page, RateLimit, Registered, Registration, RegistrationTarget, Run, RunStatus,
     },
     time::Time,
 };
@@ -22,7 +22,7 @@ use serde_json::json;
 use super::{
     bodies,
     fake::FakeGithub,
-    world::{RESET, Runner},
+    world::{ORGANIZATION, REPOSITORY, RESET, Runner},
 };
 use crate::connection::{Reply, Request};
 
@@ -32,6 +32,14 @@ pub(crate) fn repository() -> Repository {
 
 pub(crate) fn here() -> RegistrationTarget {
     RegistrationTarget::Repository(repository())
+}
+
+/// When every run changed last.
+const CHANGED: Time = Time::from_millis(1_767_323_045_000);
+
+/// A page of a hundred.
+const fn page(number: u32) -> Page {
+    Page { number, size: 100 }
 }
 
 fn organization() -> RegistrationTarget {
@@ -48,7 +56,14 @@ pub(crate) fn registration(target: RegistrationTarget, name: &str) -> Registrati
 }
 
 fn runner(id: u64, name: &str) -> Runner {
-    Runner { id, name: name.to_owned(), online: false, busy: false, labels: vec!["self-hosted".to_owned()] }
+    Runner {
+        id,
+        at: REPOSITORY,
+        name: name.to_owned(),
+        online: false,
+        busy: false,
+        labels: vec!["self-hosted".to_owned()],
+    }
 }
 
 /// The headers that every request has, each once.
@@ -91,7 +106,8 @@ async fn without_a_group_the_default_group_is_named() {
 #[tokio::test]
 async fn a_runner_is_removed() {
     let github = FakeGithub::start();
-    github.set(|world| world.runners = vec![runner(23, "one"), runner(24, "two")]);
+    let of_organization = Runner { at: ORGANIZATION, ..runner(24, "two") };
+    github.set(|world| world.runners = vec![runner(23, "one"), of_organization]);
     let api = github.api();
     api.remove(&here(), 23).await.unwrap();
     let request = github.last();
@@ -99,7 +115,9 @@ async fn a_runner_is_removed() {
     assert_eq!(request.body, "");
     api.remove(&organization(), 24).await.unwrap();
     assert_eq!(github.last().line(), "DELETE /orgs/octo-org/actions/runners/24");
-    assert_eq!(api.runners(&here(), 1).await.unwrap(), []);
+    for target in [here(), organization()] {
+        assert_eq!(api.runners(&target, 1).await.unwrap(), []);
+    }
 }
 
 #[tokio::test]
@@ -157,6 +175,7 @@ async fn a_job_is_asked_for_by_its_id() {
         status: GithubJobStatus::InProgress,
         queued_at: Time::from_millis(1_767_323_045_000),
         runner_name: Some("jit-i-0abc-1".to_owned()),
+        runner_id: Some(23),
     };
     assert_eq!(api.job(&job_ref()).await.unwrap(), Some(job));
     assert_eq!(github.last().line(), "GET /repos/octo-org/cat.food/actions/jobs/41");
@@ -167,7 +186,7 @@ async fn a_job_is_asked_for_by_its_id() {
 async fn listed(own: serde_json::Value) -> GithubJob {
     let github = FakeGithub::start();
     github.set(|world| (world.runs, world.jobs) = (vec![5], vec![bodies::job(41, &own)]));
-    let mut jobs = github.api().jobs(&repository(), Run { id: 5 }, 1).await.unwrap();
+    let mut jobs = github.api().jobs(&repository(), 5, page(1)).await.unwrap();
     assert_eq!(jobs.len(), 1);
     jobs.remove(0)
 }
@@ -180,10 +199,13 @@ async fn the_jobs_of_a_run_are_listed_page_by_page() {
         world.jobs = (1..=101).map(|id| bodies::job(id, &json!({ "run_attempt": 2 }))).collect();
     });
     let api = github.api();
-    let first = api.jobs(&repository(), Run { id: 5 }, 1).await.unwrap();
+    let first = api.jobs(&repository(), 5, page(1)).await.unwrap();
     let line = "GET /repos/octo-org/cat.food/actions/runs/5/jobs?filter=latest&per_page=100&page=1";
     assert_eq!((github.last().line().as_str(), first.len()), (line, 100));
-    let second = api.jobs(&repository(), Run { id: 5 }, 2).await.unwrap();
+    let second = api.jobs(&repository(), 5, page(2)).await.unwrap();
+    let small = api.jobs(&repository(), 5, Page { number: 11, size: 10 }).await.unwrap();
+    let line = "GET /repos/octo-org/cat.food/actions/runs/5/jobs?filter=latest&per_page=10&page=11";
+    assert_eq!((github.last().line().as_str(), small.len()), (line, 1));
     let expected = JobRef { repository: repository(), job_id: 101, run_attempt: 2 };
     assert_eq!(second.into_iter().map(|job| job.job).collect::<Vec<_>>(), [expected]);
 }
@@ -219,7 +241,7 @@ async fn no_runner_is_null_or_empty_or_none_that_counts_yet() {
 #[tokio::test]
 async fn jobs_of_other_machines_stay_on_their_page_as_settled() {
     let many: Vec<_> = (0..100).map(|i| format!("l{i}")).chain(["self-hosted".into()]).collect();
-    for labels in [json!([]), json!(["ubuntu-latest"]), json!(["self-hosted", "a b"]), json!(many)] {
+    for labels in [json!([]), json!(["ubuntu-latest"]), json!(["self-hosted", "a,b"]), json!(many)] {
         assert_eq!(listed(json!({ "labels": labels })).await.status, GithubJobStatus::Completed, "{labels}");
     }
     assert_eq!(listed(json!({ "labels": ["SELF-hosted"] })).await.status, GithubJobStatus::Queued);
@@ -228,7 +250,7 @@ async fn jobs_of_other_machines_stay_on_their_page_as_settled() {
 #[tokio::test]
 async fn a_job_that_is_asked_for_stands_where_it_does_whatever_its_labels() {
     let github = FakeGithub::start();
-    github.set(|world| world.jobs = vec![bodies::job(41, &json!({ "labels": ["self-hosted", "a b"] }))]);
+    github.set(|world| world.jobs = vec![bodies::job(41, &json!({ "labels": ["self-hosted", "a,b"] }))]);
     let job = github.api().job(&job_ref()).await.unwrap().unwrap();
     assert_eq!(job.status, GithubJobStatus::Queued);
     assert_eq!(job.labels, [Label::new("self-hosted").unwrap()].into());
@@ -240,22 +262,52 @@ async fn runs_are_listed_unless_nothing_changed() {
     github.set(|world| world.runs = vec![9, 8]);
     let api = github.api();
     let path = "GET /repos/octo-org/cat.food/actions/runs";
-    let Etagged::Changed { value, etag } = api.runs(&repository(), RunStatus::Queued, None).await.unwrap()
+    let Etagged::Changed { value, etag } = api.runs(&repository(), RunStatus::Queued, 1, None).await.unwrap()
     else {
         panic!("nothing was known before")
     };
-    assert_eq!((value, etag.as_str()), (vec![Run { id: 9 }, Run { id: 8 }], "W/\"first\""));
-    assert_eq!(github.last().line(), format!("{path}?status=queued&per_page=100"));
+    let run = |id| Run { id, updated_at: CHANGED };
+    assert_eq!((value, etag.as_str()), (vec![run(9), run(8)], "W/\"first\""));
+    assert_eq!(github.last().line(), format!("{path}?status=queued&per_page=100&page=1"));
     assert_eq!(github.last().header("if-none-match"), None);
 
-    let again = api.runs(&repository(), RunStatus::InProgress, Some(&etag)).await.unwrap();
+    let again = api.runs(&repository(), RunStatus::InProgress, 1, Some(&etag)).await.unwrap();
     assert_eq!(again, Etagged::Unchanged);
-    assert_eq!(github.last().line(), format!("{path}?status=in_progress&per_page=100"));
+    assert_eq!(github.last().line(), format!("{path}?status=in_progress&per_page=100&page=1"));
     assert_eq!(github.last().header("if-none-match"), Some("W/\"first\""));
 
     github.set(|world| (world.runs, world.etag) = (vec![], "\"second\"".to_owned()));
-    let changed = api.runs(&repository(), RunStatus::Queued, Some(&etag)).await.unwrap();
+    let changed = api.runs(&repository(), RunStatus::Queued, 1, Some(&etag)).await.unwrap();
     assert_eq!(changed, Etagged::Changed { value: vec![], etag: "\"second\"".to_owned() });
+}
+
+#[tokio::test]
+async fn runs_of_every_status_are_listed_page_by_page() {
+    let github = FakeGithub::start();
+    github.set(|world| world.runs = (1..=101).collect());
+    let api = github.api();
+    for (status, word) in [
+        (RunStatus::Queued, "queued"),
+        (RunStatus::InProgress, "in_progress"),
+        (RunStatus::Waiting, "waiting"),
+        (RunStatus::Pending, "pending"),
+    ] {
+        let found = api.runs(&repository(), status, 2, None).await.unwrap();
+        let path = "GET /repos/octo-org/cat.food/actions/runs";
+        assert_eq!(github.last().line(), format!("{path}?status={word}&per_page=100&page=2"));
+        assert!(matches!(found, Etagged::Changed { value, .. } if value.len() == 1), "{word}");
+    }
+}
+
+#[tokio::test]
+async fn the_time_of_a_runs_last_change_may_be_missing() {
+    let github = FakeGithub::start();
+    let without =
+        json!({ "total_count": 1, "workflow_runs": [{ "id": 7, "updated_at": "soon" }, { "id": 6 }] });
+    github.answers(Reply::new(200, without));
+    let found = github.api().runs(&repository(), RunStatus::Queued, 1, None).await.unwrap();
+    let run = |id| Run { id, updated_at: Time::default() };
+    assert_eq!(found, Etagged::Changed { value: vec![run(7), run(6)], etag: String::new() });
 }
 
 #[tokio::test]
@@ -263,7 +315,7 @@ async fn what_is_no_etag_is_not_sent() {
     let github = FakeGithub::start();
     let api = github.api();
     for none in ["", "a\r\nx-other: b"] {
-        assert!(api.runs(&repository(), RunStatus::Queued, Some(none)).await.is_ok());
+        assert!(api.runs(&repository(), RunStatus::Queued, 1, Some(none)).await.is_ok());
         assert_eq!(github.last().header("if-none-match"), None);
     }
 }
@@ -271,10 +323,10 @@ async fn what_is_no_etag_is_not_sent() {
 #[tokio::test]
 async fn repositories_are_listed_page_by_page() {
     let github = FakeGithub::start();
-    github.set(|world| world.repositories = (0..101).map(|i| format!("octo-org/r{i}")).collect());
+    github.set(|world| world.repositories = (1..=101).map(|id| (id, format!("octo-org/r{id}"))).collect());
     let api = github.api();
     assert_eq!(api.repositories(1).await.unwrap().len(), 100);
-    assert_eq!(api.repositories(2).await.unwrap(), [Repository::new("octo-org/r100").unwrap()]);
+    assert_eq!(api.repositories(2).await.unwrap(), [Repository::new("octo-org/r101").unwrap().with_id(101)]);
     assert_eq!(github.last().line(), "GET /installation/repositories?per_page=100&page=2");
 }
 
@@ -354,7 +406,7 @@ async fn every_request_is_well_formed_and_goes_over_one_connection() {
     let api = github.api();
     api.register(&registration(here(), "one")).await.unwrap();
     api.runners(&here(), 1).await.unwrap();
-    api.runs(&repository(), RunStatus::Queued, None).await.unwrap();
+    api.runs(&repository(), RunStatus::Queued, 1, None).await.unwrap();
     api.remove(&here(), 23).await.unwrap();
     github.token_requests().iter().chain(&github.questions()).for_each(is_well_formed);
     assert_eq!((github.questions().len(), github.connections()), (4, 1));
@@ -390,13 +442,13 @@ async fn fields_that_are_left_out_or_new_are_not_missed() {
     let jobs = json!({ "jobs": [{ "id": 41, "status": "queued", "labels": ["self-hosted"], "created_at": "soon",
         "started_at": "1970-01-01T01:00:07+01:00", "run_attempt": null }] });
     github.answers(Reply::new(200, jobs));
-    let jobs = api.jobs(&repository(), Run { id: 5 }, 1).await.unwrap();
+    let jobs = api.jobs(&repository(), 5, page(1)).await.unwrap();
     assert_eq!((jobs[0].job.run_attempt, jobs[0].queued_at), (1, Time::default() + Duration::from_secs(7)));
     github.answers(Reply::new(200, json!({ "runners": [{ "id": 1, "name": "n", "busy": null }] })));
     let runner = Registered { id: 1, name: "n".to_owned(), online: false, busy: false };
     assert_eq!(api.runners(&here(), 1).await.unwrap(), [runner]);
     github.answers(Reply::new(200, json!({ "workflow_runs": [] })));
-    let runs = api.runs(&repository(), RunStatus::Queued, None).await.unwrap();
+    let runs = api.runs(&repository(), RunStatus::Queued, 1, None).await.unwrap();
     assert_eq!(runs, Etagged::Changed { value: vec![], etag: String::new() });
 }
 

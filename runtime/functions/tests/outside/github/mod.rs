@@ -5,6 +5,7 @@ pub(crate) mod bodies;
 mod description;
 pub(crate) mod fake;
 mod methods;
+mod redirects;
 mod refusals;
 mod schema;
 mod sign_in;

@@ -32,8 +32,15 @@ async fn answered(reply: Reply) -> Refusal {
 async fn every_status_that_is_no_success_is_a_refusal() {
     for status in [301, 302, 400, 403, 404, 409, 410, 418, 422, 429, 451, 500, 502, 503, 504] {
         let refusal = answered(refusal(status, "no").with("location", "http://127.0.0.1:9/")).await;
-        let expected = Refusal { status, message: "no".to_owned(), retry_after: None, rate_limit: None };
-        assert_eq!(refusal, expected);
+        let expected = Refusal {
+            status,
+            message: "no".to_owned(),
+            retry_after: None,
+            rate_limit: None,
+            token_age: None,
+        };
+        assert!(refusal.token_age.is_some_and(|age| age < Duration::from_mins(1)), "{refusal:?}");
+        assert_eq!(Refusal { token_age: None, ..refusal }, expected);
     }
 }
 
@@ -96,7 +103,8 @@ async fn a_taken_name_a_busy_runner_and_a_missing_one_are_told_apart() {
     assert_eq!(class(busy), GithubClass::Busy);
     assert_eq!(class(api.remove(&here(), 24).await.unwrap_err()), GithubClass::Gone);
     let other = repository();
-    let missing = api.jobs(&other, jit_runners_runtime::port::Run { id: 1 }, 1).await.unwrap_err();
+    let missing =
+        api.jobs(&other, 1, jit_runners_runtime::port::Page { number: 1, size: 100 }).await.unwrap_err();
     assert_eq!(class(missing), GithubClass::Gone, "only a job that is asked for may be none");
 }
 

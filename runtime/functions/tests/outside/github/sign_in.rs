@@ -3,9 +3,12 @@
 use std::time::Duration;
 
 use jit_runners_functions::github::{Access, AccessError, GithubApi};
-use jit_runners_model::{ApiUrl, contract::environment::Id};
+use jit_runners_model::{
+    ApiUrl,
+    contract::{environment::Id, message::Repository},
+};
 use jit_runners_runtime::{
-    port::{Github as _, GithubError, Refusal},
+    port::{Github as _, GithubError, Refusal, RegistrationTarget},
     retry::{GithubClass, github_class},
     time::Time,
 };
@@ -15,7 +18,7 @@ use serde_json::json;
 use super::{
     fake::{APP, FakeGithub, INSTALLATION, KEY, Misfortune},
     methods::{here, job_ref, registration},
-    world::refusal,
+    world::{REPOSITORY, refusal},
 };
 use crate::connection::Reply;
 
@@ -78,6 +81,42 @@ async fn tokens_may_be_longer_than_they_were() {
     github.set(|world| world.token_end = "_x.y-".repeat(300));
     github.api().runners(&here(), 1).await.unwrap();
     assert!(github.last().header("authorization").unwrap().len() > 1_500);
+}
+
+/// Tokens of installations become `ghs_APPID_` and a JSON Web Token, of about 520 characters (github.blog, changelog of
+/// 2026-05-15).
+#[tokio::test]
+async fn a_long_token_passes_and_is_shown_nowhere() {
+    let github = FakeGithub::start();
+    let end = format!("_{APP}_{}", "eyJ0eXAiOiJKV1Qi.Zm9v-YmFy_".repeat(20));
+    github.set(|world| {
+        world.token_end.clone_from(&end);
+        world.former.insert("octo-org/dog.food", REPOSITORY);
+    });
+    let api = github.api();
+    let new = api.register(&registration(here(), "one")).await.unwrap();
+    api.remove(&here(), new.runner_id).await.unwrap();
+    let old = Repository::new("octo-org/dog.food").unwrap().with_id(REPOSITORY);
+    api.runners(&RegistrationTarget::Repository(old), 1).await.unwrap();
+    let token = github.last().header("authorization").unwrap().trim_start_matches("Bearer ").to_owned();
+    assert!(token.len() > 520 && token.ends_with(&end), "{token}");
+    assert_eq!(github.token_requests().len(), 1);
+
+    let quotes =
+        |text: String| Reply::new(403, json!({ "message": text, "errors": [{ "code": token }, token] }));
+    github.answers(quotes(format!("no entry for 'Bearer {token}'")));
+    github.answers(quotes(token.repeat(3)));
+    github.next(Misfortune::CutShort(Reply::new(200, json!({ "token": token, "runners": [] }))));
+    github.answers(Reply::new(200, json!({ "runners": token })));
+    github.answers(refusal(307, &token).with("location", format!("https://{token}.example.com/{token}")));
+    for _ in 0..5 {
+        let error = api.runners(&here(), 1).await.unwrap_err();
+        let shown = format!("{error} {error:?} {api:?}");
+        // Any part of it that is long enough to be of use.
+        let is_shown =
+            token.as_bytes().windows(20).any(|part| shown.contains(&*String::from_utf8_lossy(part)));
+        assert!(!is_shown, "{shown}");
+    }
 }
 
 #[tokio::test]

@@ -21,6 +21,8 @@ use crate::connection::{Reply, Request};
 #[derive(Debug, Clone)]
 pub(crate) struct Runner {
     pub(crate) id: u64,
+    /// The id of the repository where it is registered; [`ORGANIZATION`] for the organization.
+    pub(crate) at: u64,
     pub(crate) name: String,
     pub(crate) online: bool,
     pub(crate) busy: bool,
@@ -31,9 +33,20 @@ pub(crate) struct Runner {
 pub(crate) struct World {
     pub(crate) runners: Vec<Runner>,
     pub(crate) runs: Vec<u64>,
+    /// The ids of the repositories of runs, unless that is [`REPOSITORY`].
+    pub(crate) homes: BTreeMap<u64, u64>,
+    /// When runs changed last, if that is not long ago.
+    pub(crate) changed: BTreeMap<u64, String>,
     /// Jobs of any run.
     pub(crate) jobs: Vec<Value>,
-    pub(crate) repositories: Vec<String>,
+    /// The names of the installation's repositories, by id.
+    pub(crate) repositories: BTreeMap<u64, String>,
+    /// The names that repositories had before they were renamed, each with the id. Requests for them are redirected.
+    pub(crate) former: BTreeMap<&'static str, u64>,
+    /// Its own address, for redirects.
+    pub(crate) address: String,
+    /// Places that do not admit runners, by the ids of their repositories: the status and GitHub's words.
+    pub(crate) closed: BTreeMap<u64, (u16, &'static str)>,
     pub(crate) etag: String,
     /// The lifetime of new tokens.
     pub(crate) token_life: Duration,
@@ -54,8 +67,13 @@ impl Default for World {
         Self {
             runners: Vec::new(),
             runs: Vec::new(),
+            homes: BTreeMap::new(),
+            changed: BTreeMap::new(),
             jobs: Vec::new(),
-            repositories: Vec::new(),
+            repositories: BTreeMap::from([(REPOSITORY, "octo-org/cat.food".to_owned())]),
+            former: BTreeMap::new(),
+            address: String::new(),
+            closed: BTreeMap::new(),
             etag: "W/\"first\"".to_owned(),
             token_life: Duration::from_hours(1),
             tokens: BTreeMap::new(),
@@ -67,6 +85,11 @@ impl Default for World {
         }
     }
 }
+
+/// The id of `octo-org/cat.food`.
+pub(crate) const REPOSITORY: u64 = 1_296_269;
+/// Stands for the organization where a repository's id would be.
+pub(crate) const ORGANIZATION: u64 = 0;
 
 /// The end of the hour for the rate limit, in every answer.
 pub(crate) const RESET: u64 = 1_800_000_000;
@@ -95,11 +118,29 @@ impl World {
         }
         let (resource, reply) = match (method, path.as_slice()) {
             ("GET", ["installation", "repositories"]) => ("core", self.list_repositories(request)),
-            (
-                _,
-                ["orgs", "octo-org", "actions", rest @ ..]
-                | ["repos", "octo-org", "cat.food", "actions", rest @ ..],
-            ) => self.actions(method, rest, request),
+            (_, ["orgs", "octo-org", "actions", rest @ ..]) => {
+                self.actions(ORGANIZATION, method, rest, request)
+            }
+            (_, ["repos", owner, name, rest @ ..]) => {
+                let name = format!("{owner}/{name}");
+                let now = self.repositories.iter().find(|(_, now)| **now == name);
+                match (now.map(|(id, _)| *id), self.former.get(name.as_str()).copied(), rest) {
+                    (Some(id), _, []) if method == "GET" => {
+                        ("core", Reply::new(200, bodies::repository(id, &name)))
+                    }
+                    (Some(id), _, ["actions", rest @ ..]) => self.actions(id, method, rest, request),
+                    (None, Some(id), rest) => ("core", self.redirect(id, rest, request)),
+                    _ => ("core", refusal(404, "Not Found")),
+                }
+            }
+            (_, ["repositories", id, rest @ ..]) => {
+                let known = id.parse().ok().and_then(|id| self.repositories.get_key_value(&id));
+                match (known.map(|(id, name)| (*id, name)), method, rest) {
+                    (Some((id, name)), "GET", []) => ("core", Reply::new(200, bodies::repository(id, name))),
+                    (Some((id, _)), _, ["actions", rest @ ..]) => self.actions(id, method, rest, request),
+                    _ => ("core", refusal(404, "Not Found")),
+                }
+            }
             _ => ("core", refusal(404, "Not Found")),
         };
         if reply.status != 304 {
@@ -144,25 +185,45 @@ impl World {
         Reply::new(201, bodies::token(&token, end))
     }
 
-    fn actions(&mut self, method: &str, path: &[&str], request: &Request) -> (&'static str, Reply) {
+    /// Sends a request for the old name of a repository to its id
+    /// (<https://docs.github.com/en/rest/using-the-rest-api/best-practices-for-using-the-rest-api#follow-redirects>).
+    fn redirect(&self, id: u64, rest: &[&str], request: &Request) -> Reply {
+        let path =
+            ["repositories", &id.to_string()].iter().chain(rest).copied().collect::<Vec<_>>().join("/");
+        let query =
+            if request.raw_query.is_empty() { String::new() } else { format!("?{}", request.raw_query) };
+        let status = if request.method == "GET" { 301 } else { 307 };
+        let location = format!("{}/{path}{query}", self.address);
+        Reply::new(status, json!({ "message": "Moved Permanently", "url": location }))
+            .with("location", location)
+    }
+
+    /// Answers at one place: a repository by its id, or the organization.
+    fn actions(&mut self, at: u64, method: &str, path: &[&str], request: &Request) -> (&'static str, Reply) {
         let reply = match (method, path) {
             ("POST", ["runners", "generate-jitconfig"]) => {
-                return ("actions_runner_registration", self.register(request));
+                return ("actions_runner_registration", self.register(at, request));
             }
-            ("GET", ["runners"]) => self.list_runners(request),
-            ("DELETE", ["runners", id]) => self.remove(id),
+            ("GET", ["runners"]) => self.list_runners(at, request),
+            ("DELETE", ["runners", id]) => self.remove(at, id),
             ("GET", ["runners", "downloads"]) => Reply::new(200, json!(self.downloads)),
             ("GET", ["runners", "deprecations", version]) => self
                 .ends_of_life
                 .get(*version)
                 .map_or_else(|| refusal(404, "Not Found"), |support| Reply::new(200, support)),
             ("GET", ["jobs", id]) => {
-                let job = self.jobs.iter().find(|job| id.parse().is_ok_and(|id: u64| job["id"] == id));
+                let is_it = |job: &&Value| id.parse().is_ok_and(|id: u64| job["id"] == id);
+                let job = self.jobs.iter().find(is_it).filter(|job| self.home(job["run_id"].as_u64()) == at);
                 job.map_or_else(|| refusal(404, "Not Found"), |job| Reply::new(200, job))
             }
-            ("GET", ["runs"]) => self.list_runs(request),
-            ("GET", ["runs", id, "jobs"]) if self.runs.iter().any(|run| run.to_string() == *id) => {
-                let (count, jobs) = page(&self.jobs, request);
+            ("GET", ["runs"]) => self.list_runs(at, request),
+            ("GET", ["runs", id, "jobs"]) => {
+                let run = id.parse().ok().filter(|run| self.runs.contains(run));
+                if run.is_none() || self.home(run) != at {
+                    return ("core", refusal(404, "Not Found"));
+                }
+                let jobs: Vec<_> = self.jobs.iter().filter(|job| job["run_id"].as_u64() == run).collect();
+                let (count, jobs) = page(&jobs, request);
                 Reply::new(200, json!({ "total_count": count, "jobs": jobs }))
             }
             _ => refusal(404, "Not Found"),
@@ -170,15 +231,24 @@ impl World {
         ("core", reply)
     }
 
-    fn register(&mut self, request: &Request) -> Reply {
+    /// The repository of a run.
+    fn home(&self, run: Option<u64>) -> u64 {
+        run.and_then(|run| self.homes.get(&run)).copied().unwrap_or(REPOSITORY)
+    }
+
+    fn register(&mut self, at: u64, request: &Request) -> Reply {
+        if let Some((status, words)) = self.closed.get(&at) {
+            return refusal(*status, words);
+        }
         let body: Value = serde_json::from_str(&request.body).unwrap();
         let name = body["name"].as_str().unwrap().to_owned();
-        if self.runners.iter().any(|runner| runner.name == name) {
+        if self.runners.iter().any(|runner| runner.at == at && runner.name == name) {
             return refusal(409, &format!("Already exists - A runner with the name {name} already exists."));
         }
         let labels = body["labels"].as_array().unwrap();
         let runner = Runner {
             id: self.runners.iter().map(|runner| runner.id).max().unwrap_or(22) + 1,
+            at,
             online: false,
             busy: false,
             labels: labels.iter().map(|label| label.as_str().unwrap().to_owned()).collect(),
@@ -190,8 +260,9 @@ impl World {
         Reply::new(201, reply)
     }
 
-    fn remove(&mut self, id: &str) -> Reply {
-        let Some(index) = self.runners.iter().position(|runner| runner.id.to_string() == id) else {
+    fn remove(&mut self, at: u64, id: &str) -> Reply {
+        let is_it = |runner: &Runner| runner.at == at && runner.id.to_string() == id;
+        let Some(index) = self.runners.iter().position(is_it) else {
             return refusal(404, "Not Found");
         };
         let runner = &self.runners[index];
@@ -203,26 +274,31 @@ impl World {
         Reply::new(204, "")
     }
 
-    fn list_runners(&self, request: &Request) -> Reply {
-        let named = |runner: &&Runner| request.asked("name").is_none_or(|name| name == runner.name);
+    fn list_runners(&self, at: u64, request: &Request) -> Reply {
+        let named = |runner: &&Runner| {
+            runner.at == at && request.asked("name").is_none_or(|name| name == runner.name)
+        };
         let runners: Vec<_> = self.runners.iter().filter(named).map(bodies::runner).collect();
         let (count, runners) = page(&runners, request);
         Reply::new(200, json!({ "total_count": count, "runners": runners }))
     }
 
-    fn list_runs(&self, request: &Request) -> Reply {
+    fn list_runs(&self, at: u64, request: &Request) -> Reply {
         if request.header("if-none-match") == Some(self.etag.as_str()) {
             return Reply::new(304, "").with("etag", &self.etag);
         }
         let status = request.asked("status").unwrap();
-        let runs: Vec<_> = self.runs.iter().map(|run| bodies::run(*run, status)).collect();
+        let runs = self.runs.iter().filter(|run| self.home(Some(**run)) == at);
+        let changed = |run| self.changed.get(run).map_or(bodies::LONG_AGO, String::as_str);
+        let runs: Vec<_> = runs.map(|run| bodies::run(*run, status, changed(run))).collect();
         let (count, runs) = page(&runs, request);
         Reply::new(200, json!({ "total_count": count, "workflow_runs": runs })).with("etag", &self.etag)
     }
 
     fn list_repositories(&self, request: &Request) -> Reply {
-        let (count, shown) = page(&self.repositories, request);
-        let shown: Vec<_> = shown.iter().map(|name| bodies::repository(name)).collect();
+        let all: Vec<_> = self.repositories.iter().collect();
+        let (count, shown) = page(&all, request);
+        let shown: Vec<_> = shown.iter().map(|(id, name)| bodies::repository(**id, name)).collect();
         Reply::new(200, json!({ "total_count": count, "repositories": shown }))
     }
 }

@@ -22,9 +22,10 @@ const FOLLOWED: [&str; 8] = [
 ];
 
 /// Pages whose commands run in other tests, with those tests.
-const ELSEWHERE: [(&str, &str); 5] = [
+const ELSEWHERE: [(&str, &str); 6] = [
     ("docs/check.md", "generator/tests/witnesses/deploy/plans.rs"),
     ("docs/comparison.md", ".ci/run"),
+    ("docs/scale.md", "runtime/simulation/tests/scenarios.rs"),
     ("docs/simulation.md", ".ci/run"),
     ("generated/cloudformation/README.md", "generator/tests/witnesses/deploy/cloudformation.rs"),
     ("generated/terraform/README.md", "generator/tests/witnesses/deploy/terraform.rs"),
@@ -101,7 +102,7 @@ impl Count {
 
 /// All warnings and errors that functions may log, read from the source.
 fn complaints() -> Result<BTreeSet<String>> {
-    let line = fs::read_to_string(files::root().join("runtime/functions/src/log/line.rs"))?;
+    let line = fs::read_to_string(files::root().join("runtime/src/line.rs"))?;
     let of_level = Regex::new(r#"[^.](?:warning|error)\(\s*"([^"]+)""#)?;
     let mut found: BTreeSet<_> = of_level.captures_iter(&line).map(|found| found[1].to_owned()).collect();
     ensure!(found.len() > 15, "the log has changed its form: {found:?}");

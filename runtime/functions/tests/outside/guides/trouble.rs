@@ -3,7 +3,7 @@
 use std::time::Duration;
 
 use anyhow::{Result, ensure};
-use jit_runners_model::contract::Handler;
+use jit_runners_model::contract::{Handler, table::Key};
 use jit_runners_witnesses::emulator::REGION;
 use serde_json::Value;
 
@@ -16,7 +16,7 @@ use crate::{
     },
     github::{
         fake::Misfortune,
-        world::{Runner, refusal},
+        world::{REPOSITORY as AT, Runner, refusal},
     },
 };
 
@@ -70,7 +70,7 @@ fn look(reader: &mut Reader, guide: &Guide, fixture: &Fixture, payloads: &Payloa
     ensure!(runner.name.ends_with("-2"), "{runner:?}");
     fixture.github.answers(refusal(403, "Resource not accessible by integration"));
     Job::new(fixture, payloads, &["small"]).queue()?;
-    says(fixture, Handler::ScaleUp, "a runner was not registered")?;
+    says(fixture, Handler::ScaleUp, "GitHub refuses to register runners")?;
     reader.follow(guide, "GitHub refuses")?;
 
     for instance in fixture.ec2.all_live() {
@@ -88,7 +88,8 @@ fn look(reader: &mut Reader, guide: &Guide, fixture: &Fixture, payloads: &Payloa
 
     fixture.github.set(|world| {
         let name = format!("{NAME}-i-00000000000000007-1");
-        world.runners.push(Runner { id: 7, name, online: false, busy: false, labels: Vec::new() });
+        let runner = Runner { id: 7, at: AT, name, online: false, busy: false, labels: Vec::new() };
+        world.runners.push(runner);
     });
     reader.follow(guide, "Leftovers")?;
     ensure!(!fixture.ec2.is_live(&instance), "the reader could not end {instance}");
@@ -103,6 +104,8 @@ fn look(reader: &mut Reader, guide: &Guide, fixture: &Fixture, payloads: &Payloa
     };
     tick(true)?;
     fixture.restart(Handler::Rebalancer)?;
+    // As if the repository had never been looked at. Otherwise, a tick soon after another asks GitHub for nothing.
+    fixture.forget(&Key::repository(&job.reference()?.repository))?;
     for _ in 0..20 {
         let wrong_key = refusal(401, "A JSON web token could not be decoded");
         fixture.github.next_token(Misfortune::Answered(wrong_key));

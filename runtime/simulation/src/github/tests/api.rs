@@ -1,9 +1,12 @@
 //! The REST API: what it answers, its limits, faults and counts.
 
-use jit_runners_runtime::port::{Etagged, GithubJobStatus, Refusal, Run, RunStatus};
+use jit_runners_runtime::port::{Etagged, GithubJobStatus, Page, Refusal, RunStatus};
 
 use super::*;
 use crate::github::Endpoint;
+
+/// The first page of jobs.
+const FIRST: Page = Page { number: 1, size: 100 };
 
 #[test]
 fn a_taken_name_is_refused() {
@@ -73,18 +76,21 @@ fn a_runner_is_found_by_name_and_page_by_page() {
 fn a_run_is_listed_where_it_stands() {
     let mut scene = Scene::new(GithubSettings::default());
     let run = scene.push(2, MINUTE);
-    let listed =
-        |scene: &mut Scene, status| match scene.world.runs(scene.now, &repository(), status, None).unwrap() {
-            Etagged::Changed { value, .. } => value,
-            Etagged::Unchanged => panic!("there was no etag"),
-        };
+    let listed = |scene: &mut Scene, status| match scene
+        .world
+        .runs(scene.now, &repository(), status, 1, None)
+        .unwrap()
+    {
+        Etagged::Changed { value, .. } => value.iter().map(|run| RunId { id: run.id }).collect::<Vec<_>>(),
+        Etagged::Unchanged => panic!("there was no etag"),
+    };
     assert_eq!(listed(&mut scene, RunStatus::Queued), [run]);
     assert_eq!(listed(&mut scene, RunStatus::InProgress), []);
     scene.runner("r-1");
     scene.pass(Duration::from_secs(20));
     assert_eq!(listed(&mut scene, RunStatus::Queued), []);
     assert_eq!(listed(&mut scene, RunStatus::InProgress), [run]);
-    let jobs = scene.world.jobs(scene.now, &repository(), run, 1).unwrap();
+    let jobs = scene.world.jobs(scene.now, &repository(), run.id, FIRST).unwrap();
     let mut statuses: Vec<_> = jobs.iter().map(|job| job.status).collect();
     statuses.sort_by_key(|status| *status == GithubJobStatus::Queued);
     assert_eq!(statuses, [GithubJobStatus::InProgress, GithubJobStatus::Queued]);
@@ -92,7 +98,51 @@ fn a_run_is_listed_where_it_stands() {
     assert_eq!(listed(&mut scene, RunStatus::Queued), [run]);
     scene.world.cancel(scene.now, run);
     assert_eq!(listed(&mut scene, RunStatus::Queued), []);
-    assert_eq!(status_of(scene.world.jobs(scene.now, &repository(), Run { id: 1 }, 1)).0, 404);
+    assert_eq!(status_of(scene.world.jobs(scene.now, &repository(), 1, FIRST)).0, 404);
+}
+
+#[test]
+fn a_run_with_a_held_job_waits_and_its_free_jobs_are_in_no_other_list() {
+    let mut scene = Scene::new(GithubSettings::default());
+    let job = |held_for| NewJob {
+        labels: labels(&["linux"]),
+        duration: MINUTE,
+        held_for,
+        gated: true,
+        ..NewJob::default()
+    };
+    let run = scene.world.push(START, &repository(), vec![job(None), job(Some(MINUTE * 5))]);
+    let listed = |scene: &mut Scene| {
+        let has = |runs: Etagged<Vec<_>>| matches!(runs, Etagged::Changed { value, .. } if !value.is_empty());
+        RunStatus::ALL.map(|status| has(scene.world.runs(scene.now, &repository(), status, 1, None).unwrap()))
+    };
+    assert_eq!(listed(&mut scene), [false, false, true, false]);
+    scene.pass(MINUTE * 6);
+    assert_eq!(listed(&mut scene), [true, false, false, false], "let go");
+    scene.world.cancel(scene.now, run);
+    assert_eq!(listed(&mut scene), [false; 4]);
+}
+
+#[test]
+fn runs_and_jobs_come_page_by_page_and_a_run_says_when_it_last_changed() {
+    let mut scene = Scene::new(GithubSettings::default());
+    for _ in 0..101 {
+        scene.push(1, MINUTE);
+    }
+    scene.pass(MINUTE);
+    let last = scene.push(25, MINUTE);
+    let page = |scene: &mut Scene, page| {
+        let runs = scene.world.runs(scene.now, &repository(), RunStatus::Queued, page, None).unwrap();
+        let Etagged::Changed { value, .. } = runs else { panic!("there was no etag") };
+        value
+    };
+    let (first, second) = (page(&mut scene, 1), page(&mut scene, 2));
+    assert_eq!((first.len(), second.len(), page(&mut scene, 3).len()), (100, 2, 0));
+    assert_eq!((first[0].id, first[0].updated_at, first[1].updated_at), (last.id, scene.now, START));
+    let jobs = |scene: &mut Scene, number| {
+        scene.world.jobs(scene.now, &repository(), last.id, Page { number, size: 10 }).unwrap().len()
+    };
+    assert_eq!([1, 2, 3, 4].map(|number| jobs(&mut scene, number)), [10, 10, 5, 0]);
 }
 
 #[test]
@@ -101,7 +151,7 @@ fn an_etag_lasts_until_a_job_of_the_list_changes() {
     scene.push(1, MINUTE);
     let ask = |scene: &mut Scene, etag: Option<&str>| match scene
         .world
-        .runs(scene.now, &repository(), RunStatus::Queued, etag)
+        .runs(scene.now, &repository(), RunStatus::Queued, 1, etag)
         .unwrap()
     {
         Etagged::Changed { etag, .. } => Some(etag),
@@ -139,10 +189,12 @@ fn stale_reads_show_what_was_a_moment_ago() {
     let run = scene.push(1, MINUTE * 5);
     let listed = |scene: &mut Scene| match scene
         .world
-        .runs(scene.now, &repository(), RunStatus::Queued, None)
+        .runs(scene.now, &repository(), RunStatus::Queued, 1, None)
         .unwrap()
     {
-        Etagged::Changed { value, etag } => (value, etag),
+        Etagged::Changed { value, etag } => {
+            (value.iter().map(|run| RunId { id: run.id }).collect::<Vec<_>>(), etag)
+        }
         Etagged::Unchanged => panic!("there was no etag"),
     };
     let (early, early_etag) = listed(&mut scene);
@@ -152,7 +204,7 @@ fn stale_reads_show_what_was_a_moment_ago() {
     assert_ne!(early_etag, late_etag);
     scene.world.cancel(scene.now, run);
     let status = |scene: &mut Scene| {
-        scene.world.jobs(scene.now, &repository(), run, 1).unwrap().first().map(|job| job.status)
+        scene.world.jobs(scene.now, &repository(), run.id, FIRST).unwrap().first().map(|job| job.status)
     };
     assert_eq!(status(&mut scene), Some(GithubJobStatus::Queued));
     scene.pass(Duration::from_secs(5));
@@ -317,7 +369,7 @@ fn a_refusal_without_reason_does_nothing_and_is_no_published_limit() {
     assert_eq!((bare.retry_after, bare.rate_limit), (None, None));
     scene.world.settings_mut().refuse_limited = 0.0;
     scene.world.settings_mut().refuse_with_wait = 1.0;
-    let waits = refusal(scene.world.runs(START, &repository(), RunStatus::Queued, None));
+    let waits = refusal(scene.world.runs(START, &repository(), RunStatus::Queued, 1, None));
     assert!(waits.retry_after.is_some_and(|wait| wait >= Duration::from_secs(10)));
     assert_eq!(scene.world.registrations().count(), 0);
     assert!(!scene.world.calls().exceeded());

@@ -78,7 +78,7 @@ fn a_runner_gets_any_job_that_fits_and_mostly_the_oldest() {
 #[test]
 fn a_job_goes_to_a_runner_with_all_of_its_labels_only() {
     let mut scene = Scene::new(GithubSettings::default());
-    let job = |texts: &[&str]| NewJob { labels: labels(texts), duration: MINUTE, held_for: None };
+    let job = |texts: &[&str]| NewJob { labels: labels(texts), duration: MINUTE, ..NewJob::default() };
     let run = scene.world.push(START, &repository(), vec![job(&["gpu", "linux"]), job(&["x64"])]);
     scene.runner("r-1");
     scene.runner("r-2");
@@ -90,7 +90,7 @@ fn a_job_goes_to_a_runner_with_all_of_its_labels_only() {
 #[test]
 fn an_organizations_runner_takes_jobs_of_any_of_its_repositories() {
     let mut scene = Scene::new(GithubSettings::default());
-    let job = |label| NewJob { labels: labels(&[label]), duration: MINUTE, held_for: None };
+    let job = |label| NewJob { labels: labels(&[label]), duration: MINUTE, ..NewJob::default() };
     scene.world.push(START, &Repository::new("octo/api").unwrap(), vec![job("linux")]);
     scene.world.push(START, &Repository::new("other/web").unwrap(), vec![job("linux")]);
     for name in ["r-1", "r-2"] {
@@ -109,7 +109,12 @@ fn an_organizations_runner_takes_jobs_of_any_of_its_repositories() {
 #[test]
 fn a_held_job_waits_for_its_gate() {
     let mut scene = Scene::new(GithubSettings::default());
-    let job = NewJob { labels: labels(&["linux"]), duration: MINUTE, held_for: Some(MINUTE * 5) };
+    let job = NewJob {
+        labels: labels(&["linux"]),
+        duration: MINUTE,
+        held_for: Some(MINUTE * 5),
+        ..NewJob::default()
+    };
     let run = scene.world.push(START, &repository(), vec![job]);
     scene.runner("r-1");
     scene.pass(MINUTE * 4);

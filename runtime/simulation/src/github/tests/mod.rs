@@ -2,7 +2,13 @@
 
 mod api;
 mod demand;
+mod identity;
+mod lists;
+mod refusal;
+mod removal;
 mod runners;
+mod stranger;
+mod token;
 
 use std::{collections::BTreeSet, time::Duration};
 
@@ -17,7 +23,11 @@ use jit_runners_runtime::{
 
 use super::{GithubEvent, GithubSettings, GithubWorld, NewJob, RunId};
 use crate::{
-    github::{Grouped, demand::Stage, runner::RunnerStage},
+    github::{
+        Grouped,
+        demand::{IN_PROGRESS, Job, LISTS, PENDING, QUEUED, Stage, WAITING},
+        runner::RunnerStage,
+    },
     random::Random,
 };
 
@@ -54,7 +64,7 @@ impl Scene {
     }
 
     fn push(&mut self, jobs: usize, duration: Duration) -> RunId {
-        let job = NewJob { labels: labels(&["linux"]), duration, held_for: None };
+        let job = NewJob { labels: labels(&["linux"]), duration, ..NewJob::default() };
         self.world.push(self.now, &repository(), vec![job; jobs])
     }
 
@@ -235,22 +245,29 @@ fn check(world: &GithubWorld) {
         world.repositories.iter().map(|repository| in_queues(&repository.queued)).sum::<usize>(),
     );
     for (index, run) in world.runs.iter().enumerate() {
-        let has = |status| run.jobs.clone().any(|job| world.jobs[job].stage.status() == status);
-        let expected = match (has(GithubJobStatus::Queued), has(GithubJobStatus::InProgress)) {
-            (_, true) => Some(1),
-            (true, false) => Some(0),
-            (false, false) => None,
+        let any = |test: &dyn Fn(&Job) -> bool| run.jobs.clone().any(|job| test(&world.jobs[job]));
+        let has = |status| any(&|job| job.stage.status() == status);
+        let expected = if any(&|job| job.stage == Stage::Held && job.held.gated) {
+            Some(WAITING)
+        } else if has(GithubJobStatus::InProgress) {
+            Some(IN_PROGRESS)
+        } else if has(GithubJobStatus::Queued) {
+            Some(QUEUED)
+        } else if has(GithubJobStatus::Held) {
+            Some(PENDING)
+        } else {
+            None
         };
         assert_eq!(run.listed, expected);
-        for list in 0..2 {
+        for list in 0..LISTS {
             let listed = world.repositories[run.repository].runs[list].runs.contains(&index);
             assert_eq!(listed, expected == Some(list));
         }
     }
     for (index, runner) in world.runners.iter().enumerate() {
         let target = &world.targets[runner.target];
-        assert_eq!(target.registered.contains(&index), !runner.is_gone());
-        assert_eq!(target.names.get(&runner.name) == Some(&index), !runner.is_gone());
+        assert_eq!(target.registered.contains(&index), runner.is_registered());
+        assert_eq!(target.names.get(&runner.name) == Some(&index), runner.is_registered());
         let listening =
             target.listening.0.get(&runner.labels).is_some_and(|runners| runners.contains(&index));
         assert_eq!(listening, runner.stage == RunnerStage::Listening);
@@ -272,12 +289,22 @@ fn every_list_agrees_with_the_jobs_and_runners() {
             left_behind: 0.5,
             requeued_though_started: 0.5,
             idle_drop: Some((MINUTE, MINUTE * 3)),
+            removal_blind: if seed % 2 == 0 { MINUTE } else { Duration::ZERO },
+            self_update: 0.2,
             ..GithubSettings::default()
         };
         let mut scene = Scene::of_seed(settings, seed);
         let (mut runs, mut runners, mut waiting) = (Vec::new(), Vec::new(), Vec::new());
-        let names = [repository(), Repository::new("octo/api").unwrap()];
+        let mut names = [repository(), Repository::new("octo/api").unwrap()];
+        scene.world.add_repository(&names[1]);
         for step in 0..150 {
+            if random.chance(0.03) {
+                let owner = random.pick(&["octo", "other"]).unwrap();
+                let new = Repository::new(format!("{owner}/renamed-{step}")).unwrap();
+                assert!(scene.world.rename(scene.now, &names[1], &new));
+                names[1] = new;
+                check(&scene.world);
+            }
             let now = scene.now;
             match random.below(10) {
                 0 | 1 => {
@@ -286,6 +313,8 @@ fn every_list_agrees_with_the_jobs_and_runners() {
                         labels: labels(random.pick(&[&["linux"][..], &["x64", "linux"], &["gpu"]]).unwrap()),
                         duration: random.between(MINUTE / 10, MINUTE * 2),
                         held_for: random.chance(0.2).then_some(MINUTE),
+                        announced: random.chance(0.5),
+                        gated: random.chance(0.5),
                     };
                     let jobs = vec![job(), job(), job()];
                     runs.push(scene.world.push(now, repository, jobs));

@@ -1,16 +1,21 @@
-//! Maps each observation to its line in the log: pure.
+//! Maps each observation to its line in the log, and to the metrics that it measures: the one table of both, which the functions
+//! write and the simulation looks at.
 
-use jit_runners_model::contract::{
-    log_line::{CycleComplete, TickComplete},
-    message::JobRef,
-    metric,
+use jit_runners_model::{
+    Label,
+    contract::{
+        log_line::{CycleComplete, TickComplete},
+        message::JobRef,
+        metric,
+    },
 };
-use jit_runners_runtime::{
+use serde_json::{Map, Value, json};
+
+use crate::{
     port::{Deferral, Observation, ReleaseQuestion},
     record::{Market, Pool},
     retry::is_at_fault,
 };
-use serde_json::{Map, Value, json};
 
 /// A line before it is written.
 #[derive(Debug, Clone, PartialEq)]
@@ -86,6 +91,11 @@ pub fn line(observation: Observation) -> Line {
         Observation::JobQueued(job) => {
             info("a job was queued", about_job(&job)).count(metric::JOBS_QUEUED, 1)
         }
+        Observation::Unservable { job, why } => warning(
+            "a job asks for labels that no runner can have, and is left alone",
+            with(about_job(&job), json!({ "error": why })),
+        )
+        .error("Unservable"),
         Observation::JobStarted { job, after } => {
             let seconds = json!(after.as_secs_f64());
             info("a job was started", about_job(&job)).measure(
@@ -100,6 +110,9 @@ pub fn line(observation: Observation) -> Line {
             let fields = json!({ "repository": repository.as_str(), "jobs": jobs });
             match until {
                 Deferral::Slots => warning("jobs wait because all slots are taken", fields),
+                Deferral::Refused => {
+                    warning("jobs wait because GitHub refuses to register their runners", fields)
+                }
                 Deferral::Registrations => {
                     warning("jobs wait because GitHub's limits leave no room to register runners", fields)
                 }
@@ -154,6 +167,26 @@ pub fn line(observation: Observation) -> Line {
             json!({ "instance": instance.as_str(), "attempt": attempt }),
         )
         .error("NameTaken"),
+        Observation::RegistrationRefused { place, labels, status, reason, times, wait, ended } => {
+            let labels = labels.map(|labels| labels.iter().map(Label::as_str).collect::<Vec<_>>().join(","));
+            let mut fields = json!({
+                "place": place, "status": status, "error": reason, "times": times,
+                "wait_seconds": wait.as_secs(), "instances_ended": ended,
+            });
+            if let Some(labels) = labels {
+                fields = with(fields, json!({ "labels": labels }));
+            }
+            error("GitHub refuses to register runners; jobs there wait, and it is asked again", fields)
+                .error("RegistrationRefused")
+        }
+        Observation::RegistrationAccepted { place } => {
+            info("GitHub registers runners again", json!({ "place": place }))
+        }
+        Observation::Overdue { key, age } => error(
+            "an item was open for longer than anything can be, and was closed",
+            json!({ "key": key, "age_hours": age.as_secs() / 3_600 }),
+        )
+        .error("Overdue"),
         Observation::RateLimited { wait } => {
             warning("GitHub asked to slow down", json!({ "wait_seconds": wait.as_secs() }))
                 .error("RateLimited")
