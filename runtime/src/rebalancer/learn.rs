@@ -12,6 +12,9 @@ use crate::{
     time::Time,
 };
 
+/// As many failures in a row without an answer count, at most. After them, the rest is three minutes.
+const MOST_UNANSWERED: u32 = 3;
+
 /// A page of the list of runs in `status` was read. Its runs are in the order of their ids, the latest first.
 pub(super) fn listed(visit: &mut Visit, status: RunStatus, page: u32, runs: &[Run], now: Time) {
     let is_full = runs.len() >= PAGE;
@@ -99,7 +102,7 @@ pub(super) fn conclude(stops: &mut [Stop], now: Time) {
             if !is_own(blame) {
                 continue;
             }
-            run.failures += 1;
+            run.failures = one_more(run.failures, blame);
             if blame == Blame::Anybody {
                 let seen = page_size(run) * run.page.saturating_sub(1);
                 run.smaller += 1;
@@ -108,17 +111,30 @@ pub(super) fn conclude(stops: &mut [Stop], now: Time) {
         }
         if stop.is_answered {
             stop.visit.failures = 0;
-        } else if stop.failed.is_some_and(is_own) {
-            stop.visit.failures += 1;
+        } else if let Some(blame) = stop.failed.filter(|blame| is_own(*blame)) {
+            stop.visit.failures = one_more(stop.visit.failures, blame);
             stop.visit.failed_at = now;
         }
+    }
+}
+
+/// The failures in a row after one more. What GitHub refuses, it will refuse again. Where it gave no answer it may give one
+/// soon, and a job whose webhook was lost waits for that, so these failures count as few: the rest stays short.
+fn one_more(failures: u32, blame: Blame) -> u32 {
+    let more = failures.saturating_add(1);
+    match blame {
+        Blame::Asked => more,
+        Blame::Anybody => more.min(MOST_UNANSWERED),
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
-    use crate::sample::{NOW, minutes, repository, seconds};
+    use crate::{
+        record::rest,
+        sample::{NOW, minutes, repository, seconds},
+    };
 
     fn run(id: u64) -> Run {
         Run { id, updated_at: NOW - minutes(1) }
@@ -260,6 +276,19 @@ mod tests {
     }
 
     #[test]
+    fn what_gets_no_answer_rests_for_three_minutes_at_most() {
+        let after = |blames: &[Blame]| {
+            let failures = blames.iter().fold(0, |failures, blame| one_more(failures, *blame));
+            rest(failures)
+        };
+        assert_eq!(after(&[Blame::Anybody; 40]), minutes(3));
+        assert_eq!(after(&[Blame::Asked; 40]), minutes(15));
+        let mut mixed = [Blame::Asked; 40];
+        mixed[39] = Blame::Anybody;
+        assert_eq!(after(&mixed), minutes(3), "the last one counts");
+    }
+
+    #[test]
     fn a_repository_rests_if_nothing_is_told_about_it() {
         let after = |failed, is_answered, others| {
             let mut stop = Stop { is_answered, failed, ..Stop::new(visit(), true, false) };
@@ -269,7 +298,7 @@ mod tests {
             (stops[0].visit.failures, stops[0].visit.failed_at == NOW)
         };
         assert_eq!(after(Some(Blame::Asked), false, false), (4, true));
-        assert_eq!(after(Some(Blame::Anybody), false, true), (4, true));
+        assert_eq!(after(Some(Blame::Anybody), false, true), (3, true));
         assert_eq!(after(Some(Blame::Anybody), false, false), (3, false), "GitHub may be down");
         assert_eq!(after(Some(Blame::Asked), true, true), (0, false), "another of its lists was told");
         assert_eq!(after(None, false, true), (3, false), "it was not asked");

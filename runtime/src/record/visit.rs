@@ -32,7 +32,7 @@ pub struct Visit {
     /// The runs on these lists, at most [`MOST_RUNS`].
     #[serde(default)]
     pub runs: Vec<SeenRun>,
-    /// How often in a row GitHub answered nothing about it but refusals.
+    /// How often in a row GitHub answered nothing about it, as far as that counts for its rest.
     #[serde(default)]
     pub failures: u32,
     /// When it last did that.
@@ -131,7 +131,7 @@ pub struct SeenRun {
     pub page: u32,
     /// When reading the pages before that one was begun.
     pub began_at: Time,
-    /// How often in a row GitHub did not tell its jobs.
+    /// How often in a row GitHub did not tell its jobs, as far as that counts for its rest.
     pub failures: u32,
     /// How often its pages were made smaller, because GitHub did not answer.
     pub smaller: u32,
