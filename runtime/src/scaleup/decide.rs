@@ -404,8 +404,13 @@ impl Deciding {
     /// Whether the job rests because its launches were in vain. Stores that, so that nobody publishes it for that time.
     fn rests(&mut self, job: &Stored<Job>, facts: &Facts) -> bool {
         let in_vain = job.item.launched_at.filter(|_| self.group.was_in_vain(&job.item));
-        let until = job.item.rests_until(in_vain, facts.budget);
-        let Some(until) = until.filter(|until| facts.now < *until) else { return false };
+        let rest = |last| job.item.rests_until(last, facts.budget).filter(|until| facts.now < *until);
+        let Some(mut until) = rest(in_vain) else { return false };
+        if self.group.is_coming(&job.item, facts.now) {
+            // Nothing more is launched for now. Whether the last launch was in vain is not known before its runner has come.
+            let Some(of_others) = rest(None) else { return true };
+            until = of_others;
+        }
         self.decision.stranded.push(job.item.job.clone());
         self.put_off(job.clone(), until);
         true

@@ -5,7 +5,7 @@ use crate::{
     port::{GithubJobStatus, RegistrationTarget},
     record::{Concerns, InstanceId, Item, Market, Runner},
     sample::{
-        DEADLINE, NOW, asked, deployment, first, group, intent, job, left, listening, newer, pool,
+        DEADLINE, NOW, asked, closed, deployment, first, group, intent, job, left, listening, newer, pool,
         repository, seconds, served, usual_labels,
     },
 };
@@ -294,6 +294,25 @@ fn a_job_rests_when_its_budget_is_used_up_and_its_last_launch_came_to_nothing() 
     launches(&decided(&facts(&[1], group([fresh.into(), closed.clone().into(), lost.clone().into()]))), &[1]);
     let taken = Runner { job: Some(asked(2).job), ..lost };
     launches(&decided(&facts(&[1], group([tired.into(), closed.into(), taken.into()]))), &[1]);
+}
+
+#[test]
+fn whether_a_launch_was_in_vain_is_not_known_before_its_runner_has_come() {
+    let made = Intent { launched: vec![listening(1).instance], ..closed(1) };
+    let at = NOW - Duration::from_mins(30);
+    let asked_while_it_comes = |in_vain_at: Vec<Time>| {
+        let in_vain = number(in_vain_at.len());
+        let tired = Job { in_vain, in_vain_at, ..served(1) };
+        // The runner may take the other job, which nobody asks for.
+        let decision = decided(&facts(
+            &[1],
+            group([tired.into(), job(2).into(), made.clone().into(), listening(1).into()]),
+        ));
+        launches(&decision, &[]);
+        (decision.stranded.len(), decision.writes.len())
+    };
+    assert_eq!(asked_while_it_comes(vec![at; 3]), (0, 0), "it does not rest yet");
+    assert_eq!(asked_while_it_comes(vec![at; 4]), (1, 1), "it rests because of the launches before");
 }
 
 #[test]
