@@ -29,6 +29,12 @@ pub(super) struct Decision {
     pub unbalanced: Vec<String>,
 }
 
+/// Whether `event` says that GitHub holds a job of which it last said that it waits for a runner. Webhooks come in any order,
+/// so this one may be older than what was heard, and GitHub is asked.
+pub(super) fn would_hold(event: &JobEvent, job: Option<&Stored<Job>>) -> bool {
+    event.change == JobChange::Waiting && job.is_some_and(|job| job.item.is_waiting())
+}
+
 /// Decides what `event` changes.
 pub(super) fn decide(event: &JobEvent, job: Option<Stored<Job>>, runner: Option<Stored<Runner>>) -> Decision {
     let at = Time::from_millis(event.at);

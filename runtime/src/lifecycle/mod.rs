@@ -19,7 +19,7 @@ use jit_runners_model::contract::{
 };
 
 use self::{
-    decide::decide,
+    decide::{Decision, decide, would_hold},
     ownership::{Ownership, ownership, runner_id},
 };
 use crate::{
@@ -28,8 +28,8 @@ use crate::{
     message::Message,
     message::{LifecycleEvent, decode_event},
     port::{
-        Clock, EndInstances, Github, LookAtInstances, Observation, Observe, PublishJobs, RegistrationTarget,
-        Stored, Table,
+        Clock, EndInstances, Github, GithubJobStatus, LookAtInstances, Observation, Observe, PublishJobs,
+        RegistrationTarget, Stored, Table,
     },
     record::{Caps, Configuration, InstanceId, Job, Runner, RunnerName},
     store::{self, StoreError, Transaction, change_fleet},
@@ -41,6 +41,9 @@ use crate::{
 const LISTENS_WITHIN: Duration = Duration::from_mins(3);
 /// A registration is written within this time after GitHub has made it. An event that comes earlier waits in the queue.
 const REGISTERED_WITHIN: Duration = Duration::from_mins(10);
+
+/// An event that needs an answer of GitHub waits for it in the queue, at most for this long.
+const ANSWERED_WITHIN: Duration = Duration::from_mins(10);
 
 /// What is to be done after a batch of events.
 #[derive(Debug, Default)]
@@ -120,8 +123,15 @@ async fn job<P: Table + Github + Clock + Observe>(
     };
     let name = name.and_then(|name| RunnerName::parse(name, &settings.deployment));
     let mut id = runner_id(event);
+    let mut is_over = None;
     let (decision, is_early) = store::transact(ports, &event.job.job_id.to_string(), async |_| {
         let job = store::get::<Job>(ports, &Key::job(&event.job)).await?;
+        if is_over.is_none() && would_hold(event, job.as_ref()) {
+            is_over = Some(is_hold_over(ports, event).await?);
+        }
+        if is_over == Some(true) {
+            return Ok(Transaction::Write(Vec::new(), (Decision::default(), false)));
+        }
         let mut runner = match &name {
             Some(name) => store::get::<Runner>(ports, &Key::runner(name.instance.as_str())).await?,
             None => None,
@@ -145,6 +155,17 @@ async fn job<P: Table + Github + Clock + Observe>(
         return Err(StoreError::Unavailable("the registration of the runner is not written yet".to_owned()));
     }
     Ok(())
+}
+
+/// Whether GitHub says that it does not hold the job of `event`, so that the event came late. What GitHub does not know, it
+/// may hold.
+async fn is_hold_over<P: Github + Clock>(ports: &P, event: &JobEvent) -> Result<bool, StoreError> {
+    match ports.job(&event.job).await {
+        Ok(found) => Ok(found.is_some_and(|found| found.status != GithubJobStatus::Held)),
+        // A job that is held by mistake is asked about again by scale-down.
+        Err(_) if ports.now().since(Time::from_millis(event.at)) >= ANSWERED_WITHIN => Ok(false),
+        Err(error) => Err(StoreError::Unavailable(error.to_string())),
+    }
 }
 
 /// GitHub's id of the runner that has the job of `event`; 0 if no runner has it.
