@@ -155,6 +155,17 @@ mod tests {
     }
 
     #[test]
+    fn only_a_webhook_that_would_hold_a_waiting_job_is_asked_about() {
+        let waiting = event(JobChange::Waiting);
+        assert!(would_hold(&waiting, Some(&first(job(1)))));
+        assert!(!would_hold(&waiting, None), "nothing was heard that could be newer");
+        let held = decide(&waiting, Some(first(job(1))), None).job.unwrap();
+        assert!(!would_hold(&waiting, Some(&held)));
+        assert!(!would_hold(&started(), Some(&first(job(1)))));
+        assert!(!would_hold(&completed(None), Some(&first(job(1)))));
+    }
+
+    #[test]
     fn a_webhook_that_is_older_than_the_last_says_nothing() {
         let mut announced = job(1);
         announced.announce(NOW + Duration::from_secs(1));
