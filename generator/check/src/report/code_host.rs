@@ -158,14 +158,14 @@ mod tests {
 
     #[test]
     fn what_cannot_be_read_is_told_in_each_form() {
-        let module = SourceFile::new("main.tf", "resource \"aws_s3_bucket\" \"b\" {}\n");
+        let module = SourceFile::new("main.tf", "resource \"aws_vpc\" \"v\" {}\n");
         let template = SourceFile::new("template.yaml", "Resources: {}\n");
         let unreadable = check(&[module], &template, None).unwrap_err();
         let json = crate::report::unreadable_json(&unreadable);
         assert_eq!(json["equivalent"], Value::Null);
         assert_eq!(json["problems"][0]["line"], 1);
         let told = annotations_of_unreadable(&unreadable);
-        assert!(told.starts_with("::error file=main.tf,line=1::resources of type `aws_s3_bucket`"), "{told}");
+        assert!(told.starts_with("::error file=main.tf,line=1::resources of type `aws_vpc`"), "{told}");
         let whole = sarif_of_unreadable(&unreadable);
         assert_eq!(whole["runs"][0]["results"][0]["ruleId"], "unreadable");
     }

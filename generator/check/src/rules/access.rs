@@ -44,6 +44,8 @@ fn policies(graph: &mut Graph) {
 /// Where policy documents stand, and whether several of them stand there by their names.
 const DOCUMENTS: &[(Kind, &str, bool)] = &[
     (Kind::QueuePolicy, "PolicyDocument", false),
+    (Kind::TopicPolicy, "PolicyDocument", false),
+    (Kind::BucketPolicy, "PolicyDocument", false),
     (Kind::ManagedPolicy, "PolicyDocument", false),
     (Kind::RolePolicy, "PolicyDocument", false),
     (Kind::Role, "AssumeRolePolicyDocument", false),

@@ -4,6 +4,7 @@
 //! Whatever a rule fills in bears the rule's name ([`Held::rule`](crate::graph::Held::rule)), so that a report can say that nobody wrote it.
 
 mod access;
+mod buckets;
 mod dashboard;
 mod defaults;
 mod inputs;
@@ -35,6 +36,9 @@ pub(crate) const RULES: &[Rule] = &[
     inputs::AWS_IDS,
     inputs::FLAGS,
     unsaid::TAGS,
+    buckets::LIFECYCLE,
+    buckets::LABELS,
+    buckets::FILTERS,
     unsaid::EMPTY,
     unsaid::DISABLED,
     references::ORDER,
@@ -49,6 +53,8 @@ pub(crate) const RULES: &[Rule] = &[
     access::OPEN_EGRESS,
     defaults::tables::API_GATEWAY,
     defaults::tables::SQS,
+    defaults::tables::SNS,
+    defaults::tables::S3,
     defaults::tables::DYNAMODB,
     defaults::tables::LAMBDA,
     defaults::tables::IAM,

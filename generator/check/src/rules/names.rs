@@ -108,6 +108,7 @@ fn arn_of(node: &Node<Kind>) -> Option<SymbolicText> {
         ArnScope::Region => arn(service),
         ArnScope::Account => arn_without_region(service),
         ArnScope::RegionOnly => arn_without_account(service),
+        ArnScope::Everywhere => arn_of_everywhere(service),
     };
     for part in *name {
         match *part {
@@ -185,6 +186,11 @@ fn arn_without_region(service: &str) -> SymbolicText {
 /// `arn:<partition>:<service>:<region>::`
 fn arn_without_account(service: &str) -> SymbolicText {
     symbolic_text!["arn:", Symbol::Partition, ":", service, ":", Symbol::Region, "::"]
+}
+
+/// `arn:<partition>:<service>:::`
+fn arn_of_everywhere(service: &str) -> SymbolicText {
+    symbolic_text!["arn:", Symbol::Partition, ":", service, ":::"]
 }
 
 #[cfg(test)]

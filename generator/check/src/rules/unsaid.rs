@@ -14,8 +14,14 @@ pub(super) const EMPTY: Rule = Rule {
     apply: empty,
 };
 
-/// Properties whose empty text says something: the pattern that every log event matches.
-const MEANT: &[(Kind, &str)] = &[(Kind::MetricFilter, "FilterPattern")];
+/// Properties that say something when they are empty: the pattern that every log event matches, and what is on, or open, with
+/// nothing more said.
+const MEANT: &[(Kind, &str)] = &[
+    (Kind::MetricFilter, "FilterPattern"),
+    (Kind::Bucket, "EventBridgeConfiguration"),
+    (Kind::Bucket, "LoggingConfiguration"),
+    (Kind::Bucket, "PublicAccessBlockConfiguration"),
+];
 
 fn empty(graph: &mut Graph) {
     for node in &mut graph.resources {
@@ -26,31 +32,31 @@ fn empty(graph: &mut Graph) {
 fn object(fields: &[Field], properties: &mut Properties, may_go: &impl Fn(&str) -> bool) {
     properties.retain(|name, held| {
         if let Some(field) = fields.iter().find(|field| field.name == name) {
-            inside(&field.shape, held, may_go);
+            inside(&field.shape, held, may_go, may_go(name));
         }
         !(may_go(name) && is_empty(&held.value))
     });
 }
 
-/// What is inside `held` where the names are known; names and texts that somebody chose stay as they are.
-fn inside(shape: &Shape, held: &mut Held, may_go: &impl Fn(&str) -> bool) {
+/// What is inside `held`, which goes where it is one of two, is empty and may go, where the names are known; names and texts that somebody chose stay as they are.
+fn inside(shape: &Shape, held: &mut Held, may_go: &impl Fn(&str) -> bool, may_be_nothing: bool) {
     match (shape, &mut held.value) {
         (_, Value::Choice(_)) => held.value.change_inside(&mut |side| {
-            inside(shape, side, may_go);
-            if is_empty(&side.value) {
+            inside(shape, side, may_go, may_be_nothing);
+            if may_be_nothing && is_empty(&side.value) {
                 side.value = Value::Absent;
             }
         }),
         (Shape::Object(fields), Value::Map(entries)) => object(fields, entries, may_go),
-        (Shape::Document(shape), _) => inside(shape, held, may_go),
+        (Shape::Document(shape), _) => inside(shape, held, may_go, may_be_nothing),
         (Shape::List(shape) | Shape::OneOrMoreOf(shape), Value::List(_))
         | (Shape::Set(shape), Value::Set(_))
         | (Shape::MapOf(shape) | Shape::Keyed { key: _, value: None, item: shape }, Value::Map(_)) => {
-            held.value.change_inside(&mut |held| inside(shape, held, may_go));
+            held.value.change_inside(&mut |held| inside(shape, held, may_go, true));
         }
         (Shape::Keyed { key: _, value: Some(value), item: Shape::Object(fields) }, Value::Map(_)) => {
             if let Some(field) = fields.iter().find(|field| field.name == *value) {
-                held.value.change_inside(&mut |held| inside(&field.shape, held, may_go));
+                held.value.change_inside(&mut |held| inside(&field.shape, held, may_go, true));
             }
         }
         (

@@ -12,6 +12,8 @@ mod ec2;
 mod events;
 mod iam;
 mod lambda;
+mod s3;
+mod sns;
 mod sqs;
 
 use jit_runners_model::resource::Kind as ModelKind;
@@ -72,6 +74,8 @@ pub(crate) enum ArnScope {
     Account,
     /// A region.
     RegionOnly,
+    /// Neither: the name is one of its own in the whole partition.
+    Everywhere,
 }
 
 /// A part of the end of an ARN.
@@ -183,7 +187,12 @@ kinds! {
     Dashboard => cloudwatch::DASHBOARD;
     ServiceLinkedRole => iam::SERVICE_LINKED_ROLE,
     ManagedPolicy => iam::MANAGED_POLICY,
-    RolePolicy => iam::ROLE_POLICY
+    RolePolicy => iam::ROLE_POLICY,
+    Topic => sns::TOPIC,
+    Subscription => sns::SUBSCRIPTION,
+    TopicPolicy => sns::TOPIC_POLICY,
+    Bucket => s3::BUCKET,
+    BucketPolicy => s3::BUCKET_POLICY
 }
 
 /// A property.

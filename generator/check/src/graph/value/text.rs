@@ -110,6 +110,10 @@ pub(crate) enum ResourceAttribute {
     UniqueId,
     /// A table's stream.
     StreamArn,
+    /// A bucket's domain.
+    DomainName,
+    /// A bucket's domain with its region.
+    RegionalDomainName,
 }
 
 impl SymbolicText {
@@ -339,6 +343,8 @@ impl fmt::Display for ResourceAttribute {
             Self::Endpoint => "endpoint",
             Self::UniqueId => "unique id",
             Self::StreamArn => "stream arn",
+            Self::DomainName => "domain name",
+            Self::RegionalDomainName => "regional domain name",
         })
     }
 }

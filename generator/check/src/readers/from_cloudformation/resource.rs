@@ -269,7 +269,8 @@ fn is_invented(resource_type: ResourceType, property: &str) -> bool {
         && (matches!(property, "DeletionPolicy" | "DependsOn")
             || (resource_type == ResourceType::Node(Kind::Role) && property == "AttachedPolicies")
             || (resource_type == ResourceType::Node(Kind::Function) && property == "Publish")
-            || (resource_type == ResourceType::Node(Kind::QueuePolicy) && property == "Queue"))
+            || (resource_type == ResourceType::Node(Kind::QueuePolicy) && property == "Queue")
+            || (resource_type == ResourceType::Node(Kind::TopicPolicy) && property == "Topic"))
 }
 
 /// The properties that are the stack's own; the function is handed all the others as `ResourceProperties`.

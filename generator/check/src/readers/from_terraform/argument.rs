@@ -32,6 +32,8 @@ pub(super) enum Becomes {
 pub(super) enum Companion {
     /// `aws_sqs_queue_redrive_policy`, `aws_sqs_queue_redrive_allow_policy`: a property of a queue.
     QueueProperty,
+    /// `aws_s3_bucket_versioning` and the like: a property of a bucket.
+    BucketProperty,
     /// An inline policy of a role.
     RolePolicy,
     /// A policy that stands on its own; roles have it by attachments.

@@ -102,7 +102,12 @@ fn collect<'t>(
 ) {
     for argument in table {
         match &argument.meaning {
-            Meaning::Ignored(reason) => found.entry((argument.name, reason)).or_default().push(of),
+            Meaning::Ignored(reason) => {
+                let types = found.entry((argument.name, reason)).or_default();
+                if types.last() != Some(&of) {
+                    types.push(of);
+                }
+            }
             Meaning::Block(_, table) | Meaning::Blocks(_, table) => collect(of, table, found),
             Meaning::Property(_) | Meaning::Read(_) | Meaning::Provided | Meaning::Outside => {}
         }

@@ -35,6 +35,8 @@ enum Literal {
     SameAs(&'static str),
     /// An object with one text in it.
     Object(&'static str, &'static str),
+    /// A list of one object, in which this text stands at the end of this path.
+    Item(&'static str, &'static str),
 }
 
 /// Whose default it is.
@@ -75,9 +77,11 @@ impl Default {
 }
 
 /// The tables.
-const TABLES: [&[Default]; 8] = [
+const TABLES: [&[Default]; 10] = [
     tables::API_GATEWAY_DEFAULTS,
     tables::SQS_DEFAULTS,
+    tables::SNS_DEFAULTS,
+    tables::S3_DEFAULTS,
     tables::DYNAMODB_DEFAULTS,
     tables::LAMBDA_DEFAULTS,
     tables::IAM_DEFAULTS,
@@ -113,7 +117,7 @@ impl fmt::Display for Literal {
             Self::Flag(flag) => write!(f, "`{flag}`"),
             Self::Texts(texts) => write!(f, "`{}`", texts.join("`, `")),
             Self::SameAs(property) => write!(f, "what `{property}` is"),
-            Self::Object(name, text) => write!(f, "`{name}: {text}`"),
+            Self::Object(name, text) | Self::Item(name, text) => write!(f, "`{name}: {text}`"),
         }
     }
 }
@@ -208,6 +212,11 @@ impl Filling<'_> {
             Literal::Texts(texts) => Value::set(texts.iter().map(|text| self.held((*text).into())).collect()),
             Literal::SameAs(property) => properties.get(property)?.value.clone(),
             Literal::Object(name, text) => Value::Map([(name.to_owned(), self.held(text.into()))].into()),
+            Literal::Item(path, text) => {
+                let below =
+                    |inner: Held, name: &str| self.held(Value::Map([(name.to_owned(), inner)].into()));
+                Value::List(vec![path.rsplit('.').fold(self.held(text.into()), below)])
+            }
         };
         Some(self.held(value))
     }

@@ -3,7 +3,7 @@
 
 use super::{
     Default, Filling,
-    Literal::{Flag, Number, Object, SameAs, Text, Texts},
+    Literal::{Flag, Item, Number, Object, SameAs, Text, Texts},
     When, fill_in, provider, service,
 };
 use crate::{
@@ -103,6 +103,86 @@ fn encryption(queue: &mut Node<Kind>) {
     if reuse.value != Value::Absent {
         filling.fill(&mut queue.properties, &["KmsDataKeyReusePeriodSeconds"], &reuse);
     }
+}
+
+pub(in super::super) const SNS: Rule = Rule {
+    name: "defaults of SNS",
+    says: "A topic, or a subscription, has what SNS gives it when nobody says.",
+    source: CREATE_TOPIC,
+    apply: sns,
+};
+
+const CREATE_TOPIC: &str = "https://docs.aws.amazon.com/sns/latest/api/API_CreateTopic.html";
+const SUBSCRIBE: &str = "https://docs.aws.amazon.com/sns/latest/api/API_Subscribe.html";
+
+pub(super) const SNS_DEFAULTS: &[Default] = &[
+    service(Kind::Topic, "FifoTopic", Flag(false), CREATE_TOPIC),
+    service(Kind::Topic, "ContentBasedDeduplication", Flag(false), CREATE_TOPIC),
+    service(Kind::Topic, "SignatureVersion", Text("1"), CREATE_TOPIC),
+    service(Kind::Topic, "TracingConfig", Text("PassThrough"), CREATE_TOPIC),
+    service(Kind::Subscription, "RawMessageDelivery", Flag(false), SUBSCRIBE),
+    service(Kind::Subscription, "FilterPolicyScope", Text("MessageAttributes"), SUBSCRIBE),
+];
+
+fn sns(graph: &mut Graph) {
+    fill_in(graph, SNS_DEFAULTS, SNS.name);
+}
+
+pub(in super::super) const S3: Rule = Rule {
+    name: "defaults of S3",
+    says: "A bucket is closed, encrypted and without access by lists, unless somebody says otherwise.",
+    source: CLOSED,
+    apply: s3,
+};
+
+/// Since April 2023, whoever creates them, also by `CloudFormation`.
+const CLOSED: &str =
+    "https://aws.amazon.com/blogs/aws/heads-up-amazon-s3-security-changes-are-coming-in-april-of-2023/";
+/// Since January 2023.
+const ENCRYPTED: &str = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/default-encryption-faq.html";
+const BUCKET_KEY: &str = "https://docs.aws.amazon.com/AmazonS3/latest/API/API_ServerSideEncryptionRule.html";
+const BLOCK: &str = "https://docs.aws.amazon.com/AmazonS3/latest/API/API_PublicAccessBlockConfiguration.html";
+const CANNED_ACL: &str = "https://docs.aws.amazon.com/AmazonS3/latest/userguide/acl-overview.html";
+const BUCKET: &str =
+    "https://docs.aws.amazon.com/AWSCloudFormation/latest/TemplateReference/aws-resource-s3-bucket.html";
+const LIFECYCLE: &str =
+    "https://docs.aws.amazon.com/AmazonS3/latest/API/API_PutBucketLifecycleConfiguration.html";
+
+pub(super) const S3_DEFAULTS: &[Default] = &[
+    service(Kind::Bucket, "AccessControl", Text("Private"), CANNED_ACL),
+    service(Kind::Bucket, "OwnershipControls.Rules", Item("ObjectOwnership", "BucketOwnerEnforced"), CLOSED),
+    // A block that is stated blocks what it says and nothing else; one that nobody states blocks everything.
+    service(Kind::Bucket, "PublicAccessBlockConfiguration?.BlockPublicAcls", Flag(false), BLOCK),
+    service(Kind::Bucket, "PublicAccessBlockConfiguration?.BlockPublicPolicy", Flag(false), BLOCK),
+    service(Kind::Bucket, "PublicAccessBlockConfiguration?.IgnorePublicAcls", Flag(false), BLOCK),
+    service(Kind::Bucket, "PublicAccessBlockConfiguration?.RestrictPublicBuckets", Flag(false), BLOCK),
+    service(Kind::Bucket, "PublicAccessBlockConfiguration.BlockPublicAcls", Flag(true), CLOSED),
+    service(Kind::Bucket, "PublicAccessBlockConfiguration.BlockPublicPolicy", Flag(true), CLOSED),
+    service(Kind::Bucket, "PublicAccessBlockConfiguration.IgnorePublicAcls", Flag(true), CLOSED),
+    service(Kind::Bucket, "PublicAccessBlockConfiguration.RestrictPublicBuckets", Flag(true), CLOSED),
+    service(
+        Kind::Bucket,
+        "BucketEncryption.ServerSideEncryptionConfiguration",
+        Item("ServerSideEncryptionByDefault.SSEAlgorithm", "AES256"),
+        ENCRYPTED,
+    ),
+    service(
+        Kind::Bucket,
+        "BucketEncryption.ServerSideEncryptionConfiguration.*.BucketKeyEnabled",
+        Flag(false),
+        BUCKET_KEY,
+    ),
+    service(Kind::Bucket, "ObjectLockEnabled", Flag(false), BUCKET),
+    service(
+        Kind::Bucket,
+        "LifecycleConfiguration?.TransitionDefaultMinimumObjectSize",
+        Text("all_storage_classes_128K"),
+        LIFECYCLE,
+    ),
+];
+
+fn s3(graph: &mut Graph) {
+    fill_in(graph, S3_DEFAULTS, S3.name);
 }
 
 pub(in super::super) const LAMBDA: Rule = Rule {

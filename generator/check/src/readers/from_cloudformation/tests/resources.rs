@@ -5,7 +5,7 @@ use crate::{cloudformation::ResourceType, graph::Kind};
 
 /// Kinds that a template declares in another form.
 fn is_taken_apart(kind: Kind) -> bool {
-    matches!(kind, Kind::QueuePolicy | Kind::ManagedPolicy | Kind::RolePolicy)
+    matches!(kind, Kind::QueuePolicy | Kind::TopicPolicy | Kind::ManagedPolicy | Kind::RolePolicy)
 }
 
 #[test]
@@ -74,7 +74,7 @@ fn what_is_refused_of_resources() {
     };
     refused("x", "t.yaml:5:6: `a resource` must be an object");
     refused("{Properties: {}}", "t.yaml:5:3: this resource has no `Type`");
-    refused("{Type: AWS::S3::Bucket}", "t.yaml:5:13: `AWS::S3::Bucket` is outside");
+    refused("{Type: AWS::EC2::VPC}", "t.yaml:5:13: `AWS::EC2::VPC` is outside");
     refused(
         "{Type: AWS::SQS::Queu}",
         "t.yaml:5:13: no type of resource is called `AWS::SQS::Queu`; did you mean `AWS::SQS::Queue`?",

@@ -1,5 +1,6 @@
 //! Companions: resources that Terraform has on their own are merged into the resources whose properties they are.
 
+mod bucket;
 mod policy;
 mod security_group;
 #[cfg(test)]
@@ -60,7 +61,10 @@ pub(super) fn merge(
     security_group::take_apart(&mut merger);
     for companion in companions {
         match companion.kind {
-            Companion::QueueProperty => merge_into_queue(&mut merger, companion),
+            Companion::QueueProperty => {
+                merge_property(&mut merger, companion, "Queue", Kind::Queue, "aws_sqs_queue");
+            }
+            Companion::BucketProperty => bucket::merge(&mut merger, companion),
             Companion::GroupRule => security_group::merge(&mut merger, companion),
             Companion::EventTarget => merge_into_rule(&mut merger, companion),
             Companion::RolePolicy
@@ -158,8 +162,8 @@ impl Index {
 
     /// The node of `kind` that `by`, a reference or a name, means to a companion that exists under `condition`.
     ///
-    /// Group rules name their group by its id and queue properties their queue by its URL, so that only roles and event
-    /// rules are found by the text of their names.
+    /// Group rules name their group by its id and queue properties their queue by its URL, so that only roles, event rules
+    /// and buckets are found by the text of their names.
     fn find(&self, nodes: &[Node<Kind>], kind: Kind, condition: &Condition, by: &Held) -> Option<usize> {
         let Value::Text(text) = &by.value else { return None };
         if let Some(Symbol::Attribute { of, attribute }) = text.as_symbol() {
@@ -203,10 +207,16 @@ fn conditional(
     items.into_iter().map(|(own, item)| (Condition::all([condition.clone(), own]), item))
 }
 
-/// Puts the properties of `aws_sqs_queue_redrive_policy` and `aws_sqs_queue_redrive_allow_policy` into their queue.
-fn merge_into_queue(merger: &mut Merger<'_>, mut companion: CompanionBlock) {
-    let queue = companion.properties.remove("Queue");
-    let Some(index) = merger.owner(&companion, Kind::Queue, "aws_sqs_queue", queue.as_ref()) else { return };
+/// Puts the properties of `companion` into the resource of `kind` that its property `by` means.
+fn merge_property(
+    merger: &mut Merger<'_>,
+    mut companion: CompanionBlock,
+    by: &str,
+    kind: Kind,
+    owner: &'static str,
+) {
+    let by = companion.properties.remove(by);
+    let Some(index) = merger.owner(&companion, kind, owner, by.as_ref()) else { return };
     for (property, held) in std::mem::take(&mut companion.properties) {
         let Some(node) = merger.nodes.get_mut(index) else { return };
         let is_said = node.properties.get(&property).is_some_and(|said| !says_nothing(&said.value));

@@ -41,7 +41,10 @@ pub(super) fn merge(merger: &mut Merger<'_>, companions: Vec<CompanionBlock>) {
             }
             Companion::Attachment => attachments.push(companion),
             Companion::ExclusivePolicies | Companion::ExclusiveAttachments => exclusive.push(companion),
-            Companion::QueueProperty | Companion::GroupRule | Companion::EventTarget => {}
+            Companion::QueueProperty
+            | Companion::BucketProperty
+            | Companion::GroupRule
+            | Companion::EventTarget => {}
         }
     }
     for index in 0..merger.nodes.len() {

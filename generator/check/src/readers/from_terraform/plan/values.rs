@@ -21,18 +21,22 @@ use crate::{
 const TAKEN_AS_THEY_ARE: &[&str] = &[
     "api_id",
     "arn",
+    "bucket",
     "destination",
     "destination_arn",
+    "endpoint",
     "event_source_arn",
     "function_name",
     "integration_uri",
     "kms_key_arn",
     "kms_key_id",
     "kms_master_key_id",
+    "lambda_function_arn",
     "log_group",
     "log_group_name",
     "permissions_boundary",
     "policy_arn",
+    "queue_arn",
     "queue_url",
     "referenced_security_group_id",
     "role",
@@ -43,6 +47,8 @@ const TAKEN_AS_THEY_ARE: &[&str] = &[
     "source_arn",
     "source_security_group_id",
     "target_arn",
+    "target_bucket",
+    "topic_arn",
 ];
 
 /// Attributes that are only ever the beginning of something: no service takes them as they are.
@@ -52,8 +58,23 @@ const BEGINNINGS: &[&str] = &["execution_arn"];
 const SHARED: &[(&str, &str)] = &[
     ("aws_iam_role", "inline_policy"),
     ("aws_iam_role", "managed_policy_arns"),
+    ("aws_s3_bucket", "acceleration_status"),
+    ("aws_s3_bucket", "acl"),
+    ("aws_s3_bucket", "cors_rule"),
+    ("aws_s3_bucket", "grant"),
+    ("aws_s3_bucket", "lifecycle_rule"),
+    ("aws_s3_bucket", "logging"),
+    ("aws_s3_bucket", "object_lock_configuration"),
+    ("aws_s3_bucket", "object_lock_enabled"),
+    ("aws_s3_bucket", "policy"),
+    ("aws_s3_bucket", "replication_configuration"),
+    ("aws_s3_bucket", "request_payer"),
+    ("aws_s3_bucket", "server_side_encryption_configuration"),
+    ("aws_s3_bucket", "versioning"),
+    ("aws_s3_bucket", "website"),
     ("aws_security_group", "egress"),
     ("aws_security_group", "ingress"),
+    ("aws_sns_topic", "policy"),
     ("aws_sqs_queue", "policy"),
     ("aws_sqs_queue", "redrive_allow_policy"),
     ("aws_sqs_queue", "redrive_policy"),
@@ -275,7 +296,10 @@ impl Identifiers {
                 | ResourceAttribute::UniqueId
                 | ResourceAttribute::StreamArn => true,
                 // Whoever knows the name knows these.
-                ResourceAttribute::Name | ResourceAttribute::Arn => false,
+                ResourceAttribute::Name
+                | ResourceAttribute::Arn
+                | ResourceAttribute::DomainName
+                | ResourceAttribute::RegionalDomainName => false,
             };
             if is_made_up && value.len() >= SHORTEST && self.known.iter().all(|(known, _)| known != value) {
                 self.known.push((value.to_owned(), symbol.clone()));

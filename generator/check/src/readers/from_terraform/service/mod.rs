@@ -8,11 +8,14 @@ mod ec2;
 mod events;
 mod iam;
 mod lambda;
+mod s3;
+mod sns;
 mod sqs;
 
 pub(super) use ec2::{DIRECTION, GROUP, ITSELF, LISTS};
 pub(super) use events::{BUS, RULE};
 pub(super) use iam::{POLICY_ARNS, POLICY_NAMES, ROLES};
+pub(super) use s3::{ENDS, EVENTS};
 pub(super) use sqs::OWN_POLICY;
 
 use super::argument::ResourceSchema;
@@ -27,6 +30,8 @@ pub(super) fn all() -> impl Iterator<Item = &'static ResourceSchema> {
     [
         api_gateway::TYPES,
         sqs::TYPES,
+        sns::TYPES,
+        s3::TYPES,
         dynamodb::TYPES,
         lambda::TYPES,
         iam::TYPES,
@@ -80,8 +85,8 @@ mod tests {
                 Meaning::Property(path) if *path == OWN_POLICY => {}
                 Meaning::Property(path) => assert!(shape_at(fields, path).is_some(), "{name}: {path}"),
                 Meaning::Block(path, table) | Meaning::Blocks(path, table) => {
-                    // Rules are taken apart later, and have names of their own until then.
-                    if !path.starts_with("SecurityGroup") {
+                    // These rules are put together later, and have names of their own until then.
+                    if !path.starts_with("SecurityGroup") && *path != "LifecycleConfiguration.Rules" {
                         let fields = shape_at(fields, path).and_then(fields_of);
                         check(&name, table, fields.unwrap_or_else(|| unreachable!("{name}: {path}")));
                     }
@@ -101,7 +106,7 @@ mod tests {
                 check(of.name, of.arguments, kind.facts().fields);
             }
         }
-        assert_eq!(types.len(), 34);
+        assert_eq!(types.len(), 51);
     }
 
     #[test]

@@ -6,7 +6,7 @@ use super::super::argument::{
 };
 use crate::graph::{Kind, ResourceAttribute};
 
-/// The policy that a queue states itself, before it becomes a node of its own.
+/// The policy that a queue, a topic or a bucket states itself, before it becomes a node of its own.
 pub(in crate::readers::from_terraform) const OWN_POLICY: &str = "policy";
 
 pub(super) const TYPES: &[ResourceSchema] = &[

@@ -157,9 +157,9 @@ impl Blocks {
                 }
                 let own_policy = properties.remove(OWN_POLICY);
                 self.dependencies.push((self.nodes.len(), depends_on));
-                let queue = Node { kind, address, place, condition, properties };
-                let policy = own_policy.and_then(|policy| queue_policy(&queue, policy));
-                self.nodes.push(queue);
+                let node = Node { kind, address, place, condition, properties };
+                let policy = own_policy.and_then(|policy| policy_of(&node, policy));
+                self.nodes.push(node);
                 self.nodes.extend(policy);
             }
             Becomes::Companion(kind) => {
@@ -177,19 +177,25 @@ fn is_tagged(of: &ResourceSchema) -> bool {
     of.arguments.iter().any(|argument| matches!(argument.meaning, Meaning::Property("Tags")))
 }
 
-/// The policy that a queue states itself, as the resource that it is elsewhere.
-fn queue_policy(queue: &Node<Kind>, policy: Held) -> Option<Node<Kind>> {
+/// The policy that a queue, a topic or a bucket states itself, as the resource that it is elsewhere.
+fn policy_of(owner: &Node<Kind>, policy: Held) -> Option<Node<Kind>> {
+    let (kind, property, attribute) = match owner.kind {
+        Kind::Queue => (Kind::QueuePolicy, "Queue", ResourceAttribute::Url),
+        Kind::Topic => (Kind::TopicPolicy, "Topic", ResourceAttribute::Arn),
+        Kind::Bucket => (Kind::BucketPolicy, "Bucket", ResourceAttribute::Name),
+        _ => return None,
+    };
     if says_nothing(&policy.value) {
         return None;
     }
     let place = policy.place.clone();
-    let url = SymbolicText::from(Symbol::attribute(Address::clone(&queue.address), ResourceAttribute::Url));
+    let reference = SymbolicText::from(Symbol::attribute(Address::clone(&owner.address), attribute));
     let properties: Properties =
-        [("Queue".to_owned(), Held::new(url, place.clone())), ("PolicyDocument".to_owned(), policy)]
+        [(property.to_owned(), Held::new(reference, place.clone())), ("PolicyDocument".to_owned(), policy)]
             .into_iter()
             .collect();
-    let address = format!("{}.{OWN_POLICY}", queue.address).into();
-    Some(Node { kind: Kind::QueuePolicy, address, place, condition: queue.condition.clone(), properties })
+    let address = format!("{}.{OWN_POLICY}", owner.address).into();
+    Some(Node { kind, address, place, condition: owner.condition.clone(), properties })
 }
 
 /// Refuses resources that refer to each other in a circle: a problem for each circle, at the first of its resources.
