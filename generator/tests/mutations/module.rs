@@ -35,11 +35,11 @@ const DEFAULTS: &[&str] = &[
 ];
 
 /// A change of some bytes of a file.
-struct Change {
+pub(super) struct Change {
     file: usize,
-    span: Range<usize>,
-    new: String,
-    what: String,
+    pub(super) span: Range<usize>,
+    pub(super) new: String,
+    pub(super) what: String,
     /// The top-level block that contains the change.
     block: String,
     is_default: bool,
@@ -182,10 +182,8 @@ fn heading(block: &Block) -> String {
     [block.ident.as_str()].into_iter().chain(labels).collect::<Vec<_>>().join(" ")
 }
 
-#[test]
-fn every_change_of_the_module_is_found() {
-    let (module, template) = sources(&deployment());
-    let texts: Vec<&str> = module.iter().map(|file| std::str::from_utf8(&file.bytes).unwrap()).collect();
+/// Every change of the files of a module.
+pub(super) fn changes(texts: &[&str]) -> Vec<Change> {
     let bodies: Vec<Body> = texts.iter().map(|text| parse_body(text).unwrap()).collect();
     let blocks = || bodies.iter().flat_map(Body::blocks);
     let labels =
@@ -220,6 +218,13 @@ fn every_change_of_the_module_is_found() {
             changes.extend(walk.changes);
         }
     }
+    changes
+}
+
+#[test]
+fn every_change_of_the_module_is_found() {
+    let (module, template) = sources(&deployment());
+    let texts: Vec<&str> = module.iter().map(|file| std::str::from_utf8(&file.bytes).unwrap()).collect();
     let twins = twins(&deployment());
     let owners = |file: usize, block: &str| {
         let label = block.rsplit(' ').next().unwrap();
@@ -236,7 +241,7 @@ fn every_change_of_the_module_is_found() {
         }
         theirs.chain(ours).collect::<Vec<_>>()
     };
-    let mutations: Vec<_> = changes
+    let mutations: Vec<_> = changes(&texts)
         .into_iter()
         .map(|Change { file, span, new, what, block, is_default }| {
             let mut text = texts[file].to_owned();
@@ -248,10 +253,10 @@ fn every_change_of_the_module_is_found() {
         })
         .collect();
     let tally = Tally { tried: mutations.len(), ..Tally::default() };
-    let wrong = survivors(&mutations, &tally, |mutation| {
+    let wrong = survivors(&mutations, Some(&deployment()), &tally, |mutation| {
         let mut module = module.clone();
         module[mutation.file].bytes = mutation.text.clone().into_bytes();
         (module, template.clone())
     });
-    none_survives("module", &tally, &wrong);
+    none_survives("module", &tally, &wrong, 1_000);
 }
