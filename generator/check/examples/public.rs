@@ -58,8 +58,13 @@ fn module(folder: &Path) -> Found {
             files.push(SourceFile::new(path.display().to_string(), fs::read(&path)?));
         }
     }
-    let root = folder.to_owned();
-    let beside = Beside::new(move |path| fs::read(root.join(path)).ok());
+    let (root, same_root) = (folder.to_owned(), folder.to_owned());
+    let list = move |path: &str| {
+        let entries = fs::read_dir(same_root.join(path)).ok()?;
+        let names = entries.map(|entry| Some(entry.ok()?.file_name().to_string_lossy().into_owned()));
+        names.collect()
+    };
+    let beside = Beside::new(move |path| fs::read(root.join(path)).ok(), list);
     let others = OtherFiles { beside, ..OtherFiles::default() };
     let template = SourceFile::new("template.yaml", TEMPLATE);
     Ok(check_among(&files, &others, &template, None).map(drop))

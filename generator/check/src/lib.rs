@@ -34,4 +34,4 @@ pub use difference::{Difference, DifferenceKind, Given, Ignored, Side, Unknown, 
 pub use read::SourceFile;
 pub use readers::{MAX_PLAN_BYTES, ignored};
 pub use rules::{defaults, rules};
-pub use terraform::{Beside, OtherFiles, ReadBeside};
+pub use terraform::{Beside, FileRole, ListBeside, OtherFiles, ReadBeside};

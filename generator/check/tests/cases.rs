@@ -9,7 +9,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use jit_runners_check::{Report, SourceFile, Unreadable, check};
+use jit_runners_check::{Beside, OtherFiles, Report, SourceFile, Unreadable, check_among};
 use jit_runners_witnesses::{cases::Case, files};
 
 fn folder() -> PathBuf {
@@ -22,8 +22,9 @@ fn cases(below: &str) -> Vec<Case> {
 
 fn run(case: &Case) -> Result<Report, Unreadable> {
     let file = |(name, content): (&str, &[u8])| SourceFile::new(name, content);
-    let module: Vec<_> = case.module().map(file).collect();
-    check(&module, &file(case.template()), None)
+    let (below, module): (Vec<_>, Vec<_>) = case.module().map(file).partition(|file| file.name.contains('/'));
+    let others = OtherFiles { beside: Beside::of(below), ..OtherFiles::default() };
+    check_among(&module, &others, &file(case.template()), None)
 }
 
 fn found(report: &Report) -> Vec<String> {

@@ -6,7 +6,7 @@ use std::{
     path::{Path, PathBuf},
 };
 
-use jit_runners_check::{Beside, MAX_PLAN_BYTES, OtherFiles, SourceFile};
+use jit_runners_check::{Beside, FileRole, MAX_PLAN_BYTES, OtherFiles, SourceFile};
 use jit_runners_yaml::MAX_BYTES;
 
 use super::{DiskError, read};
@@ -15,48 +15,6 @@ use super::{DiskError, read};
 const MOST_FILES: usize = 500;
 /// Bytes of a module, at most.
 const MOST_BYTES: usize = 16 * MAX_BYTES;
-
-/// What the name of a file in a module's folder says
-/// (<https://developer.hashicorp.com/terraform/language/files>).
-#[derive(Debug, PartialEq, Eq)]
-enum Role {
-    /// A part of the module.
-    Part,
-    /// A file that changes what the others say.
-    Override,
-    /// Values of the module's variables, which Terraform takes without being asked.
-    Values,
-    /// A part of the module that the check does not understand.
-    Outside,
-    /// Nothing to Terraform.
-    Other,
-}
-
-impl Role {
-    fn of(name: &str) -> Self {
-        // Editors keep their own copies beside a file, and Terraform passes over them, too
-        // (`IsIgnoredFile` in <https://github.com/hashicorp/terraform/blob/main/internal/configs/parser_config_dir.go>).
-        if name.starts_with('.') || name.ends_with('~') || (name.starts_with('#') && name.ends_with('#')) {
-            return Self::Other;
-        }
-        // OpenTofu reads `x.tofu` instead of `x.tf` (<https://opentofu.org/docs/language/files/>).
-        if [".tf.json", ".tofu", ".tofu.json"].iter().any(|ending| name.ends_with(ending)) {
-            return Self::Outside;
-        }
-        let is_values = |ending: &str| {
-            let stem = name.strip_suffix(ending);
-            stem.is_some_and(|stem| stem == "terraform" || stem.strip_suffix(".auto").is_some())
-        };
-        if is_values(".tfvars") || is_values(".tfvars.json") {
-            return Self::Values;
-        }
-        match name.strip_suffix(".tf") {
-            Some(stem) if stem == "override" || stem.ends_with("_override") => Self::Override,
-            Some(_) => Self::Part,
-            None => Self::Other,
-        }
-    }
-}
 
 /// The `*.tf` files in `folder`, sorted by name, and the values beside them; each at most one byte longer than a reader takes.
 pub(crate) fn terraform_files(folder: &Path) -> Result<Vec<SourceFile>, DiskError> {
@@ -86,15 +44,31 @@ pub(crate) fn generated_module(
     Ok((own, others))
 }
 
-/// The files in the folder of a module and below it. What a link leads out of the folder to, is not there.
+/// The files in the folder of a module and below it. They are read when somebody asks for them.
 pub(crate) fn beside(folder: &Path) -> Beside {
-    let folder = folder.to_owned();
-    Beside::new(move |path| {
-        let root = folder.canonicalize().ok()?;
-        let file = root.join(path).canonicalize().ok()?;
-        let is_plain = file.starts_with(&root) && file.is_file();
-        if is_plain { read(&file, MAX_BYTES).ok().filter(|bytes| bytes.len() <= MAX_BYTES) } else { None }
-    })
+    let (root, same_root) = (folder.to_owned(), folder.to_owned());
+    let read = move |path: &str| {
+        let file = inside(&root, path).filter(|file| file.is_file())?;
+        read(&file, MAX_BYTES).ok().filter(|bytes| bytes.len() <= MAX_BYTES)
+    };
+    let list = move |path: &str| {
+        let mut names = Vec::new();
+        for entry in fs::read_dir(inside(&same_root, path)?).ok()? {
+            let entry = entry.ok()?;
+            // A folder is no part of a module, whatever it is called.
+            if entry.file_type().is_ok_and(|kind| !kind.is_dir()) {
+                names.push(entry.file_name().to_string_lossy().into_owned());
+            }
+        }
+        Some(names)
+    };
+    Beside::new(read, list)
+}
+
+/// What stands at `path` below `root`. What a link leads out of the folder to, is not there.
+fn inside(root: &Path, path: &str) -> Option<PathBuf> {
+    let root = root.canonicalize().ok()?;
+    root.join(path).canonicalize().ok().filter(|found| found.starts_with(&root))
 }
 
 /// The files of a module, sorted by name.
@@ -115,15 +89,15 @@ fn names(folder: &Path) -> Result<Names, DiskError> {
     for entry in fs::read_dir(folder).map_err(unreadable)? {
         let name = entry.map_err(unreadable)?.file_name();
         let path = folder.join(&name);
-        match (Role::of(&name.to_string_lossy()), name.to_str()) {
-            (Role::Part, Some(_)) => parts.push(path),
-            (Role::Override, Some(_)) => overrides.push(path),
-            (Role::Values, Some(_)) => values.push(path),
-            (Role::Part | Role::Override | Role::Values, None) => {
+        match (FileRole::of(&name.to_string_lossy()), name.to_str()) {
+            (FileRole::Part, Some(_)) => parts.push(path),
+            (FileRole::Override, Some(_)) => overrides.push(path),
+            (FileRole::Values, Some(_)) => values.push(path),
+            (FileRole::Part | FileRole::Override | FileRole::Values, None) => {
                 outside.push(DiskError::NameNotText { path });
             }
-            (Role::Outside, _) => outside.push(DiskError::OutsideTheSubset { path }),
-            (Role::Other, _) => {}
+            (FileRole::Outside, _) => outside.push(DiskError::OutsideTheSubset { path }),
+            (FileRole::Other, _) => {}
         }
     }
     // Folders have no order; the message must not change from run to run.
@@ -174,34 +148,4 @@ pub(crate) fn plan_file(path: &Path) -> Result<SourceFile, DiskError> {
 
 fn up_to(path: &Path, most: usize) -> Result<SourceFile, DiskError> {
     Ok(SourceFile::new(path.display().to_string(), read(path, most)?))
-}
-
-#[cfg(test)]
-mod tests {
-    use super::*;
-
-    #[test]
-    fn names_say_what_files_are() {
-        for (name, role) in [
-            ("main.tf", Role::Part),
-            ("overrides.tf", Role::Part),
-            ("override.tf", Role::Override),
-            ("a_override.tf", Role::Override),
-            ("main.tf.json", Role::Outside),
-            ("override.tf.json", Role::Outside),
-            ("main.tofu", Role::Outside),
-            ("main.tofu.json", Role::Outside),
-            (".main.tf", Role::Other),
-            (".main_override.tf", Role::Other),
-            ("main.tf~", Role::Other),
-            ("#main.tf#", Role::Other),
-            ("main.tftest.hcl", Role::Other),
-            ("terraform.tfvars", Role::Values),
-            ("terraform.tfvars.json", Role::Values),
-            ("x.auto.tfvars", Role::Values),
-            ("production.tfvars", Role::Other),
-        ] {
-            assert_eq!(Role::of(name), role, "{name}");
-        }
-    }
 }

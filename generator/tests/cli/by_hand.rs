@@ -78,3 +78,32 @@ fn programs_are_told_what_cannot_be_read() {
     assert_eq!(run.code, 1, "{run:?}");
     assert!(run.out.contains("\"equivalent\": null") && run.out.contains("missing"), "{run:?}");
 }
+
+#[test]
+fn modules_below_a_module_are_read_and_no_others() {
+    let folder = pair();
+    let call = |source: &str| format!("module \"a\" {{\n  source = \"{source}\"\n  days   = 14\n}}\n");
+    let below = MODULE.replace("name.txt", "${path.module}/name.txt");
+    folder
+        .write("module/main.tf", call("./logs"))
+        .write("module/logs/main.tf", &below)
+        .write("module/logs/name.txt", "/a")
+        .write("module/logs/terraform.tfvars", "days = 1\n")
+        .write("module/unused/main.tf", "this is no Terraform");
+    let run = folder.run(&PAIR);
+    assert_eq!(run.code, 0, "{run:?}");
+    folder.write("module/logs/main.tf", below.replace("retention_in_days", "retention_in_weeks"));
+    let run = folder.run(&PAIR);
+    assert_eq!(run.code, 1, "{run:?}");
+    assert!(run.err.contains("module/logs/main.tf:7:24: `retention_in_weeks`"), "{run:?}");
+    folder.write("elsewhere/main.tf", MODULE).write("module/main.tf", call("./link"));
+    #[cfg(unix)]
+    std::os::unix::fs::symlink(folder.0.path().join("elsewhere"), folder.0.path().join("module/link"))
+        .unwrap();
+    let run = folder.run(&PAIR);
+    assert_eq!(run.code, 1, "{run:?}");
+    assert!(run.err.contains("module/main.tf:2:12: there is no folder `link`"), "{run:?}");
+    folder.write("module/main.tf", call("../elsewhere"));
+    let run = folder.run(&PAIR);
+    assert!(run.err.contains("stands outside the folder that is checked"), "{run:?}");
+}

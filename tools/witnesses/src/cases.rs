@@ -104,15 +104,21 @@ fn holds_a_case(folder: &Path) -> Result<bool> {
     }))
 }
 
-/// A case that is a folder. Its module is in `terraform/`, or beside the template.
+/// A case that is a folder. Its module is in `terraform/`, with those that it calls below it; or it is beside the template.
 fn folder(path: &Path) -> Result<Read> {
     let read = |path: &Path| fs::read(path).with_context(|| format!("reading {}", path.display()));
     let mut sources = BTreeMap::new();
     let below = path.join("terraform");
-    for file in entries(if below.is_dir() { &below } else { path })? {
-        if ends_in(&file, "tf") {
-            let name = file.file_name().unwrap_or_default().to_string_lossy();
-            sources.insert(format!("terraform/{name}"), read(&file)?);
+    let mut folders = vec![if below.is_dir() { below.clone() } else { path.to_owned() }];
+    while let Some(folder) = folders.pop() {
+        for file in entries(&folder)? {
+            if file.is_dir() && below.is_dir() {
+                folders.push(file);
+            } else if ends_in(&file, "tf") {
+                // Beside the template there is only the module itself.
+                let name = file.strip_prefix(&below).or_else(|_| file.strip_prefix(path))?.display();
+                sources.insert(format!("terraform/{name}"), read(&file)?);
+            }
         }
     }
     for name in TEMPLATES {

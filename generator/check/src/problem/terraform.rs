@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::meant;
-use crate::read::{Place, excerpt};
+use crate::read::{MAX_BYTES, Place, excerpt};
 
 /// Something in a module that the check does not evaluate.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord, thiserror::Error)]
@@ -69,6 +69,135 @@ pub(crate) enum ModuleProblem {
         of: String,
         /// The argument.
         name: &'static str,
+    },
+    /// A module that is no folder of the configuration.
+    #[error(
+        "the module `{}` is fetched from elsewhere, and the check reads modules in folders below the root only; copy it into a \
+         folder and write `source = \"./...\"`, or write its resources here",
+        excerpt(.address)
+    )]
+    RemoteModule {
+        /// Its source.
+        address: String,
+    },
+    /// A module in a folder that is not below the root.
+    #[error(
+        "the module `{}` stands outside the folder that is checked; check a folder that holds both, or move the module below \
+         this one",
+        excerpt(.address)
+    )]
+    ModuleAbove {
+        /// Its source.
+        address: String,
+    },
+    /// A module in a folder that is not there.
+    #[error("there is no folder `{}` in the folder that is checked", excerpt(.path))]
+    NoFolder {
+        /// The folder.
+        path: String,
+    },
+    /// A module without files.
+    #[error("there is no *.tf file in the folder `{}`", excerpt(.path))]
+    EmptyFolder {
+        /// The folder.
+        path: String,
+    },
+    /// A file of a module that the check does not understand.
+    #[error(
+        "this file is outside what the check understands: it reads *.tf files without overrides; write what it says in one of them"
+    )]
+    OutsideFile,
+    /// A file of a module that is none, or leads elsewhere.
+    #[error(
+        "the file cannot be read; it must be a plain file in the folder that is checked, and no larger than {MAX_BYTES} bytes"
+    )]
+    UnreadableFile,
+    /// Modules without end.
+    #[error("more than {most} modules, or more than {levels} levels of them; is it the right folder?")]
+    TooManyModules {
+        /// How many there may be.
+        most: usize,
+        /// How deeply they may call each other.
+        levels: usize,
+    },
+    /// A value for a variable that a module does not have.
+    #[error("`{}` has no input `{}`{}", excerpt(.module), excerpt(.name), meant(.suggestion.as_ref()))]
+    NoInput {
+        /// The module.
+        module: String,
+        /// The name.
+        name: String,
+        /// An input that is spelled almost alike.
+        suggestion: Option<String>,
+    },
+    /// A variable of a module without a value.
+    #[error("`{}` is not given `{}`, which has no default", excerpt(.module), excerpt(.name))]
+    NoArgument {
+        /// The module.
+        module: String,
+        /// The variable, or a part of it.
+        name: String,
+    },
+    /// A value that may be something else than the variable that it is given to takes.
+    #[error(
+        "{what} must be {expected}, and `{}` need not be; give the variable that it comes from the same type",
+        excerpt(.found)
+    )]
+    Unsure {
+        /// The variable, or a part of it.
+        what: String,
+        /// What it takes.
+        expected: &'static str,
+        /// What is given.
+        found: String,
+    },
+    /// A provider that a module asks for and does not get.
+    #[error("`{}` is not given the provider `{}`; add it to its `providers`", excerpt(.module), excerpt(.name))]
+    NoProvider {
+        /// The module.
+        module: String,
+        /// The provider.
+        name: Arc<str>,
+    },
+    /// A provider that a module does not ask for.
+    #[error(
+        "`{}` does not ask for the provider `{}`; name it in the `configuration_aliases` of the module, or remove it here",
+        excerpt(.module), excerpt(.name)
+    )]
+    UnwantedProvider {
+        /// The module.
+        module: String,
+        /// The provider.
+        name: Arc<str>,
+    },
+    /// A provider that may be of another account than the one without an alias.
+    #[error(
+        "the provider `{}` does not say the same `{argument}` as `aws`; one stack has one account: let both say the same",
+        excerpt(.name)
+    )]
+    OtherAccount {
+        /// The provider.
+        name: String,
+        /// The argument that differs.
+        argument: &'static str,
+    },
+    /// A reference to an output that a module does not have.
+    #[error("`{}` has no output `{}`{}", excerpt(.module), excerpt(.name), meant(.suggestion.as_ref()))]
+    NoOutput {
+        /// The module.
+        module: String,
+        /// The name.
+        name: String,
+        /// An output that is spelled almost alike.
+        suggestion: Option<String>,
+    },
+    /// A value that the validation of a variable refuses.
+    #[error("{what} is refused by the validation of its variable: {}", excerpt(.message))]
+    Invalid {
+        /// What has the value.
+        what: String,
+        /// What the validation says.
+        message: String,
     },
     /// A reference to nothing.
     #[error("`{}` is not declared in these files{}", excerpt(.name), meant(.suggestion.as_ref()))]
@@ -278,6 +407,22 @@ pub(crate) enum TranslationProblem {
     OtherRegion {
         /// The region.
         found: String,
+    },
+    /// A provider of another region than another one's.
+    #[error(
+        "the provider `{}` is in {}, and `{}` in {}; the check compares deployments in one region: check what is in \
+         each region as a module of its own",
+        excerpt(.name), excerpt(.found), excerpt(.other), excerpt(.expected)
+    )]
+    ProviderRegion {
+        /// The provider.
+        name: Arc<str>,
+        /// Its region.
+        found: String,
+        /// The other provider.
+        other: Arc<str>,
+        /// The other one's region.
+        expected: String,
     },
     /// An argument of a block that is no resource.
     #[error("`{}` of {of} is nothing that the check knows{}", excerpt(.name), meant(.suggestion.as_ref()))]

@@ -3,11 +3,12 @@
 use std::{collections::BTreeMap, sync::Arc};
 
 use hcl_edit::{
-    expr::{Expression, TraversalOperator},
+    expr::{Expression, ObjectKey, TraversalOperator},
     structure::{Attribute, Block, BlockLabel, Body, Structure},
     template::Element,
 };
 
+use super::provider::{not_a_provider, provider_name};
 use crate::{
     problem::{ModuleProblem, Problem, alike},
     read::{HclFile, Place},
@@ -37,8 +38,14 @@ pub(super) struct Declarations<'a> {
     pub outputs: BTreeMap<&'a str, DeclaredBlock<'a>>,
     /// `resource` and `data` blocks, in the order of the files.
     pub blocks: Vec<DeclaredResource<'a>>,
-    /// `provider "aws"`.
-    pub provider: Option<DeclaredBlock<'a>>,
+    /// `module` blocks.
+    pub calls: BTreeMap<&'a str, DeclaredBlock<'a>>,
+    /// `provider "aws"` by what resources call it: `aws`, `aws.east`.
+    pub providers: BTreeMap<Arc<str>, DeclaredBlock<'a>>,
+    /// Providers that whoever calls the module must give it (`configuration_aliases`), and where it says so.
+    pub wanted_providers: BTreeMap<Arc<str>, Place>,
+    /// Whether another module calls this one.
+    is_called: bool,
     /// Files of somebody else.
     others: &'a [HclFile],
     ids: BTreeMap<(Mode, &'a str, &'a str), BlockId>,
@@ -104,21 +111,32 @@ impl<'a> DeclaredBlock<'a> {
 }
 
 impl<'a> Declarations<'a> {
-    /// What `files` declare.
+    /// What the `files` of a root module declare.
     pub(super) fn of(files: &'a [HclFile]) -> Self {
         let mut declarations = Self::default();
+        declarations.add(files);
+        declarations
+    }
+
+    /// What the `files` of a module declare that another one calls.
+    pub(super) fn of_called(files: &'a [HclFile]) -> Self {
+        let mut declarations = Self { is_called: true, ..Self::default() };
+        declarations.add(files);
+        declarations
+    }
+
+    fn add(&mut self, files: &'a [HclFile]) {
         for file in files {
             for structure in &file.body {
                 match structure {
                     Structure::Attribute(attribute) => {
                         let name = attribute.key.to_string();
-                        declarations.refuse(file.place(attribute), ModuleProblem::Unknown { name });
+                        self.refuse(file.place(attribute), ModuleProblem::Unknown { name });
                     }
-                    Structure::Block(block) => declarations.block(DeclaredBlock { file, block }),
+                    Structure::Block(block) => self.block(DeclaredBlock { file, block }),
                 }
             }
         }
-        declarations
     }
 
     /// Declares those blocks of somebody else's files that ours can refer to. Their other blocks are not looked at.
@@ -127,13 +145,13 @@ impl<'a> Declarations<'a> {
         for file in files {
             for block in file.body.blocks() {
                 let labels: Vec<&str> = block.labels.iter().map(BlockLabel::as_str).collect();
-                // A provider with an alias changes nothing for resources that do not name it.
-                let is_default = block.body.get_attribute("alias").is_none();
-                if match (block.ident.as_str(), labels.as_slice()) {
-                    ("variable", [_]) | ("locals", []) | ("resource" | "data", [_, _]) => true,
-                    ("provider", ["aws"]) => is_default,
-                    _ => false,
-                } {
+                if matches!(
+                    (block.ident.as_str(), labels.as_slice()),
+                    ("variable", [_])
+                        | ("locals", [])
+                        | ("resource" | "data", [_, _])
+                        | ("provider", ["aws"])
+                ) {
                     self.block(DeclaredBlock { file, block });
                 }
             }
@@ -208,7 +226,8 @@ impl<'a> Declarations<'a> {
         let blocks = self.blocks.iter().map(|block| block.address.to_string());
         let locals = self.locals.keys().map(|name| format!("local.{name}"));
         let variables = self.variables.keys().map(|name| format!("var.{name}"));
-        alike(name, blocks.chain(locals).chain(variables))
+        let calls = self.calls.keys().map(|name| format!("module.{name}"));
+        alike(name, blocks.chain(locals).chain(variables).chain(calls))
     }
 
     fn refuse(&mut self, place: Place, kind: ModuleProblem) {
@@ -228,14 +247,10 @@ impl<'a> Declarations<'a> {
             ("provider", &["aws"]) => return self.provider(declared),
             // What another provider makes is refused where it stands.
             ("provider", &[_]) => return,
-            ("module", _) => {
-                let instead = "a module inside a module is not followed: write its resources here";
-                let what = "a `module` block".to_owned();
-                return self.refuse(declared.place(), ModuleProblem::Outside { what, instead });
-            }
+            ("module", &[name]) => return self.named(declared, name, "module", |all| &mut all.calls),
             ("terraform", &[]) => return self.terraform(declared),
             (kind, _) if IGNORED_BLOCKS.iter().any(|(ignored, _)| *ignored == kind) => return,
-            ("variable" | "output" | "provider", _) => "one label, its name",
+            ("variable" | "output" | "provider" | "module", _) => "one label, its name",
             ("resource" | "data", _) => "two labels, its type and its name",
             ("locals" | "terraform", _) => "no label",
             _ => {
@@ -302,18 +317,33 @@ impl<'a> Declarations<'a> {
     }
 
     fn provider(&mut self, declared: DeclaredBlock<'a>) {
-        if let Some(alias) = declared.body().get_attribute("alias") {
-            let what = "a second provider (`alias`)".to_owned();
-            let instead = "one stack has one region and one account: use one provider";
-            let place = declared.file.place(alias);
-            return self.refuse(place, ModuleProblem::Outside { what, instead });
+        if self.is_called {
+            let what = "a provider in a module that another one calls".to_owned();
+            let instead = "declare it in the root module, which gives it to the module by `providers`";
+            return self.refuse(declared.place(), ModuleProblem::Outside { what, instead });
         }
-        match &self.provider {
+        let name: Arc<str> = match declared.body().get_attribute("alias") {
+            None => "aws".into(),
+            Some(alias) => {
+                let Some(alias) = alias.value.as_str() else {
+                    let kind = ModuleProblem::WrongKind {
+                        what: "`alias`".to_owned(),
+                        expected: "text that is written out",
+                        found: format!("`{}`", declared.file.source(&alias.value).trim()),
+                    };
+                    return self.refuse(declared.file.place(&alias.value), kind);
+                };
+                format!("aws.{alias}").into()
+            }
+        };
+        match self.providers.get(&name) {
             Some(first) => {
                 let first = first.place();
-                self.doubled(declared.place(), "provider.aws".to_owned(), first);
+                self.doubled(declared.place(), format!("provider.{name}"), first);
             }
-            None => self.provider = Some(declared),
+            None => {
+                self.providers.insert(name, declared);
+            }
         }
     }
 
@@ -325,8 +355,37 @@ impl<'a> Declarations<'a> {
             };
             if !TERRAFORM.contains(&name) {
                 self.refuse(place, ModuleProblem::Unknown { name: name.to_owned() });
+            } else if self.is_called && matches!(name, "backend" | "cloud") {
+                let what = format!("a `{name}` block in a module that another one calls");
+                let instead = "the state is the root module's: remove it";
+                self.refuse(place, ModuleProblem::Outside { what, instead });
+            }
+            if let ("required_providers", Structure::Block(block)) = (name, structure) {
+                self.required_providers(declared.file, block.body.get_attribute("aws"));
             }
         }
+    }
+
+    /// Notes which providers the module wants (`configuration_aliases`). Those of a root module are its own.
+    fn required_providers(&mut self, file: &'a HclFile, aws: Option<&'a Attribute>) {
+        let Some(Expression::Object(entries)) = aws.map(|aws| &aws.value) else { return };
+        let aliases = entries.iter().find(|(key, _)| key_of(key) == Some("configuration_aliases"));
+        for alias in aliases.and_then(|(_, value)| value.expr().as_array()).into_iter().flatten() {
+            match provider_name(alias) {
+                Some(name) => {
+                    self.wanted_providers.insert(name, file.place(alias));
+                }
+                None => self.refuse(file.place(alias), not_a_provider(file, alias)),
+            }
+        }
+    }
+}
+
+/// The name that a key of an object is.
+pub(super) fn key_of(key: &ObjectKey) -> Option<&str> {
+    match key {
+        ObjectKey::Ident(name) | ObjectKey::Expression(Expression::Variable(name)) => Some(name.as_str()),
+        ObjectKey::Expression(expression) => expression.as_str(),
     }
 }
 

@@ -9,10 +9,12 @@ use std::{
 
 use super::{
     ProviderSchema,
-    declaration::{BlockId, Declarations},
+    configuration::Configuration,
+    declaration::BlockId,
     given::GivenValues,
-    instance::Instances,
+    module::{ModuleId, ModuleInstance},
     reference::Operand,
+    repetition::Instances,
 };
 use crate::{
     graph::{
@@ -43,10 +45,14 @@ pub(super) type Outcome<T> = Result<T, Refused>;
 #[derive(Debug, Clone, Copy)]
 pub(super) struct Refused;
 
-/// Evaluates expressions of one module.
+/// Evaluates expressions of one configuration: of a root module, and of the modules that it calls.
 pub(super) struct Evaluator<'a> {
     /// What is declared.
-    pub declarations: &'a Declarations<'a>,
+    pub configuration: &'a Configuration<'a>,
+    /// The root module.
+    pub root: Rc<ModuleInstance<'a>>,
+    /// The root module, and all instances of modules that are called.
+    pub modules: Vec<Rc<ModuleInstance<'a>>>,
     /// The attributes that a resource has once it exists.
     pub schema: ProviderSchema<'a>,
     /// Values that stand beside the module, by the names of variables.
@@ -61,6 +67,10 @@ pub(super) struct Evaluator<'a> {
     pub edges: Edges<Definition<'a>, Place>,
     /// What the module makes sure of.
     pub requirements: Vec<Requirement>,
+    /// What modules demand of inputs of the root module that they are given as they are, by the names of the inputs.
+    pub bounds: BTreeMap<Arc<str>, Vec<Held>>,
+    /// Providers that anything uses, as the root module calls them, and where it is said first.
+    pub used_providers: BTreeMap<Arc<str>, Place>,
     problems: BTreeSet<Problem>,
     definition: Option<Definition<'a>>,
     budget: Budget,
@@ -70,9 +80,15 @@ pub(super) struct Evaluator<'a> {
 #[derive(Default)]
 pub(super) struct Known<'a> {
     /// Values of `locals`.
-    pub locals: BTreeMap<&'a str, Memo<Rc<Held>>>,
+    pub locals: BTreeMap<(ModuleId, &'a str), Memo<Rc<Held>>>,
+    /// Values of the variables of modules that are called.
+    pub inputs: BTreeMap<(ModuleId, &'a str), Memo<Rc<Held>>>,
+    /// Values of their outputs.
+    pub outputs: BTreeMap<(ModuleId, &'a str), Memo<Rc<Held>>>,
+    /// Instances of modules that are called.
+    pub calls: BTreeMap<(ModuleId, &'a str), Memo<Rc<Instances<'a>>>>,
     /// Instances of blocks.
-    pub instances: BTreeMap<BlockId, Memo<Rc<Instances<'a>>>>,
+    pub instances: BTreeMap<(ModuleId, BlockId), Memo<Rc<Instances<'a>>>>,
     /// Arguments of resources, and documents of data sources, by address and name.
     pub arguments: BTreeMap<(Address, String), Memo<Rc<Held>>>,
 }
@@ -88,16 +104,33 @@ pub(super) enum Memo<T> {
 
 /// Something with a name that others can refer to.
 #[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
-pub(super) enum Definition<'a> {
+pub(super) struct Definition<'a> {
+    /// The module that it is in.
+    pub module: ModuleId,
+    /// What it is there.
+    pub of: Defined<'a>,
+}
+
+/// What can be defined in a module.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub(super) enum Defined<'a> {
     /// A value of `locals`.
     Local(&'a str),
     /// A resource or a data source.
     Block(BlockId),
+    /// A module that it calls.
+    Call(&'a str),
+    /// A variable.
+    Input(&'a str),
+    /// An output.
+    Output(&'a str),
 }
 
 /// What an expression can refer to where it stands.
 #[derive(Clone)]
 pub(super) struct Scope<'a> {
+    /// The module.
+    pub module: Rc<ModuleInstance<'a>>,
     /// The file.
     pub file: &'a HclFile,
     /// `each`, `count`, and what `for` and `dynamic` name.
@@ -105,9 +138,9 @@ pub(super) struct Scope<'a> {
 }
 
 impl<'a> Scope<'a> {
-    /// A scope with no names but the declared ones.
-    pub(super) const fn of(file: &'a HclFile) -> Self {
-        Self { file, names: BTreeMap::new() }
+    /// A scope with no names but those that `module` declares.
+    pub(super) fn of(module: &Rc<ModuleInstance<'a>>, file: &'a HclFile) -> Self {
+        Self { module: Rc::clone(module), file, names: BTreeMap::new() }
     }
 
     /// This scope, with `name` in it.
@@ -121,13 +154,16 @@ impl<'a> Scope<'a> {
 impl<'a> Evaluator<'a> {
     /// An evaluator that has evaluated nothing yet.
     pub(super) fn new(
-        declarations: &'a Declarations<'a>,
+        configuration: &'a Configuration<'a>,
         schema: ProviderSchema<'a>,
         given: &'a GivenValues,
         has_partner: &'a dyn Fn(&str) -> bool,
     ) -> Self {
+        let root = ModuleInstance::root(configuration);
         Self {
-            declarations,
+            configuration,
+            modules: vec![Rc::clone(&root)],
+            root,
             schema,
             given,
             has_partner,
@@ -135,6 +171,8 @@ impl<'a> Evaluator<'a> {
             known: Known::default(),
             edges: BTreeMap::new(),
             requirements: Vec::new(),
+            bounds: BTreeMap::new(),
+            used_providers: BTreeMap::new(),
             problems: BTreeSet::new(),
             definition: None,
             budget: Budget::new(MOST_VALUES * VALUE, MOST_LEVELS),

@@ -11,6 +11,7 @@ use super::{
     evaluator::{Evaluator, Outcome, Refused, Scope},
     operation::whole,
     reference::Operand,
+    repetition::Repeated,
 };
 use crate::{
     graph::{Condition, Held, Number, Properties, SymbolicText, Value},
@@ -203,13 +204,13 @@ impl<'a> Evaluator<'a> {
             Operand::Items(items) => {
                 Ok(items.iter().cloned().enumerate().map(|(at, item)| (index(at), item)).collect())
             }
-            Operand::Instances(instances) if instances.iter().all(|instance| instance.is_certain()) => {
+            Operand::Instances(instances) if instances.iter().all(Repeated::is_certain) => {
                 let keys: Vec<Held> = if instances.is_keyed() {
                     instances.keys().map(|key| Held::new(key, place.clone())).collect()
                 } else {
                     (0..instances.iter().count()).map(index).collect()
                 };
-                let items = instances.iter().map(|instance| Operand::Instance(Rc::clone(instance)));
+                let items = instances.iter().map(|repeated| repeated.of.clone());
                 Ok(keys.into_iter().zip(items).collect())
             }
             operand => {

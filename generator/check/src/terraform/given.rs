@@ -4,19 +4,20 @@
 //! An input that the template has, too, gets its value when either of the two is deployed, so a value for one of them says
 //! nothing; unless it stands in the place of a default. An input that the template lacks takes its value here.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, rc::Rc};
 
 use hcl_edit::{expr::Expression, structure::Body};
 
 use super::{
     ProviderSchema,
-    declaration::{Declarations, DeclaredBlock},
+    configuration::Configuration,
+    declaration::DeclaredBlock,
     evaluator::{Evaluator, Outcome, Scope},
     function::decoded,
-    interface::InputType,
+    module::ModuleInstance,
 };
 use crate::{
-    graph::{Held, Number, Value},
+    graph::{Held, Value},
     problem::{ModuleProblem, Problem},
     read::{HclFile, HclProblemKind, Place, SourceFile, parse_hcl},
 };
@@ -74,12 +75,13 @@ fn of_json(file: &SourceFile, problems: &mut Vec<Problem>) -> GivenValues {
 
 /// Values are written out: nothing can be referred to.
 fn of_hcl(tree: &HclFile, schema: ProviderSchema<'_>, problems: &mut Vec<Problem>) -> GivenValues {
-    let declarations = Declarations::default();
+    let configuration = Configuration::default();
     let nothing = GivenValues::new();
-    let mut evaluator = Evaluator::new(&declarations, schema, &nothing, &|_| true);
+    let mut evaluator = Evaluator::new(&configuration, schema, &nothing, &|_| true);
+    let scope = Scope::of(&evaluator.root, tree);
     let mut values = GivenValues::new();
     for attribute in tree.body.attributes() {
-        if let Ok(held) = evaluator.value(&Scope::of(tree), &attribute.value) {
+        if let Ok(held) = evaluator.value(&scope, &attribute.value) {
             values.insert(attribute.key.to_string(), held);
         }
     }
@@ -87,24 +89,30 @@ fn of_hcl(tree: &HclFile, schema: ProviderSchema<'_>, problems: &mut Vec<Problem
     values
 }
 
-impl Evaluator<'_> {
-    /// The value that the input `name` has whoever deploys: it stands beside the module and the template has no such input, or no
-    /// template can have one, because it is a map.
-    pub(super) fn settled(&mut self, name: &str, place: &Place) -> Outcome<Option<Held>> {
-        let declarations = self.declarations;
+impl<'a> Evaluator<'a> {
+    /// The value that the input `name` of the `root` module has whoever deploys: it stands beside the module and the template has no
+    /// such input, or no template can have one, because it is a map.
+    pub(super) fn settled(
+        &mut self,
+        root: &Rc<ModuleInstance<'a>>,
+        name: &str,
+        place: &Place,
+    ) -> Outcome<Option<Held>> {
+        let declarations = root.declarations();
         let Some(variable) = declarations.variables.get(name) else { return Ok(None) };
         if declarations.is_of_others(variable.file) || !self.is_settled(name, variable) {
             return Ok(None);
         }
+        let scope = Scope::of(root, variable.file);
         if let Some(held) = self.given.get(name) {
             let held = self.copy(held, place)?;
-            return self.of_type_of(variable, held).map(Some);
+            return self.of_type_of(&scope, name, variable, held).map(Some);
         }
         let Some(default) = variable.body().get_attribute("default").map(|default| &default.value) else {
             return self.refuse(place, ModuleProblem::NoValue { name: format!("var.{name}") });
         };
-        let held = self.value(&Scope::of(variable.file), default)?;
-        self.of_type_of(variable, held).map(Some)
+        let held = self.value(&scope, default)?;
+        self.of_type_of(&scope, name, variable, held).map(Some)
     }
 
     /// Whether the input is one whose value is settled.
@@ -112,71 +120,17 @@ impl Evaluator<'_> {
         let is_given = self.given.get(name).is_some_and(|held| held.value != Value::Absent);
         is_map(variable.body()) || (is_given && !(self.has_partner)(name))
     }
-
-    /// `held` in the type of `variable`.
-    pub(super) fn of_type_of(&mut self, variable: &DeclaredBlock<'_>, held: Held) -> Outcome<Held> {
-        match variable.body().get_attribute("type").map(|attribute| &attribute.value) {
-            Some(constraint) => self.converted(constraint, held),
-            None => Ok(held),
-        }
-    }
-
-    fn converted(&mut self, constraint: &Expression, mut held: Held) -> Outcome<Held> {
-        let place = held.place.clone();
-        match (constraint, &held.value) {
-            (Expression::Variable(name), value) => match (InputType::named(name.as_str()), value) {
-                (InputType::Text, Value::Number(_) | Value::Flag(_)) => self.joined(vec![held], &place),
-                (InputType::Number, Value::Text(text)) => {
-                    let number = text.as_literal().and_then(Number::parse).map(Value::Number);
-                    Ok(Held { value: number.unwrap_or_else(|| Value::Text(text.clone())), ..held })
-                }
-                (InputType::Flag, Value::Text(text)) => {
-                    let flag = text.as_literal().and_then(|text| text.parse().ok()).map(Value::Flag);
-                    Ok(Held { value: flag.unwrap_or_else(|| Value::Text(text.clone())), ..held })
-                }
-                _ => Ok(held),
-            },
-            (Expression::FuncCall(call), _) if matches!(call.name.name.as_str(), "map" | "list" | "set") => {
-                let Some(of_items) = call.args.iter().next() else { return Ok(held) };
-                let mut outcome = Ok(());
-                held.value.change_inside(&mut |item| match self.converted(of_items, item.clone()) {
-                    Ok(converted) => *item = converted,
-                    Err(refused) => outcome = Err(refused),
-                });
-                if let ("set", Value::List(items)) = (call.name.name.as_str(), &mut held.value) {
-                    held.value = Value::set(std::mem::take(items));
-                }
-                outcome.map(|()| held)
-            }
-            _ => Ok(held),
-        }
-    }
 }
 
-/// Whether the variable is a map, an object or a list of such, which no parameter of a template can be. An object with
-/// optional attributes is more than its default.
+/// Whether the variable is a map, an object or a list of such, which no parameter of a template can be.
 fn is_map(body: &Body) -> bool {
-    body.get_attribute("type").is_some_and(|constraint| is_of_maps(&constraint.value))
-}
-
-fn is_of_maps(constraint: &Expression) -> bool {
-    let Expression::FuncCall(call) = constraint else { return false };
-    let mut arguments = call.args.iter();
-    match (call.name.name.as_str(), arguments.next()) {
-        ("map" | "object", Some(of)) => !has_optional(of),
-        ("tuple", _) => true,
-        ("list" | "set", Some(of)) => matches!(of, Expression::FuncCall(_)) && !has_optional(of),
-        _ => false,
-    }
-}
-
-fn has_optional(constraint: &Expression) -> bool {
-    match constraint {
-        Expression::FuncCall(call) => {
-            call.name.name.as_str() == "optional" || call.args.iter().any(has_optional)
-        }
-        Expression::Object(object) => object.iter().any(|(_, value)| has_optional(value.expr())),
-        Expression::Array(items) => items.iter().any(has_optional),
+    let Some(Expression::FuncCall(call)) = body.get_attribute("type").map(|constraint| &constraint.value)
+    else {
+        return false;
+    };
+    match (call.name.name.as_str(), call.args.iter().next()) {
+        ("map" | "object" | "tuple", _) => true,
+        ("list" | "set", Some(of)) => matches!(of, Expression::FuncCall(_)),
         _ => false,
     }
 }

@@ -1,51 +1,22 @@
-//! Instances of resources and data sources: `count`, `for_each`, their attributes, and all of them at once by `[*]` or by
-//! functions that take a whole block.
+//! Instances of resources and data sources: their attributes, and all instances at once by `[*]` or by functions that take a whole
+//! block.
 
-use std::{collections::BTreeMap, rc::Rc};
+use std::rc::Rc;
 
-use hcl_edit::{expr::Expression, structure::Structure};
+use hcl_edit::structure::Structure;
 
 use super::{
-    declaration::{BlockId, DeclaredBlock, DeclaredResource, Mode},
-    evaluator::{Definition, Evaluator, Outcome, Refused, Scope},
-    expression::shown,
-    operation::whole,
+    declaration::{BlockId, DeclaredBlock, Mode},
+    evaluator::{Defined, Definition, Evaluator, Outcome, Refused, Scope},
+    module::ModuleInstance,
     reference::{Operand, Steps},
+    repetition::{Instances, Repeated, Repeating},
 };
 use crate::{
-    graph::{Address, Choice, Condition, Held, Value},
+    graph::{Address, Condition, Held, Value},
     problem::ModuleProblem,
     read::Place,
 };
-
-/// Instances of one block, at most.
-const MOST_INSTANCES: usize = 1_000;
-
-/// All instances of a block.
-pub(super) struct Instances<'a> {
-    /// The block.
-    pub address: Address,
-    repetition: Repetition,
-    all: BTreeMap<InstanceKey, Rc<Instance<'a>>>,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum Repetition {
-    /// Neither `count` nor `for_each`.
-    Single,
-    /// `count`.
-    Counted,
-    /// `for_each`.
-    Keyed,
-}
-
-/// Keys in the order in which Terraform lists the instances.
-#[derive(Clone, PartialEq, Eq, PartialOrd, Ord)]
-enum InstanceKey {
-    None,
-    Index(usize),
-    Name(String),
-}
 
 /// One instance of a block.
 pub(super) struct Instance<'a> {
@@ -53,186 +24,46 @@ pub(super) struct Instance<'a> {
     pub block: BlockId,
     /// Its address, with its key.
     pub address: Address,
-    /// When it exists.
+    /// When it exists, if its module does.
     pub condition: Condition,
     /// What its arguments can refer to.
     pub scope: Scope<'a>,
 }
 
-impl Instance<'_> {
-    /// Whether it exists whatever the inputs are.
-    pub(super) fn is_certain(&self) -> bool {
-        self.condition == Condition::Always
-    }
-}
-
-impl<'a> Instances<'a> {
-    /// The instance, if the block has neither `count` nor `for_each`.
-    pub(super) fn only(&self) -> Option<&Rc<Instance<'a>>> {
-        if self.repetition == Repetition::Single { self.all.values().next() } else { None }
-    }
-
-    /// Whether the block has `for_each`.
-    pub(super) fn is_keyed(&self) -> bool {
-        self.repetition == Repetition::Keyed
-    }
-
-    /// The instance of this key.
-    pub(super) fn get(&self, key: &str) -> Option<&Rc<Instance<'a>>> {
-        match self.repetition {
-            Repetition::Single => None,
-            Repetition::Counted => self.all.get(&InstanceKey::Index(key.parse().ok()?)),
-            Repetition::Keyed => self.all.get(&InstanceKey::Name(key.to_owned())),
-        }
-    }
-
-    /// All instances.
-    pub(super) fn iter(&self) -> impl Iterator<Item = &Rc<Instance<'a>>> {
-        self.all.values()
-    }
-
-    /// All keys of `for_each`.
-    pub(super) fn keys(&self) -> impl Iterator<Item = &str> {
-        self.all.keys().filter_map(|key| match key {
-            InstanceKey::Name(name) => Some(name.as_str()),
-            InstanceKey::None | InstanceKey::Index(_) => None,
-        })
+impl<'a> Instance<'a> {
+    /// Its block, as others refer to it.
+    pub(super) fn definition(&self) -> Definition<'a> {
+        Definition { module: self.scope.module.id, of: Defined::Block(self.block) }
     }
 }
 
 impl<'a> Evaluator<'a> {
-    /// The instances of a block, which are evaluated once.
-    pub(super) fn instances(&mut self, id: BlockId) -> Outcome<Rc<Instances<'a>>> {
+    /// The instances of a block of `module`, which are evaluated once.
+    pub(super) fn instances(
+        &mut self,
+        module: &Rc<ModuleInstance<'a>>,
+        id: BlockId,
+    ) -> Outcome<Rc<Instances<'a>>> {
+        let definition = Definition { module: module.id, of: Defined::Block(id) };
         self.once(
             |known| &mut known.instances,
-            id,
-            |this| this.within(Some(Definition::Block(id)), |this| this.find_instances(id)),
+            (module.id, id),
+            |this| {
+                this.within(Some(definition), |this| {
+                    let Some(block) = module.declarations().get(id) else { return Err(Refused) };
+                    let address = module.address_of(&block.address);
+                    // Whatever stands in a module waits for what the module waits for.
+                    if let Some(call) = module.call() {
+                        this.refers_to(call, &block.declared.place());
+                    }
+                    this.repeat(module, block.declared, &address, &mut |_, repeating| {
+                        let Repeating { address, condition, scope } = repeating;
+                        let instance = Instance { block: id, address, condition, scope };
+                        Ok(Operand::Instance(Rc::new(instance)))
+                    })
+                })
+            },
         )
-    }
-
-    fn find_instances(&mut self, id: BlockId) -> Outcome<Rc<Instances<'a>>> {
-        let declarations = self.declarations;
-        let Some(DeclaredResource { address, declared, .. }) = declarations.get(id) else {
-            return Err(Refused);
-        };
-        let scope = Scope::of(declared.file);
-        let count = declared.body().get_attribute("count");
-        let for_each = declared.body().get_attribute("for_each");
-        let (repetition, keys) = match (count, for_each) {
-            (None, None) => (Repetition::Single, vec![(InstanceKey::None, Condition::Always, None)]),
-            (Some(count), None) => (Repetition::Counted, self.counted(&scope, &count.value)?),
-            (None, Some(for_each)) => (Repetition::Keyed, self.keyed(&scope, &for_each.value)?),
-            (Some(_), Some(for_each)) => {
-                let place = declared.file.place(&for_each.value);
-                return self.outside(&place, "`count` beside `for_each`", "use one of them");
-            }
-        };
-        let mut all = BTreeMap::new();
-        for (key, condition, each) in keys {
-            let place = declared.place();
-            let held = |value: Value| Rc::new(Held::new(value, place.clone()));
-            let mut scope = scope.clone();
-            let address: Address = match &key {
-                InstanceKey::None => address.as_ref().into(),
-                InstanceKey::Index(index) => {
-                    let entries = [("index".to_owned(), Held::new(whole(*index), place.clone()))];
-                    scope = scope.with("count", Operand::Value(held(BTreeMap::from(entries).into())));
-                    // A resource that may not exist has no index: it is one resource under a condition.
-                    if condition == Condition::Always {
-                        format!("{address}[{index}]").into()
-                    } else {
-                        address.as_ref().into()
-                    }
-                }
-                InstanceKey::Name(name) => {
-                    let key = Held::new(name.as_str(), place.clone());
-                    let value = each.unwrap_or_else(|| key.clone());
-                    let entries = [("key".to_owned(), key), ("value".to_owned(), value)];
-                    scope = scope.with("each", Operand::Value(held(BTreeMap::from(entries).into())));
-                    format!("{address}[{name:?}]").into()
-                }
-            };
-            all.insert(key, Rc::new(Instance { block: id, address, condition, scope }));
-        }
-        Ok(Rc::new(Instances { address: address.as_ref().into(), repetition, all }))
-    }
-
-    fn counted(
-        &mut self,
-        scope: &Scope<'a>,
-        count: &'a Expression,
-    ) -> Outcome<Vec<(InstanceKey, Condition, Option<Held>)>> {
-        let held = self.value(scope, count)?;
-        if let Value::Number(number) = &held.value {
-            return match number.as_str().parse::<usize>() {
-                Ok(count) if count <= MOST_INSTANCES => {
-                    Ok((0..count).map(|index| (InstanceKey::Index(index), Condition::Always, None)).collect())
-                }
-                Ok(_) => self.refuse(&held.place, ModuleProblem::TooLarge),
-                Err(_) => self.wrong(&held.place, "`count`", "a whole number", format!("`{number}`")),
-            };
-        }
-        match one_or_none(&held.value) {
-            Some(condition) => Ok(vec![(InstanceKey::Index(0), condition, None)]),
-            None => self.outside(
-                &held.place,
-                format!("the count `{}`", shown(&held.value)),
-                "write a number, or `<question> ? 1 : 0`",
-            ),
-        }
-    }
-
-    fn keyed(
-        &mut self,
-        scope: &Scope<'a>,
-        for_each: &'a Expression,
-    ) -> Outcome<Vec<(InstanceKey, Condition, Option<Held>)>> {
-        let held = self.value(scope, for_each)?;
-        let place = held.place.clone();
-        let mut keyed: BTreeMap<InstanceKey, (Condition, Option<Held>)> = BTreeMap::new();
-        // What is left to look at, with the condition under which `for_each` holds it.
-        let mut rest = vec![(Condition::Always, held)];
-        while let Some((condition, held)) = rest.pop() {
-            let entries: Vec<(String, Option<Held>)> = match held.value {
-                Value::Choice(choice) => {
-                    let (yes, no) = choice.condition.sides(condition);
-                    rest.push((no, choice.otherwise));
-                    rest.push((yes, choice.then));
-                    continue;
-                }
-                Value::Map(entries) => entries.into_iter().map(|(name, held)| (name, Some(held))).collect(),
-                Value::Set(items) => {
-                    let mut names = Vec::new();
-                    for item in items {
-                        names.push((self.text("a key of `for_each`", &item, &place)?, None));
-                    }
-                    names
-                }
-                // An empty list cannot be a wrong one.
-                Value::List(items) if items.is_empty() => Vec::new(),
-                Value::List(_) => {
-                    return self.wrong(&place, "`for_each`", "a map or a set (`toset`)", "a list".to_owned());
-                }
-                value => return self.not_known(&place, "`for_each`", &value),
-            };
-            if entries.len() > MOST_INSTANCES {
-                return self.refuse(&place, ModuleProblem::TooLarge);
-            }
-            for (name, each) in entries {
-                let key = InstanceKey::Name(name);
-                let condition = condition.clone();
-                let condition = match keyed.remove(&key) {
-                    None => condition,
-                    Some((earlier, value)) if value == each => Condition::any([earlier, condition]),
-                    Some(_) => {
-                        let what = "a `for_each` with two values for one key";
-                        return self.outside(&place, what, "put the question into the argument");
-                    }
-                };
-                keyed.insert(key, (condition, each));
-            }
-        }
-        Ok(keyed.into_iter().map(|(key, (condition, each))| (key, condition, each)).collect())
     }
 
     /// An attribute of an instance, which is evaluated once.
@@ -242,7 +73,7 @@ impl<'a> Evaluator<'a> {
         name: &str,
         place: &Place,
     ) -> Outcome<Rc<Held>> {
-        let declarations = self.declarations;
+        let declarations = instance.scope.module.declarations();
         let Some(resource) = declarations.get(instance.block) else {
             return Err(Refused);
         };
@@ -261,7 +92,7 @@ impl<'a> Evaluator<'a> {
             return self.refuse(place, ModuleProblem::NoSuchAttribute { of, name });
         }
         let key = (instance.address.clone(), name.to_owned());
-        let definition = Definition::Block(instance.block);
+        let definition = instance.definition();
         self.once(
             |known| &mut known.arguments,
             key,
@@ -286,11 +117,10 @@ impl<'a> Evaluator<'a> {
             Operand::Items(items) => items.as_ref().clone(),
             Operand::Instances(instances) if !instances.is_keyed() => {
                 let mut lists = Held::new(Value::List(Vec::new()), place.clone());
-                for instance in instances.iter() {
-                    let operand = Operand::Instance(Rc::clone(instance));
-                    let operand = self.steps(scope, operand, each, place)?;
+                for repeated in instances.iter() {
+                    let operand = self.steps(scope, repeated.of.clone(), each, place)?;
                     let held = self.held(operand, place)?;
-                    lists = self.extended(lists, held, instance, place)?;
+                    lists = self.extended(lists, held, repeated, place)?;
                 }
                 return Ok(Operand::Value(Rc::new(lists)));
             }
@@ -298,7 +128,7 @@ impl<'a> Evaluator<'a> {
                 let what = format!("`[*]` of `{}`, which has `for_each`", instances.address);
                 return self.outside(place, what, "write `values(...)[*]`");
             }
-            operand @ Operand::Instance(_) => vec![operand],
+            operand @ (Operand::Instance(_) | Operand::Module(_)) => vec![operand],
             Operand::Value(held) => match &held.value {
                 Value::List(items) | Value::Set(items) => {
                     self.spend(items.len(), place)?;
@@ -330,7 +160,7 @@ impl<'a> Evaluator<'a> {
         &mut self,
         mut list: Held,
         item: Held,
-        instance: &Instance<'a>,
+        instance: &Repeated<'a>,
         place: &Place,
     ) -> Outcome<Held> {
         if instance.is_certain()
@@ -358,21 +188,6 @@ fn states(declared: &DeclaredBlock<'_>, name: &str) -> bool {
         Structure::Attribute(attribute) => attribute.has_key(name) && !matches!(name, "count" | "for_each"),
         Structure::Block(block) => block.has_ident(name),
     })
-}
-
-/// The condition under which `value` is 1, if it is always 1 or 0.
-fn one_or_none(value: &Value) -> Option<Condition> {
-    match value {
-        Value::Number(number) if number.as_str() == "1" => Some(Condition::Always),
-        Value::Number(number) if number.as_str() == "0" => Some(Condition::Never),
-        Value::Choice(choice) => {
-            let Choice { condition, then, otherwise } = choice.as_ref();
-            let then = one_or_none(&then.value)?;
-            let otherwise = one_or_none(&otherwise.value)?;
-            Some(Condition::choice(condition, then, otherwise))
-        }
-        _ => None,
-    }
 }
 
 /// How many instances there are.
@@ -412,7 +227,7 @@ pub(super) fn values_of<'a>(
     if !is_map(instances) {
         return no_function_of(evaluator, "values", instances, place);
     }
-    let items = instances.iter().map(|instance| Operand::Instance(Rc::clone(instance)));
+    let items = instances.iter().map(|repeated| repeated.of.clone());
     Ok(Operand::Items(Rc::new(items.collect())))
 }
 
@@ -427,7 +242,7 @@ pub(super) fn one_of<'a>(
 
 /// Whether the instances are a map that is known.
 fn is_map(instances: &Instances<'_>) -> bool {
-    instances.is_keyed() && instances.iter().all(|instance| instance.is_certain())
+    instances.is_keyed() && instances.iter().all(Repeated::is_certain)
 }
 
 fn no_function_of<T>(

@@ -1,6 +1,6 @@
 //! What a module takes and gives: `variable` blocks, `output` blocks, and the provider.
 
-use std::collections::BTreeMap;
+use std::{collections::BTreeMap, rc::Rc};
 
 use hcl_edit::{expr::Expression, structure::Structure};
 
@@ -8,17 +8,15 @@ use super::{
     NamedBlock,
     declaration::DeclaredBlock,
     evaluator::{Evaluator, Outcome, Refused, Scope},
+    module::{ModuleInstance, can_be_null},
 };
 use crate::{
-    graph::{Condition, Held, Properties, Symbol, Value},
+    graph::{Call, Condition, Function, Held, Properties, Symbol, SymbolicText, Value},
     problem::ModuleProblem,
 };
 
 /// What may stand in `output`.
 const OUTPUT: &[&str] = &["value", "description", "sensitive", "ephemeral", "depends_on", "precondition"];
-
-/// What is said of the provider.
-const PROVIDER: &[&str] = &["region", "default_tags"];
 
 /// The type of an input, as far as expressions need it.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -85,19 +83,31 @@ impl InputType {
 }
 
 impl<'a> Evaluator<'a> {
-    /// Whether `symbol` can be `null`.
-    pub(super) fn is_nullable(&self, symbol: &Symbol) -> bool {
-        let Symbol::Input(name) = symbol else { return false };
-        let variable = self.declarations.variables.get(name.as_ref());
-        variable
-            .and_then(|variable| variable.body().get_attribute("nullable"))
-            .is_none_or(|nullable| nullable.value.as_bool() != Some(false))
+    /// The condition under which `symbol` is `null`, if it can be.
+    pub(super) fn is_null(&self, symbol: &Symbol) -> Option<Condition> {
+        let input = match symbol {
+            // Text that an input has become is `null` where the input is.
+            Symbol::Call(Call { function: Function::Text, arguments }) => {
+                arguments.first().and_then(|held| held.value.as_symbol())?
+            }
+            symbol => symbol,
+        };
+        let Symbol::Input(name) = input else { return None };
+        let variable = self.configuration.root.declarations.variables.get(name.as_ref());
+        let is_nullable = variable.is_none_or(can_be_null);
+        let value = Value::Text(SymbolicText::from(input.clone()));
+        is_nullable.then(|| Condition::equals(value, Value::Absent))
     }
 
     /// A variable as a block of values.
-    pub(super) fn variable(&mut self, name: &'a str, declared: DeclaredBlock<'a>) -> Outcome<NamedBlock> {
+    pub(super) fn variable(
+        &mut self,
+        module: &Rc<ModuleInstance<'a>>,
+        name: &'a str,
+        declared: DeclaredBlock<'a>,
+    ) -> Outcome<NamedBlock> {
         let DeclaredBlock { file, .. } = declared;
-        let scope = Scope::of(file);
+        let scope = Scope::of(module, file);
         let mut arguments: Properties = BTreeMap::new();
         let mut validations = Vec::new();
         let mut outcome = Ok(());
@@ -141,10 +151,11 @@ impl<'a> Evaluator<'a> {
         }
         let place = declared.place();
         // What stands beside the module takes the place of the default.
-        if let Some(default) = arguments.get_mut("default")
+        if module.is_root()
+            && let Some(default) = arguments.get_mut("default")
             && let Some(given) = self.given.get(name).filter(|held| held.value != Value::Absent)
         {
-            *default = self.of_type_of(&declared, given.clone())?;
+            *default = self.of_type_of(&scope, name, &declared, given.clone())?;
         }
         if !validations.is_empty() {
             let list = Held::new(Value::List(validations), place.clone());
@@ -223,47 +234,46 @@ pub(super) fn one_line(source: &str) -> String {
 }
 
 impl<'a> Evaluator<'a> {
-    /// An output as a block of values, without `depends_on`: what an output waits for changes nothing that it says.
-    pub(super) fn output(&mut self, name: &'a str, declared: DeclaredBlock<'a>) -> Outcome<NamedBlock> {
-        let scope = Scope::of(declared.file);
-        let place = declared.place();
+    /// Notes what is wrong with an output besides its value.
+    pub(super) fn check_output(
+        &mut self,
+        module: &Rc<ModuleInstance<'a>>,
+        name: &'a str,
+        declared: DeclaredBlock<'a>,
+    ) -> Outcome<()> {
+        let scope = Scope::of(module, declared.file);
         let mut outcome = Ok(());
         for block in declared.body().blocks() {
             let at = declared.file.place(block);
             outcome = outcome.and(if block.has_ident("precondition") {
-                self.demand(declared.file, block, &Condition::Always)
+                self.demand(&scope, block, &module.condition)
             } else {
                 self.refuse(&at, ModuleProblem::Unknown { name: block.ident.to_string() })
             });
         }
         outcome?;
-        let known = self.only_known(&scope, declared.body(), OUTPUT);
+        self.only_known(&scope, declared.body(), OUTPUT)?;
+        if declared.body().get_attribute("value").is_none() {
+            let of = module.address_of(&format!("output.{name}")).to_string();
+            return self.refuse(&declared.place(), ModuleProblem::Missing { of, name: "value" });
+        }
+        Ok(())
+    }
+
+    /// An output as a block of values, without `depends_on`: what an output waits for changes nothing that it says.
+    pub(super) fn output(
+        &mut self,
+        module: &Rc<ModuleInstance<'a>>,
+        name: &'a str,
+        declared: DeclaredBlock<'a>,
+    ) -> Outcome<NamedBlock> {
+        let known = self.check_output(module, name, declared);
+        let scope = Scope::of(module, declared.file);
         let arguments = self.properties(&scope, declared.body(), |structure| match structure {
             Structure::Attribute(attribute) => attribute.has_key("depends_on"),
             Structure::Block(_) => true,
         });
         let (arguments, ()) = (arguments?, known?);
-        if !arguments.contains_key("value") {
-            return self
-                .refuse(&place, ModuleProblem::Missing { of: format!("output.{name}"), name: "value" });
-        }
-        Ok(NamedBlock { name: name.into(), place, arguments })
-    }
-
-    /// The provider as a block of values.
-    pub(super) fn provider(&mut self, declared: DeclaredBlock<'a>) -> Outcome<NamedBlock> {
-        let scope = Scope::of(declared.file);
-        let known: Vec<_> =
-            PROVIDER.iter().copied().chain(self.schema.ignored.iter().map(|(name, _)| *name)).collect();
-        let known = self.only_known(&scope, declared.body(), &known);
-        let arguments = self.properties(&scope, declared.body(), |structure| {
-            let name = match structure {
-                Structure::Attribute(attribute) => attribute.key.as_str(),
-                Structure::Block(block) => block.ident.as_str(),
-            };
-            !PROVIDER.contains(&name)
-        });
-        let (arguments, ()) = (arguments?, known?);
-        Ok(NamedBlock { name: "aws".into(), place: declared.place(), arguments })
+        Ok(NamedBlock { name: name.into(), place: declared.place(), arguments })
     }
 }

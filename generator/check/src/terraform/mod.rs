@@ -4,21 +4,33 @@
 //! SourceFile -> tree -> Declarations -> Evaluator -> Module
 //! ```
 //!
+//! Modules in folders below the root are evaluated with it: each instance of a call has its own inputs, and its resources stand
+//! among those of the root.
+//!
 //! What depends on inputs stays an expression; what depends on a condition stays a choice. What Terraform could do and
 //! this cannot follow is refused, with its place.
 
+mod beside;
 mod body;
+mod configuration;
+mod contents;
+mod conversion;
 mod declaration;
+mod dependency;
 mod evaluator;
 mod expression;
+mod file_role;
 mod function;
 mod given;
 mod instance;
 mod interface;
 mod json;
+mod module;
 mod operation;
 mod policy_document;
+mod provider;
 mod reference;
+mod repetition;
 mod resource;
 mod template;
 #[cfg(test)]
@@ -27,9 +39,12 @@ mod validation;
 
 use std::{collections::BTreeSet, sync::Arc};
 
+pub use beside::{Beside, ListBeside, ReadBeside};
+use configuration::{Configuration, FolderReader, ROOT};
 use declaration::Declarations;
 pub(crate) use declaration::IGNORED_BLOCKS;
-use evaluator::{Evaluator, Refused};
+use evaluator::Evaluator;
+pub use file_role::FileRole;
 
 use crate::{
     graph::{Address, Condition, Properties, Requirement, Value},
@@ -37,7 +52,7 @@ use crate::{
     read::{MAX_BYTES, Place, SourceFile, parse_hcl},
 };
 
-/// Files of a module, at most.
+/// Files of a module and of those that it calls, at most.
 const MOST_FILES: usize = 500;
 
 /// Bytes of all files together, at most.
@@ -49,7 +64,8 @@ const MOST_BYTES: usize = 16 * MAX_BYTES;
 /// which Terraform's own JSON states them.
 #[derive(Debug, Default)]
 pub(crate) struct Module {
-    /// `resource` blocks; one each for the instances of `for_each` and of a `count` that is a number.
+    /// `resource` blocks; one each for the instances of `for_each` and of a `count` that is a number. Those of the modules that it
+    /// calls come after its own.
     pub resources: Vec<ResourceBlock>,
     /// `variable` blocks.
     pub variables: Vec<NamedBlock>,
@@ -57,8 +73,8 @@ pub(crate) struct Module {
     pub outputs: Vec<NamedBlock>,
     /// `precondition` and `postcondition` blocks.
     pub requirements: Vec<Requirement>,
-    /// The arguments of `provider "aws"`.
-    pub provider: Option<NamedBlock>,
+    /// The arguments of `provider "aws"`, and of those with an alias (`aws.east`) that anything uses.
+    pub providers: Vec<NamedBlock>,
     /// Variables whose values stand beside the module, or that take their default because no template has such an input, and
     /// where.
     pub given: Vec<(Arc<str>, Place)>,
@@ -69,12 +85,14 @@ pub(crate) struct Module {
 pub(crate) struct ResourceBlock {
     /// Its type: `aws_sqs_queue`.
     pub kind: Arc<str>,
-    /// Its address: `aws_sqs_queue.scaleup`, `aws_sqs_queue.all["scaleup"]`.
+    /// Its address: `aws_sqs_queue.scaleup`, `module.a.aws_sqs_queue.all["scaleup"]`.
     pub address: Address,
     /// Where it begins.
     pub place: Place,
-    /// `count = <condition> ? 1 : 0`.
+    /// `count = <condition> ? 1 : 0`, its own and those of the modules that it is in.
     pub condition: Condition,
+    /// The provider that makes it, as the root module calls it: `aws`, `aws.east`.
+    pub provider: Arc<str>,
     /// Its arguments and blocks, without meta-arguments.
     pub arguments: Properties,
     /// Addresses in `depends_on`.
@@ -102,32 +120,8 @@ pub struct OtherFiles {
     pub parts: Vec<SourceFile>,
     /// Files that change blocks of others (<https://developer.hashicorp.com/terraform/language/files/override>).
     pub overrides: Vec<SourceFile>,
-    /// Every other file: those that a module only reads (`file`).
+    /// Every other file: those that a module only reads (`file`), and modules in folders below.
     pub beside: Beside,
-}
-
-/// Reads a file in the folder of a module, by its path from there.
-pub type ReadBeside = dyn Fn(&str) -> Option<Vec<u8>>;
-
-/// Files in the folder of a module that are no part of it.
-#[derive(Default)]
-pub struct Beside(Option<Box<ReadBeside>>);
-
-impl Beside {
-    /// The files that `read` finds.
-    pub fn new(read: impl Fn(&str) -> Option<Vec<u8>> + 'static) -> Self {
-        Self(Some(Box::new(read)))
-    }
-
-    fn read(&self, path: &str) -> Option<Vec<u8>> {
-        self.0.as_ref().and_then(|read| read(path))
-    }
-}
-
-impl std::fmt::Debug for Beside {
-    fn fmt(&self, f: &mut std::fmt::Formatter<'_>) -> std::fmt::Result {
-        f.debug_tuple("Beside").field(&self.0.is_some()).finish()
-    }
 }
 
 impl OtherFiles {
@@ -149,6 +143,8 @@ pub(crate) struct ProviderSchema<'a> {
     pub attaches: fn(&str) -> bool,
     /// Arguments of the `provider` block that say who deploys and how, and why they are not compared.
     pub ignored: &'static [(&'static str, &'static str)],
+    /// Those of them on which the account may depend: providers that say different things may have different accounts.
+    pub of_accounts: &'static [&'static str],
 }
 
 /// The contents of the one of `files` that has this path in its folder.
@@ -158,10 +154,11 @@ fn beside(files: &[SourceFile], path: &str) -> Option<Vec<u8>> {
     files.iter().find(|file| is_it(&file.name)).map(|file| file.bytes.clone())
 }
 
-/// Whether the file is a part of a module. What else stands in its folder is only read where a part of it says so.
-fn is_part(file: &SourceFile) -> bool {
+/// What a file is to the module in whose folder it stands. What is nothing to Terraform is only read where the module says so.
+fn role(file: &SourceFile) -> FileRole {
     let name = file.name.rsplit(['/', '\\']).next().unwrap_or_default();
-    name.rsplit_once('.').is_none_or(|(_, extension)| extension == "tf")
+    // A file without an ending was named by somebody, such as a pipe.
+    if name.contains('.') { FileRole::of(name) } else { FileRole::Part }
 }
 
 /// The module that `files` are, with what `others` attach to it. `has_partner` says whether the other dialect has an input for a
@@ -185,10 +182,14 @@ pub(crate) fn evaluate(
         return Err(vec![Problem { place: Place::whole(last.name.clone()), kind }]);
     }
     let mut problems = Vec::new();
+    for file in files.iter().filter(|file| matches!(role(file), FileRole::Override | FileRole::Outside)) {
+        let place = Place::whole(Arc::clone(&file.name));
+        problems.push(Problem { place, kind: ModuleProblem::OutsideFile.into() });
+    }
     let given = given::values(files, schema, &mut problems);
-    let mut trees = |files: &[SourceFile]| {
+    let mut trees = |files: &[SourceFile], wanted: FileRole| {
         let mut trees = Vec::new();
-        for file in files.iter().filter(|file| is_part(file)) {
+        for file in files.iter().filter(|file| role(file) == wanted) {
             match parse_hcl(file) {
                 Ok(tree) => trees.push(tree),
                 Err(problem) => {
@@ -198,19 +199,28 @@ pub(crate) fn evaluate(
         }
         trees
     };
-    let (files_of_ours, parts, overrides) = (trees(files), trees(&others.parts), trees(&others.overrides));
+    let (ours, parts) = (trees(files, FileRole::Part), trees(&others.parts, FileRole::Part));
+    let overrides = trees(&others.overrides, FileRole::Override);
     // What a file that cannot be read declares is missing everywhere else.
     if !problems.is_empty() {
         return Err(problems);
     }
-    let mut declarations = Declarations::of(&files_of_ours);
+    let (folders, mut problems) = FolderReader::new(ours, files, &others.beside).read();
+    let are_all_read = problems.is_empty();
+    let mut declarations = Declarations::of(folders.get(ROOT).map_or(&[], Vec::as_slice));
     declarations.add_other_files(&parts);
     declarations.add_overrides(&overrides, schema.ignored);
-    let mut problems = declarations.take_problems();
-    let mut evaluator = Evaluator::new(&declarations, schema, &given, has_partner);
+    let mut configuration = Configuration::of(declarations, &folders);
+    problems.extend(configuration.take_problems());
+    // What a folder that cannot be read declares is missing everywhere else.
+    if !are_all_read {
+        problems.sort();
+        return Err(problems);
+    }
+    let mut evaluator = Evaluator::new(&configuration, schema, &given, has_partner);
     let read = |path: &str| beside(files, path).or_else(|| others.beside.read(path));
     evaluator.files = &read;
-    let (module, is_whole) = evaluator.module();
+    let (module, is_whole) = evaluator.everything();
     problems.extend(evaluator.into_problems());
     if problems.is_empty() && !is_whole {
         let place = Place::whole(files.first().map_or_else(|| "".into(), |file| file.name.clone()));
@@ -219,63 +229,4 @@ pub(crate) fn evaluate(
     problems.sort();
     problems.dedup();
     if problems.is_empty() { Ok(module) } else { Err(problems) }
-}
-
-impl Evaluator<'_> {
-    /// The module, and whether nothing of it is missing.
-    fn module(&mut self) -> (Module, bool) {
-        let mut module = Module::default();
-        let mut is_whole = true;
-        let declarations = self.declarations;
-        for (name, declared) in &declarations.variables {
-            if declarations.is_of_others(declared.file) {
-                continue;
-            }
-            let given = self.given.get(*name).map(|held| held.place.clone());
-            if self.is_settled(name, declared) {
-                module.given.push(((*name).into(), given.unwrap_or_else(|| declared.place())));
-                // What is wrong with it is noted, whether anybody uses it or not.
-                is_whole &= self.variable(name, *declared).is_ok();
-                continue;
-            }
-            if let Some(place) = given
-                && declared.body().get_attribute("default").is_none()
-            {
-                module.given.push(((*name).into(), place));
-            }
-            match self.variable(name, *declared) {
-                Ok(variable) => module.variables.push(variable),
-                Err(Refused) => is_whole = false,
-            }
-        }
-        for (name, local) in &declarations.locals {
-            if declarations.is_of_others(local.file) {
-                continue;
-            }
-            // What is wrong with it is noted, whether anybody uses it or not.
-            is_whole &= self.local(name, &local.file.place(local.value)).is_ok();
-        }
-        for id in declarations.ids() {
-            if !declarations.belongs(id, self.schema.attaches) {
-                continue;
-            }
-            match self.resources(id) {
-                Ok(resources) => module.resources.extend(resources),
-                Err(Refused) => is_whole = false,
-            }
-        }
-        for (name, declared) in &declarations.outputs {
-            match self.output(name, *declared) {
-                Ok(output) => module.outputs.push(output),
-                Err(Refused) => is_whole = false,
-            }
-        }
-        if let Some(declared) = declarations.provider {
-            module.provider = self.provider(declared).ok();
-            is_whole &= module.provider.is_some();
-        }
-        module.requirements = std::mem::take(&mut self.requirements);
-        self.refuse_circles();
-        (module, is_whole)
-    }
 }

@@ -196,8 +196,8 @@ impl<'a> Evaluator<'a> {
             (_, Value::Choice(_)) => self.equal(right, left, place),
             (Value::Absent, Value::Absent) => Ok(Condition::Always),
             (Value::Absent, other) | (other, Value::Absent) => Ok(match other {
-                Value::Text(text) if text.as_symbol().is_some_and(|symbol| self.is_nullable(symbol)) => {
-                    Condition::equals(other.clone(), Value::Absent)
+                Value::Text(text) => {
+                    text.as_symbol().and_then(|symbol| self.is_null(symbol)).unwrap_or(Condition::Never)
                 }
                 _ => Condition::Never,
             }),

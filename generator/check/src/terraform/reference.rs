@@ -1,4 +1,4 @@
-//! References (`var.x`, `local.x`, `aws_sqs_queue.x[0].arn`): what their names stand for, and the steps from there: `.arn`,
+//! References (`var.x`, `local.x`, `aws_sqs_queue.x[0].arn`, `module.x.arn`): what their names stand for, and the steps from there: `.arn`,
 //! `["name"]`, `[0]`.
 
 use std::rc::Rc;
@@ -9,11 +9,14 @@ use hcl_edit::{
 };
 
 use super::{
+    configuration::ROOT,
     declaration::Mode,
-    evaluator::{Definition, Evaluator, Outcome, Scope},
-    instance::{Instance, Instances},
+    evaluator::{Defined, Definition, Evaluator, Outcome, Scope},
+    instance::Instance,
     interface::InputType,
+    module::ModuleInstance,
     operation::whole,
+    repetition::Instances,
 };
 use crate::{
     graph::{Call, Condition, Function, Held, Symbol, SymbolicText, Value},
@@ -28,7 +31,9 @@ pub(super) enum Operand<'a> {
     Value(Rc<Held>),
     /// A resource or a data source, which has attributes.
     Instance(Rc<Instance<'a>>),
-    /// All instances of a block with `count` or `for_each`.
+    /// A module that is called, which has outputs.
+    Module(Rc<ModuleInstance<'a>>),
+    /// All instances of a block or a module with `count` or `for_each`.
     Instances(Rc<Instances<'a>>),
     /// A list of the above, as `values(aws_sqs_queue.all)` makes it.
     Items(Rc<Vec<Operand<'a>>>),
@@ -47,6 +52,9 @@ impl<'a> Evaluator<'a> {
                 let items = items.collect::<Vec<_>>().into_iter().collect::<Outcome<Vec<_>>>()?;
                 Ok(Held::new(Value::List(items), place.clone()))
             }
+            Operand::Module(_) => {
+                self.outside(place, "a module as a whole", "name the output of it that you need")
+            }
             Operand::Instance(_) | Operand::Instances(_) => {
                 self.outside(place, "a resource as a whole", "name the attribute of it that you need")
             }
@@ -57,7 +65,7 @@ impl<'a> Evaluator<'a> {
     pub(super) fn name(&mut self, scope: &Scope<'a>, name: &str, place: &Place) -> Outcome<Operand<'a>> {
         match scope.names.get(name) {
             Some(operand) if !matches!(name, "each" | "count") => Ok(operand.clone()),
-            _ => self.not_declared(name.to_owned(), place),
+            _ => self.not_declared(scope, name.to_owned(), place),
         }
     }
 
@@ -81,38 +89,52 @@ impl<'a> Evaluator<'a> {
         match name {
             "var" => {
                 let (name, rest) = self.part(name, steps, place)?;
-                let operand = self.input(name, place)?;
+                let operand = self.input(scope, name, place)?;
                 self.steps(scope, operand, rest, place)
             }
             "local" => {
                 let (name, rest) = self.part(name, steps, place)?;
-                let operand = Operand::Value(self.local(name, place)?);
+                let operand = Operand::Value(self.local(scope, name, place)?);
                 self.steps(scope, operand, rest, place)
             }
             "data" => {
                 let (kind, rest) = self.part(name, steps, place)?;
                 let (name, rest) = self.part(kind, rest, place)?;
-                let operand = self.block(Mode::Data, kind, name, place)?;
+                let operand = self.block(scope, Mode::Data, kind, name, place)?;
                 self.steps(scope, operand, rest, place)
             }
             "each" | "count" => {
                 let what = format!("`{name}`");
                 self.outside(place, what, "it has a value only in a block with `for_each` or `count`")
             }
-            // A module is compared as the root of a deployment.
-            "path"
-                if self.part(name, steps, place).is_ok_and(|(part, _)| matches!(part, "module" | "root")) =>
-            {
-                let here = Held::new(".", place.clone());
-                self.steps(scope, Operand::Value(Rc::new(here)), steps.get(1..).unwrap_or_default(), place)
+            "path" => {
+                let (part, rest) = self.part(name, steps, place)?;
+                let path = match part {
+                    "module" => scope.module.folder.path,
+                    "root" => ROOT,
+                    _ => {
+                        let what = format!("`path.{part}`");
+                        return self.outside(
+                            place,
+                            what,
+                            "only what the files themselves say can be compared",
+                        );
+                    }
+                };
+                self.steps(scope, Operand::Value(Rc::new(Held::new(path, place.clone()))), rest, place)
             }
-            "path" | "terraform" | "self" | "module" => {
+            "module" => {
+                let (name, rest) = self.part(name, steps, place)?;
+                let operand = self.module_operand(scope, name, place)?;
+                self.steps(scope, operand, rest, place)
+            }
+            "terraform" | "self" => {
                 let what = format!("`{name}`");
                 self.outside(place, what, "only what the files themselves say can be compared")
             }
             kind => {
                 let (name, rest) = self.part(kind, steps, place)?;
-                let operand = self.block(Mode::Resource, kind, name, place)?;
+                let operand = self.block(scope, Mode::Resource, kind, name, place)?;
                 self.steps(scope, operand, rest, place)
             }
         }
@@ -127,16 +149,20 @@ impl<'a> Evaluator<'a> {
         self.outside(place, format!("`{of}` without a name behind it"), "name what you need of it")
     }
 
-    fn not_declared<T>(&mut self, name: String, place: &Place) -> Outcome<T> {
-        let suggestion = self.declarations.similar(&name);
+    /// Notes that the module of `scope` declares no `name`.
+    pub(super) fn not_declared<T>(&mut self, scope: &Scope<'a>, name: String, place: &Place) -> Outcome<T> {
+        let suggestion = scope.module.declarations().similar(&name);
         self.refuse(place, ModuleProblem::NotDeclared { name, suggestion })
     }
 
-    fn input(&mut self, name: &'a str, place: &Place) -> Outcome<Operand<'a>> {
-        if !self.declarations.variables.contains_key(name) {
-            return self.not_declared(format!("var.{name}"), place);
+    fn input(&mut self, scope: &Scope<'a>, name: &'a str, place: &Place) -> Outcome<Operand<'a>> {
+        if !scope.module.declarations().variables.contains_key(name) {
+            return self.not_declared(scope, format!("var.{name}"), place);
         }
-        if let Some(held) = self.settled(name, place)? {
+        if !scope.module.is_root() {
+            return Ok(Operand::Value(self.argument_for(&scope.module, name, place)?));
+        }
+        if let Some(held) = self.settled(&scope.module, name, place)? {
             return Ok(Operand::Value(Rc::new(held)));
         }
         let text = SymbolicText::from(Symbol::Input(name.into()));
@@ -144,36 +170,38 @@ impl<'a> Evaluator<'a> {
     }
 
     /// The value of a local, which is evaluated once.
-    pub(super) fn local(&mut self, name: &str, place: &Place) -> Outcome<Rc<Held>> {
-        let declarations = self.declarations;
-        let Some((&name, local)) = declarations.locals.get_key_value(name) else {
-            return self.not_declared(format!("local.{name}"), place);
+    pub(super) fn local(&mut self, scope: &Scope<'a>, name: &str, place: &Place) -> Outcome<Rc<Held>> {
+        let Some((&name, local)) = scope.module.declarations().locals.get_key_value(name) else {
+            return self.not_declared(scope, format!("local.{name}"), place);
         };
-        let definition = Definition::Local(name);
+        let definition = Definition { module: scope.module.id, of: Defined::Local(name) };
         self.refers_to(definition, place);
         self.once(
             |known| &mut known.locals,
-            name,
+            (scope.module.id, name),
             |this| {
                 this.within(Some(definition), |this| {
-                    let held = this.value(&Scope::of(local.file), local.value)?;
+                    let held = this.value(&Scope::of(&scope.module, local.file), local.value)?;
                     this.bounded(held)
                 })
             },
         )
     }
 
-    fn block(&mut self, mode: Mode, kind: &str, name: &str, place: &Place) -> Outcome<Operand<'a>> {
-        let Some(id) = self.declarations.find(mode, kind, name) else {
+    fn block(
+        &mut self,
+        scope: &Scope<'a>,
+        mode: Mode,
+        kind: &str,
+        name: &str,
+        place: &Place,
+    ) -> Outcome<Operand<'a>> {
+        let Some(id) = scope.module.declarations().find(mode, kind, name) else {
             let prefix = if mode == Mode::Data { "data." } else { "" };
-            return self.not_declared(format!("{prefix}{kind}.{name}"), place);
+            return self.not_declared(scope, format!("{prefix}{kind}.{name}"), place);
         };
-        self.refers_to(Definition::Block(id), place);
-        let instances = self.instances(id)?;
-        Ok(match instances.only() {
-            Some(instance) => Operand::Instance(Rc::clone(instance)),
-            None => Operand::Instances(instances),
-        })
+        self.refers_to(Definition { module: scope.module.id, of: Defined::Block(id) }, place);
+        Ok(self.instances(&scope.module, id)?.operand())
     }
 }
 
@@ -248,11 +276,16 @@ impl<'a> Evaluator<'a> {
                 let held = self.attribute(&instance, name, place)?;
                 Ok(Operand::Value(held))
             }
-            (Operand::Instance(_) | Operand::Instances(_) | Operand::Items(_), Step::Unknown(key)) => {
-                self.not_known(&key.place, "an index", &key.value)
+            (Operand::Module(module), Step::Name(name)) => {
+                let held = self.output_of(&module, name, place)?;
+                Ok(Operand::Value(held))
             }
+            (
+                Operand::Instance(_) | Operand::Module(_) | Operand::Instances(_) | Operand::Items(_),
+                Step::Unknown(key),
+            ) => self.not_known(&key.place, "an index", &key.value),
             (Operand::Instances(instances), step) => match instances.get(&step.to_string()) {
-                Some(instance) => Ok(Operand::Instance(Rc::clone(instance))),
+                Some(repeated) => Ok(repeated.of.clone()),
                 None if matches!(step, Step::Name(_)) && !instances.is_keyed() => {
                     let what = format!("an attribute of `{}`, which has `count`", instances.address);
                     self.outside(place, what, "say which instance, `[0]`, or all of them, `[*]`")
@@ -265,6 +298,9 @@ impl<'a> Evaluator<'a> {
             },
             (Operand::Instance(instance), Step::Index(_)) => {
                 self.no_part(&format!("`{}`", instance.address), step, place)
+            }
+            (Operand::Module(module), Step::Index(_)) => {
+                self.no_part(&format!("`{}`", module.address), step, place)
             }
             (Operand::Items(_), Step::Name(_)) => self.no_part("the list", step, place),
         }
@@ -371,6 +407,8 @@ impl<'a> Evaluator<'a> {
     pub(super) fn type_of(&self, symbol: &Symbol) -> InputType {
         match symbol {
             Symbol::Input(name) => self
+                .configuration
+                .root
                 .declarations
                 .variables
                 .get(name.as_ref())

@@ -3,21 +3,21 @@
 use std::{collections::BTreeMap, rc::Rc, sync::Arc};
 
 use hcl_edit::{
-    expr::{Expression, TraversalOperator},
+    expr::Expression,
     structure::{Block, Structure},
 };
 
 use super::{
     ResourceBlock,
     declaration::{BlockId, DeclaredResource, Mode},
-    evaluator::{Definition, Evaluator, Outcome, Refused, Scope},
+    evaluator::{Evaluator, Outcome, Refused, Scope},
     instance::Instance,
+    module::ModuleInstance,
     policy_document::ARGUMENTS,
 };
 use crate::{
     graph::{
         Address, Call, Condition, Function, Held, Properties, Symbol, SymbolicText, Value, symbolic_text,
-        value::circle::{described, order},
     },
     problem::ModuleProblem,
     read::{HclFile, Place},
@@ -28,24 +28,42 @@ const META: &[&str] =
     &["count", "for_each", "depends_on", "provider", "lifecycle", "provisioner", "connection"];
 
 /// Arguments of any data source that are not its own.
-const DATA_META: &[&str] = &["count", "for_each", "depends_on", "lifecycle"];
+const DATA_META: &[&str] = &["count", "for_each", "depends_on", "provider", "lifecycle"];
 
 /// What may stand in `lifecycle`.
 const LIFECYCLE: &[&str] =
     &["create_before_destroy", "prevent_destroy", "ignore_changes", "replace_triggered_by"];
 
+/// What the arguments say that Terraform has for all blocks.
+struct Meta {
+    /// What the root module calls the provider.
+    provider: Arc<str>,
+    depends_on: Vec<(Address, Place)>,
+    lifecycle: Properties,
+}
+
+/// When an instance exists, and the module that it is in.
+fn exists(instance: &Instance<'_>) -> Condition {
+    Condition::all([instance.scope.module.condition.clone(), instance.condition.clone()])
+}
+
 impl<'a> Evaluator<'a> {
-    /// The instances of a `resource` block. A `data` block gives none: it is evaluated only to find what is wrong with it.
-    pub(super) fn resources(&mut self, id: BlockId) -> Outcome<Vec<ResourceBlock>> {
-        let declarations = self.declarations;
-        let resource = declarations.get(id).ok_or(Refused)?;
-        let instances = self.instances(id)?;
+    /// The instances of a `resource` block of `module`, which wait for `waits`. A `data` block gives none: it is evaluated only to find
+    /// what is wrong with it.
+    pub(super) fn resources(
+        &mut self,
+        module: &Rc<ModuleInstance<'a>>,
+        id: BlockId,
+        waits: &[(Address, Place)],
+    ) -> Outcome<Vec<ResourceBlock>> {
+        let resource = module.declarations().get(id).ok_or(Refused)?;
+        let instances = self.instances(module, id)?;
         let mut blocks = Vec::new();
         let mut outcome = Ok(());
-        for instance in instances.iter() {
-            let block = self.within(Some(Definition::Block(id)), |this| match resource.mode {
+        for instance in instances.blocks() {
+            let block = self.within(Some(instance.definition()), |this| match resource.mode {
                 Mode::Data => this.data(instance, resource).map(|()| None),
-                Mode::Resource => this.resource(instance, resource).map(Some),
+                Mode::Resource => this.resource(instance, resource, waits).map(Some),
             });
             match block {
                 Ok(block) => blocks.extend(block.filter(|block| block.condition != Condition::Never)),
@@ -59,32 +77,35 @@ impl<'a> Evaluator<'a> {
         &mut self,
         instance: &Instance<'a>,
         resource: &DeclaredResource<'a>,
+        waits: &[(Address, Place)],
     ) -> Outcome<ResourceBlock> {
+        let place = resource.declared.place();
         // Of a type that is outside nothing is known, and nothing more is said about it.
         if !(self.schema.is_known)(&resource.kind) {
             let found = resource.kind.to_string();
-            return self.refuse(&resource.declared.place(), ModuleProblem::OutsideType { found });
+            return self.refuse(&place, ModuleProblem::OutsideType { found });
         }
         let arguments = self.properties(&instance.scope, resource.declared.body(), is_meta);
-        let meta = self.meta(resource, &instance.condition);
-        let (arguments, (depends_on, lifecycle)) = (arguments?, meta?);
+        let meta = self.meta(instance, resource);
+        let (arguments, mut meta) = (arguments?, meta?);
+        self.spend(waits.len(), &place)?;
+        meta.depends_on.extend_from_slice(waits);
+        self.used_providers.entry(Arc::clone(&meta.provider)).or_insert_with(|| place.clone());
         Ok(ResourceBlock {
             kind: Arc::clone(&resource.kind),
             address: instance.address.clone(),
-            place: resource.declared.place(),
-            condition: instance.condition.clone(),
+            place,
+            condition: exists(instance),
+            provider: meta.provider,
             arguments,
-            depends_on,
-            lifecycle,
+            depends_on: meta.depends_on,
+            lifecycle: meta.lifecycle,
         })
     }
 
-    /// What the arguments say that Terraform has for all blocks. The block exists under `exists`.
-    pub(super) fn meta(
-        &mut self,
-        resource: &DeclaredResource<'a>,
-        exists: &Condition,
-    ) -> Outcome<(Vec<(Address, Place)>, Properties)> {
+    /// What the arguments say that Terraform has for all blocks.
+    fn meta(&mut self, instance: &Instance<'a>, resource: &DeclaredResource<'a>) -> Outcome<Meta> {
+        let scope = &instance.scope;
         let file = resource.declared.file;
         let mut depends_on = Vec::new();
         let mut lifecycle = BTreeMap::new();
@@ -92,24 +113,10 @@ impl<'a> Evaluator<'a> {
         for structure in resource.declared.body() {
             let done = match structure {
                 Structure::Attribute(attribute) if attribute.has_key("depends_on") => {
-                    self.depends_on(file, &attribute.value).map(|all| depends_on = all)
-                }
-                Structure::Attribute(attribute) if attribute.has_key("provider") => {
-                    let source = file.source(&attribute.value).trim();
-                    if source == "aws" {
-                        Ok(())
-                    } else {
-                        let place = file.place(&attribute.value);
-                        let what = format!("the provider `{source}`");
-                        self.outside(
-                            &place,
-                            what,
-                            "one stack has one region and one account: use one provider",
-                        )
-                    }
+                    self.depends_on(scope, &attribute.value).map(|all| depends_on = all)
                 }
                 Structure::Block(block) if block.has_ident("lifecycle") => {
-                    self.lifecycle(file, block, exists).map(|all| lifecycle = all)
+                    self.lifecycle(scope, block, &exists(instance)).map(|all| lifecycle = all)
                 }
                 Structure::Block(block)
                     if block.has_ident("provisioner") || block.has_ident("connection") =>
@@ -122,81 +129,13 @@ impl<'a> Evaluator<'a> {
             };
             outcome = outcome.and(done);
         }
-        outcome.map(|()| (depends_on, lifecycle))
-    }
-
-    /// The addresses that a list of references names.
-    fn depends_on(&mut self, file: &'a HclFile, list: &'a Expression) -> Outcome<Vec<(Address, Place)>> {
-        let Some(list) = list.as_array() else {
-            let place = file.place(list);
-            return self.wrong(&place, "`depends_on`", "a list of resources", "something else".to_owned());
-        };
-        let mut addresses = Vec::new();
-        let mut outcome = Ok(());
-        for item in list {
-            let place = file.place(item);
-            match self.dependencies(file, item, &place) {
-                Ok(found) => addresses.extend(found.into_iter().map(|address| (address, place.clone()))),
-                Err(refused) => outcome = Err(refused),
-            }
-        }
-        outcome.map(|()| addresses)
-    }
-
-    fn dependencies(
-        &mut self,
-        file: &'a HclFile,
-        item: &'a Expression,
-        place: &Place,
-    ) -> Outcome<Vec<Address>> {
-        let source = file.source(item).trim();
-        let refused = |this: &mut Self| {
-            this.wrong(place, "each item of `depends_on`", "a resource", format!("`{source}`"))
-        };
-        let Expression::Traversal(traversal) = item else { return refused(self) };
-        let Expression::Variable(root) = &traversal.expr else { return refused(self) };
-        let mut names = vec![root.as_str()];
-        let mut index = None;
-        for step in traversal.operators.as_slice() {
-            match (step.value(), index) {
-                (TraversalOperator::GetAttr(name), None) => names.push(name.as_str()),
-                (TraversalOperator::Index(key), None) => index = Some(key),
-                _ => return refused(self),
-            }
-        }
-        let (mode, kind, name) = match names.as_slice() {
-            ["data", kind, name] => (Mode::Data, *kind, *name),
-            ["module" | "var" | "local" | "each" | "path", ..] => return refused(self),
-            [kind, name] => (Mode::Resource, *kind, *name),
-            _ => return refused(self),
-        };
-        let Some(id) = self.declarations.find(mode, kind, name) else {
-            let suggestion = self.declarations.similar(source);
-            return self.refuse(place, ModuleProblem::NotDeclared { name: source.to_owned(), suggestion });
-        };
-        self.refers_to(Definition::Block(id), place);
-        // What is looked up is not deployed, and nothing waits for it.
-        if mode == Mode::Data {
-            return Ok(Vec::new());
-        }
-        let instances = self.instances(id)?;
-        let Some(index) = index else {
-            return Ok(instances.iter().map(|instance| instance.address.clone()).collect());
-        };
-        let key = match index {
-            Expression::Number(_) => file.source(index).trim().to_owned(),
-            other => other.as_str().unwrap_or_default().to_owned(),
-        };
-        if let Some(instance) = instances.get(&key) {
-            return Ok(vec![instance.address.clone()]);
-        }
-        let of = format!("`{}`", instances.address);
-        self.refuse(place, ModuleProblem::NoSuchPart { of, name: key })
+        let provider = self.provider_of(scope, resource)?;
+        outcome.map(|()| Meta { provider, depends_on, lifecycle })
     }
 
     /// A `lifecycle` block. The names in it are text: they are not evaluated.
-    fn lifecycle(&mut self, file: &'a HclFile, block: &'a Block, exists: &Condition) -> Outcome<Properties> {
-        let scope = Scope::of(file);
+    fn lifecycle(&mut self, scope: &Scope<'a>, block: &'a Block, exists: &Condition) -> Outcome<Properties> {
+        let file = scope.file;
         let mut properties = BTreeMap::new();
         let mut outcome = Ok(());
         for structure in &block.body {
@@ -205,7 +144,7 @@ impl<'a> Evaluator<'a> {
                     let name = attribute.key.as_str();
                     let held = match (name, &attribute.value) {
                         ("ignore_changes" | "replace_triggered_by", value) => Ok(names(file, value)),
-                        (_, value) => self.value(&scope, value),
+                        (_, value) => self.value(scope, value),
                     };
                     match held {
                         Ok(held) => {
@@ -222,7 +161,7 @@ impl<'a> Evaluator<'a> {
                 Structure::Block(block)
                     if block.has_ident("precondition") || block.has_ident("postcondition") =>
                 {
-                    outcome = outcome.and(self.demand(file, block, exists));
+                    outcome = outcome.and(self.demand(scope, block, exists));
                 }
                 Structure::Block(block) => {
                     let name = block.ident.to_string();
@@ -231,27 +170,6 @@ impl<'a> Evaluator<'a> {
             }
         }
         outcome.map(|()| properties)
-    }
-
-    /// Notes resources that refer to each other in a circle, which Terraform refuses
-    /// (<https://developer.hashicorp.com/terraform/internals/graph>).
-    pub(super) fn refuse_circles(&mut self) {
-        let edges = std::mem::take(&mut self.edges);
-        for circle in order(&edges).circles {
-            let names: Vec<String> = circle.iter().map(|(definition, _)| self.called(*definition)).collect();
-            let Some((_, place)) = circle.first() else { continue };
-            // It is noted, and there is nothing more to evaluate.
-            let _: Outcome<()> = self.refuse(place, ModuleProblem::Cycle { path: described(&names) });
-        }
-    }
-
-    fn called(&self, definition: Definition<'a>) -> String {
-        match definition {
-            Definition::Local(name) => format!("local.{name}"),
-            Definition::Block(id) => {
-                self.declarations.get(id).map(|block| block.address.to_string()).unwrap_or_default()
-            }
-        }
     }
 }
 
@@ -281,7 +199,7 @@ impl<'a> Evaluator<'a> {
     ) -> Outcome<()> {
         let place = resource.declared.place();
         // In a graph, a data source waits for nothing. But what its `depends_on` names must exist, and must not wait for it.
-        self.meta(resource, &instance.condition)?;
+        self.meta(instance, resource)?;
         match resource.kind.as_ref() {
             "aws_caller_identity" | "aws_region" | "aws_partition" => {
                 self.only_known(&instance.scope, resource.declared.body(), DATA_META)
@@ -307,9 +225,8 @@ impl<'a> Evaluator<'a> {
         let body = resource.declared.body();
         let states = |name: &str| body.get_attribute(name).is_some();
         let argument = |this: &mut Self, name: &str| {
-            let held = this.within(Some(Definition::Block(instance.block)), |this| {
-                this.argument(&instance.scope, body, name)
-            })?;
+            let held =
+                this.within(Some(instance.definition()), |this| this.argument(&instance.scope, body, name))?;
             Ok(Held { place: place.clone(), ..held })
         };
         let held = match (kind, name) {
@@ -353,6 +270,10 @@ impl<'a> Evaluator<'a> {
         name: &str,
         place: &Place,
     ) -> Outcome<Rc<Held>> {
+        if resource.kind.starts_with("aws_") {
+            let provider = self.provider_of(&instance.scope, resource)?;
+            self.used_providers.entry(provider).or_insert_with(|| resource.declared.place());
+        }
         let symbol = match (resource.kind.as_ref(), name) {
             ("aws_caller_identity", "account_id" | "id") => Symbol::AccountId,
             ("aws_region", "name" | "region" | "id") => Symbol::Region,
@@ -364,7 +285,7 @@ impl<'a> Evaluator<'a> {
                     |known| &mut known.arguments,
                     key,
                     |this| {
-                        this.within(Some(Definition::Block(instance.block)), |this| {
+                        this.within(Some(instance.definition()), |this| {
                             let document = this.policy_document(instance, resource)?;
                             this.bounded(document)
                         })

@@ -328,7 +328,8 @@ fn beside(number: &Number, step: i64) -> Option<Number> {
 impl<'a> Evaluator<'a> {
     /// Notes what `block` demands of something that exists under `exists`. A condition about inputs becomes one that a
     /// template can state, too; anything else is kept as it is written.
-    pub(super) fn demand(&mut self, file: &'a HclFile, block: &'a Block, exists: &Condition) -> Outcome<()> {
+    pub(super) fn demand(&mut self, scope: &Scope<'a>, block: &'a Block, exists: &Condition) -> Outcome<()> {
+        let file = scope.file;
         let place = file.place(block);
         let (mut condition, mut message) = (None, String::new());
         let mut outcome = Ok(());
@@ -358,17 +359,8 @@ impl<'a> Evaluator<'a> {
             let of = format!("this {}", block.ident.as_str());
             return self.refuse(&place, ModuleProblem::Missing { of, name: "condition" });
         };
-        // Everything else that it refers to is evaluated where it is declared, and what is wrong is noted there.
-        let stated = if UsedNames::of(condition).are_all_in(&["var", "local"]) {
-            self.quietly(|this| {
-                let held = this.value(&Scope::of(file), condition)?;
-                this.condition(&held)
-            })
-        } else {
-            None
-        };
         let place = file.place(condition);
-        match stated.filter(is_of_inputs) {
+        match self.stated(scope, condition) {
             Some(stated) => {
                 let demanded = Condition::any([Condition::not(exists.clone()), stated]);
                 self.requirements.extend(Requirement::of(demanded, &message, &place));
@@ -380,6 +372,21 @@ impl<'a> Evaluator<'a> {
             }),
         }
         Ok(())
+    }
+}
+
+impl<'a> Evaluator<'a> {
+    /// What `condition` demands of inputs, if it is about nothing else.
+    pub(super) fn stated(&mut self, scope: &Scope<'a>, condition: &'a Expression) -> Option<Condition> {
+        // Everything else that it refers to is evaluated where it is declared, and what is wrong is noted there.
+        if !UsedNames::of(condition).are_all_in(&["var", "local"]) {
+            return None;
+        }
+        let stated = self.quietly(|this| {
+            let held = this.value(scope, condition)?;
+            this.condition(&held)
+        });
+        stated.filter(is_of_inputs)
     }
 }
 

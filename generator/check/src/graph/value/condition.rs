@@ -2,7 +2,7 @@
 
 use std::{collections::BTreeSet, fmt};
 
-use super::{SymbolicText, Value};
+use super::{Segment, SymbolicText, Value};
 
 /// A condition on the inputs. Made by the functions below, equal conditions are equal values.
 #[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
@@ -34,6 +34,7 @@ impl Condition {
             (Some(left), Some(right)) if left == right => Self::Always,
             (Some(_), Some(_)) => Self::Never,
             _ if left == right => Self::Always,
+            _ if !can_be(&left, &right) => Self::Never,
             _ if left < right => Self::Equals(Box::new(left), Box::new(right)),
             _ => Self::Equals(Box::new(right), Box::new(left)),
         }
@@ -111,6 +112,58 @@ impl Condition {
     }
 }
 
+/// Whether there is anything that makes `left` and `right` the same: their literal parts may rule it out.
+fn can_be(left: &Value, right: &Value) -> bool {
+    match (left, right) {
+        (Value::Text(left), Value::Text(right)) => match (left.as_literal(), right.as_literal()) {
+            (Some(literal), None) => fits(right, literal),
+            (None, Some(literal)) => fits(left, literal),
+            _ => {
+                let begin = [left, right].map(|text| text.segments().first());
+                let end = [left, right].map(|text| text.segments().last());
+                let can_begin = both(begin, |one, other| one.starts_with(other) || other.starts_with(one));
+                can_begin && both(end, |one, other| one.ends_with(other) || other.ends_with(one))
+            }
+        },
+        // Around a literal there is always text.
+        (Value::Text(text), Value::Absent) | (Value::Absent, Value::Text(text)) => {
+            !text.segments().iter().any(|segment| matches!(segment, Segment::Literal(_)))
+        }
+        _ => true,
+    }
+}
+
+/// Whether `agree` holds of the characters of both segments; nobody knows about those of a symbol.
+fn both(segments: [Option<&Segment>; 2], agree: fn(&str, &str) -> bool) -> bool {
+    match segments {
+        [Some(Segment::Literal(one)), Some(Segment::Literal(other))] => agree(one, other),
+        _ => true,
+    }
+}
+
+/// Whether `text` can be `literal`: its literal parts stand in it, one after the other.
+fn fits(text: &SymbolicText, literal: &str) -> bool {
+    let (mut rest, mut middle) = (literal, text.segments());
+    if let [Segment::Literal(start), after @ ..] = middle {
+        let Some(stripped) = rest.strip_prefix(start.as_str()) else { return false };
+        (rest, middle) = (stripped, after);
+    }
+    if let [before @ .., Segment::Literal(end)] = middle {
+        let Some(stripped) = rest.strip_suffix(end.as_str()) else { return false };
+        (rest, middle) = (stripped, before);
+    }
+    middle.iter().all(|segment| match segment {
+        Segment::Symbol(_) => true,
+        Segment::Literal(part) => match rest.split_once(part.as_str()) {
+            Some((_, after)) => {
+                rest = after;
+                true
+            }
+            None => false,
+        },
+    })
+}
+
 fn as_text(value: Value) -> Value {
     match value {
         Value::Flag(flag) => Value::Text(SymbolicText::literal(flag.to_string())),
@@ -147,7 +200,7 @@ impl fmt::Display for Condition {
 #[cfg(test)]
 mod tests {
     use super::Condition;
-    use crate::graph::{Symbol, SymbolicText, Value};
+    use crate::graph::{Symbol, SymbolicText, Value, symbolic_text};
 
     #[test]
     fn what_is_known_is_not_demanded_again() {
@@ -161,6 +214,27 @@ mod tests {
         assert_eq!(is("C").beyond(&both()), is("C"));
         assert_eq!(is("A").sides(is("B")), (both(), Condition::all([is("B"), Condition::not(is("A"))])));
         assert_eq!(Condition::choice(&is("A"), Condition::Always, Condition::Never), is("A"));
+    }
+
+    #[test]
+    fn literal_parts_can_rule_out_that_values_are_equal() {
+        let name = || Symbol::Input("Name".into());
+        let whether = |left: SymbolicText, right: SymbolicText| Condition::equals(left.into(), right.into());
+        let can = |left: SymbolicText, right: SymbolicText| whether(left, right) != Condition::Never;
+        assert!(!can(symbolic_text![name(), "-dead"], "".into()));
+        assert!(!can(symbolic_text![name(), "-dead"], "jobs".into()));
+        assert!(!can(symbolic_text!["a-", name(), "-a"], "a-a".into()));
+        assert!(!can(symbolic_text!["a", name(), "b", name(), "c"], "acc".into()));
+        assert!(!can(symbolic_text!["a-", name()], symbolic_text!["b-", name()]));
+        assert!(!can(symbolic_text![name(), "-a"], symbolic_text![name(), "-b"]));
+        assert!(can(symbolic_text![name(), "-dead"], "-dead".into()));
+        assert!(can(symbolic_text!["a-", name(), "-a"], "a--a".into()));
+        assert!(can(symbolic_text!["a", name(), "b", name(), "c"], "abbc".into()));
+        assert!(can(symbolic_text!["a-", name()], symbolic_text!["a", name()]));
+        assert!(can(SymbolicText::from(name()), "".into()));
+        let nothing = |text: SymbolicText| Condition::equals(text.into(), Value::Absent);
+        assert_eq!(nothing(symbolic_text![name(), "-dead"]), Condition::Never);
+        assert_ne!(nothing(name().into()), Condition::Never);
     }
 
     #[test]

@@ -45,6 +45,7 @@ pub(crate) fn from_terraform(
         is_known,
         attaches,
         ignored: settings::IGNORED_OF_PROVIDER,
+        of_accounts: settings::ACCOUNT_OF_PROVIDER,
     };
     let module = terraform::evaluate(files, others, schema, has_partner)?;
     translate::translate(module, body::View::Written, &others.names())
@@ -183,6 +184,7 @@ mod example {
             address: address.into(),
             place: at(line, 1),
             condition,
+            provider: "aws".into(),
             arguments,
             depends_on,
             lifecycle,
@@ -338,7 +340,7 @@ mod tests {
         let resources: Vec<_> = names.iter().map(|name| (name.as_str(), json!({}))).collect();
         let mut module = module(&resources);
         let tags = json!({"default_tags": [{"tags": {"a": "x".repeat(1024 * 1024)}}]});
-        module.provider = Some(named("aws", &tags));
+        module.providers = vec![named("aws", &tags)];
         assert_eq!(
             messages(translate(module, View::Written, &BTreeSet::new())),
             [format!("main.tf:16:1: {TOO_MUCH}")]

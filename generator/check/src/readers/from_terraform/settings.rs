@@ -1,6 +1,6 @@
 //! What is said of all resources, and of how Terraform treats one: `provider "aws"` and `lifecycle`.
 
-use std::sync::Arc;
+use std::{collections::BTreeMap, sync::Arc};
 
 use super::{
     Copies,
@@ -65,8 +65,64 @@ pub(crate) const IGNORED_OF_PROVIDER: &[(&str, &str)] = &[
     ("user_agent", HOW),
     ("version", "which release of the provider"),
 ];
+/// Those of them that can lead to another account.
+pub(super) const ACCOUNT_OF_PROVIDER: &[&str] = &[
+    "access_key",
+    "secret_key",
+    "token",
+    "profile",
+    "assume_role",
+    "assume_role_with_web_identity",
+    "shared_config_files",
+    "shared_credentials_files",
+];
 const WHO: &str = "who deploys";
 const HOW: &str = "how Terraform reaches AWS";
+
+/// What the providers say that make the resources, by what the root module calls them.
+#[derive(Debug, Default)]
+pub(super) struct Providers(BTreeMap<Arc<str>, Provider>);
+
+impl Providers {
+    /// What `blocks` say. All of them must be in one region.
+    pub(super) fn read(blocks: Vec<NamedBlock>, problems: &mut Vec<Problem>) -> Self {
+        let mut providers = BTreeMap::new();
+        let mut first: Option<(Arc<str>, Option<Value>)> = None;
+        for block in blocks {
+            let (name, place) = (Arc::clone(&block.name), block.place.clone());
+            let place = block.arguments.get("region").map_or(place, |region| region.place.clone());
+            let provider = Provider::read(block, problems);
+            match &first {
+                None => first = Some((Arc::clone(&name), provider.region.clone())),
+                Some((_, region)) if *region == provider.region => {}
+                Some((other, region)) => {
+                    let shown = |region: &Option<Value>| {
+                        region.as_ref().map_or_else(|| "whichever region is the default".to_owned(), words)
+                    };
+                    let kind = TranslationProblem::ProviderRegion {
+                        name: Arc::clone(&name),
+                        found: shown(&provider.region),
+                        other: Arc::clone(other),
+                        expected: shown(region),
+                    };
+                    problems.push(Problem { place, kind: kind.into() });
+                }
+            }
+            providers.insert(name, provider);
+        }
+        Self(providers)
+    }
+
+    /// The provider of this name, if it says anything.
+    pub(super) fn get(&self, name: &str) -> Option<&Provider> {
+        self.0.get(name)
+    }
+
+    /// The variable that is the region of all of them.
+    pub(super) fn region_input(&self) -> Option<&Arc<str>> {
+        self.0.values().find_map(|provider| provider.region_input.as_ref())
+    }
+}
 
 impl Provider {
     /// What `block` says.

@@ -17,6 +17,7 @@ use crate::{
         evaluator::{Evaluator, Outcome, Refused, Scope},
         operation::flag,
         reference::Operand,
+        repetition::Instances,
     },
 };
 
@@ -137,13 +138,13 @@ fn of_instance<'a>(
         && let TraversalOperator::GetAttr(name) = name.value()
         && let TraversalOperator::Index(Expression::Number(index)) = index.value()
         && scope.file.source(index) == "0"
-        && let Some(id) = evaluator.declarations.find(Mode::Resource, kind.as_str(), name.as_str())
+        && let Some(instances) = named(evaluator, scope, kind.as_str(), name.as_str())
     {
-        let Ok(instances) = evaluator.instances(id) else { return Some(Err(Refused)) };
-        if let Some(instance) = instances.get("0")
-            && !instance.is_certain()
+        let Ok(instances) = instances else { return Some(Err(Refused)) };
+        if let Some(repeated) = instances.get("0")
+            && !repeated.is_certain()
         {
-            let condition = instance.condition.clone();
+            let condition = repeated.condition.clone();
             let then = evaluator.value(scope, first);
             let otherwise = evaluator.value(scope, otherwise);
             let (Ok(then), Ok(otherwise)) = (then, otherwise) else { return Some(Err(Refused)) };
@@ -152,4 +153,20 @@ fn of_instance<'a>(
         }
     }
     None
+}
+
+/// The instances of the resource `kind.name`, or of the module `module.name`.
+fn named<'a>(
+    evaluator: &mut Evaluator<'a>,
+    scope: &Scope<'a>,
+    kind: &str,
+    name: &str,
+) -> Option<Outcome<Rc<Instances<'a>>>> {
+    let declarations = scope.module.declarations();
+    if kind == "module" {
+        let (&name, _) = declarations.calls.get_key_value(name)?;
+        return Some(evaluator.called(&scope.module, name));
+    }
+    let id = declarations.find(Mode::Resource, kind, name)?;
+    Some(evaluator.instances(&scope.module, id))
 }

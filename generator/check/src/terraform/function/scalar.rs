@@ -134,14 +134,9 @@ pub(super) fn is_empty(evaluator: &Evaluator<'_>, held: &Held) -> Condition {
         return if literal.is_empty() { Condition::Always } else { Condition::Never };
     }
     match text.as_symbol() {
-        Some(symbol @ Symbol::Input(_)) => {
+        Some(symbol @ (Symbol::Input(_) | Symbol::Call(_))) => {
             let empty = Condition::equals(held.value.clone(), "".into());
-            let absent = if evaluator.is_nullable(symbol) {
-                Condition::equals(held.value.clone(), Value::Absent)
-            } else {
-                Condition::Never
-            };
-            Condition::any([empty, absent])
+            Condition::any([Some(empty), evaluator.is_null(symbol)].into_iter().flatten())
         }
         // An attribute is never empty, nor is text around an expression.
         _ if text.segments().iter().all(|segment| matches!(segment, Segment::Symbol(Symbol::Call(_)))) => {

@@ -14,8 +14,9 @@ use crate::{
     read::Place,
     terraform::{
         evaluator::{Evaluator, Outcome, Scope},
-        instance::{Instances, keys_of, length_of, one_of, values_of},
+        instance::{keys_of, length_of, one_of, values_of},
         reference::Operand,
+        repetition::Instances,
     },
 };
 

@@ -193,10 +193,10 @@ fn meta_arguments_are_no_properties() {
     refused(
         "resource \"t\" \"x\" {\n  provider = aws.east\n  provisioner \"local-exec\" {\n    command = \"x\"\n  }\n  depends_on = [t.y, module.m, \"t.x\"]\n  lifecycle {\n    precondition {\n      condition = true\n    }\n    colour = 1\n  }\n}\n",
         &[
-            "2:14: the provider `aws.east` is outside",
+            "2:14: `provider.aws.east` is not declared",
             "3:3: a `provisioner` block is outside",
             "6:17: `t.y` is not declared",
-            "6:22: each item of `depends_on` must be a resource",
+            "6:22: `module.m` is not declared",
             "6:32: each item of `depends_on` must be a resource",
             "11:14: `colour` is no block or argument",
         ],
@@ -352,7 +352,7 @@ fn our_own_modules_evaluate() {
         let module = read(folder);
         assert!(module.resources.len() > 40, "{} resources", module.resources.len());
         assert!(module.variables.len() > 20 && module.outputs.len() > 10);
-        let provider = module.provider.as_ref().unwrap();
+        let provider = module.providers.first().unwrap();
         assert_eq!(provider.arguments["region"].value.to_string(), "\"<aws_region>\"");
         let fleet = module.resources.iter().find(|resource| resource.address.ends_with(".runner_fleet"));
         let waits_for = fleet.unwrap().depends_on.iter().map(|(address, _)| &**address);

@@ -2,6 +2,7 @@
 
 mod blocks;
 mod expressions;
+mod modules;
 
 use std::{fmt::Write as _, fs, path::Path};
 
@@ -19,6 +20,7 @@ fn schema() -> ProviderSchema<'static> {
         is_known: |_| true,
         attaches: |_| false,
         ignored: &[("assume_role", WHO), ("endpoints", WHO), ("profile", WHO)],
+        of_accounts: &["assume_role", "profile"],
     }
 }
 
@@ -165,11 +167,12 @@ fn of_folder(folder: &Path) -> Vec<SourceFile> {
 #[test]
 fn blocks_outside_the_subset_are_refused_all_at_once() {
     refused(
-        "a = 1\nmodule \"m\" {\n  source = \"./m\"\n}\nprovider \"google\" {}\nprovider \"aws\" {\n  alias = \"east\"\n}\nwidget {}\nresource \"t\" {}\nvariable {}\nlocals \"x\" {}\nterraform {\n  required_version = \">= 1\"\n  backend \"s3\" {}\n  colour {}\n}\nephemeral \"a\" \"b\" {}\n",
+        "a = 1\nmodule {\n  source = \"m\"\n}\nprovider \"google\" {}\nprovider \"aws\" {\n  alias = 1\n}\nwidget {}\nresource \"t\" {}\nvariable {}\nlocals \"x\" {}\nterraform {\n  required_version = \">= 1\"\n  backend \"s3\" {}\n  colour {}\n}\nephemeral \"a\" \"b\" {}\n",
         &[
             "1:1: `a` is no block or argument",
-            "2:1: a `module` block is outside",
-            "7:3: a second provider (`alias`) is outside",
+            "2:1: a `module` block has one label",
+            "3:12: the module `m` is fetched from elsewhere",
+            "7:11: `alias` must be text that is written out; this is `1`",
             "9:1: `widget` is no block",
             "10:1: a `resource` block has two labels",
             "11:1: a `variable` block has one label",
@@ -186,7 +189,7 @@ fn blocks_that_say_nothing_about_what_is_deployed_are_ignored() {
         "terraform {\n  required_version = \">= 1\"\n}\nmoved {\n  from = a.b\n  to = c.d\n}\nremoved {\n  from = a.b\n}\nimport {\n  to = a.b\n  id = \"x\"\n}\ncheck \"c\" {}\nprovider \"aws\" {\n  region = \"eu-west-1\"\n  profile = \"p\"\n  assume_role { role_arn = \"r\" }\n  endpoints {\n    sqs = \"x\"\n  }\n  default_tags {\n    tags = { a = \"b\" }\n  }\n}\n",
     );
     assert!(module.resources.is_empty());
-    let provider = module.provider.unwrap();
+    let provider = &module.providers[0];
     let names: Vec<&str> = provider.arguments.keys().map(String::as_str).collect();
     assert_eq!(names, ["default_tags", "region"]);
     refused("provider \"aws\" {\n  endpoint {\n    sqs = \"x\"\n  }\n}\n", &["2:3: `endpoint` is no block"]);

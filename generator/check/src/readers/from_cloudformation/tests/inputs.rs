@@ -132,7 +132,9 @@ fn conditions_on_parameters() {
     states("C: !Condition D, D: !Equals [a, a]", "always");
     states("C: !Equals [!FindInMap [M, a, b], y]", "never");
     states("C: !Equals [!Ref AWS::Region, us-east-1]", r#""us-east-1" = "<region>""#);
-    states("C: !Equals [!Sub '${P}-${O}', a]", r#""a" = "<P>-<O>""#);
+    states("C: !Equals [!Sub '${P}-${O}', a-b]", r#""a-b" = "<P>-<O>""#);
+    // Whatever the parameters are, there is a hyphen.
+    states("C: !Equals [!Sub '${P}-${O}', a]", "never");
 }
 
 #[test]

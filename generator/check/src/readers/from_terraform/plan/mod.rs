@@ -100,13 +100,15 @@ fn read(document: &Document, place: &Place) -> Result<TerraformPlan, Vec<Problem
             address,
             place: place.clone(),
             condition: Condition::Always,
+            provider: "aws".into(),
             arguments,
             depends_on: depends_on.iter().map(|on| (on.as_str().into(), place.clone())).collect(),
             lifecycle: Properties::new(),
         });
     }
     module.outputs = outputs(document, &reader);
-    module.provider = region.map(|region| named("aws", [("region", Value::from(region))], place));
+    let provider = region.map(|region| named("aws", [("region", Value::from(region))], place));
+    module.providers = provider.into_iter().collect();
     let inputs = document
         .variables
         .iter()

@@ -16,7 +16,7 @@ use super::{
     companions::{self, CompanionBlock},
     interface,
     service::{self, OWN_POLICY},
-    settings::{self, Provider},
+    settings::{self, Providers},
     weight_of,
 };
 use crate::{
@@ -41,13 +41,13 @@ pub(in crate::readers) fn translate(
     others: &BTreeSet<Arc<str>>,
 ) -> Result<Graph, Vec<Problem>> {
     let mut problems = Vec::new();
-    let Module { resources, variables, outputs, requirements, provider, given } = module;
-    let provider = provider.map(|block| Provider::read(block, &mut problems)).unwrap_or_default();
+    let Module { resources, variables, outputs, requirements, providers, given } = module;
+    let providers = Providers::read(providers, &mut problems);
     refuse_circles(&resources, &mut problems);
     let mut copies = Copies::new();
     let mut blocks = Blocks::default();
     for block in resources {
-        blocks.read(block, view, &provider, &mut copies, &mut problems);
+        blocks.read(block, view, &providers, &mut copies, &mut problems);
     }
     let Blocks { mut nodes, companions, dependencies, addresses } = blocks;
     let mut merged = companions::merge(&mut nodes, companions, &mut copies, &mut problems);
@@ -68,7 +68,7 @@ pub(in crate::readers) fn translate(
         depend(graph.resources.get_mut(index), dependencies, &addresses, &merged.owners, &mut problems);
     }
     graph.change(&mut Plain);
-    if let Some(region) = &provider.region_input {
+    if let Some(region) = providers.region_input() {
         graph.rewrite(&mut |symbol: &Symbol| match symbol {
             Symbol::Input(name) if name == region => Some(SymbolicText::from(Symbol::Region)),
             _ => None,
@@ -119,11 +119,13 @@ impl Blocks {
         &mut self,
         block: ResourceBlock,
         view: View,
-        provider: &Provider,
+        providers: &Providers,
         copies: &mut Copies,
         problems: &mut Vec<Problem>,
     ) {
-        let ResourceBlock { kind, address, place, condition, arguments, depends_on, lifecycle } = block;
+        let ResourceBlock { kind, address, place, condition, provider, arguments, depends_on, lifecycle } =
+            block;
+        let provider = providers.get(&provider);
         let mut refuse = |problem: TranslationProblem| {
             problems.push(Problem { place: place.clone(), kind: problem.into() });
         };
@@ -136,17 +138,16 @@ impl Blocks {
             refuse(TranslationProblem::UnknownType { found: kind.to_string(), suggestion });
             return;
         };
-        let mut body = Body::new(of, view, provider.region.as_ref(), problems);
+        let mut body = Body::new(of, view, provider.and_then(|provider| provider.region.as_ref()), problems);
         body.read(of.arguments, arguments.clone());
         (of.finish)(&mut body, &arguments);
         let mut properties = body.properties;
         match of.becomes {
             Becomes::Node(kind) => {
                 let own_tags = properties.remove("Tags");
-                let tags = if is_tagged(of) {
-                    provider.tagged(own_tags, &place, copies, problems)
-                } else {
-                    own_tags
+                let tags = match provider {
+                    Some(provider) if is_tagged(of) => provider.tagged(own_tags, &place, copies, problems),
+                    _ => own_tags,
                 };
                 properties.extend(tags.map(|tags| ("Tags".to_owned(), tags)));
                 if kind == Kind::CustomResource {

@@ -133,14 +133,14 @@ fn stages_and_policies_are_followed_to_what_they_are_made_of() {
 fn the_region_of_the_provider_is_the_region() {
     let mut module =
         module(&[("aws_sqs_queue.q", json!({"name": "q-${var.where}", "region": "${var.where}"}))]);
-    module.provider = Some(named(
+    module.providers = vec![named(
         "aws",
         &json!({
             "region": "${var.where}",
             "profile": "me",
             "default_tags": [{"tags": {"a": "all", "b": "all"}}],
         }),
-    ));
+    )];
     module.variables = vec![named("where", &json!({"type": "string"}))];
     let graph = shaped(module);
     assert_eq!(shown(&graph, "aws_sqs_queue.q"), r#"{QueueName: "q-<region>", Tags: {a: "all", b: "all"}}"#);
@@ -151,7 +151,7 @@ fn the_region_of_the_provider_is_the_region() {
 fn own_tags_win_over_those_of_the_provider() {
     let mut module =
         module(&[("aws_sqs_queue.q", json!({"tags": {"a": "own"}})), ("aws_lambda_permission.p", json!({}))]);
-    module.provider = Some(named("aws", &json!({"default_tags": [{"tags": {"a": "all", "b": "all"}}]})));
+    module.providers = vec![named("aws", &json!({"default_tags": [{"tags": {"a": "all", "b": "all"}}]}))];
     let graph = shaped(module);
     assert_eq!(shown(&graph, "aws_sqs_queue.q"), r#"{Tags: {a: "own", b: "all"}}"#);
     assert_eq!(shown(&graph, "aws_lambda_permission.p"), "{}");
@@ -186,7 +186,7 @@ fn what_is_not_understood_is_refused_where_it_stands() {
 #[test]
 fn a_reference_to_what_is_no_resource_of_the_graph_is_refused() {
     let mut module = module(&[("aws_iam_role.r", json!({"name": "${aws_iam_policy.p.arn}"}))]);
-    module.provider = Some(named("aws", &json!({"regions": "x"})));
+    module.providers = vec![named("aws", &json!({"regions": "x"}))];
     assert_eq!(
         messages(translate(module, View::Written, &BTreeSet::new())),
         [
