@@ -8,6 +8,7 @@ use hcl_edit::{
 };
 
 use super::{
+    characters::composed,
     evaluator::{Evaluator, Outcome, Refused, Scope},
     operation::whole,
     reference::Operand,
@@ -57,7 +58,7 @@ impl<'a> Evaluator<'a> {
             }
             Expression::String(text) => {
                 self.spend(text.len() / 64, place)?;
-                Value::Text(SymbolicText::literal(text.as_str()))
+                Value::Text(SymbolicText::literal(composed(text.as_str())))
             }
             Expression::Array(array) => self.array(scope, array)?,
             Expression::Object(object) => Value::Map(self.object(scope, object, place)?),
@@ -99,7 +100,7 @@ impl<'a> Evaluator<'a> {
 
     fn key(&mut self, scope: &Scope<'a>, key: &'a ObjectKey, object: &Place) -> Outcome<String> {
         match key {
-            ObjectKey::Ident(name) => Ok(name.to_string()),
+            ObjectKey::Ident(name) => Ok(composed(name).into_owned()),
             // As keys, these are words like all others.
             ObjectKey::Expression(Expression::Null(_)) => Ok("null".to_owned()),
             ObjectKey::Expression(Expression::Bool(flag)) => Ok(flag.to_string()),

@@ -10,6 +10,7 @@ use hcl_edit::{expr::Expression, structure::Body};
 
 use super::{
     ProviderSchema,
+    characters::compose,
     configuration::Configuration,
     declaration::DeclaredBlock,
     evaluator::{Evaluator, Outcome, Scope},
@@ -62,7 +63,11 @@ fn of_json(file: &SourceFile, problems: &mut Vec<Problem>) -> GivenValues {
     let place = Place::whole(file.name.clone());
     match serde_json::from_slice::<BTreeMap<String, serde_json::Value>>(&file.bytes) {
         Ok(entries) => {
-            let held = |json| Held::new(decoded(json, &place), place.clone());
+            let held = |json| {
+                let mut held = Held::new(decoded(json, &place), place.clone());
+                compose(&mut held);
+                held
+            };
             entries.into_iter().map(|(name, json)| (name, held(json))).collect()
         }
         Err(error) => {

@@ -12,6 +12,7 @@
 
 mod beside;
 mod body;
+mod characters;
 mod configuration;
 mod contents;
 mod conversion;

@@ -9,6 +9,7 @@ use hcl_edit::{
 };
 
 use super::{
+    characters::composed,
     configuration::ROOT,
     declaration::Mode,
     evaluator::{Defined, Definition, Evaluator, Outcome, Scope},
@@ -240,7 +241,7 @@ impl<'a> Evaluator<'a> {
                     rest = after;
                     continue;
                 }
-                TraversalOperator::GetAttr(name) => Step::Name(name.to_string()),
+                TraversalOperator::GetAttr(name) => Step::Name(composed(name).into_owned()),
                 TraversalOperator::LegacyIndex(index) => {
                     Step::Index(usize::try_from(*index.value()).unwrap_or(usize::MAX))
                 }

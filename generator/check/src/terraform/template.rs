@@ -158,7 +158,9 @@ impl<'a> Evaluator<'a> {
                     Err(refused) => outcome = Err(refused),
                 }
             }
-            outcome.map(|()| Held::new(this.become_text(text), place.clone()))
+            outcome?;
+            let text = this.composed(text, place)?;
+            Ok(Held::new(this.become_text(text), place.clone()))
         })
     }
 

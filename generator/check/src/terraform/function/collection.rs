@@ -7,6 +7,7 @@ use crate::{
     graph::{Call, Condition, Function, Held, Properties, Symbol, SymbolicText, Value},
     problem::ModuleProblem,
     terraform::{
+        characters,
         evaluator::{Evaluator, Outcome, Refused},
         interface::InputType,
         operation::{Figure, flag, whole},
@@ -24,7 +25,7 @@ pub(super) fn length(evaluator: &mut Evaluator<'_>, mut arguments: Arguments<'_>
                 let call = Call { function: Function::Length, arguments: vec![held] };
                 return Ok(arguments.result(SymbolicText::from(Symbol::Call(call))));
             };
-            literal.chars().count()
+            characters::count(literal)
         }
         value => return arguments.wrong(evaluator, "the argument", "a list or text", value.noun()),
     };

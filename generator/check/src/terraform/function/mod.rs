@@ -15,6 +15,7 @@ use table::{Builtin, Evaluation, MANY, TABLE};
 pub(super) use text::decoded;
 
 use super::{
+    characters::compose,
     evaluator::{Evaluator, Outcome, Refused, Scope},
     operation::Figure,
     reference::Operand,
@@ -114,7 +115,9 @@ impl<'a> Evaluator<'a> {
             if OPAQUE.contains(&name) && arguments.iter().any(is_unknown) {
                 return Ok(opaque(name, arguments, place));
             }
-            function(this, Arguments::new(name, arguments, place))
+            let mut held = function(this, Arguments::new(name, arguments, place))?;
+            compose(&mut held);
+            Ok(held)
         })?;
         self.pay(&held, place)?;
         Ok(held)

@@ -9,6 +9,7 @@ use crate::{
     problem::ModuleProblem,
     read::Place,
     terraform::{
+        characters,
         evaluator::{Evaluator, Outcome},
         interface::InputType,
         json::decode,
@@ -24,7 +25,7 @@ pub(super) fn chomp(evaluator: &mut Evaluator<'_>, arguments: Arguments<'_>) -> 
 }
 
 pub(super) fn lower(evaluator: &mut Evaluator<'_>, arguments: Arguments<'_>) -> Outcome<Held> {
-    changed(evaluator, arguments, str::to_lowercase)
+    changed(evaluator, arguments, characters::lower)
 }
 
 pub(super) fn trimspace(evaluator: &mut Evaluator<'_>, arguments: Arguments<'_>) -> Outcome<Held> {
@@ -32,26 +33,27 @@ pub(super) fn trimspace(evaluator: &mut Evaluator<'_>, arguments: Arguments<'_>)
 }
 
 pub(super) fn upper(evaluator: &mut Evaluator<'_>, arguments: Arguments<'_>) -> Outcome<Held> {
-    changed(evaluator, arguments, str::to_uppercase)
+    with_capitals(evaluator, arguments, characters::upper)
 }
 
 /// Each word with a capital letter.
 pub(super) fn title(evaluator: &mut Evaluator<'_>, arguments: Arguments<'_>) -> Outcome<Held> {
-    changed(evaluator, arguments, |text| {
-        let mut titled = String::with_capacity(text.len());
-        let mut before = ' ';
-        for c in text.chars() {
-            let inside =
-                before.is_alphanumeric() || before == '_' || !before.is_ascii() && !before.is_whitespace();
-            if inside {
-                titled.push(c);
-            } else {
-                titled.extend(c.to_uppercase());
-            }
-            before = c;
+    with_capitals(evaluator, arguments, characters::title)
+}
+
+fn with_capitals(
+    evaluator: &mut Evaluator<'_>,
+    mut arguments: Arguments<'_>,
+    change: fn(&str) -> Option<String>,
+) -> Outcome<Held> {
+    let [text] = arguments.texts(evaluator)?;
+    match change(&text) {
+        Some(text) => Ok(arguments.result(SymbolicText::literal(text))),
+        None => {
+            let what = format!("`{}` of a letter with more than one capital form", arguments.name);
+            evaluator.outside(arguments.place, what, "write the result")
         }
-        titled
-    })
+    }
 }
 
 fn changed(
@@ -126,13 +128,13 @@ pub(super) fn substr(evaluator: &mut Evaluator<'_>, mut arguments: Arguments<'_>
     let (Some(offset), Some(length)) = (offset?, length?) else {
         return arguments.wrong(evaluator, "offset and length", "whole numbers", "a fraction");
     };
-    let characters = i128::try_from(text.chars().count()).unwrap_or(i128::MAX);
-    let begin = if offset < 0 { offset.saturating_add(characters) } else { offset };
-    let (Ok(begin), true) = (usize::try_from(begin), begin <= characters) else {
+    let all = i128::try_from(characters::count(&text)).unwrap_or(i128::MAX);
+    let begin = if offset < 0 { offset.saturating_add(all) } else { offset };
+    let (Ok(begin), true) = (usize::try_from(begin), begin <= all) else {
         return arguments.wrong(evaluator, "the offset", "inside the text", offset.to_string());
     };
     let length = if length < 0 { usize::MAX } else { usize::try_from(length).unwrap_or(usize::MAX) };
-    let part: String = text.chars().skip(begin).take(length).collect();
+    let part: String = characters::characters(&text).skip(begin).take(length).collect();
     Ok(arguments.result(SymbolicText::literal(part)))
 }
 
@@ -368,7 +370,7 @@ fn verb_of(
         }
     };
     let text = evaluator.text("a value that is filled up to a width", &piece, &piece.place)?;
-    let missing = width.saturating_sub(text.chars().count());
+    let missing = width.saturating_sub(characters::count(&text));
     let filled = match (left, zeros) {
         (true, _) => text + &" ".repeat(missing),
         (false, true) => match text.strip_prefix('-') {
