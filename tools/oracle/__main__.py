@@ -35,11 +35,12 @@ def main() -> int:
     parser.add_argument("--pairs", type=int, default=200)
     parser.add_argument("--slips", type=float, default=0.5, help="the part of the pairs that get a mistake")
     parser.add_argument("--way", choices=["both", "constant", "constructed"], default="both", help="what expressions are made of")
+    parser.add_argument("--terraform", default="terraform", help="the program that evaluates modules")
     parser.add_argument("--out", type=Path, help="a folder for the pairs on which both disagree")
     arguments = parser.parse_args()
 
-    pairs = make(arguments.seed, arguments.pairs, arguments.slips, arguments.way)
-    truths = evaluate(pairs)
+    pairs = make(arguments)
+    truths = evaluate(pairs, arguments.terraform)
     counts, wrong = Counter(), []
     with tempfile.TemporaryDirectory(prefix="jit-runners-oracle-") as scratch:
         for pair, (found, example) in zip(pairs, truths):
@@ -67,15 +68,15 @@ def main() -> int:
     return 1 if certain else 0
 
 
-def make(seed: int, count: int, slips: float, way: str) -> list[Pair]:
+def make(arguments: argparse.Namespace) -> list[Pair]:
     """Pairs, some of them with a mistake."""
     names = []
-    for index in range(count):
-        kind = {"both": "constant" if index % 3 == 0 else "constructed"}.get(way, way)
-        names.append(f"{kind}-{seed}-{index}")
+    for index in range(arguments.pairs):
+        kind = {"both": "constant" if index % 3 == 0 else "constructed"}.get(arguments.way, arguments.way)
+        names.append(f"{kind}-{arguments.seed}-{index}")
     constant = [name for name in names if name.startswith("constant-")]
     candidates = {name: [candidate(name, number) for number in range(2 * CONSTANTS)] for name in constant}
-    values = iter(terraform.values([hcl for name in constant for hcl in candidates[name]]))
+    values = iter(terraform.values(arguments.terraform, [hcl for name in constant for hcl in candidates[name]]))
     known = {name: [(hcl, value) for hcl in candidates[name] if (value := next(values)) not in (terraform.FAILED, None)]
              for name in constant}
     pairs = []
@@ -83,7 +84,7 @@ def make(seed: int, count: int, slips: float, way: str) -> list[Pair]:
         maker = Maker(name)
         pair = maker.of_constants(known[name][:CONSTANTS]) if name in known else maker.by_construction()
         rng = Random(f"slip {name}")
-        pairs.append(slipped(pair, rng) if rng.random() < slips else pair)
+        pairs.append(slipped(pair, rng) if rng.random() < arguments.slips else pair)
     return pairs
 
 
@@ -95,13 +96,13 @@ def candidate(name: str, number: int) -> str:
     return make(rng.choice([1, 2, 2, 3]))
 
 
-def evaluate(pairs: list[Pair]) -> list[tuple[Truth, str]]:
+def evaluate(pairs: list[Pair], program: str) -> list[tuple[Truth, str]]:
     """What is true of each pair, with an example."""
     asked = [(pair, given) for pair in pairs for given in assignments(pair)]
     wanted = [expressions(pair, given) for pair, given in asked]
     # Most expressions need few of the inputs, so that assignments have many of them in common.
     once = list(dict.fromkeys(hcl for several in wanted for hcl in several))
-    found = dict(zip(once, terraform.values(once)))
+    found = dict(zip(once, terraform.values(program, once)))
     values: dict[str, list] = {pair.seed: [] for pair in pairs}
     for (pair, given), several in zip(asked, wanted):
         values[pair.seed].append((given, [found[hcl] for hcl in several]))

@@ -3,6 +3,7 @@
 Nothing here proves that both are the same. What they are is found out later, by value.
 """
 
+import unicodedata
 from dataclasses import dataclass, field
 from random import Random
 
@@ -18,6 +19,8 @@ class Term:
 
     hcl: str
     cloudformation: object
+    # What stands between the quotes of a text without expressions.
+    characters: str | None = None
 
 
 @dataclass
@@ -113,7 +116,9 @@ class Terms:
 
     def literal(self) -> Term:
         text = words.word(self.rng)
-        return Term(quoted(text), text)
+        # Terraform composes accents. Some templates are written by people who do not know this.
+        composed = unicodedata.normalize("NFC", text) if self.rng.random() < 0.7 else text
+        return Term(quoted(text), composed, inside_quotes(text))
 
     def attribute(self) -> Term:
         hcl, cloudformation, _ = self.rng.choice(self.attributes)
@@ -123,7 +128,7 @@ class Terms:
         """`"a${x}b"` and `Fn::Sub`, or `Fn::Join` with nothing between."""
         parts = [self.text(depth) if self.rng.random() < 0.6 else self.literal() for _ in range(self.rng.choice([1, 2, 3]))]
         parts.insert(self.rng.randrange(len(parts) + 1), self.literal())
-        hcl = "".join(inside_quotes(part.cloudformation) if isinstance(part.cloudformation, str) else f"${{{part.hcl}}}" for part in parts)
+        hcl = "".join(f"${{{part.hcl}}}" if part.characters is None else part.characters for part in parts)
         return Term(f'"{hcl}"', self.put_together([part.cloudformation for part in parts]))
 
     def put_together(self, parts: list):
@@ -211,7 +216,7 @@ class Terms:
         if not of.is_closed:
             of = self.declare("string")
             of.values, of.default, of.is_closed = ["dev", "prod"], "dev", True
-        return of, {value: words.word(self.rng) for value in of.values}
+        return of, {value: unicodedata.normalize("NFC", words.word(self.rng)) for value in of.values}
 
     def looked_up(self) -> Term:
         """A map by an input, and conditions."""

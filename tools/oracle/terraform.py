@@ -18,7 +18,7 @@ class Failure(Exception):
     """Terraform refused a whole module."""
 
 
-def values(expressions: list[str]) -> list:
+def values(program: str, expressions: list[str]) -> list:
     """The value of each expression, from JSON, or `FAILED`."""
     if not expressions:
         return []
@@ -35,7 +35,7 @@ def values(expressions: list[str]) -> list:
         Path(folder, "main.tf").write_text("\n".join(lines), encoding="utf-8")
         environment = {**os.environ, "CHECKPOINT_DISABLE": "1", "TF_IN_AUTOMATION": "1"}
         environment.pop("TF_CLI_CONFIG_FILE", None)
-        run = subprocess.run(["terraform", f"-chdir={folder}", "console"], input="local.all\n", text=True, env=environment,
+        run = subprocess.run([program, f"-chdir={folder}", "console"], input="local.all\n", text=True, env=environment,
                              capture_output=True)
     if run.returncode != 0:
         raise Failure(run.stderr)

@@ -2,6 +2,7 @@
 
 mod deployer;
 mod provider_six;
+mod second_oracle;
 mod security;
 mod template;
 mod terraform_module;
