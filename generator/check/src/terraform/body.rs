@@ -101,7 +101,7 @@ impl<'a> Evaluator<'a> {
         let all = match properties.remove(&name) {
             Some(before) => {
                 let first = before.place.clone();
-                let all = self.function("concat", vec![before, more], &place)?;
+                let all = self.chained(before, more, &place)?;
                 Held { place: first, ..all }
             }
             None => more,

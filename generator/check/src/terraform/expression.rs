@@ -52,6 +52,7 @@ impl<'a> Evaluator<'a> {
             Expression::Number(number) => {
                 let source = scope.file.source(number).replace(char::is_whitespace, "");
                 match Number::parse(&source) {
+                    Some(_) if !Number::keeps(&source) => return self.too_long(&source, place),
                     Some(number) => Value::Number(number),
                     None => return self.wrong(place, "a number", "a decimal number", format!("`{source}`")),
                 }
@@ -162,8 +163,12 @@ impl<'a> Evaluator<'a> {
         let at = scope.file.place(&intro.collection_expr);
         let mut list = Vec::new();
         let mut map: BTreeMap<String, Held> = BTreeMap::new();
+        let items = self.collection(scope, &intro.collection_expr, &at)?;
+        if key_expr.is_none() {
+            self.demand_order(&items, &at)?;
+        }
         // What is wrong with one item is wrong with most: the first problem is enough.
-        for (key, item) in self.collection(scope, &intro.collection_expr, &at)? {
+        for (key, item) in items {
             self.spend(1, place)?;
             let mut inner = scope.with(intro.value_var.as_str(), item);
             if let Some(name) = &intro.key_var {
@@ -221,6 +226,16 @@ impl<'a> Evaluator<'a> {
         }
     }
 
+    /// Refuses the items of a set whose order is not known: their keys are the items themselves.
+    pub(super) fn demand_order(&mut self, items: &[(Held, Operand<'a>)], place: &Place) -> Outcome<()> {
+        let keys: Vec<Held> = items.iter().map(|(key, _)| key.clone()).collect();
+        if is_order_known(&keys) {
+            return Ok(());
+        }
+        let what = "the order of a set that `for` goes through";
+        self.outside(place, what, "use a list: the order of a set depends on its values")
+    }
+
     /// Keys and items of `held`, which must be a known collection.
     pub(super) fn items_of(
         &mut self,
@@ -255,5 +270,31 @@ pub(super) fn shown(value: &Value) -> String {
     match value {
         Value::Text(text) => excerpt(&text.to_string()),
         other => excerpt(&other.to_string()),
+    }
+}
+
+/// Whether Terraform puts `items` of a set into the order that they have here: texts by their characters, numbers by their size
+/// (<https://github.com/zclconf/go-cty/blob/v1.16.2/cty/set_internals.go>).
+pub(super) fn is_order_known(items: &[Held]) -> bool {
+    let is_known = |item: &Held| match &item.value {
+        Value::Text(text) => text.as_literal().is_some(),
+        Value::Flag(_) | Value::Number(_) => true,
+        _ => false,
+    };
+    items.len() < 2 || items.iter().all(is_known)
+}
+
+/// Whether there is a set in `value` whose order is not known.
+pub(super) fn has_unknown_order(value: &Value) -> bool {
+    match value {
+        Value::Set(items) => !is_order_known(items),
+        Value::List(items) => items.iter().any(|item| has_unknown_order(&item.value)),
+        Value::Map(entries) => entries.values().any(|held| has_unknown_order(&held.value)),
+        Value::Choice(choice) => {
+            has_unknown_order(&choice.then.value) || has_unknown_order(&choice.otherwise.value)
+        }
+        Value::Absent | Value::Null | Value::Flag(_) | Value::Number(_) | Value::Text(_) | Value::Json(_) => {
+            false
+        }
     }
 }

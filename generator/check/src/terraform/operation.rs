@@ -1,6 +1,4 @@
-//! Evaluates operators: conditions, and calculations with known numbers.
-
-use std::cmp::Ordering;
+//! Evaluates operators: conditions, and which calculation there is.
 
 use hcl_edit::expr::{BinaryOp, BinaryOperator, Conditional, UnaryOp, UnaryOperator};
 
@@ -31,7 +29,7 @@ impl<'a> Evaluator<'a> {
         };
         let chosen = self.value(scope, chosen)?;
         // The other side is not taken, but it has a say in the type.
-        if !matches!(self.type_of_value(&chosen.value), InputType::Number | InputType::Flag) {
+        if !self.may_become_text(&chosen) {
             return Ok(chosen.value);
         }
         let Some(other) = self.quietly(|this| this.value(scope, other)) else { return Ok(chosen.value) };
@@ -39,50 +37,6 @@ impl<'a> Evaluator<'a> {
         self.of_one_type(&mut sides)?;
         let [chosen, _] = sides;
         Ok(chosen.value)
-    }
-
-    /// Makes values of one type of `values`, as Terraform does with the sides of a conditional and the items of a list: where
-    /// one of them is text, numbers and flags become text
-    /// (<https://developer.hashicorp.com/terraform/language/expressions/types#type-conversion>).
-    pub(super) fn of_one_type(&mut self, values: &mut [Held]) -> Outcome<()> {
-        let mut is_mixed = [false; 2];
-        for held in values.iter() {
-            self.find_types(held, &mut is_mixed);
-        }
-        if is_mixed != [true, true] {
-            return Ok(());
-        }
-        for held in values {
-            self.as_text_inside(held)?;
-        }
-        Ok(())
-    }
-
-    /// Notes whether there is text in the alternatives of `held`, and whether there is a number or a flag.
-    fn find_types(&self, held: &Held, found: &mut [bool; 2]) {
-        if let Value::Choice(choice) = &held.value {
-            self.find_types(&choice.then, found);
-            self.find_types(&choice.otherwise, found);
-            return;
-        }
-        match self.type_of_value(&held.value) {
-            InputType::Text => found[0] = true,
-            InputType::Number | InputType::Flag => found[1] = true,
-            InputType::List | InputType::Any | InputType::Other => {}
-        }
-    }
-
-    fn as_text_inside(&mut self, held: &mut Held) -> Outcome<()> {
-        if let Value::Choice(choice) = &held.value {
-            let Choice { condition, mut then, mut otherwise } = choice.as_ref().clone();
-            self.as_text_inside(&mut then)?;
-            self.as_text_inside(&mut otherwise)?;
-            held.value = Value::choice(condition, then, otherwise);
-        } else if matches!(self.type_of_value(&held.value), InputType::Number | InputType::Flag) {
-            let place = held.place.clone();
-            held.value = self.joined(vec![held.clone()], &place)?.value;
-        }
-        Ok(())
     }
 
     pub(super) fn unary(
@@ -99,7 +53,7 @@ impl<'a> Evaluator<'a> {
             }
             UnaryOperator::Neg => {
                 let figure = self.figure("what is negated", &held)?;
-                self.number(Figure::Whole(0).minus(figure), place)
+                self.number(Some(figure.negated()), place)
             }
         }
     }
@@ -328,7 +282,7 @@ impl<'a> Evaluator<'a> {
         Some(Value::Text(Symbol::Call(call).into()))
     }
 
-    fn type_of_value(&self, value: &Value) -> InputType {
+    pub(super) fn type_of_value(&self, value: &Value) -> InputType {
         match value {
             Value::Flag(_) => InputType::Flag,
             Value::Number(_) => InputType::Number,
@@ -360,140 +314,7 @@ fn length_of(value: &Value) -> Option<&Held> {
     }
 }
 
-/// A number to calculate with.
-#[derive(Debug, Clone, Copy)]
-pub(super) enum Figure {
-    /// A whole one.
-    Whole(i128),
-    /// Any other.
-    Fraction(f64),
-}
-
-impl Figure {
-    fn of(number: &Number) -> Option<Self> {
-        let text = number.as_str();
-        text.parse().map(Self::Whole).or_else(|_| text.parse().map(Self::Fraction)).ok()
-    }
-
-    #[expect(clippy::cast_precision_loss, reason = "numbers beyond 2^53 stand in no deployment")]
-    const fn fraction(self) -> f64 {
-        match self {
-            Self::Whole(whole) => whole as f64,
-            Self::Fraction(fraction) => fraction,
-        }
-    }
-
-    fn combine(
-        self,
-        other: Self,
-        whole: fn(i128, i128) -> Option<i128>,
-        fraction: fn(f64, f64) -> f64,
-    ) -> Self {
-        if let (Self::Whole(left), Self::Whole(right)) = (self, other)
-            && let Some(result) = whole(left, right)
-        {
-            return Self::Whole(result);
-        }
-        Self::Fraction(fraction(self.fraction(), other.fraction()))
-    }
-
-    pub(super) fn plus(self, other: Self) -> Self {
-        self.combine(other, i128::checked_add, |left, right| left + right)
-    }
-
-    pub(super) fn minus(self, other: Self) -> Self {
-        self.combine(other, i128::checked_sub, |left, right| left - right)
-    }
-
-    pub(super) fn times(self, other: Self) -> Self {
-        self.combine(other, i128::checked_mul, |left, right| left * right)
-    }
-
-    /// Division. Division by zero gives no number.
-    pub(super) fn by(self, other: Self) -> Self {
-        let whole = |left: i128, right: i128| {
-            if left.checked_rem(right)? == 0 { left.checked_div(right) } else { None }
-        };
-        self.combine(other, whole, |left, right| left / right)
-    }
-
-    pub(super) fn modulo(self, other: Self) -> Self {
-        self.combine(other, i128::checked_rem, |left, right| left % right)
-    }
-
-    pub(super) fn compare(self, other: Self) -> Ordering {
-        match (self, other) {
-            (Self::Whole(left), Self::Whole(right)) => left.cmp(&right),
-            _ => self.fraction().total_cmp(&other.fraction()),
-        }
-    }
-
-    pub(super) fn floor(self) -> Self {
-        self.rounded(f64::floor)
-    }
-
-    pub(super) fn ceil(self) -> Self {
-        self.rounded(f64::ceil)
-    }
-
-    pub(super) fn abs(self) -> Self {
-        match self {
-            Self::Whole(whole) => Self::Whole(whole.saturating_abs()),
-            Self::Fraction(fraction) => Self::Fraction(fraction.abs()),
-        }
-    }
-
-    fn rounded(self, round: fn(f64) -> f64) -> Self {
-        match self {
-            Self::Whole(_) => self,
-            Self::Fraction(fraction) => Self::Fraction(round(fraction)),
-        }
-    }
-
-    /// The whole number that it is, if it is one.
-    pub(super) fn whole(self) -> Option<i128> {
-        match self {
-            Self::Whole(whole) => Some(whole),
-            Self::Fraction(_) => None,
-        }
-    }
-}
-
 /// A count or an index as a value.
 pub(super) fn whole(number: usize) -> Value {
     Number::parse(&number.to_string()).map_or(Value::Absent, Value::Number)
-}
-
-impl Evaluator<'_> {
-    /// The known number that `held` is, or that its text spells.
-    pub(super) fn figure(&mut self, what: &str, held: &Held) -> Outcome<Figure> {
-        let figure = match &held.value {
-            Value::Number(number) => Figure::of(number),
-            Value::Text(text) => match text.as_literal() {
-                Some(literal) => Number::parse(literal).as_ref().and_then(Figure::of),
-                None => return self.not_known(&held.place, what, &held.value),
-            },
-            Value::Choice(_) | Value::Json(_) => return self.not_known(&held.place, what, &held.value),
-            Value::Absent | Value::Null | Value::Flag(_) | Value::List(_) | Value::Set(_) | Value::Map(_) => {
-                None
-            }
-        };
-        match figure {
-            Some(figure) => Ok(figure),
-            None => self.wrong(&held.place, what, "a number", held.value.noun().to_owned()),
-        }
-    }
-
-    /// `figure` as a value.
-    pub(super) fn number(&mut self, figure: Figure, place: &Place) -> Outcome<Value> {
-        let text = match figure {
-            Figure::Whole(whole) => whole.to_string(),
-            // Terraform calculates with more digits: what would follow these is our own rounding error.
-            Figure::Fraction(fraction) => format!("{fraction:.14e}"),
-        };
-        match Number::parse(&text) {
-            Some(number) => Ok(Value::Number(number)),
-            None => self.wrong(place, "the result", "a number that can be written down", format!("`{text}`")),
-        }
-    }
 }

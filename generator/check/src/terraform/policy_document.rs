@@ -258,7 +258,7 @@ impl<'a> Evaluator<'a> {
     /// Adds items under a name that may have some already.
     fn add(&mut self, entries: &mut Properties, name: String, items: Held, place: &Place) -> Outcome<()> {
         let items = match entries.remove(&name) {
-            Some(before) => self.function("concat", vec![before, items], place)?,
+            Some(before) => self.chained(before, items, place)?,
             None => items,
         };
         entries.insert(name, items);

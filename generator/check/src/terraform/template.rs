@@ -136,7 +136,9 @@ impl<'a> Evaluator<'a> {
     ) -> Outcome<()> {
         let ForDirective { for_expr, .. } = directive;
         let place = scope.file.place(&for_expr.collection_expr);
-        for (key, item) in self.collection(scope, &for_expr.collection_expr, &place)? {
+        let items = self.collection(scope, &for_expr.collection_expr, &place)?;
+        self.demand_order(&items, &place)?;
+        for (key, item) in items {
             self.spend(1, &place)?;
             let mut inner = scope.with(for_expr.value_var.as_str(), item);
             if let Some(name) = &for_expr.key_var {

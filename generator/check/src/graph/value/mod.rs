@@ -223,8 +223,28 @@ impl fmt::Display for Value {
 }
 
 /// A decimal number in its shortest form: `60`, `60.0` and `6e1` are one number.
-#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+#[derive(Debug, Clone, PartialEq, Eq)]
 pub(crate) struct Number(String);
+
+/// By size.
+impl Ord for Number {
+    fn cmp(&self, other: &Self) -> Ordering {
+        let size = |number: &Self| number.0.parse::<f64>().unwrap_or_default();
+        let both = (self.0.parse::<i128>(), other.0.parse::<i128>());
+        let by_size = if let (Ok(left), Ok(right)) = both {
+            left.cmp(&right)
+        } else {
+            size(self).total_cmp(&size(other))
+        };
+        by_size.then_with(|| self.0.cmp(&other.0))
+    }
+}
+
+impl PartialOrd for Number {
+    fn partial_cmp(&self, other: &Self) -> Option<Ordering> {
+        Some(self.cmp(other))
+    }
+}
 
 impl Number {
     /// The number that `text` spells, if it spells a finite one: JSON's notation, and no other.
@@ -245,6 +265,16 @@ impl Number {
         let number: f64 = text.parse().ok()?;
         // Adding zero turns the negative one into the other.
         number.is_finite().then(|| Self((number + 0.0).to_string()))
+    }
+
+    /// Whether [`Self::parse`] keeps all digits of `text`: any 15 digits survive as a binary fraction of 64 bits
+    /// (<https://en.cppreference.com/w/c/types/limits>), and whole numbers are kept as they are.
+    pub(crate) fn keeps(text: &str) -> bool {
+        let digits = text.strip_prefix('-').unwrap_or(text);
+        let digits = digits.split(['e', 'E']).next().unwrap_or_default();
+        let is_whole = digits.len() <= 38 && !text.contains(['.', 'e', 'E']);
+        let digits: String = digits.chars().filter(char::is_ascii_digit).collect();
+        is_whole || digits.trim_matches('0').len() <= 15
     }
 
     /// Its digits.
@@ -359,6 +389,11 @@ pub(crate) mod tests {
         assert_eq!(number("-0").as_deref(), Some("0"));
         assert_eq!(number("-0.5").as_deref(), Some("-0.5"));
         assert_eq!(number("12345678901234567890").as_deref(), Some("12345678901234567890"));
+        assert!(Number::parse("10") > Number::parse("9.5") && Number::parse("-1") < Number::parse("0.1"));
+        assert!(
+            ["1.10", "12345678901234567890", "1e30", "0.000123456789012345"].into_iter().all(Number::keeps)
+        );
+        assert!(!["0.1234567890123456", "1234567890.123456789"].into_iter().any(Number::keeps));
         for word in ["", "-", "012", "1_000", "0x10", "inf", "nan", ".5", "1e999", "10s", "t2", "+1"] {
             assert_eq!(number(word), None, "{word}");
         }

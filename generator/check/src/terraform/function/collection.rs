@@ -9,8 +9,9 @@ use crate::{
     terraform::{
         characters,
         evaluator::{Evaluator, Outcome, Refused},
+        figure::Figure,
         interface::InputType,
-        operation::{Figure, flag, whole},
+        operation::{flag, whole},
         reference::selected,
     },
 };
@@ -38,12 +39,27 @@ pub(super) fn concat(evaluator: &mut Evaluator<'_>, mut arguments: Arguments<'_>
     {
         return arguments.one();
     }
+    let lists = all_items(evaluator, &mut arguments)?;
+    // Lists become one list of one type, and tuples a tuple; both look the same here.
+    if evaluator.may_become_text_together(&lists) {
+        let what = "numbers and text in one list, which may become text";
+        return evaluator.outside(arguments.place, what, "write all of them as text, or none");
+    }
+    Ok(arguments.list(lists.into_iter().flatten().collect()))
+}
+
+/// All items of several lists, one after the other. They are blocks, which have no common type.
+pub(super) fn chain(evaluator: &mut Evaluator<'_>, mut arguments: Arguments<'_>) -> Outcome<Held> {
+    let lists = all_items(evaluator, &mut arguments)?;
+    Ok(arguments.list(lists.into_iter().flatten().collect()))
+}
+
+fn all_items(evaluator: &mut Evaluator<'_>, arguments: &mut Arguments<'_>) -> Outcome<Vec<Vec<Held>>> {
     let mut lists = Vec::new();
     while !arguments.rest().is_empty() {
         lists.push(arguments.items(evaluator));
     }
-    let lists = lists.into_iter().collect::<Outcome<Vec<_>>>()?;
-    Ok(arguments.list(lists.into_iter().flatten().collect()))
+    lists.into_iter().collect()
 }
 
 pub(super) fn flatten(evaluator: &mut Evaluator<'_>, mut arguments: Arguments<'_>) -> Outcome<Held> {
@@ -91,6 +107,7 @@ pub(super) fn compact(evaluator: &mut Evaluator<'_>, mut arguments: Arguments<'_
     evaluator.each_branch(items, place, &mut |evaluator, items| {
         let mut kept = arguments.list(Vec::new());
         for item in items {
+            let item = as_text(evaluator, item)?;
             let empty = is_empty(evaluator, &item);
             let with = evaluator.each_branch(vec![kept.clone()], place, &mut |evaluator, kept| {
                 let mut kept = arguments.with(kept).items(evaluator)?;
@@ -104,7 +121,7 @@ pub(super) fn compact(evaluator: &mut Evaluator<'_>, mut arguments: Arguments<'_
 }
 
 pub(super) fn contains(evaluator: &mut Evaluator<'_>, mut arguments: Arguments<'_>) -> Outcome<Held> {
-    let items = arguments.items(evaluator)?;
+    let items = arguments.items_in_any_order(evaluator)?;
     let wanted = arguments.one()?;
     let conditions: Vec<_> =
         items.iter().map(|item| evaluator.equal(item, &wanted, arguments.place)).collect();
@@ -160,7 +177,7 @@ pub(super) fn range(evaluator: &mut Evaluator<'_>, mut arguments: Arguments<'_>)
     let mut next = begin;
     while if step > 0 { next < end } else { next > end } {
         evaluator.spend(1, arguments.place)?;
-        let value = evaluator.number(Figure::Whole(next), arguments.place)?;
+        let value = evaluator.number(Some(Figure::Whole(next)), arguments.place)?;
         numbers.push(arguments.result(value));
         next = next.saturating_add(step);
     }
@@ -186,11 +203,13 @@ pub(super) fn slice(evaluator: &mut Evaluator<'_>, mut arguments: Arguments<'_>)
 
 pub(super) fn sort(evaluator: &mut Evaluator<'_>, mut arguments: Arguments<'_>) -> Outcome<Held> {
     let mut texts = Vec::new();
-    for item in arguments.items(evaluator)? {
+    for item in arguments.items_in_any_order(evaluator)? {
         texts.push((evaluator.text(&arguments.what("an item"), &item, &item.place)?, item));
     }
     texts.sort_by(|(left, _), (right, _)| left.cmp(right));
-    Ok(arguments.list(texts.into_iter().map(|(_, item)| item).collect()))
+    // Numbers have become text.
+    let text = |(text, item): (String, Held)| Held::new(text.as_str(), item.place);
+    Ok(arguments.list(texts.into_iter().map(text).collect()))
 }
 
 pub(super) fn tolist(evaluator: &mut Evaluator<'_>, arguments: Arguments<'_>) -> Outcome<Held> {
@@ -219,19 +238,19 @@ fn of_one_type(
 }
 
 pub(super) fn distinct(evaluator: &mut Evaluator<'_>, mut arguments: Arguments<'_>) -> Outcome<Held> {
-    let items = known_items(evaluator, &mut arguments)?;
+    let mut items = known_items(evaluator, &mut arguments)?;
+    evaluator.of_one_type(&mut items)?;
     let mut seen = BTreeSet::new();
     Ok(arguments.list(items.into_iter().filter(|item| seen.insert(item.clone())).collect()))
 }
 
 pub(super) fn setunion(evaluator: &mut Evaluator<'_>, mut arguments: Arguments<'_>) -> Outcome<Held> {
-    let mut union = BTreeSet::new();
+    let mut all = Vec::new();
     while !arguments.rest().is_empty() {
-        for item in arguments.items(evaluator)? {
-            union.replace(item);
-        }
+        all.extend(arguments.items_in_any_order(evaluator)?);
     }
-    Ok(arguments.result(Value::set(union.into_iter().collect())))
+    evaluator.of_one_type(&mut all)?;
+    Ok(arguments.result(Value::set(all)))
 }
 
 pub(super) fn setintersection(evaluator: &mut Evaluator<'_>, arguments: Arguments<'_>) -> Outcome<Held> {
@@ -248,17 +267,33 @@ fn filtered(
     mut arguments: Arguments<'_>,
     keep: fn(&Held, &BTreeSet<Held>) -> bool,
 ) -> Outcome<Held> {
-    let mut kept: BTreeSet<Held> = known_items(evaluator, &mut arguments)?.into_iter().collect();
+    let mut lengths = Vec::new();
+    let mut all = Vec::new();
     while !arguments.rest().is_empty() {
-        let other = known_items(evaluator, &mut arguments)?.into_iter().collect();
+        let items = known_items(evaluator, &mut arguments)?;
+        lengths.push(items.len());
+        all.extend(items);
+    }
+    evaluator.of_one_type(&mut all)?;
+    let mut all = all.into_iter();
+    let mut lists = lengths.into_iter().map(|length| all.by_ref().take(length).collect::<BTreeSet<_>>());
+    let mut kept = lists.next().unwrap_or_default();
+    for other in lists {
         kept.retain(|item| keep(item, &other));
     }
     Ok(arguments.result(Value::set(kept.into_iter().collect())))
 }
 
+/// `item` as text, if it is a number or a flag.
+fn as_text(evaluator: &mut Evaluator<'_>, item: Held) -> Outcome<Held> {
+    let is_number = matches!(evaluator.type_of_value(&item.value), InputType::Number | InputType::Flag);
+    let place = item.place.clone();
+    if is_number { evaluator.joined(vec![item], &place) } else { Ok(item) }
+}
+
 /// The items of the next argument, which must be known well enough to say whether two of them are the same.
 fn known_items(evaluator: &mut Evaluator<'_>, arguments: &mut Arguments<'_>) -> Outcome<Vec<Held>> {
-    let items = arguments.items(evaluator)?;
+    let items = arguments.items_in_any_order(evaluator)?;
     // Different inputs may hold the same.
     let unknown = items.iter().find(|item| match &item.value {
         Value::Text(text) => text.as_literal().is_none(),

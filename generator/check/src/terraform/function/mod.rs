@@ -17,7 +17,8 @@ pub(super) use text::decoded;
 use super::{
     characters::compose,
     evaluator::{Evaluator, Outcome, Refused, Scope},
-    operation::Figure,
+    expression::is_order_known,
+    figure::Figure,
     reference::Operand,
 };
 use crate::{
@@ -90,6 +91,15 @@ impl<'a> Evaluator<'a> {
     pub(super) fn function(&mut self, name: &str, arguments: Vec<Held>, place: &Place) -> Outcome<Held> {
         let builtin = find(self, name, place)?;
         self.apply(builtin, arguments, place)
+    }
+
+    /// The blocks in `before`, and then those in `more`.
+    pub(super) fn chained(&mut self, before: Held, more: Held, place: &Place) -> Outcome<Held> {
+        let held = self.each_branch(vec![before, more], place, &mut |this, lists| {
+            collection::chain(this, Arguments::new("concat", lists, place))
+        })?;
+        self.pay(&held, place)?;
+        Ok(held)
     }
 
     fn apply(&mut self, builtin: &'static Builtin, arguments: Vec<Held>, place: &Place) -> Outcome<Held> {
@@ -214,10 +224,23 @@ impl<'p> Arguments<'p> {
         self.items_of(evaluator, held, &self.what("a list"))
     }
 
+    /// The items of the next argument, whose order has no meaning here.
+    fn items_in_any_order(&mut self, evaluator: &mut Evaluator<'_>) -> Outcome<Vec<Held>> {
+        match self.one()? {
+            Held { value: Value::Set(items), .. } => Ok(items),
+            held => self.items_of(evaluator, held, &self.what("a list")),
+        }
+    }
+
     /// The items of `held`, which must be a known list. `what` is what a message calls it.
     fn items_of(&self, evaluator: &mut Evaluator<'_>, held: Held, what: &str) -> Outcome<Vec<Held>> {
         match held.value {
-            Value::List(items) | Value::Set(items) => Ok(items),
+            Value::List(items) => Ok(items),
+            Value::Set(items) if !is_order_known(&items) => {
+                let what = format!("the order of a set in {what}");
+                evaluator.outside(&held.place, what, "use a list: the order of a set depends on its values")
+            }
+            Value::Set(items) => Ok(items),
             value => self.not_such(evaluator, &value, &held.place, ("a list", what)),
         }
     }

@@ -4,10 +4,12 @@ use std::cmp::Ordering;
 
 use super::Arguments;
 use crate::{
-    graph::{Condition, Held, Segment, Symbol, Value},
+    graph::{Call, Condition, Function, Held, Segment, Symbol, Value},
     terraform::{
         evaluator::{Evaluator, Outcome, Refused},
-        operation::{Figure, flag},
+        figure::Figure,
+        interface::InputType,
+        operation::flag,
     },
 };
 
@@ -29,7 +31,7 @@ fn calculated(
     calculate: fn(Figure) -> Figure,
 ) -> Outcome<Held> {
     let figure = calculate(arguments.figure(evaluator, "the argument")?);
-    Ok(arguments.result(evaluator.number(figure, arguments.place)?))
+    Ok(arguments.result(evaluator.number(Some(figure), arguments.place)?))
 }
 
 pub(super) fn max(evaluator: &mut Evaluator<'_>, arguments: Arguments<'_>) -> Outcome<Held> {
@@ -49,13 +51,14 @@ fn farthest(evaluator: &mut Evaluator<'_>, mut arguments: Arguments<'_>, beyond:
             farthest = figure;
         }
     }
-    Ok(arguments.result(evaluator.number(farthest, arguments.place)?))
+    Ok(arguments.result(evaluator.number(Some(farthest), arguments.place)?))
 }
 
 pub(super) fn sum(evaluator: &mut Evaluator<'_>, mut arguments: Arguments<'_>) -> Outcome<Held> {
-    let mut sum = Figure::Whole(0);
-    for item in arguments.items(evaluator)? {
-        sum = sum.plus(evaluator.figure(&arguments.what("an item"), &item)?);
+    let mut sum = Some(Figure::Whole(0));
+    for item in arguments.items_in_any_order(evaluator)? {
+        let figure = evaluator.figure(&arguments.what("an item"), &item)?;
+        sum = sum.and_then(|sum| sum.plus(figure));
     }
     Ok(arguments.result(evaluator.number(sum, arguments.place)?))
 }
@@ -66,7 +69,7 @@ pub(super) fn tonumber(evaluator: &mut Evaluator<'_>, mut arguments: Arguments<'
         return Ok(arguments.result(held.value));
     }
     let figure = evaluator.figure(&arguments.what("the argument"), &held)?;
-    Ok(arguments.result(evaluator.number(figure, arguments.place)?))
+    Ok(arguments.result(evaluator.number(Some(figure), arguments.place)?))
 }
 
 pub(super) fn tobool(evaluator: &mut Evaluator<'_>, mut arguments: Arguments<'_>) -> Outcome<Held> {
@@ -138,10 +141,20 @@ pub(super) fn is_empty(evaluator: &Evaluator<'_>, held: &Held) -> Condition {
             let empty = Condition::equals(held.value.clone(), "".into());
             Condition::any([Some(empty), evaluator.is_null(symbol)].into_iter().flatten())
         }
-        // An attribute is never empty, nor is text around an expression.
-        _ if text.segments().iter().all(|segment| matches!(segment, Segment::Symbol(Symbol::Call(_)))) => {
+        // An attribute is never empty, nor is text around an expression, nor a number as text.
+        _ if text.segments().iter().all(|segment| may_be_empty(evaluator, segment)) => {
             Condition::equals(held.value.clone(), "".into())
         }
         _ => Condition::Never,
+    }
+}
+
+fn may_be_empty(evaluator: &Evaluator<'_>, segment: &Segment) -> bool {
+    match segment {
+        Segment::Symbol(Symbol::Call(Call { function, .. })) => *function != Function::Text,
+        Segment::Symbol(symbol @ Symbol::Input(_)) => {
+            matches!(evaluator.type_of(symbol), InputType::Text | InputType::Any)
+        }
+        Segment::Symbol(_) | Segment::Literal(_) => false,
     }
 }

@@ -11,9 +11,10 @@ use crate::{
     terraform::{
         characters,
         evaluator::{Evaluator, Outcome},
+        expression::has_unknown_order,
+        figure::Figure,
         interface::InputType,
         json::decode,
-        operation::Figure,
     },
 };
 
@@ -218,6 +219,14 @@ pub(super) fn file(evaluator: &mut Evaluator<'_>, mut arguments: Arguments<'_>) 
 
 pub(super) fn jsonencode(evaluator: &mut Evaluator<'_>, mut arguments: Arguments<'_>) -> Outcome<Held> {
     let mut document = arguments.one()?;
+    if has_unknown_order(&document.value) {
+        let what = "the order of a set in a JSON document";
+        return evaluator.outside(
+            arguments.place,
+            what,
+            "use a list: the order of a set depends on its values",
+        );
+    }
     evaluator.encode(&mut document);
     Ok(arguments.result(Value::Json(Box::new(document))))
 }
@@ -231,10 +240,31 @@ pub(super) fn jsondecode(evaluator: &mut Evaluator<'_>, mut arguments: Arguments
     }
     let text = arguments.text(evaluator, "the argument")?;
     evaluator.spend(text.len(), place)?;
+    if let Some(digits) = long_number(&text) {
+        return evaluator.too_long(digits, place);
+    }
     match serde_json::from_str::<serde_json::Value>(&text) {
         Ok(json) => Ok(arguments.result(decoded(json, place))),
         Err(error) => arguments.wrong(evaluator, "the argument", "a JSON document", error.to_string()),
     }
+}
+
+/// The first number of a JSON text that has too many digits.
+fn long_number(json: &str) -> Option<&str> {
+    let mut is_inside = false;
+    let mut is_escaped = false;
+    // Whatever stands between quotes, and all punctuation, ends a number.
+    let mut numbers = json.split(move |c: char| {
+        let was_inside = is_inside;
+        match c {
+            _ if is_escaped => is_escaped = false,
+            '\\' if is_inside => is_escaped = true,
+            '"' => is_inside = !is_inside,
+            _ => {}
+        }
+        was_inside || is_inside || !(c.is_ascii_digit() || "+-.eE".contains(c))
+    });
+    numbers.find(|digits| Number::parse(digits).is_some() && !Number::keeps(digits))
 }
 
 pub(in crate::terraform) fn decoded(json: serde_json::Value, place: &Place) -> Value {
@@ -328,6 +358,10 @@ fn verb_of(
     place: &Place,
 ) -> Outcome<()> {
     let piece = match verb {
+        // `%v` writes such numbers with an exponent.
+        'v' if matches!(&argument.value, Value::Number(number) if has_exponent(number)) => {
+            return evaluator.outside(place, "`%v` of a very large or small number", "use %s");
+        }
         's' | 'v' => argument.clone(),
         'd' => match &argument.value {
             Value::Text(text) if text.as_literal().is_none() => argument.clone(),
@@ -337,7 +371,7 @@ fn verb_of(
                     let found = argument.value.to_string();
                     return evaluator.wrong(&argument.place, "a value of `%d`", "a whole number", found);
                 }
-                Held::new(evaluator.number(figure, place)?, argument.place.clone())
+                Held::new(evaluator.number(Some(figure), place)?, argument.place.clone())
             }
         },
         't' => {
@@ -383,6 +417,12 @@ fn verb_of(
     Ok(())
 }
 
+/// Whether `%v` of Go writes the number with an exponent (<https://pkg.go.dev/fmt>).
+fn has_exponent(number: &Number) -> bool {
+    let figure: f64 = number.as_str().parse().unwrap_or_default();
+    figure != 0.0 && !(1e-4..1e21).contains(&figure.abs())
+}
+
 pub(super) fn formatlist(evaluator: &mut Evaluator<'_>, arguments: Arguments<'_>) -> Outcome<Held> {
     let place = arguments.place;
     let call = arguments.with(Vec::new());
@@ -418,7 +458,13 @@ pub(super) fn formatlist(evaluator: &mut Evaluator<'_>, arguments: Arguments<'_>
 
 #[cfg(test)]
 mod tests {
-    use super::base64;
+    use super::{base64, long_number};
+
+    #[test]
+    fn numbers_with_too_many_digits_are_found() {
+        assert_eq!(long_number(r#"{"a\"0.12345678901234567": [1.5, 2]}"#), None);
+        assert_eq!(long_number(r#"[1.5, -0.12345678901234567]"#), Some("-0.12345678901234567"));
+    }
 
     #[test]
     fn base64_is_that_of_the_standard() {
