@@ -116,4 +116,7 @@ class Evaluator:
     def named(self, name: str):
         if name == "AWS::NoValue":
             return NOTHING
-        return self.parameters[name] if name in self.parameters else self.attributes[name]
+        for known in (self.parameters, self.attributes):
+            if name in known:
+                return known[name]
+        raise Failed(f"nothing is called {name}")

@@ -68,7 +68,7 @@ impl Figure {
     }
 
     pub(super) fn times(self, other: Self) -> Option<Self> {
-        self.combine(other, i128::checked_mul, |left, right| left * right)
+        self.combine(other, i128::checked_mul, |left, right| left * right)?.without_sign(self, other)
     }
 
     /// Division. Division by zero gives no number.
@@ -84,17 +84,26 @@ impl Figure {
             }
             (Self::Whole(_), _) => true,
         };
-        is_exact.then_some(quotient)
+        if is_exact { quotient.without_sign(self, other) } else { None }
     }
 
     pub(super) fn modulo(self, other: Self) -> Option<Self> {
         self.combine(other, i128::checked_rem, |left, right| left % right)
     }
 
-    pub(super) fn negated(self) -> Self {
+    /// This, unless it is a zero that Terraform writes as `-0`.
+    fn without_sign(self, left: Self, right: Self) -> Option<Self> {
+        let is_negative = |figure: Self| figure.fraction() < 0.0;
+        let is_zero = self.compare(Self::Whole(0)).is_eq() || self.fraction() == 0.0;
+        (!is_zero || !(is_negative(left) || is_negative(right))).then_some(self)
+    }
+
+    /// Nothing for zero, which Terraform writes as `-0`.
+    pub(super) fn negated(self) -> Option<Self> {
         match self {
-            Self::Whole(whole) => Self::Whole(whole.saturating_neg()),
-            Self::Fraction(fraction) => Self::Fraction(-fraction),
+            Self::Whole(0) => None,
+            Self::Whole(whole) => whole.checked_neg().map(Self::Whole),
+            Self::Fraction(fraction) => Some(Self::Fraction(-fraction)),
         }
     }
 
@@ -165,7 +174,7 @@ impl Evaluator<'_> {
             Some(Figure::Whole(whole)) => whole.to_string(),
             Some(Figure::Fraction(fraction)) => fraction.to_string(),
             None => {
-                let what = "a calculation with fractions, or with very large numbers";
+                let what = "a calculation with fractions, with very large numbers, or with the result `-0`";
                 return self.outside(place, what, "Terraform calculates with 512 bits: write the result");
             }
         };
@@ -180,8 +189,8 @@ impl Evaluator<'_> {
         let digits: String = digits.chars().take(40).collect();
         self.outside(
             place,
-            format!("the number `{digits}`, which has more than 15 digits"),
-            "write fewer digits",
+            format!("the number `{digits}`"),
+            "write at most 15 digits, and zero without a sign",
         )
     }
 }
@@ -200,7 +209,12 @@ mod tests {
         assert_eq!(shown(three.by(half)), Some(6.0));
         assert_eq!(shown(three.by(Figure::Whole(2))), Some(1.5));
         assert_eq!(shown(three.modulo(Figure::Whole(2))), Some(1.0));
-        assert_eq!(shown(tenth.negated().floor().plus(one)), Some(0.0));
+        assert_eq!(shown(tenth.negated().map(Figure::floor).and_then(|floor| floor.plus(one))), Some(0.0));
+        let minus_one = Figure::Whole(-1);
+        assert_eq!(shown(minus_one.plus(one)), Some(0.0));
+        for negative_zero in [minus_one.times(Figure::Whole(0)), Figure::Whole(0).negated()] {
+            assert_eq!(shown(negative_zero), None);
+        }
         for inexact in [one.by(three), one.by(Figure::Whole(0)), tenth.plus(half), tenth.times(three)] {
             assert_eq!(shown(inexact), None);
         }

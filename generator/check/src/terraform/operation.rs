@@ -53,7 +53,7 @@ impl<'a> Evaluator<'a> {
             }
             UnaryOperator::Neg => {
                 let figure = self.figure("what is negated", &held)?;
-                self.number(Some(figure.negated()), place)
+                self.number(figure.negated(), place)
             }
         }
     }

@@ -29,8 +29,15 @@ fn random_pairs_are_judged_as_their_values_are() -> Result<()> {
     // A sample that the check refuses, or without mistakes, would prove nothing.
     for (values, verdict, least) in [("same", "equivalent", 40), ("different", "different", 40)] {
         let row = format!("| {values} | {verdict} | ");
-        let count = finished.stdout.lines().find_map(|line| line.strip_prefix(&row)?.strip_suffix(" |")?.parse().ok());
-        ensure!(count.unwrap_or(0) >= least, "fewer than {least} pairs are {values} and {verdict}:\n{}", finished.stdout);
+        let count = finished
+            .stdout
+            .lines()
+            .find_map(|line| line.strip_prefix(&row)?.strip_suffix(" |")?.parse().ok());
+        ensure!(
+            count.unwrap_or(0) >= least,
+            "fewer than {least} pairs are {values} and {verdict}:\n{}",
+            finished.stdout
+        );
     }
     Ok(())
 }

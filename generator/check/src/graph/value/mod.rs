@@ -268,13 +268,14 @@ impl Number {
     }
 
     /// Whether [`Self::parse`] keeps all digits of `text`: any 15 digits survive as a binary fraction of 64 bits
-    /// (<https://en.cppreference.com/w/c/types/limits>), and whole numbers are kept as they are.
+    /// (<https://en.cppreference.com/w/c/types/limits>), and whole numbers are kept as they are. A zero loses its sign.
     pub(crate) fn keeps(text: &str) -> bool {
         let digits = text.strip_prefix('-').unwrap_or(text);
         let digits = digits.split(['e', 'E']).next().unwrap_or_default();
         let is_whole = digits.len() <= 38 && !text.contains(['.', 'e', 'E']);
         let digits: String = digits.chars().filter(char::is_ascii_digit).collect();
-        is_whole || digits.trim_matches('0').len() <= 15
+        let significant = digits.trim_matches('0').len();
+        !(significant == 0 && text.starts_with('-')) && (is_whole || significant <= 15)
     }
 
     /// Its digits.
@@ -393,7 +394,7 @@ pub(crate) mod tests {
         assert!(
             ["1.10", "12345678901234567890", "1e30", "0.000123456789012345"].into_iter().all(Number::keeps)
         );
-        assert!(!["0.1234567890123456", "1234567890.123456789"].into_iter().any(Number::keeps));
+        assert!(!["-0", "-0.0", "0.1234567890123456", "1234567890.123456789"].into_iter().any(Number::keeps));
         for word in ["", "-", "012", "1_000", "0x10", "inf", "nan", ".5", "1e999", "10s", "t2", "+1"] {
             assert_eq!(number(word), None, "{word}");
         }
