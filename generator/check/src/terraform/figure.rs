@@ -201,7 +201,7 @@ mod tests {
 
     #[test]
     fn calculations_are_exact_or_nothing() {
-        let shown = |figure: Option<Figure>| figure.map(|figure| figure.fraction());
+        let shown = |figure: Option<Figure>| figure.map(Figure::fraction);
         let (one, three, half, tenth) =
             (Figure::Whole(1), Figure::Whole(3), Figure::Fraction(0.5), Figure::Fraction(0.1));
         assert_eq!(shown(half.plus(three)), Some(3.5));

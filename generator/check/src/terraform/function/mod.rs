@@ -235,12 +235,11 @@ impl<'p> Arguments<'p> {
     /// The items of `held`, which must be a known list. `what` is what a message calls it.
     fn items_of(&self, evaluator: &mut Evaluator<'_>, held: Held, what: &str) -> Outcome<Vec<Held>> {
         match held.value {
-            Value::List(items) => Ok(items),
             Value::Set(items) if !is_order_known(&items) => {
                 let what = format!("the order of a set in {what}");
                 evaluator.outside(&held.place, what, "use a list: the order of a set depends on its values")
             }
-            Value::Set(items) => Ok(items),
+            Value::List(items) | Value::Set(items) => Ok(items),
             value => self.not_such(evaluator, &value, &held.place, ("a list", what)),
         }
     }

@@ -48,13 +48,11 @@ fn with_capitals(
     change: fn(&str) -> Option<String>,
 ) -> Outcome<Held> {
     let [text] = arguments.texts(evaluator)?;
-    match change(&text) {
-        Some(text) => Ok(arguments.result(SymbolicText::literal(text))),
-        None => {
-            let what = format!("`{}` of a letter with more than one capital form", arguments.name);
-            evaluator.outside(arguments.place, what, "write the result")
-        }
-    }
+    let Some(text) = change(&text) else {
+        let what = format!("`{}` of a letter with more than one capital form", arguments.name);
+        return evaluator.outside(arguments.place, what, "write the result");
+    };
+    Ok(arguments.result(SymbolicText::literal(text)))
 }
 
 fn changed(
@@ -463,7 +461,7 @@ mod tests {
     #[test]
     fn numbers_with_too_many_digits_are_found() {
         assert_eq!(long_number(r#"{"a\"0.12345678901234567": [1.5, 2]}"#), None);
-        assert_eq!(long_number(r#"[1.5, -0.12345678901234567]"#), Some("-0.12345678901234567"));
+        assert_eq!(long_number("[1.5, -0.12345678901234567]"), Some("-0.12345678901234567"));
     }
 
     #[test]
