@@ -18,7 +18,8 @@ Exit codes:
   1  could not run: the configuration is invalid, or a file cannot be read or written
   2  wrong usage
   4  stale: the files differ from what would be generated (generate --check)
-  5  not equivalent: the two dialects say different things (check, generate)";
+  5  not equivalent: the two dialects say different things (check, generate)
+  6  no difference in what could be compared (check --partial)";
 
 const GENERATE_EXAMPLES: &str = "\
 Examples:
@@ -38,13 +39,15 @@ Examples:
   jit-runners check
   jit-runners check --format json | jq '.differences[].path'
   jit-runners check --terraform infra --cloudformation template.yaml --format markdown
+  jit-runners check --terraform infra --cloudformation template.yaml --partial
   jit-runners check --plan plan.json --parameters parameters.json
 
 Exit codes:
   0  equivalent
   1  could not run: a file cannot be read, or holds what the check does not understand
   2  wrong usage
-  5  not equivalent";
+  5  not equivalent
+  6  with --partial: no difference in what could be compared, and something could not";
 
 const SHOW_EXAMPLES: &str = "\
 Examples:
@@ -138,7 +141,8 @@ pub(crate) struct Generate {
 /// --terraform and --cloudformation, any pair is compared that uses the same types of resources, in whatever style it is
 /// written; the model is only asked if --config names one. With --plan, what Terraform plans to make, the provider's
 /// defaults included, is compared with what the template makes of the same inputs. Every attribute, reference, policy, input and output is
-/// compared by its meaning; what the check does not understand is an error with file, line and column.
+/// compared by its meaning; what the check does not understand is an error with file, line and column. With --partial it is
+/// listed instead, and the rest is compared.
 #[derive(Debug, Args)]
 #[command(after_help = CHECK_EXAMPLES, group = ArgGroup::new("module").args(["terraform", "plan"]))]
 pub(crate) struct Check {
@@ -174,6 +178,10 @@ pub(crate) struct Check {
     /// A list of differences to ignore, each with a reason [default: check-ignore.yaml, where it exists, with --terraform]
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub ignore: Option<PathBuf>,
+
+    /// Compare what can be read, and list every resource and every value that cannot
+    #[arg(long, conflicts_with = "plan")]
+    pub partial: bool,
 
     /// How to print the report
     #[arg(long, value_enum, default_value_t = ReportFormat::Text)]

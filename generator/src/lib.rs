@@ -27,4 +27,6 @@ pub mod exit {
     pub const STALE: u8 = 4;
     /// The Terraform module and the template differ, from each other or from the model.
     pub const NOT_EQUIVALENT: u8 = 5;
+    /// With `--partial`: nothing differs in what could be compared, and something could not.
+    pub const INCOMPLETE: u8 = 6;
 }

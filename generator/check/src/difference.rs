@@ -5,7 +5,7 @@ use std::fmt;
 
 use serde_json::Value;
 
-use crate::read::Place;
+use crate::{problem::Problem, read::Place};
 
 /// One thing that is not the same everywhere.
 #[derive(Debug, Clone, PartialEq)]
@@ -38,6 +38,63 @@ pub struct Unknown {
     pub resource: String,
     /// The property.
     pub path: String,
+}
+
+/// Something that could not be compared, because a file says it in a way that the check does not understand.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct LeftOut {
+    /// The kind of resource, as in a [`Difference`], or its type as the file calls it.
+    pub kind: String,
+    /// Of which resource, as in a [`Difference`], or what the file calls it.
+    pub name: String,
+    /// The property; empty for the resource as a whole.
+    pub path: String,
+    /// The file.
+    pub file: String,
+    /// The line, counted from 1.
+    pub line: Option<usize>,
+    /// The column, counted from 1.
+    pub column: Option<usize>,
+}
+
+impl LeftOut {
+    /// What stands at `place`.
+    pub(crate) fn new(kind: &str, name: &str, path: &str, place: &Place) -> Self {
+        Self {
+            kind: kind.to_owned(),
+            name: name.to_owned(),
+            path: path.to_owned(),
+            file: place.file.to_string(),
+            line: place.position.map(|position| position.line),
+            column: place.position.map(|position| position.column),
+        }
+    }
+}
+
+/// A reason why something could not be compared.
+#[derive(Debug, Clone, PartialEq, Eq, PartialOrd, Ord)]
+pub struct Reason {
+    /// The file.
+    pub file: String,
+    /// The line, counted from 1.
+    pub line: Option<usize>,
+    /// The column, counted from 1.
+    pub column: Option<usize>,
+    /// What was found and what to do.
+    pub message: String,
+}
+
+impl Reason {
+    /// What is the matter.
+    pub(crate) fn new(problem: &Problem) -> Self {
+        let Problem { place, kind } = problem;
+        Self {
+            file: place.file.to_string(),
+            line: place.position.map(|position| position.line),
+            column: place.position.map(|position| position.column),
+            message: kind.to_string(),
+        }
+    }
 }
 
 /// An input whose value stands beside the module, and is not compared: whoever deploys the other side gives one, too, or no

@@ -29,8 +29,10 @@ pub mod report;
 mod rules;
 mod terraform;
 
-pub use check::{IgnoreList, Report, Subject, Unreadable, check, check_among, check_plan};
-pub use difference::{Difference, DifferenceKind, Given, Ignored, Side, Unknown, Wrong};
+pub use check::{
+    IgnoreList, Partial, Report, Subject, Unreadable, Verdict, check, check_among, check_partly, check_plan,
+};
+pub use difference::{Difference, DifferenceKind, Given, Ignored, LeftOut, Reason, Side, Unknown, Wrong};
 pub use read::SourceFile;
 pub use readers::{MAX_PLAN_BYTES, ignored};
 pub use rules::{defaults, rules};

@@ -2,7 +2,9 @@
 
 use std::path::Path;
 
-use jit_runners_check::{IgnoreList, OtherFiles, Report, SourceFile, check_among, check_plan, report};
+use jit_runners_check::{
+    IgnoreList, OtherFiles, Report, SourceFile, Verdict, check_among, check_partly, check_plan, report,
+};
 use jit_runners_emit::cloudformation::TEMPLATE;
 use jit_runners_model::Deployment;
 
@@ -33,6 +35,9 @@ pub(super) fn run(arguments: &Check, session: &mut Session<'_>) -> Result<u8, Er
             (ReportFormat::Github, Reason::Unreadable(found)) => {
                 session.out.write_all(report::annotations_of_unreadable(found).as_bytes())?;
             }
+            (ReportFormat::Markdown, Reason::Unreadable(found)) => {
+                session.out.write_all(report::markdown_of_unreadable(found).as_bytes())?;
+            }
             (ReportFormat::Json, other) => {
                 let message = other.to_string();
                 let told = serde_json::json!({ "equivalent": null, "problems": [{ "message": message }] });
@@ -45,7 +50,8 @@ pub(super) fn run(arguments: &Check, session: &mut Session<'_>) -> Result<u8, Er
 }
 
 fn compare(arguments: &Check, session: &mut Session<'_>) -> Result<u8, Error> {
-    let Check { terraform, cloudformation, plan, parameters, out, config, format, ignore } = arguments;
+    let Check { terraform, cloudformation, plan, parameters, out, config, format, ignore, partial } =
+        arguments;
     let template = cloudformation.clone().unwrap_or_else(|| out.join(TEMPLATE));
     let module = terraform.clone().unwrap_or_else(|| out.join(MODULE));
     let ours = [(&module, terraform.is_none() && plan.is_none()), (&template, cloudformation.is_none())];
@@ -74,13 +80,18 @@ fn compare(arguments: &Check, session: &mut Session<'_>) -> Result<u8, Error> {
                 OtherFiles { beside: disk::beside(&module), ..OtherFiles::default() },
             ),
         };
-        check_among(&files, &others, &disk::source_file(&template)?, model)?
+        let compare = if *partial { check_partly } else { check_among };
+        compare(&files, &others, &disk::source_file(&template)?, model)?
     };
     if let Some(list) = ignore_list(ignore.as_deref(), terraform.is_some())? {
         list.apply(&mut found)?;
     }
     print(&found, *format, session)?;
-    Ok(if found.is_equivalent() { exit::FINE } else { exit::NOT_EQUIVALENT })
+    Ok(match found.verdict() {
+        Verdict::Equivalent => exit::FINE,
+        Verdict::Different => exit::NOT_EQUIVALENT,
+        Verdict::Incomplete => exit::INCOMPLETE,
+    })
 }
 
 /// What to ignore: what the named file says, or the one that stands here. Of our own files nothing is ignored unasked.

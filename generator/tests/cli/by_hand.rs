@@ -63,11 +63,11 @@ fn what_is_known_to_differ_can_be_ignored() {
 #[test]
 fn programs_are_told_what_cannot_be_read() {
     let folder = pair();
-    folder.write("module/main.tf", "resource \"aws_s3_bucket\" \"b\" {}\n");
+    folder.write("module/main.tf", "resource \"aws_vpc\" \"v\" {}\n");
     for (format, expected) in [
         ("json", "\"line\": 1"),
         ("sarif", "\"ruleId\": \"unreadable\""),
-        ("github", "::error file=module/main.tf,line=1::resources of type `aws_s3_bucket`"),
+        ("github", "::error file=module/main.tf,line=1::resources of type `aws_vpc`"),
     ] {
         let run = folder.run(&[&PAIR[..], &["--format", format]].concat());
         assert_eq!(run.code, 1, "{run:?}");
@@ -106,4 +106,43 @@ fn modules_below_a_module_are_read_and_no_others() {
     folder.write("module/main.tf", call("../elsewhere"));
     let run = folder.run(&PAIR);
     assert!(run.err.contains("stands outside the folder that is checked"), "{run:?}");
+}
+
+#[test]
+fn the_rest_is_compared_where_somebody_asks_for_it() {
+    let folder = pair();
+    folder
+        .write("module/terraform.tfvars", "days = 14\n")
+        .write("module/net.tf", "resource \"aws_vpc\" \"net\" {}\n");
+    let run = folder.run(&PAIR);
+    assert_eq!(run.code, 1, "{run:?}");
+    let partial = [&PAIR[..], &["--partial"]].concat();
+    let run = folder.run(&partial);
+    assert_eq!(run.code, 6, "{run:?}");
+    assert!(run.out.contains("  module/net.tf:1:1: resources of type `aws_vpc` are outside"), "{run:?}");
+    assert!(run.out.contains("  aws_vpc aws_vpc.net (module/net.tf:1:1)"), "{run:?}");
+    assert!(run.out.contains("no difference in a part: 1 resource and"), "{run:?}");
+    assert!(run.out.contains("; 1 resource and 0 values could not be compared"), "{run:?}");
+    // What differs counts more.
+    folder.write("module/terraform.tfvars", "days = 15\n");
+    assert_eq!(folder.run(&partial).code, 5);
+    // With nothing to leave out, it is as it always is.
+    folder.write("module/terraform.tfvars", "days = 14\n").write("module/net.tf", "");
+    let run = folder.run(&partial);
+    assert_eq!(run.code, 0, "{run:?}");
+    assert!(run.out.contains("equivalent: both say the same"), "{run:?}");
+}
+
+#[test]
+fn what_cannot_be_read_is_told_in_markdown() {
+    let folder = pair();
+    folder.write("module/net.tf", "resource \"aws_vpc\" \"net\" {}\n");
+    let run = folder.run(&[&PAIR[..], &["--format=markdown"]].concat());
+    assert_eq!(run.code, 1, "{run:?}");
+    assert!(
+        run.out.starts_with("### Terraform and CloudFormation were not compared\n\n- module/net.tf:1:1: "),
+        "{run:?}"
+    );
+    let run = folder.run(&[&PAIR[..], &["--format=json", "--partial"]].concat());
+    assert!(run.out.contains("\"not_compared\": ["), "{run:?}");
 }

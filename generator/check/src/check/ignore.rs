@@ -78,6 +78,15 @@ impl IgnoreList {
             let is_meant =
                 |difference: &Difference| difference.resource_kind == kind && difference.resource == *name;
             let count = report.differences.iter().filter(|difference| is_meant(difference)).count();
+            // What could not be compared may differ.
+            let is_left_out = report
+                .partial
+                .iter()
+                .flat_map(|partial| &partial.left_out)
+                .any(|out| out.kind == *kind && out.name == *name);
+            if count == 0 && is_left_out {
+                continue;
+            }
             if count == 0 {
                 let problem = IgnoreProblem::MatchesNothing { kind: kind.clone(), name: name.clone() };
                 refuse(&mut problems, place, problem);

@@ -15,10 +15,10 @@ pub use plan::check_plan;
 
 use crate::{
     compare,
-    difference::{Difference, Given, Ignored, Unknown},
-    graph::{Graph, Shaper},
-    problem::Problem,
-    read::SourceFile,
+    difference::{Difference, Given, Ignored, LeftOut, Reason, Unknown},
+    graph::{Graph, Shaper, forget_inputs},
+    problem::{ModuleProblem, Problem},
+    read::{Place, SourceFile},
     readers::{from_cloudformation, from_model, from_terraform},
     rules,
     terraform::OtherFiles,
@@ -46,6 +46,36 @@ pub struct Report {
     pub given: Vec<Given>,
     /// Differences that somebody asked to ignore.
     pub ignored: Vec<Ignored>,
+    /// What could not be read, where somebody asked to compare the rest.
+    pub partial: Option<Partial>,
+}
+
+/// What could not be read of files of which the rest was compared.
+#[derive(Debug, Clone, Default, PartialEq, Eq)]
+pub struct Partial {
+    /// Why, in the order of the files.
+    pub reasons: Vec<Reason>,
+    /// Resources and values that could not be compared, sorted.
+    pub left_out: Vec<LeftOut>,
+}
+
+impl Partial {
+    /// How many resources, inputs, outputs and requirements, and how many single values, could not be compared.
+    pub fn counts(&self) -> (usize, usize) {
+        let whole = self.left_out.iter().filter(|out| out.path.is_empty()).count();
+        (whole, self.left_out.len() - whole)
+    }
+}
+
+/// What a report says in the end.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum Verdict {
+    /// The files say the same.
+    Equivalent,
+    /// There are differences.
+    Different,
+    /// There are none in what could be compared, and something could not.
+    Incomplete,
 }
 
 /// What a report is about.
@@ -61,8 +91,21 @@ pub enum Subject {
 
 impl Report {
     /// Whether both files say the same, and what the model says, if there is one.
-    pub const fn is_equivalent(&self) -> bool {
-        self.differences.is_empty()
+    pub fn is_equivalent(&self) -> bool {
+        self.verdict() == Verdict::Equivalent
+    }
+
+    /// What the report says in the end: nothing is equivalent of which something could not be read.
+    pub fn verdict(&self) -> Verdict {
+        let is_whole = self
+            .partial
+            .as_ref()
+            .is_none_or(|partial| partial.reasons.is_empty() && partial.left_out.is_empty());
+        match (self.differences.is_empty(), is_whole) {
+            (false, _) => Verdict::Different,
+            (true, true) => Verdict::Equivalent,
+            (true, false) => Verdict::Incomplete,
+        }
     }
 
     /// Whether a model was beside the two files.
@@ -71,7 +114,10 @@ impl Report {
     }
 
     fn of(graphs: Vec<Graph>, subject: Subject) -> Self {
-        let compare::Comparison { resources, attributes, unknown, differences } = compare::compare(graphs);
+        let is_partial = graphs.iter().any(|graph| graph.omitted.is_partial);
+        let reasons = graphs.iter().flat_map(|graph| &graph.omitted.problems).map(Reason::new).collect();
+        let compare::Comparison { resources, attributes, unknown, left_out, differences } =
+            compare::compare(graphs);
         Self {
             subject,
             resources,
@@ -81,6 +127,7 @@ impl Report {
             guests: Vec::new(),
             given: Vec::new(),
             ignored: Vec::new(),
+            partial: is_partial.then_some(Partial { reasons, left_out }),
         }
     }
 }
@@ -163,8 +210,45 @@ pub fn check_among(
     template: &SourceFile,
     model: Option<&Deployment>,
 ) -> Result<Report, Unreadable> {
+    compare_files(terraform, others, template, model, false)
+}
+
+/// Does what [`check_among`] does, but compares what it can where something cannot be read ([`Report::partial`]).
+///
+/// ```
+/// use jit_runners_check::{OtherFiles, SourceFile, Verdict, check_partly};
+///
+/// let module = SourceFile::new(
+///     "main.tf",
+///     "resource \"aws_sns_topic\" \"a\" {\n  name = \"a\"\n}\nresource \"aws_vpc\" \"v\" {\n}\n",
+/// );
+/// let template = SourceFile::new(
+///     "template.yaml",
+///     "Resources:\n  A:\n    Type: AWS::SNS::Topic\n    Properties: {TopicName: a}\n",
+/// );
+/// let report = check_partly(&[module], &OtherFiles::default(), &template, None)?;
+/// assert_eq!(report.verdict(), Verdict::Incomplete);
+/// assert_eq!(report.partial.map(|partial| partial.counts()), Some((1, 0)));
+/// # Ok::<(), jit_runners_check::Unreadable>(())
+/// ```
+pub fn check_partly(
+    terraform: &[SourceFile],
+    others: &OtherFiles,
+    template: &SourceFile,
+    model: Option<&Deployment>,
+) -> Result<Report, Unreadable> {
+    compare_files(terraform, others, template, model, true)
+}
+
+fn compare_files(
+    terraform: &[SourceFile],
+    others: &OtherFiles,
+    template: &SourceFile,
+    model: Option<&Deployment>,
+    is_partial: bool,
+) -> Result<Report, Unreadable> {
     let mut problems = Vec::new();
-    let template_graph = from_cloudformation(&template.name, &template.bytes);
+    let template_graph = from_cloudformation(&template.name, &template.bytes, is_partial);
     let inputs: Vec<Arc<str>> = template_graph
         .iter()
         .flat_map(|graph| &graph.inputs)
@@ -175,7 +259,7 @@ pub fn check_among(
     let has_partner = |name: &str| {
         template_graph.is_err() || compare::has_partner(name, &inputs, &known(model, ours.as_ref()))
     };
-    let terraform_graph = from_terraform(terraform, others, &has_partner);
+    let terraform_graph = from_terraform(terraform, others, &has_partner, is_partial);
     let mut keep = |read: Result<Graph, Vec<Problem>>| match read {
         Ok(graph) => Some(graph),
         Err(found) => {
@@ -183,10 +267,16 @@ pub fn check_among(
             None
         }
     };
+    let template_file = template;
     let read = (keep(terraform_graph), keep(template_graph));
     let (Some(terraform), Some(template)) = read else { return Err(unreadable(problems)) };
     let given = terraform.given.iter().map(|(input, place)| Given::new(input, place)).collect();
     let report = compare_graphs(terraform, template, model)?;
+    // Only a plan, or a part, has values that nobody knows. Nothing that passes over one may pass for an answer.
+    if !is_partial && !report.unknown.is_empty() {
+        let place = Place::whole(Arc::clone(&template_file.name));
+        return Err(unreadable(vec![Problem { place, kind: ModuleProblem::Unfinished.into() }]));
+    }
     let guests = others.names().iter().map(ToString::to_string).collect();
     Ok(Report { guests, given, ..report })
 }
@@ -199,6 +289,9 @@ fn compare_graphs(
     pair(&mut terraform, &template, model);
     compare::not_given(&mut terraform, &template);
     let mut graphs = vec![template, terraform];
+    if graphs.iter().any(|graph| graph.omitted.is_partial) {
+        forget_inputs(&mut graphs);
+    }
     if let Some(model) = model {
         graphs.insert(0, from_model(model));
     }
@@ -237,13 +330,19 @@ fn known<'m>(
 
 /// Brings all graphs into the same words.
 fn normalise(graphs: &mut [Graph]) -> Result<(), Unreadable> {
-    let mut shaper = Shaper::default();
+    let mut problems = Vec::new();
+    let is_partial = graphs.iter().any(|graph| graph.omitted.is_partial);
     for graph in &mut *graphs {
+        let mut shaper = Shaper::default();
         rules::spell_out_names(graph);
         shaper.graph(graph);
         rules::apply(graph);
+        if is_partial && !shaper.problems.iter().any(|problem| problem.kind.is_fatal()) {
+            graph.omitted.problems.extend(shaper.problems);
+        } else {
+            problems.extend(shaper.problems);
+        }
     }
-    let mut problems = shaper.problems;
     problems.extend(graphs.iter().flat_map(compare::doubled_names));
     if problems.is_empty() { Ok(()) } else { Err(unreadable(problems)) }
 }

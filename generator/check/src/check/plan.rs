@@ -30,7 +30,7 @@ pub fn check_plan(
 ) -> Result<Report, Unreadable> {
     let mut problems = Vec::new();
     let plan = from_plan(&plan.name, &plan.bytes).map_err(|found| problems.extend(found));
-    let template = from_cloudformation(&template.name, &template.bytes).and_then(|template| {
+    let template = from_cloudformation(&template.name, &template.bytes, false).and_then(|template| {
         let values = parameter_values(parameters, &template.inputs)?;
         Ok((template, values))
     });

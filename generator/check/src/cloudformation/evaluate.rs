@@ -12,7 +12,7 @@ use super::{
 };
 use crate::{
     graph::{
-        Condition, Held, SymbolicText, Value,
+        Condition, Held, SymbolicText, Value, unread,
         value::{
             outward::{Branches, Reach, conditions_of_all, for_each_branch},
             visit::{Budget, Exceeded, Size, Visit},
@@ -73,6 +73,8 @@ pub(crate) struct Evaluator<'a> {
     pub managed: BTreeMap<Arc<str>, Option<Held>>,
     /// Which resource refers to which, by index.
     pub references: BTreeSet<(usize, usize)>,
+    /// Whether what was refused is left out.
+    pub is_partial: bool,
     /// What was refused.
     pub problems: Vec<Problem>,
     budget: Budget,
@@ -104,13 +106,22 @@ impl<'a> Evaluator<'a> {
             in_rule: false,
             managed: BTreeMap::new(),
             references: BTreeSet::new(),
+            is_partial: false,
             problems: Vec::new(),
             budget: Budget::new(MOST_WEIGHT, 0),
         }
     }
 
-    /// The value of `term`; nothing, if it was refused.
+    /// The value of `term`; nothing, if it was refused. Where what was refused is left out, a value that says so.
     pub(crate) fn value(&mut self, term: Term<'a>) -> Option<Held> {
+        let found = self.known(term);
+        if found.is_none() && self.is_partial && self.scope != Scope::Condition {
+            return Some(Held::new(unread(), term.place.clone()));
+        }
+        found
+    }
+
+    fn known(&mut self, term: Term<'a>) -> Option<Held> {
         self.weigh(VALUE, term.place)?;
         let value = match term.function(false) {
             Err(kind) => return self.refuse(term.place, kind),

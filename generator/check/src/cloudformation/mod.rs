@@ -39,6 +39,29 @@ pub(crate) enum Companion {
     Egress,
 }
 
+impl Companion {
+    /// The kinds that it may be on its own.
+    pub(crate) const fn kinds(self) -> &'static [Kind] {
+        match self {
+            Self::Policy | Self::RolePolicy => &[Kind::RolePolicy],
+            Self::ManagedPolicy => &[Kind::ManagedPolicy],
+            Self::Ingress | Self::Egress => &[],
+        }
+    }
+
+    /// What it belongs to, and the properties there that it may be a part of.
+    pub(crate) const fn owner(self) -> (Kind, &'static [&'static str]) {
+        match self {
+            Self::Policy | Self::RolePolicy | Self::ManagedPolicy => {
+                (Kind::Role, &["Policies", "AttachedPolicies", "ManagedPolicyArns"])
+            }
+            Self::Ingress | Self::Egress => {
+                (Kind::SecurityGroup, &["SecurityGroupIngress", "SecurityGroupEgress"])
+            }
+        }
+    }
+}
+
 impl ResourceType {
     /// Every type that the check understands.
     pub(crate) fn all() -> impl Iterator<Item = Self> {

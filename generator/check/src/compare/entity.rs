@@ -7,11 +7,16 @@ use serde_json::{Map, Value as Json, json};
 use super::{
     alternatives::{Domains, same, same_condition},
     is_for_people, is_order, knows, knows_demand, knows_entity, policy,
+    unread::is_unread,
 };
 use crate::{
-    difference::{Difference, DifferenceKind, Side, Unknown, Wrong},
-    graph::{Choice, Condition, Demand, Dialect, Graph, Held, Node, Requirement, Symbol, Value},
+    difference::{Difference, DifferenceKind, LeftOut, Side, Unknown, Wrong},
+    graph::{
+        Choice, Condition, Demand, Dialect, Graph, Held, Kind, Node, Requirement, Symbol, Value,
+        value::visit::Visit as _,
+    },
     read::Place,
+    rules::may_depend,
 };
 
 /// A resource, an input or an output, as each graph states it.
@@ -24,7 +29,15 @@ pub(super) struct Entity<'g> {
     has_model: bool,
     /// Dialects that have no words for it.
     cannot_say: Vec<Dialect>,
+    /// Whether what could not be read is left out.
+    is_partial: bool,
+    /// Which graphs lack something of it whose name nobody knows.
+    incomplete: Vec<bool>,
+    /// Whether something of it could not be read.
+    has_unread: bool,
+    pub resources: usize,
     pub attributes: usize,
+    pub left_out: Vec<LeftOut>,
     pub unknown: Vec<Unknown>,
     pub differences: Vec<Difference>,
 }
@@ -45,13 +58,53 @@ impl<'g> Entity<'g> {
             noun,
             has_model,
             cannot_say: Vec::new(),
+            is_partial: graphs.iter().any(|graph| graph.omitted.is_partial),
+            incomplete: graphs
+                .iter()
+                .map(|graph| kind == DifferenceKind::Parameter && graph.omitted.lacks_bounds)
+                .collect(),
+            has_unread: false,
+            resources: 0,
             attributes: 0,
+            left_out: Vec::new(),
             unknown: Vec::new(),
             differences: Vec::new(),
         }
     }
 
+    /// Compares a resource. Graphs that are `excused` may have it although nobody found it there.
+    pub(super) fn resource(&mut self, nodes: &[Option<&'g Node<Kind>>], excused: &[bool]) {
+        let lacks = || nodes.iter().zip(excused).filter(|(node, _)| node.is_none());
+        if lacks().count() > 0 && lacks().all(|(_, excused)| *excused) {
+            self.leave_out(nodes);
+            return;
+        }
+        self.resources += 1;
+        self.incomplete = nodes
+            .iter()
+            .zip(self.graphs)
+            .map(|(node, graph)| node.is_some_and(|node| graph.omitted.incomplete.contains(&node.address)))
+            .collect();
+        self.compare(nodes);
+    }
+
+    /// Notes a resource that is compared nowhere.
+    pub(super) fn leave_out(&mut self, nodes: &[Option<&'g Node<Kind>>]) {
+        let out = |node: &&Node<Kind>| LeftOut::new(self.noun, &self.name, "", &node.place);
+        self.left_out.extend(nodes.iter().flatten().map(out));
+    }
+
     pub(super) fn compare<K>(&mut self, nodes: &[Option<&'g Node<K>>]) {
+        let properties = || nodes.iter().flatten().flat_map(|node| node.properties.values());
+        self.has_unread = self.is_partial && properties().any(is_unread);
+        // Of an input whose type could not be read, nothing is known.
+        let unread_input = nodes.iter().flatten().find(|node| {
+            self.kind == DifferenceKind::Parameter && node.properties.get("Type").is_some_and(is_unread)
+        });
+        if let Some(node) = unread_input.filter(|_| self.is_partial) {
+            self.left_out.push(LeftOut::new(self.noun, &self.name, "", &node.place));
+            return;
+        }
         let can_say: Vec<bool> =
             self.graphs.iter().map(|graph| knows_entity(graph.dialect, self.kind, &self.name)).collect();
         if can_say.iter().filter(|can_say| **can_say).count() < 2 {
@@ -73,7 +126,12 @@ impl<'g> Entity<'g> {
         let stated: Vec<&Condition> = nodes.iter().flatten().map(|node| &node.condition).collect();
         let is_same =
             |pair: &[&Condition]| pair[0] == pair[1] || same_condition(pair[0], pair[1], self.domains);
-        if stated.windows(2).all(is_same) {
+        let is_unknown = |condition: &Condition| condition.has_symbol(|symbol| *symbol == Symbol::Unknown);
+        if self.is_partial && stated.iter().any(|condition| is_unknown(condition)) {
+            if let Some(node) = nodes.iter().flatten().next() {
+                self.left_out.push(LeftOut::new(self.noun, &self.name, "Condition", &node.place));
+            }
+        } else if stated.windows(2).all(is_same) {
             self.attributes += 1;
         } else {
             let held: Vec<_> = conditions.iter().map(Option::as_ref).collect();
@@ -106,6 +164,14 @@ impl<'g> Entity<'g> {
             self.attributes += 1;
             return;
         }
+        // It may stand in what could not be read.
+        let may_be_unread = |graph: &Graph| !graph.omitted.is_empty();
+        if let (true, Some(Some(stated))) =
+            (self.graphs.iter().any(may_be_unread), stated.iter().find(|stated| stated.is_some()))
+        {
+            self.left_out.push(LeftOut::new(self.noun, &self.name, "", &stated.place));
+            return;
+        }
         let held: Vec<_> = self
             .graphs
             .iter()
@@ -136,7 +202,8 @@ impl<'g> Entity<'g> {
             return;
         }
         let is_same = |pair: &[&Held]| pair[0] == pair[1] || same(pair[0], pair[1], name, self.domains);
-        if missing == 0 && stated.windows(2).all(is_same) {
+        let has_unread = self.is_partial && stated.iter().any(|held| is_unread(held));
+        if missing == 0 && !has_unread && stated.windows(2).all(is_same) {
             self.attributes += leaves(&stated[0].value);
             return;
         }
@@ -145,11 +212,21 @@ impl<'g> Entity<'g> {
                 self.map(path, &said, &stated);
                 return;
             }
-            if stated.iter().all(|held| matches!(held.value, Value::List(_)))
+            // Which statement is which, nobody knows where something of one could not be read.
+            let in_order = !(has_unread && (name == "Statement" || name == policy::PERMISSIONS));
+            if in_order
+                && stated.iter().all(|held| matches!(held.value, Value::List(_)))
                 && self.list(path, name, &said, &stated)
             {
                 return;
             }
+        }
+        if self.is_partial && self.may_be_unread(path, &said) {
+            let place = stated.iter().find(|held| is_unread(held)).or(stated.first());
+            if let Some(held) = place {
+                self.left_out.push(LeftOut::new(self.noun, &self.name, path, &held.place));
+            }
+            return;
         }
         if missing == 0 && stated.iter().any(|held| held.mentions(&Symbol::Unknown)) {
             self.unknown.push(Unknown {
@@ -161,6 +238,19 @@ impl<'g> Entity<'g> {
         }
         let kind = if self.kind == DifferenceKind::Resource { DifferenceKind::Attribute } else { self.kind };
         self.differ(kind, path, &said);
+    }
+
+    /// Whether a difference may come from what could not be read: it stands there, or a side does not say it itself and lacks something
+    /// whose name nobody knows, or nobody says it and the defaults follow from what could not be read.
+    fn may_be_unread(&self, path: &str, said: &[Option<&'g Held>]) -> bool {
+        let is_silent = |held: Option<&Held>| held.is_none_or(|held| held.rule.is_some());
+        // A default that follows from what could not be read is not filled in.
+        let may_follow = self.has_unread && may_depend(self.noun, path);
+        let mut sides = said.iter().zip(&self.incomplete);
+        said.iter().flatten().any(|held| is_unread(held))
+            || sides.any(|(held, incomplete)| *incomplete && is_silent(*held))
+            || (may_follow && said.iter().any(Option::is_none))
+            || (self.has_unread && said.iter().copied().all(is_silent))
     }
 
     fn map(&mut self, path: &str, said: &[Option<&'g Held>], stated: &[&'g Held]) {

@@ -112,6 +112,10 @@ fn key(node: &Node<Kind>, addresses: Option<&BTreeMap<Address, Address>>) -> Opt
     let identity = node.kind.facts().identity;
     let mut key: Vec<_> = identity.iter().map(|property| node.properties.get(*property).cloned()).collect();
     key.first()?.as_ref()?;
+    // What nobody knows is no name.
+    if key.iter().flatten().any(|held| held.mentions(&Symbol::Unknown)) {
+        return None;
+    }
     let mut complete = true;
     if let Some(addresses) = addresses {
         for held in key.iter_mut().flatten() {

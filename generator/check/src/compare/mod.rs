@@ -9,6 +9,7 @@ mod matching;
 mod not_given;
 mod policy;
 mod surroundings;
+mod unread;
 
 use std::collections::{BTreeMap, BTreeSet};
 
@@ -19,7 +20,7 @@ pub(crate) use matching::{has_partner, pair};
 pub(crate) use not_given::not_given;
 
 use crate::{
-    difference::{Difference, DifferenceKind, Unknown},
+    difference::{Difference, DifferenceKind, LeftOut, Unknown},
     graph::{Address, Demand, Dialect, Graph, Kind, Node, Symbol, Value},
     problem::{Problem, ProblemKind},
 };
@@ -33,6 +34,8 @@ pub(crate) struct Comparison {
     pub attributes: usize,
     /// Values that were not compared, because nobody knows them yet.
     pub unknown: Vec<Unknown>,
+    /// What could not be compared, as somebody asked to compare the rest.
+    pub left_out: Vec<LeftOut>,
     /// What is not the same everywhere.
     pub differences: Vec<Difference>,
 }
@@ -43,7 +46,7 @@ pub(crate) fn doubled_names(graph: &Graph) -> Vec<Problem> {
     let mut problems = Vec::new();
     for node in &graph.resources {
         let [name] = node.kind.facts().identity else { continue };
-        let Some(held) = node.properties.get(*name) else { continue };
+        let Some(held) = node.properties.get(*name).filter(|held| !unread::is_unread(held)) else { continue };
         if let Some(first) = seen.insert((node.kind, held), node) {
             let kind = ProblemKind::DoubledName {
                 kind: node.kind.as_str(),
@@ -65,8 +68,11 @@ pub(crate) fn compare(mut graphs: Vec<Graph>) -> Comparison {
             generated::name_items(&mut graphs, &row.nodes);
         }
     }
+    let is_partial = graphs.iter().any(|graph| graph.omitted.is_partial);
+    let guesses = if is_partial { unread::guesses(&graphs, &rows) } else { BTreeSet::new() };
+    unread::forget(&mut graphs, &guesses);
     let domains = alternatives::domains(&graphs);
-    let mut comparison = Comparison { resources: rows.len(), ..Comparison::default() };
+    let mut comparison = Comparison { left_out: unread::resources(&graphs), ..Comparison::default() };
     let names: PhysicalNames = rows
         .iter()
         .filter_map(|row| {
@@ -83,6 +89,7 @@ pub(crate) fn compare(mut graphs: Vec<Graph>) -> Comparison {
             .zip(&graphs)
             .any(|(node, graph)| node.is_some_and(|node| graph.resources[node].kind == Kind::Role))
         {
+            policy::leave_out(&mut graphs, &row.nodes);
             policy::put_together(&mut graphs, &row.nodes);
         }
         let nodes: Vec<_> = row
@@ -100,7 +107,12 @@ pub(crate) fn compare(mut graphs: Vec<Graph>) -> Comparison {
         let name = physical_name(first, &names);
         let mut entity =
             Entity::new((&graphs, &domains), DifferenceKind::Resource, name, first.kind.as_str());
-        entity.compare(&nodes);
+        if guesses.contains(&row.address) {
+            entity.leave_out(&nodes);
+        } else {
+            let excused = unread::excused(&graphs, &rows, row, first.kind);
+            entity.resource(&nodes, &excused);
+        }
         comparison.take(entity);
     }
     comparison.named((&graphs, &domains), DifferenceKind::Parameter, "Input", |graph| &graph.inputs);
@@ -110,12 +122,16 @@ pub(crate) fn compare(mut graphs: Vec<Graph>) -> Comparison {
         .differences
         .sort_by_cached_key(|one| (one.kind, one.resource_kind, one.resource.clone(), one.path.clone()));
     comparison.unknown.sort();
+    comparison.left_out.sort();
+    comparison.left_out.dedup();
     comparison
 }
 
 impl Comparison {
     fn take(&mut self, entity: Entity<'_>) {
         self.attributes += entity.attributes;
+        self.resources += entity.resources;
+        self.left_out.extend(entity.left_out);
         self.unknown.extend(entity.unknown);
         self.differences.extend(entity.differences);
     }

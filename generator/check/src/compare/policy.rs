@@ -4,7 +4,7 @@
 
 use std::collections::BTreeSet;
 
-use super::generated::is_made_up;
+use super::{generated::is_made_up, unread::is_unread};
 use crate::graph::{Dialect, Graph, Held, Properties, Value};
 
 /// A statement of each document that has it, and what to call it.
@@ -71,6 +71,28 @@ pub(super) const PERMISSIONS: &str = "Permissions";
 
 /// What those policies are called that have one name here and another there.
 const NAMES: &str = "PolicyNames";
+
+/// Where something of a role's policies could not be read on one side, nothing of them is compared: a statement stands in either of the
+/// forms, and anywhere in a document.
+pub(super) fn leave_out(graphs: &mut [Graph], nodes: &[Option<usize>]) {
+    if !graphs.iter().any(|graph| graph.omitted.is_partial) {
+        return;
+    }
+    let roles: Vec<(usize, usize)> =
+        nodes.iter().enumerate().filter_map(|(graph, node)| Some((graph, (*node)?))).collect();
+    let unread = roles.iter().find_map(|&(graph, node)| {
+        let properties = &graphs[graph].resources[node].properties;
+        // What else is attached may be a policy of the files.
+        let forms = FORMS.iter().chain([&"ManagedPolicyArns"]);
+        forms.filter_map(|form| properties.get(*form)).find(|held| is_unread(held)).cloned()
+    });
+    let Some(unread) = unread else { return };
+    for (graph, node) in roles {
+        let properties = &mut graphs[graph].resources[node].properties;
+        properties.retain(|name, _| !FORMS.contains(&name.as_str()));
+        properties.insert(FORMS[0].to_owned(), unread.clone());
+    }
+}
 
 /// Puts the policies of one and the same role together, where one file keeps them inside the role and another attaches
 /// them: what they permit is compared then, and not where it stands. Of policies in one form, only those are put together

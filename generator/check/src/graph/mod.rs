@@ -10,6 +10,7 @@
 //! deployment demands of its inputs together, before it makes anything, is a [`Requirement`].
 
 pub(crate) mod kind;
+mod omitted;
 mod shape;
 pub(crate) mod value;
 
@@ -19,6 +20,7 @@ use crate::read::Place;
 use value::visit::Visit as _;
 
 pub(crate) use kind::Kind;
+pub(crate) use omitted::{Omitted, forget_inputs, unread};
 pub(crate) use shape::Shaper;
 pub(crate) use value::{
     Call, Changer, Choice, Condition, Function, Held, Number, ResourceAttribute, Segment, Symbol,
@@ -57,6 +59,8 @@ pub(crate) struct Graph {
     pub outputs: Vec<Node<()>>,
     /// Inputs whose values stand beside the files and are not compared, and where.
     pub given: Vec<(Arc<str>, Place)>,
+    /// What it lacks.
+    pub omitted: Omitted,
 }
 
 /// A resource, an input or an output.

@@ -123,6 +123,48 @@ pub(crate) enum ProblemKind {
     Module(#[from] ModuleProblem),
 }
 
+impl ProblemKind {
+    /// Whether nothing can be compared because of it: a file that is none, or what could not be deployed.
+    pub(crate) const fn is_fatal(&self) -> bool {
+        match self {
+            Self::DoubledName { .. }
+            | Self::Plan(_)
+            | Self::Yaml(_)
+            | Self::Ignore(_)
+            | Self::Parameters(_)
+            | Self::Hcl(_) => true,
+            Self::UnknownProperty { .. }
+            | Self::WrongShape { .. }
+            | Self::NotJson { .. }
+            | Self::DoubledItem { .. } => false,
+            Self::Translation(problem) => matches!(
+                problem,
+                TranslationProblem::DoubledAddress { .. }
+                    | TranslationProblem::Circle { .. }
+                    | TranslationProblem::TooMuch
+            ),
+            Self::Template(problem) => matches!(
+                problem,
+                TemplateProblem::NoResources
+                    | TemplateProblem::UnknownVersion { .. }
+                    | TemplateProblem::DoubledName { .. }
+                    | TemplateProblem::Circle { .. }
+                    | TemplateProblem::TooLarge
+            ),
+            Self::Module(problem) => matches!(
+                problem,
+                ModuleProblem::TooManyFiles { .. }
+                    | ModuleProblem::TooManyBytes { .. }
+                    | ModuleProblem::TooManyModules { .. }
+                    | ModuleProblem::TooLarge
+                    | ModuleProblem::Doubled { .. }
+                    | ModuleProblem::Cycle { .. }
+                    | ModuleProblem::Unfinished
+            ),
+        }
+    }
+}
+
 /// Names that are looked through for one that was meant, at most.
 const MOST_COMPARED: usize = 1_000;
 /// Bytes of a name, at most: a longer one is none that anybody mistyped, and comparing it would take its time.

@@ -2,16 +2,31 @@
 
 use serde_json::{Value, json as object};
 
-use super::{Said, subject};
+use super::{Said, property, subject};
 use crate::{
     check::{Report, Unreadable},
-    difference::{Difference, DifferenceKind, Side},
+    difference::{Difference, DifferenceKind, LeftOut, Reason, Side},
 };
 
 /// The report as SARIF (<https://docs.oasis-open.org/sarif/sarif/v2.1.0/sarif-v2.1.0.html>): each difference is a result at the
 /// places where the two files say it.
 pub fn sarif(report: &Report) -> Value {
-    sarif_of(&report.differences.iter().map(result_of).collect::<Vec<_>>())
+    let reason = |reason: &Reason| {
+        let mut result = result("unreadable", &reason.message, &[location(&reason.file, reason.line)]);
+        result["level"] = object!("warning");
+        result
+    };
+    let out = |out: &LeftOut| {
+        let message = not_compared(out);
+        let mut result = result("not-compared", &message, &[location(&out.file, out.line)]);
+        result["level"] = object!("warning");
+        result
+    };
+    let partial = report.partial.iter();
+    let reasons = partial.clone().flat_map(|partial| &partial.reasons).map(reason);
+    let left_out = partial.flat_map(|partial| &partial.left_out).map(out);
+    let differences = report.differences.iter().map(result_of);
+    sarif_of(&differences.chain(reasons).chain(left_out).collect::<Vec<_>>())
 }
 
 /// What could not be read, as SARIF.
@@ -26,7 +41,10 @@ fn sarif_of(results: &[Value]) -> Value {
     let rules: Vec<_> = DIFFERENCES
         .iter()
         .map(|kind| (kind.as_str(), "Terraform and CloudFormation do not say the same."))
-        .chain([("unreadable", "The check does not understand this.")])
+        .chain([
+            ("unreadable", "The check does not understand this."),
+            ("not-compared", "This could not be compared."),
+        ])
         .map(|(id, says)| object!({ "id": id, "shortDescription": { "text": says } }))
         .collect();
     object!({
@@ -62,6 +80,11 @@ fn location(file: &str, line: Option<usize>) -> Value {
     object!({ "physicalLocation": place })
 }
 
+/// What could not be compared, in one line.
+fn not_compared(out: &LeftOut) -> String {
+    format!("{} could not be compared", property(&out.kind, &out.name, &out.path))
+}
+
 /// The sides that say something.
 fn sides(difference: &Difference) -> impl Iterator<Item = &Side> {
     difference.terraform.iter().chain(&difference.cloudformation)
@@ -88,32 +111,39 @@ fn message(difference: &Difference) -> String {
 pub fn annotations(report: &Report) -> String {
     let of = |difference: &Difference| {
         let message = message(difference);
-        let mut lines: String =
-            sides(difference).map(|side| annotation(Some((&side.file, side.line)), &message)).collect();
+        let mut lines: String = sides(difference)
+            .map(|side| annotation("error", Some((&side.file, side.line)), &message))
+            .collect();
         if lines.is_empty() {
-            lines = annotation(None, &message);
+            lines = annotation("error", None, &message);
         }
         lines
     };
-    report.differences.iter().map(of).collect()
+    let partial = report.partial.iter();
+    let reasons = partial.clone().flat_map(|partial| &partial.reasons);
+    let reasons =
+        reasons.map(|reason| annotation("warning", Some((&reason.file, reason.line)), &reason.message));
+    let left_out = partial.flat_map(|partial| &partial.left_out);
+    let left_out = left_out.map(|out| annotation("warning", Some((&out.file, out.line)), &not_compared(out)));
+    report.differences.iter().map(of).chain(reasons).chain(left_out).collect()
 }
 
 /// What could not be read, as annotations.
 pub fn annotations_of_unreadable(unreadable: &Unreadable) -> String {
     super::told(unreadable)
-        .map(|problem| annotation(Some((&problem.file, problem.line)), &problem.message))
+        .map(|problem| annotation("error", Some((&problem.file, problem.line)), &problem.message))
         .collect()
 }
 
-fn annotation(place: Option<(&str, Option<usize>)>, message: &str) -> String {
+fn annotation(level: &str, place: Option<(&str, Option<usize>)>, message: &str) -> String {
     let escaped = |text: &str| text.replace('%', "%25").replace('\r', "%0D").replace('\n', "%0A");
-    let property = |text: &str| escaped(text).replace(':', "%3A").replace(',', "%2C");
+    let in_place = |text: &str| escaped(text).replace(':', "%3A").replace(',', "%2C");
     let place = match place {
-        Some((file, Some(line))) => format!(" file={},line={line}", property(file)),
-        Some((file, None)) => format!(" file={}", property(file)),
+        Some((file, Some(line))) => format!(" file={},line={line}", in_place(file)),
+        Some((file, None)) => format!(" file={}", in_place(file)),
         None => String::new(),
     };
-    format!("::error{place}::{}\n", escaped(message))
+    format!("::{level}{place}::{}\n", escaped(message))
 }
 
 #[cfg(test)]

@@ -33,8 +33,8 @@ use anstyle::{AnsiColor, Style};
 use serde_json::{Value, json as object};
 
 use crate::{
-    check::{Report, Subject, Unreadable},
-    difference::{Difference, Given, Ignored, Side, Unknown, Wrong},
+    check::{Partial, Report, Subject, Unreadable, Verdict},
+    difference::{Difference, Given, Ignored, LeftOut, Reason, Side, Unknown, Wrong},
 };
 
 pub use code_host::{annotations, annotations_of_unreadable, sarif, sarif_of_unreadable};
@@ -75,17 +75,58 @@ pub fn text(writer: &mut dyn Write, report: &Report) -> io::Result<()> {
     for ignored in ignored(report) {
         writeln!(writer, "{ignored}")?;
     }
+    if let Some(partial) = &report.partial {
+        print_partial(writer, partial)?;
+    }
     let compared = compared(report);
-    if report.is_equivalent() {
-        let same = match report.subject {
-            Subject::Files => "both say the same",
-            Subject::FilesAndModel => "both say the same, and what the model says",
-            Subject::Plan => "the plan and the template make the same",
-        };
-        writeln!(writer, "{GOOD}equivalent{GOOD:#}: {same}; {compared}")
-    } else {
-        let found = counted(report.differences.len(), "difference");
-        writeln!(writer, "{BAD}not equivalent{BAD:#}: {found}; {compared}")
+    match report.verdict() {
+        Verdict::Equivalent => {
+            let same = match report.subject {
+                Subject::Files => "both say the same",
+                Subject::FilesAndModel => "both say the same, and what the model says",
+                Subject::Plan => "the plan and the template make the same",
+            };
+            writeln!(writer, "{GOOD}equivalent{GOOD:#}: {same}; {compared}")
+        }
+        Verdict::Different => {
+            let found = counted(report.differences.len(), "difference");
+            writeln!(writer, "{BAD}not equivalent{BAD:#}: {found}; {compared}")
+        }
+        Verdict::Incomplete => writeln!(writer, "{BOLD}no difference in a part{BOLD:#}: {compared}"),
+    }
+}
+
+fn print_partial(writer: &mut dyn Write, partial: &Partial) -> io::Result<()> {
+    if !partial.reasons.is_empty() {
+        writeln!(writer, "{BOLD}Not understood{BOLD:#}")?;
+        for reason in &partial.reasons {
+            let at = position(&reason.file, reason.line, reason.column);
+            writeln!(writer, "  {at}: {}", reason.message)?;
+        }
+        writeln!(writer)?;
+    }
+    if !partial.left_out.is_empty() {
+        writeln!(writer, "{BOLD}Not compared{BOLD:#}")?;
+        for out in &partial.left_out {
+            writeln!(writer, "  {}", left_out(out))?;
+        }
+        writeln!(writer)?;
+    }
+    Ok(())
+}
+
+/// What could not be compared, and where it stands.
+fn left_out(out: &LeftOut) -> String {
+    let LeftOut { kind, name, path, file, line, column } = out;
+    format!("{} ({})", property(kind, name, path), position(file, *line, *column))
+}
+
+/// `main.tf:3:1`.
+fn position(file: &str, line: Option<usize>, column: Option<usize>) -> String {
+    match (line, column) {
+        (Some(line), Some(column)) => format!("{file}:{line}:{column}"),
+        (Some(line), None) => format!("{file}:{line}"),
+        (None, _) => file.to_owned(),
     }
 }
 
@@ -101,12 +142,19 @@ fn print_side(
     }
 }
 
+/// With what could not be read, `equivalent` is `null` where nothing differs, and there are `problems` as in [`unreadable_json`] and
+/// `not_compared`: `{"resource", "resource_kind", "path", "file", "line", "column"}`. Otherwise
 /// `{"equivalent", "resources", "attributes", "guests", "given", "ignored", "unknown", "differences": [{"kind", "resource", "resource_kind", "path", "terraform",
 /// "cloudformation", "model", "wrong"}]}`. A side is `{"value", "file", "line", "rule"}`, or `null` where it says nothing.
 pub fn json(report: &Report) -> Value {
-    let Report { resources, attributes, unknown, guests, given, ignored, differences, subject: _ } = report;
-    object!({
-        "equivalent": report.is_equivalent(),
+    let Report { resources, attributes, unknown, guests, given, ignored, differences, partial, subject: _ } =
+        report;
+    let mut whole = object!({
+        "equivalent": match report.verdict() {
+            Verdict::Equivalent => Value::Bool(true),
+            Verdict::Different => Value::Bool(false),
+            Verdict::Incomplete => Value::Null,
+        },
         "resources": resources,
         "attributes": attributes,
         "guests": guests,
@@ -114,7 +162,23 @@ pub fn json(report: &Report) -> Value {
         "ignored": ignored.iter().map(ignored_json).collect::<Vec<_>>(),
         "unknown": unknown.iter().map(unknown_json).collect::<Vec<_>>(),
         "differences": differences.iter().map(difference_json).collect::<Vec<_>>(),
-    })
+    });
+    if let Some(Partial { reasons, left_out }) = partial {
+        let reason = |Reason { file, line, column, message }: &Reason| object!({ "file": file, "line": line, "column": column, "message": message });
+        let out = |LeftOut { kind, name, path, file, line, column }: &LeftOut| {
+            object!({
+                "resource": name,
+                "resource_kind": kind,
+                "path": path,
+                "file": file,
+                "line": line,
+                "column": column,
+            })
+        };
+        whole["problems"] = reasons.iter().map(reason).collect();
+        whole["not_compared"] = left_out.iter().map(out).collect();
+    }
+    whole
 }
 
 /// `{"equivalent": null, "problems": [{"file", "line", "column", "message"}]}`.
@@ -182,8 +246,15 @@ fn side_json(side: &Side) -> Value {
 /// A heading with the verdict, and a table of the differences.
 pub fn markdown(report: &Report) -> String {
     let compared = compared(report);
-    if report.is_equivalent() {
-        let mut text = format!("### Terraform and CloudFormation are equivalent\n\n{compared}.\n");
+    if report.differences.is_empty() {
+        let title = match report.verdict() {
+            Verdict::Incomplete => {
+                "Terraform and CloudFormation are compared in a part, without a difference"
+            }
+            Verdict::Equivalent | Verdict::Different => "Terraform and CloudFormation are equivalent",
+        };
+        let mut text = format!("### {title}\n\n{compared}.\n");
+        list_partial(&mut text, report);
         list_guests(&mut text, report);
         list_given(&mut text, report);
         list_unknown(&mut text, report);
@@ -211,9 +282,42 @@ pub fn markdown(report: &Report) -> String {
     }
     line(&mut text, "");
     line(&mut text, &format!("{compared}."));
+    list_partial(&mut text, report);
     list_guests(&mut text, report);
     list_given(&mut text, report);
     list_unknown(&mut text, report);
+    text
+}
+
+/// What could not be read, folded away.
+fn list_partial(text: &mut String, report: &Report) {
+    let Some(partial) = &report.partial else { return };
+    let reasons = partial.reasons.iter().map(|reason| {
+        let at = position(&reason.file, reason.line, reason.column);
+        format!("{at}: {}", reason.message)
+    });
+    fold(text, "Not understood", reasons);
+    fold(text, "Not compared", partial.left_out.iter().map(left_out));
+}
+
+/// A list that is folded away, if there is anything in it.
+fn fold(text: &mut String, title: &str, items: impl Iterator<Item = String>) {
+    let items: Vec<_> = items.map(|item| format!("- {}", cell(&item))).collect();
+    if !items.is_empty() {
+        line(text, &format!("\n<details><summary>{title}</summary>\n"));
+        for item in &items {
+            line(text, item);
+        }
+        line(text, "\n</details>");
+    }
+}
+
+/// Why nothing was compared, as a heading and a list.
+pub fn markdown_of_unreadable(unreadable: &Unreadable) -> String {
+    let mut text = String::from("### Terraform and CloudFormation were not compared\n\n");
+    for problem in unreadable.lines() {
+        line(&mut text, &format!("- {}", cell(&problem)));
+    }
     text
 }
 
@@ -236,14 +340,7 @@ fn list_given(text: &mut String, report: &Report) {
 
 /// What was not compared, folded away.
 fn list_unknown(text: &mut String, report: &Report) {
-    if report.unknown.is_empty() {
-        return;
-    }
-    line(text, "\n<details><summary>Not known before the plan is applied, and not compared</summary>\n");
-    for unknown in unknown(report) {
-        line(text, &format!("- {}", cell(&unknown)));
-    }
-    line(text, "\n</details>");
+    fold(text, "Not known before the plan is applied, and not compared", unknown(report));
 }
 
 fn line(text: &mut String, line: &str) {
@@ -363,6 +460,11 @@ fn given(report: &Report) -> Option<String> {
 fn compared(report: &Report) -> String {
     let resources = counted(report.resources, "resource");
     let attributes = counted(report.attributes, "equal attribute");
+    if let Some(partial) = &report.partial {
+        let (whole, values) = partial.counts();
+        let (whole, values) = (counted(whole, "resource"), counted(values, "value"));
+        return format!("{resources} and {attributes} compared; {whole} and {values} could not be compared");
+    }
     match report.unknown.len() {
         0 => format!("{resources} and {attributes} compared"),
         unknown => {
@@ -421,6 +523,7 @@ mod tests {
         ];
         Report {
             ignored: Vec::new(),
+            partial: None,
             given: Vec::new(),
             subject: Subject::FilesAndModel,
             resources: 2,

@@ -13,6 +13,7 @@ mod references;
 mod unsaid;
 
 pub use defaults::defaults;
+pub(crate) use defaults::may_depend;
 
 use crate::graph::Graph;
 
@@ -95,8 +96,8 @@ mod tests {
     pub(super) use crate::graph::value::tests::held;
     use crate::{
         graph::{
-            Condition, Dialect, Graph, Held, Kind, Node, ResourceAttribute, Shaper, Symbol, SymbolicText,
-            Value,
+            Condition, Dialect, Graph, Held, Kind, Node, Omitted, ResourceAttribute, Shaper, Symbol,
+            SymbolicText, Value,
         },
         read::Place,
         readers::from_model,
@@ -154,6 +155,7 @@ mod tests {
             Self(Graph {
                 dialect,
                 given: Vec::new(),
+                omitted: Omitted::default(),
                 resources: Vec::new(),
                 inputs: Vec::new(),
                 requirements: Vec::new(),

@@ -9,7 +9,7 @@ use super::{
     reference::Operand,
 };
 use crate::{
-    graph::{Held, Properties, Value},
+    graph::{Held, Properties, Value, unread},
     problem::ModuleProblem,
     read::Place,
 };
@@ -36,7 +36,8 @@ impl<'a> Evaluator<'a> {
                     let held = if NOT_EVALUATED.contains(&name) {
                         Ok(Held::new(Value::Absent, place.clone()))
                     } else {
-                        self.value(scope, &attribute.value)
+                        let outcome = self.value(scope, &attribute.value);
+                        self.or_unread(outcome, &place)
                     };
                     match (held, properties.get(name).map(|held: &Held| held.place.clone())) {
                         (Ok(_), Some(first)) => {
@@ -56,7 +57,14 @@ impl<'a> Evaluator<'a> {
                             let (name, first) = (block_name(block).to_owned(), scope.file.place(value));
                             self.refuse(&scope.file.place(block), ModuleProblem::Doubled { name, first })
                         }
-                        None => self.inner_block(scope, block, &mut properties),
+                        None => match self.inner_block(scope, block, &mut properties) {
+                            Err(Refused) if self.is_partial => {
+                                let held = Held::new(unread(), scope.file.place(block));
+                                properties.insert(block_name(block).to_owned(), held);
+                                Ok(())
+                            }
+                            outcome => outcome,
+                        },
                     }
                 }
             };

@@ -49,7 +49,8 @@ pub(super) struct Folder<'a> {
 impl<'a> Configuration<'a> {
     /// What the files of `folders` declare. The root folder declares `root`.
     pub(super) fn of(root: Declarations<'a>, folders: &'a Folders) -> Self {
-        let below = folders.iter().filter(|(path, _)| *path != ROOT);
+        // A folder without files could not be read.
+        let below = folders.iter().filter(|(path, files)| *path != ROOT && !files.is_empty());
         let folder = |(path, files): (&'a String, &'a Vec<HclFile>)| {
             (path.as_str(), Folder { path, declarations: Declarations::of_called(files) })
         };
@@ -61,6 +62,11 @@ impl<'a> Configuration<'a> {
         let mut problems = self.root.declarations.take_problems();
         problems.extend(self.below.values_mut().flat_map(|folder| folder.declarations.take_problems()));
         problems
+    }
+
+    /// Whether there are blocks, in any folder, that may make resources which nobody can see here.
+    pub(super) fn is_open(&self) -> bool {
+        self.root.declarations.is_open || self.below.values().any(|folder| folder.declarations.is_open)
     }
 
     /// The folder of the module that `call`, in the folder at `path`, names.

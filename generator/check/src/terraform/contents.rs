@@ -30,6 +30,9 @@ impl<'a> Evaluator<'a> {
         is_whole &= self.providers(&root, &mut module);
         self.add_bounds(&mut module);
         module.requirements = std::mem::take(&mut self.requirements);
+        module.unread.resources = std::mem::take(&mut self.unread);
+        module.unread.is_open = self.is_open || self.configuration.is_open();
+        module.unread.lacks_bounds = self.lacks_bounds || module.unread.is_open;
         self.refuse_circles();
         (module, is_whole)
     }
@@ -52,9 +55,11 @@ impl<'a> Evaluator<'a> {
             {
                 module.given.push(((*name).into(), place));
             }
-            match self.variable(root, name, *declared) {
-                Ok(variable) => module.variables.push(variable),
-                Err(Refused) => is_whole = false,
+            if let Ok(variable) = self.variable(root, name, *declared) {
+                module.variables.push(variable);
+            } else {
+                module.unread.variables.push(((*name).into(), declared.place()));
+                is_whole = false;
             }
         }
         is_whole
@@ -99,19 +104,25 @@ impl<'a> Evaluator<'a> {
         waits: &[(Address, Place)],
         module: &mut Module,
     ) -> Outcome<()> {
-        let instances = self.called(caller, name)?;
+        let Ok(instances) = self.called(caller, name) else {
+            // Whatever it makes is missing.
+            self.is_open = true;
+            return Err(Refused);
+        };
         let mut waits = waits.to_vec();
         if let Some(depends_on) = declared.body().get_attribute("depends_on") {
             let definition = Definition { module: caller.id, of: Defined::Call(name) };
             let scope = Scope::of(caller, declared.file);
-            let more = self.within(Some(definition), |this| this.depends_on(&scope, &depends_on.value))?;
-            waits.extend(more);
+            let more = self.within(Some(definition), |this| this.depends_on(&scope, &depends_on.value));
+            waits.extend(self.unless_partial(more)?);
         }
         let mut is_whole = true;
         for called in instances.modules() {
             self.spend(1, &declared.place())?;
             for (name, variable) in &called.declarations().variables {
-                is_whole &= self.check_input(called, name, *variable).is_ok();
+                let is_checked = self.check_input(called, name, *variable).is_ok();
+                self.lacks_bounds |= !is_checked;
+                is_whole &= is_checked;
             }
             is_whole &= self.contents(called, &waits, module);
             for (name, output) in &called.declarations().outputs {

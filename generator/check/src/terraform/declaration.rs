@@ -46,6 +46,8 @@ pub(super) struct Declarations<'a> {
     pub wanted_providers: BTreeMap<Arc<str>, Place>,
     /// Whether another module calls this one.
     is_called: bool,
+    /// Whether there are blocks that may make resources which nobody can see here.
+    pub is_open: bool,
     /// Files of somebody else.
     others: &'a [HclFile],
     ids: BTreeMap<(Mode, &'a str, &'a str), BlockId>,
@@ -201,6 +203,11 @@ impl<'a> Declarations<'a> {
             || (*mode == Mode::Resource && attaches(kind) && names_any(declared.body(), &is_own))
     }
 
+    /// How much is wrong with the blocks themselves.
+    pub(super) const fn count_problems(&self) -> usize {
+        self.problems.len()
+    }
+
     /// Takes what is wrong with the blocks themselves.
     pub(super) fn take_problems(&mut self) -> Vec<Problem> {
         std::mem::take(&mut self.problems)
@@ -255,9 +262,11 @@ impl<'a> Declarations<'a> {
             ("locals" | "terraform", _) => "no label",
             _ => {
                 let name = kind.to_owned();
+                self.is_open = true;
                 return self.refuse(file.place(block), ModuleProblem::Unknown { name });
             }
         };
+        self.is_open = true;
         self.refuse(file.place(block), ModuleProblem::Labels { kind: kind.to_owned(), expected });
     }
 

@@ -18,7 +18,7 @@ use super::{
 };
 use crate::{
     graph::{
-        Address, Condition, Held, Requirement,
+        Address, Condition, Held, Requirement, unread,
         value::{
             circle::Edges,
             outward::{Branches, Reach, condition_of_first, for_each_branch},
@@ -65,6 +65,14 @@ pub(super) struct Evaluator<'a> {
     pub known: Known<'a>,
     /// Who refers to whom, and where.
     pub edges: Edges<Definition<'a>, Place>,
+    /// Whether what cannot be evaluated is left out.
+    pub is_partial: bool,
+    /// Whether a module is left out as a whole.
+    pub is_open: bool,
+    /// Whether something that a module demands of its inputs is left out.
+    pub lacks_bounds: bool,
+    /// Resources that could not be evaluated.
+    pub unread: Vec<(Arc<str>, Address, Place)>,
     /// What the module makes sure of.
     pub requirements: Vec<Requirement>,
     /// What modules demand of inputs of the root module that they are given as they are, by the names of the inputs.
@@ -170,6 +178,10 @@ impl<'a> Evaluator<'a> {
             files: &|_| None,
             known: Known::default(),
             edges: BTreeMap::new(),
+            is_partial: false,
+            is_open: false,
+            lacks_bounds: false,
+            unread: Vec::new(),
             requirements: Vec::new(),
             bounds: BTreeMap::new(),
             used_providers: BTreeMap::new(),
@@ -223,6 +235,22 @@ impl<'a> Evaluator<'a> {
         instead: &'static str,
     ) -> Outcome<T> {
         self.refuse(place, ModuleProblem::Outside { what: what.into(), instead })
+    }
+
+    /// What was evaluated; or, where what cannot be evaluated is left out, a value that says so.
+    pub(super) fn or_unread(&self, outcome: Outcome<Held>, place: &Place) -> Outcome<Held> {
+        match outcome {
+            Err(Refused) if self.is_partial => Ok(Held::new(unread(), place.clone())),
+            outcome => outcome,
+        }
+    }
+
+    /// The same of what is no part of what exists, such as an order: where it is left out, nothing stands in its place.
+    pub(super) fn unless_partial<T: Default>(&self, outcome: Outcome<T>) -> Outcome<T> {
+        match outcome {
+            Err(Refused) if self.is_partial => Ok(T::default()),
+            outcome => outcome,
+        }
     }
 
     /// Counts `amount` values against the limit.

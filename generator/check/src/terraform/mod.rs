@@ -81,6 +81,25 @@ pub(crate) struct Module {
     /// Variables whose values stand beside the module, or that take their default because no template has such an input, and
     /// where.
     pub given: Vec<(Arc<str>, Place)>,
+    /// What could not be evaluated.
+    pub unread: Unread,
+}
+
+/// What of a module could not be evaluated, where that may be left out.
+#[derive(Debug, Default)]
+pub(crate) struct Unread {
+    /// Whether anything may be left out.
+    pub is_partial: bool,
+    /// Why.
+    pub problems: Vec<Problem>,
+    /// Resources that are left out, by their types and addresses.
+    pub resources: Vec<(Arc<str>, Address, Place)>,
+    /// Variables that are left out.
+    pub variables: Vec<(Arc<str>, Place)>,
+    /// Whether there is a block that may make resources of any type.
+    pub is_open: bool,
+    /// Whether a module may demand more of the variables.
+    pub lacks_bounds: bool,
 }
 
 /// A `resource` block.
@@ -165,12 +184,13 @@ fn role(file: &SourceFile) -> FileRole {
 }
 
 /// The module that `files` are, with what `others` attach to it. `has_partner` says whether the other dialect has an input for a
-/// variable.
+/// variable, `is_partial` whether what cannot be evaluated is left out.
 pub(crate) fn evaluate(
     files: &[SourceFile],
     others: &OtherFiles,
     schema: ProviderSchema<'_>,
     has_partner: &dyn Fn(&str) -> bool,
+    is_partial: bool,
 ) -> Result<Module, Vec<Problem>> {
     let all = || files.iter().chain(&others.parts).chain(&others.overrides);
     if let Some(first) = all().nth(MOST_FILES) {
@@ -209,21 +229,28 @@ pub(crate) fn evaluate(
         return Err(problems);
     }
     let (folders, mut problems) = FolderReader::new(ours, files, &others.beside).read();
-    let are_all_read = problems.is_empty();
+    let may_go_on = |problems: &[Problem]| {
+        problems.is_empty() || (is_partial && !problems.iter().any(|problem| problem.kind.is_fatal()))
+    };
+    let are_folders_read = may_go_on(&problems);
     let mut declarations = Declarations::of(folders.get(ROOT).map_or(&[], Vec::as_slice));
     declarations.add_other_files(&parts);
+    let before = declarations.count_problems();
     declarations.add_overrides(&overrides, schema.ignored);
+    // What is overridden may be anything.
+    let is_overridden = declarations.count_problems() > before;
     let mut configuration = Configuration::of(declarations, &folders);
     problems.extend(configuration.take_problems());
     // What a folder that cannot be read declares is missing everywhere else.
-    if !are_all_read {
+    if !are_folders_read {
         problems.sort();
         return Err(problems);
     }
     let mut evaluator = Evaluator::new(&configuration, schema, &given, has_partner);
+    evaluator.is_partial = is_partial;
     let read = |path: &str| beside(files, path).or_else(|| others.beside.read(path));
     evaluator.files = &read;
-    let (module, is_whole) = evaluator.everything();
+    let (mut module, is_whole) = evaluator.everything();
     problems.extend(evaluator.into_problems());
     if problems.is_empty() && !is_whole {
         let place = Place::whole(files.first().map_or_else(|| "".into(), |file| file.name.clone()));
@@ -231,5 +258,11 @@ pub(crate) fn evaluate(
     }
     problems.sort();
     problems.dedup();
-    if problems.is_empty() { Ok(module) } else { Err(problems) }
+    if may_go_on(&problems) && !is_overridden {
+        module.unread.is_partial = is_partial;
+        module.unread.problems = problems;
+        Ok(module)
+    } else {
+        Err(problems)
+    }
 }

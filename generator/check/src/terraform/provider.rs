@@ -157,6 +157,7 @@ impl<'a> Evaluator<'a> {
             .collect();
         let known = self.only_known(&scope, declared.body(), &known);
         let account = self.same_account(name, declared);
+        let (known, account) = if self.is_partial { (Ok(()), Ok(())) } else { (known, account) };
         let arguments =
             self.properties(&scope, declared.body(), |structure| !PROVIDER.contains(&name_of(structure)));
         let (arguments, (), ()) = (arguments?, known?, account?);

@@ -18,6 +18,7 @@ use super::{
 use crate::{
     graph::{
         Address, Call, Condition, Function, Held, Properties, Symbol, SymbolicText, Value, symbolic_text,
+        unread,
     },
     problem::ModuleProblem,
     read::{HclFile, Place},
@@ -57,7 +58,13 @@ impl<'a> Evaluator<'a> {
         waits: &[(Address, Place)],
     ) -> Outcome<Vec<ResourceBlock>> {
         let resource = module.declarations().get(id).ok_or(Refused)?;
-        let instances = self.instances(module, id)?;
+        let instances = match self.instances(module, id) {
+            Ok(instances) => instances,
+            Err(refused) => {
+                let address = module.address_of(&resource.address);
+                return self.left_out(resource, &address, refused).map(|()| Vec::new());
+            }
+        };
         let mut blocks = Vec::new();
         let mut outcome = Ok(());
         for instance in instances.blocks() {
@@ -67,10 +74,29 @@ impl<'a> Evaluator<'a> {
             });
             match block {
                 Ok(block) => blocks.extend(block.filter(|block| block.condition != Condition::Never)),
-                Err(refused) => outcome = Err(refused),
+                Err(refused) => {
+                    outcome = outcome.and(self.left_out(resource, &instance.address, refused));
+                }
             }
         }
         outcome.map(|()| blocks)
+    }
+
+    /// Notes that a resource is left out, where that may be.
+    fn left_out(
+        &mut self,
+        resource: &DeclaredResource<'a>,
+        address: &Address,
+        refused: Refused,
+    ) -> Outcome<()> {
+        if !self.is_partial {
+            return Err(refused);
+        }
+        if resource.mode == Mode::Resource {
+            let (kind, place) = (Arc::clone(&resource.kind), resource.declared.place());
+            self.unread.push((kind, Address::clone(address), place));
+        }
+        Ok(())
     }
 
     fn resource(
@@ -113,17 +139,26 @@ impl<'a> Evaluator<'a> {
         for structure in resource.declared.body() {
             let done = match structure {
                 Structure::Attribute(attribute) if attribute.has_key("depends_on") => {
-                    self.depends_on(scope, &attribute.value).map(|all| depends_on = all)
+                    let found = self.depends_on(scope, &attribute.value);
+                    self.unless_partial(found).map(|all| depends_on = all)
                 }
                 Structure::Block(block) if block.has_ident("lifecycle") => {
-                    self.lifecycle(scope, block, &exists(instance)).map(|all| lifecycle = all)
+                    match self.lifecycle(scope, block, &exists(instance)) {
+                        Err(Refused) if self.is_partial => {
+                            let held = Held::new(unread(), file.place(block));
+                            lifecycle.insert("prevent_destroy".to_owned(), held);
+                            Ok(())
+                        }
+                        found => found.map(|all| lifecycle = all),
+                    }
                 }
                 Structure::Block(block)
                     if block.has_ident("provisioner") || block.has_ident("connection") =>
                 {
                     let what = format!("a `{}` block", block.ident.as_str());
                     let instead = "CloudFormation runs no commands: leave it out";
-                    self.outside(&file.place(block), what, instead)
+                    let outcome = self.outside(&file.place(block), what, instead);
+                    if self.is_partial { Ok(()) } else { outcome }
                 }
                 Structure::Attribute(_) | Structure::Block(_) => Ok(()),
             };

@@ -13,6 +13,7 @@ use std::{
 use super::{
     Choice, Dialect, Graph, Held, Kind, Number, Properties, Symbol, SymbolicText, Value,
     kind::{self, Field, Shape},
+    unread,
 };
 use crate::{
     problem::{Problem, ProblemKind, TemplateProblem, alike},
@@ -28,13 +29,28 @@ pub(crate) struct Shaper {
     lists: BTreeSet<Arc<str>>,
     /// What did not fit.
     pub problems: Vec<Problem>,
+    /// Whether a property was left out whose name the vocabulary does not have.
+    is_incomplete: bool,
 }
 
 impl Shaper {
     /// The properties of a resource of `kind`.
     pub(crate) fn resource(&mut self, kind: Kind, properties: Properties) -> Properties {
         self.of = kind.as_str();
-        self.object("", kind.facts().fields, properties)
+        self.is_incomplete = false;
+        let mut shaped = Properties::new();
+        for (name, held) in properties {
+            let (before, place) = (self.problems.len(), held.place.clone());
+            let found = self.object("", kind.facts().fields, [(name.clone(), held)].into());
+            if self.problems.len() == before {
+                shaped.extend(found);
+            } else if kind.facts().fields.iter().any(|field| field.name == name) {
+                shaped.insert(name, Held::new(unread(), place));
+            } else {
+                self.is_incomplete = true;
+            }
+        }
+        shaped
     }
 
     /// Shapes every resource of `graph`, and what its outputs say.
@@ -45,6 +61,9 @@ impl Shaper {
         self.lists = lists.map(|input| Arc::clone(&input.address)).collect();
         for node in &mut graph.resources {
             node.properties = self.resource(node.kind, std::mem::take(&mut node.properties));
+            if self.is_incomplete {
+                graph.omitted.incomplete.insert(Arc::clone(&node.address));
+            }
         }
         for output in &mut graph.outputs {
             if let Some(held) = output.properties.get_mut("Value") {
@@ -52,7 +71,13 @@ impl Shaper {
             }
         }
         if self.is_template {
+            let before = self.problems.len();
             self.refuse_unsure(graph);
+            if self.problems.len() > before {
+                graph.rewrite(&mut |symbol: &Symbol| {
+                    matches!(symbol, Symbol::Unsure(_)).then(|| Symbol::Unknown.into())
+                });
+            }
         }
     }
 
@@ -175,6 +200,12 @@ impl Shaper {
                 let shape = Shape::Keyed { key: "Key", value: Some("Value"), item: &kind::TAG };
                 self.value(path, &shape, value, place)
             }
+            // Which item is which, nobody knows.
+            (Shape::Keyed { key, .. }, Value::List(items) | Value::Set(items))
+                if items.iter().any(|item| is_nameless(item, key)) =>
+            {
+                Some(unread())
+            }
             (Shape::Keyed { key, value, item }, Value::List(items) | Value::Set(items)) => {
                 Some(Value::Map(self.keyed(path, key, *value, item, items)))
             }
@@ -280,6 +311,15 @@ impl Shaper {
         };
         let kind = ProblemKind::WrongShape { path: path.to_owned(), expected: shape.noun(), found };
         self.refuse(place, kind);
+    }
+}
+
+/// Whether nobody knows the name of an item, which stands under `key`.
+fn is_nameless(item: &Held, key: &str) -> bool {
+    match &item.value {
+        Value::Map(entries) => entries.get(key).is_some_and(|name| name.mentions(&Symbol::Unknown)),
+        Value::Choice(choice) => is_nameless(&choice.then, key) || is_nameless(&choice.otherwise, key),
+        _ => false,
     }
 }
 

@@ -65,8 +65,14 @@ impl<'a> Evaluator<'a> {
     pub(super) fn inputs(&mut self, entries: &'a [Entry]) -> Vec<Node<()>> {
         let inputs = entries.iter().map(|entry| {
             let (address, place) = (entry.key.as_str().into(), entry.place.clone());
+            let before = self.problems.len();
             let properties = self.input(Term::of(&entry.value));
-            Node { kind: (), address, place, condition: Condition::Always, properties }
+            let mut node = Node { kind: (), address, place, condition: Condition::Always, properties };
+            if self.problems.len() > before {
+                node.properties.clear();
+                node.mark(&["Type"], &entry.place);
+            }
+            node
         });
         inputs.collect()
     }
@@ -323,6 +329,8 @@ impl<'a> Evaluator<'a> {
     fn output(&mut self, output: &'a Entry) -> Node<()> {
         let mut properties = Properties::new();
         let mut condition = Condition::Always;
+        let before = self.problems.len();
+        let mut is_unread = false;
         let entries = self.object("an output", Term::of(&output.value));
         let is_object = entries.is_some();
         let entries = entries.unwrap_or_default();
@@ -338,7 +346,9 @@ impl<'a> Evaluator<'a> {
                     .map(|text| Held::new(SymbolicText::literal(text), term.place.clone())),
                 "Export" => self.export(term),
                 "Condition" => {
-                    condition = self.condition_of(term).unwrap_or(Condition::Always);
+                    let found = self.condition_of(term);
+                    is_unread |= found.is_none();
+                    condition = found.unwrap_or(Condition::Always);
                     None
                 }
                 key => self.unknown_key("an output", key, &entry.place, OUTPUT_KEYS),
@@ -346,7 +356,12 @@ impl<'a> Evaluator<'a> {
             properties.extend(held.map(|held| (entry.key.clone(), held)));
         }
         let place = output.place.clone();
-        Node { kind: (), address: output.key.as_str().into(), place, condition, properties }
+        let mut node = Node { kind: (), address: output.key.as_str().into(), place, condition, properties };
+        if is_unread || self.problems.len() > before {
+            node.properties.clear();
+            node.mark(&["Value"], &output.place);
+        }
+        node
     }
 
     fn export(&mut self, term: Term<'a>) -> Option<Held> {

@@ -25,7 +25,7 @@ use crate::{
         evaluate::{Declared, Evaluator, Resource},
         term::Term,
     },
-    graph::{Dialect, Graph},
+    graph::{Dialect, Graph, Omitted},
     problem::{Problem, ProblemKind, TemplateProblem, alike, outside},
     read::{self, Entry, Place},
 };
@@ -64,8 +64,13 @@ const KEYS: &[&str] = &[
     "Transform",
 ];
 
-/// The graph that the template in `bytes`, the contents of `file`, states; or everything that is wrong with it.
-pub(crate) fn from_cloudformation(file: &Arc<str>, bytes: &[u8]) -> Result<Graph, Vec<Problem>> {
+/// The graph that the template in `bytes`, the contents of `file`, states; or everything that is wrong with it. `is_partial` says whether
+/// what cannot be read is left out.
+pub(crate) fn from_cloudformation(
+    file: &Arc<str>,
+    bytes: &[u8],
+    is_partial: bool,
+) -> Result<Graph, Vec<Problem>> {
     let parsed = read::parse_tolerantly(file, &as_yaml(bytes));
     let mut problems: Vec<_> = parsed
         .problems
@@ -75,7 +80,7 @@ pub(crate) fn from_cloudformation(file: &Arc<str>, bytes: &[u8]) -> Result<Graph
     // What is left of a broken file lacks what others refer to; its own problems are the ones that count.
     if problems.is_empty() {
         match parsed.root.as_ref().map(Term::of) {
-            Some(root) => match graph(root) {
+            Some(root) => match graph(root, is_partial) {
                 Ok(graph) => return Ok(graph),
                 Err(more) => problems.extend(more),
             },
@@ -90,26 +95,37 @@ pub(crate) fn from_cloudformation(file: &Arc<str>, bytes: &[u8]) -> Result<Graph
     Err(problems)
 }
 
-fn graph(root: Term<'_>) -> Result<Graph, Vec<Problem>> {
+fn graph(root: Term<'_>, is_partial: bool) -> Result<Graph, Vec<Problem>> {
     let mut sections = Sections::default();
     sections.read(root);
     let declared = sections.declare();
     let mut evaluator = Evaluator::new(&declared);
+    // A macro, or a section that is none, may have resources of any kind.
+    let mut omitted = Omitted { is_partial, is_open: !sections.problems.is_empty(), ..Omitted::default() };
     evaluator.problems = sections.problems;
+    evaluator.is_partial = is_partial;
     evaluator.check_mappings();
     evaluator.resolve_conditions();
     let inputs = evaluator.inputs(sections.parameters);
     let requirements = evaluator.rules(sections.rules);
-    let resources = evaluator.resources(sections.resources);
+    let resources = evaluator.resources(sections.resources, &mut omitted);
     let outputs = evaluator.outputs(sections.outputs);
-    if evaluator.problems.is_empty() {
-        let given = Vec::new();
-        let mut graph =
-            Graph { dialect: Dialect::CloudFormation, resources, inputs, requirements, outputs, given };
-        evaluator.spell_out_policies(&mut graph);
-        if evaluator.problems.is_empty() { Ok(graph) } else { Err(evaluator.problems) }
+    if !evaluator.problems.is_empty() && !is_partial {
+        return Err(evaluator.problems);
+    }
+    let (dialect, given) = (Dialect::CloudFormation, Vec::new());
+    let mut graph = Graph { dialect, resources, inputs, requirements, outputs, given, omitted };
+    evaluator.spell_out_policies(&mut graph);
+    let mut problems = evaluator.problems;
+    let is_fatal = problems.iter().any(|problem| problem.kind.is_fatal());
+    if problems.is_empty() || (is_partial && !is_fatal) {
+        problems.sort();
+        problems.dedup();
+        graph.omitted.problems = problems;
+        graph.forget_omitted();
+        Ok(graph)
     } else {
-        Err(evaluator.problems)
+        Err(problems)
     }
 }
 

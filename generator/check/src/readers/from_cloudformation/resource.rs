@@ -1,9 +1,12 @@
 //! Resources and their attributes
 //! (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/aws-product-attribute-reference.html>).
 
-use std::collections::BTreeMap;
+use std::collections::{BTreeMap, BTreeSet};
 
-use super::companions::{CompanionResource, Unmerged};
+use super::{
+    companions::{CompanionResource, Unmerged},
+    get,
+};
 use crate::{
     cloudformation::{
         Companion, ResourceType,
@@ -11,7 +14,7 @@ use crate::{
         term::Term,
     },
     graph::{
-        Condition, Held, Kind, Node, Properties, Value,
+        Condition, Held, Kind, Node, Omitted, Properties, Symbol, Value, unread,
         value::circle::{Edges, described, order},
     },
     problem::{TemplateProblem, alike, outside},
@@ -72,28 +75,38 @@ impl Companion {
 
 impl<'a> Evaluator<'a> {
     /// The resources that `entries` declare, companions merged into what they belong to.
-    pub(super) fn resources(&mut self, entries: &'a [Entry]) -> Vec<Node<Kind>> {
+    pub(super) fn resources(&mut self, entries: &'a [Entry], omitted: &mut Omitted) -> Vec<Node<Kind>> {
         let mut unmerged = Unmerged::default();
         for (index, entry) in entries.iter().enumerate() {
-            self.resource_at(index, entry, &mut unmerged);
+            if self.resource_at(index, entry, &mut unmerged, omitted).is_none() {
+                leave_out(entry, &mut unmerged, omitted);
+            }
         }
         self.check_circles(entries);
         // Companions find what they belong to only if all of it was understood.
-        if self.problems.is_empty() { self.merge(unmerged) } else { Vec::new() }
+        if self.problems.is_empty() || self.is_partial { self.merge(unmerged, omitted) } else { Vec::new() }
     }
 
-    fn resource_at(&mut self, index: usize, resource: &'a Entry, unmerged: &mut Unmerged) {
+    /// Reads a resource; gives nothing, if it cannot be read as a whole.
+    fn resource_at(
+        &mut self,
+        index: usize,
+        resource: &'a Entry,
+        unmerged: &mut Unmerged,
+        omitted: &mut Omitted,
+    ) -> Option<()> {
         self.scope = Scope::Resource { index, attaches: false };
-        let Some(entries) = self.object("a resource", Term::of(&resource.value)) else { return };
+        let entries = self.object("a resource", Term::of(&resource.value))?;
         let Some(type_entry) = entries.iter().find(|entry| entry.key == "Type") else {
-            self.refuse::<()>(&resource.place, TemplateProblem::Missing { of: "this resource", key: "Type" });
-            return;
+            return self
+                .refuse(&resource.place, TemplateProblem::Missing { of: "this resource", key: "Type" });
         };
         let resource_type = self.resource_type(Term::of(&type_entry.value));
         let mut condition = Condition::Always;
         let mut properties = Properties::new();
         let mut deletion_policy = None;
         let mut depends_on = Vec::new();
+        let mut is_whole = true;
         for entry in entries {
             let term = Term::of(&entry.value);
             match entry.key.as_str() {
@@ -102,12 +115,29 @@ impl<'a> Evaluator<'a> {
                 "Properties" => {
                     // Of a type that was refused nothing is known, not even that its properties have values.
                     if let Some(resource_type) = resource_type {
-                        properties = self.properties(index, resource_type, term);
+                        let before = self.problems.len();
+                        let read = self.properties(index, resource_type, term);
+                        is_whole &= read.is_some();
+                        properties = read.unwrap_or_default();
+                        // What is wrong with a property is noted in its value, too.
+                        if self.problems.len() > before && !properties.values().any(is_marked) {
+                            omitted.incomplete.insert(resource.key.as_str().into());
+                        }
                     }
                 }
-                "Condition" => condition = self.condition_of(term).unwrap_or(Condition::Always),
+                "Condition" => {
+                    let found = self.condition_of(term);
+                    is_whole &= found.is_some();
+                    condition = found.unwrap_or(Condition::Always);
+                }
                 "DependsOn" => depends_on = self.depends_on(index, term),
-                "DeletionPolicy" => deletion_policy = self.policy("DeletionPolicy", term),
+                "DeletionPolicy" => {
+                    let before = self.problems.len();
+                    deletion_policy = self.policy("DeletionPolicy", term);
+                    if self.problems.len() > before {
+                        deletion_policy = Some(Held::new(unread(), term.place.clone()));
+                    }
+                }
                 "UpdateReplacePolicy" => drop(self.policy("UpdateReplacePolicy", term)),
                 "CreationPolicy" | "UpdatePolicy" => {
                     let instead = "no resource that the check knows has one";
@@ -117,6 +147,9 @@ impl<'a> Evaluator<'a> {
             }
         }
         let (address, place) = (resource.key.as_str().into(), resource.place.clone());
+        if !is_whole && self.is_partial {
+            return None;
+        }
         match resource_type {
             Some(ResourceType::Node(kind)) => {
                 if kind == Kind::CustomResource {
@@ -132,8 +165,9 @@ impl<'a> Evaluator<'a> {
                 }
                 unmerged.companions.push(CompanionResource { kind, address, place, condition, properties });
             }
-            None => {}
+            None => return None,
         }
+        Some(())
     }
 
     fn resource_type(&mut self, term: Term<'a>) -> Option<ResourceType> {
@@ -163,20 +197,34 @@ impl<'a> Evaluator<'a> {
         self.refuse(term.place, kind)
     }
 
-    fn properties(&mut self, index: usize, resource_type: ResourceType, term: Term<'a>) -> Properties {
+    /// The properties of a resource; nothing, if they are not written out.
+    fn properties(
+        &mut self,
+        index: usize,
+        resource_type: ResourceType,
+        term: Term<'a>,
+    ) -> Option<Properties> {
         let mut properties = Properties::new();
-        for entry in self.object("Properties", term).unwrap_or_default() {
+        let mut is_written_out = true;
+        let entries = self.object("Properties", term)?;
+        for entry in entries {
             if entry.key.starts_with("Fn::") || entry.key == "Ref" {
                 let instead = "only single properties can be chosen or computed";
                 self.refuse::<()>(&entry.place, outside(&entry.key, instead));
+                is_written_out = false;
                 continue;
             }
             if is_invented(resource_type, &entry.key) {
                 self.unknown_key::<()>("the properties of a resource", &entry.key, &entry.place, &[]);
                 continue;
             }
+            let before = self.problems.len();
             if resource_type == ResourceType::Node(Kind::Function) && entry.key == "Code" {
                 self.check_code(Term::of(&entry.value));
+            }
+            if self.problems.len() > before {
+                properties.insert(entry.key.clone(), Held::new(unread(), entry.value.place.clone()));
+                continue;
             }
             let attaches =
                 resource_type == ResourceType::Node(Kind::Role) && entry.key == "ManagedPolicyArns";
@@ -186,7 +234,7 @@ impl<'a> Evaluator<'a> {
             }
         }
         self.scope = Scope::Resource { index, attaches: false };
-        properties
+        is_written_out.then_some(properties)
     }
 
     /// A package on a disk is Terraform's.
@@ -258,6 +306,36 @@ impl<'a> Evaluator<'a> {
             let named = circle.iter().filter_map(|(index, _)| entries.get(*index));
             let circle = described(&named.map(|entry| &entry.key).collect::<Vec<_>>());
             self.refuse::<()>(place, TemplateProblem::Circle { what: "resources", circle });
+        }
+    }
+}
+
+/// Whether something in the value could not be read.
+fn is_marked(held: &Held) -> bool {
+    held.mentions(&Symbol::Unknown)
+}
+
+/// Notes that a resource is left out.
+fn leave_out(entry: &Entry, unmerged: &mut Unmerged, omitted: &mut Omitted) {
+    let type_of = get(Term::of(&entry.value), "Type").and_then(Term::text);
+    let (address, place) = (entry.key.as_str().into(), &entry.place);
+    match type_of.and_then(ResourceType::named) {
+        Some(ResourceType::Node(kind)) => {
+            omitted.node(kind, kind.facts().cloudformation_type, &address, place);
+        }
+        Some(ResourceType::Companion(kind)) => {
+            omitted.other(ResourceType::Companion(kind).as_str(), kind.kinds(), &address, place);
+            unmerged.broken.push((kind, place.clone(), BTreeSet::new()));
+        }
+        None => {
+            omitted.other(type_of.unwrap_or("a resource"), &[], &address, place);
+            // Each of them makes resources of its own (https://docs.aws.amazon.com/serverless-application-model/latest/developerguide/).
+            let makes_more = |name: &str| {
+                name.starts_with("AWS::Serverless::")
+                    || name.starts_with("AWS::CloudFormation::")
+                    || name.ends_with("::MODULE")
+            };
+            omitted.is_open |= type_of.is_none_or(makes_more);
         }
     }
 }

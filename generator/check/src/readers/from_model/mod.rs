@@ -11,7 +11,7 @@ mod input;
 use converter::{Convert as _, Converter, entries};
 use jit_runners_model::{Deployment, Node as ModelNode, Output, match_resource};
 
-use crate::graph::{Condition, Dialect, Graph, Held, Node, Properties, Symbol, SymbolicText};
+use crate::graph::{Condition, Dialect, Graph, Held, Node, Omitted, Properties, Symbol, SymbolicText};
 
 /// What `deployment` states, in raw properties.
 pub(crate) fn from_model(deployment: &Deployment) -> Graph {
@@ -34,6 +34,7 @@ pub(crate) fn from_model(deployment: &Deployment) -> Graph {
     let outputs = deployment.outputs().iter().map(|output| converter.output(output));
     Graph {
         given: Vec::new(),
+        omitted: Omitted::default(),
         dialect: Dialect::Model,
         resources: resources.collect(),
         inputs: input::inputs(&converter, deployment),

@@ -4,7 +4,7 @@ use std::collections::BTreeMap;
 
 use super::argument::{Argument, Meaning, ResourceSchema};
 use crate::{
-    graph::{Choice, Condition, Held, Properties, Symbol, SymbolicText, Value},
+    graph::{Choice, Condition, Held, Properties, Symbol, SymbolicText, Value, unread},
     problem::{Problem, ProblemKind, TranslationProblem},
     read::Place,
 };
@@ -34,6 +34,10 @@ pub(super) struct Body<'t> {
     pub properties: Properties,
     /// What has not.
     pub problems: &'t mut Vec<Problem>,
+    /// Whether a property may be wrong or missing whose name nobody knows.
+    pub is_broken: bool,
+    /// Whether an argument was left out.
+    pub is_incomplete: bool,
 }
 
 impl<'t> Body<'t> {
@@ -44,7 +48,16 @@ impl<'t> Body<'t> {
         region: Option<&'t Value>,
         problems: &'t mut Vec<Problem>,
     ) -> Self {
-        Self { of, view, region, path: String::new(), properties: BTreeMap::new(), problems }
+        Self {
+            of,
+            view,
+            region,
+            path: String::new(),
+            properties: BTreeMap::new(),
+            problems,
+            is_broken: false,
+            is_incomplete: false,
+        }
     }
 
     /// Reads `arguments` by the rows of `table`.
@@ -59,11 +72,13 @@ impl<'t> Body<'t> {
                     suggestion,
                 };
                 self.problems.push(Problem { place: held.place, kind });
+                self.is_incomplete = true;
                 continue;
             };
             if held.value == Value::Absent {
                 continue;
             }
+            let (before, place) = (self.problems.len(), held.place.clone());
             match &argument.meaning {
                 Meaning::Property(path) => self.put(path, held),
                 Meaning::Block(path, table) => {
@@ -93,6 +108,21 @@ impl<'t> Body<'t> {
                     }
                 }
             }
+            if self.problems.len() > before {
+                self.leave_out(&argument.meaning, place);
+            }
+        }
+    }
+
+    /// Notes that an argument could not be understood.
+    fn leave_out(&mut self, meaning: &Meaning, place: Place) {
+        match meaning {
+            Meaning::Property(path) | Meaning::Block(path, _) | Meaning::Blocks(path, _) => {
+                self.put(path, Held::new(unread(), place));
+            }
+            Meaning::Read(_) => self.is_broken = true,
+            Meaning::Ignored(_) => {}
+            Meaning::Provided | Meaning::Outside => self.is_incomplete = true,
         }
     }
 
@@ -161,6 +191,8 @@ impl<'t> Body<'t> {
                     path: self.path_of(name),
                     properties: BTreeMap::new(),
                     problems: self.problems,
+                    is_broken: false,
+                    is_incomplete: false,
                 };
                 body.read(table, arguments);
                 Value::Map(body.properties)
@@ -292,6 +324,8 @@ pub(super) fn put(properties: &mut Properties, path: &str, held: Held) {
         .or_insert_with(|| Held::new(Value::Map(BTreeMap::new()), held.place.clone()));
     match &mut below.value {
         Value::Map(below) => put(below, rest, held),
+        // Something of the object could not be read.
+        other if is_unknown(other) => {}
         // Two rows of a table that contradict each other; the tests of the tables say so.
         other => *other = Value::Absent,
     }

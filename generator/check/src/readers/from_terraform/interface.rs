@@ -1,5 +1,7 @@
 //! `variable` and `output` blocks.
 
+use std::sync::Arc;
+
 use super::body::{alike, words};
 use crate::{
     graph::{Condition, Held, Node, Properties, Value},
@@ -17,6 +19,7 @@ const KNOWN: [&str; 6] = ["type", "default", "description", "nullable", "sensiti
 pub(super) fn input(block: NamedBlock, problems: &mut Vec<Problem>) -> Node<()> {
     let NamedBlock { name: address, place, mut arguments } = block;
     let mut properties = Properties::new();
+    let before = problems.len();
     let kind = kind(arguments.remove("type").as_ref(), arguments.get("default"), &place, problems);
     let is_list = kind.as_literal() == Some("list");
     properties.insert("Type".to_owned(), kind);
@@ -41,7 +44,20 @@ pub(super) fn input(block: NamedBlock, problems: &mut Vec<Problem>) -> Node<()> 
         };
         properties.insert(property.to_owned(), held);
     }
+    if problems.len() > before {
+        return unread(&address, &place);
+    }
     Node { kind: (), address, place, condition: Condition::Always, properties }
+}
+
+/// A variable that could not be read.
+pub(super) fn unread(name: &Arc<str>, place: &Place) -> Node<()> {
+    let (address, place) = (Arc::clone(name), place.clone());
+    let mut node =
+        Node { kind: (), address, place, condition: Condition::Always, properties: Properties::new() };
+    let place = node.place.clone();
+    node.mark(&["Type"], &place);
+    node
 }
 
 /// The type: what the constraint says, else what the default is.

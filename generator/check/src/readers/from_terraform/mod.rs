@@ -34,11 +34,12 @@ pub use plan::MAX_PLAN_BYTES;
 pub(crate) use plan::{TerraformPlan, from_plan};
 
 /// The graph of the module in `files`, as it stands, with what `others` attach to it.
-/// `has_partner` says whether the other dialect has an input for a variable.
+/// `has_partner` says whether the other dialect has an input for a variable, `is_partial` whether what cannot be read is left out.
 pub(crate) fn from_terraform(
     files: &[SourceFile],
     others: &OtherFiles,
     has_partner: &dyn Fn(&str) -> bool,
+    is_partial: bool,
 ) -> Result<Graph, Vec<Problem>> {
     let schema = ProviderSchema {
         computed: &argument::computed,
@@ -47,7 +48,7 @@ pub(crate) fn from_terraform(
         ignored: settings::IGNORED_OF_PROVIDER,
         of_accounts: settings::ACCOUNT_OF_PROVIDER,
     };
-    let module = terraform::evaluate(files, others, schema, has_partner)?;
+    let module = terraform::evaluate(files, others, schema, has_partner, is_partial)?;
     translate::translate(module, body::View::Written, &others.names())
 }
 

@@ -9,7 +9,7 @@ use super::{
     weight_of,
 };
 use crate::{
-    graph::{Held, Properties, Symbol, Value},
+    graph::{Held, Properties, Symbol, Value, unread},
     problem::{Problem, TranslationProblem},
     read::Place,
     terraform::NamedBlock,
@@ -24,6 +24,10 @@ pub(super) struct Provider {
     pub region_input: Option<Arc<str>>,
     /// Tags of every resource.
     pub tags: Option<Held>,
+    /// Whether the region could not be read.
+    pub unread_region: bool,
+    /// Where the tags of every resource could not be read.
+    pub unread_tags: Option<Place>,
 }
 
 /// Arguments that say who deploys and how, and nothing about what exists
@@ -118,6 +122,11 @@ impl Providers {
         self.0.get(name)
     }
 
+    /// Whether the region of one of them could not be read.
+    pub(super) fn has_unread_region(&self) -> bool {
+        self.0.values().any(|provider| provider.unread_region)
+    }
+
     /// The variable that is the region of all of them.
     pub(super) fn region_input(&self) -> Option<&Arc<str>> {
         self.0.values().find_map(|provider| provider.region_input.as_ref())
@@ -133,9 +142,14 @@ impl Provider {
                 _ if held.value == Value::Absent => {}
                 "region" => {
                     provider.region_input = input(&held.value);
+                    provider.unread_region = held.mentions(&Symbol::Unknown);
                     provider.region = Some(held.value);
                 }
-                "default_tags" => provider.tags = default_tags(held, problems),
+                "default_tags" => {
+                    let (before, place) = (problems.len(), held.place.clone());
+                    provider.tags = default_tags(held, problems);
+                    provider.unread_tags = (problems.len() > before).then_some(place);
+                }
                 _ if IGNORED_OF_PROVIDER.iter().any(|(ignored, _)| *ignored == name) => {}
                 _ => {
                     let known =
@@ -157,6 +171,9 @@ impl Provider {
         copies: &mut Copies,
         problems: &mut Vec<Problem>,
     ) -> Option<Held> {
+        if self.unread_tags.is_some() {
+            return Some(Held::new(unread(), place.clone()));
+        }
         let Some(Held { value: Value::Map(all), .. }) = &self.tags else { return own };
         if !copies.allow(weight_of(all), place, problems) {
             return own;
@@ -183,7 +200,7 @@ impl Provider {
                             found: words(&other),
                         };
                         problems.push(Problem { place: place.clone(), kind: kind.into() });
-                        other
+                        unread()
                     }
                 };
                 Some(Held { value, place, rule })

@@ -109,6 +109,13 @@ pub fn defaults() -> impl Iterator<Item = (String, String, &'static str)> {
     })
 }
 
+/// Whether the property at `path` of a `kind` has a default that depends on another property.
+pub(crate) fn may_depend(kind: &str, path: &str) -> bool {
+    TABLES.into_iter().flatten().any(|default| {
+        default.kind.as_str() == kind && default.path == path && !matches!(default.when, When::Always)
+    })
+}
+
 impl fmt::Display for Literal {
     fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
         match self {

@@ -7,7 +7,7 @@ use super::{
     When, fill_in, provider, service,
 };
 use crate::{
-    graph::{Graph, Kind, Node, Value, symbolic_text},
+    graph::{Graph, Kind, Node, Symbol, Value, symbolic_text, unread},
     rules::Rule,
 };
 
@@ -91,7 +91,11 @@ fn sqs(graph: &mut Graph) {
 fn encryption(queue: &mut Node<Kind>) {
     let filling = Filling { place: &queue.place, rule: SQS.name };
     let key = queue.properties.get("KmsMasterKeyId").map_or(Value::Absent, |key| key.value.clone());
+    let is_unread = queue.properties.get("KmsMasterKeyId").is_some_and(|key| key.mentions(&Symbol::Unknown));
     let by_key = |with: Value, without: Value| {
+        if is_unread {
+            return filling.held(unread());
+        }
         let mut held = filling.held(key.clone());
         held.each_alternative(&mut |held| {
             held.value = if held.value == Value::Absent { without.clone() } else { with.clone() };

@@ -337,7 +337,7 @@ fn read(folder: &str) -> Module {
     let folder = PathBuf::from(env!("CARGO_MANIFEST_DIR")).join("../..").join(folder);
     let files = of_folder(&folder);
     assert!(files.len() > 8, "{} files", files.len());
-    evaluate(&files, &OtherFiles::default(), schema(), &|_| true).unwrap_or_else(|problems| {
+    evaluate(&files, &OtherFiles::default(), schema(), &|_| true, false).unwrap_or_else(|problems| {
         let problems: Vec<String> =
             problems.iter().map(|problem| format!("{}: {}", problem.place, problem.kind)).collect();
         panic!("{}", problems.join("\n"))

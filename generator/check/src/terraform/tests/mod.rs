@@ -42,7 +42,7 @@ fn files(files: &[(&str, &str)]) -> Result<Module, String> {
         .iter()
         .map(|(name, text)| SourceFile { name: (*name).into(), bytes: text.as_bytes().to_vec() })
         .collect();
-    evaluate(&files, &OtherFiles::default(), schema(), &|_| true).map_err(|problems| {
+    evaluate(&files, &OtherFiles::default(), schema(), &|_| true, false).map_err(|problems| {
         problems.iter().fold(String::new(), |mut text, problem| {
             writeln!(text, "{}: {}", problem.place, problem.kind).unwrap();
             text
@@ -340,11 +340,11 @@ fn what_grows_without_end_is_refused() {
     );
     let files: Vec<SourceFile> =
         (0..501).map(|index| SourceFile { name: format!("{index}.tf").into(), bytes: Vec::new() }).collect();
-    assert!(evaluate(&files, &OtherFiles::default(), schema(), &|_| true).is_err());
+    assert!(evaluate(&files, &OtherFiles::default(), schema(), &|_| true, false).is_err());
     let files: Vec<SourceFile> = (0..17)
         .map(|index| SourceFile { name: format!("{index}.tf").into(), bytes: vec![b' '; 1024 * 1024] })
         .collect();
-    assert!(evaluate(&files, &OtherFiles::default(), schema(), &|_| true).is_err());
+    assert!(evaluate(&files, &OtherFiles::default(), schema(), &|_| true, false).is_err());
 }
 
 trait Add {

@@ -8,7 +8,7 @@ fn called(main: &str, below: &[(&str, &str)]) -> Result<Module, String> {
     let file = |name: &str, text: &str| SourceFile { name: name.into(), bytes: text.as_bytes().to_vec() };
     let below = below.iter().map(|(name, text)| file(name, text));
     let others = OtherFiles { beside: Beside::of(below), ..OtherFiles::default() };
-    evaluate(&[file("infra/main.tf", main)], &others, schema(), &|_| true).map_err(|problems| {
+    evaluate(&[file("infra/main.tf", main)], &others, schema(), &|_| true, false).map_err(|problems| {
         problems.iter().fold(String::new(), |mut text, problem| {
             writeln!(text, "{}: {}", problem.place, problem.kind).unwrap();
             text

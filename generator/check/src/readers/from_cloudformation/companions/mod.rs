@@ -14,8 +14,8 @@ use crate::{
         evaluate::{Evaluator, VALUE, weight_of},
     },
     graph::{
-        Address, Condition, Graph, Held, Kind, Node, Properties, ResourceAttribute, Symbol, Value,
-        symbolic_text,
+        Address, Condition, Graph, Held, Kind, Node, Omitted, Properties, ResourceAttribute, Symbol, Value,
+        symbolic_text, value::visit::Visit as _,
     },
     problem::{TemplateProblem, alike},
     read::Place,
@@ -28,6 +28,8 @@ pub(super) struct Unmerged {
     pub nodes: Vec<Node<Kind>>,
     /// Companions of them.
     pub companions: Vec<CompanionResource>,
+    /// Companions that are left out: where, and what they refer to.
+    pub broken: Vec<(Companion, Place, BTreeSet<Address>)>,
 }
 
 /// A companion as the template states it.
@@ -45,6 +47,35 @@ pub(super) struct CompanionResource {
     pub properties: Properties,
 }
 
+/// The properties of companions that hold their owners.
+const OWNERS: [&str; 3] = ["GroupId", "RoleName", "Roles"];
+
+/// The owners that `properties` refer to; nothing, where something of that could not be read.
+fn referred(properties: &Properties) -> BTreeSet<Address> {
+    let mut found = BTreeSet::new();
+    for held in OWNERS.iter().filter_map(|owner| properties.get(*owner)) {
+        if held.mentions(&Symbol::Unknown) {
+            return BTreeSet::new();
+        }
+        held.symbols(|symbol| {
+            if let Symbol::Attribute { of, .. } = symbol {
+                found.insert(Address::clone(of));
+            }
+        });
+    }
+    found
+}
+
+/// Notes that what a companion says of its owner could not be read: of all that it refers to, or of everything that could be its owner.
+fn mark(nodes: &mut [Node<Kind>], companion: Companion, place: &Place, referred: &BTreeSet<Address>) {
+    let (kind, properties) = companion.owner();
+    let any = !nodes.iter().any(|node| node.kind == kind && referred.contains(&node.address));
+    for node in nodes.iter_mut().filter(|node| node.kind == kind && (any || referred.contains(&node.address)))
+    {
+        node.mark(properties, place);
+    }
+}
+
 /// Where nodes are, by what refers to them.
 struct Owners {
     by_address: BTreeMap<Address, usize>,
@@ -53,16 +84,27 @@ struct Owners {
 
 impl Evaluator<'_> {
     /// The nodes with their companions merged into them.
-    pub(super) fn merge(&mut self, unmerged: Unmerged) -> Vec<Node<Kind>> {
-        let Unmerged { mut nodes, companions } = unmerged;
+    pub(super) fn merge(&mut self, unmerged: Unmerged, omitted: &mut Omitted) -> Vec<Node<Kind>> {
+        let Unmerged { mut nodes, companions, mut broken } = unmerged;
         let owners = Owners::of(&nodes);
         for node in &mut nodes {
+            let before = self.problems.len();
             self.shape_rules(node);
+            if self.problems.len() > before {
+                let place = node.place.clone();
+                node.mark(Companion::Ingress.owner().1, &place);
+            }
         }
         let mut managed = BTreeMap::new();
         let mut more = Vec::new();
         for companion in companions {
+            let before = self.problems.len();
+            let (kind, place) = (companion.kind, companion.place.clone());
+            let referred = referred(&companion.properties);
             if !self.check_companion(&companion) {
+                let name = ResourceType::Companion(kind).as_str();
+                omitted.other(name, kind.kinds(), &companion.address, &place);
+                broken.push((kind, place, referred));
                 continue;
             }
             match companion.kind {
@@ -72,14 +114,27 @@ impl Evaluator<'_> {
                 Companion::ManagedPolicy => drop(managed.insert(Arc::clone(&companion.address), companion)),
                 Companion::Ingress | Companion::Egress => self.merge_rule(&mut nodes, &owners, companion),
             }
+            if self.problems.len() > before {
+                omitted.kinds.extend(kind.kinds());
+                broken.push((kind, place, referred));
+            }
         }
+        let before = self.problems.len();
         self.attach_policies(&mut nodes, &owners, &managed, &mut more);
+        if self.problems.len() > before {
+            let places: Vec<Place> = managed.values().map(|policy| policy.place.clone()).collect();
+            omitted.kinds.extend(Companion::ManagedPolicy.kinds());
+            broken.extend(places.into_iter().map(|place| (Companion::ManagedPolicy, place, BTreeSet::new())));
+        }
+        for (kind, place, referred) in broken {
+            mark(&mut nodes, kind, &place, &referred);
+        }
         nodes.extend(more);
         self.managed = managed
             .into_iter()
             .map(|(address, policy)| (address, policy.properties.get("ManagedPolicyName").cloned()))
             .collect();
-        self.take_apart(nodes)
+        self.take_apart(nodes, omitted)
     }
 
     /// Writes the ARNs of policies out that became parts of their roles: nothing else is known of them any more.

@@ -233,7 +233,8 @@ impl Evaluator<'_> {
 /// Whether `role` names one that the template does not declare: a parameter, or a name that is written out.
 fn is_foreign(role: &Held, owners: &Owners) -> bool {
     let Value::Text(text) = &role.value else { return false };
-    owners.role(role).is_none() && !text.has_symbol(|symbol| matches!(symbol, Symbol::Attribute { .. }))
+    owners.role(role).is_none()
+        && !text.has_symbol(|symbol| matches!(symbol, Symbol::Attribute { .. } | Symbol::Unknown))
 }
 
 /// The managed policy whose ARN `text` is.

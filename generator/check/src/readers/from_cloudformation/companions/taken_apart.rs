@@ -3,7 +3,9 @@
 
 use crate::{
     cloudformation::evaluate::{Evaluator, weight_of},
-    graph::{Condition, Held, Kind, Node, Properties, ResourceAttribute, Symbol, SymbolicText, Value},
+    graph::{
+        Condition, Held, Kind, Node, Omitted, Properties, ResourceAttribute, Symbol, SymbolicText, Value,
+    },
     problem::TemplateProblem,
     read::Place,
 };
@@ -32,9 +34,10 @@ const SUBSCRIPTION: &str = "Subscription";
 
 impl Evaluator<'_> {
     /// `nodes`, in which each policy is one of one queue or topic, and each subscription a node of its own.
-    pub(super) fn take_apart(&mut self, nodes: Vec<Node<Kind>>) -> Vec<Node<Kind>> {
+    pub(super) fn take_apart(&mut self, nodes: Vec<Node<Kind>>, omitted: &mut Omitted) -> Vec<Node<Kind>> {
         let mut apart = Vec::with_capacity(nodes.len());
         for mut node in nodes {
+            let (before, kind) = (self.problems.len(), node.kind);
             if let Some(several) = SEVERAL.iter().find(|several| several.kind == node.kind) {
                 apart.extend(self.policies(node, several));
             } else if let (Kind::Topic, Some(list)) = (node.kind, node.properties.remove(SUBSCRIPTION)) {
@@ -43,6 +46,9 @@ impl Evaluator<'_> {
                 apart.extend(subscriptions);
             } else {
                 apart.push(node);
+            }
+            if self.problems.len() > before {
+                omitted.kinds.insert(if kind == Kind::Topic { Kind::Subscription } else { kind });
             }
         }
         apart

@@ -17,7 +17,7 @@ const GENERATED: &str =
 
 /// What `template` states.
 fn read(template: &str) -> Result<Graph, Vec<Problem>> {
-    from_cloudformation(&"t.yaml".into(), template.as_bytes())
+    from_cloudformation(&"t.yaml".into(), template.as_bytes(), false)
 }
 
 /// The graph that `template` states.
@@ -279,7 +279,7 @@ fn half_a_file() {
 
 #[test]
 fn noise() {
-    assert!(from_cloudformation(&"t".into(), &[0xff, 0x00, 0x80]).is_err());
-    assert!(from_cloudformation(&"t".into(), &vec![b'a'; 50 * 1024 * 1024]).is_err());
+    assert!(from_cloudformation(&"t".into(), &[0xff, 0x00, 0x80], false).is_err());
+    assert!(from_cloudformation(&"t".into(), &vec![b'a'; 50 * 1024 * 1024], false).is_err());
     assert!(read(&"Resources: {".repeat(10_000)).is_err());
 }

@@ -39,7 +39,11 @@ fn take_apart(merger: &mut Merger<'_>, companion: &CompanionBlock, held: Held) -
     let place = held.place.clone();
     let mut apart = Vec::new();
     for (condition, block) in written_out(merger, companion, held)? {
-        let Value::Map(mut properties) = block.value else { continue };
+        let Value::Map(mut properties) = block.value else {
+            // It could not be read.
+            apart.push(block.under(condition));
+            continue;
+        };
         let Some(events) = properties.remove(EVENTS) else { continue };
         filter(&mut properties, &block.place);
         let weight = weight_of(&properties);

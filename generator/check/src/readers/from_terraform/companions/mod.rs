@@ -6,20 +6,25 @@ mod security_group;
 #[cfg(test)]
 mod tests;
 
-use std::collections::{BTreeMap, BTreeSet};
+use std::{
+    collections::{BTreeMap, BTreeSet},
+    sync::Arc,
+};
 
 use super::{
     Copies,
-    argument::{Companion, ResourceSchema},
+    argument::{Argument, Becomes, Companion, Meaning, ResourceSchema},
     body::{is_unknown, says_nothing, words},
-    service::{BUS, RULE},
+    service::{BUCKET, BUS, GROUP, ROLES, RULE},
 };
 use crate::{
     graph::{
         Address, Condition, Held, Kind, Node, Properties, ResourceAttribute, Symbol, SymbolicText, Value,
+        value::visit::Visit as _,
     },
     problem::{Problem, TranslationProblem},
     read::Place,
+    terraform::Unread,
 };
 
 /// A resource that is a part of another one, because `CloudFormation` has it as one of its properties.
@@ -47,22 +52,32 @@ pub(super) struct Merged {
     pub policies: BTreeMap<Address, Option<SymbolicText>>,
     /// Policies whose roles the module does not declare, or that have none.
     pub nodes: Vec<Node<Kind>>,
+    /// Kinds of such policies, where some could not be understood.
+    pub unread: &'static [Kind],
 }
 
 /// Puts `companions` into `nodes`.
 pub(super) fn merge(
     nodes: &mut [Node<Kind>],
     companions: Vec<CompanionBlock>,
+    (unread, others): (&Unread, &BTreeSet<Arc<str>>),
     copies: &mut Copies,
     problems: &mut Vec<Problem>,
 ) -> Merged {
-    let mut merger = Merger { index: Index::of(nodes), nodes, merged: Merged::default(), copies, problems };
+    let mut merger =
+        Merger { index: Index::of(nodes), nodes, unread, merged: Merged::default(), copies, problems };
     let mut policies = Vec::new();
+    let before = merger.problems.len();
     security_group::take_apart(&mut merger);
+    if unread.is_partial && merger.problems.len() > before {
+        mark_all(merger.nodes, Companion::GroupRule);
+    }
     for companion in companions {
+        let before = merger.problems.len();
+        let said = companion.outline();
         match companion.kind {
             Companion::QueueProperty => {
-                merge_property(&mut merger, companion, "Queue", Kind::Queue, "aws_sqs_queue");
+                merge_property(&mut merger, companion, QUEUE, Kind::Queue, "aws_sqs_queue");
             }
             Companion::BucketProperty => bucket::merge(&mut merger, companion),
             Companion::GroupRule => security_group::merge(&mut merger, companion),
@@ -73,14 +88,138 @@ pub(super) fn merge(
             | Companion::ExclusivePolicies
             | Companion::ExclusiveAttachments => policies.push(companion),
         }
+        // What somebody else's file says about things of its own is nobody else's.
+        if unread.is_partial && !others.contains(&said.place.file) && merger.problems.len() > before {
+            mark(merger.nodes, &said);
+        }
     }
+    let before = merger.problems.len();
     policy::merge(&mut merger, policies);
+    if unread.is_partial && merger.problems.len() > before {
+        mark_all(merger.nodes, Companion::RolePolicy);
+        merger.merged.unread = kinds_of(Companion::RolePolicy);
+    }
     merger.merged
+}
+
+impl CompanionBlock {
+    /// The same without what it says, but for what that refers to.
+    pub(super) fn outline(&self) -> Self {
+        let Self { of, kind, address, place, condition: _, properties } = self;
+        let mut owners = Properties::new();
+        let said = OWNERS.iter().filter_map(|owner| properties.get(*owner)).cloned();
+        for (index, address) in referred(said.collect::<Vec<_>>().iter()).into_iter().enumerate() {
+            let symbol = Symbol::attribute(address, ResourceAttribute::Id);
+            owners.insert(index.to_string(), Held::new(SymbolicText::from(symbol), place.clone()));
+        }
+        Self {
+            of,
+            kind: *kind,
+            address: Address::clone(address),
+            place: place.clone(),
+            condition: Condition::Always,
+            properties: owners,
+        }
+    }
+}
+
+/// The queue that a companion belongs to.
+const QUEUE: &str = "Queue";
+/// The properties of companions that hold their owner.
+const OWNERS: [&str; 5] = [BUCKET, QUEUE, RULE, GROUP, ROLES];
+
+/// What `values` refer to; nothing, where something of it could not be read.
+fn referred<'h>(values: impl Iterator<Item = &'h Held>) -> BTreeSet<Address> {
+    let mut found = BTreeSet::new();
+    for held in values {
+        if held.mentions(&Symbol::Unknown) {
+            return BTreeSet::new();
+        }
+        held.symbols(|symbol| {
+            if let Symbol::Attribute { of, .. } = symbol {
+                found.insert(Address::clone(of));
+            }
+        });
+    }
+    found
+}
+
+/// Notes that what `companion` says of its owner could not be read: of all that it refers to, or of everything that could be its owner.
+pub(super) fn mark(nodes: &mut [Node<Kind>], companion: &CompanionBlock) {
+    let (kind, properties) = said_by(companion.kind, companion.of);
+    let referred = referred(companion.properties.values());
+    let is_meant = |node: &Node<Kind>| node.kind == kind && referred.contains(&node.address);
+    let any = !nodes.iter().any(is_meant);
+    for node in nodes.iter_mut().filter(|node| node.kind == kind && (any || referred.contains(&node.address)))
+    {
+        node.mark(&properties, &companion.place);
+    }
+}
+
+/// The same of every possible owner, at its own place.
+fn mark_all(nodes: &mut [Node<Kind>], companion: Companion) {
+    let (kind, properties) = said_by(companion, &NO_SCHEMA);
+    for node in nodes.iter_mut().filter(|node| node.kind == kind) {
+        let place = node.place.clone();
+        node.mark(&properties, &place);
+    }
+}
+
+/// The owner of a companion, and its properties that the companion may state.
+fn said_by(companion: Companion, of: &ResourceSchema) -> (Kind, Vec<&'static str>) {
+    match companion {
+        Companion::QueueProperty => (Kind::Queue, first_steps(of.arguments)),
+        Companion::BucketProperty => (Kind::Bucket, first_steps(of.arguments)),
+        Companion::GroupRule => (Kind::SecurityGroup, vec!["SecurityGroupIngress", "SecurityGroupEgress"]),
+        Companion::EventTarget => (Kind::EventRule, vec!["Targets"]),
+        Companion::RolePolicy
+        | Companion::ManagedPolicy
+        | Companion::Attachment
+        | Companion::ExclusivePolicies
+        | Companion::ExclusiveAttachments => {
+            (Kind::Role, vec!["Policies", "AttachedPolicies", "ManagedPolicyArns"])
+        }
+    }
+}
+
+/// The properties of the owner that `arguments` are about.
+fn first_steps(arguments: &'static [Argument]) -> Vec<&'static str> {
+    let paths = arguments.iter().filter_map(|argument| match (&argument.meaning, argument.name) {
+        (Meaning::Property(path) | Meaning::Block(path, _) | Meaning::Blocks(path, _), _) => Some(*path),
+        (Meaning::Read(_), "acl") => Some("AccessControl"),
+        _ => None,
+    });
+    let first = paths.map(|path| path.split_once('.').map_or(path, |(first, _)| first));
+    first.filter(|first| !OWNERS.contains(first)).collect()
+}
+
+/// Where no argument is meant.
+const NO_SCHEMA: ResourceSchema = ResourceSchema {
+    name: "",
+    becomes: Becomes::Companion(Companion::RolePolicy),
+    arguments: &[],
+    finish: super::argument::as_is,
+};
+
+/// The kinds that companions become on their own.
+pub(super) const fn kinds_of(companion: Companion) -> &'static [Kind] {
+    match companion {
+        Companion::QueueProperty
+        | Companion::BucketProperty
+        | Companion::GroupRule
+        | Companion::EventTarget => &[],
+        Companion::RolePolicy
+        | Companion::ManagedPolicy
+        | Companion::Attachment
+        | Companion::ExclusivePolicies
+        | Companion::ExclusiveAttachments => &[Kind::RolePolicy, Kind::ManagedPolicy],
+    }
 }
 
 /// Companions on their way into their owners.
 struct Merger<'n> {
     nodes: &'n mut [Node<Kind>],
+    unread: &'n Unread,
     index: Index,
     merged: Merged,
     copies: &'n mut Copies,
@@ -109,13 +248,19 @@ impl Merger<'_> {
         if let Some(index) = found {
             let address = self.nodes.get(index).map(|node| Address::clone(&node.address));
             self.merged.owners.entry(Address::clone(&companion.address)).or_default().extend(address);
-        } else {
+        } else if !self.is_of_unread(by) {
             let found = by.map_or("nothing".to_owned(), |by| words(&by.value));
             let place = by.map_or(&companion.place, |by| &by.place);
             let problem = TranslationProblem::NoOwner { of: companion.of.name.to_owned(), owner, found };
             self.refuse(place, problem);
         }
         found
+    }
+
+    /// Whether `by` refers to a resource that could not be read, for which nobody looks here.
+    fn is_of_unread(&self, by: Option<&Held>) -> bool {
+        let Some(Symbol::Attribute { of, .. }) = by.and_then(|by| by.value.as_symbol()) else { return false };
+        self.unread.resources.iter().any(|(_, address, _)| address == of)
     }
 
     /// Adds `item` to the list `property` of a node, where the node and the companion do not always exist together.

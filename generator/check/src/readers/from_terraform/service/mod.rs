@@ -15,7 +15,7 @@ mod sqs;
 pub(super) use ec2::{DIRECTION, GROUP, ITSELF, LISTS};
 pub(super) use events::{BUS, RULE};
 pub(super) use iam::{POLICY_ARNS, POLICY_NAMES, ROLES};
-pub(super) use s3::{ENDS, EVENTS};
+pub(super) use s3::{BUCKET, ENDS, EVENTS};
 pub(super) use sqs::OWN_POLICY;
 
 use super::argument::ResourceSchema;

@@ -6,7 +6,7 @@ use super::{
             Argument, Becomes, Companion, ResourceSchema, arn, as_is, block, blocks, id, ignored, outside,
             property, provided, read, region, tags, tags_all, timeouts,
         },
-        body::{Body, object, says_nothing},
+        body::{Body, is_unknown, object, says_nothing},
     },
     sqs::OWN_POLICY,
 };
@@ -564,6 +564,8 @@ fn entries(held: Held) -> Properties {
             });
             chosen.collect()
         }
+        // It could not be read.
+        value if is_unknown(&value) => [("Prefix".to_owned(), Held { value, ..held })].into(),
         _ => Properties::new(),
     }
 }

@@ -21,8 +21,8 @@ use super::{
 };
 use crate::{
     graph::{
-        Address, Call, Changer, Dialect, Function, Graph, Held, Kind, Node, Properties, ResourceAttribute,
-        Symbol, SymbolicText, Value, symbolic_text,
+        self, Address, Call, Changer, Condition, Dialect, Function, Graph, Held, Kind, Node, Omitted,
+        Properties, ResourceAttribute, Symbol, SymbolicText, Value, symbolic_text,
         value::{
             circle::{Edges, described, order},
             visit::Visit as _,
@@ -30,7 +30,7 @@ use crate::{
     },
     problem::{Problem, ProblemKind, TranslationProblem},
     read::Place,
-    terraform::{Module, ResourceBlock},
+    terraform::{Module, ResourceBlock, Unread},
 };
 
 /// What `module` says, in the words of the vocabulary. What files of `others` say about things of their own is nobody
@@ -41,7 +41,7 @@ pub(in crate::readers) fn translate(
     others: &BTreeSet<Arc<str>>,
 ) -> Result<Graph, Vec<Problem>> {
     let mut problems = Vec::new();
-    let Module { resources, variables, outputs, requirements, providers, given } = module;
+    let Module { resources, variables, outputs, requirements, providers, given, unread } = module;
     let providers = Providers::read(providers, &mut problems);
     refuse_circles(&resources, &mut problems);
     let mut copies = Copies::new();
@@ -49,8 +49,14 @@ pub(in crate::readers) fn translate(
     for block in resources {
         blocks.read(block, view, &providers, &mut copies, &mut problems);
     }
-    let Blocks { mut nodes, companions, dependencies, addresses } = blocks;
-    let mut merged = companions::merge(&mut nodes, companions, &mut copies, &mut problems);
+    let Blocks { mut nodes, companions, dependencies, mut addresses, mut omitted, broken } = blocks;
+    let mut merged = companions::merge(&mut nodes, companions, (&unread, others), &mut copies, &mut problems);
+    if unread.is_partial {
+        leave_out(&mut nodes, broken, &unread, &mut omitted);
+    }
+    omitted.kinds.extend(merged.unread);
+    // What waits for one of them waits for something that is there.
+    addresses.extend(omitted.resources.iter().map(|omitted| Address::clone(&omitted.address)));
     // What somebody else's files have on their own is theirs.
     nodes.extend(
         std::mem::take(&mut merged.nodes).into_iter().filter(|node| !others.contains(&node.place.file)),
@@ -62,7 +68,9 @@ pub(in crate::readers) fn translate(
         inputs: variables.into_iter().map(|block| interface::input(block, &mut problems)).collect(),
         requirements,
         outputs: outputs.into_iter().map(|block| interface::output(block, &mut problems)).collect(),
+        omitted,
     };
+    graph.inputs.extend(unread.variables.iter().map(|(name, place)| interface::unread(name, place)));
     resolve_references(&mut graph, &merged.policies, &mut copies, &mut problems);
     for (index, dependencies) in dependencies {
         depend(graph.resources.get_mut(index), dependencies, &addresses, &merged.owners, &mut problems);
@@ -75,12 +83,55 @@ pub(in crate::readers) fn translate(
         });
     }
     problems.retain(|problem| !(others.contains(&problem.place.file) && is_of_its_own(problem)));
-    if problems.is_empty() {
+    problems.extend(unread.problems);
+    problems.sort();
+    problems.dedup();
+    let is_fatal = problems.iter().any(|problem| problem.kind.is_fatal());
+    if problems.is_empty() || (unread.is_partial && !is_fatal) {
+        graph.omitted.is_partial = unread.is_partial;
+        graph.omitted.problems = problems;
+        if providers.has_unread_region() {
+            graph.rewrite(&mut |symbol: &Symbol| match symbol {
+                Symbol::Input(name) if may_be_region(name) => Some(Symbol::Unknown.into()),
+                _ => None,
+            });
+        }
+        graph.take_omitted();
+        graph.forget_omitted();
         Ok(graph)
     } else {
-        problems.sort();
-        problems.dedup();
         Err(problems)
+    }
+}
+
+/// Whether a variable is, by its name, the region of a provider whose own word for it could not be read.
+fn may_be_region(name: &str) -> bool {
+    name.to_ascii_lowercase().contains("region")
+}
+
+/// Notes what the companions in `broken`, and those that the evaluator refused, would have said about `nodes`; and the resources that
+/// are no companions.
+fn leave_out(nodes: &mut [Node<Kind>], broken: Vec<CompanionBlock>, unread: &Unread, omitted: &mut Omitted) {
+    omitted.is_open = unread.is_open;
+    omitted.lacks_bounds = unread.lacks_bounds;
+    for companion in broken {
+        let CompanionBlock { of, address, place, .. } = &companion;
+        omitted.other(of.name, companions::kinds_of(companion.kind), address, place);
+        companions::mark(nodes, &companion.outline());
+    }
+    for (kind, address, place) in &unread.resources {
+        match service::resource_type(kind).map(|of| (of, of.becomes)) {
+            Some((_, Becomes::Node(known))) => omitted.node(known, kind, address, place),
+            Some((of, Becomes::Companion(companion))) => {
+                omitted.other(kind, companions::kinds_of(companion), address, place);
+                let (address, place) = (Address::clone(address), place.clone());
+                let properties = Properties::new();
+                let condition = Condition::Always;
+                let block = CompanionBlock { of, kind: companion, address, place, condition, properties };
+                companions::mark(nodes, &block);
+            }
+            None => omitted.other(kind, &[], address, place),
+        }
     }
 }
 
@@ -112,6 +163,10 @@ struct Blocks {
     /// What nodes wait for, by their index.
     dependencies: Vec<(usize, Vec<(Address, Place)>)>,
     addresses: BTreeSet<Address>,
+    /// Resources that are left out.
+    omitted: Omitted,
+    /// Companions that are left out.
+    broken: Vec<CompanionBlock>,
 }
 
 impl Blocks {
@@ -136,14 +191,28 @@ impl Blocks {
         let Some(of) = service::resource_type(&kind) else {
             let suggestion = alike(&kind, service::all().map(|known| known.name)).map(str::to_owned);
             refuse(TranslationProblem::UnknownType { found: kind.to_string(), suggestion });
+            self.omitted.other(&kind, &[], &address, &place);
             return;
         };
         let mut body = Body::new(of, view, provider.and_then(|provider| provider.region.as_ref()), problems);
         body.read(of.arguments, arguments.clone());
+        let before = body.problems.len();
         (of.finish)(&mut body, &arguments);
+        let is_broken = body.is_broken || body.problems.len() > before;
+        if body.is_incomplete {
+            self.omitted.incomplete.insert(Address::clone(&address));
+        }
         let mut properties = body.properties;
         match of.becomes {
+            Becomes::Companion(kind) if is_broken => {
+                self.dependencies.push((usize::MAX, depends_on));
+                self.broken.push(CompanionBlock { of, kind, address, place, condition, properties });
+            }
             Becomes::Node(kind) => {
+                // It stays until what belongs to it has found it.
+                if is_broken {
+                    self.omitted.node(kind, of.name, &address, &place);
+                }
                 let own_tags = properties.remove("Tags");
                 let tags = match provider {
                     Some(provider) if is_tagged(of) => provider.tagged(own_tags, &place, copies, problems),
@@ -153,8 +222,13 @@ impl Blocks {
                 if kind == Kind::CustomResource {
                     properties.extend(settings::replaced_with(&lifecycle));
                 }
+                let before = problems.len();
                 if let Some(policy) = settings::deletion_policy(of, lifecycle, problems) {
                     properties.insert("DeletionPolicy".to_owned(), policy);
+                }
+                if problems.len() > before {
+                    let held = Held::new(graph::unread(), place.clone());
+                    properties.insert("DeletionPolicy".to_owned(), held);
                 }
                 let own_policy = properties.remove(OWN_POLICY);
                 self.dependencies.push((self.nodes.len(), depends_on));
@@ -289,6 +363,8 @@ fn instances<'a>(
 enum Target {
     /// It is a node, and its attributes are followed later.
     Node,
+    /// It could not be read.
+    Omitted,
     /// A stage: the API that it belongs to, and its name.
     Stage { api: SymbolicText, name: SymbolicText },
     /// A policy: its name, if it states one.
@@ -303,8 +379,9 @@ fn resolve_references(
     copies: &mut Copies,
     problems: &mut Vec<Problem>,
 ) {
-    let mut targets: BTreeMap<Address, Target> =
-        graph.resources.iter().map(|node| (Address::clone(&node.address), target(node))).collect();
+    let omitted = graph.omitted.resources.iter().map(|omitted| Address::clone(&omitted.address));
+    let mut targets: BTreeMap<Address, Target> = omitted.map(|address| (address, Target::Omitted)).collect();
+    targets.extend(graph.resources.iter().map(|node| (Address::clone(&node.address), target(node))));
     for (address, name) in policies {
         targets.entry(Address::clone(address)).or_insert_with(|| Target::Policy { name: name.clone() });
     }
@@ -341,13 +418,14 @@ fn follow(
     let weight = match target {
         Some(Target::Stage { api, name }) => weight_of(api) + weight_of(name),
         Some(Target::Policy { name: Some(name) }) => weight_of(name),
-        Some(Target::Node | Target::Policy { name: None }) | None => 0,
+        Some(Target::Node | Target::Omitted | Target::Policy { name: None }) | None => 0,
     };
     if !copies.allow(weight, place, problems) {
         return None;
     }
     let found = match (target, attribute) {
         (Some(Target::Node), _) | (Some(Target::Stage { .. }), ResourceAttribute::Name) => return None,
+        (Some(Target::Omitted), _) => Some(Symbol::Unknown.into()),
         // https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-publish.html
         (Some(Target::Stage { api, name }), ResourceAttribute::Endpoint) => invoke_url(api, name),
         // Where an ARN has the id of a stage.
