@@ -316,10 +316,37 @@ fn files_and_folders_that_cannot_be_read() {
             pair.write(&format!("infra/{index}.tf"), "# a comment\n".repeat(HUGE / 400 / 12 + 1));
         }
     });
-    story.refused("nested modules", |pair| {
-        pair.module(format!("{QUEUE}\nmodule \"more\" {{\n  source = \"./more\"\n}}\n"));
+    let call = |source: &str| format!("{QUEUE}\nmodule \"more\" {{\n  source = \"{source}\"\n}}\n");
+    story.refused("a module below that says the same again", |pair| {
+        pair.module(call("./more"));
         pair.write("infra/more/main.tf", QUEUE);
     });
+    story.refused("a module below that is not there", |pair| pair.module(call("./more")));
+    story.refused("a module below without files", |pair| {
+        pair.module(call("./more"));
+        pair.write("infra/more/README.md", "");
+    });
+    story.refused("a module below with a pipe in it", |pair| {
+        pair.module(call("./more"));
+        pair.write("infra/more/main.tf", QUEUE);
+        let made =
+            Command::new("mkfifo").arg(pair.path("infra/more/pipe.tf")).status().expect("mkfifo starts");
+        assert!(made.success());
+    });
+    story.refused("a module below that is a device without end", |pair| {
+        pair.module(call("./more"));
+        pair.write("infra/more/main.tf", "");
+        pair.link("/dev/zero", "infra/more/main.tf");
+    });
+    story.refused("a module that calls itself", |pair| {
+        pair.module(call("./more"));
+        pair.write("infra/more/main.tf", call("../more"));
+    });
+    story.refused("a module above the folder", |pair| {
+        pair.module(call("../more"));
+        pair.write("more/main.tf", QUEUE);
+    });
+    story.refused("a module from a registry", |pair| pair.module(call("terraform-aws-modules/sqs/aws")));
     story.compare_with_snapshot("bad-input-files");
 }
 
