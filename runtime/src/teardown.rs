@@ -29,17 +29,18 @@ pub enum Deregistration {
     Unclear,
 }
 
-/// Removes one registration.
+/// Removes one registration, the one of `runner_id` under `name`.
 pub async fn deregister<P: Github + Clock + Observe>(
     ports: &P,
     target: &RegistrationTarget,
+    name: &str,
     runner_id: u64,
 ) -> Deregistration {
     for tries in 0..TRIES {
         match ports.remove(target, runner_id).await {
             Ok(()) => return Deregistration::Gone,
             Err(error) => match github_class(&error, ports.now()) {
-                GithubClass::Gone => return Deregistration::Gone,
+                GithubClass::Gone => return proven_gone(ports, target, name, runner_id).await,
                 GithubClass::Busy => return Deregistration::Busy,
                 GithubClass::Again => {
                     ports.sleep_until(ports.now() + Duration::from_millis(250 << tries)).await;
@@ -52,6 +53,23 @@ pub async fn deregister<P: Github + Clock + Observe>(
         }
     }
     Deregistration::Unclear
+}
+
+/// Whether a registration is gone that GitHub did not find. A lost permission looks the same, and then the runner may have a job.
+async fn proven_gone<P: Github + Observe>(
+    ports: &P,
+    target: &RegistrationTarget,
+    name: &str,
+    runner_id: u64,
+) -> Deregistration {
+    match ports.find(target, name).await {
+        Ok(found) if found.as_ref().is_none_or(|found| found.id != runner_id) => Deregistration::Gone,
+        Ok(_) => Deregistration::Unclear,
+        Err(error) => {
+            unclear(ports, &error);
+            Deregistration::Unclear
+        }
+    }
 }
 
 /// Removes every registration that `runner` may have: the known one, and those whose answer was lost. Their names
@@ -67,7 +85,8 @@ pub async fn deregister_all<P: Github + Clock + Observe>(
 ) -> Deregistration {
     let mut done = Deregistration::Gone;
     if let Some(id) = runner.registration {
-        done = deregister(ports, target, id).await;
+        let name = RunnerName { instance: runner.instance.clone(), attempt: runner.attempt };
+        done = deregister(ports, target, &name.text(deployment), id).await;
         if done == Deregistration::Unclear {
             return done;
         }
@@ -76,7 +95,7 @@ pub async fn deregister_all<P: Github + Clock + Observe>(
         return Deregistration::Unclear;
     };
     while let Some((name, id)) = found.pop() {
-        match deregister(ports, target, id).await {
+        match deregister(ports, target, &name, id).await {
             Deregistration::Gone => ports.observe(Observation::Zombie { name }),
             Deregistration::Busy => done = Deregistration::Busy,
             Deregistration::Unclear => return Deregistration::Unclear,
@@ -95,12 +114,16 @@ async fn lost_registrations<P: Github + Observe>(
 ) -> Option<Vec<(String, u64)>> {
     let known = runner.registration.map(|_| runner.attempt);
     let mut found = Vec::new();
+    // GitHub may have called a name taken that nobody has, so one that is missing does not end the search where answers were lost.
+    let may_be_more = |attempt: u32, found: &[_]| {
+        attempt < RunnerName::MOST_ATTEMPTS && (known.is_none() || !found.is_empty())
+    };
     for attempt in (1..).filter(|attempt| known != Some(*attempt)) {
         let name = RunnerName { instance: runner.instance.clone(), attempt }.text(deployment);
         match ports.find(target, &name).await {
             Ok(Some(registered)) => found.push((name, registered.id)),
-            // The search ends at the first one that is missing after those on record.
-            Ok(None) if attempt > runner.attempt => break,
+            // Usually the search ends at the first one that is missing after those on record.
+            Ok(None) if attempt > runner.attempt && !may_be_more(attempt, &found) => break,
             Ok(None) => {}
             Err(error) => {
                 unclear(ports, &error);

@@ -23,6 +23,8 @@ const ENDED_AGAIN: Duration = Duration::from_secs(30);
 pub(super) enum Decision {
     /// Make sure of what every deployment needs, and allow launches.
     Prepare,
+    /// The same, but leave launches as they are: the stack is being removed already, and this request comes late.
+    PrepareOnly,
     /// End everything that runs.
     End,
     /// Nothing.
@@ -39,6 +41,9 @@ pub(super) enum Decision {
 /// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html#cfn-stack-status-codes>).
 pub(super) fn decide(action: Action, stack: Option<&str>) -> Decision {
     match (action, stack) {
+        (Action::Create | Action::Update, Some("DELETE_IN_PROGRESS" | "ROLLBACK_IN_PROGRESS")) => {
+            Decision::PrepareOnly
+        }
         (Action::Create | Action::Update, _) => Decision::Prepare,
         (Action::Delete, None | Some("DELETE_IN_PROGRESS" | "ROLLBACK_IN_PROGRESS")) => Decision::End,
         (Action::Delete, Some(_)) => Decision::Leave,
@@ -144,9 +149,15 @@ mod tests {
             assert_eq!(decide(Action::Delete, Some(status)), Decision::Leave, "{status}");
         }
         assert_eq!(decide(Action::Delete, None), Decision::End);
-        for stack in [None, Some("DELETE_IN_PROGRESS"), Some("ROLLBACK_IN_PROGRESS")] {
-            assert_eq!(decide(Action::Create, stack), Decision::Prepare);
-            assert_eq!(decide(Action::Update, stack), Decision::Prepare);
+        for (stack, expected) in [
+            (None, Decision::Prepare),
+            (Some("UPDATE_IN_PROGRESS"), Decision::Prepare),
+            (Some("UPDATE_ROLLBACK_IN_PROGRESS"), Decision::Prepare),
+            (Some("DELETE_IN_PROGRESS"), Decision::PrepareOnly),
+            (Some("ROLLBACK_IN_PROGRESS"), Decision::PrepareOnly),
+        ] {
+            assert_eq!(decide(Action::Create, stack), expected);
+            assert_eq!(decide(Action::Update, stack), expected);
         }
     }
 

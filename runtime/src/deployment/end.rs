@@ -32,6 +32,8 @@ const TOLD_EVERY: Duration = Duration::from_secs(30);
 const BEFORE: Duration = Duration::from_secs(45);
 /// Between two requests to remove one registration that GitHub refused.
 const REMOVED_AGAIN: Duration = Duration::from_secs(20);
+/// When everything has ended, places that gave no clear answer are asked once more, for this long.
+const LAST: Duration = Duration::from_secs(30);
 /// The longest that removing the registrations of one runner takes while GitHub answers.
 const REMOVAL_TIME: Duration = Duration::from_secs(12);
 /// `TerminateInstances`: 100 calls, then five a second; less, because scale-down may run meanwhile
@@ -101,6 +103,14 @@ pub(super) async fn end<P: Ports>(
                     // Once more for those that GitHub refused a moment ago.
                     done.refused.clear();
                     done.remove_registrations(ports, settings, &look, deadline, false).await;
+                    // And for a short time at places that gave no clear answer. GitHub may refuse a token that is a few
+                    // seconds old, and a whole removal may take no longer than that.
+                    if !done.silent_until.is_empty() {
+                        ports.sleep_until(deadline.min(ports.now() + PAUSE)).await;
+                        done.silent_until.clear();
+                        let until = deadline.min(ports.now() + LAST);
+                        done.remove_registrations(ports, settings, &look, until, false).await;
+                    }
                     // GitHub removes what is left by itself.
                     let answers = &mut Answers::default();
                     drop(remove_tried(ports, settings, ports.now(), deadline, answers).await);

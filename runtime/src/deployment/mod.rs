@@ -159,6 +159,7 @@ async fn carry_out<P: Ports>(
     request: &Request,
     deadline: Time,
 ) -> Result<(), Unfinished> {
+    let began = ports.now();
     let action = match request {
         Request::Stack(request) => request.action.ok_or(Unfinished::Unknown)?,
         Request::Terraform(action) => *action,
@@ -169,10 +170,13 @@ async fn carry_out<P: Ports>(
             let asked = retried(ports, until, || ports.stack_status(&request.stack)).await;
             Some(asked.map_err(Unfinished::NoStatus)?)
         }
-        _ => None,
+        // A stack can be deleted while it is being made, and this request may come late.
+        Request::Stack(request) => ports.stack_status(&request.stack).await.ok(),
+        Request::Terraform(_) => None,
     };
     match decide(action, status.as_deref()) {
-        Decision::Prepare => prepare(ports, deadline).await,
+        Decision::Prepare => prepare(ports, Some(began), deadline).await,
+        Decision::PrepareOnly => prepare(ports, None, deadline).await,
         Decision::End => end::end(ports, settings, deadline).await,
         Decision::Leave => {
             ports.observe(Observation::NothingEnded { stack: status.unwrap_or_default() });
@@ -181,8 +185,9 @@ async fn carry_out<P: Ports>(
     }
 }
 
-/// Makes sure that EC2 Spot's service-linked role exists, and allows launches.
-async fn prepare<P: Ports>(ports: &P, deadline: Time) -> Result<(), Unfinished> {
+/// Makes sure that EC2 Spot's service-linked role exists, and allows launches if they were stopped before `began`. What was stopped later,
+/// a removal has stopped that overtook this request.
+async fn prepare<P: Ports>(ports: &P, began: Option<Time>, deadline: Time) -> Result<(), Unfinished> {
     let until = deadline.min(ports.now() + RETRIED_FOR);
     match retried(ports, until, || ports.make_sure_of_spot_role()).await {
         Ok(()) => {}
@@ -198,10 +203,12 @@ async fn prepare<P: Ports>(ports: &P, deadline: Time) -> Result<(), Unfinished> 
     let until = deadline.min(ports.now() + RETRIED_FOR);
     // Somebody may have created the role since it was missed.
     drop(change_findings(ports, "prepare", |findings| findings.forget(&Refused::Spot)).await);
-    let lift = || change_fleet(ports, "prepare", crate::record::Fleet::lift_stop);
-    retried(ports, until, lift)
-        .await
-        .map_err(|error: StoreError| Unfinished::NotPrepared(error.to_string()))?;
+    if let Some(began) = began {
+        let lift = || change_fleet(ports, "prepare", |fleet| fleet.lift_stop(began));
+        retried(ports, until, lift)
+            .await
+            .map_err(|error: StoreError| Unfinished::NotPrepared(error.to_string()))?;
+    }
     ports.observe(Observation::Prepared);
     Ok(())
 }

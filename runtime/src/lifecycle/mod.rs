@@ -321,7 +321,11 @@ async fn retire<P: Table + EndInstances + Github + Clock + Observe>(
             presence == Presence::Offline
         };
         let removal = match runner.item.registration {
-            Some(id) => deregister(ports, &target, id).await,
+            Some(id) => {
+                let name =
+                    RunnerName { instance: runner.item.instance.clone(), attempt: runner.item.attempt };
+                deregister(ports, &target, &name.text(&settings.deployment), id).await
+            }
             None => Deregistration::Gone,
         };
         match removal {

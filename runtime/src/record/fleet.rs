@@ -118,9 +118,9 @@ impl Fleet {
         *self.stopped_at.get_or_insert(now)
     }
 
-    /// Lifts the stop, if there is one.
-    pub const fn lift_stop(&mut self) {
-        self.stopped_at = None;
+    /// Lifts a stop that began before `before`, if there is one.
+    pub fn lift_stop(&mut self, before: Time) {
+        self.stopped_at = self.stopped_at.filter(|at| *at >= before);
     }
 
     /// Whether launches are stopped.
@@ -285,7 +285,9 @@ mod tests {
         assert_eq!((fleet.is_stopped(), fleet.free(&repository, caps)), (true, 0));
         let stored: Fleet = serde_json::from_value(serde_json::to_value(&fleet).unwrap()).unwrap();
         assert_eq!(stored, fleet);
-        fleet.lift_stop();
+        fleet.lift_stop(Time::from_millis(7));
+        assert!(fleet.is_stopped(), "it began later");
+        fleet.lift_stop(Time::from_millis(8));
         assert_eq!((fleet.is_stopped(), fleet.free(&repository, caps)), (false, 3));
     }
 }

@@ -72,6 +72,9 @@ pub struct RunnerName {
 }
 
 impl RunnerName {
+    /// Names that are tried for one runner. If the answer to a request was lost, the second one is free.
+    pub const MOST_ATTEMPTS: u32 = 3;
+
     /// As GitHub gets it: at most 64 characters.
     pub fn text(&self, deployment: &DeploymentName) -> String {
         format!("{}-{}-{}", prefix(deployment), self.instance, self.attempt)

@@ -111,7 +111,7 @@ async fn remove_strays_of<P: Table + Github + Clock + Observe>(
             if !answers.may_ask(target) {
                 return Ok(false);
             }
-            let removal = deregister(ports, target, registered.id).await;
+            let removal = deregister(ports, target, &registered.name, registered.id).await;
             answers.note(target, removal != Deregistration::Unclear);
             if removal == Deregistration::Gone {
                 ports.observe(Observation::Zombie { name: registered.name.clone() });

@@ -167,7 +167,8 @@ pub(super) async fn note_success<P: Table + Clock + Observe>(
     Ok(())
 }
 
-/// Registers a runner that no instance has, and removes it. The result is remembered.
+/// Registers a runner that no instance has, and removes it. The result is remembered. A call that got no answer may still be carried
+/// out, even after a later one; then scale-down looks for what it leaves.
 pub(super) async fn try_registration<P: Table + Github + Clock + Observe>(
     ports: &P,
     settings: &ScaleUpEnvironment,
@@ -187,8 +188,9 @@ pub(super) async fn try_registration<P: Table + Github + Clock + Observe>(
         let error = match ports.register(&registration).await {
             Ok(configuration) => {
                 // If this fails, scale-down looks for the registration.
-                let removal = deregister(ports, &site.target, configuration.runner_id).await;
-                return note_success(ports, site, left_nothing(try_id, removal)).await;
+                let removal = deregister(ports, &site.target, &name, configuration.runner_id).await;
+                let is_gone = tries == 0 && removal == Deregistration::Gone;
+                return note_success(ports, site, Some(try_id).filter(|_| is_gone)).await;
             }
             Err(error) => error,
         };
@@ -207,10 +209,11 @@ pub(super) async fn try_registration<P: Table + Github + Clock + Observe>(
             GithubClass::NameTaken if tries > 0 => {
                 return match ports.find(&site.target, &name).await {
                     Ok(Some(registered)) => {
-                        let removal = deregister(ports, &site.target, registered.id).await;
-                        note_success(ports, site, left_nothing(try_id, removal)).await
+                        // If this fails, scale-down looks for it.
+                        let _: Deregistration = deregister(ports, &site.target, &name, registered.id).await;
+                        note_success(ports, site, None).await
                     }
-                    Ok(None) => note_refusal(ports, site, &Refused::new(&error), 0, Some(try_id)).await,
+                    Ok(None) => note_refusal(ports, site, &Refused::new(&error), 0, None).await,
                     Err(error) => Err(Stopped::Unavailable(error.to_string())),
                 };
             }
@@ -220,10 +223,6 @@ pub(super) async fn try_registration<P: Table + Github + Clock + Observe>(
             }
         }
     }
-}
-
-fn left_nothing(try_id: TryId, removal: Deregistration) -> Option<TryId> {
-    Some(try_id).filter(|_| removal == Deregistration::Gone)
 }
 
 /// A name like those of runners, so that scale-down finds the registration if it is left. EC2's own ids have 8 or 17

@@ -26,9 +26,6 @@ use crate::{
 const REGISTRATION_TIME: Duration = Duration::from_secs(5);
 /// How often a request without an answer is made.
 const TRIES: u32 = 4;
-/// Names that are tried for one runner. If the answer to a request was lost, the second one is free.
-const NAMES: u32 = 3;
-
 /// Registers each runner and closes the launch. If GitHub refuses one for a reason that does not pass by itself, it would
 /// refuse the others as well: they are all given up, their instances are ended, and the refusal is remembered. The first
 /// one that succeeds is noted, where `proof` says that this is not known.
@@ -143,7 +140,7 @@ async fn obtain<P: Table + Github + Clock + Observe>(
     deadline: Time,
 ) -> Result<Obtained, Stopped> {
     let mut name = RunnerName { instance: runner.instance.clone(), attempt: runner.attempt + 1 };
-    let (mut tries, mut names) = (0, 1);
+    let mut tries = 0;
     loop {
         let registration = Registration {
             target: site.target.clone(),
@@ -156,13 +153,12 @@ async fn obtain<P: Table + Github + Clock + Observe>(
         };
         let wait = match github_class(&error, ports.now()) {
             // The answer to an earlier request was lost, and its configuration with it. Another name is needed.
-            GithubClass::NameTaken if names < NAMES => {
+            GithubClass::NameTaken if name.attempt < RunnerName::MOST_ATTEMPTS => {
                 ports.observe(Observation::NameTaken {
                     instance: runner.instance.clone(),
                     attempt: name.attempt,
                 });
                 name.attempt += 1;
-                names += 1;
                 let salt = runner.instance.as_str();
                 change_fleet(ports, salt, |fleet| fleet.reserve_registrations(1, ports.now()))
                     .await?

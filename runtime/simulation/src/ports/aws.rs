@@ -1,5 +1,7 @@
 //! The ports to AWS: EC2, the queues and the table.
 
+use std::time::Duration;
+
 use jit_runners_model::contract::{
     Handler,
     message::{JobEvent, JobMessage},
@@ -212,7 +214,7 @@ impl Table for SimPorts {
             && self.mutation() == Some(Mutation::UnseenStop)
             && self.caller.handler != Handler::ScaleDown
         {
-            fleet.lift_stop();
+            fleet.lift_stop(self.world.borrow().now + Duration::from_secs(1));
         }
         found
     }
