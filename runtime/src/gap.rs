@@ -212,7 +212,9 @@ impl Group {
     pub fn was_in_vain(&self, job: &Job) -> bool {
         self.last_launch(job).is_some_and(|intent| {
             // A launch that was left may be taken over, and the answer about an abandoned one may have been lost.
-            !intent.item.launched.is_empty() || intent.item.state != IntentState::Closed
+            !intent.item.launched.is_empty()
+                || intent.item.state != IntentState::Closed
+                || intent.item.is_doubtful
         }) && self.last_launched(job).all(|it| it.item.job.is_none())
     }
 

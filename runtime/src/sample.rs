@@ -110,6 +110,7 @@ pub(crate) fn intent(id: u64, unfilled: u32) -> Intent {
         tried: 0,
         in_vain: 0,
         launched: Vec::new(),
+        is_doubtful: false,
     }
 }
 

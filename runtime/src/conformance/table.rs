@@ -131,6 +131,7 @@ impl Sample {
                 tried: 4,
                 in_vain: 0,
                 launched: vec![instance.clone()],
+                is_doubtful: false,
             }
             .into(),
             Releases {

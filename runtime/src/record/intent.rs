@@ -132,6 +132,9 @@ pub struct Intent {
     pub in_vain: u32,
     /// What was launched.
     pub launched: Vec<InstanceId>,
+    /// It was abandoned before it was closed: nobody knows whether its last call made instances, which have ended since then.
+    #[serde(default, skip_serializing_if = "std::ops::Not::not")]
+    pub is_doubtful: bool,
 }
 
 impl Intent {

@@ -66,8 +66,8 @@ pub(super) fn decide_runner(
     if age > longest_open::RUNNER {
         return RunnerDecision::Close;
     }
+    let unfinished = runner.job.is_some() && !runner.job_done;
     if runner.instance_gone {
-        let unfinished = runner.job.is_some() && !runner.job_done;
         return if unfinished {
             RunnerDecision::AskForJob
         } else if !runner.registration_gone && age > REGISTERED_WITHIN {
@@ -89,6 +89,10 @@ pub(super) fn decide_runner(
     match runner.state() {
         RunnerState::Pending if age > limits.stale => RunnerDecision::Stale,
         RunnerState::Running if age > limits.stale => RunnerDecision::AskForJob,
+        // It had got a job before it was given up, and nobody else asks about that.
+        RunnerState::Failed if runner.ends_itself && unfinished && age > limits.stale => {
+            RunnerDecision::AskForJob
+        }
         RunnerState::Failed if runner.ends_itself => RunnerDecision::Leave,
         RunnerState::Pending | RunnerState::Running => RunnerDecision::Leave,
         RunnerState::Failed | RunnerState::Completed => RunnerDecision::Terminate,
@@ -210,6 +214,7 @@ mod tests {
         let ending = Instance { state: InstanceState::Ending, ..instance(1) };
         let terminated = Instance { state: InstanceState::Terminated, ..instance(1) };
         let aged = |runner: Runner, age| Runner { launched_at: NOW - age, ..runner };
+        let given_up = Runner { given_up: true, ends_itself: true, ..busy(1) };
         for (runner, instance, expected) in [
             (listening(1), Some(&shown), RunnerDecision::Leave),
             (listening(1), None, RunnerDecision::Leave),
@@ -217,6 +222,8 @@ mod tests {
             (listening(1), Some(&terminated), RunnerDecision::Ended),
             (aged(listening(1), minutes(6)), None, RunnerDecision::Ended),
             (aged(listening(1), minutes(11)), Some(&shown), RunnerDecision::Stale),
+            (aged(given_up.clone(), minutes(9)), Some(&shown), RunnerDecision::Leave),
+            (aged(given_up, minutes(11)), Some(&shown), RunnerDecision::AskForJob),
             (aged(busy(1), minutes(9)), Some(&shown), RunnerDecision::Leave),
             (aged(busy(1), minutes(11)), Some(&shown), RunnerDecision::AskForJob),
             (aged(busy(1), minutes(361)), Some(&shown), RunnerDecision::TooOld),

@@ -42,6 +42,7 @@ pub(super) async fn correct_launches<P: Table + Clock + Observe>(
                 intent.item.state = IntentState::Closed;
                 intent.item.since = ports.now();
                 intent.item.call = None;
+                intent.item.is_doubtful = true;
                 let slots = std::mem::take(&mut intent.item.unfilled);
                 let closed = store::transact(ports, intent.item.id.as_str(), async |_| {
                     let mut fleet = store::fleet(ports).await?;
@@ -91,11 +92,17 @@ pub(super) async fn correct_jobs<P: Table + Github + Clock + Observe>(
         })
         .collect();
     let mut rotation = Rotation::new(doubtful.len(), survey.now);
+    // What fails for ever at one place must not keep the jobs of others open.
+    let mut silent = BTreeSet::new();
     for job in doubtful {
-        if !rotation.takes_next() || ports.now() >= survey.deadline {
+        let place = job.item.job.repository.identity();
+        if !rotation.takes_next() || ports.now() >= survey.deadline || silent.contains(&place) {
             continue;
         }
-        let Ok(found) = ports.job(&job.item.job).await else { return Ok(()) };
+        let Ok(found) = ports.job(&job.item.job).await else {
+            silent.insert(place);
+            continue;
+        };
         let (mut job, before) = (job.clone(), job.item.state);
         let was_held = job.item.is_held();
         match found.map(|found| found.status) {

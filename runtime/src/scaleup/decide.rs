@@ -17,7 +17,7 @@ use jit_runners_model::{
 use super::pool::{FirstCall, Unlaunchable};
 use crate::{
     gap::Group,
-    port::{Deferral, GithubJob, Stored, Write},
+    port::{Deferral, GithubJob, GithubJobStatus, Stored, Write},
     record::{Call, Caps, Fleet, Intent, IntentId, IntentState, Job, Place, RunnerName, TryId},
     time::Time,
 };
@@ -197,11 +197,14 @@ impl Deciding {
                 self.decision.recorded.push(asked.job.clone());
                 Stored { revision: None, item: Job::asked(asked) }
             });
-            if asked.received_at > 0 {
+            let seen = facts.seen.get(&asked.job);
+            let is_held = seen
+                .is_some_and(|seen| seen.as_ref().is_some_and(|seen| seen.status == GithubJobStatus::Held));
+            if asked.received_at > 0 && !is_held {
                 job.item.announce(Time::from_millis(asked.received_at));
             }
             job.item.learn_name(&facts.repository);
-            match facts.seen.get(&asked.job) {
+            match seen {
                 Some(Some(seen)) => {
                     job.item.seen(seen.status, facts.now);
                     self.bind(&asked.job, seen, &facts.deployment);
@@ -319,6 +322,7 @@ impl Deciding {
             tried: 0,
             in_vain: 0,
             launched: Vec::new(),
+            is_doubtful: false,
         };
         intent.in_vain = jobs.iter().map(|job| self.in_vain(&job.item)).max().unwrap_or(0);
         match first_call(&intent) {

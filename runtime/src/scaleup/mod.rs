@@ -278,8 +278,8 @@ async fn know_last_launch<P: Table + Clock>(ports: &P, group: &mut Group, job: &
     Ok(())
 }
 
-/// Asks GitHub about jobs that were launched for before or are old, because their events may have been lost. An old one
-/// of which nobody has heard may be a webhook that somebody delivered again. Returns what GitHub said, and the jobs of
+/// Asks GitHub about jobs that were launched for before or are old, because their events may have been lost, and about held ones that
+/// are said to be let through. An old one of which nobody has heard may be a webhook that somebody delivered again. Returns what GitHub said, and the jobs of
 /// that kind about which it did not answer.
 async fn look<P: Table + Github + Clock>(
     ports: &P,
@@ -296,7 +296,11 @@ async fn look<P: Table + Github + Clock>(
     for job in jobs {
         let is_late = group.job(&Key::job(&job.job)).is_none()
             && !asked.iter().any(|message| message.job == job.job && came_in_time(message));
-        if !is_doubtful(job, is_late, group, now) || !job.may_be_launched_for(now) || held(job, group) {
+        // A webhook that says that a held job is queued may be older than the one that said that it is held.
+        let is_let_through = job.is_held();
+        let is_asked_about =
+            is_let_through || is_doubtful(job, is_late, group, now) && job.may_be_launched_for(now);
+        if !is_asked_about || held(job, group) {
             continue;
         }
         // The index may not show yet what the rebalancer has just listed and recorded.

@@ -253,6 +253,27 @@ fn nothing_is_launched_for_an_old_job_of_which_nobody_knows_anything() {
 }
 
 #[test]
+fn a_webhook_that_is_older_than_the_hold_lets_no_job_through() {
+    let at = NOW - Duration::from_mins(5);
+    let mut held = Job { in_vain: 2, in_vain_at: vec![at; 2], ..job(1) };
+    held.hold(NOW - seconds(5));
+    let message = JobMessage { received_at: NOW.as_millis(), ..asked(1) };
+    let found = GithubJob {
+        job: message.job.clone(),
+        labels: usual_labels(),
+        status: GithubJobStatus::Held,
+        queued_at: NOW,
+        runner_name: None,
+        runner_id: None,
+    };
+    let seen = [(message.job.clone(), Some(found))].into();
+    let decision = decided(&Facts { asked: vec![message], seen, ..facts(&[], group([held.into()])) });
+    launches(&decision, &[]);
+    assert!(written(&decision).is_held());
+    assert_eq!(written(&decision).in_vain, 2, "what was in vain still counts");
+}
+
+#[test]
 fn a_held_job_is_launched_for_once_it_is_queued_again() {
     let mut held = job(1);
     held.hold(NOW - seconds(5));
