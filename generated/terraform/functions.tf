@@ -96,6 +96,7 @@ resource "aws_lambda_function" "scaleup" {
       MAX_RUNNERS                 = var.max_runners
       MAX_RUNNERS_PER_REPOSITORY  = var.max_runners
       METRICS_NAMESPACE           = "JitRunners/${var.project_name}"
+      PAUSED                      = var.paused
       PRIVATE_KEY_SECRET_ARN      = var.private_key_arn
       RUNNER_CHECKSUMS            = var.runner_checksums
       RUNNER_GROUP_ID             = "1"
@@ -179,6 +180,7 @@ resource "aws_lambda_function" "lifecycle" {
       MAX_RUNNERS                = var.max_runners
       MAX_RUNNERS_PER_REPOSITORY = var.max_runners
       METRICS_NAMESPACE          = "JitRunners/${var.project_name}"
+      PAUSED                     = var.paused
       PRIVATE_KEY_SECRET_ARN     = var.private_key_arn
       RUNNER_SCOPE               = "repository"
       SCALEUP_QUEUE_URL          = aws_sqs_queue.scaleup.url
@@ -217,6 +219,7 @@ resource "aws_lambda_function" "rebalancer" {
       MAX_RUNNERS                = var.max_runners
       MAX_RUNNERS_PER_REPOSITORY = var.max_runners
       METRICS_NAMESPACE          = "JitRunners/${var.project_name}"
+      PAUSED                     = var.paused
       PRIVATE_KEY_SECRET_ARN     = var.private_key_arn
       RUNNER_SCOPE               = "repository"
       RUNNER_VERSION             = var.runner_version

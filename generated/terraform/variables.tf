@@ -273,8 +273,15 @@ variable "max_runners" {
 
   validation {
     condition     = var.max_runners >= 1 && var.max_runners <= 10000 && floor(var.max_runners) == var.max_runners
-    error_message = "max_runners must be a whole number, 1 to 10000."
+    error_message = "max_runners must be a whole number, 1 to 10000; to launch nothing, pause the deployment."
   }
+}
+
+variable "paused" {
+  description = "Whether nothing is launched for now. Jobs are recorded, and start once it is false again."
+  type        = bool
+  default     = false
+  nullable    = false
 }
 
 # Runner lifetime and recovery

@@ -110,6 +110,8 @@ pub enum ParameterType {
         /// Largest value.
         max: u32,
     },
+    /// True or false.
+    Flag,
     /// The id of a VPC in the deployment's region.
     VpcId,
     /// The ids of one or more subnets in the deployment's region.
@@ -124,7 +126,7 @@ impl ParameterType {
         match self {
             Self::Text { pattern: _, longest } => *longest,
             Self::LabelMappings => Some(LabelMappings::MOST_BYTES),
-            Self::Integer { .. } | Self::VpcId | Self::SubnetIds | Self::ImageId => None,
+            Self::Integer { .. } | Self::Flag | Self::VpcId | Self::SubnetIds | Self::ImageId => None,
         }
     }
 
@@ -137,7 +139,7 @@ impl ParameterType {
             Self::VpcId => Some(Pattern::new("^vpc-[0-9a-z]+$")),
             Self::SubnetIds => Some(Pattern::new("^subnet-[0-9a-z]+$")),
             Self::ImageId => Some(ImageId::PATTERN),
-            Self::Integer { .. } => None,
+            Self::Integer { .. } | Self::Flag => None,
         }
     }
 }
@@ -149,6 +151,8 @@ pub enum DefaultValue {
     Text(String),
     /// A whole number.
     Integer(u32),
+    /// True or false.
+    Flag(bool),
 }
 
 /// One input of the deployment.

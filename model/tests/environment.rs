@@ -85,6 +85,7 @@ fn longest_value(variable: &str) -> String {
         "RUNNER_SCOPE" => "organization".to_owned(),
         "RUNNER_GROUP_ID" | "MAX_RUNNERS_PER_REPOSITORY" => u32::MAX.to_string(),
         "MAX_RUNNERS" => digits(5),
+        "PAUSED" => "false".to_owned(),
         "STALE_THRESHOLD_MINUTES" | "MAX_RUNNER_AGE_MINUTES" => digits(4),
         "MAX_RE_ENQUEUE_ATTEMPTS" => "10".to_owned(),
         other => panic!("say how long {other} can get"),

@@ -191,7 +191,9 @@ fn caps_that_leave_no_runner_or_too_many() {
     });
     refused(
         |choices| choices.runners.max = 0,
-        &["runners.max: 0 is outside 1 to 10000, the most that GitHub takes in a group"],
+        &[
+            "runners.max: no job would ever get a runner; give 1 to 10000, and set the input Paused (paused) to launch nothing for a while",
+        ],
     );
     refused(
         |choices| choices.runners.max = 10_001,
@@ -407,7 +409,7 @@ fn everything_that_is_wrong_is_said_at_once() {
             "tags.jit-runners:x: tags that start with `jit-runners:` are set by jit-runners; use another key",
             "functions.webhook.timeout: 30 s is longer than 9 s, because GitHub gives a webhook up after 10 s; give 9 s or less",
             "label_mappings: 1540 bytes as JSON; a function's environment has room for 1536, so shorten the lists",
-            "runners.max: 0 is outside 1 to 10000, the most that GitHub takes in a group",
+            "runners.max: no job would ever get a runner; give 1 to 10000, and set the input Paused (paused) to launch nothing for a while",
             "runners.max_per_repository: no job would ever get a runner; give 1 or more",
             "runners.group: runner groups are numbered from 1, the default group",
             "runners.egress: no rule for tcp 443: runners could not reach GitHub, nor what AWS holds for them; add one",

@@ -13,7 +13,7 @@ use serde_json::{Map, Value, json};
 
 use crate::{
     port::{Deferral, Observation, ReleaseQuestion},
-    record::{Market, Pool},
+    record::{Market, NoLaunches, Pool},
     retry::is_at_fault,
 };
 
@@ -285,8 +285,11 @@ pub fn line(observation: Observation) -> Line {
                 None => line,
             }
         }
-        Observation::Stopped { jobs } => {
+        Observation::NoLaunches { why: NoLaunches::Removed, jobs } => {
             warning("launches are stopped: the deployment is being removed", json!({ "jobs": jobs }))
+        }
+        Observation::NoLaunches { why: NoLaunches::Paused, jobs } => {
+            info("launches are paused: jobs wait until somebody resumes", json!({ "jobs": jobs }))
         }
         Observation::Prepared => info("the deployment is prepared", json!({})),
         Observation::NothingEnded { stack } => {

@@ -187,6 +187,7 @@ pub(crate) fn scale_up() -> ScaleUpEnvironment {
         "SUBNET_IDS" => "subnet-0123456789abcdef0,subnet-0123456789abcdef1,subnet-0123456789abcdef2",
         "RUNNER_VERSION" => "auto",
         "RUNNER_CHECKSUMS" => "",
+        "PAUSED" => "false",
         "RUNNER_SCOPE" => "repository",
         "RUNNER_SECURITY_GROUP_ID" => "sg-0123456789abcdef0",
         "RUNNER_INSTANCE_PROFILE_ARN" => "arn:aws:iam::123456789012:instance-profile/runner",

@@ -73,6 +73,7 @@ pub(crate) fn chosen_defaults(deployment: &Deployment) -> Vec<(&Parameter, &'sta
 pub(crate) fn written(default: &DefaultValue) -> String {
     match default {
         DefaultValue::Text(text) => text.clone(),
+        DefaultValue::Flag(flag) => flag.to_string(),
         DefaultValue::Integer(number) => number.to_string(),
     }
 }

@@ -277,6 +277,7 @@ fn parameter_type(kind: &ParameterType) -> Value {
             "longest": LabelMappings::MOST_BYTES,
         }),
         ParameterType::Integer { min, max } => json!({ "integer": { "min": min, "max": max } }),
+        ParameterType::Flag => json!("true or false"),
         ParameterType::VpcId => json!("VPC id"),
         ParameterType::SubnetIds => json!("subnet ids"),
         ParameterType::ImageId => json!("image id"),
@@ -304,6 +305,7 @@ fn default_value(value: &DefaultValue) -> Value {
     match value {
         DefaultValue::Text(text) => json!(text),
         DefaultValue::Integer(number) => json!(number),
+        DefaultValue::Flag(flag) => json!(flag),
     }
 }
 

@@ -167,13 +167,13 @@ fn runners(mut fields: Fields<'_>, choices: &mut RunnerChoices, problems: &mut V
     let most = RunnerChoices::MOST_RUNNERS;
     let usual = choices.max;
     let given =
-        fields.set(problems, "max", &usual.to_string(), &mut choices.max, |it| number(it, 1, most, usual));
+        fields.set(problems, "max", &usual.to_string(), &mut choices.max, |it| number(it, 0, most, usual));
     // A cap that could not be read must not make the cap per repository look wrong.
     if given == Given::Refused {
         choices.max = most;
     }
-    // Whoever gives only the one means both.
-    choices.max_per_repository = choices.max;
+    // Whoever gives only the one means both. The rules say what to do instead of a cap of 0.
+    choices.max_per_repository = choices.max.max(1);
     let usual = choices.max_per_repository;
     fields.set(problems, "max_per_repository", &usual.to_string(), &mut choices.max_per_repository, |it| {
         number(it, 1, most, usual)

@@ -121,7 +121,12 @@ impl RunnerChoices {
     fn check(&self, problems: &mut Problems) {
         self.check_version(problems);
         let (all, most) = (self.max, Self::MOST_RUNNERS);
-        if !(1..=most).contains(&all) {
+        if all == 0 {
+            problems.add(
+                &["runners", "max"],
+                format!("no job would ever get a runner; give 1 to {most}, and set the input Paused (paused) to launch nothing for a while"),
+            );
+        } else if all > most {
             problems.add(
                 &["runners", "max"],
                 format!("{all} is outside 1 to {most}, the most that GitHub takes in a group"),

@@ -175,6 +175,7 @@ fn sources(
         } else {
             Text::literal(choices.runners.max_per_repository.to_string())
         },
+        paused: input(inputs::PAUSED),
         stale_threshold: input(inputs::STALE_THRESHOLD_MINUTES),
         max_runner_age: input(inputs::MAX_RUNNER_AGE_MINUTES),
         max_re_enqueue_attempts: input(inputs::MAX_RE_ENQUEUE_ATTEMPTS),

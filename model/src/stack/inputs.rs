@@ -57,6 +57,8 @@ ids! {
     RUNNER_CHECKSUMS = "RunnerChecksums" / "runner_checksums";
     /// The cap on instances.
     MAX_RUNNERS = "MaxRunners" / "max_runners";
+    /// Whether nothing is launched for now.
+    PAUSED = "Paused" / "paused";
     /// A runner pending for longer is stuck.
     STALE_THRESHOLD_MINUTES = "StaleThresholdMinutes" / "stale_threshold_minutes";
     /// An older instance is terminated.
@@ -258,9 +260,17 @@ fn runners(choices: &Choices) -> Vec<Parameter> {
             MAX_RUNNERS,
             Type::Integer { min: 1, max: RunnerChoices::MOST_RUNNERS },
             "Instances at the same time, at most. Jobs beyond it wait until a runner finishes.",
-            "a whole number, 1 to 10000",
+            "a whole number, 1 to 10000; to launch nothing, pause the deployment",
             DefaultValue::Integer(choices.runners.max),
             "100",
+        ),
+        defaulted(
+            PAUSED,
+            Type::Flag,
+            "Whether nothing is launched for now. Jobs are recorded, and start once it is false again.",
+            "true or false",
+            DefaultValue::Flag(false),
+            "true",
         ),
     ]
 }

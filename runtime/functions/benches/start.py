@@ -139,6 +139,7 @@ def environment(runtime_api: int, services: str, roots: Path | None) -> dict[str
         "RUNNER_GROUP_ID": "1",
         "MAX_RUNNERS": "100",
         "MAX_RUNNERS_PER_REPOSITORY": "20",
+        "PAUSED": "false",
         "STALE_THRESHOLD_MINUTES": "10",
         "MAX_RUNNER_AGE_MINUTES": "360",
         "MAX_RE_ENQUEUE_ATTEMPTS": "3",

@@ -47,11 +47,13 @@ pub enum Mutation {
     BelievedNames,
     /// Closes no launch.
     OpenLaunches,
+    /// Launches although the deployment is paused.
+    IgnoredPause,
 }
 
 impl Mutation {
     /// All of them.
-    pub const ALL: [Self; 14] = [
+    pub const ALL: [Self; 15] = [
         Self::UnconditionalWrites,
         Self::SharedToken,
         Self::TerminateFirst,
@@ -66,6 +68,7 @@ impl Mutation {
         Self::SharedRefusals,
         Self::BelievedNames,
         Self::OpenLaunches,
+        Self::IgnoredPause,
     ];
 
     /// The promises that it may break. At least one of them must be noticed.
@@ -74,7 +77,7 @@ impl Mutation {
             Self::UnconditionalWrites => &[3, 7, 8],
             Self::SharedToken => &[1, 3, 7],
             Self::TerminateFirst => &[4],
-            Self::NoReservation => &[7],
+            Self::NoReservation | Self::IgnoredPause => &[7],
             Self::UnrecordedLaunch => &[3],
             Self::LostPublish => &[1],
             Self::ForgottenRegistrations => &[5, 6],
@@ -147,7 +150,8 @@ impl Mutation {
             | Self::UnsignedWebhooks
             | Self::UnseenStop
             | Self::SparedInstances
-            | Self::BelievedNames => {}
+            | Self::BelievedNames
+            | Self::IgnoredPause => {}
         }
         writes
     }

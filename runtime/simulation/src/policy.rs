@@ -174,6 +174,7 @@ fn variable(name: &str) -> Option<&'static str> {
         "RUNNER_CHECKSUMS" => "",
         "RUNNER_SCOPE" => "repository",
         "MAX_RUNNERS" | "MAX_RUNNERS_PER_REPOSITORY" => "100",
+        "PAUSED" => "false",
         "STALE_THRESHOLD_MINUTES" => "10",
         "MAX_RUNNER_AGE_MINUTES" => "360",
         "MAX_RE_ENQUEUE_ATTEMPTS" => "3",

@@ -9,7 +9,7 @@ use std::{
 use jit_runners_model::contract::table::{Key, OpenKind};
 use jit_runners_runtime::{
     port::{CommitError, Read, ReadError, Revision, Stored, Write},
-    record::Item,
+    record::{Fleet, Item},
     time::Time,
 };
 
@@ -167,6 +167,16 @@ impl SimTable {
             return Err(CommitError::Conflict);
         }
         Ok(writes.into_iter().map(|write| self.write(now, write.key, Some(write.item))).collect())
+    }
+
+    /// Changes the fleet by hand, as an operator does who tries until it succeeds.
+    pub fn change_fleet(&mut self, now: Time, change: impl FnOnce(&mut Fleet)) -> Change {
+        let mut fleet = match self.peek(&Key::fleet()).map(|stored| &stored.item) {
+            Some(Item::Fleet(fleet)) => fleet.clone(),
+            _ => Fleet::default(),
+        };
+        change(&mut fleet);
+        self.write(now, Key::fleet(), Some(fleet.into()))
     }
 
     /// Reads and deletes an item, in one step (`DeleteItem` with `ReturnValues` `ALL_OLD`).

@@ -6,7 +6,7 @@ use jit_runners_model::contract::message::{JobChange, JobRef};
 use jit_runners_runtime::{
     message::{LifecycleEvent, decode_event, decode_job},
     port::{Deferral, Observation},
-    record::Pool,
+    record::{NoLaunches, Pool},
     time::Time,
 };
 
@@ -175,7 +175,12 @@ pub(crate) fn observation_words(observation: &Observation) -> String {
         Observation::ReleaseOffered(version) => format!("GitHub offers runner {version}"),
         Observation::ReleaseUnknown { question, why } => format!("{question:?} is not known: {why}"),
         Observation::ReleaseEnds { version, days } => format!("runner {version} gets jobs for {days} days"),
-        Observation::Stopped { jobs } => format!("launches are stopped, and {jobs} jobs wait"),
+        Observation::NoLaunches { why: NoLaunches::Removed, jobs } => {
+            format!("launches are stopped, and {jobs} jobs wait")
+        }
+        Observation::NoLaunches { why: NoLaunches::Paused, jobs } => {
+            format!("launches are paused, and {jobs} jobs wait")
+        }
         Observation::Prepared => "the deployment is prepared".to_owned(),
         Observation::NothingEnded { stack } => format!("nothing is ended: the stack is in {stack}"),
         Observation::Ending { instances } => format!("{instances} instances are left to end"),
@@ -230,7 +235,8 @@ pub(crate) const fn observation_kind(observation: &Observation) -> &'static str 
         Observation::ReleaseOffered(_) => "release offered",
         Observation::ReleaseUnknown { .. } => "release unknown",
         Observation::ReleaseEnds { .. } => "release ends",
-        Observation::Stopped { .. } => "stopped",
+        Observation::NoLaunches { why: NoLaunches::Removed, .. } => "stopped",
+        Observation::NoLaunches { why: NoLaunches::Paused, .. } => "paused",
         Observation::Prepared => "prepared",
         Observation::NothingEnded { .. } => "nothing ended",
         Observation::Ending { .. } => "ending",

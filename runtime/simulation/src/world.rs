@@ -4,7 +4,10 @@ use std::{collections::BTreeMap, fmt, rc::Rc, time::Duration};
 
 use jit_runners_model::{
     choices::Throttling,
-    contract::{Handler, environment::EnvironmentError},
+    contract::{
+        Handler,
+        environment::{EnvironmentError, Flag},
+    },
 };
 use jit_runners_runtime::{
     port::{CommitError, Observation, Write},
@@ -156,6 +159,12 @@ pub struct World {
     pub(crate) mutation: Option<Mutation>,
     /// The messages that the queue of jobs took.
     pub accepted: Vec<String>,
+    /// Since when the deployment is paused.
+    pub paused_at: Option<Time>,
+    /// When it was resumed last.
+    pub resumed_at: Time,
+    /// Pauses that go on, by how they were begun.
+    pauses: BTreeMap<Means, i32>,
     pub(crate) plan: PlannedFaults,
     pub(crate) environments: Rc<Environments>,
     pub(crate) random: Random,
@@ -168,6 +177,24 @@ pub struct World {
     pub(crate) agent_with: BTreeMap<u64, usize>,
     github_events: Vec<GithubEvent>,
     ec2_events: Vec<Ec2Event>,
+}
+
+/// How somebody pauses the deployment.
+#[derive(Debug, Clone, Copy, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Means {
+    /// By its input. The deployment is changed, and running invocations end as they began.
+    Input,
+    /// In the table.
+    Table,
+}
+
+impl fmt::Display for Means {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        f.write_str(match self {
+            Self::Input => "a change of the input",
+            Self::Table => "a word in the table",
+        })
+    }
 }
 
 /// What happened in one step, for the checks.
@@ -218,6 +245,7 @@ impl World {
         let random = Random::new(seed);
         let environments =
             Environments::read(WebhookSecret::new(SECRET)?, |name| variables.get(name).cloned())?;
+        let is_paused = environments.scaleup.paused.0;
         let mut world = Self {
             now: began,
             github: GithubWorld::new(settings.github, random.fork("github"), SECRET.as_bytes()),
@@ -238,6 +266,9 @@ impl World {
             messages: 0,
             mutation: settings.mutation,
             accepted: Vec::new(),
+            paused_at: is_paused.then_some(began),
+            resumed_at: began,
+            pauses: if is_paused { [(Means::Input, 1)].into() } else { BTreeMap::new() },
             plan: settings.plan,
             environments: Rc::new(environments),
             random: random.fork("world"),
@@ -255,6 +286,47 @@ impl World {
     /// What the functions are configured with.
     pub fn environments(&self) -> &Environments {
         &self.environments
+    }
+
+    /// Pauses the deployment for some time.
+    pub fn pause(&mut self, means: Means, lasting: Duration) {
+        self.tell(|| format!("{means} pauses the deployment"));
+        self.set_paused(means, true);
+        self.at(self.now + lasting, move |world| {
+            world.tell(|| format!("{means} resumes the deployment"));
+            world.set_paused(means, false);
+        });
+    }
+
+    fn set_paused(&mut self, means: Means, is_paused: bool) {
+        let change = if is_paused { 1 } else { -1 };
+        let pauses = self.pauses.entry(means).or_default();
+        *pauses += change;
+        let is_paused = *pauses > 0;
+        match means {
+            Means::Input => {
+                let environments = Rc::make_mut(&mut self.environments);
+                environments.lifecycle.paused = Flag(is_paused);
+                environments.rebalancer.paused = Flag(is_paused);
+                environments.scaleup.paused =
+                    Flag(is_paused && self.mutation != Some(Mutation::IgnoredPause));
+            }
+            Means::Table => {
+                let now = self.now;
+                let change = self.table.change_fleet(now, |fleet| {
+                    if is_paused { fleet.pause_launches(now) } else { fleet.resume_launches() }
+                });
+                self.happened.changes.push(change);
+            }
+        }
+        let was_paused = self.paused_at.is_some();
+        let is_paused = self.pauses.values().any(|pauses| *pauses > 0);
+        if is_paused && !was_paused {
+            self.paused_at = Some(self.now);
+        } else if !is_paused {
+            self.paused_at = None;
+            self.resumed_at = self.now;
+        }
     }
 
     /// Schedules `act` at `time`.

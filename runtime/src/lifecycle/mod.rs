@@ -183,7 +183,7 @@ async fn gone<P: Table + Clock + Observe>(
     instance: &InstanceId,
     follow_up: &mut FollowUp,
 ) -> Result<(), StoreError> {
-    let caps = Caps::new(settings.max_runners, settings.max_runners_per_repository);
+    let caps = Caps::new(settings.max_runners, settings.max_runners_per_repository, settings.paused);
     let Some(ended) = ended(ports, instance, caps).await? else { return Ok(()) };
     follow_up.freed |= ended.was_full;
     if ended.runner.item.is_unexplained() {
@@ -284,7 +284,7 @@ async fn carry_out<P: Table + EndInstances + Github + PublishJobs + Clock + Obse
     if follow_up.freed {
         let ledger = Ledger::read(ports).await?;
         let fleet = store::fleet(ports).await?;
-        let caps = Caps::new(settings.max_runners, settings.max_runners_per_repository);
+        let caps = Caps::new(settings.max_runners, settings.max_runners_per_repository, settings.paused);
         publish(ports, ledger.to_publish(&fleet.item, caps, ports.now())).await?;
     }
     retire(ports, settings, surplus, deadline).await

@@ -7,7 +7,7 @@ use jit_runners_model::{
     contract::message::{JobRef, Repository},
 };
 
-use crate::record::{EndReason, InstanceId, IntentId, Pool};
+use crate::record::{EndReason, InstanceId, IntentId, NoLaunches, Pool};
 
 /// What jobs wait for before something is launched for them.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
@@ -242,8 +242,10 @@ pub enum Observation {
         /// Days that are left, rounded up.
         days: u64,
     },
-    /// Nothing is launched for jobs, because the deployment is being removed.
-    Stopped {
+    /// Nothing at all is launched.
+    NoLaunches {
+        /// Why.
+        why: NoLaunches,
         /// How many jobs wait.
         jobs: usize,
     },

@@ -26,7 +26,7 @@ use self::{
 use crate::{
     ledger::{Ledger, publish},
     port::{Clock, Github, Observation, Observe, PublishJobs, Stored, Table, Write},
-    record::{Caps, Lease, Releases, Rotation},
+    record::{Caps, Lease, NoLaunches, Releases, Rotation},
     release,
     store::{self, StoreError},
     time::Time,
@@ -68,11 +68,8 @@ async fn tick<P: Table + Github + PublishJobs + Clock + Observe>(
     let now = ports.now();
     let ledger = Ledger::read(ports).await?;
     let fleet = store::fleet(ports).await?;
-    let messages = ledger.to_publish(
-        &fleet.item,
-        Caps::new(settings.max_runners, settings.max_runners_per_repository),
-        now,
-    );
+    let caps = Caps::new(settings.max_runners, settings.max_runners_per_repository, settings.paused);
+    let messages = ledger.to_publish(&fleet.item, caps, now);
     let mut balances = balances(&ledger, now);
     for message in &messages {
         balances.entry(message.job.repository.clone()).or_default().published += 1;
@@ -83,9 +80,14 @@ async fn tick<P: Table + Github + PublishJobs + Clock + Observe>(
         (gap + group.gap(now), stranded + group.waiting().saturating_sub(coming))
     });
     let releases = release::read(ports).await?;
-    let (errors, releases) = if fleet.item.is_stopped() {
-        // Nothing could be launched for jobs that GitHub might list.
-        ports.observe(Observation::Stopped { jobs: gap });
+    let no_launches = fleet.item.no_launches(caps);
+    if let Some(why) = no_launches {
+        ports.observe(Observation::NoLaunches { why, jobs: gap });
+    }
+    // Whoever has paused the deployment knows that jobs wait.
+    let stranded = if no_launches == Some(NoLaunches::Paused) { 0 } else { stranded };
+    let (errors, releases) = if no_launches == Some(NoLaunches::Removed) {
+        // Nothing will be launched for jobs that GitHub might list.
         give_back(ports, lease).await?;
         (0, releases)
     } else {

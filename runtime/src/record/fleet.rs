@@ -2,7 +2,10 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use jit_runners_model::contract::{environment::Count, message::Repository};
+use jit_runners_model::contract::{
+    environment::{Count, Flag},
+    message::Repository,
+};
 use serde::{Deserialize, Serialize};
 
 use crate::{
@@ -57,9 +60,21 @@ pub struct Fleet {
     /// Since then, nothing is launched, because the deployment is being removed.
     #[serde(default, skip_serializing_if = "Option::is_none")]
     stopped_at: Option<Time>,
+    /// Since then, nothing is launched, because somebody has paused the deployment.
+    #[serde(default, skip_serializing_if = "Option::is_none")]
+    launches_paused_at: Option<Time>,
 }
 
-/// The two caps of a deployment.
+/// Why nothing at all is launched.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub enum NoLaunches {
+    /// The deployment is being removed.
+    Removed,
+    /// The deployment is paused, by its input or in the table.
+    Paused,
+}
+
+/// The two caps of a deployment. Both are 0 while its input says that it is paused.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Caps {
     /// Instances at the same time.
@@ -70,7 +85,10 @@ pub struct Caps {
 
 impl Caps {
     /// The caps from a function's environment.
-    pub fn new(total: Count, per_repository: Count) -> Self {
+    pub fn new(total: Count, per_repository: Count, paused: Flag) -> Self {
+        if paused.0 {
+            return Self { total: 0, per_repository: 0 };
+        }
         Self { total: total.0.get(), per_repository: per_repository.0.get() }
     }
 }
@@ -86,9 +104,9 @@ impl Fleet {
         self.taken() >= caps.total || self.slots.values().any(|own| *own >= caps.per_repository)
     }
 
-    /// Slots that are free for `repository`; none while launches are stopped.
+    /// Slots that are free for `repository`; none while nothing at all is launched.
     pub fn free(&self, repository: &Repository, caps: Caps) -> u32 {
-        if self.is_stopped() {
+        if self.no_launches(caps).is_some() {
             return 0;
         }
         let own = self.slots.get(repository).copied().unwrap_or(0);
@@ -126,6 +144,27 @@ impl Fleet {
     /// Whether launches are stopped.
     pub const fn is_stopped(&self) -> bool {
         self.stopped_at.is_some()
+    }
+
+    /// Pauses launches until [`Self::resume_launches`].
+    pub fn pause_launches(&mut self, now: Time) {
+        self.launches_paused_at.get_or_insert(now);
+    }
+
+    /// Ends the pause that [`Self::pause_launches`] began. One by the deployment's input goes on.
+    pub const fn resume_launches(&mut self) {
+        self.launches_paused_at = None;
+    }
+
+    /// Why nothing at all is launched, if that is so.
+    pub const fn no_launches(&self, caps: Caps) -> Option<NoLaunches> {
+        if self.is_stopped() {
+            Some(NoLaunches::Removed)
+        } else if self.launches_paused_at.is_some() || caps.total == 0 {
+            Some(NoLaunches::Paused)
+        } else {
+            None
+        }
     }
 
     /// Reserves one call of `RunInstances` for `count` instances; returns when it may be made.
@@ -166,6 +205,8 @@ impl Fleet {
 
 #[cfg(test)]
 mod tests {
+    use std::num::NonZeroU32;
+
     use proptest::{collection::vec, prelude::*};
 
     use super::*;
@@ -289,5 +330,27 @@ mod tests {
         assert!(fleet.is_stopped(), "it began later");
         fleet.lift_stop(Time::from_millis(8));
         assert_eq!((fleet.is_stopped(), fleet.free(&repository, caps)), (false, 3));
+    }
+
+    #[test]
+    fn a_paused_deployment_has_no_free_slot_until_it_is_resumed() {
+        let (repository, caps) = (Repository::new("o/one").unwrap(), Caps { total: 5, per_repository: 3 });
+        let mut fleet = Fleet::default();
+        fleet.pause_launches(Time::from_millis(1));
+        assert_eq!((fleet.no_launches(caps), fleet.free(&repository, caps)), (Some(NoLaunches::Paused), 0));
+        let stored: Fleet = serde_json::from_value(serde_json::to_value(&fleet).unwrap()).unwrap();
+        assert_eq!(stored, fleet);
+        fleet.stop(Time::from_millis(2));
+        assert_eq!(fleet.no_launches(caps), Some(NoLaunches::Removed), "a removal says more than a pause");
+        fleet.lift_stop(Time::from_millis(3));
+        fleet.resume_launches();
+        assert_eq!((fleet.no_launches(caps), fleet.free(&repository, caps)), (None, 3));
+        let [many, few] = [5, 1].map(|count| Count(NonZeroU32::new(count).unwrap()));
+        assert_eq!(fleet.no_launches(Caps::new(many, few, Flag(false))), None);
+        let paused = Caps::new(many, few, Flag(true));
+        assert_eq!(
+            (fleet.no_launches(paused), fleet.free(&repository, paused)),
+            (Some(NoLaunches::Paused), 0)
+        );
     }
 }

@@ -45,7 +45,7 @@ use serde::{Deserialize, Serialize};
 
 pub use self::{
     findings::{Findings, Image, Refused},
-    fleet::{Caps, Fleet, LATE_LAUNCH, LATE_REQUEST},
+    fleet::{Caps, Fleet, LATE_LAUNCH, LATE_REQUEST, NoLaunches},
     intent::{Call, Intent, IntentId, IntentState, Market, Pool},
     job::{Absence, Job},
     place::{Concerns, Place, StandingRefusal, TryId},

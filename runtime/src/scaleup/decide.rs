@@ -18,7 +18,7 @@ use super::pool::{FirstCall, Unlaunchable};
 use crate::{
     gap::Group,
     port::{Deferral, GithubJob, GithubJobStatus, Stored, Write},
-    record::{Call, Caps, Fleet, Intent, IntentId, IntentState, Job, Place, RunnerName, TryId},
+    record::{Call, Caps, Fleet, Intent, IntentId, IntentState, Job, NoLaunches, Place, RunnerName, TryId},
     time::Time,
 };
 
@@ -80,8 +80,8 @@ pub(super) struct Decision {
     pub recorded: Vec<JobRef>,
     /// How many jobs wait, by what they wait for. No number is 0.
     pub deferred: Vec<(Deferral, usize)>,
-    /// Nothing is launched: the deployment is being removed.
-    pub stopped: bool,
+    /// Why nothing at all is launched, if that is so.
+    pub no_launches: Option<NoLaunches>,
     /// Jobs that have used up their budget of launches for now.
     pub stranded: Vec<JobRef>,
     /// Jobs that nothing can be launched for: how many, why, and for how long they wait.
@@ -177,7 +177,7 @@ impl Decision {
             tasks: Vec::new(),
             recorded: Vec::new(),
             deferred: Vec::new(),
-            stopped: false,
+            no_launches: None,
             stranded: Vec::new(),
             refused: None,
             try_registration: None,
@@ -247,7 +247,7 @@ impl Deciding {
             // Its jobs are launched for again in this decision, which must know that it came to nothing.
             self.group.learn(intent.committed());
         }
-        if self.fleet.item.is_stopped() {
+        if self.fleet.item.no_launches(facts.caps).is_some() {
             return;
         }
         let left: Vec<_> = self.group.to_take_over(facts.now).into_iter().cloned().collect();
@@ -276,6 +276,11 @@ impl Deciding {
             })
             .cloned()
             .collect();
+        if let Some(why) = self.fleet.item.no_launches(facts.caps) {
+            let waiting = jobs.len().min(self.gap);
+            self.decision.no_launches = (waiting > 0).then_some(why);
+            return self.defer(Deferral::Slots, waiting);
+        }
         jobs.retain(|job| !self.rests(job, facts));
         jobs.sort_by_cached_key(|job| self.group.launched_in_turn(&job.item, facts.now));
         jobs.truncate(self.gap);
@@ -297,7 +302,6 @@ impl Deciding {
             jobs.pop();
         }
         self.defer(Deferral::Registrations, free - jobs.len());
-        self.decision.stopped = !self.decision.deferred.is_empty() && self.fleet.item.is_stopped();
         let Some(first) = jobs.first() else { return };
 
         let count = number(jobs.len());

@@ -17,7 +17,8 @@ use crate::{
         Clock, ComputeError, Launch, LaunchInstances, Observation, Observe, ReadError, Stored, Table, Write,
     },
     record::{
-        Call, Findings, Fleet, InstanceId, Intent, IntentState, LATE_LAUNCH, Market, Pool, Refused, Runner,
+        Call, Caps, Findings, Fleet, InstanceId, Intent, IntentState, LATE_LAUNCH, Market, Pool, Refused,
+        Runner,
     },
     release::NoRelease,
     retry::{LaunchClass, have_all_ended, launch_class, may_be_carried_out},
@@ -188,6 +189,7 @@ pub(super) async fn launch<P: Table + LaunchInstances + Clock + Observe>(
     // The invocation that held the launch before may have got instances for this call.
     let (mut same_again, mut doubtful, mut claimed) = (0, task.resumed, task.resumed);
     let mut offer = Offer::new(settings, &intent.item, findings, ports.now());
+    let caps = Caps::new(settings.max_runners, settings.max_runners_per_repository, settings.paused);
     // When the fleet was found to launch something.
     let mut launching_at = (!task.resumed).then_some(intent.item.called_at);
     while let Some(call) = intent.item.call.clone() {
@@ -196,14 +198,14 @@ pub(super) async fn launch<P: Table + LaunchInstances + Clock + Observe>(
         }
         ports.sleep_until(at).await;
         let is_just_read = launching_at.take().is_some_and(|at| ports.now() < at + JUST_READ);
-        let stopped = !is_just_read && store::fleet(ports).await?.item.is_stopped();
-        if !stopped && ports.now() > at + LATE_LAUNCH {
+        let is_stopped = !is_just_read && store::fleet(ports).await?.item.no_launches(caps).is_some();
+        if !is_stopped && ports.now() > at + LATE_LAUNCH {
             at = promise(ports, &intent, call.count).await?;
             continue;
         }
-        claimed = claimed || (!stopped && offer.claim(ports, &intent.item, &call).await);
-        let step = if stopped {
-            // The removal of the deployment has begun.
+        claimed = claimed || (!is_stopped && offer.claim(ports, &intent.item, &call).await);
+        let step = if is_stopped {
+            // Since the decision, somebody has paused the deployment, or begun to remove it.
             if doubtful { Step::Doubtful } else { Step::GiveUp }
         } else if claimed {
             match ports.run_instances(&request(&intent.item, &call)).await {
@@ -247,7 +249,7 @@ pub(super) async fn launch<P: Table + LaunchInstances + Clock + Observe>(
         let creates = new.iter().map(|runner| Write::create(runner.clone())).collect();
         let called_at = ports.now();
         intent = save(ports, &intent, next, creates, |fleet, next| {
-            launching_at = (!fleet.is_stopped()).then_some(called_at);
+            launching_at = fleet.no_launches(caps).is_none().then_some(called_at);
             fleet.give_back(&next.repository, given.back);
             match &next.call {
                 Some(call) => launch_at = fleet.reserve_launch(call.count, ports.now()),

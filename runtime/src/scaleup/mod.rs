@@ -223,10 +223,7 @@ async fn gather<P: Table + Github + Clock>(
         (BTreeMap::new(), BTreeSet::new())
     };
     let first = asked.first();
-    let caps = Caps {
-        total: settings.max_runners.0.get(),
-        per_repository: settings.max_runners_per_repository.0.get(),
-    };
+    let caps = Caps::new(settings.max_runners, settings.max_runners_per_repository, settings.paused);
     let Some(JobMessage { job, labels, .. }) = first else {
         return Err(ReadError::Unavailable("nothing was asked".to_owned()));
     };
@@ -357,8 +354,11 @@ fn tell(ports: &impl Observe, decision: &Decision, asked: &[JobMessage]) {
         ports.observe(Observation::Stranded(job.clone()));
     }
     let Some(repository) = asked.first().map(|asked| &asked.job.repository) else { return };
-    if decision.stopped {
-        ports.observe(Observation::Stopped { jobs: decision.deferred.iter().map(|(_, jobs)| jobs).sum() });
+    if let Some(why) = decision.no_launches {
+        ports.observe(Observation::NoLaunches {
+            why,
+            jobs: decision.deferred.iter().map(|(_, jobs)| jobs).sum(),
+        });
         return;
     }
     for &(until, jobs) in &decision.deferred {

@@ -178,6 +178,7 @@ fn default(parameter: &Parameter) -> String {
         Some(DefaultValue::Text(text)) if text.is_empty() => "empty".to_owned(),
         Some(DefaultValue::Text(text)) => format!("`{}`", cell(text)),
         Some(DefaultValue::Integer(number)) => format!("`{number}`"),
+        Some(DefaultValue::Flag(flag)) => format!("`{flag}`"),
     }
 }
 

@@ -28,6 +28,7 @@ fn parameter(parameter: &Parameter) -> Map {
             // The bounds speak for themselves.
             Map::new().with("MinValue", *min).with("MaxValue", *max)
         }
+        ParameterType::Flag => Map::new().with("AllowedValues", Value::list(["true", "false"])),
         // These are looked up in the account.
         ParameterType::VpcId | ParameterType::SubnetIds | ParameterType::ImageId => Map::new(),
     };
@@ -41,7 +42,7 @@ fn parameter(parameter: &Parameter) -> Map {
 /// What a template calls the type of a parameter.
 pub(crate) const fn type_name(kind: &ParameterType) -> &'static str {
     match kind {
-        ParameterType::Text { .. } | ParameterType::LabelMappings => "String",
+        ParameterType::Text { .. } | ParameterType::LabelMappings | ParameterType::Flag => "String",
         ParameterType::Integer { .. } => "Number",
         ParameterType::VpcId => "AWS::EC2::VPC::Id",
         ParameterType::SubnetIds => "List<AWS::EC2::Subnet::Id>",
@@ -53,6 +54,8 @@ fn default(default: &DefaultValue) -> Value {
     match default {
         DefaultValue::Text(text) => Value::from(text.as_str()),
         DefaultValue::Integer(number) => Value::from(*number),
+        // A template has no type for it.
+        DefaultValue::Flag(flag) => Value::from(if *flag { "true" } else { "false" }),
     }
 }
 

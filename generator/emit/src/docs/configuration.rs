@@ -111,15 +111,16 @@ fn input(deployment: &Deployment, parameter: &Parameter) -> InputView {
         pattern: parameter.kind.pattern().map(Pattern::as_str),
         is_id: match parameter.kind {
             ParameterType::VpcId | ParameterType::SubnetIds | ParameterType::ImageId => true,
-            ParameterType::Text { .. } | ParameterType::LabelMappings | ParameterType::Integer { .. } => {
-                false
-            }
+            ParameterType::Text { .. }
+            | ParameterType::LabelMappings
+            | ParameterType::Integer { .. }
+            | ParameterType::Flag => false,
         },
         default: parameter.default.as_ref().map(written),
         chosen_by: chosen.map(|(_, key)| key),
         example: match &parameter.default {
             // A default is its own example.
-            Some(DefaultValue::Integer(_)) => "",
+            Some(DefaultValue::Integer(_) | DefaultValue::Flag(_)) => "",
             Some(DefaultValue::Text(text)) if text == parameter.example => "",
             Some(DefaultValue::Text(_)) | None if parameter.expected.contains("such as") => "",
             Some(DefaultValue::Text(_)) | None => parameter.example,

@@ -129,10 +129,14 @@ fn input(parameter: &Parameter) -> Input {
             let example = example.parse::<u32>().map_or_else(|_| literal(example), Into::into);
             (example, vec![Rule::WholeBetween { min: *min, max: *max, expected }])
         }
+        ParameterType::Flag => {
+            (example.parse::<bool>().map_or_else(|_| literal(example), Into::into), Vec::new())
+        }
     };
     let default = default.as_ref().map(|default| match default {
         DefaultValue::Text(text) => literal(text),
         DefaultValue::Integer(number) => (*number).into(),
+        DefaultValue::Flag(flag) => (*flag).into(),
     });
     let kind = type_constraint(kind);
     Input { name: id.terraform, group: group.title(), description, kind, default, example, rules }
@@ -147,6 +151,7 @@ pub(crate) const fn type_constraint(kind: &ParameterType) -> &'static str {
         | ParameterType::ImageId => "string",
         ParameterType::SubnetIds => "list(string)",
         ParameterType::Integer { .. } => "number",
+        ParameterType::Flag => "bool",
     }
 }
 

@@ -13,7 +13,7 @@ use std::fmt;
 
 use self::variable::Variable;
 pub use self::variable::{
-    AmiId, Count, GivenChecksums, Id, Minutes, NonEmpty, QueueUrl, SecretArn, SubnetIds,
+    AmiId, Count, Flag, GivenChecksums, Id, Minutes, NonEmpty, QueueUrl, SecretArn, SubnetIds,
 };
 use crate::{
     choices::RunnerScope,
@@ -111,6 +111,7 @@ variables! {
     runner_group_id = "RUNNER_GROUP_ID",
     max_runners = "MAX_RUNNERS",
     max_runners_per_repository = "MAX_RUNNERS_PER_REPOSITORY",
+    paused = "PAUSED",
     stale_threshold = "STALE_THRESHOLD_MINUTES",
     max_runner_age = "MAX_RUNNER_AGE_MINUTES",
     max_re_enqueue_attempts = "MAX_RE_ENQUEUE_ATTEMPTS",
@@ -217,6 +218,8 @@ environments! {
         max_runners: Count,
         /// A repository's cap on instances.
         max_runners_per_repository: Count,
+        /// Whether nothing is launched for now.
+        paused: Flag,
         /// How often a stuck job is tried again.
         max_re_enqueue_attempts: Count,
     }
@@ -271,6 +274,8 @@ environments! {
         max_runners: Count,
         /// A repository's cap on instances.
         max_runners_per_repository: Count,
+        /// Whether nothing is launched for now.
+        paused: Flag,
     }
     /// What the rebalancer reads.
     RebalancerEnvironment for Rebalancer {
@@ -298,6 +303,8 @@ environments! {
         max_runners: Count,
         /// A repository's cap on instances.
         max_runners_per_repository: Count,
+        /// Whether nothing is launched for now.
+        paused: Flag,
     }
 }
 

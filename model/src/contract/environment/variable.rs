@@ -73,6 +73,10 @@ pub struct Id(pub u64);
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Count(pub NonZeroU32);
 
+/// True or false.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+pub struct Flag(pub bool);
+
 /// A duration that is given in minutes.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub struct Minutes(pub Seconds);
@@ -126,6 +130,7 @@ parsed_variables! {
     LabelMappings: "a JSON array of label mappings", mappings;
     Id: "a number", |text| text.parse().map(Self).map_err(said);
     Count: "a number from 1", |text| text.parse().map(Self).map_err(said);
+    Flag: "true or false", |text| text.parse().map(Self).map_err(|_| length(text));
     Minutes: "a number of minutes, 1 to 525600", |text| match text.parse::<u32>().map_err(said)? {
         minutes @ 1..=525_600 => Ok(Self(Seconds::from_minutes(minutes))),
         _ => Err("it is out of range".to_owned()),

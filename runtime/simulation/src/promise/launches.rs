@@ -29,6 +29,11 @@ impl Watch {
         if self.has_ended || self.stopped_at.is_some_and(|at| world.now.since(at) > STOPPED_WITHIN) {
             self.broken(6, world.now, || "an instance was launched although launches are stopped".to_owned());
         }
+        if world.paused_at.is_some_and(|at| world.now.since(at) > STOPPED_WITHIN) {
+            self.broken(7, world.now, || {
+                "an instance was launched although the deployment is paused".to_owned()
+            });
+        }
         for machine in new {
             let live = self.live_of_intent.get(&machine.intent).copied().unwrap_or(0);
             let slots = world.table.peek(&Key::intent(machine.intent.as_str())).and_then(|stored| {

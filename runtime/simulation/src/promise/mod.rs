@@ -15,7 +15,7 @@ use std::{
     time::Duration,
 };
 
-use jit_runners_model::contract::{message::JobRef, table::Key};
+use jit_runners_model::contract::{environment::Flag, message::JobRef, table::Key};
 use jit_runners_runtime::{
     budget::BucketLevel,
     port::Observation,
@@ -91,7 +91,7 @@ impl Watch {
         Self {
             violations: Vec::new(),
             faults_stop_at: None,
-            caps: Caps::new(settings.max_runners, settings.max_runners_per_repository),
+            caps: Caps::new(settings.max_runners, settings.max_runners_per_repository, Flag(false)),
             budget: settings.max_re_enqueue_attempts.0.get(),
             max_age: duration(world.environments().scaledown.max_runner_age.0),
             machines: 0,

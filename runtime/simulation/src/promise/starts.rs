@@ -26,7 +26,11 @@ const REST: Duration = Duration::from_mins(15);
 impl Watch {
     /// Promises 1 and 12: every job starts. Jobs that need what is refused for ever do not, and delay no other.
     pub(super) fn jobs_started(&mut self, world: &World) {
-        let faults_stop_at = self.faults_stop_at.unwrap_or(world.now);
+        // A paused deployment starts nothing.
+        if world.paused_at.is_some() {
+            return;
+        }
+        let faults_stop_at = self.faults_stop_at.unwrap_or(world.now).max(world.resumed_at);
         let others_have_trouble = world.github.has_lasting_trouble();
         // Until the maximum age, instances that do not end themselves can take every slot.
         let slots_are_lost = self.end_themselves(world) > 0;

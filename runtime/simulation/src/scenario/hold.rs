@@ -101,6 +101,8 @@ struct Metric {
     above: Option<f64>,
     /// From this time on.
     from: Duration,
+    /// Before this time.
+    until: Option<Duration>,
     /// Before so much time has passed since then.
     within: Option<Duration>,
     /// It never rises above this.

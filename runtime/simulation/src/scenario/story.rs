@@ -16,7 +16,7 @@ use crate::{
     stack::Deploying,
     stranger::Stranger,
     swarm::FORGED_JOB,
-    world::World,
+    world::{Means, World},
 };
 
 /// One entry of the story.
@@ -59,6 +59,10 @@ enum Act {
     },
     Forge(Repository),
     Deploy(Deploying),
+    Pause {
+        means: Means,
+        lasting: Duration,
+    },
 }
 
 /// Pushes that are alike.
@@ -127,6 +131,7 @@ enum What {
     Lose { lasting: Duration },
     Forge(Repository),
     Deploy(Deploying),
+    Pause { means: Means, lasting: Duration },
 }
 
 /// The runs that were pushed.
@@ -154,7 +159,7 @@ impl Entry {
                     + pushes.held.map_or(Duration::ZERO, |held| held.lasting.1)
             }
             Act::Stranger(strangers) => self.at.1 + strangers.every * strangers.times.saturating_sub(1),
-            Act::Lose { lasting } => self.at.1 + *lasting,
+            Act::Lose { lasting } | Act::Pause { means: _, lasting } => self.at.1 + *lasting,
             Act::Cancel(_)
             | Act::Rerun(_)
             | Act::Rename { .. }
@@ -236,6 +241,7 @@ pub(super) fn happenings(story: &[Entry], random: &mut Random) -> Vec<Happening>
             Act::Lose { lasting } => What::Lose { lasting: *lasting },
             Act::Forge(repository) => What::Forge(repository.clone()),
             Act::Deploy(what) => What::Deploy(*what),
+            Act::Pause { means, lasting } => What::Pause { means: *means, lasting: *lasting },
         };
         add(drawn(random, *at), what);
     }
@@ -375,6 +381,7 @@ fn happen(world: &mut World, pushed: &Pushed, name: Option<String>, what: What) 
         }
         What::Forge(repository) => world.post(forged(&repository)),
         What::Deploy(what) => world.deploy(what),
+        What::Pause { means, lasting } => world.pause(means, lasting),
     }
 }
 

@@ -14,7 +14,7 @@ use jit_runners_runtime::time::Time;
 
 use self::{
     faults::{ec2, faults, github, neighbours, queue, table, variables},
-    people::{acts, deploying, forged},
+    people::{acts, deploying, forged, pauses},
     trouble::trouble,
 };
 use crate::{
@@ -23,7 +23,7 @@ use crate::{
     random::Random,
     stack::Deploying,
     stranger::Stranger,
-    world::{World, WorldSettings},
+    world::{Means, World, WorldSettings},
 };
 
 /// A run that a seed describes.
@@ -49,6 +49,8 @@ enum Act {
     Forge,
     /// Somebody changes the deployment, or removes it.
     Deploy(Deploying),
+    /// Somebody pauses the deployment for some time.
+    Pause(Means, Duration),
     /// Push: a run that hangs, without jobs.
     Hang(Repository),
     /// From now on, the jobs of the latest run cannot be listed.
@@ -81,6 +83,7 @@ impl Act {
             | Self::Rerun(_)
             | Self::Forge
             | Self::Deploy(_)
+            | Self::Pause(..)
             | Self::Hang(_)
             | Self::FailToList
             | Self::Rename(..)
@@ -110,6 +113,9 @@ impl Swarm {
         variables(&mut random, &mut settings);
         let mut acts = acts(&mut random, began, busy);
         acts.extend(deploying(&mut Random::new(seed).fork("deploying"), &mut settings, faults_stop_at));
+        let pauses = pauses(&mut Random::new(seed).fork("pauses"), began, faults_stop_at);
+        let paused_for: Duration = pauses.iter().map(|(_, lasting)| *lasting).sum();
+        acts.extend(pauses.into_iter().map(|(act, _)| act));
         neighbours(&mut random, &mut settings);
         let lasts = trouble(seed, &mut settings, &mut acts, faults_stop_at);
         let cap = settings.variables.get("MAX_RUNNERS_PER_REPOSITORY").and_then(|cap| cap.parse().ok());
@@ -119,6 +125,7 @@ impl Swarm {
         let at_once = cap.unwrap_or(100).min(quota).max(1);
         let until = faults_stop_at
             + lasts.unwrap_or(LIVENESS)
+            + paused_for
             + acts.iter().map(|(_, act)| act.work()).sum::<Duration>() / at_once;
         Self { settings, faults_stop_at, until, acts }
     }
@@ -159,6 +166,7 @@ impl Swarm {
                     }
                     Act::Forge => world.post(forged()),
                     Act::Deploy(what) => world.deploy(what),
+                    Act::Pause(means, lasting) => world.pause(means, lasting),
                     Act::Hang(repository) => drop(world.github.push_hanging(now, &repository)),
                     Act::FailToList => {
                         let refusal = runs.borrow().last().map(|run| cannot_be_listed(now, *run));

@@ -11,7 +11,7 @@ use crate::{
     github::NewJob,
     random::Random,
     stack::{Deploying, Tool},
-    world::WorldSettings,
+    world::{Means, WorldSettings},
 };
 
 pub(super) fn acts(random: &mut Random, began: Time, busy: Duration) -> Vec<(Time, Act)> {
@@ -84,6 +84,19 @@ pub(super) fn deploying(
         };
     }
     acts
+}
+
+/// Pauses of the deployment and how long they last, in some runs.
+pub(super) fn pauses(random: &mut Random, began: Time, faults_stop_at: Time) -> Vec<((Time, Act), Duration)> {
+    let mut pauses = Vec::new();
+    for means in [Means::Input, Means::Table] {
+        if random.chance(0.08) {
+            let at = began + random.between(Duration::ZERO, faults_stop_at.since(began));
+            let lasting = random.between(Duration::from_secs(20), Duration::from_mins(40));
+            pauses.push(((at, Act::Pause(means, lasting)), lasting));
+        }
+    }
+    pauses
 }
 
 pub(super) fn job(random: &mut Random) -> NewJob {

@@ -149,6 +149,38 @@ fn what_the_caps_have_no_room_for_is_recorded_and_waits() {
 }
 
 #[test]
+fn a_paused_deployment_records_jobs_and_launches_nothing() {
+    let paused_in_the_table = || {
+        let mut fleet = Fleet::default();
+        fleet.pause_launches(NOW);
+        Stored { revision: None, item: fleet }
+    };
+    let paused_by_its_input = Caps { total: 0, per_repository: 0 };
+    let usual = facts(&[1, 2], Group::default());
+    // One that has used up its budget waits for somebody to resume, as all others do.
+    let at = NOW - Duration::from_mins(30);
+    let tired = Job { in_vain: 4, in_vain_at: vec![at; 4], ..served(1) };
+    for paused in [
+        Facts { caps: paused_by_its_input, ..usual.clone() },
+        Facts { fleet: paused_in_the_table(), ..usual.clone() },
+        Facts { fleet: paused_in_the_table(), ..facts(&[1, 2], group([tired.into()])) },
+        // No registration is tried, either.
+        Facts {
+            fleet: paused_in_the_table(),
+            place: refused(Concerns::Everything, Duration::from_mins(2)),
+            ..usual
+        },
+    ] {
+        let decision = decided(&paused);
+        launches(&decision, &[]);
+        assert_eq!(decision.no_launches, Some(NoLaunches::Paused));
+        assert_eq!(decision.deferred, vec![(Deferral::Slots, 2)]);
+        assert!(decision.stranded.is_empty() && decision.try_registration.is_none());
+        assert!(!decision.recorded.is_empty(), "jobs are recorded");
+    }
+}
+
+#[test]
 fn a_runner_that_listens_without_a_job_is_enough() {
     let decision = decided(&facts(&[1], group([listening(9).into()])));
     launches(&decision, &[]);

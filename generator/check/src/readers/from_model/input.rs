@@ -92,6 +92,7 @@ fn values(converter: &Converter, kind: &ParameterType) -> Properties {
             ("MinValue", converter.held(*min)),
             ("MaxValue", converter.held(*max)),
         ]),
+        ParameterType::Flag => entries([("Type", converter.held("flag"))]),
         ParameterType::VpcId => entries(aws("text", "AWS::EC2::VPC::Id")),
         ParameterType::ImageId => entries(aws("text", "AWS::EC2::Image::Id")),
         ParameterType::SubnetIds => {
@@ -112,6 +113,7 @@ impl Converter {
         match default {
             DefaultValue::Text(text) => self.held(text.as_str()),
             DefaultValue::Integer(number) => self.held(*number),
+            DefaultValue::Flag(flag) => self.held(*flag),
         }
     }
 

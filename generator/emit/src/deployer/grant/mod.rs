@@ -106,6 +106,9 @@ const fn look(kind: &ParameterType) -> Option<&'static str> {
         ParameterType::VpcId => Some("ec2:DescribeVpcs"),
         ParameterType::SubnetIds => Some("ec2:DescribeSubnets"),
         ParameterType::ImageId => Some("ec2:DescribeImages"),
-        ParameterType::Text { .. } | ParameterType::LabelMappings | ParameterType::Integer { .. } => None,
+        ParameterType::Text { .. }
+        | ParameterType::LabelMappings
+        | ParameterType::Integer { .. }
+        | ParameterType::Flag => None,
     }
 }

@@ -392,7 +392,7 @@ pub(super) fn is_closed(fixture: &Fixture, instance: &InstanceId) -> Result<()> 
 }
 
 /// Waits until a queue is empty.
-pub(super) fn is_idle(fixture: &Fixture, queue: &str) -> Result<()> {
+pub(crate) fn is_idle(fixture: &Fixture, queue: &str) -> Result<()> {
     fixture.eventually(&format!("{queue} is empty"), || Ok((fixture.messages(queue)? == 0).then_some(())))
 }
 

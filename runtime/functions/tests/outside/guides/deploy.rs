@@ -12,7 +12,7 @@ use jit_runners_witnesses::{
 use super::{guide::Guide, reader::Reader};
 use crate::{
     end_to_end::{
-        cases::ends,
+        cases::{ends, is_idle},
         doubles::TestDoubles,
         fixture::{Deployed, Dialect, Fixture, NAME, function},
         job::{Job, Payloads},
@@ -73,7 +73,7 @@ fn follow(dialect: Dialect) -> Result<()> {
     let explained = |error: anyhow::Error| fixture.explain(&error);
     first_job(&mut reader, &guide, &fixture, &payloads).map_err(explained)?;
     reader.has_followed(&guide, &[&format!("With {}", called(other(dialect)))])?;
-    release(&mut reader, dialect).map_err(explained)
+    release(&mut reader, dialect, &fixture, &payloads).map_err(explained)
 }
 
 /// The webhook secret that the guide generated.
@@ -94,7 +94,7 @@ fn first_job(reader: &mut Reader, guide: &Guide, fixture: &Fixture, payloads: &P
     reader.follow(guide, "Over")
 }
 
-fn release(reader: &mut Reader, dialect: Dialect) -> Result<()> {
+fn release(reader: &mut Reader, dialect: Dialect, fixture: &Fixture, payloads: &Payloads) -> Result<()> {
     let guide = Guide::open("docs/update.md")?;
     let with = called(dialect);
     for (name, value) in [
@@ -116,18 +116,49 @@ fn release(reader: &mut Reader, dialect: Dialect) -> Result<()> {
     }
     reader.follow_own(&guide, "A new release of the Actions runner")?;
     reader.follow(&guide, &format!("A runner with {with}"))?;
+    pause(reader, &guide, with, fixture, payloads)?;
     reader.follow_own(&guide, "Remove")?;
     reader.follow(&guide, &format!("Remove with {with}"))?;
     reader.follow_own(&guide, "When it fails")?;
     reader.follow(&guide, "What stays")?;
     let other = called(other(dialect));
-    let left = ["Deploy it", "Go back", "A runner", "Remove"].map(|begin| format!("{begin} with {other}"));
+    let left =
+        ["Deploy it", "Go back", "A runner", "Pause", "Remove"].map(|begin| format!("{begin} with {other}"));
     // The test of the README covers these sections.
     let without = [with, other].map(|with| format!("Without the function, with {with}"));
     let left: Vec<_> = left.iter().chain(&without).map(String::as_str).collect();
     let commands = reader.has_followed(&guide, &left).context(with)?;
     eprintln!("the guides, with {with}: {commands} commands were typed");
     Ok(())
+}
+
+/// A job comes while the deployment is paused, and starts once it is resumed.
+fn pause(
+    reader: &mut Reader,
+    guide: &Guide,
+    with: &str,
+    fixture: &Fixture,
+    payloads: &Payloads,
+) -> Result<()> {
+    let section = format!("Pause with {with}");
+    reader.has("PAUSED", "true");
+    reader.follow_own(guide, "Pause")?;
+    reader.follow(guide, &section)?;
+    let job = Job::new(fixture, payloads, &["small"]);
+    job.queue()?;
+    job.becomes("queued")?;
+    let is_told = |line: &String| line.contains("launches are paused");
+    fixture.eventually("scale-up says that launches are paused", || {
+        Ok(fixture.log(Handler::ScaleUp)?.iter().any(is_told).then_some(()))
+    })?;
+    is_idle(fixture, "scaleup")?;
+    ensure!(fixture.ec2.live(job.label()).is_empty(), "launched although the deployment is paused");
+    reader.has("PAUSED", "false");
+    reader.follow(guide, &section)?;
+    let tick = fixture.services.invoke(&function(Handler::Rebalancer), &serde_json::Value::Null)?;
+    ensure!(tick.is_clean(), "{}", tick.log);
+    job.served()?;
+    ends(fixture, &job)
 }
 
 const fn other(dialect: Dialect) -> Dialect {

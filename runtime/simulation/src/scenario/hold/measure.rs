@@ -287,7 +287,9 @@ impl Ended<'_> {
     fn metric(&self, metric: &Metric) -> Vec<(String, Amount, Amount)> {
         let from = self.observed.began + metric.from;
         let values = self.observed.values.get(metric.name).map(Vec::as_slice).unwrap_or_default();
-        let values = || values.iter().filter(|(at, _)| *at >= from);
+        let until = metric.until.map(|until| self.observed.began + until);
+        let is_looked_at = |at: Time| at >= from && until.is_none_or(|until| at < until);
+        let values = || values.iter().filter(|(at, _)| is_looked_at(*at));
         let mut found = Vec::new();
         if let Some(above) = metric.above {
             let seen = values().find(|(_, value)| *value > above);

@@ -169,6 +169,10 @@ fn metric_bounds(section: &mut Section<'_, '_>) -> Metric {
     let above = section.get("above", "It rises above this.", value);
     let mut from = Duration::ZERO;
     section.set("from", "Since when it is looked at.", &Time, &mut from);
+    let until = section.get("until", "Until when it is looked at; to the end if it is missing.", &Time);
+    if until.is_some_and(|until| until <= from) {
+        section.refuse(Some("until"), "ends before `from`; give a later time");
+    }
     let within = section.get("within", "How long after `from` it does, at most.", &Time);
     let at_most = section.get("at most", "It never rises above this.", value);
     if within.is_some() && above.is_none() {
@@ -177,7 +181,7 @@ fn metric_bounds(section: &mut Section<'_, '_>) -> Metric {
     if above.is_none() && at_most.is_none() && !section.is_described() {
         section.refuse(None, "says nothing; add `above` or `at most`");
     }
-    Metric { name: "", above, from, within, at_most }
+    Metric { name: "", above, from, until, within, at_most }
 }
 
 /// Since when a wait counts.

@@ -14,6 +14,7 @@ use crate::{
     github::Action,
     stack::Deploying,
     stranger::{Aim, Claim, Stranger},
+    world::Means,
 };
 
 /// A repository's name.
@@ -90,6 +91,11 @@ pub(in crate::scenario) fn read(section: &mut Section<'_, '_>) -> Vec<Entry> {
             read: &|it| {
                 entry(it, |it| Some(Act::Forge(it.get("forge", "In which repository.", &REPOSITORY)?)))
             },
+        },
+        Kind {
+            key: "pause",
+            about: "Somebody pauses the deployment for some time.",
+            read: &|it| entry(it, pause),
         },
         Kind {
             key: "deploy",
@@ -218,6 +224,14 @@ fn lose(section: &mut Section<'_, '_>) -> Option<Act> {
     let lasting = section.required("for", "For how long.", &Time);
     what?;
     Some(Act::Lose { lasting: lasting? })
+}
+
+fn pause(section: &mut Section<'_, '_>) -> Option<Act> {
+    let lasting = section.get("pause", "For how long.", &Time);
+    let mut means = Means::Input;
+    let words = &[("input", Means::Input), ("table", Means::Table)];
+    section.set("by", "By the deployment's input, or in the table.", &Word(words), &mut means);
+    Some(Act::Pause { means, lasting: lasting? })
 }
 
 fn push(section: &mut Section<'_, '_>) -> Option<Act> {

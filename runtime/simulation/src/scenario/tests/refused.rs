@@ -34,7 +34,7 @@ hold:
             "f.yaml:5:32: world.github.color: unknown key; expected one of `from`, `until`, `registration`, `job`, `removal`, `run_jobs`, `runs`, `everything`, `assign_delay`, `pickup_delay`, `oldest_first`, `webhook_delay`, `webhook_lost`, `webhook_doubled`, `webhook_late`, `webhook_lateness`, `idle_drop`, `ghost`, `lost_machine`, `offline_after`, `requeued_though_started`, `left_behind`, `server_error`, `done_despite_error`, `refuse_limited`, `refuse_with_wait`, `refused_for`, `outages`, `outage_loses_webhooks`, `stale_reads`, `stale_for`, `primary_limit`, `registration_limit`, `registration_burst`, `secondary_limit`, `secondary_without_wait`, `deprecated`, `removal_blind`, `young_token`, `young_token_refused`, `self_update`",
             "f.yaml:7:24: story.0.job: unknown key; did you mean `jobs`?",
             "f.yaml:8:13: story.1.psuh: unknown key; did you mean `push`?",
-            "f.yaml:9:3: story.2: says nothing that happens; add one of `push`, `cancel`, `rerun`, `rename`, `hanging`, `foreign`, `stranger`, `lose`, `forge`, `deploy`",
+            "f.yaml:9:3: story.2: says nothing that happens; add one of `push`, `cancel`, `rerun`, `rename`, `hanging`, `foreign`, `stranger`, `lose`, `forge`, `pause`, `deploy`",
             "f.yaml:11:12: hold.metric.StrandedJob: unknown key; did you mean `StrandedJobs`?",
         ],
     );

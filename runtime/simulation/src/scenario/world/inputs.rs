@@ -14,7 +14,7 @@ use jit_runners_model::{
 use jit_runners_runtime::webhook::WebhookSecret;
 use jit_runners_yaml::{
     Located, Problem, Section,
-    reader::{Read as _, Text, Whole, Word},
+    reader::{Flag, Read as _, Text, Whole, Word},
     section::ReadOf,
 };
 use serde_json::Value;
@@ -108,6 +108,7 @@ fn check(
         given.or_else(|| match &parameter?.default {
             Some(DefaultValue::Text(text)) => Some(text.clone()),
             Some(DefaultValue::Integer(number)) => Some(number.to_string()),
+            Some(DefaultValue::Flag(flag)) => Some(flag.to_string()),
             None => None,
         })
     };
@@ -128,6 +129,11 @@ fn check(
 struct Inputs<'a>(&'a [Parameter]);
 
 impl Inputs<'_> {
+    fn is_flag(&self, name: &str) -> bool {
+        let parameter = self.0.iter().find(|parameter| parameter.id.cloudformation == name);
+        parameter.is_some_and(|parameter| parameter.kind == ParameterType::Flag)
+    }
+
     fn whole(&self, name: &str) -> Option<Whole> {
         let parameter = self.0.iter().find(|parameter| parameter.id.cloudformation == name)?;
         match parameter.kind {
@@ -144,6 +150,9 @@ impl Inputs<'_> {
 
 impl ReadOf<String> for Inputs<'_> {
     fn schema(&self, name: &'static str) -> Value {
+        if self.is_flag(name) {
+            return Flag.schema();
+        }
         self.whole(name).map_or_else(|| self.text(name).schema(), |whole| whole.schema())
     }
     fn read(
@@ -153,6 +162,9 @@ impl ReadOf<String> for Inputs<'_> {
         path: Vec<String>,
         problems: &mut Vec<Problem>,
     ) -> Option<String> {
+        if self.is_flag(name) {
+            return Flag.read(node, &path, problems).map(|flag| flag.to_string());
+        }
         match self.whole(name) {
             Some(whole) => whole.read(node, &path, problems).map(|number| number.to_string()),
             None => self.text(name).read(node, &path, problems),
