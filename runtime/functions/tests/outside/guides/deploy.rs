@@ -105,6 +105,8 @@ fn release(reader: &mut Reader, dialect: Dialect, fixture: &Fixture, payloads: &
     ] {
         reader.has(name, value);
     }
+    // Its instance needs some time to end, and the guide waits for that before the removal.
+    pause(reader, &guide, with, fixture, payloads)?;
     reader.follow_own(&guide, "A new release of the functions")?;
     reader.follow(&guide, &format!("Deploy it with {with}"))?;
     reader.follow(&guide, "See that it is there")?;
@@ -116,7 +118,6 @@ fn release(reader: &mut Reader, dialect: Dialect, fixture: &Fixture, payloads: &
     }
     reader.follow_own(&guide, "A new release of the Actions runner")?;
     reader.follow(&guide, &format!("A runner with {with}"))?;
-    pause(reader, &guide, with, fixture, payloads)?;
     reader.follow_own(&guide, "Remove")?;
     reader.follow(&guide, &format!("Remove with {with}"))?;
     reader.follow_own(&guide, "When it fails")?;
@@ -154,6 +155,7 @@ fn pause(
     is_idle(fixture, "scaleup")?;
     ensure!(fixture.ec2.live(job.label()).is_empty(), "launched although the deployment is paused");
     reader.has("PAUSED", "false");
+    reader.follow_own(guide, "Pause")?;
     reader.follow(guide, &section)?;
     let tick = fixture.services.invoke(&function(Handler::Rebalancer), &serde_json::Value::Null)?;
     ensure!(tick.is_clean(), "{}", tick.log);
