@@ -10,6 +10,8 @@ use crate::{operation::Operation, world::World};
 
 /// A call that was made before launches were stopped may be carried out this much later.
 const STOPPED_WITHIN: Duration = Duration::from_secs(45);
+/// An invocation of scale-up that began before its input was changed launches until its time limit.
+const PAUSED_WITHIN: Duration = Duration::from_secs(90);
 /// What EC2 allows (<https://docs.aws.amazon.com/ec2/latest/devguide/ec2-api-throttling.html>).
 const RUN_INSTANCES: Bucket = Bucket { capacity: 5, refill: Duration::from_millis(500) };
 
@@ -29,7 +31,7 @@ impl Watch {
         if self.has_ended || self.stopped_at.is_some_and(|at| world.now.since(at) > STOPPED_WITHIN) {
             self.broken(6, world.now, || "an instance was launched although launches are stopped".to_owned());
         }
-        if world.paused_at.is_some_and(|at| world.now.since(at) > STOPPED_WITHIN) {
+        if world.paused_at.is_some_and(|at| world.now.since(at) > PAUSED_WITHIN) {
             self.broken(7, world.now, || {
                 "an instance was launched although the deployment is paused".to_owned()
             });
