@@ -3,11 +3,14 @@
 
 use std::{collections::BTreeMap, time::Duration};
 
-use jit_runners_model::contract::{schedule::SCALE_DOWN_RATE, table::RunnerState};
+use jit_runners_model::contract::{
+    schedule::SCALE_DOWN_RATE,
+    table::{JobState, RunnerState},
+};
 
 use crate::{
     port::{Instance, RegistrationTarget},
-    record::{InstanceId, Intent, IntentState, Runner, longest_open},
+    record::{InstanceId, Intent, IntentState, Job, Runner, longest_open},
     time::{Time, duration},
 };
 
@@ -150,6 +153,20 @@ pub(super) struct Rotation {
     next: usize,
 }
 
+/// Whether GitHub is asked about an open job, because nobody has heard of it for long and nobody else asks. `has_runner` says
+/// that one of our runners has it: then it is asked about with the runner.
+pub(super) fn is_asked_about(job: &Job, has_runner: bool, limits: Limits, now: Time) -> bool {
+    let nobody_else_asks = match job.state {
+        JobState::Running => !has_runner,
+        // Nobody launches for a held job. For one that waits, scale-up asks only when a slot is free, which may take
+        // hours, and the metric of stranded jobs counts it until then.
+        JobState::Queued => job.is_held() || job.may_be_launched_for(now),
+        JobState::Completed => false,
+    };
+    let heard_at = job.queued_at.max(job.held_at.unwrap_or_default()).max(job.seen_at.unwrap_or_default());
+    nobody_else_asks && now.since(heard_at) > limits.stale
+}
+
 /// The number of the run at `now`. From one to the next it grows by one.
 pub(super) fn run_number(now: Time) -> usize {
     let period = u64::try_from(duration(SCALE_DOWN_RATE).as_millis()).unwrap_or(1);
@@ -199,7 +216,7 @@ mod tests {
     use super::*;
     use crate::{
         port::InstanceState,
-        sample::{NOW, busy, instance, intent, listening, minutes},
+        sample::{NOW, busy, instance, intent, job, listening, minutes},
     };
 
     const LIMITS: Limits = Limits { stale: Duration::from_mins(10), age: Duration::from_hours(6) };
@@ -249,6 +266,25 @@ mod tests {
         assert_eq!(decide_intent(&given_up, 0, true, NOW), IntentDecision::Close);
         assert_eq!(decide_intent(&given_up, 1, true, NOW), IntentDecision::Leave, "an instance still lives");
         assert_eq!(decide_intent(&given_up, 0, false, NOW), IntentDecision::Leave, "EC2 did not answer");
+    }
+
+    #[test]
+    fn a_job_is_asked_about_that_nobody_else_asks_about() {
+        let old = Job { queued_at: NOW - minutes(11), ..job(1) };
+        let asked = |job: &Job, has_runner| is_asked_about(job, has_runner, LIMITS, NOW);
+        assert!(asked(&old, false), "its end may have been lost while no slot is free");
+        assert!(!asked(&Job { queued_at: NOW - minutes(9), ..old.clone() }, false), "it is young");
+        assert!(
+            !asked(&Job { seen_at: Some(NOW - minutes(9)), ..old.clone() }, false),
+            "GitHub has just answered"
+        );
+        assert!(!asked(&Job { not_before: Some(NOW + minutes(1)), ..old.clone() }, false), "it rests");
+        let mut held = old.clone();
+        held.hold(NOW - minutes(11));
+        assert!(asked(&held, false));
+        let running = Job { state: JobState::Running, ..old.clone() };
+        assert_eq!((asked(&running, false), asked(&running, true)), (true, false));
+        assert!(!asked(&Job { state: JobState::Completed, ..old }, false));
     }
 
     #[test]

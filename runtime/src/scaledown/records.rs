@@ -6,12 +6,13 @@ use jit_runners_model::contract::table::{JobState, OpenKind, label_set_key};
 
 use super::{
     FollowUp, Survey,
-    decide::{IntentDecision, Rotation, decide_intent},
+    decide::{IntentDecision, Rotation, decide_intent, is_asked_about},
 };
 use crate::{
     port::{Clock, Github, GithubJobStatus, Observation, Observe, Stored, Table, Write},
     record::{IntentState, Item, Job, longest_open},
     store::{self, StoreError, Transaction},
+    time::Time,
 };
 
 /// Abandons launches that no invocation holds, and gives their slots back once they can make no more instances.
@@ -61,7 +62,7 @@ pub(super) async fn correct_launches<P: Table + Clock + Observe>(
     Ok(())
 }
 
-/// Asks GitHub about jobs that run or are held for long, a few in each run, and stores what it says.
+/// Asks GitHub about jobs that run, are held or wait for long, a few in each run, and stores what it says.
 pub(super) async fn correct_jobs<P: Table + Github + Clock + Observe>(
     ports: &P,
     survey: &Survey,
@@ -80,23 +81,17 @@ pub(super) async fn correct_jobs<P: Table + Github + Clock + Observe>(
     }
     let doubtful: Vec<_> = jobs
         .iter()
-        .filter(|job| match job.item.state {
-            JobState::Running => !with_runner.contains(&job.item.job),
-            // Nobody launches for a held job, so nobody else asks.
-            JobState::Queued => job.item.is_held(),
-            JobState::Completed => false,
-        })
         .filter(|job| {
-            let heard_at = job.item.queued_at.max(job.item.held_at.unwrap_or_default());
-            survey.now.since(job.item.seen_at.unwrap_or_default().max(heard_at)) > survey.limits.stale
+            is_asked_about(&job.item, with_runner.contains(&job.item.job), survey.limits, survey.now)
         })
         .collect();
-    let mut rotation = Rotation::new(doubtful.len(), survey.now);
+    // Many jobs may wait. They must not take the turns of the others.
+    let (waiting, others): (Vec<_>, Vec<_>) = doubtful.into_iter().partition(|job| job.item.is_waiting());
     // What fails for ever at one place must not keep the jobs of others open.
     let mut silent = BTreeSet::new();
-    for job in doubtful {
+    for job in in_turn(others, survey.now).chain(in_turn(waiting, survey.now)) {
         let place = job.item.job.repository.identity();
-        if !rotation.takes_next() || ports.now() >= survey.deadline || silent.contains(&place) {
+        if ports.now() >= survey.deadline || silent.contains(&place) {
             continue;
         }
         let Ok(found) = ports.job(&job.item.job).await else {
@@ -118,6 +113,12 @@ pub(super) async fn correct_jobs<P: Table + Github + Clock + Observe>(
         follow_up.write_job(ports, job, before, Vec::new()).await?;
     }
     Ok(())
+}
+
+/// Those of `jobs` whose turn it is in the run at `now`.
+fn in_turn<J>(jobs: Vec<J>, now: Time) -> impl Iterator<Item = J> {
+    let mut rotation = Rotation::new(jobs.len(), now);
+    jobs.into_iter().filter(move |_| rotation.takes_next())
 }
 
 /// Stores an item that was closed because it is overdue, and reports it.

@@ -89,17 +89,10 @@ impl Watch {
         if !registered.is_empty() {
             self.broken(6, now, || format!("registered, and there is no job: {registered:?}"));
         }
-        // GitHub is asked about a job before something is launched for it, which these instances can delay.
-        let waits = |item: &Item| {
-            let Item::Job(job) = item else { return false };
-            let is_full = self.was_full || self.full_places.contains(&*job.job.repository.identity());
-            end_themselves > 0 && is_full && job.is_queued()
-        };
         let open: Vec<_> = world
             .table
             .items()
             .filter(|stored| is_left(world, &stored.item) && !self.ends_itself(world, &stored.item))
-            .filter(|stored| !waits(&stored.item))
             .map(|stored| stored.item.key().to_string())
             .collect();
         if !open.is_empty() {
