@@ -26,7 +26,7 @@ use self::{
 use crate::{
     ledger::{Ledger, publish},
     port::{Clock, Github, Observation, Observe, PublishJobs, Stored, Table, Write},
-    record::{Caps, Lease, NoLaunches, Releases, Rotation},
+    record::{Caps, Job, Lease, NoLaunches, Releases, Rotation},
     release,
     store::{self, StoreError},
     time::Time,
@@ -173,7 +173,7 @@ async fn ask_github<P: Table + Github + PublishJobs + Clock + Observe>(
         balances.entry(stop.visit.repository.clone()).or_default().published += published;
     }
     let mut answered: Vec<_> = Vec::new();
-    let mut news = Vec::new();
+    let (mut news, mut renamed) = (Vec::new(), Vec::new());
     for (before, stop) in before.into_iter().zip(look.stops) {
         if !stop.is_visited() {
             continue;
@@ -183,11 +183,12 @@ async fn ask_github<P: Table + Github + PublishJobs + Clock + Observe>(
         if stop.failed.is_none() {
             answered.push((balance.supply, stop.visit.repository.clone()));
         }
+        renamed.extend(renamed_jobs(ledger, &stop.visit.repository).map(|job| job.write()));
         if is_news(&before, &stop.visit) {
             news.push(Write::put(before.revision, stop.visit));
         }
     }
-    for some in news.chunks(MOST_WRITES) {
+    for some in news.chunks(MOST_WRITES).chain(renamed.chunks(MOST_WRITES)) {
         // If somebody else has looked as well, that counts.
         store::commit_if_unchanged(ports, some.to_vec()).await?;
     }
@@ -217,6 +218,16 @@ fn busy(ledger: &Ledger) -> BTreeMap<Repository, Time> {
         }
     }
     names.into_values().map(|(heard_at, name)| (name.clone(), heard_at)).collect()
+}
+
+/// The open jobs of `repository` that are known by an older name of it, under its name. Their runners would be registered where the
+/// repository was before.
+fn renamed_jobs(ledger: &Ledger, repository: &Repository) -> impl Iterator<Item = Stored<Job>> {
+    let jobs = ledger.groups().flat_map(|(_, group)| group.jobs());
+    jobs.filter(move |job| job.item.job.repository == *repository).filter_map(move |job| {
+        let mut job = job.clone();
+        job.item.learn_name(repository).then_some(job)
+    })
 }
 
 /// Gives the lease back.
@@ -290,6 +301,21 @@ mod tests {
         let heard: Vec<_> = busy(&ledger).into_iter().map(|(it, at)| (it.as_str().to_owned(), at)).collect();
         let expected = [("o/r", Time::default()), ("o/new", NOW - minutes(1))];
         assert_eq!(heard, expected.map(|(name, at)| (name.to_owned(), at)));
+    }
+
+    #[test]
+    fn the_jobs_of_a_renamed_repository_get_its_name_and_rest_no_more() {
+        let named = |name: &str| Repository::new(name).unwrap().with_id(7);
+        let mut ledger = Ledger::default();
+        for (id, name) in [(1, "o/old"), (2, "p/new"), (3, "o/other")] {
+            let mut job = Job { not_before: Some(NOW + minutes(15)), ..job(id) };
+            job.job.repository = named(name).with_id(if id == 3 { 8 } else { 7 });
+            ledger.learn(first(job));
+        }
+        let renamed: Vec<_> = renamed_jobs(&ledger, &named("p/new")).collect();
+        let told: Vec<_> = renamed.iter().map(|it| (it.item.job.job_id, it.item.not_before)).collect();
+        assert_eq!(told, [(1, None)]);
+        assert!(renamed.iter().all(|it| it.item.job.repository.as_str() == "p/new"));
     }
 
     #[test]

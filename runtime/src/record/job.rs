@@ -110,11 +110,15 @@ impl Job {
         Self::queued(message.job.clone(), message.labels.clone(), Time::from_millis(message.queued_at))
     }
 
-    /// Takes the newer name of a repository that was renamed.
-    pub fn learn_name(&mut self, repository: &Repository) {
-        if self.job.repository.as_str() != repository.as_str() {
+    /// Takes the newer name of a repository that was renamed or transferred; returns whether it had another one. A rest ends, because
+    /// it may come from what GitHub refused under the old name. Whether launches were in vain is still known.
+    pub fn learn_name(&mut self, repository: &Repository) -> bool {
+        let is_news = self.job.repository.as_str() != repository.as_str();
+        if is_news {
             self.job.repository = repository.clone();
+            self.not_before = None;
         }
+        is_news
     }
 
     /// Moves it to `state` if that is later; returns whether it is.
