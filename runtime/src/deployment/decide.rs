@@ -21,10 +21,8 @@ const ENDED_AGAIN: Duration = Duration::from_secs(30);
 /// What is to be done.
 #[derive(Debug, Clone, Copy, PartialEq, Eq)]
 pub(super) enum Decision {
-    /// Make sure of what every deployment needs, and allow launches.
+    /// Make sure of what every deployment needs, and allow launches if [`lifts_stop`].
     Prepare,
-    /// The same, but leave launches as they are: the stack is being removed already, and this request comes late.
-    PrepareOnly,
     /// End everything that runs.
     End,
     /// Nothing.
@@ -41,13 +39,17 @@ pub(super) enum Decision {
 /// (<https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/view-stack-events.html#cfn-stack-status-codes>).
 pub(super) fn decide(action: Action, stack: Option<&str>) -> Decision {
     match (action, stack) {
-        (Action::Create | Action::Update, Some("DELETE_IN_PROGRESS" | "ROLLBACK_IN_PROGRESS")) => {
-            Decision::PrepareOnly
-        }
         (Action::Create | Action::Update, _) => Decision::Prepare,
         (Action::Delete, None | Some("DELETE_IN_PROGRESS" | "ROLLBACK_IN_PROGRESS")) => Decision::End,
         (Action::Delete, Some(_)) => Decision::Leave,
     }
+}
+
+/// Whether a request to create or update the deployment allows launches that a removal has stopped. A stack can be removed while it is
+/// being made, and then the request comes late. The status is `None` for Terraform, which waits for the end of a request before it
+/// sends the next.
+pub(super) fn lifts_stop(stack: Option<&str>) -> bool {
+    !matches!(stack, Some("DELETE_IN_PROGRESS" | "ROLLBACK_IN_PROGRESS"))
 }
 
 /// What is known at one moment of the removal.
@@ -149,15 +151,16 @@ mod tests {
             assert_eq!(decide(Action::Delete, Some(status)), Decision::Leave, "{status}");
         }
         assert_eq!(decide(Action::Delete, None), Decision::End);
-        for (stack, expected) in [
-            (None, Decision::Prepare),
-            (Some("UPDATE_IN_PROGRESS"), Decision::Prepare),
-            (Some("UPDATE_ROLLBACK_IN_PROGRESS"), Decision::Prepare),
-            (Some("DELETE_IN_PROGRESS"), Decision::PrepareOnly),
-            (Some("ROLLBACK_IN_PROGRESS"), Decision::PrepareOnly),
+        for (stack, lifts) in [
+            (None, true),
+            (Some("UPDATE_IN_PROGRESS"), true),
+            (Some("UPDATE_ROLLBACK_IN_PROGRESS"), true),
+            (Some("DELETE_IN_PROGRESS"), false),
+            (Some("ROLLBACK_IN_PROGRESS"), false),
         ] {
-            assert_eq!(decide(Action::Create, stack), expected);
-            assert_eq!(decide(Action::Update, stack), expected);
+            assert_eq!(decide(Action::Create, stack), Decision::Prepare);
+            assert_eq!(decide(Action::Update, stack), Decision::Prepare);
+            assert_eq!(lifts_stop(stack), lifts);
         }
     }
 

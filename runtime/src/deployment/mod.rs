@@ -25,7 +25,7 @@ use std::{future::poll_fn, pin::pin, task::Poll, time::Duration};
 
 use jit_runners_model::contract::environment::ScaleDownEnvironment;
 
-use self::decide::{Decision, decide};
+use self::decide::{Decision, decide, lifts_stop};
 use crate::{
     port::{
         AccountError, Answer, AnswerStack, Clock, ComputeError, EndInstances, Github, ListInstances,
@@ -33,7 +33,7 @@ use crate::{
     },
     record::{InstanceId, Refused},
     retry::is_denied,
-    store::{StoreError, change_findings, change_fleet},
+    store::{self, StoreError, change_findings, change_fleet},
     time::Time,
 };
 
@@ -79,6 +79,12 @@ pub enum Unfinished {
         "CloudFormation does not say whether the stack is being removed ({0}), so nothing was ended; delete again"
     )]
     NoStatus(AccountError),
+    /// The same, where launches are stopped and should perhaps be allowed again.
+    #[error(
+        "a removal has stopped launches, and CloudFormation does not say whether it goes on ({0}), so they were not \
+         allowed again; deploy again"
+    )]
+    MayBeRemoved(AccountError),
     /// A service that a deployment needs does not answer.
     #[error("the deployment was not prepared: {0}; deploy again")]
     NotPrepared(String),
@@ -166,17 +172,12 @@ async fn carry_out<P: Ports>(
     };
     let status = match request {
         Request::Stack(request) if action == Action::Delete => {
-            let until = deadline.min(ports.now() + RETRIED_FOR);
-            let asked = retried(ports, until, || ports.stack_status(&request.stack)).await;
-            Some(asked.map_err(Unfinished::NoStatus)?)
+            Some(stack_status(ports, request, deadline).await.map_err(Unfinished::NoStatus)?)
         }
-        // A stack can be deleted while it is being made, and this request may come late.
-        Request::Stack(request) => ports.stack_status(&request.stack).await.ok(),
-        Request::Terraform(_) => None,
+        Request::Stack(_) | Request::Terraform(_) => None,
     };
     match decide(action, status.as_deref()) {
-        Decision::Prepare => prepare(ports, Some(began), deadline).await,
-        Decision::PrepareOnly => prepare(ports, None, deadline).await,
+        Decision::Prepare => prepare(ports, request, began, deadline).await,
         Decision::End => end::end(ports, settings, deadline).await,
         Decision::Leave => {
             ports.observe(Observation::NothingEnded { stack: status.unwrap_or_default() });
@@ -185,9 +186,23 @@ async fn carry_out<P: Ports>(
     }
 }
 
-/// Makes sure that EC2 Spot's service-linked role exists, and allows launches if they were stopped before `began`. What was stopped later,
-/// a removal has stopped that overtook this request.
-async fn prepare<P: Ports>(ports: &P, began: Option<Time>, deadline: Time) -> Result<(), Unfinished> {
+async fn stack_status<P: Ports>(
+    ports: &P,
+    request: &StackRequest,
+    deadline: Time,
+) -> Result<String, AccountError> {
+    let until = deadline.min(ports.now() + RETRIED_FOR);
+    retried(ports, until, || ports.stack_status(&request.stack)).await
+}
+
+/// Makes sure that EC2 Spot's service-linked role exists, and allows launches if a removal that was not finished has stopped them before
+/// `began`. What was stopped later, a removal has stopped that overtook this request.
+async fn prepare<P: Ports>(
+    ports: &P,
+    request: &Request,
+    began: Time,
+    deadline: Time,
+) -> Result<(), Unfinished> {
     let until = deadline.min(ports.now() + RETRIED_FOR);
     match retried(ports, until, || ports.make_sure_of_spot_role()).await {
         Ok(()) => {}
@@ -203,11 +218,24 @@ async fn prepare<P: Ports>(ports: &P, began: Option<Time>, deadline: Time) -> Re
     let until = deadline.min(ports.now() + RETRIED_FOR);
     // Somebody may have created the role since it was missed.
     drop(change_findings(ports, "prepare", |findings| findings.forget(&Refused::Spot)).await);
-    if let Some(began) = began {
-        let lift = || change_fleet(ports, "prepare", |fleet| fleet.lift_stop(began));
-        retried(ports, until, lift)
-            .await
-            .map_err(|error: StoreError| Unfinished::NotPrepared(error.to_string()))?;
+    let fleet = retried(ports, until, || store::fleet(ports))
+        .await
+        .map_err(|error| Unfinished::NotPrepared(error.to_string()))?;
+    if fleet.item.is_stopped() {
+        let status = match request {
+            Request::Stack(request) => {
+                let asked = stack_status(ports, request, deadline).await;
+                Some(asked.map_err(Unfinished::MayBeRemoved)?)
+            }
+            Request::Terraform(_) => None,
+        };
+        if lifts_stop(status.as_deref()) {
+            let until = deadline.min(ports.now() + RETRIED_FOR);
+            let lift = || change_fleet(ports, "prepare", |fleet| fleet.lift_stop(began));
+            retried(ports, until, lift)
+                .await
+                .map_err(|error: StoreError| Unfinished::NotPrepared(error.to_string()))?;
+        }
     }
     ports.observe(Observation::Prepared);
     Ok(())
