@@ -12,7 +12,7 @@ use crate::{
     port::{Clock, Github, GithubError, Observation, Observe, RegistrationTarget, Stored, Table},
     record::{Caps, EndReason, Fleet, InstanceId, Runner, RunnerName},
     retry::{GithubClass, github_class},
-    store::{self, StoreError, Transaction},
+    store::{self, StoreError, Transaction, change_fleet},
 };
 
 /// How often a request without an answer is made.
@@ -29,23 +29,30 @@ pub enum Deregistration {
     Unclear,
 }
 
-/// Removes one registration, the one of `runner_id` under `name`.
-pub async fn deregister<P: Github + Clock + Observe>(
+/// Removes one registration, the one of `runner_id` under `name`. Each further request is reserved, as many removals may fail at the
+/// same time.
+pub async fn deregister<P: Table + Github + Clock + Observe>(
     ports: &P,
     target: &RegistrationTarget,
     name: &str,
     runner_id: u64,
 ) -> Deregistration {
-    for tries in 0..TRIES {
+    for tries in 1..=TRIES {
         match ports.remove(target, runner_id).await {
             Ok(()) => return Deregistration::Gone,
             Err(error) => match github_class(&error, ports.now()) {
                 GithubClass::Gone => return proven_gone(ports, target, name, runner_id).await,
                 GithubClass::Busy => return Deregistration::Busy,
-                GithubClass::Again => {
+                GithubClass::Again if tries < TRIES => {
                     ports.sleep_until(ports.now() + Duration::from_millis(250 << tries)).await;
+                    let now = ports.now();
+                    let reserved =
+                        change_fleet(ports, name, |fleet| fleet.reserve_removals(1, now, now)).await;
+                    if !matches!(reserved, Ok(Some(_))) {
+                        return Deregistration::Unclear;
+                    }
                 }
-                GithubClass::Wait(_) | GithubClass::NameTaken | GithubClass::Fatal => {
+                GithubClass::Again | GithubClass::Wait(_) | GithubClass::NameTaken | GithubClass::Fatal => {
                     unclear(ports, &error);
                     return Deregistration::Unclear;
                 }
@@ -77,7 +84,7 @@ async fn proven_gone<P: Github + Observe>(
 ///
 /// The last attempt is removed first. If this is cut off, a later search goes through the attempts in order and stops
 /// at the first that is missing, so none may be missing before those that are left.
-pub async fn deregister_all<P: Github + Clock + Observe>(
+pub async fn deregister_all<P: Table + Github + Clock + Observe>(
     ports: &P,
     deployment: &DeploymentName,
     target: &RegistrationTarget,
@@ -113,17 +120,14 @@ async fn lost_registrations<P: Github + Observe>(
     runner: &Runner,
 ) -> Option<Vec<(String, u64)>> {
     let known = runner.registration.map(|_| runner.attempt);
+    // GitHub may have called a name taken that nobody has, so the search goes on behind those.
+    let last_tried = runner.attempt.max(runner.names_taken);
     let mut found = Vec::new();
-    // GitHub may have called a name taken that nobody has, so one that is missing does not end the search where answers were lost.
-    let may_be_more = |attempt: u32, found: &[_]| {
-        attempt < RunnerName::MOST_ATTEMPTS && (known.is_none() || !found.is_empty())
-    };
     for attempt in (1..).filter(|attempt| known != Some(*attempt)) {
         let name = RunnerName { instance: runner.instance.clone(), attempt }.text(deployment);
         match ports.find(target, &name).await {
             Ok(Some(registered)) => found.push((name, registered.id)),
-            // Usually the search ends at the first one that is missing after those on record.
-            Ok(None) if attempt > runner.attempt && !may_be_more(attempt, &found) => break,
+            Ok(None) if attempt > last_tried => break,
             Ok(None) => {}
             Err(error) => {
                 unclear(ports, &error);
@@ -253,3 +257,6 @@ pub async fn explain<P: Table + Clock + Observe>(
     });
     Ok(explained.committed())
 }
+
+#[cfg(test)]
+mod tests;

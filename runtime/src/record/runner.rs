@@ -118,6 +118,9 @@ pub struct Runner {
     pub role_id: Option<String>,
     /// The attempt whose registration it has.
     pub attempt: u32,
+    /// The last attempt whose name GitHub called taken. A registration under it or a later name may be there whose answer was lost.
+    #[serde(default)]
+    pub names_taken: u32,
     /// GitHub's id of its registration.
     pub registration: Option<u64>,
     /// The job that it took.
@@ -181,6 +184,7 @@ impl Runner {
             configured_at: None,
             role_id: None,
             attempt: 0,
+            names_taken: 0,
             registration: None,
             job: None,
             job_done: false,

@@ -139,7 +139,7 @@ async fn close<P: Table + Clock + Observe>(
 }
 
 /// Removes the registrations of a runner, unless GitHub has given no clear answer at this place for a while.
-async fn deregister<P: Github + Clock + Observe>(
+async fn deregister<P: Table + Github + Clock + Observe>(
     ports: &P,
     settings: &ScaleDownEnvironment,
     runner: &Stored<Runner>,

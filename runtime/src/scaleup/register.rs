@@ -17,7 +17,7 @@ use crate::{
     record::{Configuration, Intent, IntentState, LATE_REQUEST, Runner, RunnerName},
     retry::{GithubClass, github_class},
     scaledown,
-    store::{self, change_fleet},
+    store::{self, StoreError, Transaction, change_fleet},
     teardown,
     time::Time,
 };
@@ -46,7 +46,7 @@ pub(super) async fn register<P: Table + EndInstances + Github + Clock + Observe>
     };
     let mut closing = None;
     let mut left = runners.into_iter().enumerate();
-    while let Some((index, runner)) = left.next() {
+    while let Some((index, mut runner)) = left.next() {
         if at.max(ports.now()) + REGISTRATION_TIME > deadline {
             return Err(Stopped::OutOfTime);
         }
@@ -58,7 +58,7 @@ pub(super) async fn register<P: Table + EndInstances + Github + Clock + Observe>
             }
             ports.sleep_until(at).await;
         }
-        let (name, configuration) = match obtain(ports, settings, &site, &runner.item, deadline).await? {
+        let (name, configuration) = match obtain(ports, settings, &site, &mut runner, deadline).await? {
             Obtained::Configuration(name, configuration) => (name, configuration),
             Obtained::Refused(refused) => {
                 let given_up = std::iter::once(runner).chain(left.map(|(_, runner)| runner));
@@ -66,6 +66,7 @@ pub(super) async fn register<P: Table + EndInstances + Github + Clock + Observe>
                 place::note_refusal(ports, &site, &refused, ended, None).await?;
                 break;
             }
+            Obtained::GivenUp => continue,
         };
         if index + 1 == count && intent.item.state == IntentState::Open {
             intent.item.state = IntentState::Closed;
@@ -122,6 +123,8 @@ enum Obtained {
     Configuration(RunnerName, JitConfiguration),
     /// GitHub refuses.
     Refused(Refused),
+    /// None, because somebody gave the runner up in the meantime or configured it.
+    GivenUp,
 }
 
 /// Reserves registrations; returns when they may be made.
@@ -131,15 +134,15 @@ async fn promise<P: Table + Clock>(ports: &P, intent: &Intent, count: usize) -> 
     Ok(change_fleet(ports, salt, |fleet| fleet.reserve_registrations(count, ports.now())).await?)
 }
 
-/// Gets a configuration for `runner` from GitHub.
+/// Gets a configuration for `runner` from GitHub, and notes which names were taken.
 async fn obtain<P: Table + Github + Clock + Observe>(
     ports: &P,
     settings: &ScaleUpEnvironment,
     site: &Site,
-    runner: &Runner,
+    runner: &mut Stored<Runner>,
     deadline: Time,
 ) -> Result<Obtained, Stopped> {
-    let mut name = RunnerName { instance: runner.instance.clone(), attempt: runner.attempt + 1 };
+    let mut name = RunnerName { instance: runner.item.instance.clone(), attempt: runner.item.attempt + 1 };
     let mut tries = 0;
     loop {
         let registration = Registration {
@@ -155,19 +158,25 @@ async fn obtain<P: Table + Github + Clock + Observe>(
             // The answer to an earlier request was lost, and its configuration with it. Another name is needed.
             GithubClass::NameTaken if name.attempt < RunnerName::MOST_ATTEMPTS => {
                 ports.observe(Observation::NameTaken {
-                    instance: runner.instance.clone(),
+                    instance: name.instance.clone(),
                     attempt: name.attempt,
                 });
+                // Whoever removes this runner's registrations must know of the next name before GitHub does.
+                match note_taken(ports, &name).await? {
+                    Some(noted) => *runner = noted,
+                    None => return Ok(Obtained::GivenUp),
+                }
                 name.attempt += 1;
-                let salt = runner.instance.as_str();
-                change_fleet(ports, salt, |fleet| fleet.reserve_registrations(1, ports.now()))
-                    .await?
-                    .since(ports.now())
+                change_fleet(ports, name.instance.as_str(), |fleet| {
+                    fleet.reserve_registrations(1, ports.now())
+                })
+                .await?
+                .since(ports.now())
             }
             GithubClass::Wait(wait) => {
                 ports.observe(Observation::RateLimited { wait });
                 let until = ports.now() + wait;
-                change_fleet(ports, runner.instance.as_str(), |fleet| fleet.pause(until)).await?;
+                change_fleet(ports, name.instance.as_str(), |fleet| fleet.pause(until)).await?;
                 wait
             }
             GithubClass::Again if tries < TRIES => {
@@ -184,6 +193,22 @@ async fn obtain<P: Table + Github + Clock + Observe>(
         }
         ports.sleep_until(ports.now() + wait).await;
     }
+}
+
+/// Stores that the name of an attempt is taken. `None` if the runner needs no configuration any more.
+async fn note_taken<P: Table + Clock>(
+    ports: &P,
+    name: &RunnerName,
+) -> Result<Option<Stored<Runner>>, StoreError> {
+    store::transact(ports, name.instance.as_str(), async |_| {
+        let found = store::get::<Runner>(ports, &Key::runner(name.instance.as_str())).await?;
+        let Some(mut runner) = found.filter(|found| may_be_configured(&found.item)) else {
+            return Ok(Transaction::Done(None));
+        };
+        runner.item.names_taken = runner.item.names_taken.max(name.attempt);
+        Ok(Transaction::Write(vec![runner.write()], Some(runner.committed())))
+    })
+    .await
 }
 
 /// Writes the configuration where only the runner's instance can read it. If the runner was given up in the meantime,
