@@ -116,9 +116,11 @@ impl Place {
         }
     }
 
-    /// The refusal that stands for runners of `label_set`.
+    /// The refusal that stands for runners of `label_set`. Of two, the one that rests longer: so a label set that is refused itself does
+    /// not use up the tries of the others.
     pub fn refusal(&self, label_set: &str) -> Option<&StandingRefusal> {
-        self.everything.as_ref().or_else(|| self.label_sets.get(label_set))
+        let of_labels = self.label_sets.get(label_set);
+        self.everything.iter().chain(of_labels).max_by_key(|refusal| refusal.again_at)
     }
 
     /// Whether a registration has succeeded lately.
@@ -172,6 +174,10 @@ impl Place {
                     drop(oldest.and_then(|oldest| self.label_sets.remove(&oldest)));
                 }
                 self.label_sets.insert(label_set.to_owned(), refusal);
+                // This says nothing about others. One of them may try at once.
+                if let Some(everything) = &mut self.everything {
+                    everything.again_at = everything.again_at.min(now);
+                }
             }
         }
     }
@@ -241,6 +247,24 @@ mod tests {
         assert_eq!(place.tried_at, None);
         place.refused(Concerns::Everything, 409, "already exists", NOW);
         assert_eq!(place.tried_at, Some(NOW));
+    }
+
+    #[test]
+    fn refused_labels_do_not_use_up_the_tries_of_a_place_that_was_refused() {
+        let mut place = place();
+        place.refused(Concerns::Everything, 403, "no", NOW - minutes(2));
+        place.try_registration("set", NOW);
+        let again = |place: &Place, label_set| place.refusal(label_set).unwrap().again_at;
+        assert!(again(&place, "set") > NOW && again(&place, "other") > NOW, "nobody else tries meanwhile");
+        place.refused(Concerns::LabelSet("set"), 422, "no such label", NOW + seconds(1));
+        assert_eq!(again(&place, "set"), NOW + seconds(61));
+        assert_eq!(again(&place, "other"), NOW + seconds(1), "the others may try at once");
+        place.refused(Concerns::Everything, 403, "no", NOW + seconds(2));
+        assert_eq!(
+            again(&place, "other"),
+            NOW + seconds(2) + minutes(2),
+            "how often it refused is still known"
+        );
     }
 
     #[test]
