@@ -17,7 +17,7 @@ use crate::{
     budget::{Bucket, BucketLevel},
     port::{ComputeError, Instance, Observation, RegistrationTarget, Stored},
     record::{InstanceId, Intent, Runner},
-    scaledown::{Answers, TERMINATED_AT_ONCE, remove_tried, terminate},
+    scaledown::{TERMINATED_AT_ONCE, remove_all_strays, terminate},
     store::{self, StoreError, change_fleet},
     teardown::{Deregistration, deregister_all},
     time::Time,
@@ -111,9 +111,7 @@ pub(super) async fn end<P: Ports>(
                         let until = deadline.min(ports.now() + LAST);
                         done.remove_registrations(ports, settings, &look, until, false).await;
                     }
-                    // GitHub removes what is left by itself.
-                    let answers = &mut Answers::default();
-                    drop(remove_tried(ports, settings, ports.now(), deadline, answers).await);
+                    drop(remove_all_strays(ports, settings, deadline).await);
                     done.tell_end(ports, &look);
                     return Ok(());
                 }

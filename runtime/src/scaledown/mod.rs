@@ -18,10 +18,10 @@ use jit_runners_model::contract::{
     table::{Key, OpenKind},
 };
 
-use self::decide::{Limits, suspects};
+use self::decide::{Answers, Limits, suspects};
 pub(crate) use self::{
-    decide::{APPEARS_WITHIN, Answers, LAUNCH_ENDS_WITHIN},
-    strays::remove_tried,
+    decide::{APPEARS_WITHIN, LAUNCH_ENDS_WITHIN},
+    strays::remove_all_strays,
 };
 use crate::{
     gap::{Group, ask_again},

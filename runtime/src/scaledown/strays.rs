@@ -25,6 +25,10 @@ use crate::{
 const TARGETS: usize = 2;
 /// No invocation still tries a registration after this time.
 const TRIED_WITHIN: Duration = Duration::from_mins(3);
+/// The longest that one target takes while GitHub answers, and no more than a few are to be removed.
+const CHECK_TIME: Duration = Duration::from_secs(10);
+/// How long a removal looks everywhere.
+const EVERYWHERE: Duration = Duration::from_secs(30);
 /// Runners of a page.
 const PAGE: usize = 100;
 /// If less than this share of the rate limit is left, nothing is looked for.
@@ -41,18 +45,13 @@ pub(super) async fn remove_strays<P: Table + Github + Clock + Observe>(
         return Ok(());
     }
     remove_tried(ports, settings, survey.now - TRIED_WITHIN, survey.deadline, answers).await?;
-    let visits = store::open_of_kind::<Visit>(ports, OpenKind::Repository).await?;
-    let targets: BTreeSet<RegistrationTarget> = visits
-        .iter()
-        .map(|visit| RegistrationTarget::of(settings.runner_scope, &visit.item.repository))
-        .collect();
-    let targets: Vec<_> = targets.into_iter().collect();
+    let targets: Vec<_> = targets(ports, settings).await?.into_iter().collect();
     if targets.is_empty() {
         return Ok(());
     }
     let first = run_number(survey.now) * TARGETS % targets.len();
     for target in targets.iter().cycle().skip(first).take(TARGETS.min(targets.len())) {
-        if ports.now() + Duration::from_secs(10) > survey.deadline {
+        if ports.now() + CHECK_TIME > survey.deadline {
             return Ok(());
         }
         remove_strays_of(ports, settings, target, answers).await?;
@@ -60,8 +59,39 @@ pub(super) async fn remove_strays<P: Table + Github + Clock + Observe>(
     Ok(())
 }
 
+/// Removes those that were only tried, until `deadline`, and for a short time whatever no record knows, everywhere: nobody comes back
+/// later. What is left then, GitHub removes by itself.
+pub(crate) async fn remove_all_strays<P: Table + Github + Clock + Observe>(
+    ports: &P,
+    settings: &ScaleDownEnvironment,
+    deadline: Time,
+) -> Result<(), StoreError> {
+    let answers = &mut Answers::default();
+    remove_tried(ports, settings, ports.now(), deadline, answers).await?;
+    let until = deadline.min(ports.now() + EVERYWHERE);
+    for target in targets(ports, settings).await? {
+        if ports.now() + CHECK_TIME > until {
+            break;
+        }
+        remove_strays_of(ports, settings, &target, answers).await?;
+    }
+    Ok(())
+}
+
+/// Where runners may be registered.
+async fn targets<P: Table + Clock>(
+    ports: &P,
+    settings: &ScaleDownEnvironment,
+) -> Result<BTreeSet<RegistrationTarget>, StoreError> {
+    let visits = store::open_of_kind::<Visit>(ports, OpenKind::Repository).await?;
+    Ok(visits
+        .iter()
+        .map(|visit| RegistrationTarget::of(settings.runner_scope, &visit.item.repository))
+        .collect())
+}
+
 /// Removes registrations that were only tried, at places where one may be left since `before`, until `deadline`.
-pub(crate) async fn remove_tried<P: Table + Github + Clock + Observe>(
+async fn remove_tried<P: Table + Github + Clock + Observe>(
     ports: &P,
     settings: &ScaleDownEnvironment,
     before: Time,
@@ -73,7 +103,7 @@ pub(crate) async fn remove_tried<P: Table + Github + Clock + Observe>(
         if place.item.tried_at.is_none_or(|at| at > before) {
             continue;
         }
-        if ports.now() + Duration::from_secs(10) > deadline {
+        if ports.now() + CHECK_TIME > deadline {
             return Ok(());
         }
         // GitHub removes by itself what nobody has used for a day.
