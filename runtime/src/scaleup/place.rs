@@ -21,9 +21,9 @@ use crate::{
         Clock, Github, GithubError, Observation, Observe, Read, Registration, RegistrationTarget, Stored,
         Table,
     },
-    record::{Concerns, InstanceId, Place, RunnerName, TryId},
+    record::{Concerns, Fleet, InstanceId, Place, RunnerName, TryId},
     retry::{GithubClass, github_class},
-    store::{self, Transaction},
+    store::{self, Transaction, change_fleet},
     teardown::{Deregistration, deregister},
     time::Time,
 };
@@ -197,11 +197,13 @@ pub(super) async fn try_registration<P: Table + Github + Clock + Observe>(
         match github_class(&error, ports.now()) {
             GithubClass::Again if tries < TRIES => {
                 tries += 1;
-                let until = ports.now() + Duration::from_millis(250 << tries);
-                if until + Duration::from_secs(5) > deadline {
+                let not_before = ports.now() + Duration::from_millis(250 << tries);
+                let reserve = |fleet: &mut Fleet| fleet.reserve_registrations(1, ports.now());
+                let at = change_fleet(ports, &site.label_set, reserve).await?.max(not_before);
+                if at + Duration::from_secs(5) > deadline {
                     return Err(Stopped::OutOfTime);
                 }
-                ports.sleep_until(until).await;
+                ports.sleep_until(at).await;
             }
             GithubClass::Again | GithubClass::Wait(_) => return Err(Stopped::Unavailable(error.to_string())),
             // Nobody else has this name, so an earlier try whose answer was lost succeeded; or GitHub finds every name

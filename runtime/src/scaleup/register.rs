@@ -154,7 +154,8 @@ async fn obtain<P: Table + Github + Clock + Observe>(
             Ok(configuration) => return Ok(Obtained::Configuration(name, configuration)),
             Err(error) => error,
         };
-        let wait = match github_class(&error, ports.now()) {
+        let mut pause_until = None;
+        let not_before = match github_class(&error, ports.now()) {
             // The answer to an earlier request was lost, and its configuration with it. Another name is needed.
             GithubClass::NameTaken if name.attempt < RunnerName::MOST_ATTEMPTS => {
                 ports.observe(Observation::NameTaken {
@@ -167,31 +168,35 @@ async fn obtain<P: Table + Github + Clock + Observe>(
                     None => return Ok(Obtained::GivenUp),
                 }
                 name.attempt += 1;
-                change_fleet(ports, name.instance.as_str(), |fleet| {
-                    fleet.reserve_registrations(1, ports.now())
-                })
-                .await?
-                .since(ports.now())
+                ports.now()
             }
             GithubClass::Wait(wait) => {
                 ports.observe(Observation::RateLimited { wait });
-                let until = ports.now() + wait;
-                change_fleet(ports, name.instance.as_str(), |fleet| fleet.pause(until)).await?;
-                wait
+                pause_until = Some(ports.now() + wait);
+                ports.now() + wait
             }
             GithubClass::Again if tries < TRIES => {
                 tries += 1;
-                Duration::from_millis(250 << tries)
+                ports.now() + Duration::from_millis(250 << tries)
             }
             GithubClass::Again => return Err(Stopped::Unavailable(error.to_string())),
             GithubClass::NameTaken | GithubClass::Busy | GithubClass::Gone | GithubClass::Fatal => {
                 return Ok(Obtained::Refused(Refused::new(&error)));
             }
         };
-        if ports.now() + wait + REGISTRATION_TIME > deadline {
+        // Many registrations may fail at the same time, so each further request is reserved, too.
+        let at = change_fleet(ports, name.instance.as_str(), |fleet| {
+            if let Some(until) = pause_until {
+                fleet.pause(until);
+            }
+            fleet.reserve_registrations(1, ports.now())
+        })
+        .await?
+        .max(not_before);
+        if at + REGISTRATION_TIME > deadline {
             return Err(Stopped::OutOfTime);
         }
-        ports.sleep_until(ports.now() + wait).await;
+        ports.sleep_until(at).await;
     }
 }
 
