@@ -16,7 +16,7 @@ use super::{
 use crate::{
     budget::{Bucket, BucketLevel},
     port::{ComputeError, Instance, Observation, RegistrationTarget, Stored},
-    record::{InstanceId, Intent, Runner},
+    record::{Fleet, InstanceId, Intent, Runner},
     scaledown::{TERMINATED_AT_ONCE, remove_all_strays, terminate},
     store::{self, StoreError, change_fleet},
     teardown::{Deregistration, deregister_all},
@@ -32,8 +32,10 @@ const TOLD_EVERY: Duration = Duration::from_secs(30);
 const BEFORE: Duration = Duration::from_secs(45);
 /// Between two requests to remove one registration that GitHub refused.
 const REMOVED_AGAIN: Duration = Duration::from_secs(20);
-/// When everything has ended, places that gave no clear answer are asked once more, for this long.
-const LAST: Duration = Duration::from_secs(30);
+/// When everything has ended, what is left is removed for this long, as far as GitHub's limits and a pause that it asked for allow.
+const LAST: Duration = Duration::from_mins(3);
+/// Then places that gave no clear answer are asked once more, for this long.
+const ONCE_MORE: Duration = Duration::from_secs(30);
 /// The longest that removing the registrations of one runner takes while GitHub answers.
 const REMOVAL_TIME: Duration = Duration::from_secs(12);
 /// `TerminateInstances`: 100 calls, then five a second; less, because scale-down may run meanwhile
@@ -41,6 +43,17 @@ const REMOVAL_TIME: Duration = Duration::from_secs(12);
 const CALLS: Bucket = Bucket { capacity: 80, refill: Duration::from_millis(220) };
 /// Instances in `TerminateInstances`: 1,000, then 20 a second (same page).
 const INSTANCES: Bucket = Bucket { capacity: 850, refill: Duration::from_millis(51) };
+
+/// When registrations are removed.
+#[derive(Debug, Clone, Copy, PartialEq, Eq)]
+enum Phase {
+    /// Before any instance has ended: those of idle runners with a configuration.
+    Before,
+    /// While instances end: those of runners whose instances are gone. Nothing waits for GitHub's limits.
+    Meanwhile,
+    /// When everything has ended: the same. There is nothing else to do than to wait for GitHub's limits.
+    Last,
+}
 
 /// What one look found.
 struct Look {
@@ -89,7 +102,8 @@ pub(super) async fn end<P: Ports>(
                 done.learn(&look.runners);
                 if first {
                     let before = BEFORE.min(deadline.since(ports.now()) / 3);
-                    done.remove_registrations(ports, settings, &look, ports.now() + before, true).await;
+                    done.remove_registrations(ports, settings, &look, ports.now() + before, Phase::Before)
+                        .await;
                     first = false;
                 }
                 // An invocation that is about to register one of them sees that it was given up, and removes the
@@ -102,21 +116,22 @@ pub(super) async fn end<P: Ports>(
                 if left.is_nothing() {
                     // Once more for those that GitHub refused a moment ago.
                     done.refused.clear();
-                    done.remove_registrations(ports, settings, &look, deadline, false).await;
+                    let until = deadline.min(ports.now() + LAST);
+                    done.remove_registrations(ports, settings, &look, until, Phase::Last).await;
                     // And for a short time at places that gave no clear answer. GitHub may refuse a token that is a few
                     // seconds old, and a whole removal may take no longer than that.
                     if !done.silent_until.is_empty() {
                         ports.sleep_until(deadline.min(ports.now() + PAUSE)).await;
                         done.silent_until.clear();
-                        let until = deadline.min(ports.now() + LAST);
-                        done.remove_registrations(ports, settings, &look, until, false).await;
+                        let until = deadline.min(ports.now() + ONCE_MORE);
+                        done.remove_registrations(ports, settings, &look, until, Phase::Last).await;
                     }
                     drop(remove_all_strays(ports, settings, deadline).await);
                     done.tell_end(ports, &look);
                     return Ok(());
                 }
-                done.remove_registrations(ports, settings, &look, ports.now() + REMOVAL_TIME * 2, false)
-                    .await;
+                let until = ports.now() + REMOVAL_TIME * 2;
+                done.remove_registrations(ports, settings, &look, until, Phase::Meanwhile).await;
                 done.tell(ports, &left);
                 done.missing(left, ports.now())
             }
@@ -191,16 +206,14 @@ impl Done {
         self.seen.extend(to_terminate.iter().cloned());
     }
 
-    /// Removes registrations until `until`, and stops at once if GitHub does not answer: nothing depends on this. If
-    /// `before`, no instance has ended yet, and the registrations are those of runners with a configuration; later,
-    /// those of runners whose instances are gone.
+    /// Removes registrations until `until`, and passes over places where GitHub does not answer: nothing depends on this.
     async fn remove_registrations<P: Ports>(
         &mut self,
         ports: &P,
         settings: &ScaleDownEnvironment,
         look: &Look,
         until: Time,
-        before: bool,
+        phase: Phase,
     ) {
         let live: BTreeSet<_> =
             look.instances.iter().filter(|it| it.state.is_live()).map(|it| &it.id).collect();
@@ -215,7 +228,7 @@ impl Done {
                 continue;
             }
             let is_due = self.refused.get(id).is_none_or(|at| *at + REMOVED_AGAIN <= now);
-            let is_wanted = if before {
+            let is_wanted = if phase == Phase::Before {
                 runner.item.registration.is_some() && runner.item.is_pending()
             } else {
                 // A runner that is being registered may have any number of registrations.
@@ -224,11 +237,10 @@ impl Done {
             if runner.item.registration_gone || self.removed.contains(id) || !is_due || !is_wanted {
                 continue;
             }
-            let promised =
-                change_fleet(ports, id.as_str(), |fleet| fleet.reserve_removals(1, now, now)).await;
-            if !matches!(promised, Ok(Some(_))) {
-                return;
-            }
+            let latest = if phase == Phase::Last { until - REMOVAL_TIME } else { now };
+            let reserve = |fleet: &mut Fleet| fleet.reserve_removals(1, now, latest);
+            let Ok(Some(at)) = change_fleet(ports, id.as_str(), reserve).await else { return };
+            ports.sleep_until(at).await;
             match deregister_all(ports, &settings.deployment, &target, &runner.item).await {
                 Deregistration::Gone => {
                     self.removed.insert(id.clone());
