@@ -78,7 +78,7 @@ scenarios: ## Write the schema of scenarios, and the page with their keys
 	cargo run --quiet --release --package jit-runners-simulation --bin simulate -- --write-schema .
 
 .PHONY: comparison
-comparison: ## Write docs/comparison.md and its picture: others' policies in the same simulated worlds
+comparison: ## Write docs/comparison.md, its numbers and its picture: others' policies in the same simulated worlds
 	cargo run --quiet --release --package jit-runners-simulation --bin compare
 
 .PHONY: fuzz

@@ -14,6 +14,8 @@ use std::{
 };
 
 use jit_runners_model::contract::Handler;
+use serde::{Deserialize, Serialize};
+use sha2::{Digest as _, Sha256};
 
 pub use self::{chart::chart, contender::Contender, page::page};
 use super::{
@@ -26,8 +28,10 @@ use super::{
 };
 
 /// The results of all contenders.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Comparison {
+    /// What [`digest_of_first_seeds`] was.
+    pub first_seeds: String,
     /// Seeds of each scenario with thousands of jobs; others have [`MORE`] times as many.
     pub seeds: u64,
     /// By scenario.
@@ -83,7 +87,7 @@ pub enum ComparisonError {
 }
 
 /// One scenario.
-#[derive(Debug, Clone, PartialEq)]
+#[derive(Debug, Clone, PartialEq, Serialize, Deserialize)]
 pub struct Row {
     /// Its name.
     pub name: String,
@@ -99,16 +103,19 @@ pub struct Row {
 
 /// The results of one contender in one scenario: the median of its seeds, for each number. Infinite if it never
 /// happened.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Cell {
     /// Jobs that nobody started and nobody cancelled.
     pub stranded: f64,
     /// Seconds until half of the jobs were started. Stranded jobs count as infinite, and jobs cancelled before their
     /// start do not count.
+    #[serde(with = "endless")]
     pub half: f64,
     /// Seconds until 99 of 100 were started.
+    #[serde(with = "endless")]
     pub most: f64,
     /// Seconds until the last one was started.
+    #[serde(with = "endless")]
     pub last: f64,
     /// Instance-minutes without a job, for each job.
     pub wasted: f64,
@@ -125,7 +132,7 @@ pub struct Cell {
 }
 
 /// Calls of our handlers at one number of jobs.
-#[derive(Debug, Clone, Copy, Default, PartialEq)]
+#[derive(Debug, Clone, Copy, Default, PartialEq, Serialize, Deserialize)]
 pub struct Growth {
     /// The jobs.
     pub jobs: u64,
@@ -150,16 +157,9 @@ impl Comparison {
     /// Runs every contender in every scenario, with seeds from 1 on. `progress` is called after each run: with how
     /// many are done, and how many there are.
     pub fn run(seeds: u64, progress: impl Fn(usize, usize) + Sync) -> Result<Self, ComparisonError> {
-        let read = |names: &[&str]| names.iter().copied().map(named).collect::<Result<Vec<_>, _>>();
-        let (compared, reported, growing) = (read(&COMPARED)?, read(&REPORTED)?, read(&GROWING)?);
-        let tasks: Vec<(&Scenario, Contender, u64)> = compared
-            .iter()
-            .flat_map(|scenario| {
-                let all = Contender::ALL.into_iter().chain(Contender::PROMPT);
-                all.map(move |contender| (scenario, contender))
-            })
-            .chain(reported.iter().flat_map(|scenario| Contender::ALL.map(|contender| (scenario, contender))))
-            .chain(growing.iter().map(|scenario| (scenario, Contender::Ours)))
+        let worlds = Worlds::read()?;
+        let tasks: Vec<_> = worlds
+            .tasks()
             .flat_map(|(scenario, contender)| {
                 // Those that were reported last for hours or days.
                 let is_short = scenario.jobs() < FEW && !REPORTED.contains(&scenario.name.as_str());
@@ -168,6 +168,7 @@ impl Comparison {
             })
             .collect();
         let measured = measure_all(&tasks, progress)?;
+        let firsts = tasks.iter().zip(&measured).filter(|((.., seed), _)| *seed == 1);
         let of = |scenario: &Scenario, contender: Contender| -> Vec<&Measured> {
             let runs = tasks.iter().zip(&measured);
             runs.filter(|((other, who, _), _)| other.name == scenario.name && *who == contender)
@@ -181,19 +182,77 @@ impl Comparison {
             cells: Contender::ALL.map(|contender| Cell::median(&of(scenario, contender))).to_vec(),
             prompt: Contender::PROMPT.map(|contender| Cell::median(&of(scenario, contender))).to_vec(),
         };
+        let Worlds { compared, reported, growing } = &worlds;
         Ok(Self {
+            first_seeds: digest(firsts.map(|(_, measured)| measured)),
             seeds,
             rows: compared.iter().map(row).collect(),
             reported: reported.iter().map(row).collect(),
             growth: growing.iter().map(|scenario| Growth::median(&of(scenario, Contender::Ours))).collect(),
             scenarios: compared
                 .iter()
-                .chain(&reported)
-                .chain(&growing)
+                .chain(reported)
+                .chain(growing)
                 .chain(&read(&tuning::SCENARIOS[1..])?)
                 .map(|scenario| (scenario.name.clone(), scenario.about.clone()))
                 .collect(),
         })
+    }
+}
+
+/// A digest of what everybody does in every scenario with the first seed. It changes when our handlers, the policies or the worlds
+/// behave in another way, and takes a tenth of the time of a whole comparison.
+pub fn digest_of_first_seeds(progress: impl Fn(usize, usize) + Sync) -> Result<String, ComparisonError> {
+    let worlds = Worlds::read()?;
+    let tasks: Vec<_> = worlds.tasks().map(|(scenario, contender)| (scenario, contender, 1)).collect();
+    Ok(digest(&measure_all(&tasks, progress)?))
+}
+
+fn digest<'a>(measured: impl IntoIterator<Item = &'a Measured>) -> String {
+    let all: Vec<_> = measured.into_iter().collect();
+    let bytes: Vec<_> = Sha256::digest(format!("{all:?}")).iter().map(|byte| format!("{byte:02x}")).collect();
+    bytes.concat()
+}
+
+/// The scenarios in which policies are compared.
+struct Worlds {
+    compared: Vec<Scenario>,
+    reported: Vec<Scenario>,
+    growing: Vec<Scenario>,
+}
+
+impl Worlds {
+    fn read() -> Result<Self, ScenarioError> {
+        Ok(Self { compared: read(&COMPARED)?, reported: read(&REPORTED)?, growing: read(&GROWING)? })
+    }
+
+    /// Who is looked at in which scenario.
+    fn tasks(&self) -> impl Iterator<Item = (&Scenario, Contender)> {
+        let everybody = self.compared.iter().flat_map(|scenario| {
+            let all = Contender::ALL.into_iter().chain(Contender::PROMPT);
+            all.map(move |contender| (scenario, contender))
+        });
+        let reported = self.reported.iter();
+        let reported = reported.flat_map(|scenario| Contender::ALL.map(|contender| (scenario, contender)));
+        everybody.chain(reported).chain(self.growing.iter().map(|scenario| (scenario, Contender::Ours)))
+    }
+}
+
+fn read(names: &[&str]) -> Result<Vec<Scenario>, ScenarioError> {
+    names.iter().copied().map(named).collect()
+}
+
+/// Times of which some are infinite, which JSON does not have: they are `null`.
+mod endless {
+    use serde::{Deserialize as _, Deserializer, Serializer};
+
+    #[expect(clippy::trivially_copy_pass_by_ref, reason = "serde demands this form")]
+    pub(super) fn serialize<S: Serializer>(value: &f64, to: S) -> Result<S::Ok, S::Error> {
+        if value.is_finite() { to.serialize_f64(*value) } else { to.serialize_none() }
+    }
+
+    pub(super) fn deserialize<'de, D: Deserializer<'de>>(from: D) -> Result<f64, D::Error> {
+        Ok(Option::deserialize(from)?.unwrap_or(f64::INFINITY))
     }
 }
 
@@ -377,6 +436,7 @@ mod tests {
             prompt: cells[1..3].to_vec(),
         };
         Comparison {
+            first_seeds: String::new(),
             seeds: 3,
             rows: vec![row.clone()],
             reported: vec![row],
@@ -409,6 +469,14 @@ mod tests {
         assert!(page.contains("| matrix | **50 s** | never | never | never | never |"), "{page}");
         let chart = chart(&comparison);
         assert!(!chart.contains("inf") && !chart.contains("NaN"), "{chart}");
+    }
+
+    #[test]
+    fn the_numbers_are_the_same_when_they_are_read_again() {
+        let never = cell(9.0, f64::INFINITY);
+        let comparison = comparison(&[cell(0.1, 50.3), never, never, never, never]);
+        let read: Comparison = serde_json::from_str(&serde_json::to_string(&comparison).unwrap()).unwrap();
+        assert_eq!(read, comparison);
     }
 
     #[test]
