@@ -172,33 +172,44 @@ fn replacing<F: FnMut(&Symbol) -> Option<SymbolicText>>(
     Replace(|symbol: &Symbol| with(symbol))
 }
 
-/// What becomes of `text`; nothing, where there is nothing in it to change.
+/// What becomes of `text`; nothing, where nothing in it is changed.
 fn changed_text(text: &SymbolicText, with: &mut impl Changer) -> Option<Value> {
     if text.as_literal().is_some() {
         return None;
     }
     if let Some(symbol) = text.as_symbol() {
-        return Some(changed_symbol(symbol, with));
+        return changed_symbol(symbol, with);
     }
-    let mut changed = SymbolicText::new();
-    for segment in text.segments() {
-        match segment {
-            Segment::Literal(literal) => changed.push_str(literal),
-            Segment::Symbol(symbol) => match changed_symbol(symbol, with) {
-                Value::Text(text) => changed.append(&text),
-                Value::Number(number) => changed.push_str(number.as_str()),
-                Value::Flag(flag) => changed.push_str(if flag { "true" } else { "false" }),
-                // Nothing else can be a part of a text.
-                _ => changed.push_symbol(symbol.clone()),
-            },
+    let changed: Vec<_> = text
+        .segments()
+        .iter()
+        .map(|segment| match segment {
+            Segment::Literal(_) => None,
+            Segment::Symbol(symbol) => changed_symbol(symbol, with),
+        })
+        .collect();
+    // Most texts have no symbol that is changed, and putting them together again takes time.
+    if changed.iter().all(Option::is_none) {
+        return None;
+    }
+    let mut all = SymbolicText::new();
+    for (segment, changed) in text.segments().iter().zip(changed) {
+        match (segment, changed) {
+            (_, Some(Value::Text(text))) => all.append(&text),
+            (_, Some(Value::Number(number))) => all.push_str(number.as_str()),
+            (_, Some(Value::Flag(flag))) => all.push_str(if flag { "true" } else { "false" }),
+            (Segment::Literal(literal), _) => all.push_str(literal),
+            // Nothing else can be a part of a text.
+            (Segment::Symbol(symbol), _) => all.push_symbol(symbol.clone()),
         }
     }
-    Some(Value::Text(changed))
+    Some(Value::Text(all))
 }
 
-fn changed_symbol(symbol: &Symbol, with: &mut impl Changer) -> Value {
+/// What becomes of `symbol`; nothing, where it stays.
+fn changed_symbol(symbol: &Symbol, with: &mut impl Changer) -> Option<Value> {
     if let Some(value) = with.symbol(symbol) {
-        return value;
+        return Some(value);
     }
     match symbol {
         Symbol::Call(Call { function, arguments }) => {
@@ -206,9 +217,9 @@ fn changed_symbol(symbol: &Symbol, with: &mut impl Changer) -> Value {
             for argument in &mut arguments {
                 argument.change(with);
             }
-            with.call(Call { function: *function, arguments })
+            Some(with.call(Call { function: *function, arguments }))
         }
-        symbol => Value::Text(symbol.clone().into()),
+        _ => None,
     }
 }
 
