@@ -27,7 +27,7 @@ use super::{
 use crate::github::bodies;
 
 /// The longest time until a schedule of one minute has run, including what it starts.
-pub(super) const A_TICK: Duration = Duration::from_secs(100);
+pub(crate) const A_TICK: Duration = Duration::from_secs(100);
 
 /// One case: what it shows, and its function.
 pub(crate) type Case = (&'static str, fn(&Fixture, &Payloads) -> Result<()>);
